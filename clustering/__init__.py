@@ -1,0 +1,1 @@
+"""Two-stage inference: people by face, then by clothing."""

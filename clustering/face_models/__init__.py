@@ -1,0 +1,1 @@
+"""Face detectors and embedders; the shapes of other libraries end in here."""

@@ -1,0 +1,57 @@
+"""What a face detector and a face embedder are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Picture = NDArray[np.uint8]
+"""(height, width, 3) uint8, red green blue, upright."""
+
+
+@dataclass(frozen=True, eq=False)
+class Detections:
+    """The faces of one picture.
+
+    Attributes:
+        boxes: (num_faces, 4) float32, x1 y1 x2 y2 in pixels.
+        landmarks: (num_faces, 5, 2) float32, x y in pixels: eye, eye, nose, mouth corner, mouth
+            corner, left to right in the picture; NaN where the detector gives none.
+        scores: (num_faces,) float32, 0..1.
+    """
+
+    boxes: NDArray[np.float32]
+    landmarks: NDArray[np.float32]
+    scores: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.boxes)
+
+
+class Detector(Protocol):
+    """Finds faces. ``card`` names the weights and settings: same card, same detections."""
+
+    card: str
+
+    def detect(self, picture: Picture) -> Detections:
+        """Find the faces of one picture."""
+        ...
+
+
+class Embedder(Protocol):
+    """Turns faces into vectors in two steps, so that batches may span pictures."""
+
+    card: str
+    dim: int
+
+    def align(self, picture: Picture, faces: Detections) -> NDArray[np.uint8]:
+        """Cut out aligned faces, (num_faces, chip_height, chip_width, 3) uint8."""
+        ...
+
+    def embed(self, chips: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Turn aligned faces into vectors, (len(chips), dim) float32."""
+        ...

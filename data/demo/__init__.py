@@ -1,0 +1,1 @@
+"""The demo scene: a labelled CC0 film."""

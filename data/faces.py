@@ -1,0 +1,266 @@
+"""Faces: the one table. One row per detected face; every stage is a function Faces -> Faces."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+UNKNOWN = -1
+"""The person of a face that nobody could name."""
+
+STRONG_FROM = 0.5
+"""Strength from which a face's person counts as strong; below it, as low-confidence."""
+
+BoolArray = NDArray[np.bool_]
+FloatArray = NDArray[np.float32]
+IntArray = NDArray[np.int64]
+
+
+class Evidence(IntEnum):
+    """Who decided the person of a row."""
+
+    NONE = 0
+    FACE = 1
+    CLOTH = 2
+
+
+# name: (dtype, shape after the first axis; None = any length). The order is the order on disk.
+_COLUMNS: dict[str, tuple[Any, tuple[int | None, ...]]] = {
+    "source": (np.str_, ()),
+    "frame": (np.int64, ()),
+    "time_s": (np.float64, ()),
+    "shot": (np.int64, ()),
+    "track": (np.int64, ()),
+    "box": (np.float32, (4,)),
+    "landmarks": (np.float32, (5, 2)),
+    "detection": (np.float32, ()),
+    "quality": (np.float32, ()),
+    "face_vector": (np.float32, (None,)),
+    "cloth_box": (np.float32, (4,)),
+    "cloth_vector": (np.float32, (None,)),
+    "person_before": (np.int64, ()),
+    "person": (np.int64, ()),
+    "runner_up": (np.int64, ()),
+    "strength": (np.float32, ()),
+    "evidence": (np.uint8, ()),
+    "reason": (np.str_, ()),
+}
+_RATIOS = ("detection", "quality", "strength")
+_CODES = ("shot", "track", "person_before", "person", "runner_up")
+
+
+@dataclass(frozen=True, eq=False)
+class Faces:
+    """One row per detected face. Arrays are read-only; columns are checked when the table is made.
+
+    Attributes:
+        source: (num_faces,) str, the name of the film or photo the face is from.
+        frame: (num_faces,) int64, 0-based index in its source; 0 for a photo.
+        time_s: (num_faces,) float64, presentation time in seconds; for a photo, the time it was
+            taken in seconds since 1970 (its clock, no time zone), NaN when it does not say.
+        shot: (num_faces,) int64, 0-based in its source, -1 for a photo.
+        track: (num_faces,) int64, unique over the whole table, -1 = none.
+        box: (num_faces, 4) float32, x1 y1 x2 y2 in pixels of the upright picture.
+        landmarks: (num_faces, 5, 2) float32, x y in pixels: eye, eye, nose, mouth corner, mouth
+            corner, left to right in the picture; NaN where the detector gives none.
+        detection: (num_faces,) float32, detector score, 0..1.
+        quality: (num_faces,) float32, 0..1, from size, sharpness and pose.
+        face_vector: (num_faces, face_dim) float32, NaN row = could not be computed.
+        cloth_box: (num_faces, 4) float32, x1 y1 x2 y2 in pixels, NaN row = no clothes in sight.
+        cloth_vector: (num_faces, cloth_dim) float32, unit rows, NaN row = no clothes in sight.
+        person_before: (num_faces,) int64, the person after stage 1; never changed later.
+        person: (num_faces,) int64, UNKNOWN (-1) or 0..num_people-1, 0 the most frequent.
+        runner_up: (num_faces,) int64, the second-best person, -1 = none.
+        strength: (num_faces,) float32, confidence of ``person``, 0..1.
+        evidence: (num_faces,) uint8, an ``Evidence``: who decided ``person``.
+        reason: (num_faces,) str, in words: why stage 2 gave or refused a person.
+
+    Raises:
+        ValueError: a column has the wrong number of rows, shape, or values outside its range.
+    """
+
+    source: NDArray[np.str_]
+    frame: IntArray
+    time_s: NDArray[np.float64]
+    shot: IntArray
+    track: IntArray
+    box: FloatArray
+    landmarks: FloatArray
+    detection: FloatArray
+    quality: FloatArray
+    face_vector: FloatArray
+    cloth_box: FloatArray
+    cloth_vector: FloatArray
+    person_before: IntArray
+    person: IntArray
+    runner_up: IntArray
+    strength: FloatArray
+    evidence: NDArray[np.uint8]
+    reason: NDArray[np.str_]
+
+    def __post_init__(self) -> None:
+        num_faces = len(self.source)
+        for name, (dtype, shape) in _COLUMNS.items():
+            object.__setattr__(
+                self, name, _column(name, getattr(self, name), dtype, shape, num_faces)
+            )
+        self._check_ranges()
+
+    def _check_ranges(self) -> None:
+        if num_negative := int((self.frame < 0).sum()):
+            raise ValueError(f"frame: expected 0-based indices, got {num_negative} negative ones")
+        for name in _CODES:
+            if (values := getattr(self, name)).size and values.min() < -1:
+                raise ValueError(f"{name}: expected codes of -1 (none) and up, got {values.min()}")
+        for name in _RATIOS:
+            values = getattr(self, name)
+            if not ((values >= 0) & (values <= 1)).all():
+                raise ValueError(f"{name}: expected values from 0 to 1, got {_offender(values)}")
+        flat = (self.box[:, 2:] <= self.box[:, :2]).any(axis=1) | ~np.isfinite(self.box).all(axis=1)
+        if flat.any():
+            row = int(np.flatnonzero(flat)[0])
+            raise ValueError(
+                f"box: expected x1 < x2 and y1 < y2, got {self.box[row].tolist()} in row {row}"
+            )
+
+    @classmethod
+    def of_detections(cls, **columns: Any) -> Faces:
+        """Make a table of which only ``source``, ``frame``, ``time_s`` and ``box`` must be given.
+
+        Columns not given get what "not known yet" is in that column.
+        """
+        num_faces = len(columns["source"])
+        blank: dict[str, Any] = {
+            name: np.full(
+                (num_faces, *(length or 0 for length in shape)), _blank(name), dtype=dtype
+            )
+            for name, (dtype, shape) in _COLUMNS.items()
+            if name not in ("source", "frame", "time_s", "box")
+        }
+        return cls(**{**blank, **columns})
+
+    @classmethod
+    def empty(cls, face_dim: int = 0, cloth_dim: int = 0) -> Faces:
+        """Make a table of no rows."""
+        return cls.of_detections(
+            source=np.empty(0, np.str_),
+            frame=np.empty(0, np.int64),
+            time_s=np.empty(0),
+            box=np.empty((0, 4)),
+            face_vector=np.empty((0, face_dim)),
+            cloth_vector=np.empty((0, cloth_dim)),
+        )
+
+    @classmethod
+    def concatenate(cls, tables: Sequence[Faces]) -> Faces:
+        """Join tables row-wise. Empty tables do not have to agree on the length of vectors.
+
+        Raises:
+            ValueError: vectors of different lengths, or no table at all.
+        """
+        if not tables:
+            raise ValueError("expected at least one table to join, got none")
+        tables = [table for table in tables if len(table)] or list(tables[:1])
+        return cls(
+            **{
+                name: np.concatenate([getattr(table, name) for table in tables])
+                for name in _COLUMNS
+            }
+        )
+
+    def __len__(self) -> int:
+        return len(self.source)
+
+    def __getitem__(self, rows: BoolArray | IntArray | slice) -> Faces:
+        return Faces(**{name: column[rows] for name, column in self.columns().items()})
+
+    def replace(self, **columns: Any) -> Faces:
+        """Return a copy with the columns given exchanged."""
+        return dataclasses.replace(self, **columns)
+
+    def columns(self) -> dict[str, NDArray[Any]]:
+        """Return every column by its name, in the order they have on disk."""
+        return {name: getattr(self, name) for name in _COLUMNS}
+
+    @property
+    def num_people(self) -> int:
+        """How many people are known."""
+        return int(self.person.max()) + 1 if len(self) else 0
+
+    @property
+    def height_px(self) -> FloatArray:
+        """(num_faces,) float32, height of the face boxes in pixels."""
+        return self.box[:, 3] - self.box[:, 1]
+
+    @property
+    def is_known(self) -> BoolArray:
+        """(num_faces,) bool, rows that belong to a person."""
+        known: BoolArray = self.person != UNKNOWN
+        return known
+
+    @property
+    def is_strong(self) -> BoolArray:
+        """(num_faces,) bool, rows whose person their face decided with enough strength."""
+        by_face: BoolArray = self.evidence == Evidence.FACE
+        return self.is_known & by_face & (self.strength >= STRONG_FROM)
+
+    @property
+    def has_face_vector(self) -> BoolArray:
+        """(num_faces,) bool, rows whose face vector could be computed."""
+        return _has_vector(self.face_vector)
+
+    @property
+    def has_cloth_vector(self) -> BoolArray:
+        """(num_faces,) bool, rows whose clothes are in sight."""
+        return _has_vector(self.cloth_vector)
+
+    @property
+    def picture(self) -> IntArray:
+        """(num_faces,) int64, a code per (source, frame): rows with equal codes share a picture."""
+        if not len(self):
+            return np.empty(0, np.int64)
+        _, source = np.unique(self.source, return_inverse=True)
+        _, code = np.unique(np.stack([source, self.frame]), axis=1, return_inverse=True)
+        return code.astype(np.int64)
+
+
+def _column(
+    name: str, values: Any, dtype: Any, shape: tuple[int | None, ...], num_faces: int
+) -> NDArray[Any]:
+    array = np.array(values, dtype=dtype)  # a copy: nobody else can change it afterwards
+    if array.ndim != 1 + len(shape) or any(
+        expected is not None and expected != found
+        for expected, found in zip((num_faces, *shape), array.shape, strict=True)
+    ):
+        expected_shape = ", ".join(["num_faces"] + [str(length or "any") for length in shape])
+        raise ValueError(
+            f"{name}: expected shape ({expected_shape}) with num_faces = {num_faces},"
+            f" got {array.shape}"
+        )
+    array.setflags(write=False)
+    return array
+
+
+def _blank(name: str) -> Any:
+    if name in _CODES:
+        return -1
+    if name in ("landmarks", "cloth_box", "face_vector", "cloth_vector"):
+        return np.nan
+    return "" if name == "reason" else 0
+
+
+def _has_vector(vectors: FloatArray) -> BoolArray:
+    if vectors.shape[1] == 0:
+        return np.zeros(len(vectors), dtype=bool)
+    return np.asarray(np.isfinite(vectors).all(axis=1), dtype=bool)
+
+
+def _offender(values: NDArray[Any]) -> str:
+    row = int(np.flatnonzero(~((values >= 0) & (values <= 1)))[0])
+    return f"{values[row]} in row {row}"

@@ -1,0 +1,1 @@
+"""The cloth encoder, and how it is trained."""
