@@ -1,0 +1,158 @@
+"""CenterFace: faces as points of a heat map. Finds small and turned faces on one core."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib import resources
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ... import checkpoints
+from .base import Detections, Picture
+
+_STRIDE = 4  # picture pixels per heat map cell
+_MULTIPLE = 32  # the network halves its input five times
+_OUTPUTS = ("537", "538", "539", "540")  # heat map, log size, offset, landmarks
+_WEIGHTS = "centerface.onnx"
+
+
+@dataclass(frozen=True)
+class CenterFaceConfig:
+    """What counts as a face, and how large the picture is when the network sees it.
+
+    Attributes:
+        min_score: lowest score of a face, 0..1. Ask for 0.2 or 0.3 where something else, such as
+            a track, can tell weak faces from mistakes.
+        min_height_px: lowest height of a face, pixels of the picture.
+        input_scale: the picture is enlarged by this factor first; above 1 small faces come out
+            better, and time grows with its square.
+        max_side_px: after enlarging, the longer side of the picture is at most this, pixels.
+        max_overlap: of two faces whose intersection over union is above this, the better stays.
+    """
+
+    min_score: float = 0.5
+    min_height_px: float = 12.0
+    input_scale: float = 1.0
+    max_side_px: int = 1920
+    max_overlap: float = 0.4
+
+    def __post_init__(self) -> None:
+        if not 0 < self.min_score < 1:
+            raise ValueError(f"min_score: expected a value between 0 and 1, got {self.min_score}")
+        if self.min_height_px < 0:
+            raise ValueError(f"min_height_px: expected 0 or more, got {self.min_height_px}")
+        if not 0 < self.input_scale <= 8:
+            raise ValueError(f"input_scale: expected 0 to 8, got {self.input_scale}")
+        if self.max_side_px < _MULTIPLE:
+            raise ValueError(f"max_side_px: expected {_MULTIPLE} or more, got {self.max_side_px}")
+        if not 0 <= self.max_overlap <= 1:
+            raise ValueError(f"max_overlap: expected 0 to 1, got {self.max_overlap}")
+
+
+class CenterFace:
+    """Detector with the weights that ship. One instance serves one thread at a time.
+
+    Source: Xu et al., "CenterFace: Joint Face Detection and Alignment Using Face as Point",
+    arXiv:1911.03599. The network runs in OpenCV's dnn module.
+    """
+
+    def __init__(self, config: CenterFaceConfig | None = None) -> None:
+        self.config = config or CenterFaceConfig()
+        weights = (resources.files(checkpoints) / _WEIGHTS).read_bytes()
+        self._net = cv2.dnn.readNetFromONNX(np.frombuffer(weights, np.uint8))
+        self.card = f"centerface sha256={hashlib.sha256(weights).hexdigest()[:12]} {self.config}"
+
+    def detect(self, picture: Picture) -> Detections:
+        """Find the faces of one picture, best score first.
+
+        Args:
+            picture: (height, width, 3) uint8, red green blue.
+
+        Raises:
+            ValueError: the picture is not of that shape and type.
+        """
+        _check(picture)
+        height, width = picture.shape[:2]
+        scale = min(self.config.input_scale, self.config.max_side_px / max(height, width))
+        self._net.setInput(_network_input(picture, scale))
+        heat, size, offset, landmarks = self._net.forward(_OUTPUTS)
+        found = decode(heat[0, 0], size[0], offset[0], landmarks[0], self.config.min_score)
+        faces = Detections(found.boxes / scale, found.landmarks / scale, found.scores)
+        return _tidy(faces, height, width, self.config)
+
+
+def decode(
+    heat: NDArray[np.float32],
+    size: NDArray[np.float32],
+    offset: NDArray[np.float32],
+    landmarks: NDArray[np.float32],
+    min_score: float,
+) -> Detections:
+    """Read faces off the network's four maps: one per cell of at least ``min_score``.
+
+    A cell's face has its centre at the cell plus half a cell plus the offset. Neighbouring cells
+    of one face give nearly equal boxes, so overlapping ones are still to be suppressed.
+
+    Args:
+        heat: (rows, columns), 0..1, how much a face has its centre here.
+        size: (2, rows, columns), natural logarithm of the box's height and width in cells.
+        offset: (2, rows, columns), y x, cells.
+        landmarks: (10, rows, columns), five times y x, in box heights and widths from the box's
+            upper left corner.
+        min_score: cells below are no faces.
+
+    Returns:
+        Faces in pixels of the network's input, in no order.
+    """
+    row, column = np.nonzero(heat >= min_score)
+    cells = np.stack([column, row], axis=1).astype(np.float32)
+    centre = (cells + 0.5 + offset[::-1, row, column].T) * _STRIDE
+    extent = np.exp(size[::-1, row, column].T) * _STRIDE
+    corner = centre - extent / 2
+    points = landmarks[:, row, column].T.reshape(-1, 5, 2)[:, :, ::-1]
+    return Detections(
+        boxes=np.concatenate([corner, corner + extent], axis=1).astype(np.float32),
+        landmarks=(corner[:, None] + points * extent[:, None]).astype(np.float32),
+        scores=heat[row, column].astype(np.float32),
+    )
+
+
+def _network_input(picture: Picture, scale: float) -> NDArray[np.float32]:
+    if scale != 1:
+        height, width = picture.shape[:2]
+        interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+        new_size = (max(round(width * scale), 1), max(round(height * scale), 1))
+        picture = cv2.resize(picture, new_size, interpolation=interpolation)
+    # Padding on the right and below moves no coordinate; resizing to a multiple would distort.
+    bottom, right = (-length % _MULTIPLE for length in picture.shape[:2])
+    padded = cv2.copyMakeBorder(picture, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+    blob: NDArray[np.float32] = cv2.dnn.blobFromImage(padded)
+    return blob
+
+
+def _tidy(faces: Detections, height: int, width: int, config: CenterFaceConfig) -> Detections:
+    """Clip boxes to the picture, drop small ones and those that a better one covers."""
+    limits = np.array([width, height, width, height], np.float32)
+    boxes = np.clip(faces.boxes, 0, limits)
+    extent = boxes[:, 2:] - boxes[:, :2]
+    large = (extent[:, 1] >= max(config.min_height_px, 1)) & (extent[:, 0] >= 1)
+    rows = np.flatnonzero(large)
+    corner_and_extent = np.concatenate([boxes[:, :2], extent], axis=1)[rows].astype(np.float64)
+    kept = cv2.dnn.NMSBoxes(
+        corner_and_extent.tolist(), faces.scores[rows].tolist(), 0.0, config.max_overlap
+    )
+    rows = rows[np.asarray(kept, np.int64).reshape(-1)]  # OpenCV returns () for no box
+    return Detections(boxes[rows], faces.landmarks[rows], faces.scores[rows])
+
+
+def _check(picture: Picture) -> None:
+    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
+        raise ValueError(
+            "picture: expected (height, width, 3) uint8, red green blue,"
+            f" got {picture.shape} {picture.dtype}"
+        )
+    if not picture.size:
+        raise ValueError(f"picture: expected at least one pixel, got {picture.shape}")

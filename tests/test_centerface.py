@@ -1,0 +1,268 @@
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from importlib import resources
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from castlist import checkpoints
+from castlist.clustering.face_models.base import Detections
+from castlist.clustering.face_models.centerface import CenterFace, CenterFaceConfig, decode
+from castlist.data import demo
+
+DEMO = Path(str(resources.files(demo)))
+
+
+def demo_frame(index: int) -> np.ndarray:
+    with av.open(str(DEMO / "scene.mp4")) as film:
+        for number, frame in enumerate(film.decode(video=0)):
+            if number == index:
+                return frame.to_ndarray(format="rgb24")
+    raise AssertionError(f"the demo scene has no frame {index}")
+
+
+def demo_boxes(index: int) -> np.ndarray:
+    with (DEMO / "labels.csv").open() as file:
+        rows = [row for row in csv.DictReader(file) if int(row["frame"]) == index]
+    xywh = np.array([[float(row[key]) for key in "xywh"] for row in rows])
+    return np.concatenate([xywh[:, :2], xywh[:, :2] + xywh[:, 2:]], axis=1)
+
+
+def overlaps(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
+    low = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    high = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    shared = np.clip(high - low, 0, None).prod(axis=2)
+    areas = [(b[:, 2:] - b[:, :2]).prod(axis=1) for b in (boxes, others)]
+    return shared / (areas[0][:, None] + areas[1][None, :] - shared)
+
+
+@pytest.fixture(scope="module")
+def group() -> np.ndarray:
+    return demo_frame(0)  # five people, frontal, faces of 36 to 45 pixels
+
+
+@pytest.fixture(scope="module")
+def detector() -> CenterFace:
+    return CenterFace()
+
+
+def maps(rows: int, columns: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    return (
+        np.zeros((rows, columns), np.float32),
+        np.zeros((2, rows, columns), np.float32),
+        np.zeros((2, rows, columns), np.float32),
+        np.zeros((10, rows, columns), np.float32),
+    )
+
+
+def test_decode_of_one_cell_worked_by_hand() -> None:
+    heat, size, offset, landmarks = maps(4, 6)
+    heat[2, 3] = 0.75
+    size[:, 2, 3] = np.log([5, 3])  # 5 cells high, 3 wide: 20 x 12 pixels
+    offset[:, 2, 3] = [0.25, -0.5]  # centre at x 3.5 - 0.5 = 3, y 2.5 + 0.25 = 2.75 cells
+    landmarks[:, 2, 3] = [0.4, 0.25, 0.4, 0.75, 0.6, 0.5, 0.8, 0.25, 0.8, 0.75]  # y x, y x ...
+
+    faces = decode(heat, size, offset, landmarks, min_score=0.5)
+
+    # centre (12, 11) pixels: x 12 -/+ 6, y 11 -/+ 10
+    np.testing.assert_allclose(faces.boxes, [[6, 1, 18, 21]], atol=1e-5)
+    np.testing.assert_allclose(
+        faces.landmarks, [[[9, 9], [15, 9], [12, 13], [9, 17], [15, 17]]], atol=1e-5
+    )
+    np.testing.assert_allclose(faces.scores, [0.75])
+    assert faces.boxes.dtype == faces.landmarks.dtype == faces.scores.dtype == np.float32
+
+
+def test_decode_agrees_with_a_loop_over_cells() -> None:
+    rng = np.random.default_rng(0)
+    heat, size, offset, landmarks = (
+        rng.random(shape, np.float32) for shape in ((7, 5), (2, 7, 5), (2, 7, 5), (10, 7, 5))
+    )
+    expected = []
+    for row in range(7):
+        for column in range(5):
+            if heat[row, column] < 0.4:
+                continue
+            height, width = (4 * np.exp(size[i, row, column]) for i in (0, 1))
+            x1 = 4 * (column + 0.5 + offset[1, row, column]) - width / 2
+            y1 = 4 * (row + 0.5 + offset[0, row, column]) - height / 2
+            points = []
+            for point in range(5):
+                points.append(x1 + width * landmarks[2 * point + 1, row, column])
+                points.append(y1 + height * landmarks[2 * point, row, column])
+            expected.append([x1, y1, x1 + width, y1 + height, *points, heat[row, column]])
+
+    faces = decode(heat, size, offset, landmarks, min_score=0.4)
+
+    found = np.column_stack([faces.boxes, faces.landmarks.reshape(-1, 10), faces.scores])
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+
+
+def test_decode_of_an_empty_heat_map_has_no_rows_and_the_right_shapes() -> None:
+    faces = decode(*maps(3, 3), min_score=0.5)
+
+    assert (faces.boxes.shape, faces.landmarks.shape, faces.scores.shape) == (
+        (0, 4),
+        (0, 5, 2),
+        (0,),
+    )
+
+
+def test_every_face_of_a_group_is_found_once(detector: CenterFace, group: np.ndarray) -> None:
+    faces = detector.detect(group)
+    expected = demo_boxes(0)
+
+    overlap = overlaps(faces.boxes, expected)
+    assert len(faces) == len(expected) == 5
+    assert sorted(overlap.argmax(axis=1)) == [0, 1, 2, 3, 4]
+    assert overlap.max(axis=1).min() > 0.5
+
+
+def test_landmarks_run_left_to_right_and_from_eyes_to_mouth(
+    detector: CenterFace, group: np.ndarray
+) -> None:
+    faces = detector.detect(group)
+
+    x, y = faces.landmarks[:, :, 0], faces.landmarks[:, :, 1]
+    assert (x[:, 0] < x[:, 2]).all()
+    assert (x[:, 2] < x[:, 1]).all()
+    assert (x[:, 3] < x[:, 4]).all()
+    assert (y[:, :2].max(axis=1) < y[:, 2]).all()
+    assert (y[:, 2] < y[:, 3:].min(axis=1)).all()
+    inside = (faces.landmarks > faces.boxes[:, None, :2]) & (
+        faces.landmarks < faces.boxes[:, None, 2:]
+    )
+    assert inside.all()
+
+
+def test_scores_fall_and_stay_within_range(detector: CenterFace, group: np.ndarray) -> None:
+    scores = detector.detect(group).scores
+
+    assert (np.diff(scores) <= 0).all()
+    assert ((scores >= 0.5) & (scores <= 1)).all()
+
+
+@pytest.mark.parametrize(("top", "left"), [(0, 0), (3, 7), (31, 33), (64, 1)])
+def test_boxes_move_with_the_picture_whatever_its_size(
+    detector: CenterFace, group: np.ndarray, top: int, left: int
+) -> None:
+    whole = detector.detect(group)
+    cut = detector.detect(np.ascontiguousarray(group[top:, left:]))
+
+    shift = np.array([left, top, left, top], np.float32)
+    overlap = overlaps(cut.boxes + shift, whole.boxes)
+    assert len(cut) == len(whole)
+    assert (overlap.max(axis=1) > 0.8).all()
+
+
+def test_a_larger_input_gives_boxes_in_pixels_of_the_picture(group: np.ndarray) -> None:
+    at_one = CenterFace().detect(group)
+    at_two = CenterFace(CenterFaceConfig(input_scale=2.0)).detect(group)
+
+    overlap = overlaps(at_two.boxes, at_one.boxes)
+    assert len(at_two) == len(at_one)
+    assert (overlap.max(axis=1) > 0.6).all()
+
+
+def test_a_huge_picture_is_looked_at_no_larger_than_max_side(group: np.ndarray) -> None:
+    huge = np.repeat(np.repeat(group, 4, axis=0), 4, axis=1)
+    faces = CenterFace(CenterFaceConfig(max_side_px=640)).detect(huge)
+
+    overlap = overlaps(faces.boxes / 4, demo_boxes(0))
+    assert len(faces) == 5
+    assert (overlap.max(axis=1) > 0.5).all()
+
+
+def test_min_height_is_in_pixels_of_the_picture(group: np.ndarray) -> None:
+    heights = np.sort(np.diff(CenterFace().detect(group).boxes[:, 1::2])[:, 0])
+    config = CenterFaceConfig(input_scale=2.0, min_height_px=float(heights[2:4].mean()))
+
+    kept = CenterFace(config).detect(group)
+    assert 1 <= len(kept) < len(heights)
+    assert (np.diff(kept.boxes[:, 1::2]) >= config.min_height_px).all()
+
+
+def test_boxes_end_at_the_picture(detector: CenterFace) -> None:
+    close_up = demo_frame(70)
+    (face,) = detector.detect(close_up).boxes
+    x, y = round(float(face[[0, 2]].mean())), round(float(face[1] + 0.6 * (face[3] - face[1])))
+    cut = np.ascontiguousarray(close_up[:y, :x])
+
+    boxes = CenterFace(CenterFaceConfig(min_score=0.05)).detect(cut).boxes
+    assert len(boxes)
+    assert (boxes >= 0).all()
+    assert (boxes[:, 2] <= x).all()
+    assert (boxes[:, 3] <= y).all()
+
+
+def test_a_lower_min_score_only_adds_faces(group: np.ndarray) -> None:
+    small = np.ascontiguousarray(group[::2, ::2])
+    few = CenterFace(CenterFaceConfig(min_score=0.6)).detect(small)
+    many = CenterFace(CenterFaceConfig(min_score=0.1)).detect(small)
+
+    assert len(many) > len(few)
+    np.testing.assert_array_equal(many.boxes[: len(few)], few.boxes)
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (5, 300, 3), (200, 3, 3), (64, 64, 3)])
+def test_a_picture_without_faces_gives_empty_detections(
+    detector: CenterFace, shape: tuple[int, int, int]
+) -> None:
+    faces = detector.detect(np.full(shape, 90, np.uint8))
+
+    assert isinstance(faces, Detections)
+    assert (faces.boxes.shape, faces.landmarks.shape, faces.scores.shape) == (
+        (0, 4),
+        (0, 5, 2),
+        (0,),
+    )
+    assert faces.boxes.dtype == faces.landmarks.dtype == faces.scores.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [np.zeros((9, 9), np.uint8), np.zeros((9, 9, 4), np.uint8), np.zeros((9, 9, 3), np.float32)],
+)
+def test_what_is_no_rgb_picture_is_refused(detector: CenterFace, picture: np.ndarray) -> None:
+    with pytest.raises(ValueError, match="expected \\(height, width, 3\\) uint8"):
+        detector.detect(picture)
+
+
+def test_a_picture_of_no_pixels_is_refused(detector: CenterFace) -> None:
+    with pytest.raises(ValueError, match="at least one pixel"):
+        detector.detect(np.zeros((0, 9, 3), np.uint8))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"min_score": 0.0},
+        {"min_score": 1.0},
+        {"min_height_px": -1.0},
+        {"input_scale": 0.0},
+        {"max_side_px": 16},
+        {"max_overlap": 1.5},
+    ],
+)
+def test_a_setting_out_of_range_is_refused_by_name(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        CenterFaceConfig(**wrong)  # type: ignore[arg-type]
+
+
+def test_the_card_tells_settings_apart(detector: CenterFace) -> None:
+    assert CenterFace().card == detector.card
+    assert CenterFace(CenterFaceConfig(min_score=0.3)).card != detector.card
+
+
+def test_the_weights_are_those_of_their_card() -> None:
+    folder = resources.files(checkpoints)
+    card = json.loads((folder / "centerface.json").read_text())
+
+    weights = (folder / card["file"]).read_bytes()
+    assert hashlib.sha256(weights).hexdigest() == card["sha256"]
+    assert "MIT" in card["licence"]
+    assert (folder / "centerface-LICENSE.txt").read_text().startswith("MIT License")
