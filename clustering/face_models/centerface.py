@@ -121,16 +121,17 @@ def decode(
 
 
 def _network_input(picture: Picture, scale: float) -> NDArray[np.float32]:
+    height, width = picture.shape[:2]
     if scale != 1:
-        height, width = picture.shape[:2]
+        height, width = (max(round(side * scale), 1) for side in (height, width))
         interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        new_size = (max(round(width * scale), 1), max(round(height * scale), 1))
-        picture = cv2.resize(picture, new_size, interpolation=interpolation)
+        picture = np.asarray(
+            cv2.resize(picture, (width, height), interpolation=interpolation), np.uint8
+        )
     # Padding on the right and below moves no coordinate; resizing to a multiple would distort.
-    bottom, right = (-length % _MULTIPLE for length in picture.shape[:2])
+    bottom, right = -height % _MULTIPLE, -width % _MULTIPLE
     padded = cv2.copyMakeBorder(picture, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=(0, 0, 0))
-    blob: NDArray[np.float32] = cv2.dnn.blobFromImage(padded)
-    return blob
+    return np.asarray(cv2.dnn.blobFromImage(padded), np.float32)
 
 
 def _tidy(faces: Detections, height: int, width: int, config: CenterFaceConfig) -> Detections:
