@@ -1,0 +1,221 @@
+"""ClothEncoder: a plain torch net from pictures of clothes to unit vectors.
+
+Feature maps of several levels of a backbone are pooled over the pixels of the clothes and joined:
+early levels know colour and texture, late ones know shape. Nothing here knows about training.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+
+class ClothEncoder(nn.Module):
+    """Turns pictures of clothes into unit vectors.
+
+    Args:
+        backbone: turns normalised pictures (n, 3, H, W) into a list of maps (n, level_dim, h, w);
+            its ``level_dims``, ``mean`` and ``std`` (red green blue, 0..1) say of which size and
+            how to normalise.
+        input_size: side of the square pictures that it is meant for, pixels.
+        head_dim: length of the vectors after a linear head; None = no head, the pooled levels
+            themselves, each scaled to unit length.
+
+    Attributes:
+        dim: length of the vectors.
+        input_size: side of the square pictures, pixels.
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, backbone: nn.Module, input_size: int, head_dim: int | None = None) -> None:
+        super().__init__()
+        self.backbone = backbone
+        self.input_size = input_size
+        joined = sum(cast(tuple[int, ...], backbone.level_dims))
+        self.head = nn.Linear(joined, head_dim) if head_dim else nn.Identity()
+        self.dim = head_dim or joined
+        # Buffers, so that a loaded net carries its own normalisation, also through ONNX.
+        self.register_buffer("mean", torch.tensor(backbone.mean).view(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor(backbone.std).view(1, 3, 1, 1))
+
+    def forward(self, pictures: Tensor, masks: Tensor | None = None) -> Tensor:
+        """Describe pictures.
+
+        Args:
+            pictures: (n, 3, H, W) float, red green blue, 0..1.
+            masks: (n, 1, H, W) float, 0..1, how much a pixel counts; None = all alike. What it
+                hides is painted in the mean colour too, or it would leak in through the borders.
+
+        Returns:
+            (n, dim) float, unit rows.
+        """
+        pictures = (pictures - self.mean) / self.std
+        if masks is not None:
+            pictures = pictures * masks
+        levels = [_pool(level, masks) for level in self.backbone(pictures)]
+        joined = torch.cat([functional.normalize(level, dim=1) for level in levels], dim=1)
+        vectors: Tensor = self.head(joined)
+        return functional.normalize(vectors, dim=1)
+
+
+def _pool(level: Tensor, masks: Tensor | None) -> Tensor:
+    if masks is None:
+        return level.mean(dim=(2, 3))
+    weights = functional.adaptive_avg_pool2d(masks, (level.shape[2], level.shape[3])) + 1e-6
+    return (level * weights).sum(dim=(2, 3)) / weights.sum(dim=(2, 3))
+
+
+# kernel, stride of the first, expansion, channels out, repeats: EfficientNet-B0's table, which
+# Lite0 shares (Tan & Le 2019; Lite: no squeeze-and-excitation, ReLU6 instead of swish).
+_LITE0_STAGES = (
+    (3, 1, 1, 16, 1),
+    (3, 2, 6, 24, 2),
+    (5, 2, 6, 40, 2),
+    (3, 2, 6, 80, 3),
+    (5, 1, 6, 112, 3),
+    (5, 2, 6, 192, 4),
+    (3, 1, 6, 320, 1),
+)
+_BATCH_NORM_EPSILON = 1e-3  # TensorFlow's, in which these weights were trained
+
+
+class EfficientNetLite0(nn.Module):
+    """EfficientNet-Lite0 without its classifier, named so that the published weights fit.
+
+    Args:
+        levels: indices of the blocks (0..15) whose outputs are returned before the last
+            convolution's.
+    """
+
+    mean = (127 / 255,) * 3
+    std = (128 / 255,) * 3
+
+    def __init__(self, levels: Sequence[int] = (1, 2, 4)) -> None:
+        super().__init__()
+        self.levels = tuple(levels)
+        self._conv_stem = _SameConv(3, 32, 3, stride=2)
+        self._bn0 = _norm(32)
+        blocks, channels = [], 32
+        for kernel, first_stride, expansion, out, repeats in _LITE0_STAGES:
+            for repeat in range(repeats):
+                stride = first_stride if repeat == 0 else 1
+                blocks.append(_Block(channels, out, kernel, stride, expansion))
+                channels = out
+        self._blocks = nn.ModuleList(blocks)
+        self._conv_head = _SameConv(channels, 1280, 1)
+        self._bn1 = _norm(1280)
+        self.level_dims = (*(blocks[level].channels for level in self.levels), 1280)
+
+    def forward(self, pictures: Tensor) -> list[Tensor]:
+        """Return the maps of ``levels`` and of the last convolution."""
+        features = functional.relu6(self._bn0(self._conv_stem(pictures)))
+        maps = []
+        for number, block in enumerate(self._blocks):
+            features = block(features)
+            if number in self.levels:
+                maps.append(features)
+        maps.append(functional.relu6(self._bn1(self._conv_head(features))))
+        return maps
+
+
+class _Block(nn.Module):
+    """Inverted residual: expand, convolve each channel by itself, project."""
+
+    def __init__(
+        self, inputs: int, channels: int, kernel: int, stride: int, expansion: int
+    ) -> None:
+        super().__init__()
+        inner = inputs * expansion
+        self.channels = channels
+        self.adds_input = stride == 1 and inputs == channels
+        if expansion > 1:
+            self._expand_conv = _SameConv(inputs, inner, 1)
+            self._bn0 = _norm(inner)
+        self.expands = expansion > 1
+        self._depthwise_conv = _SameConv(inner, inner, kernel, stride=stride, groups=inner)
+        self._bn1 = _norm(inner)
+        self._project_conv = _SameConv(inner, channels, 1)
+        self._bn2 = _norm(channels)
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        features = inputs
+        if self.expands:
+            features = functional.relu6(self._bn0(self._expand_conv(features)))
+        features = functional.relu6(self._bn1(self._depthwise_conv(features)))
+        projected: Tensor = self._bn2(self._project_conv(features))
+        return projected + inputs if self.adds_input else projected
+
+
+class _SameConv(nn.Conv2d):
+    """TensorFlow's SAME padding: what is odd goes to the right and the bottom."""
+
+    def __init__(
+        self, inputs: int, outputs: int, kernel: int, *, stride: int = 1, groups: int = 1
+    ) -> None:
+        super().__init__(inputs, outputs, kernel, stride=stride, groups=groups, bias=False)
+
+    def forward(self, features: Tensor) -> Tensor:
+        kernel, stride = self.kernel_size[0], self.stride[0]
+        if kernel > 1:
+            pads = [
+                max((-(-size // stride) - 1) * stride + kernel - size, 0)
+                for size in (features.shape[3], features.shape[2])
+            ]
+            left, top = pads[0] // 2, pads[1] // 2
+            features = functional.pad(features, (left, pads[0] - left, top, pads[1] - top))
+        convolved: Tensor = super().forward(features)
+        return convolved
+
+
+def _norm(channels: int) -> nn.BatchNorm2d:
+    return nn.BatchNorm2d(channels, eps=_BATCH_NORM_EPSILON)
+
+
+class ResNet(nn.Module):
+    """A torchvision ResNet without its classifier, the original's baseline.
+
+    Args:
+        name: ``resnet18`` or ``resnet50``.
+        levels: which of the four stages (0..3) are returned before the last one, which always is.
+    """
+
+    mean = (0.485, 0.456, 0.406)
+    std = (0.229, 0.224, 0.225)
+
+    def __init__(self, name: str, levels: Sequence[int] = (0, 1)) -> None:
+        super().__init__()
+        import torchvision  # takes seconds to import, and few need it
+
+        net = getattr(torchvision.models, name)(weights=None)
+        self.levels = tuple(levels)
+        self.stem = nn.Sequential(net.conv1, net.bn1, net.relu, net.maxpool)
+        self.stages = nn.ModuleList([net.layer1, net.layer2, net.layer3, net.layer4])
+        stage_dims = [net.fc.in_features // 8 * 2**stage for stage in range(4)]
+        self.level_dims = (*(stage_dims[level] for level in self.levels), stage_dims[-1])
+
+    def forward(self, pictures: Tensor) -> list[Tensor]:
+        """Return the maps of ``levels`` and of the last stage."""
+        features = self.stem(pictures)
+        maps = []
+        for number, stage in enumerate(self.stages):
+            features = stage(features)
+            if number in self.levels:
+                maps.append(features)
+        return [*maps, features]
+
+    def load_torchvision(self, weights: dict[str, Tensor]) -> None:
+        """Take over weights that carry torchvision's names."""
+        renamed = {}
+        for key, tensor in weights.items():
+            part, _, rest = key.partition(".")
+            if part == "fc":
+                continue
+            place = {"conv1": "stem.0", "bn1": "stem.1"}.get(part) or f"stages.{int(part[-1]) - 1}"
+            renamed[f"{place}.{rest}"] = tensor
+        self.load_state_dict(renamed)
