@@ -1,0 +1,123 @@
+"""Must-link and cannot-link: what the picture itself says about who is who.
+
+A track is must-link: its faces are clustered as one. Two faces in one picture are two people:
+cannot-link, and no distance, threshold or vote outranks it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.faces import UNKNOWN, Faces, IntArray
+
+
+def pictures_of(faces: Faces, group: IntArray) -> list[set[int]]:
+    """Return the pictures that each group of faces is seen in.
+
+    Args:
+        faces: the table.
+        group: (num_faces,) int64, 0-based group of every row, -1 = none.
+
+    Returns:
+        For each group a set of picture codes; ``Faces.picture`` gives the codes.
+    """
+    pictures: list[set[int]] = [set() for _ in range(int(group.max(initial=-1)) + 1)]
+    for number, picture in zip(group.tolist(), faces.picture.tolist(), strict=True):
+        if number >= 0:
+            pictures[number].add(picture)
+    return pictures
+
+
+def count_violations(faces: Faces, person: IntArray) -> int:
+    """Count the pairs of faces that share a picture and a person."""
+    known = person != UNKNOWN
+    _, same = np.unique(np.stack([faces.picture[known], person[known]]), axis=1, return_counts=True)
+    return int((same * (same - 1) // 2).sum())
+
+
+class Groups:
+    """Items joined step by step into groups, never two that share a picture (union-find).
+
+    Args:
+        pictures: per item, the pictures it is seen in.
+    """
+
+    def __init__(self, pictures: Sequence[set[int]]) -> None:
+        self._parent = list(range(len(pictures)))
+        self._pictures = [set(own) for own in pictures]
+
+    def find(self, item: int) -> int:
+        """Return the item that stands for the group of ``item``."""
+        while self._parent[item] != item:
+            self._parent[item] = self._parent[self._parent[item]]
+            item = self._parent[item]
+        return item
+
+    def may_join(self, item: int, other: int) -> bool:
+        """Say whether the groups of two items share no picture. A group may join itself."""
+        first, second = self.find(item), self.find(other)
+        return first == second or self._pictures[first].isdisjoint(self._pictures[second])
+
+    def join(self, item: int, other: int) -> bool:
+        """Join the groups of two items unless they share a picture; says whether they are one."""
+        first, second = self.find(item), self.find(other)
+        if first == second:
+            return True
+        if not self.may_join(first, second):
+            return False
+        if len(self._pictures[first]) < len(self._pictures[second]):
+            first, second = second, first
+        self._parent[second] = first
+        self._pictures[first] |= self._pictures[second]
+        self._pictures[second] = set()
+        return True
+
+    def labels(self) -> IntArray:
+        """Return the group of every item, (num_items,) int64, 0-based by first appearance."""
+        numbers: dict[int, int] = {}
+        return np.array(
+            [
+                numbers.setdefault(self.find(item), len(numbers))
+                for item in range(len(self._parent))
+            ],
+            dtype=np.int64,
+        )
+
+
+def split_at_weakest_links(
+    tree: Iterable[tuple[int, int, float]], pictures: Sequence[set[int]]
+) -> IntArray:
+    """Split groups that hold two faces of one picture at the weakest links of their tree.
+
+    The links are put back from the strongest to the weakest; a link that would bring two faces of
+    one picture together stays cut. (Single linkage with constraints, Davidson & Ravi 2005.)
+
+    Args:
+        tree: links (item, item, distance); the trees of several groups may come together.
+        pictures: per item, the pictures it is seen in.
+
+    Returns:
+        (num_items,) int64, the group of every item, 0-based by first appearance.
+    """
+    groups = Groups(pictures)
+    for item, other, _ in sorted(tree, key=lambda link: (link[2], link[0], link[1])):
+        groups.join(item, other)
+    return groups.labels()
+
+
+def picture_conflicts(
+    pictures: Sequence[set[int]], others: Sequence[set[int]]
+) -> NDArray[np.bool_]:
+    """Say which items share a picture with which others, (len(pictures), len(others)) bool."""
+    shared = np.zeros((len(pictures), len(others)), dtype=bool)
+    seen_in: dict[int, list[int]] = {}
+    for number, own in enumerate(others):
+        for picture in own:
+            seen_in.setdefault(picture, []).append(number)
+    for row, own in enumerate(pictures):
+        for picture in own:
+            shared[row, seen_in.get(picture, [])] = True
+    return shared

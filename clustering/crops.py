@@ -1,0 +1,101 @@
+"""Head-and-torso crops, kept as JPEG in one file: a long film's do not fit in memory."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ..data.faces import BoolArray, IntArray
+
+LONG_SIDE_PX = 256
+_QUALITY = 88
+
+
+class CropWriter:
+    """Appends crops to a file; ``path`` gets the pictures, ``path`` + .npy where each one ends."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.open("wb")
+        self._ends: list[int] = []
+
+    def __enter__(self) -> CropWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._file.close()
+        if kind is None:
+            np.save(_index_path(self._path), np.array(self._ends, dtype=np.int64))
+
+    def append(self, picture: NDArray[np.uint8], box: NDArray[np.float32]) -> None:
+        """Cut a box (x1 y1 x2 y2, pixels) out of a picture, and keep it."""
+        self._file.write(_jpeg(picture, box))
+        self._ends.append(self._file.tell())
+
+
+class CropFile:
+    """Reads crops back: ``crops[row]`` is the JPEG of a row of the table of faces."""
+
+    def __init__(self, path: Path, rows: IntArray | None = None) -> None:
+        ends = np.load(_index_path(path))
+        self._path = path
+        self._ends = ends
+        self._starts = np.concatenate([[0], ends[:-1]]).astype(np.int64)
+        self._rows = np.arange(len(ends)) if rows is None else rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, row: int) -> bytes:
+        item = self._rows[row]
+        with self._path.open("rb") as file:
+            file.seek(int(self._starts[item]))
+            return file.read(int(self._ends[item] - self._starts[item]))
+
+    def is_whole(self) -> bool:
+        """Say whether the file holds as much as its index says."""
+        return self._path.stat().st_size == (int(self._ends[-1]) if len(self._ends) else 0)
+
+    def keep(self, rows: BoolArray | IntArray) -> CropFile:
+        """Return the crops of some rows only, in that order."""
+        return CropFile(self._path, self._rows[rows])
+
+
+class JoinedCrops:
+    """Several crop files one after the other, as their tables were joined."""
+
+    def __init__(self, parts: list[CropFile]) -> None:
+        self._parts = parts
+        self._ends = np.cumsum([len(part) for part in parts])
+
+    def __len__(self) -> int:
+        return int(self._ends[-1]) if len(self._ends) else 0
+
+    def __getitem__(self, row: int) -> bytes:
+        part = int(np.searchsorted(self._ends, row, side="right"))
+        return self._parts[part][row - (int(self._ends[part - 1]) if part else 0)]
+
+
+def _jpeg(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> bytes:
+    height, width = picture.shape[:2]
+    x1, y1 = (int(max(0, np.floor(value))) for value in box[:2])
+    x2, y2 = int(min(width, np.ceil(box[2]))), int(min(height, np.ceil(box[3])))
+    image = Image.fromarray(np.ascontiguousarray(picture[y1:y2, x1:x2]))
+    image.thumbnail((LONG_SIDE_PX, LONG_SIDE_PX))
+    file = BytesIO()
+    image.save(file, "JPEG", quality=_QUALITY)
+    return file.getvalue()
+
+
+def _index_path(path: Path) -> Path:
+    return path.with_name(path.name + ".npy")

@@ -1,0 +1,113 @@
+"""The table of tracks: what the stages know of each track as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.faces import BoolArray, Faces, FloatArray, IntArray
+from .constraints import pictures_of
+
+FloatVector = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Tracks:
+    """One row per track; row ``i`` is the track numbered ``i`` in ``Faces.track``.
+
+    Attributes:
+        num_faces: (num_tracks,) int64.
+        num_good: (num_tracks,) int64, faces with a vector and enough quality.
+        face_vector: (num_tracks, face_dim) float64, quality-weighted mean of its good faces, or of
+            all its faces where none is good; NaN row = no face vector.
+        cloth_vector: (num_tracks, cloth_dim) float64, unit rows, mean of its faces; NaN row = none.
+        source: (num_tracks,) int64, code of the source.
+        shot: (num_tracks,) int64, as in ``Faces``.
+        start_s, end_s: (num_tracks,) float64, seconds.
+        pictures: per track, the codes of the pictures it is seen in.
+    """
+
+    num_faces: IntArray
+    num_good: IntArray
+    face_vector: FloatVector
+    cloth_vector: FloatVector
+    source: IntArray
+    shot: IntArray
+    start_s: FloatVector
+    end_s: FloatVector
+    pictures: list[set[int]]
+
+    def __len__(self) -> int:
+        return len(self.num_faces)
+
+    @property
+    def has_face_vector(self) -> BoolArray:
+        """(num_tracks,) bool."""
+        return _finite(self.face_vector)
+
+    @property
+    def has_cloth_vector(self) -> BoolArray:
+        """(num_tracks,) bool."""
+        return _finite(self.cloth_vector)
+
+
+def table_of_tracks(faces: Faces, good_quality: float) -> Tracks:
+    """Sum up each track of a table in which every row has a track.
+
+    Args:
+        faces: the table, ``track`` filled.
+        good_quality: faces of at least this quality speak for their track, 0..1.
+
+    Raises:
+        ValueError: a row has no track.
+    """
+    if len(faces) and faces.track.min() < 0:
+        raise ValueError("track: expected a track for every row, got -1; follow_tracks() gives them")
+    num_tracks = int(faces.track.max(initial=-1)) + 1
+    good = faces.has_face_vector & (faces.quality >= good_quality)
+    num_good = np.bincount(faces.track[good], minlength=num_tracks)
+    speaks = np.where(num_good[faces.track] > 0, good, faces.has_face_vector)
+    _, source = np.unique(faces.source, return_inverse=True)
+    first = np.zeros(num_tracks, np.int64)
+    first[faces.track] = np.arange(len(faces))
+    start_s, end_s = np.full(num_tracks, np.nan), np.full(num_tracks, np.nan)
+    np.fmin.at(start_s, faces.track, faces.time_s)
+    np.fmax.at(end_s, faces.track, faces.time_s)
+    return Tracks(
+        num_faces=np.bincount(faces.track, minlength=num_tracks).astype(np.int64),
+        num_good=num_good.astype(np.int64),
+        face_vector=_means(faces.face_vector, faces.quality * speaks, faces.track, num_tracks),
+        cloth_vector=_unit(
+            _means(faces.cloth_vector, faces.has_cloth_vector, faces.track, num_tracks)
+        ),
+        source=source[first].astype(np.int64),
+        shot=faces.shot[first],
+        start_s=start_s,
+        end_s=end_s,
+        pictures=pictures_of(faces, faces.track),
+    )
+
+
+def _means(
+    vectors: FloatArray, weights: NDArray[np.generic], group: IntArray, num_groups: int
+) -> FloatVector:
+    """Return the weighted mean of each group; NaN where nothing has weight."""
+    weight = np.where(np.isfinite(vectors).all(axis=1), weights, 0.0).astype(np.float64)
+    sums = np.zeros((num_groups, vectors.shape[1]))
+    np.add.at(sums, group, np.nan_to_num(vectors.astype(np.float64)) * weight[:, None])
+    total = np.bincount(group, weights=weight, minlength=num_groups)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(total[:, None] > 0, sums / total[:, None], np.nan))
+
+
+def _unit(vectors: FloatVector) -> FloatVector:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+
+
+def _finite(vectors: FloatVector) -> BoolArray:
+    if not vectors.shape[1]:
+        return np.zeros(len(vectors), dtype=bool)
+    return np.asarray(np.isfinite(vectors).all(axis=1), dtype=bool)

@@ -1,0 +1,104 @@
+"""Write beside, then rename: nothing that existed is lost, nothing half-written is left."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from .errors import InputError
+
+
+@contextmanager
+def replacing_folder(out: Path, marker: str, overwrite: bool) -> Iterator[Path]:
+    """Give an empty folder beside ``out`` that takes its place when the block ends well.
+
+    Args:
+        out: the folder to make. Its parent folders are made when missing.
+        marker: name of a file that says an existing folder is an earlier result.
+        overwrite: whether an earlier result may be replaced.
+
+    Raises:
+        InputError: ``out`` may not be replaced, or its parent cannot be written to.
+    """
+    check_replaceable(out, marker, overwrite)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))
+    except OSError as error:
+        raise InputError(
+            f"{out}: cannot write there ({error.strerror}); choose another --out"
+        ) from error
+    try:
+        partial.chmod(0o777 & ~_umask())
+        yield partial
+        _swap(partial, out)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+def check_replaceable(out: Path, marker: str, overwrite: bool) -> None:
+    """Refuse to replace anything but an empty folder or, if asked, an earlier result.
+
+    Raises:
+        InputError: something else is there.
+    """
+    if not out.exists() and not out.is_symlink():
+        return
+    if not out.is_dir():
+        raise InputError(f"{out}: expected a folder or nothing here, found a file")
+    if not any(out.iterdir()):
+        return
+    if not (out / marker).is_file():
+        raise InputError(
+            f"{out}: holds files that are no castlist result (no {marker});"
+            " they stay as they are: choose another --out"
+        )
+    if not overwrite:
+        raise InputError(
+            f"{out}: holds an earlier result; add --overwrite to replace it,"
+            " or choose another --out"
+        )
+
+
+@contextmanager
+def replacing_file(path: Path) -> Iterator[Path]:
+    """Give a path beside ``path``; the file written there takes its place when the block ends well.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.partial-", dir=path.parent)
+    os.close(handle)
+    partial = Path(name)
+    try:
+        partial.chmod(0o666 & ~_umask())
+        yield partial
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _swap(partial: Path, out: Path) -> None:
+    # A folder cannot be renamed onto one with files in it: the old one steps aside first, and
+    # comes back should the second rename fail.
+    aside = partial.with_name(partial.name + ".old")
+    if out.exists():
+        out.rename(aside)
+    try:
+        partial.rename(out)
+    except OSError:
+        if aside.exists():
+            aside.rename(out)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,136 @@
+"""The layout's packaging rules: what is on disk, in pyproject.toml and in the wheel is the same."""
+
+import ast
+import json
+import os
+import subprocess
+import sys
+import tomllib
+import zipfile
+from importlib.metadata import distributions
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+NOT_PACKAGES = {"tests", "benchmarks", "docs", "build", "dist"}
+FLOORS = ["data", "train", "clustering"]  # each may import those before it
+
+
+def _pyproject() -> dict:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text())
+
+
+def _code_folders() -> list[Path]:
+    folders = {path.parent for path in ROOT.rglob("*.py")}
+    return sorted(
+        folder
+        for folder in folders
+        if not any(
+            part in NOT_PACKAGES or part.startswith(".") or part.endswith("-demo")
+            for part in folder.relative_to(ROOT).parts
+        )
+    )
+
+
+def _package(folder: Path) -> str:
+    return ".".join(["castlist", *folder.relative_to(ROOT).parts])
+
+
+def test_every_folder_with_code_is_a_listed_package() -> None:
+    assert [_package(folder) for folder in _code_folders()] == sorted(
+        _pyproject()["tool"]["setuptools"]["packages"]
+    )
+
+
+def test_only_two_modules_stand_at_the_root() -> None:
+    assert {path.name for path in ROOT.glob("*.py")} == {"__init__.py", "__main__.py"}
+    assert not (ROOT / "castlist").exists()
+
+
+def test_one_distribution_owns_cv2() -> None:
+    owners = {
+        distribution.metadata["Name"]
+        for distribution in distributions()
+        if distribution.metadata["Name"].startswith("opencv")
+    }
+    assert owners == {"opencv-python-headless"}
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_imports_only_point_down_the_floors(floor: str) -> None:
+    above = FLOORS[FLOORS.index(floor) + 1 :]
+    for path in (ROOT / floor).rglob("*.py"):
+        depth = len(path.relative_to(ROOT).parts) - 1
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ImportFrom):
+                module = (node.module or "").split(".")
+                if node.level == 0:
+                    assert module[0] != "castlist", f"{path}: absolute import of castlist"
+                elif node.level == depth + 1:
+                    assert module[0] not in above, f"{path} imports {node.module}"
+                    if floor == "clustering" and module[0] == "train":
+                        assert module[1] in ("encoder", "checkpoint"), f"{path}: {node.module}"
+
+
+def test_the_pipeline_brings_no_training_and_no_plots() -> None:
+    code = (
+        "import sys; from pathlib import Path; import castlist.clustering.pipeline;"
+        "print([m for m in ('pytorch_lightning', 'lightning', 'albumentations', 'matplotlib')"
+        " if m in sys.modules])"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "[]"
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel from a copy of what git tracks, so that no earlier build leaks in."""
+    work = tmp_path_factory.mktemp("wheel")
+    files = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    ).stdout.decode()
+    for name in filter(None, files.split("\0")):
+        if (ROOT / name).is_file():
+            (work / "src" / name).parent.mkdir(parents=True, exist_ok=True)
+            (work / "src" / name).write_bytes((ROOT / name).read_bytes())
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", "out"]
+    subprocess.run([*command, "--no-build-isolation", "./src"], cwd=work, check=True)
+    return next((work / "out").glob("*.whl"))
+
+
+@pytest.mark.slow
+def test_the_wheel_holds_every_module_weight_and_the_demo(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        inside = {name for name in archive.namelist() if ".dist-info/" not in name}
+    code = {
+        f"castlist/{path.relative_to(ROOT).as_posix()}"
+        for folder in _code_folders()
+        for path in folder.glob("*.py")
+    }
+    data = {
+        f"castlist/{path.relative_to(ROOT).as_posix()}"
+        for folder in ("checkpoints", "data/demo", "clustering/report")
+        for path in (ROOT / folder).iterdir()
+        if path.suffix not in (".py", "") and path.name != "__pycache__"
+    }
+    assert inside == code | data | {"castlist/py.typed"}
+
+
+@pytest.mark.slow
+def test_the_demo_runs_from_the_wheel_in_an_empty_folder(wheel: Path, tmp_path: Path) -> None:
+    site, empty = tmp_path / "site", tmp_path / "empty"
+    empty.mkdir()
+    install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"]
+    subprocess.run([*install, "--target", str(site), str(wheel)], check=True)
+    code = "import castlist, sys; sys.exit(0 if castlist.__file__.startswith(sys.argv[1]) else 3)"
+    environment = {**os.environ, "PYTHONPATH": str(site)}
+    for command in (["-c", code, str(site)], ["-m", "castlist", "demo", "--end", "10"]):
+        subprocess.run([sys.executable, *command], cwd=empty, env=environment, check=True)
+    people = json.loads((empty / "castlist-demo" / "people.json").read_text())
+    assert people["people"]
