@@ -1,0 +1,224 @@
+"""Which labelled box is which detected face."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from ..data.errors import InputError
+from ..data.faces import Faces
+from ..data.labels import IGNORE, NOT_A_FACE, Labels
+
+MAX_OFFSET_S = 0.1
+"""How far in time a label may be from the frame it is compared with, seconds."""
+
+_Rows = NDArray[np.int64]
+_Picture = tuple[str, int]
+
+
+class FaceLabel(IntEnum):
+    """What a detected face without a label is."""
+
+    FALSE = -1
+    """In a labelled picture, and no label is there."""
+    NOT_A_FACE = -2
+    """On a box marked as not a face."""
+    IGNORED = -3
+    """On a box that counts for nothing."""
+    NOT_LABELLED = -4
+    """In a picture without labels, or beside the one labelled face of a photo."""
+
+
+@dataclass(frozen=True, eq=False)
+class LookedAt:
+    """The frames of one film that were looked at.
+
+    Attributes:
+        frame: (num_frames,) int64, 0-based, increasing.
+        time_s: (num_frames,) float64, presentation times, seconds.
+        shot_starts: (num_shots,) int64, the first frame of each shot, increasing.
+    """
+
+    frame: NDArray[np.int64]
+    time_s: NDArray[np.float64]
+    shot_starts: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Matches:
+    """Labels and detected faces, paired.
+
+    Attributes:
+        face_of_label: (num_labels,) int64, row in the faces; -1 = missed, not looked at, or a row
+            that names no person.
+        label_of_face: (num_faces,) int64, row in the labels, or a ``FaceLabel``.
+        looked_at: (num_labels,) bool, labels whose frame, or one near enough, was looked at.
+    """
+
+    face_of_label: NDArray[np.int64]
+    label_of_face: NDArray[np.int64]
+    looked_at: NDArray[np.bool_]
+
+
+def match_labels(
+    faces: Faces,
+    labels: Labels,
+    min_iou: float = 0.4,
+    looked_at: Mapping[str, LookedAt] | None = None,
+) -> Matches:
+    """Pair labels with detected faces, picture by picture (Hungarian, largest sum of IoU).
+
+    A label without a box is the largest face of its photo. What overlaps a NOT_A_FACE box by
+    ``min_iou``, or lies by half inside an IGNORE box, and is no labelled face, is marked so.
+
+    Args:
+        faces: the detected faces.
+        labels: the labelled boxes.
+        min_iou: overlap from which a detection is the labelled face.
+        looked_at: the frames looked at by source. A label is compared with the nearest of them in
+            its shot if that is at most MAX_OFFSET_S away; otherwise it was not looked at. When two
+            labelled frames share a nearest frame, the nearer one is compared. Without it, every
+            labelled frame counts as looked at, which is true after ``--also-frames``.
+
+    Raises:
+        InputError: no label's source was looked at, or with ``looked_at`` any label's was not.
+    """
+    _refuse_unknown_sources(faces, labels, looked_at)
+    frame_of_label = _frames_to_compare(labels, looked_at)
+    is_looked_at = frame_of_label >= 0
+    rows_of_faces = _rows_by_picture(faces.source, faces.frame)
+    rows_of_labels = _rows_by_picture(labels.source, frame_of_label, is_looked_at)
+    face_of_label = np.full(len(labels), -1, dtype=np.int64)
+    label_of_face = np.full(len(faces), int(FaceLabel.NOT_LABELLED), dtype=np.int64)
+    for picture, label_rows in rows_of_labels.items():
+        face_rows = rows_of_faces.get(picture, np.empty(0, np.int64))
+        label_of_face[face_rows] = _match_picture(
+            faces.box[face_rows].astype(np.float64), labels, label_rows, min_iou
+        )
+    matched = np.flatnonzero(label_of_face >= 0)
+    face_of_label[label_of_face[matched]] = matched
+    return Matches(face_of_label, label_of_face, is_looked_at)
+
+
+def overlaps(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the shared area of every two boxes, (num_boxes, num_others), square pixels."""
+    top_left = np.maximum(boxes[:, None, :2], others[None, :, :2])
+    bottom_right = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
+    sides = np.clip(bottom_right - top_left, 0, None)
+    return np.asarray(sides[..., 0] * sides[..., 1])
+
+
+def iou(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return intersection over union of every two boxes, (num_boxes, num_others), 0..1."""
+    shared = overlaps(boxes, others)
+    return np.asarray(shared / (_areas(boxes)[:, None] + _areas(others)[None, :] - shared))
+
+
+def _areas(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))
+
+
+def _match_picture(
+    boxes: NDArray[np.float64], labels: Labels, label_rows: _Rows, min_iou: float
+) -> _Rows:
+    """Return (num_boxes,) the row in the labels of each detected box, or a FaceLabel."""
+    matches = np.full(len(boxes), int(FaceLabel.FALSE), dtype=np.int64)
+    if not len(boxes):
+        return matches
+    if not labels.has_box[label_rows].all():
+        matches[:] = FaceLabel.NOT_LABELLED
+        matches[np.argmax(_areas(boxes))] = label_rows[0]
+        return matches
+    people = label_rows[labels.is_face[label_rows]]
+    overlap = iou(boxes, labels.box[people])
+    overlap[overlap < min_iou] = 0
+    box, person = linear_sum_assignment(overlap, maximize=True)
+    paired = overlap[box, person] > 0
+    matches[box[paired]] = people[person[paired]]
+
+    no_faces = labels.box[label_rows[labels.person[label_rows] == NOT_A_FACE]]
+    ignored = labels.box[label_rows[labels.person[label_rows] == IGNORE]]
+    on_no_face = (iou(boxes, no_faces) >= min_iou).any(axis=1)
+    in_ignored = (overlaps(boxes, ignored) >= _areas(boxes)[:, None] / 2).any(axis=1)
+    matches[(matches == FaceLabel.FALSE) & in_ignored] = FaceLabel.IGNORED
+    matches[(matches == FaceLabel.FALSE) & on_no_face] = FaceLabel.NOT_A_FACE
+    return matches
+
+
+def _rows_by_picture(
+    source: NDArray[np.str_], frame: NDArray[np.int64], kept: NDArray[np.bool_] | None = None
+) -> dict[_Picture, _Rows]:
+    rows: dict[_Picture, list[int]] = defaultdict(list)
+    for row, picture in enumerate(zip(source.tolist(), frame.tolist(), strict=True)):
+        if kept is None or kept[row]:
+            rows[picture].append(row)
+    return {picture: np.array(members, np.int64) for picture, members in rows.items()}
+
+
+def _refuse_unknown_sources(
+    faces: Faces, labels: Labels, looked_at: Mapping[str, LookedAt] | None
+) -> None:
+    known = set(faces.source.tolist()) if looked_at is None else set(looked_at)
+    unknown = np.flatnonzero(~np.isin(labels.source, sorted(known)))
+    # Without looked_at, a source without faces may have been looked at in vain.
+    if unknown.size and (looked_at is not None or (known and unknown.size == len(labels))):
+        row = int(unknown[0])
+        raise InputError(
+            f"{labels.where[row]}: expected one of the sources {', '.join(sorted(known)[:5])},"
+            f" got {labels.source[row]}; are these the labels of another film?"
+        )
+
+
+def _frames_to_compare(labels: Labels, looked_at: Mapping[str, LookedAt] | None) -> _Rows:
+    """Return (num_labels,) the frame each label is compared with, -1 = not looked at."""
+    if looked_at is None:
+        return labels.frame.copy()
+    frames = np.full(len(labels), -1, dtype=np.int64)
+    for source in sorted(set(labels.source.tolist())):
+        rows = np.flatnonzero(labels.source == source)
+        labelled, which = np.unique(labels.frame[rows], return_inverse=True)
+        frames[rows] = nearest_looked_at(labelled, looked_at[source])[which]
+    return frames
+
+
+def nearest_looked_at(labelled: _Rows, film: LookedAt) -> _Rows:
+    """Return (num_labelled,) the looked-at frame each labelled one is compared with, -1 = none.
+
+    Args:
+        labelled: (num_labelled,) int64, frames, each once.
+        film: the frames looked at.
+    """
+    if not len(film.frame):
+        return np.full(len(labelled), -1, dtype=np.int64)
+    after = np.searchsorted(film.frame, labelled)
+    neighbours = np.stack([after - 1, after]).clip(0, len(film.frame) - 1)
+    offset_s = np.abs(film.time_s[neighbours] - _times(labelled, film)).round(6)
+    same_shot = _shots(film.frame[neighbours], film) == _shots(labelled, film)
+    offset_s[~same_shot | (offset_s > MAX_OFFSET_S)] = np.inf
+    column = np.arange(len(labelled))
+    best = offset_s.argmin(axis=0)
+    offset_s, nearest = offset_s[best, column], film.frame[neighbours[best, column]]
+    nearest[np.isinf(offset_s)] = -1
+    order = np.lexsort((offset_s, nearest))  # of those that share a frame, the nearer one first
+    again = np.concatenate([[False], nearest[order][1:] == nearest[order][:-1]])[: len(order)]
+    nearest[order[again]] = -1
+    return np.asarray(nearest, dtype=np.int64)
+
+
+def _shots(frame: _Rows, film: LookedAt) -> _Rows:
+    return np.searchsorted(film.shot_starts, frame, side="right")
+
+
+def _times(frame: _Rows, film: LookedAt) -> NDArray[np.float64]:
+    """Times of frames: interpolated, and outside the looked-at ones at their mean rate."""
+    time_s = np.interp(frame, film.frame, film.time_s)
+    if len(film.frame) < 2:
+        return np.where(frame == film.frame[0], time_s, np.inf)
+    frame_s = (film.time_s[-1] - film.time_s[0]) / (film.frame[-1] - film.frame[0])
+    return np.asarray(time_s + frame_s * (frame - frame.clip(film.frame[0], film.frame[-1])))
