@@ -1,0 +1,8 @@
+"""What is wrong with what the user gave, said in one line."""
+
+
+class InputError(Exception):
+    """An input that cannot be used. The message says what was expected, what came, what to do.
+
+    The command line prints the message and ends with exit code 1, without a traceback.
+    """

@@ -1,0 +1,76 @@
+"""Work done ahead, in a background thread with a small bounded queue."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+
+
+class _End:
+    """Comes after the last item, with the error that ended the work, if any."""
+
+    def __init__(self, error: BaseException | None) -> None:
+        self.error = error
+
+
+class Prefetch(Generic[Item]):
+    """Iterates over ``work`` in a background thread and hands its items over in order.
+
+    An error in ``work`` is raised in the consumer, after the items that came before it. ``close``
+    (or leaving the ``with`` block) stops the thread and waits for it, however little was consumed.
+
+    Args:
+        work: what to iterate over. A ``None`` in it is nothing to hand over, only a moment at
+            which the thread may stop: work that is long between items should yield some.
+        depth: how many items may wait.
+    """
+
+    def __init__(self, work: Iterable[Item | None], depth: int) -> None:
+        self._work = work
+        self._queue: queue.Queue[Item | _End] = queue.Queue(maxsize=depth)
+        self._stop = threading.Event()
+        # A daemon, so that a consumer who forgets to close cannot keep the interpreter alive.
+        self._thread = threading.Thread(target=self._run, name="castlist-prefetch", daemon=True)
+
+    def __enter__(self) -> Prefetch[Item]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[Item]:
+        self._thread.start()
+        while not isinstance(item := self._queue.get(), _End):
+            yield item
+        if item.error is not None:
+            raise item.error
+
+    def close(self) -> None:
+        """Stop the thread and wait until it has ended."""
+        self._stop.set()
+        while self._thread.is_alive():
+            self._drain()  # the thread may be waiting for room
+            self._thread.join(timeout=0.02)
+
+    def _run(self) -> None:
+        error: BaseException | None = None
+        try:
+            for item in self._work:
+                if self._stop.is_set():
+                    break
+                if item is not None:
+                    self._queue.put(item)
+        except BaseException as caught:  # whatever it is, the consumer must hear of it
+            error = caught
+        self._queue.put(_End(error))
+
+    def _drain(self) -> None:
+        try:
+            while True:
+                self._queue.get_nowait()
+        except queue.Empty:
+            pass

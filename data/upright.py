@@ -1,0 +1,114 @@
+"""Pictures as people see them: RGB, upright, square pixels, from what a decoder gives."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import av
+import numpy as np
+from av.video.reformatter import Colorspace, VideoReformatter
+from numpy.typing import NDArray
+
+_WIDEST_PIXEL = 4  # a pixel's width over its height, or the reverse; more is a wrong header
+_COLORSPACE_UNSPECIFIED = 2
+_HD_HEIGHT_PX = 720
+
+
+class Upright:
+    """Converts the decoded frames of one film.
+
+    Colour matrix and range are those that the frame carries; a frame of 720 lines or more that
+    names no matrix is taken for BT.709, a smaller one for BT.601, as players do.
+
+    Args:
+        sample_aspect_ratio: width of a stored pixel over its height; None = square.
+    """
+
+    def __init__(self, sample_aspect_ratio: Fraction | None) -> None:
+        ratio = Fraction(sample_aspect_ratio or 1)
+        wrong = not Fraction(1, _WIDEST_PIXEL) <= ratio <= _WIDEST_PIXEL
+        self._ratio = Fraction(1) if wrong else ratio
+        # One each: a reformatter is set up anew whenever the size or layout asked for changes.
+        self._picture_reformatter = VideoReformatter()
+        self._thumbnail_reformatter = VideoReformatter()
+        self._thumbnail_size: tuple[int, int] | None = None
+
+    def size(self, frame: av.VideoFrame) -> tuple[int, int]:
+        """Return width and height of the upright picture, in pixels."""
+        width, height = self._square(frame)
+        a, b, _, _ = _matrix(frame)
+        return (height, width) if abs(b) > abs(a) else (width, height)
+
+    def picture(self, frame: av.VideoFrame) -> NDArray[np.uint8]:
+        """Return the upright picture, (height, width, 3) uint8, red green blue."""
+        converted = _convert(
+            self._picture_reformatter, frame, self._square(frame), "rgb24", "BILINEAR"
+        )
+        return turn(converted, _matrix(frame))
+
+    def thumbnail(self, frame: av.VideoFrame, width_px: int) -> NDArray[np.uint8]:
+        """Return a small picture as stored, not turned: (height, width, 3) uint8, blue green red.
+
+        All have the size of the first, even where the film changes its own.
+        """
+        if self._thumbnail_size is None:
+            self._thumbnail_size = (
+                width_px,
+                max(1, round(width_px * frame.height / frame.width)),
+            )
+        return _convert(self._thumbnail_reformatter, frame, self._thumbnail_size, "bgr24", "AREA")
+
+    def _square(self, frame: av.VideoFrame) -> tuple[int, int]:
+        # Widened or heightened, never squashed: no detail of a face is lost.
+        width, height = frame.width, frame.height
+        if self._ratio >= 1:
+            return round(width * self._ratio), height
+        return width, round(height / self._ratio)
+
+
+def turn(picture: NDArray[np.uint8], matrix: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+    """Turn and mirror a picture by a display matrix.
+
+    Args:
+        picture: (height, width, channels) uint8.
+        matrix: a, b, c, d: the pixel at x, y is shown at a x + c y, b x + d y (and moved into
+            view); rounded to quarter turns, of which only the signs matter.
+
+    Returns:
+        (height, width, channels) uint8, or (width, height, channels) after a quarter turn.
+    """
+    a, b, c, d = matrix
+    if abs(b) > abs(a):
+        picture, a, d = picture.transpose(1, 0, 2), c, b
+    return np.ascontiguousarray(picture[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1])
+
+
+def _matrix(frame: av.VideoFrame) -> tuple[int, int, int, int]:
+    # Read whole, rather than as frame.rotation, because it may mirror too (front cameras).
+    side_data: Any = frame.side_data.get("DISPLAYMATRIX")
+    if side_data is None:
+        return 1, 0, 0, 1
+    a, b, _, c, d = (int(value) for value in np.frombuffer(bytes(side_data), np.int32)[:5])
+    return a, b, c, d
+
+
+def _convert(
+    reformatter: VideoReformatter,
+    frame: av.VideoFrame,
+    size: tuple[int, int],
+    layout: str,
+    interpolation: str,
+) -> NDArray[np.uint8]:
+    unnamed_hd = frame.colorspace == _COLORSPACE_UNSPECIFIED and frame.height >= _HD_HEIGHT_PX
+    # One thread: waking swscale's own costs more than it saves.
+    converted = reformatter.reformat(
+        frame,
+        width=size[0],
+        height=size[1],
+        format=layout,
+        src_colorspace=Colorspace.ITU709 if unnamed_hd else None,
+        interpolation=interpolation,
+        threads=1,
+    )
+    return np.asarray(converted.to_ndarray(), dtype=np.uint8)
