@@ -20,6 +20,7 @@ _FINE_HEIGHT_PX = (20.0, 30.0, SMALL_PX, 50.0, 80.0)
 _YAW_DEG = (15.0, 30.0, 45.0, 60.0)
 _PITCH_DEG = (-15.0, 15.0, 30.0, 45.0)
 _VISIBILITY = (0.25, 0.5, 0.75, 0.95)
+_STRENGTH = (0.5, 0.8, 0.9, 0.95)
 
 _SIDE_VIEW_DEG = 45.0
 _BOWED_DEG = 25.0
@@ -38,6 +39,7 @@ def count_bands(judged: Judged) -> Bands:
         "pitch_deg": lambda faces: _between(faces.pitch_deg, _PITCH_DEG),
         "visibility": lambda faces: _between(faces.visibility, _VISIBILITY),
         "cause": _causes,
+        "strength_of_reassigned": _reassigned_by_strength,
     }
     bands = {
         kind: {name: judged.count(rows) for name, rows in split(faces).items()}
@@ -93,3 +95,9 @@ def _causes(faces: LabelledFaces) -> _Masks:
         f"covered (visibility under {_COVERED_BELOW:g})": covered,
         "none of these": known & ~(small | side | bowed | covered),
     }
+
+
+def _reassigned_by_strength(faces: LabelledFaces) -> _Masks:
+    """Is a strength of 0.9 right nine times of ten? Read it in the reassignment precision."""
+    reassigned = faces.found & (faces.before != faces.after)
+    return {name: rows & reassigned for name, rows in _between(faces.strength, _STRENGTH).items()}

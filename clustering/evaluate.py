@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -15,117 +14,13 @@ from numpy.typing import NDArray
 
 from ..data.faces import UNKNOWN, Faces
 from ..data.labels import NOT_A_FACE, Labels
-from .bands import Bands, add_bands, count_bands
+from .bands import count_bands
+from .evaluation_report import DetectionCounts, Prediction, Report
 from .gain import SMALL_PX, GainCounts, LabelledFaces, judge
 from .matching import FaceLabel, LookedAt, Matches, match_labels
-from .scores import Additive, ClusterCounts, count_clusters, ratio
+from .scores import count_clusters
 
 _Number = TypeVar("_Number", np.int64, np.float32)
-
-
-@dataclass(frozen=True)
-class DetectionCounts(Additive):
-    """Labels met, labels missed, and detections that are no labelled face.
-
-    Attributes:
-        labels: labelled faces.
-        not_looked_at: of these, in no picture that was looked at. All else is without them.
-        found: met by a detection.
-        missed: not met.
-        false_faces: detections in labelled pictures that meet no label, or one of no face.
-        false_faces_known_before: of these, in a person after stage 1.
-        false_faces_known_after: of these, in a person after stage 2.
-        not_a_face_labels: boxes marked as not a face.
-        not_a_face_found: detections on them; they are among the false faces.
-        not_a_face_known_before: of these, in a person after stage 1.
-        not_a_face_known_after: of these, in a person after stage 2.
-        people_before: people in the whole result after stage 1, labelled or not.
-        people_after: people in the whole result after stage 2, labelled or not.
-        new_people: people after stage 2 that stage 1 did not have.
-        violations_before: pairs of faces of one picture in one person, in the whole result.
-        violations_after: the same after stage 2.
-    """
-
-    labels: int = 0
-    not_looked_at: int = 0
-    found: int = 0
-    missed: int = 0
-    false_faces: int = 0
-    false_faces_known_before: int = 0
-    false_faces_known_after: int = 0
-    not_a_face_labels: int = 0
-    not_a_face_found: int = 0
-    not_a_face_known_before: int = 0
-    not_a_face_known_after: int = 0
-    people_before: int = 0
-    people_after: int = 0
-    new_people: int = 0
-    violations_before: int = 0
-    violations_after: int = 0
-
-    @property
-    def found_share(self) -> float | None:
-        """Found of the labelled faces that were looked at: the recall of the detector."""
-        return ratio(self.found, self.found + self.missed)
-
-
-@dataclass(frozen=True)
-class Prediction(Additive):
-    """What stage 2 foretold of its own precision, without labels.
-
-    Attributes:
-        changes: rows stage 2 changed in the films that made a prediction, found faces only.
-        right_predicted: how many of them it expected to be right.
-        right: how many are.
-    """
-
-    changes: int = 0
-    right_predicted: float = 0.0
-    right: int = 0
-
-    @property
-    def predicted_precision(self) -> float | None:
-        """The precision stage 2 promised."""
-        return ratio(self.right_predicted, self.changes)
-
-    @property
-    def true_precision(self) -> float | None:
-        """The precision it had."""
-        return ratio(self.right, self.changes)
-
-
-@dataclass(frozen=True)
-class Report:
-    """Everything an evaluation counts. Reports of several films add.
-
-    Attributes:
-        detection: labels met and missed, false faces, people.
-        before: people after stage 1.
-        after: people after stage 2.
-        gain: what stage 2 did, over all labelled faces.
-        small: the same over labelled faces under SMALL_PX.
-        prediction: the precision stage 2 foretold.
-        bands: the gain by kind and name of band.
-    """
-
-    detection: DetectionCounts
-    before: ClusterCounts
-    after: ClusterCounts
-    gain: GainCounts
-    small: GainCounts
-    prediction: Prediction = Prediction()
-    bands: Bands = dataclasses.field(default_factory=dict)
-
-    def __add__(self, other: Report) -> Report:
-        return Report(
-            self.detection + other.detection,
-            self.before + other.before,
-            self.after + other.after,
-            self.gain + other.gain,
-            self.small + other.small,
-            self.prediction + other.prediction,
-            add_bands(self.bands, other.bands),
-        )
 
 
 def evaluate(
@@ -148,15 +43,25 @@ def evaluate(
         InputError: the labels are of other films.
     """
     matches = match_labels(faces, labels, min_iou, looked_at)
+    return report_on(faces, labels, matches, predicted_precision)
+
+
+def report_on(
+    faces: Faces, labels: Labels, matches: Matches, predicted_precision: float | None = None
+) -> Report:
+    """Count everything, given which label is which face; arguments as in ``evaluate``."""
     labelled = labelled_faces(faces, labels, matches)
-    report = measure(labelled, predicted_precision)
-    return dataclasses.replace(report, detection=_count_detections(faces, labels, matches))
+    return dataclasses.replace(
+        measure(labelled, predicted_precision),
+        detection=_count_detections(faces, labels, matches),
+        bands=count_bands(judge(labelled)),
+    )
 
 
 def measure(labelled: LabelledFaces, predicted_precision: float | None = None) -> Report:
     """Count all that depends on the labelled faces alone, the table that a bootstrap resamples.
 
-    Labels that were not looked at and false faces are not in it, so these counts are 0.
+    Without bands, and without what only the whole result shows, false faces for one.
     """
     judged = judge(labelled)
     gain = judged.count()
@@ -168,7 +73,6 @@ def measure(labelled: LabelledFaces, predicted_precision: float | None = None) -
         gain=gain,
         small=judged.count(labelled.height_px < SMALL_PX),
         prediction=_prediction(gain, predicted_precision),
-        bands=count_bands(judged),
     )
 
 
@@ -189,7 +93,7 @@ def labelled_faces(faces: Faces, labels: Labels, matches: Matches) -> LabelledFa
         found=found,
         before=of_face(faces.person_before, UNKNOWN),
         after=of_face(faces.person, UNKNOWN),
-        track=of_face(faces.track, -1),
+        unit=_units(of_face(faces.track, -1), of_face(faces.shot, -1), labels[rows]),
         strength=of_face(faces.strength, np.nan).astype(np.float64),
         height_px=np.where(np.isnan(height_px), detected_px, height_px),
         outfit=labels.outfit[rows],
@@ -197,6 +101,22 @@ def labelled_faces(faces: Faces, labels: Labels, matches: Matches) -> LabelledFa
         pitch_deg=labels.pitch_deg[rows],
         visibility=labels.visibility[rows],
     )
+
+
+def _units(track: NDArray[np.int64], shot: NDArray[np.int64], labels: Labels) -> NDArray[np.int64]:
+    """Return a code per row: equal for rows of one track, or else of one person in one shot."""
+    keys: list[tuple[object, ...]] = []
+    for row, (source, person) in enumerate(
+        zip(labels.source.tolist(), labels.person.tolist(), strict=True)
+    ):
+        if track[row] >= 0:
+            keys.append(("track", int(track[row])))
+        elif shot[row] >= 0:
+            keys.append(("shot", source, int(shot[row]), person))
+        else:
+            keys.append(("row", row))
+    codes = {key: code for code, key in enumerate(dict.fromkeys(keys))}
+    return np.array([codes[key] for key in keys], dtype=np.int64)
 
 
 def count_violations(faces: Faces, person: NDArray[np.int64]) -> int:

@@ -25,7 +25,8 @@ class LabelledFaces:
         found: (num_rows,) bool, a detection met the label.
         before: (num_rows,) int64, person after stage 1, UNKNOWN for missed faces.
         after: (num_rows,) int64, person after stage 2, UNKNOWN for missed faces.
-        track: (num_rows,) int64, track of the detection, -1 = none or missed.
+        unit: (num_rows,) int64, rows that stand or fall together, for the bootstrap: those of one
+            track; without tracks, of one person in one shot; without shots, and missed, alone.
         strength: (num_rows,) float64, of ``after``, NaN for missed faces.
         height_px: (num_rows,) float64, of the labelled box; of the detection where there is none.
         outfit: (num_rows,) str, "" = not known.
@@ -38,7 +39,7 @@ class LabelledFaces:
     found: NDArray[np.bool_]
     before: NDArray[np.int64]
     after: NDArray[np.int64]
-    track: NDArray[np.int64]
+    unit: NDArray[np.int64]
     strength: NDArray[np.float64]
     height_px: NDArray[np.float64]
     outfit: NDArray[np.str_]
@@ -173,6 +174,39 @@ class Judged:
             "harmed": right_before & ~right_after,
         }
         return GainCounts(**{name: int(which.sum()) for name, which in counts.items()})
+
+
+@dataclass(frozen=True, eq=False)
+class Confusion:
+    """Labelled faces by true person and person found.
+
+    Attributes:
+        names: the true people, sorted.
+        people: the people found, by number, with at least one labelled face.
+        faces: (num_names, num_people) int64.
+        unknown: (num_names,) int64, found faces without a person.
+        missed: (num_names,) int64, labelled faces that no detection met.
+    """
+
+    names: list[str]
+    people: list[int]
+    faces: NDArray[np.int64]
+    unknown: NDArray[np.int64]
+    missed: NDArray[np.int64]
+
+
+def confuse(labelled: LabelledFaces, person: NDArray[np.int64]) -> Confusion:
+    """Count labelled faces by true person and by ``person``: ``labelled.before`` or ``.after``."""
+    names, row = np.unique(labelled.name, return_inverse=True)
+    is_known = labelled.found & (person != UNKNOWN)
+    people, column = np.unique(person[is_known], return_inverse=True)
+    table = np.zeros((len(names), len(people)), dtype=np.int64)
+    np.add.at(table, (row[is_known], column), 1)
+    unknown, missed = (
+        np.bincount(row[rows], minlength=len(names)).astype(np.int64)
+        for rows in (labelled.found & ~is_known, ~labelled.found)
+    )
+    return Confusion(names.tolist(), people.tolist(), table, unknown, missed)
 
 
 def judge(faces: LabelledFaces) -> Judged:

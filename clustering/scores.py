@@ -18,6 +18,9 @@ from scipy.optimize import linear_sum_assignment
 
 from ..data.faces import UNKNOWN
 
+Figure = int | float | None
+"""A count, or a ratio; None = a ratio over nothing."""
+
 _Codes = NDArray[np.int64]
 
 
@@ -27,8 +30,18 @@ class Additive:
     def __add__(self, other: Self) -> Self:
         if type(other) is not type(self):
             return NotImplemented
-        names = [field.name for field in dataclasses.fields(self)]  # type: ignore[arg-type]
-        return type(self)(**{name: getattr(self, name) + getattr(other, name) for name in names})
+        mine, theirs = self.counts(), other.counts()
+        return type(self)(**{name: mine[name] + theirs[name] for name in mine})
+
+    def counts(self) -> dict[str, int | float]:
+        """Return every count by name."""
+        fields = dataclasses.fields(self)  # type: ignore[arg-type]
+        return {field.name: getattr(self, field.name) for field in fields}
+
+    def ratios(self) -> dict[str, Figure]:
+        """Return every ratio by name."""
+        names = [name for name, what in vars(type(self)).items() if isinstance(what, property)]
+        return {name: getattr(self, name) for name in names}
 
 
 def ratio(part: float, whole: float) -> float | None:

@@ -1,0 +1,160 @@
+"""An evaluation as JSON and as Markdown tables."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .bands import Bands
+from .bootstrap import Interval
+from .scores import Figure
+
+Sections = Mapping[str, Mapping[str, Figure]]
+"""Section -> figure -> value."""
+
+Intervals = Mapping[str, Interval]
+"""``section.figure``, or ``change.figure`` for after minus before -> interval."""
+
+_SIDE_BY_SIDE = {
+    "people": "people found",
+    "known_share": "known",
+    "unknown_share": "unknown",
+    "wcp_known": "WCP_known",
+    "one_to_one": "one-to-one accuracy",
+    "one_to_one_all_labels": "one-to-one, all labels",
+    "bcubed_precision": "B-cubed precision",
+    "bcubed_recall": "B-cubed recall",
+    "bcubed_f": "B-cubed F",
+    "pairwise_precision": "pairwise precision",
+    "pairwise_recall": "pairwise recall",
+    "pairwise_f": "pairwise F",
+    "nmi": "NMI",
+    "ari": "ARI",
+    "character_precision": "character precision",
+    "character_recall": "character recall",
+    "cluster_ratio": "cluster ratio",
+}
+_STAGE_2 = {
+    "reassigned": "faces reassigned",
+    "reassignment_precision": "reassignment precision",
+    "recovery": "recovery (a): unknown before, right after",
+    "recovery_small": "recovery (b): under 36 px, right after",
+    "small_right_before": "the same faces, right before",
+    "recovery_small_all_labels": "recovery (b), all labels",
+    "harm": "harm: right before, not after",
+    "predicted_precision": "precision that stage 2 foretold",
+}
+_BAND_COLUMNS = {
+    "labels": "labelled",
+    "found": "found",
+    "unknown_before": "unknown before",
+    "unknown_after": "unknown after",
+    "right_before": "right before",
+    "right_after": "right after",
+    "reassigned": "reassigned",
+    "reassignment_precision": "precision",
+    "harmed": "harmed",
+}
+
+
+def report_to_json(sections: Sections, bands: Bands, intervals: Intervals | None = None) -> str:
+    """Return figures, bands and intervals as JSON."""
+    return json.dumps(report_as_dict(sections, bands, intervals), indent=2)
+
+
+def report_as_dict(
+    sections: Sections, bands: Bands, intervals: Intervals | None = None
+) -> dict[str, Any]:
+    """Return figures, bands and intervals as what JSON can hold."""
+    as_dict: dict[str, Any] = {name: dict(figures) for name, figures in sections.items()}
+    as_dict["bands"] = {
+        kind: {name: {**counts.counts(), **counts.ratios()} for name, counts in by_name.items()}
+        for kind, by_name in bands.items()
+    }
+    if intervals is not None:
+        as_dict["intervals"] = {
+            name: {"low": interval.low, "high": interval.high}
+            for name, interval in intervals.items()
+        }
+    return as_dict
+
+
+def report_to_markdown(sections: Sections, bands: Bands, intervals: Intervals | None = None) -> str:
+    """Return what was found, before and after side by side, stage 2, and the bands."""
+    intervals = intervals or {}
+    parts = [
+        _detection_text(sections),
+        _side_by_side(sections, intervals),
+        _stage_2(sections, intervals),
+        *(_band_table(kind, by_name) for kind, by_name in bands.items()),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _detection_text(sections: Sections) -> str:
+    found = sections["detection"]
+    return (
+        f"{found['labels']} labelled faces: {found['found']} found ({_text(found['found_share'])}),"
+        f" {found['missed']} missed, {found['not_looked_at']} not looked at."
+        f" False faces: {found['false_faces']}, in a person {found['false_faces_known_before']}"
+        f" before and {found['false_faces_known_after']} after; of them on the"
+        f" {found['not_a_face_labels']} boxes of no face: {found['not_a_face_found']}, in a person"
+        f" {found['not_a_face_known_before']} before and {found['not_a_face_known_after']} after."
+        f" People in the whole result: {found['people_before']} before, {found['people_after']}"
+        f" after, {found['new_people']} of them new. Two faces of one picture in one person:"
+        f" {found['violations_before']} before, {found['violations_after']} after."
+        f" Figures below are over found faces; {sections['after']['true_people']} true people."
+    )
+
+
+def _side_by_side(sections: Sections, intervals: Intervals) -> str:
+    before, after = sections["before"], sections["after"]
+    rows = []
+    for name, title in _SIDE_BY_SIDE.items():
+        change = _difference(after[name], before[name])
+        interval = _interval(intervals.get(f"change.{name}"))
+        rows.append([title, _text(before[name]), _text(after[name]), _signed(change), interval])
+    return _table(["", "before", "after", "change", "95 %"], rows)
+
+
+def _stage_2(sections: Sections, intervals: Intervals) -> str:
+    figures = sections["stage_2"]
+    rows = [
+        [title, _text(figures[name]), _interval(intervals.get(f"stage_2.{name}"))]
+        for name, title in _STAGE_2.items()
+    ]
+    return _table(["stage 2", "", "95 %"], rows)
+
+
+def _band_table(kind: str, by_name: Mapping[str, Any]) -> str:
+    rows = [
+        [name, *(_text(getattr(counts, column)) for column in _BAND_COLUMNS)]
+        for name, counts in by_name.items()
+    ]
+    return _table([kind, *_BAND_COLUMNS.values()], rows)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    rule = ["---"] + ["---:"] * (len(header) - 1)
+    return "\n".join("| " + " | ".join(cells) + " |" for cells in [header, rule, *rows])
+
+
+def _text(value: Figure) -> str:
+    if value is None:
+        return "n/a"
+    return str(value) if isinstance(value, int) else f"{value:.3f}"
+
+
+def _difference(after: Figure, before: Figure) -> Figure:
+    return None if after is None or before is None else after - before
+
+
+def _signed(change: Figure) -> str:
+    if change is None:
+        return "n/a"
+    return f"{change:+d}" if isinstance(change, int) else f"{change:+.3f}"
+
+
+def _interval(interval: Interval | None) -> str:
+    return "" if interval is None else f"{interval.low:.3f} to {interval.high:.3f}"

@@ -1,0 +1,176 @@
+"""Several results and label files: paired by source, evaluated one by one and pooled."""
+
+from __future__ import annotations
+
+import functools
+import json
+import operator
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..data.errors import InputError
+from ..data.faces import Faces
+from ..data.labels import Labels
+from .bootstrap import BootstrapConfig, Interval, bootstrap
+from .evaluate import labelled_faces, measure, report_on
+from .evaluation_report import Report
+from .evaluation_text import report_as_dict, report_to_markdown
+from .gain import LabelledFaces
+from .matching import LookedAt, match_labels
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """One result to be evaluated.
+
+    Attributes:
+        name: to tell it from the others, for instance its folder.
+        faces: its table.
+        looked_at: frames looked at, by source; see ``match_labels``.
+        predicted_precision: what stage 2 said its precision would be, 0..1; None = it said nothing.
+    """
+
+    name: str
+    faces: Faces
+    looked_at: Mapping[str, LookedAt] | None = None
+    predicted_precision: float | None = None
+
+    @property
+    def sources(self) -> set[str]:
+        """The films and photos it is about."""
+        return set(self.faces.source.tolist() if self.looked_at is None else self.looked_at)
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Reports of all results, their sum, and how sure it is.
+
+    Attributes:
+        reports: by the name of the result.
+        pooled: their sum.
+        intervals: of the pooled figures, as ``section.figure``, and ``change.figure`` for after
+            minus before.
+    """
+
+    reports: Mapping[str, Report]
+    pooled: Report
+    intervals: Mapping[str, Interval]
+
+    def to_json(self) -> str:
+        """Return the pooled figures with intervals, and each result's, as JSON."""
+        pooled = report_as_dict(self.pooled.sections(), self.pooled.bands, self.intervals)
+        results = {
+            name: report_as_dict(report.sections(), report.bands)
+            for name, report in self.reports.items()
+        }
+        return json.dumps({**pooled, "results": results}, indent=2)
+
+    def to_markdown(self) -> str:
+        """Return the pooled tables, and where there are several results, each one's."""
+        text = report_to_markdown(self.pooled.sections(), self.pooled.bands, self.intervals)
+        if len(self.reports) == 1:
+            return text
+        each = [f"## {name}\n\n{report.to_markdown()}" for name, report in self.reports.items()]
+        return "\n".join([f"## All {len(each)} results\n\n{text}", *each])
+
+
+def evaluate_results(
+    results: Sequence[Result],
+    label_files: Sequence[Labels],
+    min_iou: float = 0.4,
+    config: BootstrapConfig | None = None,
+) -> Evaluation:
+    """Evaluate each result with its labels, pool the counts, and bootstrap over tracks.
+
+    Args:
+        results: at least one.
+        label_files: the labels of each file; see ``pair_results`` for whose they are.
+        min_iou: overlap from which a detection is the labelled face.
+        config: how to resample; None = no intervals.
+
+    Raises:
+        InputError: labels and results do not belong together.
+    """
+    reports: dict[str, Report] = {}
+    tables = []
+    for result, labels in pair_results(results, label_files):
+        matches = match_labels(result.faces, labels, min_iou, result.looked_at)
+        tables.append(labelled_faces(result.faces, labels, matches))
+        name = _unused(result.name, reports)
+        reports[name] = report_on(result.faces, labels, matches, result.predicted_precision)
+    pooled = functools.reduce(operator.add, reports.values())
+    intervals = bootstrap(tables, resampled_figures, config) if config else {}
+    return Evaluation(reports, pooled, intervals)
+
+
+def pair_results(
+    results: Sequence[Result], label_files: Sequence[Labels]
+) -> list[tuple[Result, Labels]]:
+    """Find the labels of each result.
+
+    All labels are of the only result, if there is one. Several are told apart by source. Where
+    two of them have a source of the same name, there must be a label file for each, in their order.
+
+    Raises:
+        InputError: nothing to pair, labels of no result, a result without labels, or no way to
+            tell whose labels they are.
+    """
+    if not results or not label_files:
+        raise InputError(
+            f"expected results and labels, got {len(results)} and {len(label_files)} of them"
+        )
+    if len(results) == 1:
+        return [(results[0], Labels.concatenate(label_files))]
+    shared = [name for name, n in Counter(s for r in results for s in r.sources).items() if n > 1]
+    if not shared:
+        return _pair_by_source(results, Labels.concatenate(label_files))
+    if len(results) != len(label_files):
+        raise InputError(
+            f"{len(results)} results, and more than one has the source {sorted(shared)[0]}:"
+            f" expected as many label files, in their order, got {len(label_files)}"
+        )
+    return list(zip(results, label_files, strict=True))
+
+
+def resampled_figures(tables: Sequence[LabelledFaces]) -> dict[str, float]:
+    """Return the pooled ratios that depend on labelled faces alone, and their changes.
+
+    Counts are left out, and the cluster ratio: a draw without a person's tracks misses the person.
+    """
+    sections = functools.reduce(operator.add, [measure(table) for table in tables]).ratios()
+    figures = {
+        f"{section}.{name}": value
+        for section, ratios in sections.items()
+        for name, value in ratios.items()
+        if value is not None and name != "cluster_ratio"
+    }
+    changes = {
+        f"change.{name}": figures[f"after.{name}"] - figures[f"before.{name}"]
+        for name in sections["after"]
+        if f"after.{name}" in figures and f"before.{name}" in figures
+    }
+    return {**figures, **changes}
+
+
+def _pair_by_source(results: Sequence[Result], labels: Labels) -> list[tuple[Result, Labels]]:
+    known = set().union(*(result.sources for result in results))
+    unknown = np.flatnonzero(~np.isin(labels.source, sorted(known)))
+    if unknown.size:
+        row = int(unknown[0])
+        raise InputError(f"{labels.where[row]}: no result is about {labels.source[row]}")
+    pairs = []
+    for result in results:
+        own = labels[np.isin(labels.source, sorted(result.sources))]
+        if not len(own):
+            raise InputError(f"{result.name}: expected labels of its sources, got none")
+        pairs.append((result, own))
+    return pairs
+
+
+def _unused(name: str, taken: Mapping[str, Report]) -> str:
+    """Number names that come again, so that no report is lost."""
+    candidates = (name if n == 1 else f"{name} ({n})" for n in range(1, len(taken) + 2))
+    return next(candidate for candidate in candidates if candidate not in taken)
