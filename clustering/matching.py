@@ -42,12 +42,12 @@ class LookedAt:
     Attributes:
         frame: (num_frames,) int64, 0-based, increasing.
         time_s: (num_frames,) float64, presentation times, seconds.
-        shot_starts: (num_shots,) int64, the first frame of each shot, increasing.
+        cuts: (num_shots - 1,) int64, the first frame of each shot but the first, increasing.
     """
 
     frame: NDArray[np.int64]
     time_s: NDArray[np.float64]
-    shot_starts: NDArray[np.int64]
+    cuts: NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,7 +212,7 @@ def nearest_looked_at(labelled: _Rows, film: LookedAt) -> _Rows:
 
 
 def _shots(frame: _Rows, film: LookedAt) -> _Rows:
-    return np.searchsorted(film.shot_starts, frame, side="right")
+    return np.searchsorted(film.cuts, frame, side="right")
 
 
 def _times(frame: _Rows, film: LookedAt) -> NDArray[np.float64]:

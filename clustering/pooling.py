@@ -113,6 +113,7 @@ def pair_results(
 
     All labels are of the only result, if there is one. Several are told apart by source. Where
     two of them have a source of the same name, there must be a label file for each, in their order.
+    Sources may lack folders that a result puts in front of their names.
 
     Raises:
         InputError: nothing to pair, labels of no result, a result without labels, or no way to
@@ -123,7 +124,7 @@ def pair_results(
             f"expected results and labels, got {len(results)} and {len(label_files)} of them"
         )
     if len(results) == 1:
-        return [(results[0], Labels.concatenate(label_files))]
+        return [(results[0], Labels.concatenate(label_files).named_like(results[0].sources))]
     shared = [name for name, n in Counter(s for r in results for s in r.sources).items() if n > 1]
     if not shared:
         return _pair_by_source(results, Labels.concatenate(label_files))
@@ -132,7 +133,10 @@ def pair_results(
             f"{len(results)} results, and more than one has the source {sorted(shared)[0]}:"
             f" expected as many label files, in their order, got {len(label_files)}"
         )
-    return list(zip(results, label_files, strict=True))
+    return [
+        (result, labels.named_like(result.sources))
+        for result, labels in zip(results, label_files, strict=True)
+    ]
 
 
 def resampled_figures(tables: Sequence[LabelledFaces]) -> dict[str, float]:
@@ -157,6 +161,7 @@ def resampled_figures(tables: Sequence[LabelledFaces]) -> dict[str, float]:
 
 def _pair_by_source(results: Sequence[Result], labels: Labels) -> list[tuple[Result, Labels]]:
     known = set().union(*(result.sources for result in results))
+    labels = labels.named_like(known)
     unknown = np.flatnonzero(~np.isin(labels.source, sorted(known)))
     if unknown.size:
         row = int(unknown[0])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,6 +98,23 @@ class Labels:
     def frames(self, source: str) -> NDArray[np.int64]:
         """Return the labelled frames of one source, sorted, each once; none if it has no labels."""
         return np.unique(self.frame[self.source == source])
+
+    def named_like(self, names: Collection[str]) -> Labels:
+        """Return the labels with each source under the name it has in a result.
+
+        A result puts folders in front of a file's name where two films share it. A source that
+        is none of ``names`` becomes the one of them whose path ends alike, if there is only one.
+        """
+        new = {}
+        for source in set(self.source.tolist()) - set(names):
+            alike = [name for name in names if _same_end(source, name)]
+            new[source] = alike[0] if len(alike) == 1 else source
+        renamed = [new.get(source, source) for source in self.source.tolist()]
+        return dataclasses.replace(self, source=np.array(renamed, dtype=np.str_))
+
+
+def _same_end(one: str, other: str) -> bool:
+    return one.endswith(f"/{other}") or other.endswith(f"/{one}")
 
 
 def read_labels(path: str | Path) -> Labels:

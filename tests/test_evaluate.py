@@ -1,4 +1,7 @@
+import doctest
+import re
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -211,7 +214,7 @@ def test_a_result_without_faces_is_all_misses():
 
 def test_labels_not_looked_at_are_in_no_figure():
     faces, labels = _tables(ROWS)
-    film = LookedAt(np.arange(0, 4), np.arange(0, 4) / 5, np.array([0]))  # frame 4 was not
+    film = LookedAt(np.arange(0, 4), np.arange(0, 4) / 5, np.array([], np.int64))  # frame 4 was not
     report = evaluate(faces, labels, looked_at={"f": film})
     assert report.detection.not_looked_at == 1
     assert (report.detection.found, report.detection.missed) == (7, 2)
@@ -231,3 +234,17 @@ def test_one_face_and_a_photo_without_a_box():
     report = evaluate(faces, labels)
     assert report.gain.recovered == 1
     assert report.small.found == 1  # its height is the detection's
+
+
+def test_the_examples_in_the_docs_are_what_the_code_does(tmp_path, monkeypatch):
+    text = (Path(__file__).parent.parent / "docs" / "metrics.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^```(\w+)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    [labels] = [block for language, block in blocks if language == "csv"]
+    (tmp_path / "labels.csv").write_text(labels, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    examples = "\n".join(block for language, block in blocks if language == "python")
+    test = doctest.DocTestParser().get_doctest(examples, {}, "metrics.md", None, None)
+    said = []
+    results = doctest.DocTestRunner().run(test, out=said.append)
+    assert results.failed == 0, "".join(said)
+    assert results.attempted > 40

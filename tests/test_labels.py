@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -6,6 +7,8 @@ from castlist.data.errors import InputError
 from castlist.data.labels import IGNORE, NOT_A_FACE, Labels, read_labels, refuse_outside
 
 DEMO = Path(__file__).parent.parent / "data" / "demo" / "labels.csv"
+
+DATA = Path(os.environ.get("CASTLIST_DATA", Path(__file__).parent.parent.parent / "shared/data"))
 
 
 def _write(folder: Path, text: str) -> Path:
@@ -145,3 +148,31 @@ def test_columns_cannot_be_written_to(tmp_path):
     labels = read_labels(_write(tmp_path, FILM))
     with pytest.raises(ValueError, match="read-only"):
         labels.frame[0] = 3
+
+
+def test_a_source_gets_the_name_that_a_result_gives_it(tmp_path):
+    labels = read_labels(_write(tmp_path, FILM))
+    named = labels.named_like(["one/film.mp4", "other.mp4", "more/other.mp4"])
+    assert named.source.tolist() == ["one/film.mp4"] * 3 + ["other.mp4"]
+    assert labels.named_like(["lm.mp4", "a/film.mp4", "b/film.mp4"]).source[0] == "film.mp4"
+    shorter = labels[:1].named_like(["a/film.mp4"]).named_like(["film.mp4"])
+    assert shorter.source.tolist() == ["film.mp4"]
+
+
+@pytest.mark.parametrize(
+    ("name", "num_faces", "num_not_a_face", "num_people"),
+    [
+        ("friends_scene", 907, 103, 6),
+        ("intel_asl", 229, 22, 5),
+        ("meeting", 146, 0, 7),
+        ("human_photos", 33, 0, 11),
+    ],
+)
+def test_the_labels_to_measure_on_are_read_whole(name, num_faces, num_not_a_face, num_people):
+    path = DATA / name / "labels.csv"
+    if not path.exists():
+        pytest.skip(f"{path} is not there: set CASTLIST_DATA to the folder of labelled films")
+    labels = read_labels(path)
+    assert int(labels.is_face.sum()) == num_faces
+    assert int((labels.person == NOT_A_FACE).sum()) == num_not_a_face
+    assert len(set(labels.person[labels.is_face].tolist())) == num_people

@@ -43,9 +43,9 @@ def _labels(rows):
     )
 
 
-def _film(frames, fps=10.0, shot_starts=(0,)):
+def _film(frames, fps=10.0, cuts=()):
     frames = np.array(frames, np.int64)
-    return LookedAt(frames, frames / fps, np.array(shot_starts, np.int64))
+    return LookedAt(frames, frames / fps, np.array(cuts, np.int64))
 
 
 def test_iou_by_hand():
@@ -182,10 +182,10 @@ def test_a_label_is_compared_with_the_nearest_frame_within_a_tenth_of_a_second()
 
 
 def test_a_label_is_not_compared_across_a_cut():
-    film = _film([0, 5, 10], fps=50, shot_starts=(0, 4))
+    film = _film([0, 5, 10], fps=50, cuts=(4,))
     # frame 3 is in the first shot: 5 is nearer but shows another picture
     assert nearest_looked_at(np.array([3]), film).tolist() == [0]
-    late_cut = _film([0, 10], fps=50, shot_starts=(0, 7))
+    late_cut = _film([0, 10], fps=50, cuts=(7,))
     assert nearest_looked_at(np.array([6]), late_cut).tolist() == [-1]
 
 
@@ -195,7 +195,7 @@ def test_each_looked_at_frame_is_compared_with_one_labelled_frame():
 
 
 def test_times_may_be_uneven():
-    film = LookedAt(np.array([0, 4, 8]), np.array([0.0, 0.04, 1.0]), np.array([0]))
+    film = LookedAt(np.array([0, 4, 8]), np.array([0.0, 0.04, 1.0]), np.array([], np.int64))
     # frame 5 is at 0.28 s, 0.24 s after frame 4; frame 3 at 0.03 s
     assert nearest_looked_at(np.array([3, 5]), film).tolist() == [4, -1]
 

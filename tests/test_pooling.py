@@ -86,6 +86,12 @@ def test_films_of_one_name_are_paired_in_their_order():
         pair_results(results, [FIRST[1]])
 
 
+def test_a_result_may_put_folders_in_front_of_a_films_name():
+    faces, labels = FIRST
+    result = Result("x", faces.replace(source=np.full(len(faces), "x/f")))
+    assert evaluate_results([result], [labels]).pooled.detection.found == 4
+
+
 def test_labels_of_no_result_and_results_without_labels_are_refused():
     results = [Result("first", FIRST[0]), Result("second", SECOND[0])]
     stray = _film("h", ["ana"], [0], [0])[1]
