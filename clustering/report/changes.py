@@ -1,0 +1,171 @@
+"""What stage 2 changed, what it left alone, and the numbers before and after."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+
+from ...data.faces import UNKNOWN, BoolArray, Evidence, Faces, IntArray
+
+_Value = TypeVar("_Value", int, str)
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """Faces of one track, or one face without a track, that stage 2 gave another person.
+
+    Attributes:
+        rows: (num_rows,) int64, rows of the table in order.
+        before: the person after stage 1, as numbered in ``person``; -1 = unknown, None = a person
+            that no longer exists.
+        after: the person now, -1 = unknown.
+        strength: mean over the rows, 0..1.
+        runner_up: the second-best person of most rows, -1 = none.
+        reason: the reason of most rows, in words.
+    """
+
+    rows: IntArray
+    before: int | None
+    after: int
+    strength: float
+    runner_up: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts of faces and people before and after stage 2. Only counts, so they add up.
+
+    ``returned`` were unknown and have a person now, ``moved`` have another person than before,
+    ``dropped`` had one and are unknown now; ``confirmed`` kept a person that clothing agreed with.
+    """
+
+    faces: int
+    unknown_before: int
+    unknown_after: int
+    people_before: int
+    people_after: int
+    strong: int
+    low_confidence: int
+    by_cloth: int
+    returned: int
+    moved: int
+    dropped: int
+    confirmed: int
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Faces that stayed unknown for one reason. ``example`` is the most frequent wording."""
+
+    example: str
+    num_wordings: int
+    rows: IntArray
+
+
+def person_before_as_now(faces: Faces) -> IntArray:
+    """Translate ``person_before`` into the numbers of ``person``.
+
+    A stage that numbers people by frequency may number them anew after stage 2. The faces that only
+    stage 1 decided tell which number became which: each old number is the new one of most of them.
+
+    Returns:
+        (num_faces,) int64; -1 = was unknown, -2 = was a person that no longer exists.
+    """
+    before = faces.person_before.copy()
+    by_cloth = faces.evidence == Evidence.CLOTH
+    heirs: set[int] = set()
+    gone: list[BoolArray] = []
+    for number in np.unique(before[before != UNKNOWN]).tolist():
+        was = faces.person_before == number
+        now = faces.person[was & faces.is_known & ~by_cloth]
+        if len(now):
+            heirs.add(int(np.bincount(now).argmax()))
+            before[was] = np.bincount(now).argmax()
+        else:
+            gone.append(was)
+    for was in gone:  # clothing decided all its faces: it lives on where most of them went together
+        now = faces.person[was & faces.is_known]
+        heir = int(np.bincount(now).argmax()) if len(now) else -2
+        before[was] = -2 if heir in heirs else heir
+    return before
+
+
+def is_changed(faces: Faces) -> BoolArray:
+    """(num_faces,) bool, rows whose person is another one than after stage 1."""
+    changed: BoolArray = person_before_as_now(faces) != faces.person
+    return changed
+
+
+def tally(faces: Faces) -> Tally:
+    """Count faces and people before and after stage 2."""
+    before, now = person_before_as_now(faces), faces.person
+    by_cloth = faces.evidence == Evidence.CLOTH
+    strong = int(faces.is_strong.sum())
+    num_by_cloth = int((by_cloth & faces.is_known).sum())
+    was_known, changed = before != UNKNOWN, before != now
+    return Tally(
+        faces=len(faces),
+        unknown_before=int((~was_known).sum()),
+        unknown_after=int((now == UNKNOWN).sum()),
+        people_before=len(np.unique(faces.person_before[was_known])),
+        people_after=len(np.unique(now[now != UNKNOWN])),
+        strong=strong,
+        low_confidence=int(faces.is_known.sum()) - strong - num_by_cloth,
+        by_cloth=num_by_cloth,
+        returned=int((~was_known & faces.is_known).sum()),
+        moved=int((was_known & faces.is_known & changed).sum()),
+        dropped=int((was_known & ~faces.is_known).sum()),
+        confirmed=int((by_cloth & was_known & ~changed).sum()),
+    )
+
+
+def find_changes(faces: Faces, order: IntArray) -> list[Change]:
+    """Group the changed rows by track and by what they became, in the order given.
+
+    Args:
+        faces: the table.
+        order: (num_faces,) int64, every row in the order to show them.
+    """
+    before = person_before_as_now(faces)
+    groups: dict[tuple[int, int, int], list[int]] = {}
+    for row in order[(before != faces.person)[order]].tolist():
+        track = int(faces.track[row])
+        key = (track if track >= 0 else -1 - row, int(before[row]), int(faces.person[row]))
+        groups.setdefault(key, []).append(row)
+    return [
+        Change(
+            rows=(own := np.array(rows, np.int64)),
+            before=None if was == -2 else was,
+            after=now,
+            strength=float(faces.strength[own].mean()),
+            runner_up=_most_frequent(faces.runner_up[own].tolist()),
+            reason=_most_frequent(faces.reason[own].tolist()),
+        )
+        for (_, was, now), rows in groups.items()
+    ]
+
+
+def find_refusals(faces: Faces, rows: IntArray) -> list[Refusal]:
+    """Group faces by why they are unknown, the most frequent reason first.
+
+    Reasons that differ only in their numbers count as one.
+    """
+    groups: dict[str, list[int]] = {}
+    for row in rows.tolist():
+        groups.setdefault(_NUMBER.sub("#", str(faces.reason[row])), []).append(row)
+    refusals = []
+    for own in sorted(groups.values(), key=len, reverse=True):
+        wordings = Counter(faces.reason[own].tolist())
+        example = str(wordings.most_common(1)[0][0]) or "no reason was noted"
+        refusals.append(Refusal(example, len(wordings), np.array(own, np.int64)))
+    return refusals
+
+
+def _most_frequent(values: list[_Value]) -> _Value:
+    return Counter(values).most_common(1)[0][0]

@@ -1,0 +1,86 @@
+"""One face on the page: its picture and what is said about it."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from ...data.faces import Faces, IntArray
+from .names import person_name
+from .sheets import thumbnail
+from .timeline import KIND_WORDS, Kind, face_kinds
+from .wording import clock, count, taken
+
+PORTRAIT = (112, 112)
+TILE = (128, 160)
+SMALL = (96, 120)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A picture as a data URI, its size in px, and its words; ``source`` only where it helps."""
+
+    uri: str
+    width: int
+    height: int
+    kind: Kind
+    note: str
+    when: str
+    source: str
+    alt: str
+    title: str
+
+
+@dataclass(frozen=True, eq=False)
+class Album:
+    """Makes figures of rows.
+
+    Attributes:
+        faces: the table.
+        photos: the sources that are photos.
+        crops: JPEGs by row.
+        names_sources: whether a figure says which source it is from.
+    """
+
+    faces: Faces
+    photos: Collection[str]
+    crops: Mapping[int, bytes]
+    names_sources: bool
+
+    def figure(self, row: int, size: tuple[int, int] = TILE) -> Figure:
+        """Make the figure of a row."""
+        faces = self.faces
+        kind = Kind(int(face_kinds(faces[row : row + 1])[0]))
+        source, when = str(faces.source[row]), self.when(row)
+        strength = "" if kind is Kind.UNKNOWN else f"{float(faces.strength[row]):.2f}"
+        said = f"{KIND_WORDS[kind]} {strength}".strip()
+        return Figure(
+            uri=self.picture(row, size),
+            width=size[0],
+            height=size[1],
+            kind=kind,
+            note=strength,
+            when=when,
+            source=source if self.names_sources else "",
+            alt=f"{person_name(int(faces.person[row]))} at {when}, {KIND_WORDS[kind]}",
+            title=f"{source}, {when}, frame {int(faces.frame[row])}, {said}",
+        )
+
+    def picture(self, row: int, size: tuple[int, int]) -> str:
+        """Make the data URI of a row."""
+        return "data:image/jpeg;base64," + base64.b64encode(
+            thumbnail(self.crops[row], size)
+        ).decode("ascii")
+
+    def when(self, row: int) -> str:
+        """Say when a row is: a film time, or when the photo was taken."""
+        is_photo = self.faces.source[row] in self.photos
+        return (taken if is_photo else clock)(float(self.faces.time_s[row]))
+
+    def span(self, rows: IntArray) -> str:
+        """Say where rows are: ``scene.mp4, 0:12.4 to 0:14.0, 9 faces``."""
+        first, last = self.when(int(rows[0])), self.when(int(rows[-1]))
+        when = first if first == last else f"{first} to {last}"
+        where = f"{self.faces.source[rows[0]]}, " if self.names_sources else ""
+        return f"{where}{when}, {count(len(rows), 'face')}"

@@ -1,0 +1,151 @@
+"""What the page shows: everything that grows with the film is cut to a number that a page bears.
+
+72,000 faces of a two-hour film are in the folder and in the tables; the page shows a choice of them
+and says how many it leaves out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...data.faces import Faces, IntArray
+from .changes import Change, Refusal, Tally, find_changes, find_refusals, tally
+from .events import Event, photo_events
+from .facts import RunFacts
+from .people import Person, film_order, gather_people, gather_unknown
+from .sheets import NUM_TILES
+from .tiles import choose_tiles
+from .timeline import Timeline, film_timeline, photo_timeline
+
+MAX_CARDS = 60
+"""People with a card of twelve faces; more get a portrait."""
+MAX_PORTRAITS = 240
+MAX_CHANGES = 80
+MAX_REFUSALS = 8
+MAX_UNKNOWN_TILES = 24
+MAX_EVENTS = 40
+MAX_TIMELINES = 40
+
+_TILES_PER_CHANGE = 3
+_TILES_PER_REFUSAL = 4
+_TILES_PER_EVENT = 8
+
+
+@dataclass(frozen=True, eq=False)
+class EventStrip:
+    """An event and its people: (person, row to show, number of photos), the most frequent first."""
+
+    event: Event
+    people: tuple[tuple[int, int, int], ...]
+    num_left_out: int
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The choice of what to show.
+
+    Attributes:
+        people: everyone, the most frequent first.
+        unknown: the faces that stayed unknown, None without any.
+        tally: numbers before and after stage 2.
+        tiles: rows of the contact sheet of every person, and of the unknown (-1).
+        cards, portraits: the people shown with a card, and those shown with a portrait only.
+        unknown_tiles: unknown rows to show.
+        refusals: why faces stayed unknown, with rows to show; num_refusals counts all reasons.
+        changes: what stage 2 changed, with rows to show, the least sure first; num_changes: all.
+        timelines: one a film, one for all photos.
+        events: photos by event.
+    """
+
+    people: list[Person]
+    unknown: Person | None
+    tally: Tally
+    tiles: dict[int, IntArray]
+    cards: list[Person]
+    portraits: list[Person]
+    unknown_tiles: IntArray
+    refusals: list[tuple[Refusal, IntArray]]
+    num_refusals: int
+    changes: list[tuple[Change, IntArray]]
+    num_changes: int
+    timelines: list[Timeline]
+    num_timelines: int
+    events: list[EventStrip]
+    num_events: int
+
+    @property
+    def rows(self) -> set[int]:
+        """Every row whose crop is needed for a sheet or for the page."""
+        chosen = [
+            *self.tiles.values(),
+            self.unknown_tiles,
+            *(rows for _, rows in self.refusals),
+            *(rows for _, rows in self.changes),
+        ]
+        return {
+            *(row for rows in chosen for row in rows.tolist()),
+            *(person.representative for person in self.people),
+            *(row for strip in self.events for _, row, _ in strip.people),
+        }
+
+
+def make_plan(faces: Faces, run: RunFacts) -> Plan:
+    """Choose what the page and the sheets show."""
+    people, unknown = gather_people(faces, run), gather_unknown(faces, run)
+    unknown_rows = unknown.rows if unknown else np.empty(0, np.int64)
+    changes = find_changes(faces, film_order(faces, run))
+    changes.sort(key=lambda change: change.strength)
+    refusals = find_refusals(faces, unknown_rows)
+    events = photo_events(run.photos)
+    timelines = _timelines(faces, run, events, people, unknown)
+    return Plan(
+        people=people,
+        unknown=unknown,
+        tally=tally(faces),
+        tiles={
+            person.number: choose_tiles(faces, person.rows, NUM_TILES)
+            for person in (*people, *([unknown] if unknown else []))
+        },
+        cards=people[:MAX_CARDS],
+        portraits=people[MAX_CARDS : MAX_CARDS + MAX_PORTRAITS],
+        unknown_tiles=choose_tiles(faces, unknown_rows, MAX_UNKNOWN_TILES),
+        refusals=[
+            (refusal, choose_tiles(faces, refusal.rows, _TILES_PER_REFUSAL))
+            for refusal in refusals[:MAX_REFUSALS]
+        ],
+        num_refusals=len(refusals),
+        changes=[
+            (change, choose_tiles(faces, change.rows, _TILES_PER_CHANGE))
+            for change in changes[:MAX_CHANGES]
+        ],
+        num_changes=len(changes),
+        timelines=timelines[:MAX_TIMELINES],
+        num_timelines=len(timelines),
+        events=[_strip(faces, event) for event in events[:MAX_EVENTS]],
+        num_events=len(events),
+    )
+
+
+def _timelines(
+    faces: Faces,
+    run: RunFacts,
+    events: list[Event],
+    people: list[Person],
+    unknown: Person | None,
+) -> list[Timeline]:
+    films = (film_timeline(faces, film, people, unknown) for film in run.films)
+    photos = photo_timeline(faces, events, people, unknown) if events else None
+    return [line for line in (*films, photos) if line]
+
+
+def _strip(faces: Faces, event: Event) -> EventStrip:
+    rows = np.flatnonzero(np.isin(faces.source, event.photos) & faces.is_known)
+    people = []
+    for number in np.unique(faces.person[rows]).tolist():
+        own = rows[faces.person[rows] == number]
+        best = int(own[np.argmax(faces.quality[own])])
+        people.append((number, best, len(np.unique(faces.source[own]))))
+    people.sort(key=lambda entry: (-entry[2], entry[0]))
+    return EventStrip(event, tuple(people[:_TILES_PER_EVENT]), len(people[_TILES_PER_EVENT:]))

@@ -1,0 +1,128 @@
+"""Contact sheets: twelve faces of a person on one picture, to be looked at in any file browser."""
+
+from __future__ import annotations
+
+import functools
+import io
+from collections.abc import Mapping, Sequence
+
+from PIL import Image, ImageDraw, ImageFont, ImageOps
+
+from ...data.faces import UNKNOWN, Evidence, Faces
+from . import palette
+from .people import Person
+from .wording import clock, count, duration, taken
+
+COLUMNS, ROWS = 6, 2
+NUM_TILES = COLUMNS * ROWS
+
+_TILE = (176, 220)  # px, 4:5
+_CAPTION, _HEADER, _GAP = 46, 52, 10
+_PAPER, _INK, _QUIET, _EMPTY = "#faf8f5", "#1d1b18", "#6c665e", "#efebe4"
+_FACE_NOTE = {Evidence.NONE: "unknown", Evidence.FACE: "by face", Evidence.CLOTH: "by clothing"}
+
+
+def contact_sheet(
+    faces: Faces, person: Person, rows: Sequence[int], crops: Mapping[int, bytes]
+) -> bytes:
+    """Lay chosen faces of a person out on a sheet, 6 x 2 tiles with time and evidence.
+
+    Args:
+        faces: the table.
+        person: whose sheet it is, or the unknown.
+        rows: up to ``NUM_TILES`` rows, in the order of tiles.
+        crops: JPEGs, at least those of ``rows``.
+
+    Returns:
+        The sheet as a JPEG.
+    """
+    width = COLUMNS * (_TILE[0] + _GAP) + _GAP
+    height = _HEADER + ROWS * (_TILE[1] + _CAPTION + _GAP)
+    sheet = Image.new("RGB", (width, height), _PAPER)
+    draw = ImageDraw.Draw(sheet)
+    colour = palette.light(person.number)
+    draw.rectangle((_GAP, 16, _GAP + 6, _HEADER - 14), fill=colour)
+    draw.text((_GAP + 16, 25), person.name, _INK, _font(20), anchor="lm")
+    draw.text((width - _GAP, 25), _header(person), _QUIET, _font(15), anchor="rm")
+    for number in range(NUM_TILES):
+        left = _GAP + number % COLUMNS * (_TILE[0] + _GAP)
+        top = _HEADER + number // COLUMNS * (_TILE[1] + _CAPTION + _GAP)
+        if number >= len(rows):
+            draw.rectangle((left, top, left + _TILE[0] - 1, top + _TILE[1] - 1), fill=_EMPTY)
+            continue
+        row = rows[number]
+        sheet.paste(tile(crops[row], _TILE), (left, top))
+        by_cloth = faces.evidence[row] == Evidence.CLOTH
+        _underline(draw, left, top + _TILE[1], colour, dashed=bool(by_cloth))
+        _caption(draw, (left, top + _TILE[1] + 18), _captions(faces, person, row))
+    return _jpeg(sheet, 88)
+
+
+def tile(crop: bytes, size: tuple[int, int]) -> Image.Image:
+    """Cut a crop to a tile of this size (width, height in px), keeping its top: the head."""
+    with Image.open(io.BytesIO(crop)) as picture:
+        return ImageOps.fit(picture.convert("RGB"), size, centering=(0.5, 0.0))
+
+
+def thumbnail(crop: bytes, size: tuple[int, int], quality: int = 80) -> bytes:
+    """Return a tile as a JPEG."""
+    return _jpeg(tile(crop, size), quality)
+
+
+def evidence_note(faces: Faces, row: int) -> str:
+    """Say who decided a row's person, and how surely: ``by face 0.82``, ``unknown``."""
+    evidence = Evidence(int(faces.evidence[row]))
+    if faces.person[row] == UNKNOWN:
+        return "unknown"
+    return f"{_FACE_NOTE[evidence]} {float(faces.strength[row]):.2f}"
+
+
+def _header(person: Person) -> str:
+    parts = [count(len(person.rows), "face")]
+    if person.films:
+        parts.append(f"{duration(person.screen_time_s)} on screen")
+    if person.photos:
+        parts.append(count(len(person.photos), "photo"))
+    if person.num_by_cloth:
+        parts.append(f"{person.num_by_cloth:,} by clothing")
+    return "  ·  ".join(parts)
+
+
+def _captions(faces: Faces, person: Person, row: int) -> tuple[str, str, str]:
+    """Return what stands below a tile: left, right, and in a second line."""
+    source, time_s, note = (
+        str(faces.source[row]),
+        float(faces.time_s[row]),
+        evidence_note(faces, row),
+    )
+    if source in person.photos:  # a date leaves no room beside it
+        return taken(time_s), "", note
+    return clock(time_s), note, source if len(person.films) + len(person.photos) > 1 else ""
+
+
+def _caption(draw: ImageDraw.ImageDraw, at: tuple[int, int], texts: tuple[str, str, str]) -> None:
+    left, middle = at
+    draw.text((left, middle), texts[0], _INK, _font(15), anchor="lm")
+    draw.text((left + _TILE[0], middle), texts[1], _QUIET, _font(13), anchor="rm")
+    below = texts[2]
+    while below and draw.textlength(below, _font(13)) > _TILE[0]:
+        below = below[:-2].rstrip("…") + "…" if len(below) > 2 else ""
+    draw.text((left, middle + 17), below, _QUIET, _font(13), anchor="lm")
+
+
+def _underline(draw: ImageDraw.ImageDraw, left: int, top: int, colour: str, dashed: bool) -> None:
+    step, length = (12, 6) if dashed else (_TILE[0], _TILE[0])
+    for start in range(left, left + _TILE[0], step):
+        end = min(start + length, left + _TILE[0]) - 1
+        draw.rectangle((start, top + 2, end, top + 5), fill=colour)
+
+
+@functools.cache  # Pillow unpacks the font anew each time
+def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
+    return ImageFont.load_default(size)
+
+
+def _jpeg(picture: Image.Image, quality: int) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=quality, optimize=True)
+    return buffer.getvalue()

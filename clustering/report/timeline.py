@@ -1,0 +1,256 @@
+"""Who is on screen when: the geometry of the timelines, in per cent of their width."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.faces import UNKNOWN, Evidence, Faces
+from .events import Event
+from .facts import SourceFacts
+from .intervals import Interval, intervals
+from .people import Person
+from .wording import clock, count, duration, tick
+
+MAX_LANES = 40
+"""People with a lane of their own; everyone else shares one."""
+
+_FINEST = 1 / 2000  # gaps and bars below this part of the width are drawn as one
+_MAX_BANDS = 3000
+_LAST_TICK = 97.0  # per cent; a label further right would be cut off
+_TICK_LEVELS = (10, 40, 160)  # at most so many marks, shown as the reader zooms in
+_STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800)
+
+
+Title = Callable[[Interval], str]
+
+
+class Kind(IntEnum):
+    """How a bar is drawn: who decided."""
+
+    STRONG = 0
+    LOW = 1
+    CLOTH = 2
+    UNKNOWN = 3
+
+
+KIND_WORDS = {
+    Kind.STRONG: "by face",
+    Kind.LOW: "by face, low confidence",
+    Kind.CLOTH: "by clothing",
+    Kind.UNKNOWN: "unknown",
+}
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A stretch of a lane."""
+
+    left: float
+    width: float
+    kind: Kind
+    title: str
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One row of a timeline. ``person`` is None where several people share it."""
+
+    person: int | None
+    label: str
+    bars: tuple[Bar, ...]
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A mark on the axis; ``level`` 1 is always shown, 2 and 3 only when zoomed in."""
+
+    left: float
+    label: str
+    level: int
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """One film, or all photos. ``bands`` are (left, width) of every other shot or event."""
+
+    title: str
+    note: str
+    start_s: float
+    end_s: float
+    is_film: bool
+    lanes: tuple[Lane, ...]
+    bands: tuple[tuple[float, float], ...]
+    ticks: tuple[Tick, ...]
+
+
+def face_kinds(faces: Faces) -> NDArray[np.int64]:
+    """(num_faces,) int64, a ``Kind`` per face."""
+    kinds = np.full(len(faces), Kind.LOW, np.int64)
+    kinds[faces.is_strong] = Kind.STRONG
+    kinds[faces.evidence == Evidence.CLOTH] = Kind.CLOTH
+    kinds[~faces.is_known] = Kind.UNKNOWN
+    return kinds
+
+
+def film_timeline(
+    faces: Faces, film: SourceFacts, people: Sequence[Person], unknown: Person | None
+) -> Timeline | None:
+    """Lay out one film; None when nobody was seen in it."""
+    own = faces.time_s[faces.source == film.name]
+    own = own[np.isfinite(own)]
+    if not len(own):
+        return None
+    start_s = min(film.start_s, float(own.min()))
+    last_s = float(own.max())
+    end_s = max(last_s + film.period_s if film.last_s is None else film.last_s, last_s)
+    end_s = max(end_s, start_s + 0.1)
+    kinds = face_kinds(faces)
+    spans: list[tuple[int, list[Interval]]] = []
+    for person in [*people, *([unknown] if unknown else [])]:
+        rows = person.rows[faces.source[person.rows] == film.name]
+        if len(rows):
+            spans.append((person.number, intervals(faces, rows, film, kinds)))
+    cuts_s = [cut for cut in film.cuts_s if start_s < cut < end_s]
+    num_shots = len(cuts_s) + 1
+    return Timeline(
+        title=film.name,
+        note=f"{duration(end_s - start_s)}, {count(num_shots, 'shot')},"
+        f" {count(film.num_frames, 'frame')} looked at",
+        start_s=start_s,
+        end_s=end_s,
+        is_film=True,
+        lanes=_lanes(spans, start_s, end_s, _film_title),
+        bands=_bands([start_s, *cuts_s, end_s]),
+        ticks=_ticks(start_s, end_s),
+    )
+
+
+def photo_timeline(
+    faces: Faces, events: Sequence[Event], people: Sequence[Person], unknown: Person | None
+) -> Timeline | None:
+    """Lay out all photos one after the other, a step each; None when nobody was seen."""
+    names = [name for event in events for name in event.photos]
+    place = {name: number for number, name in enumerate(names)}
+    kinds = face_kinds(faces)
+    spans: list[tuple[int, list[Interval]]] = []
+    for person in [*people, *([unknown] if unknown else [])]:
+        best: dict[int, int] = {}  # of several faces in one photo the surest is drawn
+        for source, kind in zip(
+            faces.source[person.rows].tolist(), kinds[person.rows].tolist(), strict=True
+        ):
+            if source in place:
+                best[place[source]] = min(kind, best.get(place[source], kind))
+        if best:
+            steps = [Interval(number, number + 1, kind) for number, kind in sorted(best.items())]
+            spans.append((person.number, steps))
+    if not spans:
+        return None
+    edges = np.cumsum([0, *(len(event.photos) for event in events)]).tolist()
+    return Timeline(
+        title="Photos",
+        note=f"{count(len(names), 'photo')} in {count(len(events), 'event')}, in order",
+        start_s=0,
+        end_s=len(names),
+        is_film=False,
+        lanes=_lanes(spans, 0, len(names), lambda part: _photo_title(part, names)),
+        bands=_bands(edges),
+        ticks=_event_ticks(events, edges),
+    )
+
+
+def _lanes(
+    spans: Sequence[tuple[int, list[Interval]]], start_s: float, end_s: float, title: Title
+) -> tuple[Lane, ...]:
+    """Give the first people a lane each, the rest one together, and the unknown theirs."""
+    known = [span for span in spans if span[0] != UNKNOWN]
+    shown = known if len(known) <= MAX_LANES + 1 else known[:MAX_LANES]
+    lanes = [
+        Lane(number, str(number + 1), _bars(parts, start_s, end_s, title))
+        for number, parts in shown
+    ]
+    if rest := known[len(shown) :]:
+        parts = sorted((part for _, parts in rest for part in parts), key=lambda part: part.start_s)
+        lanes.append(Lane(None, f"{len(rest)} more", _bars(parts, start_s, end_s, title)))
+    lanes.extend(
+        Lane(UNKNOWN, "unknown", _bars(parts, start_s, end_s, title))
+        for number, parts in spans
+        if number == UNKNOWN
+    )
+    return tuple(lanes)
+
+
+def _bars(parts: Sequence[Interval], start_s: float, end_s: float, title: Title) -> tuple[Bar, ...]:
+    finest = (end_s - start_s) * _FINEST
+    merged: list[Interval] = []
+    for part in parts:
+        before = merged[-1] if merged else None
+        if before and part.kind == before.kind and part.start_s - before.end_s <= finest:
+            merged[-1] = Interval(before.start_s, max(before.end_s, part.end_s), part.kind)
+        else:
+            merged.append(part)
+    scale = 100 / (end_s - start_s)
+    return tuple(
+        Bar(
+            round((part.start_s - start_s) * scale, 3),
+            round(max(part.length_s, finest) * scale, 3),
+            Kind(part.kind),
+            title(part),
+        )
+        for part in merged
+    )
+
+
+def _film_title(part: Interval) -> str:
+    return f"{clock(part.start_s)} to {clock(part.end_s)}, {KIND_WORDS[Kind(part.kind)]}"
+
+
+def _photo_title(part: Interval, names: Sequence[str]) -> str:
+    first, last = int(part.start_s), int(part.end_s) - 1
+    where = names[first] if first == last else f"{names[first]} to {names[last]}"
+    return f"{where}, {KIND_WORDS[Kind(part.kind)]}"
+
+
+def _bands(edges: Sequence[float]) -> tuple[tuple[float, float], ...]:
+    """Return every other stretch between the edges."""
+    if len(edges) > _MAX_BANDS or len(edges) < 3:
+        return ()
+    scale = 100 / (edges[-1] - edges[0])
+    return tuple(
+        (round((first - edges[0]) * scale, 3), round((last - first) * scale, 3))
+        for number, (first, last) in enumerate(pairwise(edges))
+        if number % 2
+    )
+
+
+def _ticks(start_s: float, end_s: float) -> tuple[Tick, ...]:
+    length = end_s - start_s
+    ticks: dict[int, Tick] = {}
+    for level, most in enumerate(_TICK_LEVELS, start=1):
+        step = next((step for step in _STEPS_S if length / step <= most), _STEPS_S[-1])
+        for time_s in range(int(-(-start_s // step)) * step, int(end_s) + 1, step):
+            left = 100 * (time_s - start_s) / length
+            if left > _LAST_TICK:
+                continue
+            ticks.setdefault(time_s, Tick(round(left, 3), tick(time_s), level))
+    return tuple(ticks[time_s] for time_s in sorted(ticks))
+
+
+def _event_ticks(events: Sequence[Event], edges: Sequence[int]) -> tuple[Tick, ...]:
+    """Mark where events begin; labels that would overlap come only when zoomed in."""
+    ticks: list[Tick] = []
+    for event, edge in zip(events, edges, strict=False):
+        left = 100 * edge / edges[-1]
+        levels = [
+            level
+            for level, most in enumerate(_TICK_LEVELS, start=1)
+            if all(left - mark.left >= 100 / most for mark in ticks if mark.level <= level)
+        ]
+        if levels:
+            ticks.append(Tick(round(left, 3), event.short, levels[0]))
+    return tuple(ticks)
