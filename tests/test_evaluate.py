@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from castlist.clustering.evaluate import count_violations, evaluate
-from castlist.clustering.gain import is_right
-from castlist.clustering.matching import LookedAt
+from castlist.clustering.evaluate import count_violations, evaluate, labelled_faces
+from castlist.clustering.gain import confuse, is_right
+from castlist.clustering.matching import LookedAt, match_labels
 from castlist.data.faces import UNKNOWN, Faces
 from castlist.data.labels import Labels
 
@@ -234,6 +234,28 @@ def test_one_face_and_a_photo_without_a_box():
     report = evaluate(faces, labels)
     assert report.gain.recovered == 1
     assert report.small.found == 1  # its height is the detection's
+
+
+def test_rows_stand_or_fall_with_their_track_or_else_with_their_person_in_the_shot():
+    rows = [(frame, 60, "ana", 0, 0) for frame in range(6)] + [(9, 60, "ana", None, None)]
+    faces, labels = _tables([*rows, (5, 62, "ben", 0, 0)])
+    faces = faces.replace(track=[4, 4, -1, -1, -1, -1, -1], shot=[0, 0, 0, 0, 1, -1, 0])
+    unit = labelled_faces(faces, labels, match_labels(faces, labels)).unit.tolist()
+    assert unit[0] == unit[1]  # one track
+    assert unit[2] == unit[3]  # no track, one shot
+    # another shot; no shot; missed; another person in the first shot
+    assert len(set(unit)) == 6
+
+
+def test_confusion_has_a_place_for_every_label():
+    faces, labels = _tables(ROWS)
+    labelled = labelled_faces(faces, labels, match_labels(faces, labels))
+    table = confuse(labelled, labelled.after)
+    assert table.names == ["ana", "ben"]
+    assert table.people == [0, 1]
+    assert table.faces.tolist() == [[3, 1], [1, 2]]
+    assert table.unknown.tolist() == [1, 0]
+    assert table.missed.tolist() == [0, 2]
 
 
 def test_the_examples_in_the_docs_are_what_the_code_does(tmp_path, monkeypatch):
