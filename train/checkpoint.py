@@ -133,13 +133,12 @@ def _imagenet_lite0(name: str) -> tuple[ClothEncoder, Card]:
     weights = torch.load(path, map_location="cpu", weights_only=True)
     architecture = {
         "backbone": name,
-        "levels": [1, 2, 4],
+        "levels": [2, 5, 11],
         "input_size": INPUT_SIZE_PX,
         "head_dim": None,
     }
     encoder = build_encoder(architecture)
-    kept = {key: tensor for key, tensor in weights.items() if not key.startswith("_fc.")}
-    encoder.backbone.load_state_dict(kept)
+    cast(EfficientNetLite0, encoder.backbone).load_published(weights)
     return encoder, _imagenet_card(name, architecture, encoder, "Apache-2.0", LITE0_SHA256)
 
 

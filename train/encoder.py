@@ -82,6 +82,7 @@ _LITE0_STAGES = (
     (5, 2, 6, 192, 4),
     (3, 1, 6, 320, 1),
 )
+_LITE0_HEAD = 1280
 _BATCH_NORM_EPSILON = 1e-3  # TensorFlow's, in which these weights were trained
 
 
@@ -89,16 +90,18 @@ class EfficientNetLite0(nn.Module):
     """EfficientNet-Lite0 without its classifier, named so that the published weights fit.
 
     Args:
-        levels: indices of the blocks (0..15) whose outputs are returned before the last
-            convolution's.
+        levels: which outputs are returned, ascending: the blocks 0..15, and 16, the last
+            convolution. What comes after the last of them is not built.
     """
 
     mean = (127 / 255,) * 3
     std = (128 / 255,) * 3
 
-    def __init__(self, levels: Sequence[int] = (1, 2, 4)) -> None:
+    def __init__(self, levels: Sequence[int] = (2, 5, 11)) -> None:
         super().__init__()
         self.levels = tuple(levels)
+        if not self.levels or list(self.levels) != sorted(set(self.levels) & set(range(17))):
+            raise ValueError(f"levels: expected ascending indices from 0 to 16, got {levels}")
         self._conv_stem = _SameConv(3, 32, 3, stride=2)
         self._bn0 = _norm(32)
         blocks, channels = [], 32
@@ -107,21 +110,28 @@ class EfficientNetLite0(nn.Module):
                 stride = first_stride if repeat == 0 else 1
                 blocks.append(_Block(channels, out, kernel, stride, expansion))
                 channels = out
-        self._blocks = nn.ModuleList(blocks)
-        self._conv_head = _SameConv(channels, 1280, 1)
-        self._bn1 = _norm(1280)
-        self.level_dims = (*(blocks[level].channels for level in self.levels), 1280)
+        self._blocks = nn.ModuleList(blocks[: self.levels[-1] + 1])
+        dims = [block.channels for block in blocks]
+        if self.levels[-1] == len(blocks):
+            self._conv_head = _SameConv(channels, _LITE0_HEAD, 1)
+            self._bn1 = _norm(_LITE0_HEAD)
+        self.level_dims = tuple([*dims, _LITE0_HEAD][level] for level in self.levels)
 
     def forward(self, pictures: Tensor) -> list[Tensor]:
-        """Return the maps of ``levels`` and of the last convolution."""
+        """Return the maps of ``levels``, the largest first."""
         features = functional.relu6(self._bn0(self._conv_stem(pictures)))
         maps = []
         for number, block in enumerate(self._blocks):
             features = block(features)
             if number in self.levels:
                 maps.append(features)
-        maps.append(functional.relu6(self._bn1(self._conv_head(features))))
+        if len(maps) < len(self.levels):
+            maps.append(functional.relu6(self._bn1(self._conv_head(features))))
         return maps
+
+    def load_published(self, weights: dict[str, Tensor]) -> None:
+        """Take over the published weights of the whole net, as far as it is built here."""
+        self.load_state_dict({name: weights[name] for name in self.state_dict()})
 
 
 class _Block(nn.Module):
