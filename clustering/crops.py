@@ -46,18 +46,15 @@ class CropWriter:
 class CropFile:
     """Reads crops back: ``crops[row]`` is the JPEG of a row of the table of faces."""
 
-    def __init__(self, path: Path, rows: IntArray | None = None) -> None:
-        ends = np.load(_index_path(path))
+    def __init__(self, path: Path) -> None:
         self._path = path
-        self._ends = ends
-        self._starts = np.concatenate([[0], ends[:-1]]).astype(np.int64)
-        self._rows = np.arange(len(ends)) if rows is None else rows
+        self._ends = np.load(_index_path(path))
+        self._starts = np.concatenate([[0], self._ends[:-1]]).astype(np.int64)
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._ends)
 
-    def __getitem__(self, row: int) -> bytes:
-        item = self._rows[row]
+    def __getitem__(self, item: int) -> bytes:
         with self._path.open("rb") as file:
             file.seek(int(self._starts[item]))
             return file.read(int(self._ends[item] - self._starts[item]))
@@ -66,24 +63,27 @@ class CropFile:
         """Say whether the file holds as much as its index says."""
         return self._path.stat().st_size == (int(self._ends[-1]) if len(self._ends) else 0)
 
-    def keep(self, rows: BoolArray | IntArray) -> CropFile:
-        """Return the crops of some rows only, in that order."""
-        return CropFile(self._path, self._rows[rows])
-
 
 class JoinedCrops:
     """Several crop files one after the other, as their tables were joined."""
 
-    def __init__(self, parts: list[CropFile]) -> None:
+    def __init__(self, parts: list[CropFile], rows: IntArray | None = None) -> None:
         self._parts = parts
         self._ends = np.cumsum([len(part) for part in parts])
+        total = int(self._ends[-1]) if parts else 0
+        self._rows = np.arange(total) if rows is None else rows
 
     def __len__(self) -> int:
-        return int(self._ends[-1]) if len(self._ends) else 0
+        return len(self._rows)
 
     def __getitem__(self, row: int) -> bytes:
-        part = int(np.searchsorted(self._ends, row, side="right"))
-        return self._parts[part][row - (int(self._ends[part - 1]) if part else 0)]
+        item = int(self._rows[row])
+        part = int(np.searchsorted(self._ends, item, side="right"))
+        return self._parts[part][item - (int(self._ends[part - 1]) if part else 0)]
+
+    def keep(self, rows: BoolArray | IntArray) -> JoinedCrops:
+        """Return the crops of some rows only, in that order."""
+        return JoinedCrops(self._parts, self._rows[rows])
 
 
 def _jpeg(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,6 +42,10 @@ class Tracks:
 
     def __len__(self) -> int:
         return len(self.num_faces)
+
+    def with_face_vectors(self, vectors: FloatVector) -> Tracks:
+        """Return a copy with other face vectors."""
+        return dataclasses.replace(self, face_vector=vectors)
 
     @property
     def has_face_vector(self) -> BoolArray:

@@ -1,0 +1,256 @@
+"""From sources to the table of faces with its vectors: the part that needs the networks."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..data.boxes import portrait_boxes
+from ..data.errors import InputError
+from ..data.faces import Faces
+from ..data.frames import Frame, open_film
+from ..data.photos import read_photos
+from ..data.shots import shot_of
+from ..data.sources import Source, hash_source
+from . import cache
+from .config import FramesConfig
+from .crops import CropFile, CropWriter, JoinedCrops
+from .engine import Engine
+from .face_models.base import Detections
+from .face_models.quality import face_quality
+from .facts import SourceFacts
+from .progress import ProgressHook
+
+_BATCH = 32
+_LOOKING = "looking at"
+
+
+@dataclass(frozen=True, eq=False)
+class Analysis:
+    """What the networks saw in all sources.
+
+    Attributes:
+        faces: the table: boxes, shots, quality and vectors; no tracks, no people.
+        crops: the JPEG crop of each row.
+        sources: what is known of each film and photo.
+        input_hashes: content hash by name of the source.
+    """
+
+    faces: Faces
+    crops: JoinedCrops
+    sources: tuple[SourceFacts, ...]
+    input_hashes: dict[str, str]
+
+
+class Describer:
+    """Collects the faces of picture after picture; chips and crops go through networks in batches."""
+
+    def __init__(self, engine: Engine, crops: CropWriter) -> None:
+        self._engine = engine
+        self._crops = crops
+        self._tables: list[Faces] = []
+        self._pending: list[dict[str, Any]] = []
+        self._num_pending = 0
+
+    def add(self, frame: Frame) -> None:
+        """Detect, align and crop the faces of one picture."""
+        found = _in_reading_order(self._engine.detector.detect(frame.picture))
+        if not len(found):
+            return
+        height, width = frame.picture.shape[:2]
+        chips = self._engine.embedder.align(frame.picture, found)
+        columns: dict[str, Any] = {
+            "source": np.full(len(found), frame.source),
+            "frame": np.full(len(found), frame.index),
+            "time_s": np.full(len(found), frame.time_s),
+            "box": found.boxes,
+            "landmarks": found.landmarks,
+            "detection": found.scores,
+            "quality": face_quality(chips, found),
+            "chips": chips,
+        }
+        if self._engine.clothes:
+            columns["cloth_box"], columns["cloths"] = self._engine.clothes.crop(
+                frame.picture, found.boxes
+            )
+        for box in portrait_boxes(found.boxes, width, height):
+            self._crops.append(frame.picture, box)
+        self._pending.append(columns)
+        self._num_pending += len(found)
+        if self._num_pending >= _BATCH:
+            self._describe()
+
+    def finish(self) -> Faces:
+        """Return the table of all pictures added."""
+        self._describe()
+        clothes = self._engine.clothes
+        empty = Faces.empty(self._engine.embedder.dim, clothes.dim if clothes else 0)
+        return Faces.concatenate([empty, *self._tables])
+
+    def _describe(self) -> None:
+        if not self._pending:
+            return
+        columns = {
+            name: np.concatenate([part[name] for part in self._pending])
+            for name in self._pending[0]
+        }
+        columns["face_vector"] = self._engine.embedder.embed(columns.pop("chips"))
+        if self._engine.clothes:
+            columns["cloth_vector"] = self._engine.clothes.describe(columns.pop("cloths"))
+        self._tables.append(Faces.of_detections(**columns))
+        self._pending, self._num_pending = [], 0
+
+
+def analyse(
+    sources: Sequence[Source],
+    engine: Engine,
+    frames: FramesConfig,
+    also_frames: Mapping[str, Collection[int]],
+    cache_folder: Path,
+    progress: ProgressHook,
+) -> Analysis:
+    """Look at every source, or at the cache where that has been done before.
+
+    A film is an entry of the cache of its own; all photos of a run are one entry.
+
+    Args:
+        sources: films and photos.
+        engine: the networks.
+        frames: which frames of a film are looked at.
+        also_frames: further frame indices by name of the film.
+        cache_folder: where what was seen is kept.
+        progress: called with the seconds of film, or the photos, done.
+
+    Raises:
+        InputError: a source cannot be read.
+    """
+    films = [source for source in sources if source.kind == "film"]
+    photos = [source for source in sources if source.kind == "photo"]
+    jobs: list[_Job] = [
+        _FilmJob(film, frames, sorted(also_frames.get(film.name, ()))) for film in films
+    ]
+    if photos:
+        jobs.append(_PhotosJob(photos))
+    tables, crops, facts = [], [], []
+    hashes: dict[str, str] = {}
+    for job in jobs:
+        identity = job.identity()
+        hashes.update(identity["content"])
+        entry = cache_folder / cache.cache_key({**identity, **engine.card})
+        found = cache.load(entry)
+        if found is None:
+            _look(job, engine, cache_folder, entry, progress)
+            found = cache.load(entry)
+        if found is None:
+            raise InputError(f"{cache_folder}: cannot keep a cache there; choose another --cache")
+        tables.append(found[0])
+        crops.append(found[1])
+        facts += [_source_facts(own) for own in found[2]["sources"]]
+    return Analysis(Faces.concatenate(tables), JoinedCrops(crops), tuple(facts), hashes)
+
+
+class _Job:
+    """What makes one entry of the cache."""
+
+    def identity(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def run(self, describer: Describer, progress: ProgressHook) -> tuple[Faces, list[SourceFacts]]:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class _FilmJob(_Job):
+    film: Source
+    frames: FramesConfig
+    also_frames: Sequence[int]
+
+    def identity(self) -> dict[str, Any]:
+        return {
+            "content": {self.film.name: hash_source(self.film.path)},
+            "frames": dataclasses.asdict(self.frames),
+            "also_frames": list(self.also_frames),
+        }
+
+    def run(self, describer: Describer, progress: ProgressHook) -> tuple[Faces, list[SourceFacts]]:
+        step = f"{_LOOKING} {self.film.name}"
+        num_frames, last_s = 0, 0.0
+        with open_film(
+            self.film.path,
+            source=self.film.name,
+            fps=self.frames.fps,
+            also_frames=self.also_frames,
+            start_s=self.frames.start_s,
+            end_s=self.frames.end_s,
+        ) as film:
+            progress(step, 0, film.duration_s)
+            for frame in film:
+                describer.add(frame)
+                num_frames, last_s = num_frames + 1, frame.time_s
+                progress(step, frame.time_s, film.duration_s)
+            progress(step, film.duration_s or last_s, film.duration_s or last_s)
+            faces = describer.finish()
+            facts = SourceFacts(
+                name=self.film.name,
+                duration_s=film.duration_s,
+                fps=film.fps,
+                looked_at_fps=self.frames.fps,
+                num_frames=num_frames,
+                start_s=self.frames.start_s or 0.0,
+                end_s=self.frames.end_s,
+                cuts_s=tuple(film.cuts_s),
+                loss=film.loss or "",
+            )
+            return faces.replace(shot=shot_of(faces.frame, film.cuts)), [facts]
+
+
+@dataclass(frozen=True)
+class _PhotosJob(_Job):
+    photos: Sequence[Source]
+
+    def identity(self) -> dict[str, Any]:
+        return {"content": {photo.name: hash_source(photo.path) for photo in self.photos}}
+
+    def run(self, describer: Describer, progress: ProgressHook) -> tuple[Faces, list[SourceFacts]]:
+        step, total = f"{_LOOKING} photos", len(self.photos)
+        losses: dict[str, str] = {}
+        taken: dict[str, float] = {}
+        progress(step, 0, total)
+        for frame in read_photos(self.photos, lambda name, why: losses.update({name: why})):
+            describer.add(frame)
+            taken[frame.source] = frame.time_s
+            progress(step, len(taken) + len(losses), total)
+        facts = [
+            SourceFacts(
+                name=photo.name,
+                kind="photo",
+                taken_s=None if np.isnan(taken.get(photo.name, np.nan)) else taken[photo.name],
+                loss=losses.get(photo.name, ""),
+            )
+            for photo in self.photos
+        ]
+        return describer.finish(), facts
+
+
+def _look(
+    job: _Job, engine: Engine, cache_folder: Path, entry: Path, progress: ProgressHook
+) -> None:
+    with cache.new_entry(cache_folder) as partial:
+        with CropWriter(cache.crops_path(partial)) as crops:
+            faces, sources = job.run(Describer(engine, crops), progress)
+        facts = {"sources": [dataclasses.asdict(own) for own in sources], "engine": engine.card}
+        cache.keep(partial, entry, faces, facts)
+
+
+def _source_facts(fields: Mapping[str, Any]) -> SourceFacts:
+    return SourceFacts(**{**fields, "cuts_s": tuple(fields["cuts_s"])})
+
+
+def _in_reading_order(found: Detections) -> Detections:
+    order = np.lexsort((found.boxes[:, 1], found.boxes[:, 0]))
+    return Detections(found.boxes[order], found.landmarks[order], found.scores[order])

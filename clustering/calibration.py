@@ -1,0 +1,74 @@
+"""How much clothing can be trusted on this very film, measured without labels.
+
+Tracks whose person is known for sure are hidden, clothing is asked who they are, and the answer is
+compared with what is known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.faces import BoolArray
+
+_Z = 0.8416  # one-sided 80 %
+DEFAULT_MARGIN = 0.15
+MIN_HIDDEN = 14
+"""Fewer answers cannot show a precision of 0.95 at this confidence, even when all are right."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What stage 2 may do on a film.
+
+    Attributes:
+        margin: a vote counts from this margin on; inf = no vote counts.
+        precision: precision measured at that margin, 0..1; None = too little to measure.
+        bound: lower bound of it, one-sided 80 % (Wilson 1927); None = too little to measure.
+        num_hidden: hidden tracks that clothing was asked about.
+        num_answered: those of them with a margin that counts.
+    """
+
+    margin: float
+    precision: float | None
+    bound: float | None
+    num_hidden: int
+    num_answered: int
+
+
+def measure_trust(margin: NDArray[np.float64], right: BoolArray, precision: float) -> Trust:
+    """Choose the smallest margin at which clothing reaches a precision on hidden tracks.
+
+    Args:
+        margin: (num_hidden,) float64, the margin of each answer, -inf = no answer.
+        right: (num_hidden,) bool, whether the answer is the hidden person.
+        precision: what is asked for, 0..1; its lower bound has to reach it.
+
+    Returns:
+        The margin and what was measured there. Where no margin will do, the margin is inf; with
+        fewer than ``MIN_HIDDEN`` answers it is ``DEFAULT_MARGIN``, and nothing is claimed.
+    """
+    answered = margin > 0
+    order = np.argsort(-margin[answered], kind="stable")
+    margins, hits = margin[answered][order], right[answered][order]
+    num_hidden = len(margin)
+    if len(margins) < MIN_HIDDEN:
+        return Trust(DEFAULT_MARGIN, None, None, num_hidden, int((margins >= DEFAULT_MARGIN).sum()))
+    counts = np.arange(1, len(margins) + 1)
+    rates = np.cumsum(hits) / counts
+    bounds = wilson_bound(rates, counts)
+    enough = np.flatnonzero(bounds >= precision)
+    if not len(enough):
+        return Trust(float("inf"), float(rates[-1]), float(bounds[-1]), num_hidden, 0)
+    last = int(enough[-1])
+    return Trust(
+        float(margins[last]), float(rates[last]), float(bounds[last]), num_hidden, last + 1
+    )
+
+
+def wilson_bound(rate: NDArray[np.float64], count: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the lower end of Wilson's score interval for a rate over ``count`` trials."""
+    spread = _Z * np.sqrt(rate * (1 - rate) / count + _Z**2 / (4 * count**2))
+    return np.asarray((rate + _Z**2 / (2 * count) - spread) / (1 + _Z**2 / count))

@@ -1,0 +1,151 @@
+"""Every setting, in one frozen dataclass; each section is defined beside the code it serves."""
+
+from __future__ import annotations
+
+import dataclasses
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+from ..data.errors import InputError
+from .cloth_stage import ClothConfig
+from .engine import EngineConfig
+from .face_stage import FaceConfig
+from .tracks import TrackConfig
+
+
+class ConfigError(Exception):
+    """A setting that does not exist, or a value that it cannot have."""
+
+
+@dataclass(frozen=True)
+class FramesConfig:
+    """Which frames of a film are looked at.
+
+    Attributes:
+        fps: frames per second of film.
+        start_s: look at nothing before, seconds; None = from the start.
+        end_s: look at nothing after, seconds; None = to the end.
+    """
+
+    fps: float = 5.0
+    start_s: float | None = None
+    end_s: float | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.fps <= 1000:
+            raise ValueError(f"frames.fps: expected more than 0, at most 1000, got {self.fps}")
+        if self.start_s is not None and self.start_s < 0:
+            raise ValueError(f"frames.start_s: expected 0 or more, got {self.start_s}")
+        if self.end_s is not None and self.end_s <= (self.start_s or 0):
+            raise ValueError(f"frames.end_s: expected more than the start, got {self.end_s}")
+
+
+@dataclass(frozen=True)
+class Config:
+    """Every setting of a run.
+
+    Attributes:
+        frames: which frames are looked at.
+        engine: the networks.
+        track: how faces are followed.
+        face: stage 1, people by face.
+        cloth: stage 2, unknown and low-confidence faces by clothing.
+    """
+
+    frames: FramesConfig = field(default_factory=FramesConfig)
+    engine: EngineConfig = field(default_factory=EngineConfig)
+    track: TrackConfig = field(default_factory=TrackConfig)
+    face: FaceConfig = field(default_factory=FaceConfig)
+    cloth: ClothConfig = field(default_factory=ClothConfig)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the resolved settings, section by section."""
+        return dataclasses.asdict(self)
+
+
+def load_config(path: Path) -> dict[str, Any]:
+    """Read settings from a TOML file: one table a section.
+
+    Returns:
+        {"section.key": value}.
+
+    Raises:
+        InputError: the file cannot be read or is no TOML.
+        ConfigError: a key outside a section.
+    """
+    try:
+        sections = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputError(f"{path}: expected a TOML file of settings, got: {error}") from error
+    settings: dict[str, Any] = {}
+    for section, keys in sections.items():
+        if not isinstance(keys, dict):
+            raise ConfigError(
+                f"{path}: expected tables such as [face], got the bare key {section!r}"
+            )
+        settings.update({f"{section}.{key}": value for key, value in keys.items()})
+    return settings
+
+
+def parse_setting(text: str) -> tuple[str, Any]:
+    """Parse ``face.threshold=0.4``: the value as in TOML, anything that is no TOML as text.
+
+    Raises:
+        ConfigError: no ``=``.
+    """
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise ConfigError(f"{text}: expected section.key=value, such as face.threshold=0.4")
+    try:
+        return key.strip(), tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key.strip(), value.strip()
+
+
+def make_config(settings: Mapping[str, Any]) -> Config:
+    """Make a configuration from {"section.key": value}; what is not given has its default.
+
+    Raises:
+        ConfigError: a key that does not exist (the message names the legal ones), or a value of
+            the wrong type or outside its range.
+    """
+    sections: dict[str, dict[str, Any]] = {}
+    legal = legal_keys()
+    for key, value in settings.items():
+        if key not in legal:
+            raise ConfigError(f"{key}: no such setting; legal keys are {', '.join(sorted(legal))}")
+        section, _, name = key.partition(".")
+        sections.setdefault(section, {})[name] = _checked(key, value, legal[key])
+    types = get_type_hints(Config)
+    try:
+        return Config(**{name: types[name](**values) for name, values in sections.items()})
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+
+
+def legal_keys() -> dict[str, Any]:
+    """Return {"section.key": type} of every setting."""
+    return {
+        f"{section}.{key}": kind
+        for section, section_type in get_type_hints(Config).items()
+        for key, kind in get_type_hints(section_type).items()
+    }
+
+
+def _checked(key: str, value: Any, kind: Any) -> Any:
+    allowed = get_args(kind) or (kind,)
+    if value is None or value == "none" and type(None) in allowed and str not in allowed:
+        if type(None) in allowed:
+            return None
+    elif isinstance(value, bool):
+        if bool in allowed:
+            return value
+    elif isinstance(value, int) and float in allowed and int not in allowed:
+        return float(value)
+    elif isinstance(value, tuple(option for option in allowed if isinstance(option, type))):
+        return value
+    names = " or ".join(getattr(option, "__name__", str(option)) for option in allowed)
+    raise ConfigError(f"{key}: expected {names.replace('NoneType', 'none')}, got {value!r}")

@@ -1,0 +1,63 @@
+"""The networks of a run, chosen by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .clothes import ClothDescriber
+from .face_models.base import Detector, Embedder
+
+
+@dataclass(frozen=True)
+class EngineConfig:
+    """Which networks look at the pictures.
+
+    Attributes:
+        detector: "centerface", "hog", or the path of a YuNet .onnx file.
+        min_detection: weakest detection looked at, 0..1. Weak ones stay only where a track
+            supports them (``track.strong_detection``).
+        face_model: "dlib" (face_recognition's network, in batches) or "face_recognition" (the
+            library itself).
+        cloth_model: "efficientnet_lite0", a torchvision ResNet's name, or the path of an
+            encoder.safetensors that was trained with castlist train.
+    """
+
+    detector: str = "centerface"
+    min_detection: float = 0.3
+    face_model: str = "dlib"
+    cloth_model: str = "efficientnet_lite0"
+
+    def __post_init__(self) -> None:
+        if not 0 < self.min_detection < 1:
+            raise ValueError(
+                f"engine.min_detection: expected a value between 0 and 1, got {self.min_detection}"
+            )
+
+
+@dataclass(frozen=True)
+class Engine:
+    """The networks, loaded."""
+
+    detector: Detector
+    embedder: Embedder
+    clothes: ClothDescriber | None
+
+    @property
+    def card(self) -> dict[str, str]:
+        """Names everything that decides what the networks see."""
+        return {
+            "detector": self.detector.card,
+            "embedder": self.embedder.card,
+            "clothes": self.clothes.card if self.clothes else "none",
+        }
+
+
+def load_engine(config: EngineConfig) -> Engine:
+    """Load the networks.
+
+    Raises:
+        InputError: a network or its library cannot be had; the message says what to do.
+    """
+    return Engine(
+        _load_detector(config), _load_embedder(config.face_model), _load_clothes(config.cloth_model)
+    )

@@ -1,0 +1,126 @@
+"""The flat page: every stage from sources to people, in order."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import numpy as np
+
+from .. import __version__
+from ..data.faces import Faces
+from ..data.sources import Source
+from .analyse import analyse
+from .cloth_stage import reassign_by_clothing
+from .config import Config
+from .constraints import count_violations
+from .crops import JoinedCrops
+from .engine import load_engine
+from .face_stage import cluster_by_face
+from .facts import RunFacts
+from .progress import ProgressHook, silent
+from .tracks import follow_tracks, is_supported
+
+_LIBRARIES = ("av", "dlib-bin", "hdbscan", "numpy", "opencv-python-headless", "scenedetect-headless", "torch")
+
+
+@dataclass(frozen=True, eq=False)
+class Result:
+    """What a run found.
+
+    Attributes:
+        faces: the table, complete.
+        crops: the JPEG crop of each row.
+        facts: what the run did.
+    """
+
+    faces: Faces
+    crops: JoinedCrops
+    facts: RunFacts
+
+
+def cluster_people(
+    sources: Sequence[Source],
+    config: Config,
+    also_frames: Mapping[str, Collection[int]],
+    cache_folder: Path,
+    progress: ProgressHook = silent,
+) -> Result:
+    """Find the people of films and photos: by face first, then by clothing.
+
+    Args:
+        sources: films and photos, as ``data.sources.find_sources`` gives them.
+        config: every setting.
+        also_frames: frame indices to look at besides, by name of the film.
+        cache_folder: where what the networks saw is kept.
+        progress: called as (step, completed, total).
+
+    Raises:
+        InputError: a source cannot be read, or a network cannot be had.
+    """
+    clock = _Clock()
+    with clock.stage("networks loaded"):
+        engine = load_engine(config.engine)
+    with clock.stage("looking"):
+        seen = analyse(sources, engine, config.frames, also_frames, cache_folder, progress)
+    with clock.stage("tracks"):
+        faces = follow_tracks(seen.faces, config.track)
+        supported = np.flatnonzero(is_supported(faces, config.track))
+        faces = follow_tracks(faces[supported], config.track)
+    with clock.stage("stage 1, faces"):
+        faces, said_by_faces = cluster_by_face(faces, config.face)
+    with clock.stage("stage 2, clothing"):
+        faces, said_by_clothes = reassign_by_clothing(faces, config.cloth)
+    facts = RunFacts(
+        sources=seen.sources,
+        seconds=clock.seconds,
+        configuration=config.to_dict(),
+        versions=_versions(engine.card),
+        messages=(
+            *(f"{own.name}: {own.loss}" for own in seen.sources if own.loss),
+            *said_by_faces,
+            *said_by_clothes,
+            *_violations(faces),
+        ),
+        input_hash=_input_hash(seen.input_hashes),
+    )
+    return Result(faces, seen.crops.keep(supported), facts)
+
+
+def _violations(faces: Faces) -> list[str]:
+    count = count_violations(faces, faces.person)
+    return [f"{count} pairs of faces share a picture and a person"] if count else []
+
+
+def _versions(card: Mapping[str, str]) -> dict[str, str]:
+    found = {"castlist": __version__, "python": platform.python_version(), **card}
+    for library in _LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            found[library] = "not installed"
+    return found
+
+
+def _input_hash(hashes: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()
+
+
+class _Clock:
+    """Seconds per stage."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        began_s = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - began_s, 3)
