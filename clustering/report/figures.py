@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 from ...data.faces import Faces, IntArray
 from .names import person_name
+from .portraits import portrait
 from .sheets import thumbnail
 from .timeline import KIND_WORDS, Kind, face_kinds
 from .wording import clock, count, taken
 
-PORTRAIT = (112, 112)
+PORTRAIT_PX = 112
 TILE = (128, 160)
 SMALL = (96, 120)
 
@@ -69,9 +70,11 @@ class Album:
 
     def picture(self, row: int, size: tuple[int, int]) -> str:
         """Make the data URI of a row."""
-        return "data:image/jpeg;base64," + base64.b64encode(
-            thumbnail(self.crops[row], size)
-        ).decode("ascii")
+        return _data_uri(thumbnail(self.crops[row], size))
+
+    def portrait(self, row: int) -> str:
+        """Make the data URI of the head of a row, square."""
+        return _data_uri(portrait(self.crops[row], self.faces.box[row], PORTRAIT_PX))
 
     def when(self, row: int) -> str:
         """Say when a row is: a film time, or when the photo was taken."""
@@ -84,3 +87,7 @@ class Album:
         when = first if first == last else f"{first} to {last}"
         where = f"{self.faces.source[rows[0]]}, " if self.names_sources else ""
         return f"{where}{when}, {count(len(rows), 'face')}"
+
+
+def _data_uri(jpeg: bytes) -> str:
+    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")

@@ -12,7 +12,7 @@ from ...data.faces import UNKNOWN, Faces
 from . import palette
 from .changes import Tally
 from .facts import RunFacts
-from .figures import PORTRAIT, SMALL, Album
+from .figures import SMALL, Album
 from .names import person_name
 from .plan import Plan
 from .timeline import KIND_WORDS, Kind
@@ -21,6 +21,7 @@ from .wording import clock, count, duration, share, taken
 _MAX_INTERVALS = 60
 _MAX_SOURCES = 60
 _MAX_CAST = 24
+_MAX_FILMS = 12
 
 
 def render_page(faces: Faces, run: RunFacts, plan: Plan, crops: Mapping[int, bytes]) -> str:
@@ -47,8 +48,7 @@ def render_page(faces: Faces, run: RunFacts, plan: Plan, crops: Mapping[int, byt
             headline=headline(plan.tally, run),
             where=what_was_looked_at(run),
             portraits={
-                number: album.picture(person.representative, PORTRAIT)
-                for number, person in pictured.items()
+                number: album.portrait(person.representative) for number, person in pictured.items()
             },
             figure=album.figure,
             small=lambda row: album.figure(row, SMALL),
@@ -57,9 +57,10 @@ def render_page(faces: Faces, run: RunFacts, plan: Plan, crops: Mapping[int, byt
             settings=flatten(run.configuration),
             losses=[source for source in run.sources if source.loss],
             palette=palette,
-            kind_words={int(kind): words for kind, words in KIND_WORDS.items()},
+            kind_words={int(kind): KIND_WORDS[kind] for kind in (*Kind,)[: Kind.SEVERAL]},
             max_intervals=_MAX_INTERVALS,
             max_sources=_MAX_SOURCES,
+            max_films=_MAX_FILMS,
             max_cast=_MAX_CAST,
             UNKNOWN=UNKNOWN,
         )

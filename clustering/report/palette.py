@@ -1,7 +1,7 @@
 """A colour for each person, told apart with any of the common kinds of colour blindness.
 
 Eight colours in two sets, for light and for dark pages. Between any two of a set the OKLab distance
-is at least 0.11 for normal sight and as people with protanopia, deuteranopia and tritanopia see
+is at least 0.1 for normal sight and as people with protanopia, deuteranopia and tritanopia see
 them (Machado et al., A Physiologically-based Model for Simulation of Color Vision Deficiency,
 2009), and each has a contrast of 3:1 or more with the page. They were searched for under those two
 conditions. Person 9 has the colour of person 1: a number always stands beside a colour.
@@ -16,7 +16,7 @@ LIGHT = (
     *("#ab76f9", "#621615", "#805483", "#11326a"),
 )
 DARK = (
-    *("#1b73f5", "#f9be56", "#25ecf4", "#bb453a"),
+    *("#1b73f5", "#f6be5c", "#5ae6dd", "#bb453a"),
     *("#7e6199", "#f7700a", "#c887a8", "#3fb1fd"),
 )
 UNKNOWN_LIGHT = "#8a847b"

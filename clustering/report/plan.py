@@ -17,7 +17,7 @@ from .facts import RunFacts
 from .people import Person, film_order, gather_people, gather_unknown
 from .sheets import NUM_TILES
 from .tiles import choose_tiles
-from .timeline import Timeline, film_timeline, photo_timeline
+from .timeline import NUM_STEPS, Timeline, film_timeline, photo_timeline
 
 MAX_CARDS = 60
 """People with a card of twelve faces; more get a portrait."""
@@ -135,7 +135,9 @@ def _timelines(
     people: list[Person],
     unknown: Person | None,
 ) -> list[Timeline]:
-    films = (film_timeline(faces, film, people, unknown) for film in run.films)
+    # many films: each a little coarser, so that together they do not fill the page
+    steps = NUM_STEPS // max(1, min(len(run.films), MAX_TIMELINES) // 4)
+    films = (film_timeline(faces, film, people, unknown, steps) for film in run.films)
     photos = photo_timeline(faces, events, people, unknown) if events else None
     return [line for line in (*films, photos) if line]
 

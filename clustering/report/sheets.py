@@ -55,7 +55,7 @@ def contact_sheet(
         by_cloth = faces.evidence[row] == Evidence.CLOTH
         _underline(draw, left, top + _TILE[1], colour, dashed=bool(by_cloth))
         _caption(draw, (left, top + _TILE[1] + 18), _captions(faces, person, row))
-    return _jpeg(sheet, 88)
+    return jpeg(sheet, 88)
 
 
 def tile(crop: bytes, size: tuple[int, int]) -> Image.Image:
@@ -66,7 +66,7 @@ def tile(crop: bytes, size: tuple[int, int]) -> Image.Image:
 
 def thumbnail(crop: bytes, size: tuple[int, int], quality: int = 80) -> bytes:
     """Return a tile as a JPEG."""
-    return _jpeg(tile(crop, size), quality)
+    return jpeg(tile(crop, size), quality)
 
 
 def evidence_note(faces: Faces, row: int) -> str:
@@ -122,7 +122,8 @@ def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     return ImageFont.load_default(size)
 
 
-def _jpeg(picture: Image.Image, quality: int) -> bytes:
+def jpeg(picture: Image.Image, quality: int = 80) -> bytes:
+    """Pack a picture as a JPEG."""
     buffer = io.BytesIO()
     picture.save(buffer, "JPEG", quality=quality, optimize=True)
     return buffer.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -20,14 +21,13 @@ from .wording import clock, count, duration, tick
 MAX_LANES = 40
 """People with a lane of their own; everyone else shares one."""
 
-_FINEST = 1 / 2000  # gaps and bars below this part of the width are drawn as one
+NUM_STEPS = 2000
+"""Gaps and bars shorter than one of so many steps of a timeline are drawn as one with the next."""
+
 _MAX_BANDS = 3000
 _LAST_TICK = 97.0  # per cent; a label further right would be cut off
 _TICK_LEVELS = (10, 40, 160)  # at most so many marks, shown as the reader zooms in
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800)
-
-
-Title = Callable[[Interval], str]
 
 
 class Kind(IntEnum):
@@ -37,6 +37,7 @@ class Kind(IntEnum):
     LOW = 1
     CLOTH = 2
     UNKNOWN = 3
+    SEVERAL = 4
 
 
 KIND_WORDS = {
@@ -44,6 +45,7 @@ KIND_WORDS = {
     Kind.LOW: "by face, low confidence",
     Kind.CLOTH: "by clothing",
     Kind.UNKNOWN: "unknown",
+    Kind.SEVERAL: "one or several",
 }
 
 
@@ -99,9 +101,13 @@ def face_kinds(faces: Faces) -> NDArray[np.int64]:
 
 
 def film_timeline(
-    faces: Faces, film: SourceFacts, people: Sequence[Person], unknown: Person | None
+    faces: Faces,
+    film: SourceFacts,
+    people: Sequence[Person],
+    unknown: Person | None,
+    num_steps: int = NUM_STEPS,
 ) -> Timeline | None:
-    """Lay out one film; None when nobody was seen in it."""
+    """Lay out one film, as finely as ``num_steps``; None when nobody was seen in it."""
     own = faces.time_s[faces.source == film.name]
     own = own[np.isfinite(own)]
     if not len(own):
@@ -125,7 +131,7 @@ def film_timeline(
         start_s=start_s,
         end_s=end_s,
         is_film=True,
-        lanes=_lanes(spans, start_s, end_s, _film_title),
+        lanes=_lanes(spans, _Axis(start_s, end_s, num_steps, _times)),
         bands=_bands([start_s, *cuts_s, end_s]),
         ticks=_ticks(start_s, end_s),
     )
@@ -158,62 +164,81 @@ def photo_timeline(
         start_s=0,
         end_s=len(names),
         is_film=False,
-        lanes=_lanes(spans, 0, len(names), lambda part: _photo_title(part, names)),
+        lanes=_lanes(
+            spans, _Axis(0, len(names), NUM_STEPS, lambda part: _photo_names(part, names))
+        ),
         bands=_bands(edges),
         ticks=_event_ticks(events, edges),
     )
 
 
-def _lanes(
-    spans: Sequence[tuple[int, list[Interval]]], start_s: float, end_s: float, title: Title
-) -> tuple[Lane, ...]:
+@dataclass(frozen=True)
+class _Axis:
+    """From where to where a timeline goes, how finely, and what is said of a bar."""
+
+    start_s: float
+    end_s: float
+    num_steps: int
+    where: Callable[[Interval], str]
+
+    def bars(self, parts: Sequence[Interval]) -> tuple[Bar, ...]:
+        """Draw intervals; ``parts`` are in the order of time."""
+        scale, finest_s = 100 / (self.end_s - self.start_s), self._finest_s
+        return tuple(
+            Bar(
+                round((part.start_s - self.start_s) * scale, 3),
+                round(max(part.length_s, finest_s) * scale, 3),
+                Kind(part.kind),
+                f"{self.where(part)}, {KIND_WORDS[Kind(part.kind)]}",
+            )
+            for part in self._merged(parts)
+        )
+
+    @property
+    def _finest_s(self) -> float:
+        return (self.end_s - self.start_s) / self.num_steps
+
+    def _merged(self, parts: Sequence[Interval]) -> list[Interval]:
+        finest_s = self._finest_s
+        merged: list[Interval] = []
+        for part in parts:
+            before = merged[-1] if merged else None
+            if (
+                before
+                and part.start_s - before.end_s <= finest_s
+                and (part.kind == before.kind or min(part.length_s, before.length_s) < finest_s)
+            ):
+                kind = part.kind if part.length_s > before.length_s else before.kind
+                merged[-1] = Interval(before.start_s, max(before.end_s, part.end_s), kind)
+            else:
+                merged.append(part)
+        return merged
+
+
+def _lanes(spans: Sequence[tuple[int, list[Interval]]], axis: _Axis) -> tuple[Lane, ...]:
     """Give the first people a lane each, the rest one together, and the unknown theirs."""
     known = [span for span in spans if span[0] != UNKNOWN]
     shown = known if len(known) <= MAX_LANES + 1 else known[:MAX_LANES]
-    lanes = [
-        Lane(number, str(number + 1), _bars(parts, start_s, end_s, title))
-        for number, parts in shown
-    ]
+    lanes = [Lane(number, str(number + 1), axis.bars(parts)) for number, parts in shown]
     if rest := known[len(shown) :]:
-        parts = sorted((part for _, parts in rest for part in parts), key=lambda part: part.start_s)
-        lanes.append(Lane(None, f"{len(rest)} more", _bars(parts, start_s, end_s, title)))
+        somebody = sorted(
+            (dataclasses.replace(part, kind=Kind.SEVERAL) for _, parts in rest for part in parts),
+            key=lambda part: part.start_s,
+        )
+        lanes.append(Lane(None, f"{len(rest)} more", axis.bars(somebody)))
     lanes.extend(
-        Lane(UNKNOWN, "unknown", _bars(parts, start_s, end_s, title))
-        for number, parts in spans
-        if number == UNKNOWN
+        Lane(UNKNOWN, "unknown", axis.bars(parts)) for number, parts in spans if number == UNKNOWN
     )
     return tuple(lanes)
 
 
-def _bars(parts: Sequence[Interval], start_s: float, end_s: float, title: Title) -> tuple[Bar, ...]:
-    finest = (end_s - start_s) * _FINEST
-    merged: list[Interval] = []
-    for part in parts:
-        before = merged[-1] if merged else None
-        if before and part.kind == before.kind and part.start_s - before.end_s <= finest:
-            merged[-1] = Interval(before.start_s, max(before.end_s, part.end_s), part.kind)
-        else:
-            merged.append(part)
-    scale = 100 / (end_s - start_s)
-    return tuple(
-        Bar(
-            round((part.start_s - start_s) * scale, 3),
-            round(max(part.length_s, finest) * scale, 3),
-            Kind(part.kind),
-            title(part),
-        )
-        for part in merged
-    )
+def _times(part: Interval) -> str:
+    return f"{clock(part.start_s)} to {clock(part.end_s)}"
 
 
-def _film_title(part: Interval) -> str:
-    return f"{clock(part.start_s)} to {clock(part.end_s)}, {KIND_WORDS[Kind(part.kind)]}"
-
-
-def _photo_title(part: Interval, names: Sequence[str]) -> str:
+def _photo_names(part: Interval, names: Sequence[str]) -> str:
     first, last = int(part.start_s), int(part.end_s) - 1
-    where = names[first] if first == last else f"{names[first]} to {names[last]}"
-    return f"{where}, {KIND_WORDS[Kind(part.kind)]}"
+    return names[first] if first == last else f"{names[first]} to {names[last]}"
 
 
 def _bands(edges: Sequence[float]) -> tuple[tuple[float, float], ...]:
