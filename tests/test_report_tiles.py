@@ -30,6 +30,13 @@ def test_one_long_track_gives_the_best_face_of_each_stretch():
     assert chosen(table([0] * 9, quality), 3) == [1, 4, 8]
 
 
+def test_two_tiles_of_a_track_are_not_neighbours():
+    quality = np.full(40, 0.1)
+    quality[19:21] = 0.9  # the best two faces lie on both sides of where the track is cut
+    first, second = chosen(table([0] * 40, quality), 2)
+    assert second - first >= 10
+
+
 def test_every_track_comes_before_a_second_face_of_any():
     quality = [0.9, 0.8, 0.9, 0.9, 0.9, 0.9, 0.1, 0.2]
     # a tile for each of three tracks; the fourth goes to the longest, cut in two

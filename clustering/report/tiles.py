@@ -47,9 +47,17 @@ def _best_of(tracks: list[IntArray], quality: FloatArray, quota: int) -> list[in
         stretches = [
             stretch
             for track, share in zip(tracks, _quotas(lengths, quota, 1), strict=True)
-            for stretch in np.array_split(track, share)
+            for stretch in _stretches(track, share)
         ]
     return [int(stretch[np.argmax(quality[stretch])]) for stretch in stretches]
+
+
+def _stretches(track: IntArray, count: int) -> list[IntArray]:
+    """Cut a track; several stretches lose a quarter at each end, lest two tiles be neighbours."""
+    if count == 1:
+        return [track]
+    parts = np.array_split(track, count)
+    return [part[len(part) // 4 : len(part) - len(part) // 4] for part in parts]
 
 
 def _quotas(counts: IntArray, num_tiles: int, least: int) -> list[int]:
