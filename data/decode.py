@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -42,6 +41,7 @@ class FilmDecoder:
         rate: mean frames per second.
         duration_s: of the stream (else of the file) by its header; None = it does not say.
         num_pictures: by its header; None = it does not say.
+        end_s: when the last picture decoded so far ends.
         loss: after ``pictures`` has ended: what could not be decoded, in one sentence, or None.
 
     Raises:
@@ -66,7 +66,7 @@ class FilmDecoder:
             self._container.close()
             raise
         self.stream.thread_type = "AUTO"
-        self._end_s = 0.0  # of the last picture decoded
+        self.end_s = 0.0
         self._num_damaged = 0
         self._first_damage_s = 0.0
         self._stopped_early = False
@@ -74,9 +74,6 @@ class FilmDecoder:
     def close(self) -> None:
         """Close the file. Nothing may be decoding."""
         self._container.close()
-        # PyAV's container and stream hold each other and, with them, the decoder's pictures: 10 to
-        # 30 MB a film that Python does not see and so is in no hurry to collect.
-        gc.collect()
 
     def pictures(self, start_s: float = 0.0) -> Iterator[Decoded]:
         """Decode the pictures of the film in presentation order, once.
@@ -92,7 +89,7 @@ class FilmDecoder:
         clock = _Clock(self._start_s(), 1 / self.rate)
         for frame in frames:
             time_s = clock.time_s(frame)
-            self._end_s = time_s + _duration_s(frame, 1 / self.rate)
+            self.end_s = time_s + _duration_s(frame, 1 / self.rate)
             yield Decoded(index, time_s, frame)
             index += 1
         self.loss = self._loss()
@@ -138,17 +135,17 @@ class FilmDecoder:
             except av.FFmpegError:
                 self._num_damaged += 1
                 if self._num_damaged == 1:
-                    self._first_damage_s = self._end_s
+                    self._first_damage_s = self.end_s
             if packet is None:
                 return
 
     def _loss(self) -> str | None:
         total_s = self._stream_duration_s
-        missing_s = (total_s or 0.0) - self._end_s
+        missing_s = (total_s or 0.0) - self.end_s
         if self._stopped_early or missing_s > _LOSS_FROM_S + 2 / self.rate:
             of_total = f" of {total_s:.1f} s" if total_s else ""
             return (
-                f"decoding stopped at {self._end_s:.1f} s{of_total}: the file is truncated or"
+                f"decoding stopped at {self.end_s:.1f} s{of_total}: the file is truncated or"
                 " damaged; what was read is used"
             )
         if self._num_damaged:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import math
 from collections.abc import Collection, Iterator
@@ -16,7 +17,7 @@ from .decode import Decoded, FilmDecoder
 from .errors import InputError
 from .prefetch import Prefetch
 from .shots import THUMBNAIL_WIDTH_PX, CutFinder
-from .upright import Upright
+from .upright import Upright, display_matrix
 
 _FRAMES_AHEAD = 4  # decoded and waiting while the networks work; the memory of as many pictures
 _SAME_TIME_S = 0.001  # containers round time stamps to as much as a millisecond
@@ -121,7 +122,7 @@ class FilmReader:
                 " incomplete or damaged: check that it plays elsewhere"
             )
         self._first = first
-        self._upright = Upright(decoder.stream.sample_aspect_ratio)
+        self._upright = Upright(decoder.stream.sample_aspect_ratio, display_matrix(first.frame))
         self.width, self.height = self._upright.size(first.frame)
         self.duration_s = decoder.duration_s
         self.num_frames_expected = self._expected()
@@ -147,6 +148,9 @@ class FilmReader:
         """Stop decoding, wait for the background thread, close the file."""
         self._prefetch.close()
         self._decoder.close()
+        # PyAV's container and stream hold each other and with them the decoder's last pictures:
+        # megabytes that Python does not see and so is in no hurry to collect.
+        gc.collect()
 
     @property
     def cuts(self) -> list[int]:
@@ -180,6 +184,8 @@ class FilmReader:
             yield self._frame(decoded) if wanted else None
         self._cuts = [cut for cut in cut_finder.cuts() if cut > num_before]
         self.loss = self._decoder.loss
+        if num_before == num_pictures:
+            raise _past_end(self._path, self._start_s, self._decoder.end_s)
         last_asked = max(self._also_frames, default=-1)
         if not ended_early and self.loss is None and last_asked >= num_pictures:
             raise _beyond_end(self._path, last_asked, num_pictures)
@@ -197,7 +203,7 @@ class FilmReader:
             return None
         rate = self._decoder.rate
         begin_s, end_s = self._start_s, min(self._end_s, self.duration_s)
-        by_grid = math.ceil((end_s - begin_s) * min(self._fps, rate))
+        by_grid = max(0, math.ceil((end_s - begin_s) * min(self._fps, rate)))
         also = sum(begin_s * rate <= index < end_s * rate for index in self._also_frames)
         return by_grid + round(also * (1 - min(1.0, self._fps / rate)))
 
@@ -223,11 +229,16 @@ def _check_range(path: Path, decoder: FilmDecoder, start_s: float, end_s: float)
             f"{path}: expected a start of 0 s or more and an end after it, got"
             f" {start_s:g} s to {end_s:g} s; change --start or --end"
         )
-    if decoder.duration_s is not None and start_s >= decoder.duration_s:
-        raise InputError(
-            f"{path}: expected a start within the film, got {start_s:g} s, but it lasts"
-            f" {decoder.duration_s:.1f} s; give an earlier --start"
-        )
+    # Some durations are estimates: only a start that is far out is refused before decoding.
+    if decoder.duration_s is not None and start_s > 1.2 * decoder.duration_s + 1:
+        raise _past_end(path, start_s, decoder.duration_s)
+
+
+def _past_end(path: Path, start_s: float, end_s: float) -> InputError:
+    return InputError(
+        f"{path}: expected a start within the film, got {start_s:g} s, but it ends at"
+        f" {end_s:.1f} s; give an earlier --start"
+    )
 
 
 def _beyond_end(path: Path, index: int, num_pictures: int) -> InputError:

@@ -13,14 +13,20 @@ THUMBNAIL_WIDTH_PX = 64
 """Width of the pictures that cuts are looked for in. Small on purpose: the blur hides grain and
 compression noise, and separates cuts from everything else better than 160 or 640 px do."""
 
-# Measured by benchmarks/shots.py. The weakest true cut changes a 64 px picture by 10.5, the
-# strongest change that is none and stands out as much from its neighbours by 8.1.
+# Chosen on the 72 cuts of the three films that benchmarks/shots.py measures: the weakest true cut
+# changes a picture by 10.5, the strongest change that is none, but sudden, by 8.1; slow changes
+# (camera movements, someone passing close by) go up to 21.7.
 _STANDS_OUT = 3.0  # times the mean change of the two frames before and the two after
 _MIN_CHANGE = 9.0  # mean change of hue, saturation and value, each 0..255 (hue 0..179)
 # A change so large is a cut even when its neighbours change as much: wipes, fast dissolves, the
 # first and the last two frames of a film.
 _LARGE_CHANGE = 27.0
 _MERGE_WITHIN = 5  # frames
+# A frame that differs by less from the last one looked at repeats it, as every second or third
+# does in a 24 fps film stored at 60 fps, or in drawn animation. Beside repeats, movement looks like
+# cuts.
+_REPEATED_BELOW = 0.5  # mean difference of blue, green and red, each 0..255
+_MOST_REPEATS = 3  # frames; what stands still for longer is a still, and worth comparing with
 
 
 class CutFinder:
@@ -41,6 +47,8 @@ class CutFinder:
         )
         self._cuts: set[int] = set()
         self._last: FrameTimecode | None = None
+        self._last_thumbnail: NDArray[np.uint8] | None = None
+        self._num_repeats = 0
 
     def add(self, index: int, thumbnail: NDArray[np.uint8]) -> None:
         """Look at the next frame.
@@ -49,11 +57,22 @@ class CutFinder:
             index: 0-based index of the frame in its film, larger than the one before.
             thumbnail: (height, width, 3) uint8, blue green red, the same size for all frames.
         """
+        if self._num_repeats < _MOST_REPEATS and self._repeats(thumbnail):
+            self._num_repeats += 1
+            return
+        self._num_repeats = 0
+        self._last_thumbnail = thumbnail
         self._last = FrameTimecode(index, fps=1.0)  # the rate is asked for and never used
         for detector in self._detectors:
             self._cuts.update(
                 cut.frame_num for cut in detector.process_frame(self._last, thumbnail)
             )
+
+    def _repeats(self, thumbnail: NDArray[np.uint8]) -> bool:
+        if self._last_thumbnail is None:
+            return False
+        difference = thumbnail.astype(np.int16) - self._last_thumbnail
+        return bool(np.abs(difference).mean() < _REPEATED_BELOW)
 
     def cuts(self) -> list[int]:
         """Return the index of each frame that begins a shot, ascending, without the first shot."""

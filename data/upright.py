@@ -10,6 +10,11 @@ import numpy as np
 from av.video.reformatter import Colorspace, VideoReformatter
 from numpy.typing import NDArray
 
+Matrix = tuple[int, int, int, int]
+"""a, b, c, d: the pixel at x, y is shown at a x + c y, b x + d y (and moved into view)."""
+
+AS_STORED: Matrix = (1, 0, 0, 1)
+
 _WIDEST_PIXEL = 4  # a pixel's width over its height, or the reverse; more is a wrong header
 _COLORSPACE_UNSPECIFIED = 2
 _HD_HEIGHT_PX = 720
@@ -23,12 +28,14 @@ class Upright:
 
     Args:
         sample_aspect_ratio: width of a stored pixel over its height; None = square.
+        matrix: how the film is to be turned and mirrored.
     """
 
-    def __init__(self, sample_aspect_ratio: Fraction | None) -> None:
+    def __init__(self, sample_aspect_ratio: Fraction | None, matrix: Matrix = AS_STORED) -> None:
         ratio = Fraction(sample_aspect_ratio or 1)
         wrong = not Fraction(1, _WIDEST_PIXEL) <= ratio <= _WIDEST_PIXEL
         self._ratio = Fraction(1) if wrong else ratio
+        self._matrix = matrix
         # One each: a reformatter is set up anew whenever the size or layout asked for changes.
         self._picture_reformatter = VideoReformatter()
         self._thumbnail_reformatter = VideoReformatter()
@@ -37,7 +44,7 @@ class Upright:
     def size(self, frame: av.VideoFrame) -> tuple[int, int]:
         """Return width and height of the upright picture, in pixels."""
         width, height = self._square(frame)
-        a, b, _, _ = _matrix(frame)
+        a, b, _, _ = self._matrix
         return (height, width) if abs(b) > abs(a) else (width, height)
 
     def picture(self, frame: av.VideoFrame) -> NDArray[np.uint8]:
@@ -45,7 +52,7 @@ class Upright:
         converted = _convert(
             self._picture_reformatter, frame, self._square(frame), "rgb24", "BILINEAR"
         )
-        return turn(converted, _matrix(frame))
+        return turn(converted, self._matrix)
 
     def thumbnail(self, frame: av.VideoFrame, width_px: int) -> NDArray[np.uint8]:
         """Return a small picture as stored, not turned: (height, width, 3) uint8, blue green red.
@@ -67,13 +74,12 @@ class Upright:
         return width, round(height / self._ratio)
 
 
-def turn(picture: NDArray[np.uint8], matrix: tuple[int, int, int, int]) -> NDArray[np.uint8]:
+def turn(picture: NDArray[np.uint8], matrix: Matrix) -> NDArray[np.uint8]:
     """Turn and mirror a picture by a display matrix.
 
     Args:
         picture: (height, width, channels) uint8.
-        matrix: a, b, c, d: the pixel at x, y is shown at a x + c y, b x + d y (and moved into
-            view); rounded to quarter turns, of which only the signs matter.
+        matrix: as in ``Matrix``, rounded to quarter turns, of which only the signs matter.
 
     Returns:
         (height, width, channels) uint8, or (width, height, channels) after a quarter turn.
@@ -84,11 +90,16 @@ def turn(picture: NDArray[np.uint8], matrix: tuple[int, int, int, int]) -> NDArr
     return np.ascontiguousarray(picture[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1])
 
 
-def _matrix(frame: av.VideoFrame) -> tuple[int, int, int, int]:
+def display_matrix(frame: av.VideoFrame) -> Matrix:
+    """Return how a film is to be turned and mirrored, which each of its frames carries.
+
+    Ask one frame only: from then on it refers to itself (PyAV), so that its picture stays in memory
+    until Python next looks for such circles, which is hundreds of megabytes later.
+    """
     # Read whole, rather than as frame.rotation, because it may mirror too (front cameras).
     side_data: Any = frame.side_data.get("DISPLAYMATRIX")
     if side_data is None:
-        return 1, 0, 0, 1
+        return AS_STORED
     a, b, _, c, d = (int(value) for value in np.frombuffer(bytes(side_data), np.int32)[:5])
     return a, b, c, d
 
