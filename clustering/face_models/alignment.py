@@ -127,7 +127,7 @@ class FaceAligner:
         found = _points(self._predictor(face, box))
         by_dlib = similarity(found, _DLIB_POINTS_IN_CHIP) @ np.vstack([upright, [0, 0, 1]])
         upright[:, 2] -= _MARGIN
-        mean = (upright + by_dlib) / 2
+        mean: Points = (upright + by_dlib) / 2
         mean[:, 2] -= _MIDDLE
         mean *= _ZOOM
         mean[:, 2] += _MIDDLE
