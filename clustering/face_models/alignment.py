@@ -82,8 +82,7 @@ class FaceAligner:
     """Cuts out faces of 150 x 150 pixels.
 
     Raises:
-        FileNotFoundError: the package with the weights is not installed.
-        ValueError: the weights are not those expected.
+        InputError: the package with the weights is missing, or its weights are not those expected.
     """
 
     def __init__(self) -> None:

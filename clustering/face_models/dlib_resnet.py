@@ -152,8 +152,7 @@ class DlibEmbedder:
     Threads are the caller's business (``torch.set_num_threads``).
 
     Raises:
-        FileNotFoundError: the package with the weights is not installed.
-        ValueError: the weights are not those expected.
+        InputError: the package with the weights is missing, or its weights are not those expected.
     """
 
     dim = 128

