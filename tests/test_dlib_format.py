@@ -139,7 +139,7 @@ def test_a_file_is_found_without_executing_its_package(package):
 def test_a_changed_file_is_refused_with_the_remedy(package):
     (package / "some.dat").write_bytes(b"abd")
     with pytest.raises(
-        ValueError, match=r"expected sha256 00, got .* pip install --force-reinstall"
+        InputError, match=r"expected sha256 00, got .* pip install --force-reinstall"
     ):
         WeightsFile("some.dat", "00").read()
 
