@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ... import checkpoints
 from .base import Detections, Picture
+from .sifting import check_input_size, check_picture, check_sifting, input_scale, resized, sift
 
 _STRIDE = 4  # picture pixels per heat map cell
 _MULTIPLE = 32  # the network halves its input five times
@@ -41,16 +42,8 @@ class CenterFaceConfig:
     max_overlap: float = 0.4
 
     def __post_init__(self) -> None:
-        if not 0 < self.min_score < 1:
-            raise ValueError(f"min_score: expected a value between 0 and 1, got {self.min_score}")
-        if self.min_height_px < 0:
-            raise ValueError(f"min_height_px: expected 0 or more, got {self.min_height_px}")
-        if not 0 < self.input_scale <= 8:
-            raise ValueError(f"input_scale: expected 0 to 8, got {self.input_scale}")
-        if self.max_side_px < _MULTIPLE:
-            raise ValueError(f"max_side_px: expected {_MULTIPLE} or more, got {self.max_side_px}")
-        if not 0 <= self.max_overlap <= 1:
-            raise ValueError(f"max_overlap: expected 0 to 1, got {self.max_overlap}")
+        check_sifting(self.min_score, self.min_height_px, self.max_overlap)
+        check_input_size(self.input_scale, self.max_side_px)
 
 
 class CenterFace:
@@ -75,14 +68,13 @@ class CenterFace:
         Raises:
             ValueError: the picture is not of that shape and type.
         """
-        _check(picture)
-        height, width = picture.shape[:2]
-        scale = min(self.config.input_scale, self.config.max_side_px / max(height, width))
-        self._net.setInput(_network_input(picture, scale))
+        check_picture(picture)
+        scale = input_scale(picture, self.config.input_scale, self.config.max_side_px)
+        self._net.setInput(_network_input(resized(picture, scale)))
         heat, size, offset, landmarks = self._net.forward(_OUTPUTS)
         found = decode(heat[0, 0], size[0], offset[0], landmarks[0], self.config.min_score)
         faces = Detections(found.boxes / scale, found.landmarks / scale, found.scores)
-        return _tidy(faces, height, width, self.config)
+        return sift(faces, picture, self.config.min_height_px, self.config.max_overlap)
 
 
 def decode(
@@ -121,40 +113,8 @@ def decode(
     )
 
 
-def _network_input(picture: Picture, scale: float) -> NDArray[np.float32]:
-    height, width = picture.shape[:2]
-    if scale != 1:
-        height, width = (max(round(side * scale), 1) for side in (height, width))
-        interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-        picture = np.asarray(
-            cv2.resize(picture, (width, height), interpolation=interpolation), np.uint8
-        )
+def _network_input(picture: Picture) -> NDArray[np.float32]:
     # Padding on the right and below moves no coordinate; resizing to a multiple would distort.
-    bottom, right = -height % _MULTIPLE, -width % _MULTIPLE
+    bottom, right = (-side % _MULTIPLE for side in picture.shape[:2])
     padded = cv2.copyMakeBorder(picture, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=(0, 0, 0))
     return np.asarray(cv2.dnn.blobFromImage(padded), np.float32)
-
-
-def _tidy(faces: Detections, height: int, width: int, config: CenterFaceConfig) -> Detections:
-    """Clip boxes to the picture, drop small ones and those that a better one covers."""
-    limits = np.array([width, height, width, height], np.float32)
-    boxes = np.clip(faces.boxes, 0, limits)
-    extent = boxes[:, 2:] - boxes[:, :2]
-    large = (extent[:, 1] >= max(config.min_height_px, 1)) & (extent[:, 0] >= 1)
-    rows = np.flatnonzero(large)
-    corner_and_extent = np.concatenate([boxes[:, :2], extent], axis=1)[rows].astype(np.float64)
-    kept = cv2.dnn.NMSBoxes(
-        corner_and_extent.tolist(), faces.scores[rows].tolist(), 0.0, config.max_overlap
-    )
-    rows = rows[np.asarray(kept, np.int64).reshape(-1)]  # OpenCV returns () for no box
-    return Detections(boxes[rows], faces.landmarks[rows], faces.scores[rows])
-
-
-def _check(picture: Picture) -> None:
-    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
-        raise ValueError(
-            "picture: expected (height, width, 3) uint8, red green blue,"
-            f" got {picture.shape} {picture.dtype}"
-        )
-    if not picture.size:
-        raise ValueError(f"picture: expected at least one pixel, got {picture.shape}")

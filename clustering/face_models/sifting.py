@@ -1,0 +1,90 @@
+"""What all detectors do before they look at a picture and after they found something."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from ...data.boxes import clip
+from .base import Detections, Picture
+
+
+def check_picture(picture: Picture) -> None:
+    """Refuse what is no picture.
+
+    Raises:
+        ValueError: not (height, width, 3) uint8, or no pixels.
+    """
+    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 3:
+        raise ValueError(
+            "picture: expected (height, width, 3) uint8, red green blue,"
+            f" got {picture.shape} {picture.dtype}"
+        )
+    if not picture.size:
+        raise ValueError(f"picture: expected at least one pixel, got {picture.shape}")
+
+
+def input_scale(picture: Picture, scale: float, max_side_px: int) -> float:
+    """Return ``scale``, or less where the longer side would come out above ``max_side_px``."""
+    longer_side: int = max(picture.shape[:2])
+    return min(scale, max_side_px / longer_side)
+
+
+def resized(picture: Picture, scale: float) -> Picture:
+    """Return the picture ``scale`` times as wide and high, at least one pixel each way."""
+    if scale == 1:
+        return picture
+    height, width = (max(round(side * scale), 1) for side in picture.shape[:2])
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=interpolation), np.uint8)
+
+
+def sift(
+    faces: Detections, picture: Picture, min_height_px: float, max_overlap: float
+) -> Detections:
+    """Clip boxes to the picture, drop small ones and those that a better one covers.
+
+    Args:
+        faces: in pixels of the picture.
+        picture: where they were found.
+        min_height_px: lowest height of a face, pixels.
+        max_overlap: of two faces whose intersection over union is above this, the better stays.
+
+    Returns:
+        The faces that are left, best score first. Every box has at least one pixel each way.
+    """
+    boxes = clip(faces.boxes, picture.shape[1], picture.shape[0])
+    extent = boxes[:, 2:] - boxes[:, :2]
+    rows = np.flatnonzero((extent[:, 1] >= max(min_height_px, 1)) & (extent[:, 0] >= 1))
+    corner_and_extent = np.concatenate([boxes[:, :2], extent], axis=1)[rows].astype(np.float64)
+    kept = cv2.dnn.NMSBoxes(
+        corner_and_extent.tolist(), faces.scores[rows].tolist(), 0.0, max_overlap
+    )
+    rows = rows[np.asarray(kept, np.int64).reshape(-1)]  # OpenCV returns () for no box
+    return Detections(boxes[rows], faces.landmarks[rows], faces.scores[rows])
+
+
+def check_sifting(min_score: float, min_height_px: float, max_overlap: float) -> None:
+    """Refuse settings out of range, by name.
+
+    Raises:
+        ValueError: a value out of range.
+    """
+    if not 0 < min_score < 1:
+        raise ValueError(f"min_score: expected a value between 0 and 1, got {min_score}")
+    if not min_height_px >= 0:
+        raise ValueError(f"min_height_px: expected 0 or more, got {min_height_px}")
+    if not 0 <= max_overlap <= 1:
+        raise ValueError(f"max_overlap: expected 0 to 1, got {max_overlap}")
+
+
+def check_input_size(scale: float, max_side_px: int) -> None:
+    """Refuse sizes of a network's input out of range, by name.
+
+    Raises:
+        ValueError: a value out of range.
+    """
+    if not 0 < scale <= 8:
+        raise ValueError(f"input_scale: expected above 0 and at most 8, got {scale}")
+    if not max_side_px >= 32:
+        raise ValueError(f"max_side_px: expected 32 or more, got {max_side_px}")
