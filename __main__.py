@@ -173,7 +173,7 @@ def _run(inputs: Sequence[Path], arguments: argparse.Namespace, config: Config) 
     _refuse_to_write_over(out, [source.path for source in sources])
     also_frames: dict[str, list[int]] = {}
     if arguments.also_frames:
-        labels = read_labels(arguments.also_frames)
+        labels = read_labels(arguments.also_frames).named_like([own.name for own in sources])
         also_frames = {source.name: labels.frames(source.name).tolist() for source in sources}
     with (
         ProgressLines(sys.stderr) as progress,

@@ -12,7 +12,7 @@ from ..data.faces import BoolArray, IntArray
 _HALF_TRUST_TRACKS = 10
 """With so many tracks the film's own noise has half of the weight it can get."""
 
-_MAX_ROWS = 2000  # rows that decide the main axes of long vectors
+_MAX_ROWS = 1500  # rows that decide the main axes of long vectors
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,14 +75,15 @@ def unit_rows(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
 def _main_axes(centred: NDArray[np.float64], max_dim: int) -> NDArray[np.float64]:
     if centred.shape[1] <= max_dim:
         return np.eye(centred.shape[1])
-    step = max(1, len(centred) // _MAX_ROWS)
-    _, _, axes = np.linalg.svd(centred[::step], full_matrices=False)
-    return np.asarray(axes[:max_dim].T)
+    from sklearn.utils.extmath import randomized_svd  # 1 s to import
+
+    step = -(-len(centred) // _MAX_ROWS)
+    num_axes = min(max_dim, len(centred))
+    _, _, axes = randomized_svd(centred[::step], num_axes, n_iter=4, random_state=0)
+    return np.asarray(axes.T)
 
 
-def _scatter_within(
-    rows: NDArray[np.float64], tracks: IntArray
-) -> tuple[NDArray[np.float64], int]:
+def _scatter_within(rows: NDArray[np.float64], tracks: IntArray) -> tuple[NDArray[np.float64], int]:
     """Return the mean of the tracks' covariances, and how many tracks have one."""
     _, track, sizes = np.unique(tracks, return_inverse=True, return_counts=True)
     sums = np.zeros((len(sizes), rows.shape[1]))

@@ -19,7 +19,7 @@ from ..data.shots import shot_of
 from ..data.sources import Source, hash_source
 from . import cache
 from .config import FramesConfig
-from .crops import CropFile, CropWriter, JoinedCrops
+from .crops import CropWriter, JoinedCrops
 from .engine import Engine
 from .face_models.base import Detections
 from .face_models.quality import face_quality
@@ -48,7 +48,7 @@ class Analysis:
 
 
 class Describer:
-    """Collects the faces of picture after picture; chips and crops go through networks in batches."""
+    """Collects the faces of picture after picture, for networks that like batches."""
 
     def __init__(self, engine: Engine, crops: CropWriter) -> None:
         self._engine = engine
@@ -71,13 +71,12 @@ class Describer:
             "box": found.boxes,
             "landmarks": found.landmarks,
             "detection": found.scores,
-            "quality": face_quality(chips, found),
+            "quality": face_quality(list(chips), found),
             "chips": chips,
         }
-        if self._engine.clothes:
-            columns["cloth_box"], columns["cloths"] = self._engine.clothes.crop(
-                frame.picture, found.boxes
-            )
+        columns["cloth_box"], columns["cloths"] = self._engine.clothes.crop(
+            frame.picture, found.boxes
+        )
         for box in portrait_boxes(found.boxes, width, height):
             self._crops.append(frame.picture, box)
         self._pending.append(columns)
@@ -88,8 +87,7 @@ class Describer:
     def finish(self) -> Faces:
         """Return the table of all pictures added."""
         self._describe()
-        clothes = self._engine.clothes
-        empty = Faces.empty(self._engine.embedder.dim, clothes.dim if clothes else 0)
+        empty = Faces.empty(self._engine.embedder.dim, self._engine.clothes.dim)
         return Faces.concatenate([empty, *self._tables])
 
     def _describe(self) -> None:
@@ -99,9 +97,8 @@ class Describer:
             name: np.concatenate([part[name] for part in self._pending])
             for name in self._pending[0]
         }
-        columns["face_vector"] = self._engine.embedder.embed(columns.pop("chips"))
-        if self._engine.clothes:
-            columns["cloth_vector"] = self._engine.clothes.describe(columns.pop("cloths"))
+        columns["face_vector"] = self._engine.embedder.embed(list(columns.pop("chips")))
+        columns["cloth_vector"] = self._engine.clothes.describe(columns.pop("cloths"))
         self._tables.append(Faces.of_detections(**columns))
         self._pending, self._num_pending = [], 0
 
@@ -179,7 +176,8 @@ class _FilmJob(_Job):
 
     def run(self, describer: Describer, progress: ProgressHook) -> tuple[Faces, list[SourceFacts]]:
         step = f"{_LOOKING} {self.film.name}"
-        num_frames, last_s = 0, 0.0
+        frames: list[int] = []
+        frames_s: list[float] = []
         with open_film(
             self.film.path,
             source=self.film.name,
@@ -191,19 +189,23 @@ class _FilmJob(_Job):
             progress(step, 0, film.duration_s)
             for frame in film:
                 describer.add(frame)
-                num_frames, last_s = num_frames + 1, frame.time_s
+                frames.append(frame.index)
+                frames_s.append(frame.time_s)
                 progress(step, frame.time_s, film.duration_s)
-            progress(step, film.duration_s or last_s, film.duration_s or last_s)
+            progress(step, 1, 1)
             faces = describer.finish()
             facts = SourceFacts(
                 name=self.film.name,
                 duration_s=film.duration_s,
                 fps=film.fps,
                 looked_at_fps=self.frames.fps,
-                num_frames=num_frames,
+                num_frames=len(frames),
                 start_s=self.frames.start_s or 0.0,
                 end_s=self.frames.end_s,
                 cuts_s=tuple(film.cuts_s),
+                frames=tuple(frames),
+                frames_s=tuple(round(time_s, 3) for time_s in frames_s),
+                cuts=tuple(film.cuts),
                 loss=film.loss or "",
             )
             return faces.replace(shot=shot_of(faces.frame, film.cuts)), [facts]
@@ -218,10 +220,10 @@ class _PhotosJob(_Job):
 
     def run(self, describer: Describer, progress: ProgressHook) -> tuple[Faces, list[SourceFacts]]:
         step, total = f"{_LOOKING} photos", len(self.photos)
-        losses: dict[str, str] = {}
+        losses: list[str] = []
         taken: dict[str, float] = {}
         progress(step, 0, total)
-        for frame in read_photos(self.photos, lambda name, why: losses.update({name: why})):
+        for frame in read_photos(self.photos, losses.append):
             describer.add(frame)
             taken[frame.source] = frame.time_s
             progress(step, len(taken) + len(losses), total)
@@ -230,7 +232,7 @@ class _PhotosJob(_Job):
                 name=photo.name,
                 kind="photo",
                 taken_s=None if np.isnan(taken.get(photo.name, np.nan)) else taken[photo.name],
-                loss=losses.get(photo.name, ""),
+                loss="" if photo.name in taken else _complaint(photo, losses),
             )
             for photo in self.photos
         ]
@@ -248,7 +250,14 @@ def _look(
 
 
 def _source_facts(fields: Mapping[str, Any]) -> SourceFacts:
-    return SourceFacts(**{**fields, "cuts_s": tuple(fields["cuts_s"])})
+    own: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
+    }
+    return SourceFacts(**own)
+
+
+def _complaint(photo: Source, losses: Sequence[str]) -> str:
+    return next((loss for loss in losses if loss.startswith(str(photo.path))), "cannot be read")
 
 
 def _in_reading_order(found: Detections) -> Detections:

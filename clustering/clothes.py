@@ -30,9 +30,9 @@ class ClothConfig:
     """
 
     encoder: str = "efficientnet_lite0"
-    colour_weight: float = 0.5
+    colour_weight: float = 0.7
     person_mask: bool = True
-    batch_size: int = 32
+    batch_size: int = 16
 
     def __post_init__(self) -> None:
         if not 0 <= self.colour_weight <= 1:

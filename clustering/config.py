@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from ..data.errors import InputError
-from .cloth_stage import ClothConfig
+from .cloth_stage import ReassignConfig
 from .engine import EngineConfig
 from .face_stage import FaceConfig
 from .tracks import TrackConfig
@@ -59,7 +59,7 @@ class Config:
     engine: EngineConfig = field(default_factory=EngineConfig)
     track: TrackConfig = field(default_factory=TrackConfig)
     face: FaceConfig = field(default_factory=FaceConfig)
-    cloth: ClothConfig = field(default_factory=ClothConfig)
+    cloth: ReassignConfig = field(default_factory=ReassignConfig)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the resolved settings, section by section."""
@@ -137,7 +137,7 @@ def legal_keys() -> dict[str, Any]:
 
 def _checked(key: str, value: Any, kind: Any) -> Any:
     allowed = get_args(kind) or (kind,)
-    if value is None or value == "none" and type(None) in allowed and str not in allowed:
+    if value is None or (value == "none" and type(None) in allowed and str not in allowed):
         if type(None) in allowed:
             return None
     elif isinstance(value, bool):

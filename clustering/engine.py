@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..data.errors import InputError
+from .clothes import ClothConfig as ClothVectorConfig
 from .clothes import ClothDescriber
 from .face_models.base import Detector, Embedder
+from .face_models.centerface import CenterFace, CenterFaceConfig
+from .face_models.dlib_resnet import DlibEmbedder
 
 
 @dataclass(frozen=True)
@@ -13,7 +17,7 @@ class EngineConfig:
     """Which networks look at the pictures.
 
     Attributes:
-        detector: "centerface", "hog", or the path of a YuNet .onnx file.
+        detector: "centerface", or "hog" (dlib's, through face_recognition).
         min_detection: weakest detection looked at, 0..1. Weak ones stay only where a track
             supports them (``track.strong_detection``).
         face_model: "dlib" (face_recognition's network, in batches) or "face_recognition" (the
@@ -40,7 +44,7 @@ class Engine:
 
     detector: Detector
     embedder: Embedder
-    clothes: ClothDescriber | None
+    clothes: ClothDescriber
 
     @property
     def card(self) -> dict[str, str]:
@@ -48,7 +52,7 @@ class Engine:
         return {
             "detector": self.detector.card,
             "embedder": self.embedder.card,
-            "clothes": self.clothes.card if self.clothes else "none",
+            "clothes": self.clothes.card,
         }
 
 
@@ -58,6 +62,31 @@ def load_engine(config: EngineConfig) -> Engine:
     Raises:
         InputError: a network or its library cannot be had; the message says what to do.
     """
-    return Engine(
-        _load_detector(config), _load_embedder(config.face_model), _load_clothes(config.cloth_model)
-    )
+    try:
+        return Engine(
+            _load_detector(config),
+            _load_embedder(config.face_model),
+            ClothDescriber(ClothVectorConfig(encoder=config.cloth_model)),
+        )
+    except (FileNotFoundError, ValueError) as error:
+        raise InputError(str(error)) from error
+
+
+def _load_detector(config: EngineConfig) -> Detector:
+    if config.detector == "centerface":
+        return CenterFace(CenterFaceConfig(min_score=config.min_detection))
+    if config.detector == "hog":
+        from .face_models.face_recognition_backend import FaceRecognitionDetector
+
+        return FaceRecognitionDetector()
+    raise InputError(f"engine.detector: expected centerface or hog, got {config.detector!r}")
+
+
+def _load_embedder(name: str) -> Embedder:
+    if name == "dlib":
+        return DlibEmbedder()
+    if name == "face_recognition":
+        from .face_models.face_recognition_backend import FaceRecognitionEmbedder
+
+        return FaceRecognitionEmbedder()
+    raise InputError(f"engine.face_model: expected dlib or face_recognition, got {name!r}")

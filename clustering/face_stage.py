@@ -14,7 +14,7 @@ from .constraints import count_violations, split_at_weakest_links
 from .density import density_clusters
 from .linkage import average_linkage
 from .online import ONLINE_THRESHOLD, online_labels
-from .people import distances_between, nearest_neighbours, number_by_frequency
+from .people import distances_between, nearest_neighbours, renumbering
 from .track_table import Tracks, table_of_tracks
 
 METHODS = ("hdbscan", "agglomerative", "online", "online-guarded")
@@ -75,9 +75,12 @@ def cluster_by_face(faces: Faces, config: FaceConfig | None = None) -> tuple[Fac
     if config.method.startswith("online"):
         return _cluster_online(faces, config)
     tracks = _in_film_space(faces, config)
-    person = number_by_frequency(_found_people(tracks, config), tracks.num_faces)
+    person = _found_people(tracks, config)
+    person = _numbered(person[faces.track])[person]
     strength, runner_up = _strengths(tracks, person, config)
-    return _write_back(faces, person[faces.track], runner_up[faces.track], strength[faces.track]), []
+    return _write_back(
+        faces, person[faces.track], runner_up[faces.track], strength[faces.track]
+    ), []
 
 
 def _in_film_space(faces: Faces, config: FaceConfig) -> Tracks:
@@ -91,8 +94,8 @@ def _in_film_space(faces: Faces, config: FaceConfig) -> Tracks:
 def _found_people(tracks: Tracks, config: FaceConfig) -> IntArray:
     """Return the person of every track, (num_tracks,) int64, -1 = unknown."""
     founders = np.flatnonzero(
-        (tracks.num_good >= np.minimum(config.min_good_faces, tracks.num_faces))
-        & (tracks.num_good > 0)
+        # A photo has one face of each person at the most.
+        (tracks.num_good >= np.where(tracks.shot < 0, 1, config.min_good_faces))
         & tracks.has_face_vector
     )
     vectors = tracks.face_vector[founders]
@@ -136,13 +139,16 @@ def _strengths(
     strong, whatever their neighbours say.
     """
     between = distances_between(tracks.face_vector, tracks.pictures, person)
-    doubtful = np.flatnonzero((np.tril(np.where(between < config.doubt, 1, 0), k=-1) > 0).any(axis=1))
+    doubtful = np.flatnonzero(
+        (np.tril(np.where(between < config.doubt, 1, 0), k=-1) > 0).any(axis=1)
+    )
     firm = np.where(np.isin(person, doubtful), UNKNOWN, person)
     own = nearest_neighbours(tracks.face_vector, tracks.pictures, person).own
     others = nearest_neighbours(tracks.face_vector, tracks.pictures, firm)
     alone = np.bincount(person[person >= 0], minlength=len(tracks))[person] == 1
     own = np.where(alone, 0.0, own)
     closeness = 1 - (1 - STRONG_FROM) * (own / (config.threshold or DEFAULT_THRESHOLD)) ** 2
+    own = np.nan_to_num(own, posinf=2.0)  # as far apart as unit rows can be
     clear = np.clip((others.rival - own) / _CLEAR_MARGIN, 0, 1)
     strength = np.clip(closeness, 0, 1) * (STRONG_FROM + (1 - STRONG_FROM) * clear)
     strength[np.isin(person, doubtful)] *= 0.9 * STRONG_FROM
@@ -158,7 +164,7 @@ def _cluster_online(faces: Faces, config: FaceConfig) -> tuple[Faces, list[str]]
         config.threshold or ONLINE_THRESHOLD,
         faces.picture[order] if guarded else None,
     )
-    person = number_by_frequency(labels, np.ones(len(faces), np.int64))
+    person = _numbered(labels)[labels]
     said = []
     if violations := count_violations(faces, person):
         said.append(
@@ -166,6 +172,13 @@ def _cluster_online(faces: Faces, config: FaceConfig) -> tuple[Faces, list[str]]
         )
     nobody = np.full(len(faces), UNKNOWN, np.int64)
     return _write_back(faces, person, nobody, np.ones(len(faces))), said
+
+
+def _numbered(person: IntArray) -> IntArray:
+    """Number the people that have faces, the most frequent first; new number by old number."""
+    new = renumbering(person, person)
+    new[:-1][np.bincount(person[person >= 0], minlength=len(new) - 1) == 0] = UNKNOWN
+    return new
 
 
 def _write_back(

@@ -108,8 +108,8 @@ def _candidates(vectors: NDArray[np.float64], threshold: float) -> list[tuple[in
         return list(zip(first[near].tolist(), second[near].tolist(), strict=True))
     from sklearn.neighbors import NearestNeighbors
 
-    nearest = NearestNeighbors(n_neighbors=_NEIGHBOURS + 1).fit(vectors).kneighbors(
-        return_distance=False
+    nearest = (
+        NearestNeighbors(n_neighbors=_NEIGHBOURS + 1).fit(vectors).kneighbors(return_distance=False)
     )
     pairs = {
         (min(row, other), max(row, other))

@@ -14,27 +14,29 @@ from .constraints import picture_conflicts
 _NEIGHBOURS = 32
 
 
-def number_by_frequency(person: IntArray, num_faces: IntArray) -> IntArray:
-    """Number people anew, the one with the most faces first; ties by first appearance.
+def person_name(person: int) -> str:
+    """Return the name of a person's folder: ``person_001`` for 0, ``unknown`` for -1."""
+    return "unknown" if person == UNKNOWN else f"person_{person + 1:03d}"
+
+
+def renumbering(person: IntArray, person_before: IntArray) -> IntArray:
+    """Number people anew: the one with the most faces first, ties by what came first.
 
     Args:
-        person: (num_rows,) int64, -1 = unknown.
-        num_faces: (num_rows,) int64, faces that each row stands for.
+        person: (num_faces,) int64, -1 = unknown.
+        person_before: (num_faces,) int64, an earlier answer whose people may have no face left;
+            they get the last numbers.
+
+    Returns:
+        The new number of every old one; with -1 at the end, so that ``new[-1]`` is -1.
     """
-    return renumbering(person, num_faces)[person]
-
-
-def renumbering(person: IntArray, num_faces: IntArray) -> IntArray:
-    """Return the new number of every old one, and -1 last, so that -1 stays -1."""
-    num_people = int(person.max(initial=UNKNOWN)) + 1
-    known = person != UNKNOWN
-    counts = np.bincount(person[known], weights=num_faces[known], minlength=num_people)
+    num_people = int(max(person.max(initial=UNKNOWN), person_before.max(initial=UNKNOWN))) + 1
+    known = np.flatnonzero(person != UNKNOWN)
+    counts = np.bincount(person[known], minlength=num_people)
     first = np.full(num_people, len(person))
-    np.minimum.at(first, person[known], np.flatnonzero(known))
-    order = np.lexsort((first, -counts))
-    order = order[counts[order] > 0]
+    np.minimum.at(first, person[known], known)
     new = np.full(num_people + 1, UNKNOWN, np.int64)
-    new[order] = np.arange(len(order))
+    new[np.lexsort((first, -counts))] = np.arange(num_people)
     return new
 
 

@@ -9,7 +9,6 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
@@ -25,10 +24,9 @@ from .crops import JoinedCrops
 from .engine import load_engine
 from .face_stage import cluster_by_face
 from .facts import RunFacts
+from .info import versions
 from .progress import ProgressHook, silent
 from .tracks import follow_tracks, is_supported
-
-_LIBRARIES = ("av", "dlib-bin", "hdbscan", "numpy", "opencv-python-headless", "scenedetect-headless", "torch")
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +75,7 @@ def cluster_people(
     with clock.stage("stage 1, faces"):
         faces, said_by_faces = cluster_by_face(faces, config.face)
     with clock.stage("stage 2, clothing"):
-        faces, said_by_clothes = reassign_by_clothing(faces, config.cloth)
+        faces, said_by_clothes, trust = reassign_by_clothing(faces, config.cloth)
     facts = RunFacts(
         sources=seen.sources,
         seconds=clock.seconds,
@@ -90,6 +88,7 @@ def cluster_people(
             *_violations(faces),
         ),
         input_hash=_input_hash(seen.input_hashes),
+        predicted_precision=trust.precision if trust and np.isfinite(trust.margin) else None,
     )
     return Result(faces, seen.crops.keep(supported), facts)
 
@@ -100,13 +99,7 @@ def _violations(faces: Faces) -> list[str]:
 
 
 def _versions(card: Mapping[str, str]) -> dict[str, str]:
-    found = {"castlist": __version__, "python": platform.python_version(), **card}
-    for library in _LIBRARIES:
-        try:
-            found[library] = version(library)
-        except PackageNotFoundError:
-            found[library] = "not installed"
-    return found
+    return {"castlist": __version__, "python": platform.python_version(), **card, **versions()}
 
 
 def _input_hash(hashes: Mapping[str, str]) -> str:

@@ -69,7 +69,9 @@ def table_of_tracks(faces: Faces, good_quality: float) -> Tracks:
         ValueError: a row has no track.
     """
     if len(faces) and faces.track.min() < 0:
-        raise ValueError("track: expected a track for every row, got -1; follow_tracks() gives them")
+        raise ValueError(
+            "track: expected a track for every row, got -1; follow_tracks() gives them"
+        )
     num_tracks = int(faces.track.max(initial=-1)) + 1
     good = faces.has_face_vector & (faces.quality >= good_quality)
     num_good = np.bincount(faces.track[good], minlength=num_tracks)

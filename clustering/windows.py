@@ -36,7 +36,8 @@ def film_windows(
 
     Args:
         source: (num_rows,) int64, the film of each row.
-        start_s, end_s: (num_rows,) float64, seconds.
+        start_s: (num_rows,) float64, seconds.
+        end_s: (num_rows,) float64, seconds.
         window_s: length of a window, seconds.
     """
     step_s = window_s / 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import itertools
 import math
+from array import array
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,6 +99,7 @@ class FilmReader:
         width, height: of the upright pictures, in pixels.
         duration_s: of the whole film by its header; None = it does not say.
         num_frames_expected: how many frames will be looked at, about; None = cannot be told.
+        fps: mean frames per second of the film itself.
         loss: after iteration: what could not be decoded, in one sentence, or None.
     """
 
@@ -127,7 +129,10 @@ class FilmReader:
         self.duration_s = decoder.duration_s
         self.num_frames_expected = self._expected()
         self.loss: str | None = None
+        self.fps = decoder.rate
         self._cuts: list[int] | None = None
+        self._times_s = array("d")
+        self._first_index = first.index
         self._prefetch = Prefetch(self._looked_at(), _FRAMES_AHEAD)
 
     def __enter__(self) -> FilmReader:
@@ -163,6 +168,11 @@ class FilmReader:
             raise RuntimeError("expected cuts to be asked for after the last frame was read")
         return self._cuts
 
+    @property
+    def cuts_s(self) -> list[float]:
+        """Presentation time of each frame that begins a shot, seconds; as ``cuts``."""
+        return [self._times_s[cut - self._first_index] for cut in self.cuts]
+
     def _looked_at(self) -> Iterator[Frame | None]:
         """Yield frames to look at, and None for every other frame of the film."""
         grid = _TimeGrid(self._fps)
@@ -170,6 +180,7 @@ class FilmReader:
         num_pictures, num_before, ended_early = 0, 0, False
         for decoded in itertools.chain([self._first], self._pictures):
             num_pictures = decoded.index + 1
+            self._times_s.append(decoded.time_s)
             if decoded.time_s >= self._end_s:
                 ended_early = True
                 break

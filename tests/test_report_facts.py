@@ -1,7 +1,7 @@
 import json
 
 import numpy as np
-from castlist.clustering.report.facts import RunFacts, SourceFacts
+from castlist.clustering.facts import RunFacts, SourceFacts
 from castlist.clustering.report.wording import clock, count, duration, share, taken, tick
 
 

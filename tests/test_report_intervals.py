@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from castlist.clustering.report.facts import SourceFacts
+from castlist.clustering.facts import SourceFacts
 from castlist.clustering.report.intervals import BRIDGE_S, intervals
 from castlist.data.faces import Faces
 

@@ -3,7 +3,7 @@ import json
 
 import numpy as np
 import pytest
-from castlist.clustering.report.facts import RunFacts, SourceFacts
+from castlist.clustering.facts import RunFacts, SourceFacts
 from castlist.clustering.report.names import person_name
 from castlist.clustering.report.people import film_order, gather_people, gather_unknown
 from castlist.clustering.report.tables import CSV_COLUMNS, people_json, write_faces_csv

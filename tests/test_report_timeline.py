@@ -1,6 +1,6 @@
 import numpy as np
+from castlist.clustering.facts import RunFacts, SourceFacts
 from castlist.clustering.report.events import photo_events
-from castlist.clustering.report.facts import RunFacts, SourceFacts
 from castlist.clustering.report.people import gather_people, gather_unknown
 from castlist.clustering.report.timeline import (
     MAX_LANES,

@@ -6,8 +6,8 @@ from html.parser import HTMLParser
 
 import numpy as np
 import pytest
+from castlist.clustering.facts import RunFacts, SourceFacts
 from castlist.clustering.report import plan as plan_module
-from castlist.clustering.report.facts import RunFacts, SourceFacts
 from castlist.clustering.report.names import parse_crop_name, parse_person_name, rows_by_crop_key
 from castlist.clustering.report.plan import make_plan
 from castlist.clustering.report.sheets import COLUMNS, ROWS, contact_sheet

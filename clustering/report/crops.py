@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from ...data.faces import Faces
-from .facts import Progress
+from ..facts import Progress
 from .names import person_name
 
 PEOPLE_FOLDER = "people"

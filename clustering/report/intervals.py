@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.faces import Faces, IntArray
-from .facts import SourceFacts
+from ..facts import SourceFacts
 
 BRIDGE_S = 1.0
 """A person missed for this long inside one shot, in seconds, still counts as on screen."""

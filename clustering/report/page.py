@@ -9,9 +9,9 @@ from typing import Any
 import jinja2
 
 from ...data.faces import UNKNOWN, Faces
+from ..facts import RunFacts
 from . import palette
 from .changes import Tally
-from .facts import RunFacts
 from .figures import SMALL, Album
 from .names import person_name
 from .plan import Plan

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...data.faces import UNKNOWN, Evidence, Faces, IntArray
-from .facts import RunFacts, SourceFacts
+from ..facts import RunFacts, SourceFacts
 from .intervals import Interval, intervals
 from .names import person_name
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...data.faces import Faces, IntArray
+from ..facts import RunFacts
 from .changes import Change, Refusal, Tally, find_changes, find_refusals, tally
 from .events import Event, photo_events
-from .facts import RunFacts
 from .people import Person, film_order, gather_people, gather_unknown
 from .sheets import NUM_TILES
 from .tiles import choose_tiles

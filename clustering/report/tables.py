@@ -12,7 +12,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from ...data.faces import Evidence, Faces
-from .facts import plain
+from ..facts import plain
 from .names import person_name
 from .people import InFilm, Person
 

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.faces import UNKNOWN, Evidence, Faces
+from ..facts import SourceFacts
 from .events import Event
-from .facts import SourceFacts
 from .intervals import Interval, intervals
 from .people import Person
 from .wording import clock, count, duration, tick

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...data.faces import Faces
+from ..facts import Progress, RunFacts
 from .changes import tally
 from .crops import PEOPLE_FOLDER, Crops, crop_paths, export_crops
-from .facts import Progress, RunFacts
 from .names import crop_names
 from .page import headline, render_page
 from .people import Person, gather_people

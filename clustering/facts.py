@@ -27,6 +27,9 @@ class SourceFacts:
         start_s: film time from which on frames were looked at, in seconds.
         end_s: film time up to which frames were looked at, in seconds, None for the end.
         cuts_s: film times at which a new shot begins, in seconds, rising, without the first shot's.
+        frames: 0-based index of each frame looked at, rising; empty for a photo.
+        frames_s: presentation time of each of them, in seconds.
+        cuts: 0-based index of the frame that begins each shot, rising, without the first shot's.
         taken_s: when a photo was taken, in seconds since 1970 by its own clock, None when it does
             not say.
         loss: what could not be read of it, in words; empty when everything could.
@@ -41,6 +44,9 @@ class SourceFacts:
     start_s: float = 0.0
     end_s: float | None = None
     cuts_s: tuple[float, ...] = ()
+    frames: tuple[int, ...] = ()
+    frames_s: tuple[float, ...] = ()
+    cuts: tuple[int, ...] = ()
     taken_s: float | None = None
     loss: str = ""
 
@@ -72,6 +78,8 @@ class RunFacts:
         versions: version by name of library, model or file.
         messages: what the stages want to say to the person at the screen, a sentence each.
         input_hash: hash of the input, the key of the cached vectors.
+        predicted_precision: what stage 2 measured its precision to be on hidden tracks, 0..1;
+            None where it had too little to measure.
     """
 
     sources: tuple[SourceFacts, ...] = ()
@@ -80,6 +88,7 @@ class RunFacts:
     versions: Mapping[str, str] = field(default_factory=dict)
     messages: tuple[str, ...] = ()
     input_hash: str = ""
+    predicted_precision: float | None = None
 
     @property
     def films(self) -> tuple[SourceFacts, ...]:

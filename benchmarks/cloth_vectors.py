@@ -1,0 +1,206 @@
+"""How well clothes find people again: cloth vectors on labelled films, by label boxes.
+
+    python benchmarks/cloth_vectors.py                        # all films, parts and weights
+    python benchmarks/cloth_vectors.py --encoder runs/mine/encoder.safetensors
+    python benchmarks/cloth_vectors.py --no-person-mask --films demo
+
+The demo is always measured; friends_scene, intel_asl and meeting when they lie in the folder that
+CASTLIST_DATA names (../shared/data otherwise). Faces are the labelled boxes, so no detector counts.
+
+R@1: for each face, whether its nearest neighbour in other shots is the same person, over the faces
+whose clothes appear in another shot; on friends_scene hard faces (under 36 px) are searched among
+easy ones (50 px and more). EER: pairs of faces in different shots, same outfit against different
+people. TAR@5, TAR@1: the share of same-outfit pairs accepted where 5 % and 1 % of the pairs of
+different people are. In meeting, one long pan, faces 60 frames apart stand for different shots.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from castlist.clustering.clothes import ClothConfig, ClothDescriber
+from castlist.data.colours import COLOUR_DIM
+from castlist.data.frames import open_film
+from castlist.data.labels import read_labels
+from castlist.data.shots import shot_of
+from numpy.typing import NDArray
+
+ROOT = Path(__file__).resolve().parents[1]
+DATA = Path(os.environ.get("CASTLIST_DATA", ROOT.parent / "shared" / "data"))
+FILMS = {
+    "friends_scene": DATA / "friends_scene" / "video.mp4",
+    "intel_asl": DATA / "intel_asl" / "video.mp4",
+    "meeting": DATA / "meeting" / "video.mp4",
+    "demo": ROOT / "data" / "demo" / "scene.mp4",
+}
+EVERY = {"demo": 6}  # the demo has labels in every frame; the others in every 6th to 10th
+HARD_BELOW_PX, EASY_FROM_PX = 36, 50
+FRAMES_APART = 60
+COLOUR_WEIGHTS = (0.0, 0.3, 0.5, 0.7, 1.0)
+
+FloatArray = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Film:
+    """The labelled faces of one film, one row a face."""
+
+    name: str
+    frame: NDArray[np.int64]
+    shot: NDArray[np.int64]
+    person: NDArray[np.str_]
+    outfit: NDArray[np.str_]
+    height_px: NDArray[np.float64]
+    box: FloatArray
+
+    def apart(self) -> NDArray[np.bool_]:
+        """(num_faces, num_faces): pairs that count as of different shots."""
+        if self.name == "meeting":
+            return np.abs(self.frame[:, None] - self.frame) >= FRAMES_APART
+        return self.shot[:, None] != self.shot
+
+
+def load(name: str) -> Film:
+    labels = read_labels(FILMS[name].with_name("labels.csv"))
+    labels = labels[labels.is_face & (labels.frame % EVERY.get(name, 1) == 0)]
+    labels = labels[np.argsort(labels.frame, kind="stable")]
+    return Film(
+        name,
+        labels.frame,
+        shot_of(labels.frame, cuts(FILMS[name].with_name("shots.csv"))),
+        labels.person,
+        np.char.add(np.char.add(labels.person, "/"), labels.outfit),
+        labels.height_px,
+        labels.box.astype(np.float32),
+    )
+
+
+def cuts(path: Path) -> list[int]:
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    return [int(row.get("first_frame") or row.get("start_frame") or 0) for row in rows][1:]
+
+
+def crop(film: Film, describer: ClothDescriber) -> tuple[NDArray[np.uint8], float]:
+    """Cut out the clothes of all faces; also seconds per face."""
+    crops, seconds = [], 0.0
+    for rows, picture in pictures(film):
+        start = time.perf_counter()
+        crops.append(describer.crop(picture, film.box[rows])[1])
+        seconds += time.perf_counter() - start
+    return np.concatenate(crops), seconds / len(film.box)
+
+
+def pictures(film: Film) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint8]]]:
+    wanted = np.unique(film.frame).tolist()
+    with open_film(FILMS[film.name], source=film.name, fps=1e-3, also_frames=wanted) as frames:
+        for frame in frames:
+            rows = np.flatnonzero(film.frame == frame.index)
+            if len(rows):
+                yield rows, frame.picture
+
+
+@dataclass
+class Scores:
+    """Percentages of one film."""
+
+    recall_at_1: float
+    eer: float
+    tar_at_5: float
+    tar_at_1: float
+
+    def __str__(self) -> str:
+        return f"{self.recall_at_1:5.1f} {self.eer:5.1f} {self.tar_at_5:5.1f} {self.tar_at_1:5.1f}"
+
+
+def score(film: Film, vectors: FloatArray) -> Scores:
+    """Rows without clothes take no part in pairs; as questions for R@1 they count as wrong."""
+    seen = np.isfinite(vectors).all(axis=1)
+    similarity = np.nan_to_num(vectors) @ np.nan_to_num(vectors).T
+    pairs = np.triu(film.apart() & seen[:, None] & seen, 1)
+    same = film.outfit[:, None] == film.outfit
+    eer, tar_5, tar_1 = verification(
+        similarity[pairs & same], similarity[pairs & (film.person[:, None] != film.person)]
+    )
+    return Scores(100 * retrieval(film, similarity, seen), 100 * eer, 100 * tar_5, 100 * tar_1)
+
+
+def verification(same: FloatArray, different: FloatArray) -> tuple[float, float, float]:
+    same, different = np.sort(same), np.sort(different)
+    accepted = 1 - np.searchsorted(different, same) / len(different)
+    refused = np.arange(len(same)) / len(same)
+    crossing = int(np.argmin(np.abs(accepted - refused)))
+    eer = float(accepted[crossing] + refused[crossing]) / 2
+    tar = [float(np.mean(same > np.quantile(different, level))) for level in (0.95, 0.99)]
+    return eer, tar[0], tar[1]
+
+
+def retrieval(film: Film, similarity: FloatArray, seen: NDArray[np.bool_]) -> float:
+    asked, among = np.ones(len(seen), bool), seen.copy()
+    if film.name == "friends_scene":
+        asked, among = film.height_px < HARD_BELOW_PX, seen & (film.height_px >= EASY_FROM_PX)
+    candidates = film.apart() & among
+    has_answer = (candidates & (film.outfit[:, None] == film.outfit)).any(axis=1)
+    rows = np.flatnonzero(asked & has_answer)
+    nearest = np.where(candidates, similarity, -np.inf).argmax(axis=1)
+    return float(np.mean((film.person[nearest] == film.person)[rows] & seen[rows]))
+
+
+def weighted(network: FloatArray, colour: FloatArray, weight: float) -> FloatArray:
+    return np.concatenate([np.sqrt(1 - weight) * network, np.sqrt(weight) * colour], axis=1)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--encoder", default=ClothConfig().encoder)
+    parser.add_argument("--no-person-mask", action="store_true")
+    parser.add_argument("--films", nargs="+", choices=FILMS, default=list(FILMS))
+    parser.add_argument("--threads", type=int, default=2)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    cv2.setNumThreads(options.threads)
+    describer = ClothDescriber(
+        ClothConfig(
+            encoder=options.encoder,
+            colour_weight=0.5,
+            person_mask=not options.no_person_mask,
+        )
+    )
+    print(describer.card)
+    print(f"{'':28}  R@1   EER TAR@5 TAR@1")
+    for name in options.films:
+        if FILMS[name].is_file():
+            measure(load(name), describer)
+        else:
+            print(f"{name}: not measured, {FILMS[name]} is not there")
+
+
+def measure(film: Film, describer: ClothDescriber) -> None:
+    crops, crop_s = crop(film, describer)
+    start = time.perf_counter()
+    vectors = describer.describe(crops)
+    describe_s = (time.perf_counter() - start) / len(crops)
+    network = vectors[:, :-COLOUR_DIM] * np.sqrt(2)
+    colour = vectors[:, -COLOUR_DIM:] * np.sqrt(2)
+    seen = np.isfinite(vectors).all(axis=1).mean()
+    print(
+        f"{film.name}: {len(crops)} faces, {100 * seen:.1f} % with clothes in sight;"
+        f" {1000 * crop_s:.1f} ms a face to crop and mask, {1000 * describe_s:.1f} ms to describe"
+    )
+    for weight in COLOUR_WEIGHTS:
+        print(f"  colour weight {weight:12.1f} {score(film, weighted(network, colour, weight))}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""Stage 2: unknown and low-confidence faces, by clothing. Faces -> Faces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..data.faces import Evidence, Faces, IntArray
+from .calibration import Trust, measure_trust
+from .decisions import PERSON, Decisions, decide
+from .people import person_name, renumbering
+from .wardrobe import Wardrobe, hide_and_ask, look_at_clothes
+
+METHODS = ("window", "none")
+
+
+@dataclass(frozen=True)
+class ReassignConfig:
+    """How clothing gives faces back to people.
+
+    Attributes:
+        method: one of ``METHODS``.
+        precision: what stage 2 has to reach, measured on the film itself by hiding known tracks.
+        window_s: clothes are compared within windows of this length; seconds.
+        veto: a clear face further than this from a person's nearest face is not that person;
+            euclidean, in the film's own space, 0..2.
+        good_quality: faces of at least this quality are clear, 0..1.
+        max_rounds: recovered tracks may help recover others in so many rounds.
+    """
+
+    method: str = "window"
+    precision: float = 0.95
+    window_s: float = 240.0
+    veto: float = 1.3
+    good_quality: float = 0.2
+    max_rounds: int = 3
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise ValueError(
+                f"cloth.method: expected one of {', '.join(METHODS)}, got {self.method!r}"
+            )
+        if not 0 < self.precision < 1:
+            raise ValueError(
+                f"cloth.precision: expected a value between 0 and 1, got {self.precision}"
+            )
+        if self.window_s <= 0 or self.max_rounds < 1:
+            raise ValueError("cloth: expected window_s above 0 and max_rounds of 1 or more")
+
+
+def reassign_by_clothing(
+    faces: Faces, config: ReassignConfig | None = None
+) -> tuple[Faces, list[str], Trust | None]:
+    """Give unknown and low-confidence faces to the person whose clothes they wear.
+
+    Works on pieces of tracks of which stage 1 says one thing. Strong pieces vote, within a window,
+    for the others; a vote counts from the margin on that the film itself has shown to be reliable
+    (``calibration``), unless a picture or a clear face forbids it. Strong rows never change, and
+    two faces of one picture never become one person here.
+
+    Args:
+        faces: the table after stage 1.
+        config: settings.
+
+    Returns:
+        The table with ``person``, ``strength``, ``evidence`` and ``reason`` filled; what is worth
+        saying; and how far clothing was trusted, None where nothing was compared.
+    """
+    config = config or ReassignConfig()
+    if config.method == "none" or not len(faces):
+        return faces, [], None
+    piece = pieces_of(faces)
+    wardrobe = look_at_clothes(faces, piece, config.good_quality, config.window_s)
+    trust = measure_trust(*hide_and_ask(wardrobe), config.precision)
+    decisions = decide(wardrobe, trust, config.veto)
+    changed = _write_back(faces, piece, wardrobe, decisions)
+    return changed, [_say(trust, config)], trust
+
+
+def pieces_of(faces: Faces) -> IntArray:
+    """Cut tracks where stage 1 says different things of their rows; (num_faces,) int64, 0-based."""
+    said = np.stack([faces.track, faces.person, faces.is_strong])
+    _, piece = np.unique(said, axis=1, return_inverse=True)
+    return np.asarray(piece, dtype=np.int64)
+
+
+def _write_back(faces: Faces, piece: IntArray, wardrobe: Wardrobe, decisions: Decisions) -> Faces:
+    """Bring what was decided of pieces to their rows, and number people by their faces anew."""
+    moved = (decisions.person != wardrobe.person)[piece]
+    person = decisions.person[piece]
+    number = renumbering(person, faces.person_before)
+    reasons = [
+        reason.replace(PERSON, person_name(int(number[about])))
+        for reason, about in zip(decisions.reason, decisions.about.tolist(), strict=True)
+    ]
+    runner_up = np.where(moved, decisions.runner_up[piece], faces.runner_up)
+    return faces.replace(
+        person_before=number[faces.person_before],
+        person=number[person],
+        runner_up=number[runner_up],
+        strength=np.where(moved, decisions.strength[piece], faces.strength),
+        evidence=np.where(moved, int(Evidence.CLOTH), faces.evidence),
+        reason=np.array(reasons, dtype=np.str_)[piece],
+    )
+
+
+def _say(trust: Trust, config: ReassignConfig) -> str:
+    if trust.precision is None:
+        return (
+            f"clothing: only {trust.num_hidden} known tracks to measure it on, so nothing is"
+            f" claimed; votes count from a margin of {trust.margin:.2f} on"
+        )
+    measured = f"{trust.precision:.0%} right (at least {trust.bound:.0%}, 4 chances in 5)"
+    if not np.isfinite(trust.margin):
+        return (
+            f"clothing does not tell people apart here: asked who {trust.num_hidden} hidden known"
+            f" tracks are, it is {measured}, where {config.precision:.0%} was asked for;"
+            " stage 2 kept its hands off"
+        )
+    return (
+        f"clothing, asked who {trust.num_hidden} hidden known tracks are, answered for"
+        f" {trust.num_answered} and was {measured}; votes count from a margin of"
+        f" {trust.margin:.2f} on"
+    )

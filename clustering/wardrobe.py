@@ -1,0 +1,128 @@
+"""What everyone wears, window by window: the input of stage 2's votes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..data.faces import BoolArray, Faces, IntArray
+from .adaptation import fit_film_space, unit_rows
+from .people import pictures_of_people
+from .track_table import Tracks, table_of_tracks
+from .votes import Votes, vote
+from .windows import Window, film_windows, photo_windows
+
+
+@dataclass(frozen=True, eq=False)
+class Wardrobe:
+    """One row per piece: the faces of one track of which stage 1 says one thing.
+
+    Attributes:
+        tracks: the table of pieces, face and cloth vectors in the film's own spaces, unit rows.
+        person: (num_pieces,) int64, after stage 1, -1 = unknown.
+        strong: (num_pieces,) bool, stage 1 is sure; such pieces vote and never change.
+        windows: within which clothes are compared.
+    """
+
+    tracks: Tracks
+    person: IntArray
+    strong: BoolArray
+    windows: list[Window]
+
+    @property
+    def votes_for(self) -> BoolArray:
+        """(num_pieces,) bool, pieces that vote: strong, with clothes in sight."""
+        return self.strong & self.tracks.has_cloth_vector
+
+    def may_be(self, rows: IntArray, people: IntArray) -> BoolArray:
+        """Say which people a piece shares no picture with, (len(rows), len(people)) bool."""
+        seen = pictures_of_people(self.tracks.pictures, self.person)
+        allowed = np.ones((len(rows), len(people)), dtype=bool)
+        for row, piece in enumerate(rows.tolist()):
+            for column, person in enumerate(people.tolist()):
+                if person != self.person[piece]:
+                    allowed[row, column] = self.tracks.pictures[piece].isdisjoint(seen[person])
+        return allowed
+
+    def similarity(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
+        """Return how alike the clothes of pieces are, (len(rows), len(others)), cosines."""
+        vectors = self.tracks.cloth_vector
+        return np.asarray(vectors[rows] @ vectors[others].T)
+
+
+def look_at_clothes(
+    faces: Faces, piece: IntArray, good_quality: float, window_s: float
+) -> Wardrobe:
+    """Sum up the clothes of each piece in a space that the film teaches itself.
+
+    Args:
+        faces: the table after stage 1.
+        piece: (num_faces,) int64, the piece of each row, 0-based.
+        good_quality: faces of at least this quality are clear, 0..1.
+        window_s: length of a window in films, seconds.
+    """
+    cloth_space = fit_film_space(faces.cloth_vector, faces.track, faces.has_cloth_vector)
+    clear = faces.has_face_vector & (faces.quality >= good_quality)
+    face_space = fit_film_space(faces.face_vector, faces.track, clear)
+    adapted = faces.replace(
+        track=piece,
+        face_vector=face_space.transform(faces.face_vector),
+        cloth_vector=cloth_space.transform(faces.cloth_vector),
+    )
+    tracks = table_of_tracks(adapted, good_quality)
+    first = np.unique(piece, return_index=True)[1]
+    return Wardrobe(
+        tracks.with_face_vectors(unit_rows(tracks.face_vector)),
+        faces.person[first],
+        faces.is_strong[first],
+        _windows(faces, first, tracks, window_s),
+    )
+
+
+def hide_and_ask(wardrobe: Wardrobe) -> tuple[NDArray[np.float64], BoolArray]:
+    """Hide each strong piece and its whole shot, and ask clothing who it is.
+
+    Returns:
+        margin: (num_hidden,) float64, -inf = no answer.
+        right: (num_hidden,) bool.
+    """
+    margins, rights = [np.empty(0)], [np.empty(0, dtype=bool)]
+    tracks = wardrobe.tracks
+    for window in wardrobe.windows:
+        voters = window.context[wardrobe.votes_for[window.context]]
+        hidden = window.decided[wardrobe.votes_for[window.decided]]
+        elsewhere = (tracks.shot[hidden][:, None] != tracks.shot[voters][None]) | (
+            tracks.source[hidden][:, None] != tracks.source[voters][None]
+        )
+        votes = ask(wardrobe, hidden, voters, elsewhere)
+        margins.append(votes.margin)
+        rights.append(votes.person == wardrobe.person[hidden])
+    return np.concatenate(margins), np.concatenate(rights)
+
+
+def ask(wardrobe: Wardrobe, rows: IntArray, voters: IntArray, heard: BoolArray) -> Votes:
+    """Let voters vote for pieces, except where a picture shows piece and person side by side.
+
+    Args:
+        wardrobe: what everyone wears.
+        rows: (num_rows,) int64, pieces asked about.
+        voters: (num_voters,) int64, pieces that vote for their person.
+        heard: (num_rows, num_voters) bool, voters that may speak for a row.
+    """
+    people, column = np.unique(wardrobe.person[voters], return_inverse=True)
+    allowed = wardrobe.may_be(rows, people)[:, column]
+    return vote(wardrobe.similarity(rows, voters), wardrobe.person[voters], heard & allowed)
+
+
+def _windows(faces: Faces, first: IntArray, tracks: Tracks, window_s: float) -> list[Window]:
+    film = np.flatnonzero(tracks.shot >= 0)
+    windows = film_windows(tracks.source[film], tracks.start_s[film], tracks.end_s[film], window_s)
+    photo = np.flatnonzero(tracks.shot < 0)
+    folders = np.array([name.rpartition("/")[0] for name in faces.source[first][photo].tolist()])
+    _, folder = np.unique(folders, return_inverse=True)
+    events = photo_windows(folder.astype(np.int64), tracks.start_s[photo])
+    return [Window(film[own.context], film[own.decided]) for own in windows] + [
+        Window(photo[own.context], photo[own.decided]) for own in events
+    ]
