@@ -48,7 +48,7 @@ _MIDDLE = CHIP_SIZE / 2
 # Where eyes, nose and mouth corners (as CenterFace sees them) lie in the chips that dlib cuts out:
 # medians over the faces that both CenterFace and dlib's frontal detector find in four films, made
 # symmetric; the films agree within about 3 px, but for the mouths of people who look down.
-_LANDMARKS_IN_CHIP = np.array(
+LANDMARKS_IN_CHIP = np.array(
     [[48.5, 46.5], [101.5, 46.5], [75.0, 78.0], [52.5, 102.0], [97.5, 102.0]]
 )
 
@@ -119,7 +119,7 @@ class FaceAligner:
         return chip
 
     def _transform(self, smaller: _Pyramid, landmarks: NDArray[np.float32]) -> Points:
-        upright = similarity(landmarks.astype(np.float64), _LANDMARKS_IN_CHIP)
+        upright = similarity(landmarks.astype(np.float64), LANDMARKS_IN_CHIP)
         upright[:, 2] += _MARGIN
         face = smaller.warp(upright, CHIP_SIZE + 2 * _MARGIN)
         box = dlib.rectangle(*(edge + _MARGIN for edge in _BOX_IN_CHIP))
