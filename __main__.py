@@ -91,6 +91,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_settings(demo)
 
+    evaluate = commands.add_parser("evaluate", help="compare results with labels")
+    evaluate.set_defaults(command=_evaluate)
+    evaluate.add_argument("results", nargs="+", type=Path, metavar="RESULT", help="result folder")
+    evaluate.add_argument(
+        "--labels", nargs="+", type=Path, required=True, metavar="CSV", help="who is who"
+    )
+    evaluate.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
+    evaluate.add_argument(
+        "--require",
+        action="append",
+        default=[],
+        metavar="'FIGURE>=X'",
+        help="exit with 1 unless this holds, such as 'recovery>=0.6'; as often as you like",
+    )
+
     info = commands.add_parser("info", help="versions, weights with origin and licence, cache")
     info.set_defaults(command=_info)
     info.add_argument("--cache", type=Path, help="folder of the cache")
@@ -198,6 +213,26 @@ def _refuse_to_write_over(out: Path, inputs: Sequence[Path]) -> None:
             raise InputError(
                 f"{out}: holds the input {path.name}, which stays untouched; choose another --out"
             )
+
+
+def _evaluate(arguments: argparse.Namespace) -> int:
+    from .clustering.bootstrap import BootstrapConfig
+    from .clustering.pooling import evaluate_results
+    from .clustering.requirements import failures, parse_requirement
+    from .clustering.results import read_result
+    from .data.labels import read_labels
+
+    requirements = [parse_requirement(text) for text in arguments.require]
+    evaluation = evaluate_results(
+        [read_result(folder) for folder in arguments.results],
+        [read_labels(path) for path in arguments.labels],
+        config=BootstrapConfig(),
+    )
+    print(evaluation.to_json() if arguments.json else evaluation.to_markdown())
+    missed = failures(requirements, evaluation.pooled.sections())
+    for failure in missed:
+        _fail(failure)
+    return FAILED if missed else DONE
 
 
 def _info(arguments: argparse.Namespace) -> int:
