@@ -52,7 +52,7 @@ class ClothDescriber:
         dim: length of a vector.
 
     Raises:
-        ValueError, FileNotFoundError: as ``load_encoder``.
+        InputError: as ``load_encoder``.
     """
 
     def __init__(self, config: ClothConfig | None = None) -> None:

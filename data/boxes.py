@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike, NDArray
 
 Boxes = NDArray[np.float32]
 
-CLOTH_HALF_WIDTH = 1.4
+CLOTH_HALF_WIDTH = 1.5
 """Half the width of the cloth box, face units: about the shoulders."""
 
-CLOTH_BELOW_CHIN = (0.15, 2.0)
+CLOTH_BELOW_CHIN = (0.1, 2.0)
 """Where the cloth box begins and ends, face units below the lower edge of the face box."""
 
 MIN_CLOTH_IN_PICTURE = 0.15

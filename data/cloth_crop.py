@@ -109,5 +109,6 @@ def cut(picture: NDArray[np.uint8], box: NDArray[np.float32], side: int) -> NDAr
     size = (int(into[2] - into[0]), int(into[3] - into[1]))
     shrinks = part.shape[0] > size[1]
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
-    square[into[1] : into[3], into[0] : into[2]] = cv2.resize(part, size, interpolation=method)
+    resized = cv2.resize(part, size, interpolation=method)
+    square[into[1] : into[3], into[0] : into[2]] = resized.reshape(*size[::-1], -1)
     return square

@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from .errors import InputError
+
 WEIGHTS = "selfie_segmentation.tflite"
 _SIDE_PX = 256
 _ROOT = __name__.rpartition(".data.")[0]
@@ -22,7 +24,7 @@ class PersonMask:
     Source: MediaPipe Selfie Segmentation, general model, Apache-2.0; see its card in checkpoints.
 
     Raises:
-        FileNotFoundError: the weights are not in the installed package.
+        InputError: the weights are not in the installed package.
     """
 
     card = "mediapipe-selfie-segmentation-general-0.1.1675465747"
@@ -30,7 +32,7 @@ class PersonMask:
     def __init__(self) -> None:
         weights = importlib.resources.files(f"{_ROOT}.checkpoints") / WEIGHTS
         if not weights.is_file():
-            raise FileNotFoundError(
+            raise InputError(
                 f"expected the weights {WEIGHTS} among castlist's checkpoints, found no such file;"
                 " install castlist again"
             )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from castlist.data.errors import InputError
 from castlist.train import checkpoint
 from castlist.train.checkpoint import build_encoder, load_encoder, save_encoder
 
@@ -43,14 +44,21 @@ def test_an_encoder_comes_back_with_equal_vectors(tmp_path: Path) -> None:
 
 def test_weights_that_are_not_the_cards_are_refused(saved: Path) -> None:
     saved.write_bytes(saved.read_bytes() + b"\0")
-    with pytest.raises(ValueError, match=r"expected weights with sha256 .* as the card says"):
+    with pytest.raises(InputError, match=r"expected weights with sha256 .* as the card says"):
         load_encoder(str(saved))
 
 
 @pytest.mark.parametrize("lost", ["encoder.json", "encoder.safetensors"])
 def test_a_missing_file_is_named(saved: Path, lost: str) -> None:
     (saved.parent / lost).unlink()
-    with pytest.raises(FileNotFoundError, match=f"found no .*{lost}"):
+    with pytest.raises(InputError, match=f"found no .*{lost}"):
+        load_encoder(str(saved))
+
+
+@pytest.mark.parametrize("text", ["no json", "[]", '{"architecture": {}}'])
+def test_a_card_that_cannot_be_read_is_named(saved: Path, text: str) -> None:
+    saved.with_suffix(".json").write_text(text)
+    with pytest.raises(InputError, match=r"encoder\.json: expected a card in JSON"):
         load_encoder(str(saved))
 
 
@@ -66,7 +74,7 @@ def test_a_pickle_is_not_written(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match=r"efficientnet_lite0, resnet18, resnet50.*'resnet1'"):
+    with pytest.raises(InputError, match=r"efficientnet_lite0, resnet18, resnet50.*'resnet1'"):
         load_encoder("resnet1")
     with pytest.raises(ValueError, match="backbone: expected one of efficientnet_lite0"):
         build_encoder({**ARCHITECTURE, "backbone": "vgg"})
@@ -88,7 +96,7 @@ def test_imagenet_weights_of_another_checksum_are_not_opened(
     (tmp_path / "models" / checkpoint.LITE0_FILE).write_bytes(pickle.dumps({"not": "these"}))
     monkeypatch.setattr(checkpoint.importlib.resources, "files", lambda package: tmp_path)
     monkeypatch.setattr(torch, "load", lambda *args, **kwargs: pytest.fail("opened the pickle"))
-    with pytest.raises(ValueError, match="expected sha256 579344248a93"):
+    with pytest.raises(InputError, match="expected sha256 579344248a93"):
         load_encoder("efficientnet_lite0")
 
 
@@ -101,7 +109,7 @@ def test_a_resnet_without_weights_says_what_to_do(
         raise urllib.error.URLError("no network")
 
     monkeypatch.setattr("torch.hub.download_url_to_file", no_network)
-    with pytest.raises(FileNotFoundError, match=r"put the file of https://.*or use efficientnet"):
+    with pytest.raises(InputError, match=r"put the file of https://.*or use efficientnet"):
         load_encoder("resnet18")
 
 

