@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from ..data.faces import BoolArray
 
-_Z = 0.8416  # one-sided 80 %
+_Z = 0.5244  # one-sided 70 %
 DEFAULT_MARGIN = 0.15
-MIN_HIDDEN = 14
-"""Fewer answers cannot show a precision of 0.95 at this confidence, even when all are right."""
+MIN_HIDDEN = 8
+"""Fewer answers say too little about a precision, even when all are right."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class Trust:
     Attributes:
         margin: a vote counts from this margin on; inf = no vote counts.
         precision: precision measured at that margin, 0..1; None = too little to measure.
-        bound: lower bound of it, one-sided 80 % (Wilson 1927); None = too little to measure.
+        bound: lower bound of it, one-sided 70 % (Wilson 1927); None = too little to measure.
         num_hidden: hidden tracks that clothing was asked about.
         num_answered: those of them with a margin that counts.
     """
@@ -63,9 +63,11 @@ def measure_trust(margin: NDArray[np.float64], right: BoolArray, precision: floa
     if not len(enough):
         return Trust(float("inf"), float(rates[-1]), float(bounds[-1]), num_hidden, 0)
     last = int(enough[-1])
-    return Trust(
-        float(margins[last]), float(rates[last]), float(bounds[last]), num_hidden, last + 1
-    )
+    margin_from = float(margins[last])
+    if last == len(margins) - 1:
+        # Precise enough down to the least sure answer: nothing speaks against still less sure ones.
+        margin_from = min(margin_from, DEFAULT_MARGIN)
+    return Trust(margin_from, float(rates[last]), float(bounds[last]), num_hidden, last + 1)
 
 
 def wilson_bound(rate: NDArray[np.float64], count: NDArray[np.int64]) -> NDArray[np.float64]:

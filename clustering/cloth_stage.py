@@ -26,7 +26,6 @@ class ReassignConfig:
         veto: a clear face further than this from a person's nearest face is not that person;
             euclidean, in the film's own space, 0..2.
         good_quality: faces of at least this quality are clear, 0..1.
-        max_rounds: recovered tracks may help recover others in so many rounds.
     """
 
     method: str = "window"
@@ -34,7 +33,6 @@ class ReassignConfig:
     window_s: float = 240.0
     veto: float = 1.3
     good_quality: float = 0.2
-    max_rounds: int = 3
 
     def __post_init__(self) -> None:
         if self.method not in METHODS:
@@ -45,8 +43,10 @@ class ReassignConfig:
             raise ValueError(
                 f"cloth.precision: expected a value between 0 and 1, got {self.precision}"
             )
-        if self.window_s <= 0 or self.max_rounds < 1:
-            raise ValueError("cloth: expected window_s above 0 and max_rounds of 1 or more")
+        if self.window_s <= 0 or self.veto <= 0:
+            raise ValueError("cloth: expected window_s and veto above 0")
+        if not 0 <= self.good_quality <= 1:
+            raise ValueError(f"cloth.good_quality: expected 0 to 1, got {self.good_quality}")
 
 
 def reassign_by_clothing(
@@ -111,7 +111,7 @@ def _say(trust: Trust, config: ReassignConfig) -> str:
             f"clothing: only {trust.num_hidden} known tracks to measure it on, so nothing is"
             f" claimed; votes count from a margin of {trust.margin:.2f} on"
         )
-    measured = f"{trust.precision:.0%} right (at least {trust.bound:.0%}, 4 chances in 5)"
+    measured = f"{trust.precision:.0%} right (at least {trust.bound:.0%}, 7 chances in 10)"
     if not np.isfinite(trust.margin):
         return (
             f"clothing does not tell people apart here: asked who {trust.num_hidden} hidden known"

@@ -88,24 +88,58 @@ class Groups:
 
 
 def split_at_weakest_links(
-    tree: Iterable[tuple[int, int, float]], pictures: Sequence[set[int]]
+    tree: Iterable[tuple[int, int, float]],
+    pictures: Sequence[set[int]],
+    vectors: NDArray[np.float64] | None = None,
+    max_spread: float = np.inf,
 ) -> IntArray:
     """Split groups that hold two faces of one picture at the weakest links of their tree.
 
     The links are put back from the strongest to the weakest; a link that would bring two faces of
-    one picture together stays cut. (Single linkage with constraints, Davidson & Ravi 2005.)
+    one picture together stays cut. (Single linkage with constraints, Davidson & Ravi 2005.) So does
+    one between groups that are too far apart on average, when vectors are given.
 
     Args:
         tree: links (item, item, distance); the trees of several groups may come together.
         pictures: per item, the pictures it is seen in.
+        vectors: (num_items, dim) float64.
+        max_spread: root mean squared distance that the members of two groups may have.
 
     Returns:
         (num_items,) int64, the group of every item, 0-based by first appearance.
     """
     groups = Groups(pictures)
+    clouds = None if vectors is None else _Clouds(vectors)
     for item, other, _ in sorted(tree, key=lambda link: (link[2], link[0], link[1])):
-        groups.join(item, other)
+        first, second = groups.find(item), groups.find(other)
+        if first == second or (clouds and clouds.distance(first, second) > max_spread):
+            continue
+        if groups.join(first, second) and clouds:
+            clouds.join(first, second, groups.find(first))
     return groups.labels()
+
+
+class _Clouds:
+    """Sums from which the mean squared distance between two groups follows."""
+
+    def __init__(self, vectors: NDArray[np.float64]) -> None:
+        self._sum = vectors.copy()
+        self._squares = (vectors**2).sum(axis=1)
+        self._count = np.ones(len(vectors))
+
+    def distance(self, first: int, second: int) -> float:
+        squared = (
+            self._squares[first] / self._count[first]
+            + self._squares[second] / self._count[second]
+            - 2
+            * (self._sum[first] @ self._sum[second])
+            / (self._count[first] * self._count[second])
+        )
+        return float(np.sqrt(max(0.0, squared)))
+
+    def join(self, first: int, second: int, into: int) -> None:
+        for own in (self._sum, self._squares, self._count):
+            own[into] = own[first] + own[second]
 
 
 def picture_conflicts(

@@ -29,6 +29,8 @@ class FaceConfig:
         threshold: faces within this distance are one person; None = the method's own. The online
             methods measure it between the vectors as they are (0.36), the others between tracks
             in the film's own space, 0..2, where strangers are about 1.4 apart.
+        spread: two groups further apart than this on average are never joined by ``hdbscan``, so
+            that a chain of near pairs does not make one person of two.
         doubt: two people within this distance of each other, in that space, may be one: the
             smaller one is low-confidence.
         good_quality: faces of at least this quality may found a person, 0..1.
@@ -38,6 +40,7 @@ class FaceConfig:
 
     method: str = "hdbscan"
     threshold: float | None = None
+    spread: float = 1.25
     doubt: float = 1.3
     good_quality: float = 0.2
     min_good_faces: int = 2
@@ -126,7 +129,7 @@ def _group(
         for first, second, distance in clusters.links
         if distance < threshold and labels[int(first)] == labels[int(second)] >= 0
     ]
-    return split_at_weakest_links(links, pictures)
+    return split_at_weakest_links(links, pictures, vectors, config.spread)
 
 
 def _strengths(
