@@ -49,6 +49,11 @@ _FIELDS = {
     "input_rgb_image_pyramid": "red:real green:real blue:real",
     "con_4": _CONVOLUTION,
     "affine_": "params:tensor gamma:shape beta:shape mode:integer",
+    "bn_con2": (
+        "params:tensor gamma:shape beta:shape means:tensor inverse_deviations:tensor"
+        " running_means:tensor running_variances:tensor num_updates:integer window:integer"
+        " rate:real decay:real bias_rate:real bias_decay:real eps:real"
+    ),
     "relu_": "",
     "add_prev_": "",
     "max_pool_2": _POOLING,
@@ -58,6 +63,11 @@ _FIELDS = {
         " bias_mode:integer rate:real decay:real bias_rate:real bias_decay:real"
     ),
     "loss_metric_2": "margin:real distance_threshold:real",
+    "loss_mmod_": (
+        "version:integer width:integer height:integer loss_per_false_alarm:real"
+        " loss_per_missed_target:real truth_match:real nms_overlap:real nms_covered:real"
+        " ignore_overlap:real ignore_covered:real"
+    ),
 }
 
 

@@ -20,6 +20,7 @@ from torch.nn import functional
 from .alignment import ALIGNMENT, CHIP_SIZE, FaceAligner
 from .base import Detections, Picture
 from .dlib_format import Layer, WeightsFile, read_network
+from .dlib_layers import convolution
 
 WEIGHTS = WeightsFile(
     "dlib_face_recognition_resnet_model_v1.dat",
@@ -65,7 +66,7 @@ class DlibResNet(nn.Module):
                 f" ..., fc_2), got {', '.join([*names[:2], '...', *names[-1:]])}"
             )
         convolutions = [
-            _fold(first, second)
+            convolution(first, second)
             for first, second in pairwise(layers)
             if first.name.startswith("con_")
         ]
@@ -111,28 +112,6 @@ def _pad_to_common(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
         _, channels, rows, columns = missing
         padded.append(functional.pad(tensor, (0, columns, 0, rows, 0, channels)))
     return padded[0], padded[1]
-
-
-def _fold(convolution: Layer, affine: Layer) -> nn.Conv2d:
-    """Join a convolution and the scaling after it: one pass over the features instead of two."""
-    if affine.name != "affine_":
-        raise ValueError(f"expected affine_ after {convolution.name}, got {affine.name}")
-    fields = convolution.fields
-    num_filters = fields["num_filters"]
-    params = torch.from_numpy(fields["params"].ravel()).double()
-    filters, bias = params[:-num_filters].view(fields["filters"]), params[-num_filters:]
-    gamma, beta = torch.from_numpy(affine.fields["params"].ravel()).double().view(2, -1)
-    folded = nn.Conv2d(
-        filters.shape[1],
-        num_filters,
-        kernel_size=(fields["rows"], fields["columns"]),
-        stride=(fields["stride_y"], fields["stride_x"]),
-        padding=(fields["padding_y"], fields["padding_x"]),
-    )
-    weight = (filters * gamma.view(-1, 1, 1, 1)).float()
-    folded.weight = nn.Parameter(weight, requires_grad=False)
-    folded.bias = nn.Parameter((bias * gamma + beta).float(), requires_grad=False)
-    return folded
 
 
 def _take_pixels(stem: nn.Conv2d, colours: Layer) -> nn.Conv2d:
