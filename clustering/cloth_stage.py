@@ -30,7 +30,7 @@ class ReassignConfig:
 
     method: str = "window"
     precision: float = 0.95
-    window_s: float = 240.0
+    window_s: float = 120.0
     veto: float = 1.3
     good_quality: float = 0.2
 
