@@ -17,9 +17,10 @@ class EngineConfig:
     """Which networks look at the pictures.
 
     Attributes:
-        detector: "centerface", or "hog" (dlib's, through face_recognition).
-        min_detection: weakest detection looked at, 0..1. Weak ones stay only where a track
-            supports them (``track.strong_detection``).
+        detector: "centerface", "hog" or "dlib-cnn" (dlib's), "face_recognition" (the library's
+            own call of HOG), or the path of a YuNet .onnx file.
+        min_detection: weakest detection looked at, 0..1, by CenterFace and YuNet. Weak ones stay
+            only where a track supports them (``track.strong_detection``).
         face_model: "dlib" (face_recognition's network, in batches) or "face_recognition" (the
             library itself).
         cloth_model: "efficientnet_lite0", a torchvision ResNet's name, or the path of an
@@ -76,10 +77,25 @@ def _load_detector(config: EngineConfig) -> Detector:
     if config.detector == "centerface":
         return CenterFace(CenterFaceConfig(min_score=config.min_detection))
     if config.detector == "hog":
+        from .face_models.hog import Hog
+
+        return Hog()
+    if config.detector == "dlib-cnn":
+        from .face_models.dlib_cnn import DlibCnn
+
+        return DlibCnn()
+    if config.detector == "face_recognition":
         from .face_models.face_recognition_backend import FaceRecognitionDetector
 
         return FaceRecognitionDetector()
-    raise InputError(f"engine.detector: expected centerface or hog, got {config.detector!r}")
+    if config.detector.endswith(".onnx"):
+        from .face_models.yunet import YuNet, YuNetConfig
+
+        return YuNet(config.detector, YuNetConfig(min_score=config.min_detection))
+    raise InputError(
+        "engine.detector: expected centerface, hog, dlib-cnn, face_recognition or the path of a"
+        f" YuNet .onnx file, got {config.detector!r}"
+    )
 
 
 def _load_embedder(name: str) -> Embedder:

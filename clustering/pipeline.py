@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from .. import __version__
 from ..data.faces import Faces
@@ -72,10 +73,13 @@ def cluster_people(
         faces = follow_tracks(seen.faces, config.track)
         supported = np.flatnonzero(is_supported(faces, config.track))
         faces = follow_tracks(faces[supported], config.track)
-    with clock.stage("stage 1, faces"):
-        faces, said_by_faces = cluster_by_face(faces, config.face)
-    with clock.stage("stage 2, clothing"):
-        faces, said_by_clothes, trust = reassign_by_clothing(faces, config.cloth)
+    # The matrices are small: on a busy machine, threads that wait for each other take 50 times as
+    # long as one.
+    with threadpool_limits(1, user_api="blas"):
+        with clock.stage("stage 1, faces"):
+            faces, said_by_faces = cluster_by_face(faces, config.face)
+        with clock.stage("stage 2, clothing"):
+            faces, said_by_clothes, trust = reassign_by_clothing(faces, config.cloth)
     facts = RunFacts(
         sources=seen.sources,
         seconds=clock.seconds,
