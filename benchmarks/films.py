@@ -1,0 +1,106 @@
+"""What both stages do on labelled films, with default settings: the table of docs/measured.md.
+
+    python benchmarks/films.py                      # every set that is there
+    python benchmarks/films.py --set face.threshold=1.0 demo friends_scene
+
+The demo ships; the others are found through CASTLIST_DATA, else at ../shared/data. All labelled
+frames of the real films are looked at, besides five frames a second. What the networks saw is kept
+in castlist's cache, so that a second run takes seconds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+
+from castlist.clustering.cache import default_cache
+from castlist.clustering.config import make_config, parse_setting
+from castlist.clustering.evaluate import evaluate
+from castlist.clustering.evaluation_report import Report
+from castlist.clustering.matching import LookedAt
+from castlist.clustering.pipeline import Result, cluster_people
+from castlist.data.labels import read_labels
+from castlist.data.sources import find_sources
+
+ROOT = Path(__file__).parents[1]
+REAL = Path(os.environ.get("CASTLIST_DATA", ROOT.parent / "shared" / "data"))
+SETS = {
+    "demo": (ROOT / "data/demo/scene.mp4", ROOT / "data/demo/labels.csv"),
+    "friends_scene": (REAL / "friends_scene/video.mp4", REAL / "friends_scene/labels.csv"),
+    "intel_asl": (REAL / "intel_asl/video.mp4", REAL / "intel_asl/labels.csv"),
+    "meeting": (REAL / "meeting/video.mp4", REAL / "meeting/labels.csv"),
+    "human_photos": (REAL / "human_photos", REAL / "human_photos/labels.csv"),
+}
+COLUMNS = (
+    "set", "labelled", "found", "people", "true", "known", "WCP", "1-1",
+    "people ", "known ", "WCP ", "1-1 ", "changed", "precision", "rec a", "rec b", "harm",
+    "no face in a person", "two in a picture", "both stages s",
+)  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("sets", nargs="*", choices=[*SETS, []], help="default: all that are there")
+    parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", dest="settings")
+    arguments = parser.parse_args()
+    print("| " + " | ".join(COLUMNS) + " |")
+    print("|" + " --- |" * len(COLUMNS))
+    for name in arguments.sets or SETS:
+        film, labels = SETS[name]
+        if labels.is_file():
+            print(row(name, film, labels, dict(map(parse_setting, arguments.settings))), flush=True)
+        else:
+            print(f"| {name}: not there |")
+
+
+def row(name: str, film: Path, labels_file: Path, settings: dict[str, object]) -> str:
+    sources = find_sources([film])
+    labels = read_labels(labels_file).named_like([own.name for own in sources])
+    also = {} if name == "demo" else {own.name: labels.frames(own.name).tolist() for own in sources}
+    began_s = time.perf_counter()
+    result = cluster_people(sources, make_config(settings), also, default_cache())
+    seconds = result.facts.seconds
+    both_s = seconds["stage 1, faces"] + seconds["stage 2, clothing"]
+    print(f"<!-- {name}: {time.perf_counter() - began_s:.1f} s, {list(result.facts.messages)} -->")
+    report = evaluate(result.faces, labels, looked_at(result))
+    return "| " + " | ".join([name, *figures(report), f"{both_s:.2f}"]) + " |"
+
+
+def looked_at(result: Result) -> dict[str, LookedAt]:
+    return {
+        own.name: LookedAt(
+            np.array(own.frames or (0,)),
+            np.array(own.frames_s or (0.0,)),
+            np.array(own.cuts, dtype=np.int64),
+        )
+        for own in result.facts.sources
+    }
+
+
+def figures(report: Report) -> list[str]:
+    before, after, gain, detection = report.before, report.after, report.gain, report.detection
+    shown = [str(detection.labels), str(detection.found)]
+    for people, counts in (
+        (detection.people_before, before),
+        (detection.people_after, after),
+    ):
+        shown.append(str(people))
+        if counts is before:
+            shown.append(str(before.true_people))
+        shown += [show(counts.known_share), show(counts.wcp_known), show(counts.one_to_one)]
+    shown += [str(gain.reassigned), show(gain.reassignment_precision), show(gain.recovery)]
+    shown += [show(report.small.right_share_after), show(gain.harm)]
+    no_face = f"{detection.not_a_face_known_after} of {detection.not_a_face_labels}"
+    return [*shown, no_face, str(detection.violations_after)]
+
+
+def show(value: float | None) -> str:
+    return "n/a" if value is None else f"{value:.3f}"
+
+
+if __name__ == "__main__":
+    main()
