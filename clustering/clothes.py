@@ -14,6 +14,7 @@ from ..data.colours import CARD as COLOUR_CARD
 from ..data.colours import COLOUR_DIM, colours
 from ..data.person_mask import PersonMask
 from ..train.checkpoint import load_encoder
+from ..train.encoder import folded
 from .face_models.base import Picture
 
 
@@ -57,8 +58,8 @@ class ClothDescriber:
 
     def __init__(self, config: ClothConfig | None = None) -> None:
         self.config = config or ClothConfig()
-        self._encoder, encoder_card = load_encoder(self.config.encoder)
-        self._encoder.to(memory_format=torch.channels_last)
+        encoder, encoder_card = load_encoder(self.config.encoder)
+        self._encoder = folded(encoder).to(memory_format=torch.channels_last)
         self._cropper = ClothCropper(
             self._encoder.input_size, PersonMask() if self.config.person_mask else None
         )

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 from castlist.train.checkpoint import build_encoder
-from castlist.train.encoder import ClothEncoder, EfficientNetLite0
+from castlist.train.encoder import ClothEncoder, EfficientNetLite0, folded
 from torch import Tensor, nn
 
 
@@ -119,3 +119,27 @@ def test_same_padding_puts_the_odd_pixel_right_and_below() -> None:
     picture = torch.zeros(1, 3, 4, 4)
     picture[0, 0] = torch.arange(16.0).view(4, 4)
     torch.testing.assert_close(stem(picture)[0, 0], torch.tensor([[0.0, 2.0], [8.0, 10.0]]))
+
+
+@pytest.mark.parametrize(
+    ("backbone", "levels"), [("efficientnet_lite0", [1, 16]), ("resnet18", [0, 2])]
+)
+def test_folding_leaves_no_normalisation_and_the_same_vectors(
+    backbone: str, levels: list[int]
+) -> None:
+    torch.manual_seed(0)
+    architecture = {"backbone": backbone, "levels": levels, "input_size": 64}
+    encoder = build_encoder({**architecture, "head_dim": None})
+    for module in encoder.modules():
+        if isinstance(module, nn.BatchNorm2d):  # fresh ones do nothing, and could not be missed
+            nn.init.uniform_(module.weight, 0.5, 1.5)
+            nn.init.uniform_(module.bias, -0.3, 0.3)
+            nn.init.uniform_(module.running_mean, -0.3, 0.3)
+            nn.init.uniform_(module.running_var, 0.5, 1.5)
+    encoder.eval()
+    pictures = torch.rand(2, 3, 64, 64)
+    with torch.inference_mode():
+        before = encoder(pictures)
+        torch.testing.assert_close(folded(encoder)(pictures), before, atol=1e-5, rtol=1e-3)
+        torch.testing.assert_close(encoder(pictures), before)  # the original is not touched
+    assert not any(isinstance(module, nn.BatchNorm2d) for module in folded(encoder).modules())

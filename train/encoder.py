@@ -6,12 +6,15 @@ early levels know colour and texture, late ones know shape. Nothing here knows a
 
 from __future__ import annotations
 
+import copy
+import itertools
 from collections.abc import Sequence
 from typing import cast
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 
 class ClothEncoder(nn.Module):
@@ -62,6 +65,25 @@ class ClothEncoder(nn.Module):
         joined = torch.cat([functional.normalize(level, dim=1) for level in levels], dim=1)
         vectors: Tensor = self.head(joined)
         return functional.normalize(vectors, dim=1)
+
+
+def folded(encoder: ClothEncoder) -> ClothEncoder:
+    """Return a copy for inference with every batch normalisation folded into its convolution.
+
+    The same vectors but for rounding, in about half the time on a CPU.
+
+    Args:
+        encoder: in eval mode; in each of its modules a normalisation must directly follow the
+            convolution that it belongs to, as in all of our backbones.
+    """
+    copied = copy.deepcopy(encoder)
+    for module in list(copied.modules()):
+        children = list(module.named_children())
+        for (conv_name, conv), (norm_name, norm) in itertools.pairwise(children):
+            if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+                setattr(module, conv_name, fuse_conv_bn_eval(conv, norm))
+                setattr(module, norm_name, nn.Identity())
+    return copied
 
 
 def _pool(level: Tensor, masks: Tensor | None) -> Tensor:
@@ -119,14 +141,14 @@ class EfficientNetLite0(nn.Module):
 
     def forward(self, pictures: Tensor) -> list[Tensor]:
         """Return the maps of ``levels``, the largest first."""
-        features = functional.relu6(self._bn0(self._conv_stem(pictures)))
+        features = _relu6(self._bn0(self._conv_stem(pictures)))
         maps = []
         for number, block in enumerate(self._blocks):
             features = block(features)
             if number in self.levels:
                 maps.append(features)
         if len(maps) < len(self.levels):
-            maps.append(functional.relu6(self._bn1(self._conv_head(features))))
+            maps.append(_relu6(self._bn1(self._conv_head(features))))
         return maps
 
     def load_published(self, weights: dict[str, Tensor]) -> None:
@@ -156,8 +178,8 @@ class _Block(nn.Module):
     def forward(self, inputs: Tensor) -> Tensor:
         features = inputs
         if self.expands:
-            features = functional.relu6(self._bn0(self._expand_conv(features)))
-        features = functional.relu6(self._bn1(self._depthwise_conv(features)))
+            features = _relu6(self._bn0(self._expand_conv(features)))
+        features = _relu6(self._bn1(self._depthwise_conv(features)))
         projected: Tensor = self._bn2(self._project_conv(features))
         return projected + inputs if self.adds_input else projected
 
@@ -180,8 +202,12 @@ class _SameConv(nn.Conv2d):
             features = functional.pad(features, (0, odd[1], 0, odd[0]))
         both_sides = [pixels // 2 for pixels in missing]
         return functional.conv2d(
-            features, self.weight, stride=stride, padding=both_sides, groups=self.groups
+            features, self.weight, self.bias, stride=stride, padding=both_sides, groups=self.groups
         )
+
+
+def _relu6(features: Tensor) -> Tensor:
+    return functional.relu6(features, inplace=True)  # memory, not arithmetic, is what takes time
 
 
 def _norm(channels: int) -> nn.BatchNorm2d:
