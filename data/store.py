@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -32,7 +33,7 @@ def write_faces(faces: Faces, path: Path, facts: Mapping[str, Any]) -> None:
         path: where to; overwritten.
         facts: anything JSON can hold; kept in the file's metadata under ``castlist``.
     """
-    metadata = {"castlist": json.dumps({"schema": SCHEMA_VERSION, **facts})}
+    metadata = {"castlist": json.dumps({**facts, "schema": SCHEMA_VERSION})}
     pq.write_table(to_arrow(faces).replace_schema_metadata(metadata), path, compression="zstd")
 
 
@@ -43,7 +44,8 @@ def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
         The table and its facts.
 
     Raises:
-        InputError: no such file, not Parquet, or not a castlist table of this version.
+        InputError: no such file, not Parquet, not a castlist table of this version, or one that
+            lacks columns.
     """
     try:
         table = pq.read_table(path)
@@ -57,6 +59,11 @@ def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
             f"{path}: expected a castlist table of version {SCHEMA_VERSION},"
             f" got {facts.get('schema', 'none')}; make it again with castlist cluster"
         )
+    if missing := set(to_arrow(Faces.empty()).column_names) - set(table.column_names):
+        raise InputError(
+            f"{path}: expected every column of a castlist table, got none called"
+            f" {', '.join(sorted(missing))}; make it again with castlist cluster"
+        )
     return _from_arrow(table), facts
 
 
@@ -67,7 +74,7 @@ def to_arrow(faces: Faces) -> pa.Table:
         if name in _BOXES:
             arrays.update(zip(_BOXES[name], map(pa.array, column.T), strict=True))
         elif column.ndim > 1:
-            arrays[name] = _fixed_size_lists(column.reshape(len(column), -1))
+            arrays[name] = _lists(column.reshape(len(column), math.prod(column.shape[1:])))
         elif name == "source" or name == "reason":
             arrays[name] = pa.array(column.tolist(), pa.string()).dictionary_encode()
         else:
@@ -90,13 +97,15 @@ def _from_arrow(table: pa.Table) -> Faces:
     return Faces(**columns)
 
 
-def _fixed_size_lists(rows: NDArray[np.float32]) -> pa.Array:
+def _lists(rows: NDArray[np.float32]) -> pa.Array:
+    if not rows.shape[1]:  # Arrow has no lists of the fixed size 0
+        return pa.array([[]] * len(rows), pa.list_(pa.float32()))
     return pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), rows.shape[1])
 
 
 def _matrix(column: pa.ChunkedArray) -> NDArray[np.float32]:
-    width: int = column.type.list_size
-    if not len(column):
-        return np.empty((0, width), np.float32)
+    width: int = getattr(column.type, "list_size", 0)
+    if not len(column) or not width:
+        return np.empty((len(column), width), np.float32)
     flat = np.concatenate([chunk.flatten().to_numpy() for chunk in column.chunks])
     return flat.reshape(len(column), width)
