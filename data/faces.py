@@ -118,6 +118,8 @@ class Faces:
         for name in _CODES:
             if (values := getattr(self, name)).size and values.min() < -1:
                 raise ValueError(f"{name}: expected codes of -1 (none) and up, got {values.min()}")
+        if self.evidence.max(initial=0) > max(Evidence):
+            raise ValueError(f"evidence: expected an Evidence, got {self.evidence.max()}")
         for name in _RATIOS:
             values = getattr(self, name)
             if not ((values >= 0) & (values <= 1)).all():
@@ -233,7 +235,9 @@ class Faces:
 def _column(
     name: str, values: Any, dtype: Any, shape: tuple[int | None, ...], num_faces: int
 ) -> NDArray[Any]:
-    array = np.array(values, dtype=dtype)  # a copy: nobody else can change it afterwards
+    given = np.asarray(values)
+    with np.errstate(invalid="ignore"):  # NaN as an integer is refused below
+        array = given.astype(dtype)  # a copy: nobody else can change it afterwards
     if array.ndim != 1 + len(shape) or any(
         expected is not None and expected != found
         for expected, found in zip((num_faces, *shape), array.shape, strict=True)
@@ -243,6 +247,8 @@ def _column(
             f"{name}: expected shape ({expected_shape}) with num_faces = {num_faces},"
             f" got {array.shape}"
         )
+    if array.dtype.kind in "iu" and not np.array_equal(array, given):
+        raise ValueError(f"{name}: expected {array.dtype} numbers, got others of {given.dtype}")
     array.setflags(write=False)
     return array
 
