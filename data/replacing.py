@@ -25,6 +25,7 @@ def replacing_folder(out: Path, marker: str, overwrite: bool) -> Iterator[Path]:
         InputError: ``out`` may not be replaced, or its parent cannot be written to.
     """
     check_replaceable(out, marker, overwrite)
+    out = out.resolve()  # a link stays, what it points at is replaced
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))
@@ -50,17 +51,21 @@ def check_replaceable(out: Path, marker: str, overwrite: bool) -> None:
         return
     if not out.is_dir():
         raise InputError(f"{out}: expected a folder or nothing here, found a file")
-    if not any(out.iterdir()):
-        return
-    if not (out / marker).is_file():
+    empty = not any(out.iterdir())
+    if not empty and not (out / marker).is_file():
         raise InputError(
             f"{out}: holds files that are no castlist result (no {marker});"
             " they stay as they are: choose another --out"
         )
-    if not overwrite:
+    if not empty and not overwrite:
         raise InputError(
             f"{out}: holds an earlier result; add --overwrite to replace it,"
             " or choose another --out"
+        )
+    if out.is_mount() or Path.cwd().is_relative_to(out.resolve()):
+        raise InputError(
+            f"{out}: a mounted disk, or the folder you are in, cannot be replaced;"
+            " choose a folder inside it"
         )
 
 
@@ -87,12 +92,12 @@ def _swap(partial: Path, out: Path) -> None:
     # A folder cannot be renamed onto one with files in it: the old one steps aside first, and
     # comes back should the second rename fail.
     aside = partial.with_name(partial.name + ".old")
-    if out.exists():
-        out.rename(aside)
     try:
+        if out.exists():
+            out.rename(aside)
         partial.rename(out)
-    except OSError:
-        if aside.exists():
+    except BaseException:  # Ctrl-C too
+        if aside.exists() and not out.exists():
             aside.rename(out)
         raise
     shutil.rmtree(aside, ignore_errors=True)
