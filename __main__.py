@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import errno
 import os
+import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, NoReturn
 
 from . import __version__
 from .data.errors import InputError
 
 if TYPE_CHECKING:
     from .clustering.config import Config
+    from .data.labels import Labels
+    from .data.sources import Source
 
 DONE, FAILED, MISUSE = 0, 1, 2
 _RESULT_MARKER = "run.json"
 _DEMO_OUT = Path("castlist-demo")
 
 
+class _MisuseError(Exception):
+    """A command that cannot be meant; the message says what could be."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code: 0 done, 1 failed, 2 misused."""
+    """Run a command; returns the exit code: 0 done, 1 failed, 2 misused.
+
+    What was found goes to stdout, ``castlist: step`` lines to stderr. What went wrong is one more
+    line on stderr, the last: ``castlist: error: ...``. With CASTLIST_DEBUG=1 in the environment
+    the traceback comes before it.
+    """
     try:
         arguments = _parser().parse_args(argv)
     except SystemExit as stop:  # argparse leaves by itself, after --help too
@@ -31,45 +45,59 @@ def main(argv: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = arguments.command
     try:
         return command(arguments)
-    except KeyboardInterrupt:
-        return _fail("interrupted; nothing that existed was changed")
-    except InputError as error:
-        return _fail(str(error))
-    except Exception as error:
+    except BrokenPipeError:  # whoever read the output has gone, as in: castlist info | head -1
+        return FAILED
+    except (Exception, KeyboardInterrupt) as error:
         if os.environ.get("CASTLIST_DEBUG") == "1":
-            raise
-        return _explain(error)
+            traceback.print_exc()
+        return _fail(_explain(error), MISUSE if isinstance(error, _MisuseError) else FAILED)
 
 
 def run() -> None:
     """Run the command and leave Python with its exit code."""
-    sys.exit(main())
+    signal.signal(signal.SIGTERM, _interrupt)  # so that half a result is cleared away then, too
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names that the terminal cannot show
+    code = main()
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # Python would complain of it on its way out
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
-def _explain(error: Exception) -> int:
-    from .clustering.config import ConfigError
+def _interrupt(_signal: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
 
-    if isinstance(error, ConfigError):
-        return _fail(str(error), MISUSE)
-    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
-        return _fail("the disk is full; nothing that existed was changed. Make room, and run again")
-    if isinstance(error, OSError):
-        return _fail(f"{error.filename or 'a file'}: {error.strerror or error}")
+
+def _explain(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted; nothing that existed was changed"
+    if isinstance(error, InputError | _MisuseError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full; nothing that existed was changed. Make room, and run again"
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror or error}"
     if isinstance(error, MemoryError):
-        return _fail("not enough memory; close other programs, or look at fewer frames (--fps)")
-    return _fail(
-        f"unexpected {type(error).__name__}: {' '.join(str(error).split())};"
-        " CASTLIST_DEBUG=1 shows where"
-    )
+        return "not enough memory; close other programs, or look at fewer frames (--fps)"
+    return f"unexpected {type(error).__name__}: {error}; CASTLIST_DEBUG=1 shows where"
 
 
 def _fail(message: str, code: int = FAILED) -> int:
-    print(f"castlist: {message}", file=sys.stderr)
+    print(f"castlist: error: {' '.join(message.split())}", file=sys.stderr)
     return code
 
 
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, as everything else here does."""
+
+    def error(self, message: str) -> NoReturn:
+        sys.exit(_fail(f"{message}; {self.prog} --help says what there is", MISUSE))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="castlist",
         description="Who is in this video, and when? People by face, then by clothing.",
     )
@@ -143,76 +171,101 @@ def _add_settings(parser: argparse.ArgumentParser) -> None:
         options.add_argument(flag, dest=key, type=kind, help=text, metavar="X")
 
 
-def _settings(arguments: argparse.Namespace) -> dict[str, Any]:
+def _config(arguments: argparse.Namespace) -> Config:
     """Return what was asked for: the file, then --set, then the short names."""
-    from .clustering.config import load_config, parse_setting
+    from .clustering.config import ConfigError, load_config, make_config, parse_setting
 
-    settings = load_config(arguments.config) if arguments.config else {}
-    settings.update(parse_setting(text) for text in arguments.settings)
-    settings.update(
-        {key: value for key, value in vars(arguments).items() if "." in key and value is not None}
-    )
-    return settings
+    try:
+        settings = load_config(arguments.config) if arguments.config else {}
+        settings.update(parse_setting(text) for text in arguments.settings)
+        short = {key: value for key, value in vars(arguments).items() if "." in key}
+        settings.update({key: value for key, value in short.items() if value is not None})
+        return make_config(settings)
+    except ConfigError as error:
+        raise _MisuseError(str(error)) from error
 
 
 def _cluster(arguments: argparse.Namespace) -> int:
-    from .clustering.config import make_config
-
-    return _run(arguments.inputs, arguments, make_config(_settings(arguments)))
+    return _run(arguments.inputs, arguments, _config(arguments))
 
 
 def _demo(arguments: argparse.Namespace) -> int:
     from importlib import resources
 
-    from .clustering.config import make_config
     from .data import demo
 
-    arguments.overwrite = True  # of an earlier result only, and this one can be made again
+    if arguments.out == _DEMO_OUT:
+        arguments.overwrite = True  # of an earlier result only, and that can be made again
     with resources.as_file(resources.files(demo) / "scene.mp4") as film:
-        return _run([film], arguments, make_config(_settings(arguments)))
+        return _run([film], arguments, _config(arguments))
 
 
 def _run(inputs: Sequence[Path], arguments: argparse.Namespace, config: Config) -> int:
     from .clustering.cache import default_cache
     from .clustering.pipeline import cluster_people
     from .clustering.progress import ProgressLines
-    from .clustering.report.write import summary, write_report
+    from .clustering.report.write import PAGE, summary, write_report
     from .data.labels import read_labels
     from .data.replacing import check_replaceable, replacing_folder
     from .data.sources import find_sources
     from .data.store import write_faces
 
     out: Path = arguments.out
-    sources = find_sources(inputs)
+    cache: Path = arguments.cache or default_cache()
+    sources = [_printable(source) for source in find_sources(inputs)]
+    _keep_apart(out, cache, [*inputs, *(source.path for source in sources)], arguments)
     check_replaceable(out, _RESULT_MARKER, arguments.overwrite)
-    _refuse_to_write_over(out, [source.path for source in sources])
     also_frames: dict[str, list[int]] = {}
     if arguments.also_frames:
-        labels = read_labels(arguments.also_frames).named_like([own.name for own in sources])
-        also_frames = {source.name: labels.frames(source.name).tolist() for source in sources}
+        also_frames = _frames_of_films(read_labels(arguments.also_frames), sources)
     with (
         ProgressLines(sys.stderr) as progress,
         replacing_folder(out, _RESULT_MARKER, arguments.overwrite) as partial,
     ):
-        result = cluster_people(
-            sources, config, also_frames, arguments.cache or default_cache(), progress
-        )
+        result = cluster_people(sources, config, also_frames, cache, progress)
         began_s = time.perf_counter()
         facts = result.facts
         write_faces(result.faces, partial / "faces.parquet", {"run": facts.to_dict()})
         write_report(result.faces, result.crops, facts, partial, progress)
-        facts.seconds["report"] = time.perf_counter() - began_s
+        facts.seconds["report"] = round(time.perf_counter() - began_s, 3)
         (partial / _RESULT_MARKER).write_text(facts.to_json(), encoding="utf-8")
-    print(summary(result.faces, facts, out))
+    notes = [f"Note: {notice}" for notice in facts.notices]
+    print(summary(result.faces, facts), *notes, f"Report: {out / PAGE}", sep="\n", flush=True)
     return DONE
 
 
-def _refuse_to_write_over(out: Path, inputs: Sequence[Path]) -> None:
-    for path in inputs:
-        if out.resolve() in path.resolve().parents or out.resolve() == path.resolve():
-            raise InputError(
-                f"{out}: holds the input {path.name}, which stays untouched; choose another --out"
-            )
+def _printable(source: Source) -> Source:
+    """Name a source so that a table, a page and a line of text can hold it."""
+    name = os.fsencode(source.name).decode("utf-8", "backslashreplace")
+    return dataclasses.replace(source, name=" ".join(name.split()))
+
+
+def _keep_apart(
+    out: Path, cache: Path, inputs: Sequence[Path], arguments: argparse.Namespace
+) -> None:
+    """Refuse to replace a folder with something in it that the run reads or keeps."""
+    given = [*inputs, *(path for path in (arguments.also_frames, arguments.config) if path)]
+    for what, paths in (("input", given), ("cache", [cache])):
+        for path in paths:
+            # A link counts where it is and where it leads to.
+            here = path.parent.resolve() / path.name
+            if out.resolve() in {path.resolve(), *path.resolve().parents, here, *here.parents}:
+                raise InputError(
+                    f"{out}: holds the {what} {path.name}, which stays as it is;"
+                    " choose another --out"
+                )
+
+
+def _frames_of_films(labels: Labels, sources: Sequence[Source]) -> dict[str, list[int]]:
+    films = [source.name for source in sources if source.kind == "film"]
+    named = labels.named_like(films)
+    frames = {name: named.frames(name).tolist() for name in films}
+    if films and not any(frames.values()):
+        raise InputError(
+            f"--also-frames: expected frames of {', '.join(films)}, got frames of"
+            f" {', '.join(sorted(set(labels.source.tolist()))) or 'none'}; check its source column"
+        )
+    return frames
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
@@ -222,24 +275,28 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from .clustering.results import read_result
     from .data.labels import read_labels
 
-    requirements = [parse_requirement(text) for text in arguments.require]
+    try:
+        requirements = [parse_requirement(text) for text in arguments.require]
+    except InputError as error:
+        raise _MisuseError(str(error)) from error
     evaluation = evaluate_results(
         [read_result(folder) for folder in arguments.results],
         [read_labels(path) for path in arguments.labels],
         config=BootstrapConfig(),
     )
-    print(evaluation.to_json() if arguments.json else evaluation.to_markdown())
-    missed = failures(requirements, evaluation.pooled.sections())
-    for failure in missed:
-        _fail(failure)
-    return FAILED if missed else DONE
+    try:
+        missed = failures(requirements, evaluation.pooled.sections())
+    except InputError as error:  # no such figure
+        raise _MisuseError(str(error)) from error
+    print(evaluation.to_json() if arguments.json else evaluation.to_markdown(), flush=True)
+    return _fail("; ".join(missed)) if missed else DONE
 
 
 def _info(arguments: argparse.Namespace) -> int:
     from .clustering.cache import default_cache
     from .clustering.info import describe
 
-    print(describe(arguments.cache or default_cache()))
+    print(describe(arguments.cache or default_cache()), flush=True)
     return DONE
 
 

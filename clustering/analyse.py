@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -124,7 +125,7 @@ def analyse(
         progress: called with the seconds of film, or the photos, done.
 
     Raises:
-        InputError: a source cannot be read.
+        InputError: a source cannot be read, or the cache cannot be written to.
     """
     films = [source for source in sources if source.kind == "film"]
     photos = [source for source in sources if source.kind == "photo"]
@@ -144,7 +145,7 @@ def analyse(
             _look(job, engine, cache_folder, entry, progress)
             found = cache.load(entry)
         if found is None:
-            raise InputError(f"{cache_folder}: cannot keep a cache there; choose another --cache")
+            raise _no_cache(cache_folder, "what was written there cannot be read back")
         tables.append(found[0])
         crops.append(found[1])
         facts += [_source_facts(own) for own in found[2]["sources"]]
@@ -186,12 +187,15 @@ class _FilmJob(_Job):
             start_s=self.frames.start_s,
             end_s=self.frames.end_s,
         ) as film:
-            progress(step, 0, film.duration_s)
+            start_s = self.frames.start_s or 0.0
+            ends_s = [end for end in (self.frames.end_s, film.duration_s) if end is not None]
+            length_s = min(ends_s) - start_s if ends_s else None
+            progress(step, 0, length_s)
             for frame in film:
                 describer.add(frame)
                 frames.append(frame.index)
                 frames_s.append(frame.time_s)
-                progress(step, frame.time_s, film.duration_s)
+                progress(step, frame.time_s - start_s, length_s)
             progress(step, 1, 1)
             faces = describer.finish()
             facts = SourceFacts(
@@ -200,7 +204,7 @@ class _FilmJob(_Job):
                 fps=film.fps,
                 looked_at_fps=self.frames.fps,
                 num_frames=len(frames),
-                start_s=self.frames.start_s or 0.0,
+                start_s=start_s,
                 end_s=self.frames.end_s,
                 cuts_s=tuple(film.cuts_s),
                 frames=tuple(frames),
@@ -242,11 +246,19 @@ class _PhotosJob(_Job):
 def _look(
     job: _Job, engine: Engine, cache_folder: Path, entry: Path, progress: ProgressHook
 ) -> None:
-    with cache.new_entry(cache_folder) as partial:
+    with ExitStack() as stack:
+        try:
+            partial = stack.enter_context(cache.new_entry(cache_folder))
+        except OSError as error:
+            raise _no_cache(cache_folder, error.strerror or str(error)) from error
         with CropWriter(cache.crops_path(partial)) as crops:
             faces, sources = job.run(Describer(engine, crops), progress)
         facts = {"sources": [dataclasses.asdict(own) for own in sources], "engine": engine.card}
         cache.keep(partial, entry, faces, facts)
+
+
+def _no_cache(folder: Path, why: str) -> InputError:
+    return InputError(f"{folder}: cannot keep a cache there ({why}); choose another --cache")
 
 
 def _source_facts(fields: Mapping[str, Any]) -> SourceFacts:
@@ -257,7 +269,8 @@ def _source_facts(fields: Mapping[str, Any]) -> SourceFacts:
 
 
 def _complaint(photo: Source, losses: Sequence[str]) -> str:
-    return next((loss for loss in losses if loss.startswith(str(photo.path))), "cannot be read")
+    own = (loss for loss in losses if loss.startswith(f"{photo.path} cannot be read"))
+    return next(own, "cannot be read")
 
 
 def _in_reading_order(found: Detections) -> Detections:

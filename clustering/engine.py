@@ -11,6 +11,9 @@ from .face_models.base import Detector, Embedder
 from .face_models.centerface import CenterFace, CenterFaceConfig
 from .face_models.dlib_resnet import DlibEmbedder
 
+DETECTORS = ("centerface", "hog", "dlib-cnn", "face_recognition")
+FACE_MODELS = ("dlib", "face_recognition")
+
 
 @dataclass(frozen=True)
 class EngineConfig:
@@ -33,6 +36,16 @@ class EngineConfig:
     cloth_model: str = "efficientnet_lite0"
 
     def __post_init__(self) -> None:
+        if self.detector not in DETECTORS and not self.detector.endswith(".onnx"):
+            raise ValueError(
+                f"engine.detector: expected one of {', '.join(DETECTORS)}, or the path of a YuNet"
+                f" .onnx file, got {self.detector!r}"
+            )
+        if self.face_model not in FACE_MODELS:
+            raise ValueError(
+                f"engine.face_model: expected one of {', '.join(FACE_MODELS)},"
+                f" got {self.face_model!r}"
+            )
         if not 0 < self.min_detection < 1:
             raise ValueError(
                 f"engine.min_detection: expected a value between 0 and 1, got {self.min_detection}"
@@ -88,21 +101,14 @@ def _load_detector(config: EngineConfig) -> Detector:
         from .face_models.face_recognition_backend import FaceRecognitionDetector
 
         return FaceRecognitionDetector()
-    if config.detector.endswith(".onnx"):
-        from .face_models.yunet import YuNet, YuNetConfig
+    from .face_models.yunet import YuNet, YuNetConfig
 
-        return YuNet(config.detector, YuNetConfig(min_score=config.min_detection))
-    raise InputError(
-        "engine.detector: expected centerface, hog, dlib-cnn, face_recognition or the path of a"
-        f" YuNet .onnx file, got {config.detector!r}"
-    )
+    return YuNet(config.detector, YuNetConfig(min_score=config.min_detection))
 
 
 def _load_embedder(name: str) -> Embedder:
     if name == "dlib":
         return DlibEmbedder()
-    if name == "face_recognition":
-        from .face_models.face_recognition_backend import FaceRecognitionEmbedder
+    from .face_models.face_recognition_backend import FaceRecognitionEmbedder
 
-        return FaceRecognitionEmbedder()
-    raise InputError(f"engine.face_model: expected dlib or face_recognition, got {name!r}")
+    return FaceRecognitionEmbedder()

@@ -89,7 +89,7 @@ def cluster_people(
             *(f"{own.name}: {own.loss}" for own in seen.sources if own.loss),
             *said_by_faces,
             *said_by_clothes,
-            *_violations(faces),
+            *_violations(faces, config.face.method),
         ),
         input_hash=_input_hash(seen.input_hashes),
         predicted_precision=trust.precision if trust and np.isfinite(trust.margin) else None,
@@ -97,8 +97,10 @@ def cluster_people(
     return Result(faces, seen.crops.keep(supported), facts)
 
 
-def _violations(faces: Faces) -> list[str]:
+def _violations(faces: Faces, method: str) -> list[str]:
     count = count_violations(faces, faces.person)
+    if method == "online" and count == count_violations(faces, faces.person_before):
+        return []  # it has said so itself
     return [f"{count} pairs of faces share a picture and a person"] if count else []
 
 
