@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 import subprocess
 import sys
 import urllib.error
@@ -127,6 +128,7 @@ def test_a_resnet_loads_weights_that_carry_torchvisions_names(
     )
     encoder, card = load_encoder("resnet18")
     assert card["dim"] == 64 + 128 + 512
+    assert re.fullmatch("[0-9a-f]{8}", card["sha256"])
     pictures = torch.rand(1, 3, 64, 64)
     with torch.inference_mode():
         last = encoder.backbone(pictures)[-1].mean(dim=(2, 3))

@@ -172,8 +172,9 @@ def _imagenet_resnet(name: str) -> tuple[ClothEncoder, Card]:
     }
     encoder = build_encoder(architecture)
     cast(ResNet, encoder.backbone).load_torchvision(state)
+    first_digits = weights.url.rpartition("-")[2].removesuffix(".pth")  # of the sha256
     return encoder, _imagenet_card(
-        name, architecture, encoder, "BSD-3-Clause (torchvision)", file_name
+        name, architecture, encoder, "BSD-3-Clause (torchvision)", first_digits
     )
 
 
