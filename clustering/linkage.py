@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.distance import pdist
 
 from ..data.faces import IntArray
 
@@ -104,7 +105,7 @@ def _candidates(vectors: NDArray[np.float64], threshold: float) -> list[tuple[in
     if len(vectors) <= _ALL_PAIRS_UP_TO:
         first, second = np.triu_indices(len(vectors), k=1)
         # Groups further apart may come within the threshold only by way of their centroids.
-        near = np.linalg.norm(vectors[first] - vectors[second], axis=1) < 2 * threshold
+        near = pdist(vectors) < 2 * threshold
         return list(zip(first[near].tolist(), second[near].tolist(), strict=True))
     from sklearn.neighbors import NearestNeighbors
 
