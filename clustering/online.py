@@ -22,7 +22,8 @@ def online_labels(
     with dlib's vectors it used 0.44 in its code and recommended 0.36.
 
     Args:
-        vectors: (num_faces, face_dim) float32, in time order; a NaN row stays unknown.
+        vectors: (num_faces, face_dim) float32, in time order; a NaN row stays unknown,
+            and so does every row of no length.
         threshold: euclidean distance, in the unit of the vectors.
         pictures: (num_faces,) int64, the picture of each face. When given, a face never goes to a
             person or an unknown seen in its own picture ("online-guarded"); None is the original.
@@ -36,7 +37,8 @@ def online_labels(
     counts = np.zeros(0)
     waiting: list[int] = []
     seen: list[set[int]] = []  # the pictures of each person
-    for row in np.flatnonzero(np.isfinite(exact).all(axis=1)):
+    describes = np.isfinite(exact).all(axis=1) & (vectors.shape[1] > 0)
+    for row in np.flatnonzero(describes):
         picture = None if pictures is None else int(pictures[row])
         person_distance = _distances(sums / counts[:, None], exact[row])
         if picture is not None:
