@@ -1,0 +1,173 @@
+from itertools import combinations, product
+
+import numpy as np
+import pytest
+from castlist.clustering.constraints import (
+    Groups,
+    count_violations,
+    picture_conflicts,
+    pictures_of,
+    split_at_weakest_links,
+)
+from castlist.data.faces import Faces
+from hypothesis import given
+from hypothesis import strategies as st
+
+PICTURES = st.sets(st.integers(0, 5), max_size=3)
+
+
+@st.composite
+def _trees(draw):
+    """A tree over some items, and the pictures of each."""
+    num_items = draw(st.integers(1, 12))
+    tree = [
+        (draw(st.integers(0, item - 1)), item, draw(st.integers(0, 4)))
+        for item in range(1, num_items)
+    ]
+    return tree, draw(st.lists(PICTURES, min_size=num_items, max_size=num_items))
+
+
+def _pictures_by_group(group, pictures):
+    return [
+        [own for label, own in zip(group, pictures, strict=True) if label == number]
+        for number in range(max(group) + 1)
+    ]
+
+
+def test_the_pictures_of_each_group_are_gathered(make_faces):
+    faces = make_faces(5, source=list("aabaa"), frame=[1, 2, 1, 1, 3])
+    first, second, other_film, _, third = faces.picture.tolist()
+    group = np.array([2, 2, 0, 2, -1])
+    assert pictures_of(faces, group) == [{other_film}, set(), {first, second}]
+    assert third not in set.union(*pictures_of(faces, group))
+
+
+def test_no_groups_have_no_pictures(make_faces):
+    assert pictures_of(make_faces(2), np.array([-1, -1])) == []
+    assert pictures_of(Faces.empty(), np.empty(0, np.int64)) == []
+
+
+def test_violations_are_pairs_of_known_faces_in_one_picture(make_faces):
+    faces = make_faces(8, frame=[0, 0, 0, 0, 1, 1, 2, 2])
+    person = np.array([5, 5, 5, 0, 0, 1, -1, -1])
+    assert count_violations(faces, person) == 3
+
+
+def test_nobody_known_violates_nothing(make_faces):
+    assert count_violations(make_faces(2, frame=[0, 0]), np.array([-1, -1])) == 0
+    assert count_violations(Faces.empty(), np.empty(0, np.int64)) == 0
+
+
+def test_groups_that_share_a_picture_do_not_join():
+    groups = Groups([{1}, {2}, {1, 3}])
+    assert groups.join(0, 1)
+    assert not groups.may_join(1, 2)
+    assert not groups.join(2, 1)
+    assert groups.labels().tolist() == [0, 0, 1]
+
+
+def test_a_group_may_join_itself_and_stays_as_it_is():
+    groups = Groups([{1}, {2}])
+    assert groups.join(0, 0)
+    assert groups.join(0, 1)
+    assert groups.join(1, 0)
+    assert groups.labels().tolist() == [0, 0]
+
+
+def test_groups_leave_the_pictures_they_are_given_alone():
+    pictures = [{1}, {2}]
+    Groups(pictures).join(0, 1)
+    assert pictures == [{1}, {2}]
+
+
+def test_groups_are_numbered_by_first_appearance():
+    groups = Groups([set() for _ in range(5)])
+    groups.join(3, 1)
+    groups.join(4, 2)
+    assert groups.labels().tolist() == [0, 1, 2, 1, 2]
+    assert Groups([]).labels().shape == (0,)
+
+
+def test_a_tree_without_conflict_stays_whole():
+    assert split_at_weakest_links([(0, 1, 9.0), (1, 2, 1.0)], [{0}, {1}, {2}]).tolist() == [0] * 3
+
+
+def test_a_conflict_is_split_at_the_weakest_link_between_its_two_ends():
+    # 0 -.1- 1 -.3- 2 -.2- 3 -.4- 4, and one picture shows 0 and 3
+    tree = [(0, 1, 0.1), (1, 2, 0.3), (2, 3, 0.2), (3, 4, 0.4)]
+    assert split_at_weakest_links(tree, [{7}, {1}, {2}, {7}, {4}]).tolist() == [0, 0, 1, 1, 1]
+
+
+def test_three_faces_of_one_picture_end_in_three_groups():
+    # a star round 0: the nearest of the three stays with it
+    tree = [(0, 1, 0.3), (0, 2, 0.1), (0, 3, 0.2)]
+    assert split_at_weakest_links(tree, [{1}, {7}, {7}, {7}]).tolist() == [0, 1, 0, 2]
+
+
+def test_items_without_links_are_groups_of_their_own():
+    assert split_at_weakest_links([], [{1}, {1}, {2}]).tolist() == [0, 1, 2]
+
+
+def test_a_chain_is_cut_where_its_groups_are_too_far_apart_on_average():
+    # 0 and 1 join at 1; from both of them to 2.1 it is the root of (2.1^2 + 1.1^2) / 2 = 1.68
+    vectors = np.array([[0.0], [1.0], [2.1]])
+    chain, pictures = [(0, 1, 1.0), (1, 2, 1.1)], [set(), set(), set()]
+    assert split_at_weakest_links(chain, pictures, vectors, 1.69).tolist() == [0, 0, 0]
+    assert split_at_weakest_links(chain, pictures, vectors, 1.67).tolist() == [0, 0, 1]
+
+
+@given(_trees())
+def test_no_group_ever_holds_two_items_that_share_a_picture(case):
+    tree, pictures = case
+    for members in _pictures_by_group(split_at_weakest_links(tree, pictures), pictures):
+        assert all(own.isdisjoint(other) for own, other in combinations(members, 2))
+
+
+@given(_trees())
+def test_a_link_stays_cut_only_between_groups_that_share_a_picture(case):
+    tree, pictures = case
+    group = split_at_weakest_links(tree, pictures)
+    together = [set.union(*members) for members in _pictures_by_group(group, pictures)]
+    for item, other, _ in tree:
+        if group[item] != group[other]:
+            assert not together[group[item]].isdisjoint(together[group[other]])
+
+
+@given(_trees(), st.randoms(use_true_random=False))
+def test_the_order_of_links_does_not_matter(case, random):
+    tree, pictures = case
+    shuffled = random.sample(tree, len(tree))
+    expected = split_at_weakest_links(tree, pictures).tolist()
+    assert split_at_weakest_links(shuffled, pictures).tolist() == expected
+
+
+@given(_trees(), st.floats(0.1, 3), st.integers(0, 1000))
+def test_distant_groups_are_told_apart_as_by_all_pairs(case, max_spread, seed):
+    tree, pictures = case
+    vectors = np.random.default_rng(seed).normal(size=(len(pictures), 2))
+    groups = [{item} for item in range(len(pictures))]
+    for item, other, _ in sorted(tree, key=lambda link: (link[2], link[0], link[1])):
+        first = next(own for own in groups if item in own)
+        second = next(own for own in groups if other in own)
+        pairs = list(product(first, second))
+        spread = np.sqrt(np.mean([((vectors[a] - vectors[b]) ** 2).sum() for a, b in pairs]))
+        if spread <= max_spread and all(pictures[a].isdisjoint(pictures[b]) for a, b in pairs):
+            groups = [own for own in groups if own not in (first, second)] + [first | second]
+    found = split_at_weakest_links(tree, pictures, vectors, max_spread)
+    assert {frozenset(np.flatnonzero(found == number)) for number in set(found)} == {
+        frozenset(own) for own in groups
+    }
+
+
+@given(st.lists(PICTURES, max_size=6), st.lists(PICTURES, max_size=6))
+def test_conflicts_are_those_of_every_pair(pictures, others):
+    conflicts = picture_conflicts(pictures, others)
+    assert conflicts.shape == (len(pictures), len(others))
+    for row, column in product(range(len(pictures)), range(len(others))):
+        assert conflicts[row, column] == bool(pictures[row] & others[column])
+
+
+@pytest.mark.parametrize("shape", [(0, 0), (0, 2), (2, 0)])
+def test_conflicts_of_nothing_are_none(shape):
+    pictures, others = [{1}] * shape[0], [{1}] * shape[1]
+    assert picture_conflicts(pictures, others).shape == shape
