@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from contextlib import closing
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from ..data.errors import InputError
 from ..data.faces import Faces
 from ..data.frames import Frame, open_film
 from ..data.photos import read_photos
+from ..data.prefetch import Prefetch
 from ..data.shots import shot_of
 from ..data.sources import Source, hash_source
 from . import cache
@@ -26,8 +28,10 @@ from .face_models.base import Detections
 from .face_models.quality import face_quality
 from .facts import SourceFacts
 from .progress import ProgressHook
+from .threads import threads_per_network
 
 _BATCH = 32
+_FRAMES_AHEAD = 4
 _LOOKING = "looking at"
 
 
@@ -58,9 +62,8 @@ class Describer:
         self._pending: list[dict[str, Any]] = []
         self._num_pending = 0
 
-    def add(self, frame: Frame) -> None:
-        """Detect, align and crop the faces of one picture."""
-        found = _in_reading_order(self._engine.detector.detect(frame.picture))
+    def add(self, frame: Frame, found: Detections) -> None:
+        """Align and crop the faces found in one picture."""
         if not len(found):
             return
         height, width = frame.picture.shape[:2]
@@ -84,6 +87,13 @@ class Describer:
         self._num_pending += len(found)
         if self._num_pending >= _BATCH:
             self._describe()
+
+    def detected(self, frames: Iterable[Frame]) -> Generator[tuple[Frame, Detections], None, None]:
+        """Detect in a background thread, so that detector and describing networks overlap."""
+        detector = self._engine.detector
+        work = ((frame, _in_reading_order(detector.detect(frame.picture))) for frame in frames)
+        with Prefetch(work, _FRAMES_AHEAD) as found:
+            yield from found
 
     def finish(self) -> Faces:
         """Return the table of all pictures added."""
@@ -191,8 +201,8 @@ class _FilmJob(_Job):
             ends_s = [end for end in (self.frames.end_s, film.duration_s) if end is not None]
             length_s = min(ends_s) - start_s if ends_s else None
             progress(step, 0, length_s)
-            for frame in film:
-                describer.add(frame)
+            for frame, found in describer.detected(film):
+                describer.add(frame, found)
                 frames.append(frame.index)
                 frames_s.append(frame.time_s)
                 progress(step, frame.time_s - start_s, length_s)
@@ -227,10 +237,11 @@ class _PhotosJob(_Job):
         losses: list[str] = []
         taken: dict[str, float] = {}
         progress(step, 0, total)
-        for frame in read_photos(self.photos, losses.append):
-            describer.add(frame)
-            taken[frame.source] = frame.time_s
-            progress(step, len(taken) + len(losses), total)
+        with closing(describer.detected(read_photos(self.photos, losses.append))) as pictures:
+            for frame, found in pictures:
+                describer.add(frame, found)
+                taken[frame.source] = frame.time_s
+                progress(step, len(taken) + len(losses), total)
         facts = [
             SourceFacts(
                 name=photo.name,
@@ -251,7 +262,7 @@ def _look(
             partial = stack.enter_context(cache.new_entry(cache_folder))
         except OSError as error:
             raise _no_cache(cache_folder, error.strerror or str(error)) from error
-        with CropWriter(cache.crops_path(partial)) as crops:
+        with CropWriter(cache.crops_path(partial)) as crops, threads_per_network(2):
             faces, sources = job.run(Describer(engine, crops), progress)
         facts = {"sources": [dataclasses.asdict(own) for own in sources], "engine": engine.card}
         cache.keep(partial, entry, faces, facts)
