@@ -59,7 +59,9 @@ def measure_trust(margin: NDArray[np.float64], right: BoolArray, precision: floa
     counts = np.arange(1, len(margins) + 1)
     rates = np.cumsum(hits) / counts
     bounds = wilson_bound(rates, counts)
-    enough = np.flatnonzero(bounds >= precision)
+    # Answers of one margin count together or not at all.
+    last_of_margin = np.append(np.diff(margins) != 0, True)
+    enough = np.flatnonzero((bounds >= precision) & last_of_margin)
     if not len(enough):
         return Trust(float("inf"), float(rates[-1]), float(bounds[-1]), num_hidden, 0)
     last = int(enough[-1])
