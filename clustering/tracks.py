@@ -72,8 +72,15 @@ def is_supported(faces: Faces, config: TrackConfig | None = None) -> BoolArray:
 
     A detector asked for weak detections too finds faces in motion and in profile, and many things
     that are no face; following tells them apart.
+
+    Raises:
+        ValueError: a row has no track.
     """
     config = config or TrackConfig()
+    if len(faces) and faces.track.min() < 0:
+        raise ValueError(
+            "track: expected a track for every row, got -1; follow_tracks() gives them"
+        )
     best = np.zeros(int(faces.track.max(initial=-1)) + 1, np.float32)
     np.maximum.at(best, faces.track, faces.detection)
     return np.asarray(best[faces.track] >= config.strong_detection, dtype=bool)
