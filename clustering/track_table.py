@@ -22,7 +22,7 @@ class Tracks:
         num_faces: (num_tracks,) int64.
         num_good: (num_tracks,) int64, faces with a vector and enough quality.
         face_vector: (num_tracks, face_dim) float64, quality-weighted mean of its good faces, or of
-            all its faces where none is good; NaN row = no face vector.
+            all its faces where none is good; NaN row = no face vector, or no quality above 0.
         cloth_vector: (num_tracks, cloth_dim) float64, unit rows, mean of its faces; NaN row = none.
         source: (num_tracks,) int64, code of the source.
         shot: (num_tracks,) int64, as in ``Faces``.

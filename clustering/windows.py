@@ -65,6 +65,6 @@ def photo_windows(folder: IntArray, time_s: NDArray[np.float64]) -> list[Window]
     timed = timed[np.argsort(time_s[timed], kind="stable")]
     gaps = np.flatnonzero(np.diff(time_s[timed]) > PHOTO_GAP_S) + 1
     events = [event for event in np.split(timed, gaps) if len(event)]
-    untimed = np.isnan(time_s)
+    untimed = ~np.isfinite(time_s)
     events += [np.flatnonzero(untimed & (folder == own)) for own in np.unique(folder[untimed])]
     return [Window(np.sort(event), np.sort(event)) for event in events]
