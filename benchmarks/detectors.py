@@ -70,6 +70,7 @@ def centerface(**settings: float) -> CenterFace:
 
 DETECTORS: dict[str, Callable[[Path], Detector]] = {
     "centerface": lambda _: centerface(),
+    "centerface-x0.5": lambda _: centerface(input_scale=0.5),
     "centerface-x1.5": lambda _: centerface(input_scale=1.5),
     "centerface-x2": lambda _: centerface(input_scale=2.0),
     "centerface-1+2": lambda _: Merged(centerface(), centerface(input_scale=2.0)),

@@ -7,14 +7,15 @@ npm pack @mediapipe/face_detection                              # face_detection
 
 from __future__ import annotations
 
+from importlib import resources
 from pathlib import Path
 
 import cv2
 import numpy as np
+from castlist import checkpoints
 from castlist.clustering.face_models.base import Detections, Detector, Picture
-from castlist.clustering.face_models.centerface import CenterFace, CenterFaceConfig
+from castlist.clustering.face_models.centerface import CenterFaceConfig, decode
 from castlist.clustering.face_models.sifting import sift
-from castlist.data.boxes import iou
 from numpy.typing import NDArray
 
 MAX_OVERLAP = 0.4
@@ -36,22 +37,39 @@ class Merged:
 class Mirrored:
     """CenterFace on the picture and on its mirror image, the mean of both networks' outputs."""
 
+    outputs = ("537", "538", "539", "540")
+
     def __init__(self, min_score: float) -> None:
-        self.config = CenterFaceConfig(min_score=min_score)
-        self.once = CenterFace(CenterFaceConfig(min_score=min_score / 2))
-        self.card = f"mirrored {self.once.card}"
+        weights = (resources.files(checkpoints) / "centerface.onnx").read_bytes()
+        self.net = cv2.dnn.readNetFromONNX(np.frombuffer(weights, np.uint8))
+        self.min_score = min_score
+        self.card = "centerface mirrored"
 
     def detect(self, picture: Picture) -> Detections:
         """Find the faces of one picture."""
-        plain = self.once.detect(picture)
-        mirrored = self.once.detect(np.ascontiguousarray(picture[:, ::-1]))
-        back = mirrored.boxes[:, [2, 1, 0, 3]] * (-1, 1, -1, 1) + (picture.shape[1], 0) * 2
-        pairs = iou(plain.boxes, back.astype(np.float32)) >= MAX_OVERLAP
-        scores = plain.scores / 2
-        if len(mirrored):
-            scores = scores + np.where(pairs, mirrored.scores, 0).max(axis=1) / 2
-        rows = scores >= self.config.min_score
-        return Detections(plain.boxes[rows], plain.landmarks[rows], scores[rows])
+        bottom, right = (-side % 32 for side in picture.shape[:2])
+        padded = cv2.copyMakeBorder(picture, 0, bottom, 0, right, cv2.BORDER_CONSTANT)
+        plain = self.maps(padded)
+        heat, size, offset, landmarks = (
+            np.ascontiguousarray(made[..., ::-1])
+            for made in self.maps(np.ascontiguousarray(padded[:, ::-1]))
+        )
+        offset[1] *= -1
+        landmarks[1::2] = 1 - landmarks[1::2]
+        landmarks = landmarks.reshape(5, 2, *heat.shape[1:])[[1, 0, 2, 4, 3]].reshape(
+            landmarks.shape
+        )
+        mean = [
+            (one + other) / 2
+            for one, other in zip(plain, (heat, size, offset, landmarks), strict=True)
+        ]
+        faces = decode(mean[0][0], mean[1], mean[2], mean[3], self.min_score)
+        return sift(faces, picture, CenterFaceConfig().min_height_px, MAX_OVERLAP)
+
+    def maps(self, padded: Picture) -> list[NDArray[np.float32]]:
+        """Return the network's four outputs."""
+        self.net.setInput(cv2.dnn.blobFromImage(padded))
+        return [made[0].copy() for made in self.net.forward(self.outputs)]
 
 
 class Tiled:
