@@ -1,0 +1,155 @@
+import numpy as np
+import pytest
+from castlist.clustering.people import (
+    distances_between,
+    nearest_neighbours,
+    person_name,
+    pictures_of_people,
+    renumbering,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+INF, NAN = np.inf, np.nan
+PEOPLE = st.lists(st.integers(-1, 5), max_size=20)
+
+
+def _array(values):
+    return np.array(values, dtype=np.int64)
+
+
+def _line(*places):
+    return np.array(places, dtype=float)[:, None]
+
+
+def _apart(num):
+    return [{row} for row in range(num)]
+
+
+@pytest.mark.parametrize(
+    ("person", "name"),
+    [(-1, "unknown"), (0, "person_001"), (11, "person_012"), (999, "person_1000")],
+)
+def test_names_of_people(person, name):
+    assert person_name(person) == name
+
+
+def test_the_person_with_the_most_faces_becomes_the_first():
+    person = _array([0, 1, 1, 2, 2, 2, -1])
+    new = renumbering(person, person)
+    assert new[person].tolist() == [2, 1, 1, 0, 0, 0, -1]
+
+
+def test_of_people_with_as_many_faces_the_one_that_came_first_stays_first():
+    person = _array([2, 0, 2, 0, 1])
+    assert renumbering(person, person)[person].tolist() == [0, 1, 0, 1, 2]
+
+
+def test_people_who_lost_all_their_faces_get_the_last_numbers():
+    person, before = _array([2, 2, 1, -1]), _array([0, 2, 1, 3])
+    new = renumbering(person, before)
+    assert new[person].tolist() == [0, 0, 1, -1]
+    assert sorted(new[_array([0, 3])].tolist()) == [2, 3]
+
+
+def test_nobody_has_no_number():
+    assert renumbering(_array([-1, -1]), _array([-1, -1])).tolist() == [-1]
+    assert renumbering(_array([]), _array([])).tolist() == [-1]
+
+
+@given(PEOPLE)
+def test_new_numbers_are_the_old_people_by_falling_number_of_faces(people):
+    person = _array(people)
+    new = renumbering(person, person)
+    assert new[-1] == -1
+    assert sorted(new[:-1].tolist()) == list(range(len(new) - 1))
+    counts = [int((new[person] == number).sum()) for number in range(len(new) - 1)]
+    assert counts == sorted(counts, reverse=True)
+
+
+def test_neighbours_by_hand():
+    # person 0 at 0 and 1, person 1 at 3 and 7, an unknown at 4
+    found = nearest_neighbours(_line(0, 1, 3, 7, 4), _apart(5), _array([0, 0, 1, 1, -1]))
+    assert found.own.tolist() == [1, 1, 4, 4, INF]
+    assert found.rival.tolist() == [3, 2, 2, 6, 1]
+    assert found.rival_person.tolist() == [1, 1, 0, 0, 1]
+
+
+def test_a_track_in_the_same_picture_is_no_rival():
+    pictures = [{0}, {0, 1}, {2}]
+    found = nearest_neighbours(_line(0, 1, 5), pictures, _array([0, 1, 2]))
+    assert found.rival.tolist() == [5, 4, 4]
+    assert found.rival_person.tolist() == [2, 2, 1]
+
+
+def test_a_track_without_a_vector_has_no_neighbours_and_is_none():
+    found = nearest_neighbours(_line(0, NAN, 1), _apart(3), _array([0, 0, 1]))
+    assert found.own.tolist() == [INF, INF, INF]
+    assert found.rival.tolist() == [1, INF, 1]
+    assert found.rival_person.tolist() == [1, -1, 0]
+
+
+@pytest.mark.parametrize("num_tracks", [0, 1, 3])
+def test_where_nobody_is_known_there_are_no_neighbours(num_tracks):
+    vectors = np.zeros((num_tracks, 2))
+    found = nearest_neighbours(vectors, _apart(num_tracks), np.full(num_tracks, -1))
+    assert found.own.tolist() == found.rival.tolist() == [INF] * num_tracks
+    assert found.rival_person.tolist() == [-1] * num_tracks
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_neighbours_are_those_of_every_pair(seed):
+    random = np.random.default_rng(seed)
+    vectors = random.normal(size=(20, 3))
+    vectors[random.random(20) < 0.2] = NAN
+    person = random.integers(-1, 4, 20)
+    pictures = [{int(own)} for own in random.integers(0, 12, 20)]
+    found = nearest_neighbours(vectors, pictures, person)
+    for row in range(20):
+        own, rival = INF, (INF, -1)
+        for other in range(20):
+            distance = np.linalg.norm(vectors[row] - vectors[other])
+            if other == row or person[other] < 0 or np.isnan(distance):
+                continue
+            if person[other] == person[row]:
+                own = min(own, distance)
+            elif pictures[row].isdisjoint(pictures[other]):
+                rival = min(rival, (distance, person[other]))
+        assert found.own[row] == pytest.approx(own)
+        assert (found.rival[row], found.rival_person[row]) == pytest.approx(rival)
+
+
+def test_the_distance_of_people_is_the_root_of_that_of_all_their_tracks():
+    random = np.random.default_rng(0)
+    vectors = random.normal(size=(12, 4))
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    person = _array([0, 1, 2, -1] * 3)
+    between = distances_between(vectors, _apart(12), person)
+    for first in range(3):
+        for second in range(3):
+            pairs = vectors[person == first][:, None] - vectors[person == second][None]
+            mean = np.sqrt((pairs**2).sum(axis=2).mean())
+            assert between[first, second] == pytest.approx(INF if first == second else mean)
+
+
+def test_people_in_one_picture_are_infinitely_far_apart():
+    vectors = np.array([[1.0, 0], [1, 0], [0, 1]])
+    between = distances_between(vectors, [{5}, {5}, {6}], _array([0, 1, 2]))
+    assert between[0, 1] == between[1, 0] == INF
+    assert between[0, 2] == pytest.approx(2**0.5)
+
+
+def test_tracks_without_a_vector_do_not_count_for_the_distance():
+    vectors = np.array([[1.0, 0], [NAN, NAN], [0, 1]])
+    assert distances_between(vectors, _apart(3), _array([0, 0, 1]))[0, 1] == pytest.approx(2**0.5)
+
+
+def test_nobody_is_at_no_distance():
+    assert distances_between(np.empty((0, 3)), [], _array([])).shape == (0, 0)
+    assert distances_between(np.ones((2, 3)), _apart(2), _array([-1, -1])).shape == (0, 0)
+
+
+def test_the_pictures_of_people_are_those_of_their_tracks():
+    pictures = [{1}, {2, 3}, {4}, {5}]
+    assert pictures_of_people(pictures, _array([1, -1, 1, 0])) == [{5}, {1, 4}]
+    assert pictures_of_people([], _array([])) == []
