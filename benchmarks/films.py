@@ -16,7 +16,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-
 from castlist.clustering.cache import default_cache
 from castlist.clustering.config import make_config, parse_setting
 from castlist.clustering.evaluate import evaluate

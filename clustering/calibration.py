@@ -15,6 +15,11 @@ from ..data.faces import BoolArray
 
 _Z = 0.5244  # one-sided 70 %
 DEFAULT_MARGIN = 0.15
+"""Where every hidden track was named precisely enough, votes count from this margin or below."""
+
+CAUTIOUS_MARGIN = 0.3
+"""Where too little could be measured, votes count from this margin or above."""
+
 MIN_HIDDEN = 8
 """Fewer answers say too little about a precision, even when all are right."""
 
@@ -47,15 +52,18 @@ def measure_trust(margin: NDArray[np.float64], right: BoolArray, precision: floa
         precision: what is asked for, 0..1; its lower bound has to reach it.
 
     Returns:
-        The margin and what was measured there. Where no margin will do, the margin is inf; with
-        fewer than ``MIN_HIDDEN`` answers it is ``DEFAULT_MARGIN``, and nothing is claimed.
+        The margin and what was measured there. Where no margin will do, the margin is inf. With
+        fewer than ``MIN_HIDDEN`` answers nothing is claimed: the margin is ``CAUTIOUS_MARGIN``, or
+        just above that of the surest wrong answer.
     """
     answered = margin > 0
     order = np.argsort(-margin[answered], kind="stable")
     margins, hits = margin[answered][order], right[answered][order]
     num_hidden = len(margin)
     if len(margins) < MIN_HIDDEN:
-        return Trust(DEFAULT_MARGIN, None, None, num_hidden, int((margins >= DEFAULT_MARGIN).sum()))
+        surest_wrong = float(margins[~hits].max(initial=0.0))
+        cautious = max(CAUTIOUS_MARGIN, float(np.nextafter(surest_wrong, np.inf)))
+        return Trust(cautious, None, None, num_hidden, int((margins >= cautious).sum()))
     counts = np.arange(1, len(margins) + 1)
     rates = np.cumsum(hits) / counts
     bounds = wilson_bound(rates, counts)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from castlist.clustering.calibration import (
     _Z,
+    CAUTIOUS_MARGIN,
     DEFAULT_MARGIN,
     MIN_HIDDEN,
     Trust,
@@ -71,17 +72,17 @@ def test_where_all_answers_are_wrong_no_vote_counts():
 def test_too_few_answers_claim_nothing():
     margins = [0.9] * (MIN_HIDDEN - 1)
     trust = _measure(margins, [True] * len(margins))
-    assert trust == Trust(DEFAULT_MARGIN, None, None, len(margins), len(margins))
+    assert trust == Trust(CAUTIOUS_MARGIN, None, None, len(margins), len(margins))
 
 
 def test_tracks_without_an_answer_are_hidden_but_not_answered():
-    margins = [0.9] * 3 + [DEFAULT_MARGIN / 2] + [0.0, -0.2, -math.inf] * 20
+    margins = [0.9] * 3 + [CAUTIOUS_MARGIN / 2] + [0.0, -0.2, -math.inf] * 20
     trust = _measure(margins, [True] * len(margins))
-    assert trust == Trust(DEFAULT_MARGIN, None, None, 64, 3)
+    assert trust == Trust(CAUTIOUS_MARGIN, None, None, 64, 3)
 
 
 def test_no_hidden_tracks_claim_nothing():
-    assert _measure([], []) == Trust(DEFAULT_MARGIN, None, None, 0, 0)
+    assert _measure([], []) == Trust(CAUTIOUS_MARGIN, None, None, 0, 0)
 
 
 def test_answers_of_one_margin_count_together_whatever_their_order():
@@ -111,3 +112,9 @@ def test_the_order_of_answers_does_not_matter(answers, random):
         for own in (answers, shuffled)
     )
     assert first == second
+
+
+def test_with_few_answers_only_margins_above_the_surest_wrong_one_count():
+    trust = _measure([0.9, 0.6, 0.4], [True, False, True])
+    assert 0.6 < trust.margin < 0.61
+    assert (trust.precision, trust.num_answered) == (None, 1)
