@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from .crops import CropFile
 KEEP_BYTES = 4 * 1024**3
 """The cache forgets its oldest entries beyond this size."""
 
+_KEY = re.compile("[0-9a-f]{32}")
 _FACES, _CROPS = "faces.parquet", "crops.bin"
 
 
@@ -43,11 +45,13 @@ def load(folder: Path) -> tuple[Faces, CropFile, dict[str, Any]] | None:
     try:
         faces, facts = read_faces(folder / _FACES)
         crops = CropFile(folder / _CROPS)
+        whole = len(crops) == len(faces) and crops.is_whole()
     except Exception:  # whatever is wrong with a cache, the remedy is to look again
         return None
-    if len(crops) != len(faces) or not crops.is_whole():
+    if not whole:
         return None
-    os.utime(folder)  # used just now: forgotten last
+    with suppress(OSError):  # somebody else's cache may be read
+        os.utime(folder)  # used just now: forgotten last
     return faces, crops, facts
 
 
@@ -83,7 +87,7 @@ def size_bytes(cache: Path) -> int:
 
 def _forget_oldest(cache: Path, keep_bytes: int, spare: Path) -> None:
     entries = sorted(
-        (path for path in cache.iterdir() if path.is_dir() and not path.name.startswith(".")),
+        (path for path in cache.iterdir() if _is_entry(path)),
         key=lambda path: path.stat().st_mtime,
         reverse=True,
     )
@@ -92,3 +96,8 @@ def _forget_oldest(cache: Path, keep_bytes: int, spare: Path) -> None:
         total += size_bytes(entry)
         if total > keep_bytes and entry != spare:
             shutil.rmtree(entry, ignore_errors=True)
+
+
+def _is_entry(path: Path) -> bool:
+    # Nothing else is ever removed: people point --cache at folders that hold other things.
+    return _KEY.fullmatch(path.name) is not None and (path / _FACES).is_file()
