@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
@@ -38,7 +39,7 @@ class CropWriter:
             np.save(_index_path(self._path), np.array(self._ends, dtype=np.int64))
 
     def append(self, picture: NDArray[np.uint8], box: NDArray[np.float32]) -> None:
-        """Cut a box (x1 y1 x2 y2, pixels) out of a picture, and keep it."""
+        """Cut a box (x1 y1 x2 y2, pixels) out of a picture, and keep it; one pixel at least."""
         self._file.write(_jpeg(picture, box))
         self._ends.append(self._file.tell())
 
@@ -88,13 +89,18 @@ class JoinedCrops:
 
 def _jpeg(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> bytes:
     height, width = picture.shape[:2]
-    x1, y1 = (int(max(0, np.floor(value))) for value in box[:2])
-    x2, y2 = int(min(width, np.ceil(box[2]))), int(min(height, np.ceil(box[3])))
+    x1, x2 = _pixels(box[0], box[2], width)
+    y1, y2 = _pixels(box[1], box[3], height)
     image = Image.fromarray(np.ascontiguousarray(picture[y1:y2, x1:x2]))
     image.thumbnail((LONG_SIDE_PX, LONG_SIDE_PX))
     file = BytesIO()
     image.save(file, "JPEG", quality=_QUALITY)
     return file.getvalue()
+
+
+def _pixels(start: float, end: float, length: int) -> tuple[int, int]:
+    first = min(max(0, math.floor(start)), length - 1)
+    return first, max(first + 1, min(length, math.ceil(end)))
 
 
 def _index_path(path: Path) -> Path:
