@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -137,7 +138,9 @@ def legal_keys() -> dict[str, Any]:
 
 def _checked(key: str, value: Any, kind: Any) -> Any:
     allowed = get_args(kind) or (kind,)
-    if value is None or (value == "none" and type(None) in allowed and str not in allowed):
+    if isinstance(value, float) and math.isnan(value):
+        pass  # no range check would notice
+    elif value is None or (value == "none" and type(None) in allowed and str not in allowed):
         if type(None) in allowed:
             return None
     elif isinstance(value, bool):
