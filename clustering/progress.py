@@ -37,7 +37,7 @@ class ProgressLines:
     def __enter__(self) -> ProgressLines:
         if self._stream.isatty():
             self._bars = Progress(
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", markup=False),  # a film may be called [a].mp4
                 BarColumn(),
                 TextColumn("{task.percentage:>3.0f} %"),
                 TimeRemainingColumn(),
