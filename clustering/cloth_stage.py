@@ -9,7 +9,7 @@ import numpy as np
 from ..data.faces import Evidence, Faces, IntArray
 from .calibration import Trust, measure_trust
 from .decisions import PERSON, Decisions, decide
-from .people import person_name, renumbering
+from .people import by_first_row, person_name, picture_order, renumbering
 from .wardrobe import Wardrobe, hide_and_ask, look_at_clothes
 
 METHODS = ("window", "none")
@@ -70,19 +70,32 @@ def reassign_by_clothing(
     config = config or ReassignConfig()
     if config.method == "none" or not len(faces):
         return faces, [], None
-    piece = pieces_of(faces)
-    wardrobe = look_at_clothes(faces, piece, config.good_quality, config.window_s)
+    order = picture_order(faces)
+    ordered = faces[order]
+    piece = pieces_of(ordered)
+    wardrobe = look_at_clothes(ordered, piece, config.good_quality, config.window_s)
     trust = measure_trust(*hide_and_ask(wardrobe), config.precision)
     decisions = decide(wardrobe, trust, config.veto)
-    changed = _write_back(faces, piece, wardrobe, decisions)
-    return changed, [_say(trust, config)], trust
+    changed = _write_back(ordered, piece, wardrobe, decisions)
+    return changed[np.argsort(order)], [_say(trust, config)], trust
 
 
 def pieces_of(faces: Faces) -> IntArray:
-    """Cut tracks where stage 1 says different things of their rows; (num_faces,) int64, 0-based."""
+    """Cut tracks where stage 1 says different things of their rows.
+
+    Returns:
+        (num_faces,) int64, 0-based by first row.
+
+    Raises:
+        ValueError: a row has no track.
+    """
+    if len(faces) and faces.track.min() < 0:
+        raise ValueError(
+            "track: expected a track for every row, got -1; follow_tracks() gives them"
+        )
     said = np.stack([faces.track, faces.person, faces.is_strong])
     _, piece = np.unique(said, axis=1, return_inverse=True)
-    return np.asarray(piece, dtype=np.int64)
+    return by_first_row(piece)
 
 
 def _write_back(faces: Faces, piece: IntArray, wardrobe: Wardrobe, decisions: Decisions) -> Faces:

@@ -14,7 +14,13 @@ from .constraints import count_violations, split_at_weakest_links
 from .density import density_clusters
 from .linkage import average_linkage
 from .online import ONLINE_THRESHOLD, online_labels
-from .people import distances_between, nearest_neighbours, renumbering
+from .people import (
+    by_first_row,
+    distances_between,
+    nearest_neighbours,
+    picture_order,
+    renumbering,
+)
 from .track_table import Tracks, table_of_tracks
 
 METHODS = ("hdbscan", "agglomerative", "online", "online-guarded")
@@ -75,15 +81,22 @@ def cluster_by_face(faces: Faces, config: FaceConfig | None = None) -> tuple[Fac
         filled, and what is worth saying of it. Person 0 has the most faces.
     """
     config = config or FaceConfig()
+    order = picture_order(faces)
+    ordered = faces[order]
     if config.method.startswith("online"):
-        return _cluster_online(faces, config)
+        found, said = _cluster_online(ordered, config)
+    else:
+        tracked = ordered.replace(track=by_first_row(ordered.track))
+        found, said = _cluster_tracks(tracked, config), []
+    return found[np.argsort(order)].replace(track=faces.track), said
+
+
+def _cluster_tracks(faces: Faces, config: FaceConfig) -> Faces:
     tracks = _in_film_space(faces, config)
     person = _found_people(tracks, config)
     person = _numbered(person[faces.track])[person]
     strength, runner_up = _strengths(tracks, person, config)
-    return _write_back(
-        faces, person[faces.track], runner_up[faces.track], strength[faces.track]
-    ), []
+    return _write_back(faces, person[faces.track], runner_up[faces.track], strength[faces.track])
 
 
 def _in_film_space(faces: Faces, config: FaceConfig) -> Tracks:
@@ -142,14 +155,13 @@ def _strengths(
     strong, whatever their neighbours say.
     """
     between = distances_between(tracks.face_vector, tracks.pictures, person)
-    doubtful = np.flatnonzero(
-        (np.tril(np.where(between < config.doubt, 1, 0), k=-1) > 0).any(axis=1)
-    )
+    doubtful = np.flatnonzero(np.tril(between < config.doubt, k=-1).any(axis=1))
     firm = np.where(np.isin(person, doubtful), UNKNOWN, person)
     own = nearest_neighbours(tracks.face_vector, tracks.pictures, person).own
     others = nearest_neighbours(tracks.face_vector, tracks.pictures, firm)
     alone = np.bincount(person[person >= 0], minlength=len(tracks))[person] == 1
-    own = np.where(alone, 0.0, own)
+    # Nothing but its distance from the others speaks for a track alone: sure, but not surest.
+    own = np.where(alone, 0.7 * (config.threshold or DEFAULT_THRESHOLD), own)
     closeness = 1 - (1 - STRONG_FROM) * (own / (config.threshold or DEFAULT_THRESHOLD)) ** 2
     own = np.nan_to_num(own, posinf=2.0)  # as far apart as unit rows can be
     clear = np.clip((others.rival - own) / _CLEAR_MARGIN, 0, 1)
@@ -159,13 +171,11 @@ def _strengths(
 
 
 def _cluster_online(faces: Faces, config: FaceConfig) -> tuple[Faces, list[str]]:
-    order = np.lexsort((faces.box[:, 1], faces.box[:, 0], faces.frame, faces.source))
     guarded = config.method == "online-guarded"
-    labels = np.empty(len(faces), np.int64)
-    labels[order] = online_labels(
-        faces.face_vector[order],
+    labels = online_labels(
+        faces.face_vector,
         config.threshold or ONLINE_THRESHOLD,
-        faces.picture[order] if guarded else None,
+        faces.picture if guarded else None,
     )
     person = _numbered(labels)[labels]
     said = []

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.faces import UNKNOWN, IntArray
+from ..data.faces import UNKNOWN, Faces, IntArray
 from .constraints import picture_conflicts
 
 _NEIGHBOURS = 32
@@ -38,6 +38,23 @@ def renumbering(person: IntArray, person_before: IntArray) -> IntArray:
     new = np.full(num_people + 1, UNKNOWN, np.int64)
     new[np.lexsort((first, -counts))] = np.arange(num_people)
     return new
+
+
+def picture_order(faces: Faces) -> IntArray:
+    """Return the rows by source, frame, x1, y1, (num_faces,) int64.
+
+    Stages work in this order, so that how a table is sorted changes nothing, not even where two
+    people have the same number of faces.
+    """
+    return np.lexsort((faces.box[:, 1], faces.box[:, 0], faces.frame, faces.source))
+
+
+def by_first_row(group: IntArray) -> IntArray:
+    """Number groups 0, 1, 2 ... as they first come; (num_rows,) int64, -1 = none stays -1."""
+    number, first, code = np.unique(group, return_index=True, return_inverse=True)
+    first[number == -1] = -1
+    rank = np.argsort(np.argsort(first)) - int((number == -1).any())
+    return np.asarray(rank[code], dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
