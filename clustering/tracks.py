@@ -26,6 +26,7 @@ class TrackConfig:
         max_face_distance: face vectors further apart than this speak as loudly against a link as
             the full ``reach`` does; in the unit of the face vectors.
         strong_detection: a track needs one detection of at least this score to be kept, 0..1.
+        photo_detection: a face of a photo, which no track supports, needs this score, 0..1.
     """
 
     max_gap_s: float = 1.0
@@ -33,17 +34,17 @@ class TrackConfig:
     reach_per_s: float = 1.5
     max_growth: float = 1.6
     max_face_distance: float = 0.6
-    strong_detection: float = 0.5
+    strong_detection: float = 0.6
+    photo_detection: float = 0.5
 
     def __post_init__(self) -> None:
         if self.max_gap_s < 0 or self.reach <= 0 or self.reach_per_s < 0:
             raise ValueError("track: expected max_gap_s >= 0, reach > 0 and reach_per_s >= 0")
         if self.max_growth < 1 or self.max_face_distance <= 0:
             raise ValueError("track: expected max_growth >= 1 and max_face_distance > 0")
-        if not 0 <= self.strong_detection <= 1:
-            raise ValueError(
-                f"track.strong_detection: expected 0 to 1, got {self.strong_detection}"
-            )
+        for name in ("strong_detection", "photo_detection"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"track.{name}: expected 0 to 1, got {getattr(self, name)}")
 
 
 def follow_tracks(faces: Faces, config: TrackConfig | None = None) -> Faces:
@@ -83,7 +84,8 @@ def is_supported(faces: Faces, config: TrackConfig | None = None) -> BoolArray:
         )
     best = np.zeros(int(faces.track.max(initial=-1)) + 1, np.float32)
     np.maximum.at(best, faces.track, faces.detection)
-    return np.asarray(best[faces.track] >= config.strong_detection, dtype=bool)
+    needed = np.where(faces.shot < 0, config.photo_detection, config.strong_detection)
+    return np.asarray(best[faces.track] >= needed, dtype=bool)
 
 
 def _shots(faces: Faces) -> list[IntArray]:

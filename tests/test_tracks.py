@@ -66,6 +66,13 @@ def test_a_face_may_move_further_the_longer_it_was_gone(shot):
     assert follow_tracks(shot([(0.0, 0), (1.0, 81)])).track.tolist() == [0, 1]
 
 
+def test_how_far_a_face_may_move_counts_in_sizes_of_the_smaller(shot):
+    # from 40 to 60 pixels in one picture: 0.8 * 40 = 32, not 0.8 * 60 = 48
+    for moved, tracks in ((31, [0, 0]), (33, [0, 1])):
+        boxes = [[0.0, 0, 40, 40], [moved - 10, -10, moved + 50, 50]]
+        assert follow_tracks(shot([(0.0, 0), (0.2, 0)], box=boxes)).track.tolist() == tracks
+
+
 @pytest.mark.parametrize(("size", "tracks"), [(63, [0, 0]), (65, [0, 1])])
 @pytest.mark.parametrize("grows", [True, False])
 def test_a_face_that_grows_or_shrinks_too_fast_is_another(shot, size, tracks, grows):
@@ -117,7 +124,7 @@ def test_each_face_of_a_photo_is_a_track_of_its_own(make_faces):
 
 def test_tracks_are_numbered_by_first_appearance(make_faces):
     faces = make_faces(
-        4, source=list("baab"), frame=[0, 5, 0, 1], shot=[0, 1, 0, 0], time_s=[0, 1, 0, 0.2]
+        4, source=list("baab"), frame=[0, 5, 0, 1], shot=[0, 3, 4, 0], time_s=[0, 1, 0, 0.2]
     )
     assert follow_tracks(faces).track.tolist() == [2, 1, 0, 2]
 
@@ -182,10 +189,19 @@ def test_the_order_of_rows_does_not_matter(make_faces, scene, random):
 
 
 def test_a_track_is_supported_by_one_strong_detection(make_faces):
-    faces = make_faces(5, track=[0, 1, 0, 2, 1], detection=[0.3, 0.4, 0.5, 0.9, 0.49])
-    assert is_supported(faces).tolist() == [True, False, True, True, False]
+    faces = make_faces(
+        5, shot=[0] * 5, track=[0, 1, 0, 2, 1], detection=[0.5, 0.4, 0.3, 0.9, 0.49]
+    )
+    strict = TrackConfig(strong_detection=0.5)
+    assert is_supported(faces, strict).tolist() == [True, False, True, True, False]
     stricter = TrackConfig(strong_detection=0.6)
     assert is_supported(faces, stricter).tolist() == [False, False, False, True, False]
+
+
+def test_a_face_of_a_photo_has_a_threshold_of_its_own(make_faces):
+    faces = make_faces(2, shot=[-1, 0], track=[0, 1], detection=[0.55, 0.55])
+    config = TrackConfig(strong_detection=0.6, photo_detection=0.5)
+    assert is_supported(faces, config).tolist() == [True, False]
 
 
 def test_support_needs_tracks(make_faces):
@@ -202,6 +218,7 @@ def test_support_needs_tracks(make_faces):
         {"max_growth": 0.9},
         {"max_face_distance": 0},
         {"strong_detection": 1.1},
+        {"photo_detection": -0.1},
     ],
 )
 def test_settings_out_of_range_are_refused(settings):
