@@ -60,6 +60,7 @@ def test_the_margin_is_above_the_floor_where_there_is_no_second():
 
 def test_of_equals_the_person_with_the_lower_number_is_taken_without_margin():
     assert _vote([[0.5, 0.5]], [7, 2]) == [(2, 0.5, 7, 0)]
+    assert _vote([[0.5] * 40], range(40)) == [(0, 0.5, 1, 0)]
 
 
 def test_voters_that_may_not_speak_are_not_heard():

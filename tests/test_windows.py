@@ -27,12 +27,13 @@ def _decided(windows):
 
 
 def test_a_film_is_cut_into_windows_that_overlap_by_half():
-    # windows of 100 s round 0, 50, 100 ...; rows are moments at 0, 30, 60, 110
-    windows = film_windows(*_film([(0, 0, 0), (0, 30, 0), (0, 60, 0), (0, 110, 0)]), 100.0)
+    # windows of 100 s round 0, 50, 100 ...; rows are moments at 0, 30, 60, 95, 110
+    places = [(0, time_s, 0) for time_s in (0, 30, 60, 95, 110)]
+    windows = film_windows(*_film(places), 100.0)
     assert _rows(windows) == [
         ([0, 1], [0]),  # -50 to 50
-        ([0, 1, 2], [1, 2]),  # 0 to 100
-        ([2, 3], [3]),  # 50 to 150
+        ([0, 1, 2, 3], [1, 2]),  # 0 to 100
+        ([2, 3, 4], [3, 4]),  # 50 to 150
     ]
 
 
