@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +20,9 @@ from .crops import CropFile
 
 KEEP_BYTES = 4 * 1024**3
 """The cache forgets its oldest entries beyond this size."""
+
+SPARE_S = 24 * 3600.0
+"""Seconds since its last use in which an entry is not forgotten: a run may still need it."""
 
 _KEY = re.compile("[0-9a-f]{32}")
 _FACES, _CROPS = "faces.parquet", "crops.bin"
@@ -94,7 +98,8 @@ def _forget_oldest(cache: Path, keep_bytes: int, spare: Path) -> None:
     total = 0
     for entry in entries:
         total += size_bytes(entry)
-        if total > keep_bytes and entry != spare:
+        spared = entry == spare or time.time() - entry.stat().st_mtime < SPARE_S
+        if total > keep_bytes and not spared:
             shutil.rmtree(entry, ignore_errors=True)
 
 
