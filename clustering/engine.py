@@ -10,6 +10,7 @@ from .clothes import ClothDescriber
 from .face_models.base import Detector, Embedder
 from .face_models.centerface import CenterFace, CenterFaceConfig
 from .face_models.dlib_resnet import DlibEmbedder
+from .threads import share_of_threads
 
 DETECTORS = ("centerface", "hog", "dlib-cnn", "face_recognition")
 FACE_MODELS = ("dlib", "face_recognition")
@@ -24,8 +25,8 @@ class EngineConfig:
             own call of HOG), or the path of a YuNet .onnx file.
         min_detection: weakest detection looked at, 0..1, by CenterFace and YuNet. Weak ones stay
             only where a track supports them (``track.strong_detection``).
-        face_model: "dlib" (face_recognition's network, in batches) or "face_recognition" (the
-            library itself).
+        face_model: "dlib" (face_recognition's network, in batches), "face_recognition" (the
+            library itself), or the path of an .onnx file in the convention of ArcFace.
         cloth_model: "efficientnet_lite0", a torchvision ResNet's name, or the path of an
             encoder.safetensors that was trained with castlist train.
     """
@@ -41,10 +42,10 @@ class EngineConfig:
                 f"engine.detector: expected one of {', '.join(DETECTORS)}, or the path of a YuNet"
                 f" .onnx file, got {self.detector!r}"
             )
-        if self.face_model not in FACE_MODELS:
+        if self.face_model not in FACE_MODELS and not self.face_model.endswith(".onnx"):
             raise ValueError(
-                f"engine.face_model: expected one of {', '.join(FACE_MODELS)},"
-                f" got {self.face_model!r}"
+                f"engine.face_model: expected one of {', '.join(FACE_MODELS)}, or the path of an"
+                f" ArcFace .onnx file, got {self.face_model!r}"
             )
         if not 0 < self.min_detection < 1:
             raise ValueError(
@@ -109,6 +110,10 @@ def _load_detector(config: EngineConfig) -> Detector:
 def _load_embedder(name: str) -> Embedder:
     if name == "dlib":
         return DlibEmbedder()
-    from .face_models.face_recognition_backend import FaceRecognitionEmbedder
+    if name == "face_recognition":
+        from .face_models.face_recognition_backend import FaceRecognitionEmbedder
 
-    return FaceRecognitionEmbedder()
+        return FaceRecognitionEmbedder()
+    from .face_models.arcface import ArcFace, ArcFaceConfig
+
+    return ArcFace(name, ArcFaceConfig(threads=share_of_threads(2)))

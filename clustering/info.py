@@ -54,9 +54,10 @@ def describe(cache: Path) -> str:
                 for package, name, what in _IN_PACKAGES
             ),
             "",
-            "face backends",
+            "face models",
             "  dlib (default): face_recognition's network in torch, in batches",
             f"  face_recognition: the library itself, {_version('face-recognition')}",
+            f"  an ArcFace .onnx file: with onnxruntime, {_version('onnxruntime')}",
             "",
             f"cache: {cache} ({size_bytes(cache) / 1e6:.0f} MB)",
         ]

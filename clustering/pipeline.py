@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import platform
@@ -22,7 +23,7 @@ from .cloth_stage import reassign_by_clothing
 from .config import Config
 from .constraints import count_violations
 from .crops import JoinedCrops
-from .engine import load_engine
+from .engine import Engine, load_engine
 from .face_stage import cluster_by_face
 from .facts import RunFacts
 from .info import versions
@@ -67,6 +68,7 @@ def cluster_people(
     clock = _Clock()
     with clock.stage("networks loaded"):
         engine = load_engine(config.engine)
+        config = _resolved(config, engine)
     with clock.stage("looking"):
         seen = analyse(sources, engine, config.frames, also_frames, cache_folder, progress)
     with clock.stage("tracks"):
@@ -95,6 +97,16 @@ def cluster_people(
         predicted_precision=trust.precision if trust and np.isfinite(trust.margin) else None,
     )
     return Result(faces, seen.crops.keep(supported), facts)
+
+
+def _resolved(config: Config, engine: Engine) -> Config:
+    """Fill in what the networks decide."""
+    if config.track.max_face_distance is not None:
+        return config
+    distance = engine.embedder.other_person_distance
+    return dataclasses.replace(
+        config, track=dataclasses.replace(config.track, max_face_distance=distance)
+    )
 
 
 def _violations(faces: Faces, method: str) -> list[str]:

@@ -10,6 +10,12 @@ import cv2
 import torch
 
 
+def share_of_threads(num_networks: int) -> int:
+    """Return how many threads each of some networks gets that run side by side, at least one."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, (cores or 1) // num_networks)
+
+
 @contextmanager
 def threads_per_network(num_networks: int) -> Iterator[None]:
     """Share the processors out among networks that run side by side, inside the block.
@@ -17,8 +23,7 @@ def threads_per_network(num_networks: int) -> Iterator[None]:
     Threads inside one network wait for each other at every layer; two networks side by side do not.
     On two processors that is 2 to 4 times as fast, more when something else is running too.
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    threads = max(1, (cores or 1) // num_networks)
+    threads = share_of_threads(num_networks)
     before = torch.get_num_threads(), cv2.getNumThreads()
     torch.set_num_threads(threads)
     cv2.setNumThreads(threads)

@@ -11,6 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from ..data.faces import BoolArray, Faces, FloatArray, IntArray
 
 _FORBIDDEN = 1e6
+_DLIB_DISTANCE = 0.6
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,9 @@ class TrackConfig:
         reach_per_s: see ``reach``; face sizes per second.
         max_growth: how many times larger or smaller a face may have become.
         max_face_distance: face vectors further apart than this speak as loudly against a link as
-            the full ``reach`` does; in the unit of the face vectors.
+            the full ``reach`` does; in the unit of the face vectors. None = what the network's
+            authors call another person (0.6 for dlib's vectors, which is what None means without
+            a network to ask).
         strong_detection: a track needs one detection of at least this score to be kept, 0..1.
         photo_detection: a face of a photo, which no track supports, needs this score, 0..1.
     """
@@ -33,14 +36,16 @@ class TrackConfig:
     reach: float = 0.5
     reach_per_s: float = 1.5
     max_growth: float = 1.6
-    max_face_distance: float = 0.6
+    max_face_distance: float | None = None
     strong_detection: float = 0.6
     photo_detection: float = 0.5
 
     def __post_init__(self) -> None:
         if self.max_gap_s < 0 or self.reach <= 0 or self.reach_per_s < 0:
             raise ValueError("track: expected max_gap_s >= 0, reach > 0 and reach_per_s >= 0")
-        if self.max_growth < 1 or self.max_face_distance <= 0:
+        if self.max_growth < 1 or (
+            self.max_face_distance is not None and self.max_face_distance <= 0
+        ):
             raise ValueError("track: expected max_growth >= 1 and max_face_distance > 0")
         for name in ("strong_detection", "photo_detection"):
             if not 0 <= getattr(self, name) <= 1:
@@ -143,7 +148,7 @@ def link_cost(
     reach = (config.reach + config.reach_per_s * gap_s) * np.minimum(size_before, size_after)
     growth = np.maximum(size_before, size_after) / np.minimum(size_before, size_after)
     distance = _face_distances(faces.face_vector[earlier], faces.face_vector[later])
-    apart = np.nan_to_num(distance / config.max_face_distance, nan=0.5)
+    apart = np.nan_to_num(distance / (config.max_face_distance or _DLIB_DISTANCE), nan=0.5)
     cost = moved / reach + apart
     cost[(moved > reach) | (growth > config.max_growth) | (cost > 1.5)] = _FORBIDDEN
     return np.asarray(cost)

@@ -101,24 +101,40 @@ class FaceAligner:
         """
         chips = np.empty((len(faces), CHIP_SIZE, CHIP_SIZE, 3), dtype=np.uint8)
         picture = np.ascontiguousarray(picture)
-        smaller = _Pyramid(picture)
+        smaller = Pyramid(picture)
         for row, (box, landmarks) in enumerate(zip(faces.boxes, faces.landmarks, strict=True)):
-            if np.isfinite(landmarks).all() and np.ptp(landmarks, axis=0).max() > 1:
+            if has_landmarks(landmarks):
                 chips[row] = smaller.warp(self._transform(smaller, landmarks), CHIP_SIZE)
             else:
                 chips[row] = self._as_dlib(picture, box)
         return chips
 
+    def landmarks(self, picture: Picture, box: NDArray[np.float32]) -> Points:
+        """Find the landmarks of a face in a box as dlib draws it.
+
+        dlib's predictor finds other points than detectors with landmarks do: these are where theirs
+        usually lie in a face that has its points there.
+
+        Args:
+            picture: (height, width, 3) uint8.
+            box: (4,) x1 y1 x2 y2, pixels of the picture.
+
+        Returns:
+            (5, 2) float64, x y in pixels of the picture, in the order of ``Detections.landmarks``.
+        """
+        found = _points(self._predictor(picture, _rectangle(box)))
+        back = similarity(_DLIB_POINTS_IN_CHIP, found)
+        usual: Points = LANDMARKS_IN_CHIP @ back[:, :2].T + back[:, 2]
+        return usual
+
     def _as_dlib(self, picture: Picture, box: NDArray[np.float32]) -> NDArray[np.uint8]:
-        x1, y1, x2, y2 = (round(float(edge)) for edge in box)
-        # dlib's right and bottom are the last pixels inside.
-        points = self._predictor(picture, dlib.rectangle(x1, y1, x2 - 1, y2 - 1))
+        points = self._predictor(picture, _rectangle(box))
         chip: NDArray[np.uint8] = dlib.get_face_chip(
             picture, points, size=CHIP_SIZE, padding=CHIP_PADDING
         )
         return chip
 
-    def _transform(self, smaller: _Pyramid, landmarks: NDArray[np.float32]) -> Points:
+    def _transform(self, smaller: Pyramid, landmarks: NDArray[np.float32]) -> Points:
         upright = similarity(landmarks.astype(np.float64), LANDMARKS_IN_CHIP)
         upright[:, 2] += _MARGIN
         face = smaller.warp(upright, CHIP_SIZE + 2 * _MARGIN)
@@ -131,6 +147,11 @@ class FaceAligner:
         mean *= _ZOOM
         mean[:, 2] += _MIDDLE
         return mean
+
+
+def has_landmarks(landmarks: NDArray[np.float32]) -> bool:
+    """Say whether the five points of a face, (5, 2), can be aligned by: there, and not all one."""
+    return bool(np.isfinite(landmarks).all() and np.ptp(landmarks, axis=0).max() > 1)
 
 
 def similarity(points: Points, targets: Points) -> Points:
@@ -154,7 +175,7 @@ def similarity(points: Points, targets: Points) -> Points:
     return matrix
 
 
-class _Pyramid:
+class Pyramid:
     """A picture and its halves, made when needed: large faces shrink without jagged edges."""
 
     def __init__(self, picture: Picture) -> None:
@@ -175,6 +196,11 @@ class _Pyramid:
             self._level(halvings), transform, (size, size), flags=cv2.INTER_LINEAR
         )
         return np.asarray(warped, dtype=np.uint8)
+
+
+def _rectangle(box: NDArray[np.float32]) -> dlib.rectangle:
+    x1, y1, x2, y2 = (round(float(edge)) for edge in box)
+    return dlib.rectangle(x1, y1, x2 - 1, y2 - 1)  # right and bottom are the last pixels inside
 
 
 def _points(shape: Any) -> Points:

@@ -43,10 +43,18 @@ class Detector(Protocol):
 
 
 class Embedder(Protocol):
-    """Turns faces into vectors in two steps, so that batches may span pictures."""
+    """Turns faces into vectors in two steps, so that batches may span pictures.
+
+    Attributes:
+        card: names the weights and settings: same card, same vectors.
+        dim: numbers in a vector.
+        other_person_distance: euclidean distance from which the people who made the network call
+            two of its vectors two persons.
+    """
 
     card: str
     dim: int
+    other_person_distance: float
 
     def align(self, picture: Picture, faces: Detections) -> NDArray[np.uint8]:
         """Cut out aligned faces, (num_faces, chip_height, chip_width, 3) uint8."""

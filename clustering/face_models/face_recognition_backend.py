@@ -81,6 +81,7 @@ class FaceRecognitionEmbedder:
     """
 
     dim = 128
+    other_person_distance = 0.6  # face_recognition.compare_faces' default tolerance
 
     def __init__(self) -> None:
         self._library = _load_library()
