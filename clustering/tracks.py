@@ -11,6 +11,7 @@ from scipy.optimize import linear_sum_assignment
 from ..data.faces import BoolArray, Faces, FloatArray, IntArray
 
 _FORBIDDEN = 1e6
+_SAME_TIME_S = 1e-6  # times are sums of fractions
 _DLIB_DISTANCE = 0.6
 
 
@@ -111,7 +112,7 @@ def _follow_shot(faces: Faces, rows: IntArray, track: IntArray, config: TrackCon
         live = [
             number
             for number, row in enumerate(last_rows)
-            if now - faces.time_s[row] <= config.max_gap_s
+            if now - faces.time_s[row] <= config.max_gap_s + _SAME_TIME_S
         ]
         matched = _match(faces, np.array([last_rows[number] for number in live]), picture, config)
         for column, row in enumerate(picture):
