@@ -1,0 +1,86 @@
+"""TrainConfig: everything that a training run depends on, kept beside its results."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from ..data.errors import InputError
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How a cloth encoder is trained.
+
+    Attributes:
+        data: name of the set, a key of ``data.garment_sets.READERS``.
+        root: folder of the set.
+        encoder: what to start from, for ``checkpoint.load_encoder``: a name, for ImageNet weights,
+            or a .safetensors file, to train that one further.
+        head_dim: length of the vectors, for a start without a head of its own.
+        person_mask: cut out the person where the set has no masks; for sets whose clothes are worn.
+        items_per_batch: items in a batch, each a negative of all others.
+        views_per_item: views of each item in a batch, positives of each other.
+        epochs: how often every item is shown.
+        rate: learning rate of the head.
+        layer_decay: each layer below the head learns this much slower than the one above it.
+        weight_decay: of AdamW, on weights that are not of one dimension.
+        warm_up: share of all steps in which the rate rises to its full height, 0..1; then it falls
+            along a cosine.
+        temperature: of NT-Xent, cosine units: lower looks harder at the most similar negatives.
+        average: the shipped weights are a moving average with this decay a step, 0..1.
+        held_out: share of the items to validate with where the set has no val split, 0..1.
+        workers: processes that read pictures; 0 = read in the main one.
+        seed: of what is held out, drawn and augmented.
+    """
+
+    data: str
+    root: str
+    encoder: str = "efficientnet_lite0"
+    head_dim: int = 256
+    person_mask: bool = False
+    items_per_batch: int = 32
+    views_per_item: int = 2
+    epochs: int = 20
+    rate: float = 3e-4
+    layer_decay: float = 0.9
+    weight_decay: float = 0.01
+    warm_up: float = 0.05
+    temperature: float = 0.1
+    average: float = 0.99
+    held_out: float = 0.1
+    workers: int = 0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, at_least in (
+            ("head_dim", 1),
+            ("items_per_batch", 2),
+            ("views_per_item", 2),
+            ("epochs", 1),
+            ("workers", 0),
+            ("seed", 0),
+        ):
+            if getattr(self, name) < at_least:
+                raise InputError(f"{name}: expected {at_least} or more, got {getattr(self, name)}")
+        for name in ("rate", "temperature", "layer_decay"):
+            if not getattr(self, name) > 0:
+                raise InputError(f"{name}: expected more than 0, got {getattr(self, name)}")
+        if self.weight_decay < 0:
+            raise InputError(f"weight_decay: expected 0 or more, got {self.weight_decay}")
+        for name in ("warm_up", "average", "held_out"):
+            if not 0 <= getattr(self, name) < 1:
+                raise InputError(f"{name}: expected 0 or more, below 1, got {getattr(self, name)}")
+
+    @classmethod
+    def from_dict(cls, settings: dict[str, Any]) -> TrainConfig:
+        """Make a configuration of what ``dataclasses.asdict`` gave.
+
+        Raises:
+            InputError: an unknown key, or a value that is out of range.
+        """
+        known = [field.name for field in dataclasses.fields(cls)]
+        if unknown := sorted(set(settings) - set(known)):
+            raise InputError(f"expected settings among {', '.join(known)}, got {unknown[0]!r}")
+        return cls(**settings)

@@ -1,0 +1,143 @@
+"""ClothModule: wiring of encoder, loss, optimizer and search for Lightning."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
+from pytorch_metric_learning.losses import NTXentLoss
+from torch import Tensor, nn
+from torch.optim.lr_scheduler import LambdaLR
+from torch.optim.swa_utils import AveragedModel
+
+from .config import TrainConfig
+from .encoder import ClothEncoder
+from .retrieval import search
+from .views import Batch, planes
+
+_AVERAGE_WARM_UP = 10  # steps: with few steps done, an average over many would be the start
+
+
+class ClothModule(pl.LightningModule):
+    """Trains a cloth encoder with NT-Xent, and validates a moving average of its weights.
+
+    NT-Xent: Sohn, "Improved Deep Metric Learning with Multi-class N-pair Loss", NIPS 2016; Chen et
+    al., "A Simple Framework for Contrastive Learning of Visual Representations", ICML 2020.
+
+    Args:
+        encoder: to start from; it is trained in place.
+        config: of the run.
+        num_steps: of the whole run, for the learning rate's course.
+
+    Attributes:
+        average: the moving average, whose ``module`` is the encoder to ship.
+    """
+
+    def __init__(self, encoder: ClothEncoder, config: TrainConfig, num_steps: int) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.average = AveragedModel(encoder, avg_fn=_moving_average(config.average))
+        self.config = config
+        self.num_steps = num_steps
+        self._loss = NTXentLoss(temperature=config.temperature)
+        self._found: list[tuple[Tensor, Tensor, Tensor, Tensor]] = []
+
+    def train(self, mode: bool = True) -> ClothModule:
+        """Switch modes; batch normalisation keeps the statistics of its pretraining.
+
+        Those of a batch of one garment in many views are not those of the world.
+        """
+        super().train(mode)
+        for module in self.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()
+        return self
+
+    def training_step(self, batch: Batch) -> Tensor:
+        """Return the loss of a batch."""
+        crops, items, _, _ = batch
+        loss: Tensor = self._loss(self.encoder(*planes(crops)), items)
+        self.log("loss", loss, on_step=True, on_epoch=True, batch_size=len(crops))
+        return loss
+
+    def on_train_batch_end(self, *_: Any) -> None:
+        """Move the average."""
+        self.average.update_parameters(self.encoder)
+
+    def validation_step(self, batch: Batch) -> None:
+        """Describe views."""
+        crops, *names = batch
+        if len(crops):
+            vectors = self.average(*planes(crops))
+            self._found.append((vectors, *names))
+
+    def on_validation_epoch_end(self) -> None:
+        """Search, and log how well that went."""
+        found, self._found = self._found, []
+        if not found:
+            return
+        vectors, items, is_query, is_gallery = map(torch.cat, zip(*found, strict=True))
+        figures = search(vectors, items, is_query, is_gallery)
+        self.log_dict({f"recall_at_{k}": share for k, share in figures.recall.items()})
+        if figures.map_at_r is not None:
+            self.log("map_at_r", figures.map_at_r)
+
+    def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
+        """Return AdamW with a rate for each layer, and the rates' course over the run."""
+        optimizer = torch.optim.AdamW(layer_rates(self.encoder, self.config), lr=self.config.rate)
+        course = LambdaLR(optimizer, _course(self.num_steps, self.config.warm_up))
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": course, "interval": "step"}}
+
+
+def layer_rates(encoder: ClothEncoder, config: TrainConfig) -> list[dict[str, Any]]:
+    """Group parameters: the nearer to the pixels, the slower they learn.
+
+    Args:
+        encoder: whose backbone's parameters come in the order of its layers.
+        config: of the run.
+
+    Returns:
+        Groups for an optimizer, from the pixels to the head.
+    """
+    layers: dict[str, list[nn.Parameter]] = {}
+    for name, parameter in encoder.backbone.named_parameters():
+        part, number, *_ = f"{name}..".split(".")
+        layers.setdefault(f"{part}.{number}" if number.isdigit() else part, []).append(parameter)
+    if head := list(encoder.head.parameters()):
+        layers["head"] = head
+    groups = []
+    for below, parameters in enumerate(reversed(layers.values())):
+        for decays in (True, False):  # scales and offsets are not pulled towards zero
+            group = [parameter for parameter in parameters if (parameter.ndim > 1) is decays]
+            groups.append(
+                {
+                    "params": group,
+                    "lr": config.rate * config.layer_decay**below,
+                    "weight_decay": config.weight_decay if decays else 0.0,
+                }
+            )
+    return [group for group in reversed(groups) if group["params"]]
+
+
+def _course(num_steps: int, warm_up: float) -> Any:
+    rising = math.ceil(num_steps * warm_up)
+
+    def factor(step: int) -> float:
+        if step < rising:
+            return (step + 1) / rising
+        done = (step - rising) / max(1, num_steps - rising)
+        return (1 + math.cos(math.pi * min(1.0, done))) / 2
+
+    return factor
+
+
+def _moving_average(decay: float) -> Any:
+    def move(average: Tensor, now: Tensor, num_moves: Tensor) -> Tensor:
+        step = int(num_moves)
+        weight = min(decay, (1 + step) / (_AVERAGE_WARM_UP + step))
+        return average.lerp(now, 1 - weight)
+
+    return move
