@@ -35,6 +35,7 @@ _SCORE = (0.5, 0.95)
 # The rim of a chip is hair, collar and background; what is left is face in every pose.
 _RIM = 1 / 6
 _SMOOTHING_PX = 1.5
+_SIDE_PX = 150  # the limits of detail hold for chips of this size; others are brought to it first
 
 FloatArray = NDArray[np.float32]
 
@@ -76,7 +77,9 @@ def fine_detail(chip: NDArray[np.uint8]) -> float:
     Returns:
         Variance of the Laplacian over variance, 0 for a chip of one colour.
     """
-    rim = round(len(chip) * _RIM)
+    if len(chip) != _SIDE_PX:
+        chip = np.asarray(cv2.resize(chip, (_SIDE_PX, _SIDE_PX)), np.uint8)
+    rim = round(_SIDE_PX * _RIM)
     grey: Any = cv2.cvtColor(chip[rim:-rim, rim:-rim], cv2.COLOR_RGB2GRAY).astype(np.float32)
     variance = float(grey.var())
     if variance == 0:
