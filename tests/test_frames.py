@@ -588,7 +588,7 @@ def test_frames_that_were_read_are_not_kept(film_24):
     try:
         with open_film(film_24, source="film", fps=24.0) as film:
             assert sum(1 for _ in film) == 48
-            num_kept = sum(isinstance(thing, av.VideoFrame) for thing in gc.get_objects())
+            num_kept = sum(type(thing) is av.VideoFrame for thing in gc.get_objects())
     finally:
         gc.enable()
     assert num_kept <= 2
