@@ -12,6 +12,7 @@ from castlist.clustering.face_models.face_recognition_backend import (
 )
 from castlist.data import demo
 from castlist.data.errors import InputError
+from PIL import ImageFile
 
 needs_library = pytest.mark.skipif(
     importlib.util.find_spec("face_recognition") is None,
@@ -134,3 +135,12 @@ def test_importing_the_module_does_not_import_the_library():
         "sys.exit('face_recognition' in sys.modules or 'face_recognition_models' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@needs_library
+def test_loading_the_library_does_not_make_pillow_accept_half_photos(monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", False)
+    for name in ("face_recognition.api", "face_recognition"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    FaceRecognitionDetector()
+    assert not ImageFile.LOAD_TRUNCATED_IMAGES

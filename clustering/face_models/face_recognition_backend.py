@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import ImageFile
 
 from ...data.errors import InputError
 from .alignment import ALIGNMENT, FaceAligner
@@ -102,6 +103,7 @@ class FaceRecognitionEmbedder:
 
 
 def _load_library() -> Any:
+    truncated = ImageFile.LOAD_TRUNCATED_IMAGES
     try:
         # First its models: where they fail, the library itself ends the whole program.
         importlib.import_module("face_recognition_models")
@@ -120,3 +122,6 @@ def _load_library() -> Any:
         raise InputError(
             f"the face_recognition library gave up while loading; {_REMEDY}"
         ) from error
+    finally:
+        # The library has Pillow take half a photo for a whole one, everywhere in the program.
+        ImageFile.LOAD_TRUNCATED_IMAGES = truncated
