@@ -56,6 +56,10 @@ class ClothModule(pl.LightningModule):
                 module.eval()
         return self
 
+    def on_fit_start(self) -> None:
+        """Switch to training, which Lightning leaves to us."""
+        self.train()
+
     def training_step(self, batch: Batch) -> Tensor:
         """Return the loss of a batch."""
         crops, items, _, _ = batch

@@ -1,0 +1,89 @@
+"""The command ``castlist train``."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from pathlib import Path
+from typing import Any
+
+from ..data.errors import InputError
+from ..data.garment_sets import READERS
+from .config import TrainConfig
+
+_HELP = {
+    "encoder": "start from: efficientnet_lite0, resnet18, resnet50, or a .safetensors file",
+    "head_dim": "length of the vectors",
+    "items_per_batch": "items in a batch",
+    "views_per_item": "views of each item in a batch",
+    "epochs": "how often every item is shown",
+    "rate": "learning rate of the head",
+    "temperature": "of the loss; lower looks harder at similar clothes",
+    "workers": "processes that read pictures",
+    "seed": "of everything that is drawn",
+}
+
+
+def add_train_parser(commands: Any) -> None:
+    """Add ``train`` to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
+    parser = commands.add_parser("train", help="fine-tune the cloth encoder")
+    parser.set_defaults(command=train)
+    parser.add_argument("--data", choices=list(READERS), help="which set of clothes")
+    parser.add_argument("--root", type=Path, help="folder of the set")
+    parser.add_argument("--out", type=Path, help="folder for weights, card, curves and samples")
+    parser.add_argument("--resume", type=Path, metavar="OUT", help="continue a run that stopped")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="count, show the terms, draw one batch; no training"
+    )
+    parser.add_argument(
+        "--person-mask", action="store_true", help="cut out people, in sets without masks"
+    )
+    defaults = {field.name: field for field in dataclasses.fields(TrainConfig)}
+    for name, text in _HELP.items():
+        default = defaults[name].default
+        parser.add_argument(
+            f"--{name.replace('_', '-')}",
+            type=type(default),
+            help=f"{text} ({default})",
+            metavar="X",
+        )
+
+
+def train(arguments: argparse.Namespace) -> int:
+    """Run the command; returns the exit code.
+
+    Raises:
+        InputError: what was asked for contradicts itself, or the data cannot be used.
+    """
+    settings = {
+        name: value for name in _HELP if (value := getattr(arguments, name, None)) is not None
+    }
+    if arguments.resume:
+        if settings or any(
+            (
+                arguments.data,
+                arguments.root,
+                arguments.out,
+                arguments.dry_run,
+                arguments.person_mask,
+            )
+        ):
+            raise InputError("--resume: a run goes on as it began; give no other option beside it")
+        from .fit import resume
+
+        path = resume(arguments.resume)
+    else:
+        if missing := [name for name in ("data", "root", "out") if not getattr(arguments, name)]:
+            raise InputError(f"expected --{' and --'.join(missing)} too, or --resume")
+        config = TrainConfig(
+            data=arguments.data,
+            root=str(arguments.root),
+            person_mask=arguments.person_mask,
+            **settings,
+        )
+        from .fit import dry_run, fit
+
+        path = (dry_run if arguments.dry_run else fit)(config, arguments.out)
+    sys.stdout.write(f"{path}\n")
+    return 0

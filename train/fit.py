@@ -1,0 +1,262 @@
+"""fit: from a configuration to a trained encoder on disk."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import ModelCheckpoint
+from pytorch_lightning.loggers import CSVLogger
+from torch.utils.data import DataLoader
+
+from .. import __version__
+from ..data.errors import InputError
+from ..data.garment_sets import read_garments
+from .checkpoint import Card, build_encoder, load_encoder, save_encoder
+from .config import TrainConfig
+from .datamodule import ClothData
+from .encoder import ClothEncoder
+from .module import ClothModule
+from .samples import write_samples
+from .views import Key, to_stderr
+from .whitening import whiten_head
+
+RUN_FILE, SAMPLES_FILE, ENCODER_FILE = "run.json", "samples.png", "encoder.safetensors"
+_LAST, _BEST = "last", "best"
+_WHITENING_PICTURES = 2048
+_WHITENING_BATCH = 64
+_FIGURE = "recall_at_1"  # the best weights are those that find most
+
+Say = Callable[[str], None]
+
+
+def fit(config: TrainConfig, out: Path, say: Say = to_stderr) -> Path:
+    """Train a cloth encoder.
+
+    Args:
+        config: of the run.
+        out: folder that gets run.json (the configuration), samples.png, last.ckpt and best.ckpt,
+            log/version_*/metrics.csv, encoder.safetensors and its card encoder.json.
+        say: called with what the user should know: counts, terms, pictures that cannot be read.
+
+    Returns:
+        The path of encoder.safetensors: the moving average of the weights at the best Recall@1.
+
+    Raises:
+        InputError: the data cannot be used, or ``out`` holds a run already.
+    """
+    if (out / RUN_FILE).exists():
+        raise InputError(f"{out}: holds a run already; continue it with --resume {out}")
+    data, encoder, base = _prepare(config, say)
+    say(data.garments.describe())
+    out.mkdir(parents=True, exist_ok=True)
+    write_samples(data.views, next(iter(data.batches(0))), out / SAMPLES_FILE)
+    if base["architecture"]["head_dim"] is None:
+        whiten_head(encoder, _plain_crops(data))
+    module = _module(encoder, config, data)
+    before = _figures(module, data, "val")
+    if _FIGURE not in before:
+        raise InputError(
+            f"{config.root}: expected pictures to validate with, but no query of its val split has"
+            " an answer in the gallery"
+        )
+    run = {"config": dataclasses.asdict(config), "before": before, "castlist": __version__}
+    (out / RUN_FILE).write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
+    return _train(module, data, base, before, out, None)
+
+
+def resume(out: Path, say: Say = to_stderr) -> Path:
+    """Continue a run that was stopped, from its last whole epoch.
+
+    It ends with the weights that it would have had without the stop.
+
+    Args:
+        out: folder of the run.
+        say: as for ``fit``.
+
+    Returns:
+        As ``fit``.
+
+    Raises:
+        InputError: there is no run, or it was stopped within its first epoch.
+    """
+    try:
+        run = json.loads((out / RUN_FILE).read_text(encoding="utf-8"))
+        config, before = TrainConfig.from_dict(run["config"]), run["before"]
+    except FileNotFoundError:
+        raise InputError(f"{out}: expected a run to continue, found no {RUN_FILE}") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{out / RUN_FILE}: expected what fit wrote, but {error!r}") from None
+    last = out / f"{_LAST}.ckpt"
+    if not last.is_file():
+        raise InputError(
+            f"{out}: expected {last.name}, but the run was stopped within its first epoch; remove"
+            " the folder and start again"
+        )
+    data, encoder, base = _prepare(config, say)
+    return _train(_module(encoder, config, data), data, base, before, out, last)
+
+
+def dry_run(config: TrainConfig, out: Path, say: Say = to_stderr) -> Path:
+    """Read the data and draw one batch, without training.
+
+    Returns:
+        The path of samples.png.
+
+    Raises:
+        InputError: as ``fit``.
+    """
+    data, _, _ = _prepare(config, say)
+    say(data.garments.describe())
+    out.mkdir(parents=True, exist_ok=True)
+    write_samples(data.views, next(iter(data.batches(0))), out / SAMPLES_FILE)
+    return out / SAMPLES_FILE
+
+
+def _prepare(config: TrainConfig, say: Say) -> tuple[ClothData, ClothEncoder, Card]:
+    """Return data, an encoder with a head, and the card of what it started from."""
+    garments = read_garments(config.data, config.root)
+    encoder, base = load_encoder(config.encoder)
+    if base["architecture"]["head_dim"] is None:
+        headed = build_encoder({**base["architecture"], "head_dim": config.head_dim})
+        headed.backbone.load_state_dict(encoder.backbone.state_dict())
+        encoder = headed
+    return ClothData(garments, encoder.input_size, config, say), encoder, base
+
+
+def _module(encoder: ClothEncoder, config: TrainConfig, data: ClothData) -> ClothModule:
+    return ClothModule(encoder, config, num_steps=len(data.batches(0)) * config.epochs)
+
+
+def _plain_crops(data: ClothData) -> Iterator[torch.Tensor]:
+    rows = np.flatnonzero(data.garments.split == "train")
+    drawn = np.random.default_rng(data.config.seed).permutation(rows)[:_WHITENING_PICTURES]
+    loader: DataLoader[Any] = DataLoader(
+        data.views,
+        sampler=[Key(row, None) for row in drawn.tolist()],
+        batch_size=_WHITENING_BATCH,
+        num_workers=data.config.workers,
+        collate_fn=data.views.collate,
+    )
+    for crops, *_ in loader:
+        yield crops
+
+
+def _train(
+    module: ClothModule,
+    data: ClothData,
+    base: Card,
+    before: dict[str, float],
+    out: Path,
+    last: Path | None,
+) -> Path:
+    # Best before last, so that the last checkpoint knows how good the best one is.
+    keep: dict[str, Any] = {
+        "dirpath": out,
+        "enable_version_counter": False,
+        "save_on_train_epoch_end": True,
+    }
+    checkpoints: list[pl.Callback] = [
+        ModelCheckpoint(filename=_BEST, monitor=_FIGURE, mode="max", **keep),
+        ModelCheckpoint(filename=_LAST, **keep),
+    ]
+    with _quiet():
+        trainer = pl.Trainer(
+            max_epochs=data.config.epochs,
+            logger=CSVLogger(out, name="log", flush_logs_every_n_steps=10),
+            callbacks=checkpoints,
+            log_every_n_steps=1,
+            reload_dataloaders_every_n_epochs=1,  # its batches are those of one epoch
+            **_our_way(),
+        )
+        try:
+            trainer.fit(module, datamodule=data, ckpt_path=last)
+        except SystemExit:  # Lightning's answer to Ctrl+C
+            raise InputError(f"stopped; to go on: castlist train --resume {out}") from None
+        saved = torch.load(out / f"{_BEST}.ckpt", map_location="cpu", weights_only=True)
+    module.load_state_dict(saved["state_dict"])
+    metrics = {
+        "epoch": int(saved["epoch"]) + 1,
+        "before": before,
+        "after": _figures(module, data, "val"),
+        "test": _figures(module, data, "test"),
+    }
+    encoder = cast(ClothEncoder, module.average.module).cpu().eval()
+    save_encoder(encoder, _card(encoder, base, data, metrics), out / ENCODER_FILE)
+    return out / ENCODER_FILE
+
+
+def _our_way() -> dict[str, Any]:
+    return {
+        "devices": 1,
+        "enable_progress_bar": sys.stderr.isatty(),
+        "enable_model_summary": False,
+        "num_sanity_val_steps": 0,
+        "use_distributed_sampler": False,  # ours knows its rank
+    }
+
+
+def _figures(module: ClothModule, data: ClothData, split: str) -> dict[str, float]:
+    """Search one split; no figures where the data set has nothing to search."""
+    if not (data.garments.split == split).any():
+        return {}
+    with _quiet():
+        trainer = pl.Trainer(logger=False, enable_checkpointing=False, **_our_way())
+        (found,) = trainer.validate(module, data.search_dataloader(split), verbose=False) or [{}]
+    return {name: float(value) for name, value in found.items()}
+
+
+def _card(encoder: ClothEncoder, base: Card, data: ClothData, metrics: dict[str, Any]) -> Card:
+    garments, config = data.garments, data.config
+    trained = garments[garments.split == "train"]
+    settings = dataclasses.asdict(config)
+    settings.pop("root")  # says nothing to others, and may name somebody
+    settings["encoder"] = base["name"]
+    head_dim = encoder.dim if isinstance(encoder.head, torch.nn.Linear) else None
+    return {
+        "name": f"{base['architecture']['backbone']}-{config.data}",
+        "architecture": {**base["architecture"], "head_dim": head_dim},
+        "data": f"{len(trained)} garments of {len(np.unique(trained.item))} items of"
+        f" {garments.name}; started from: {base['data']}",
+        "licence": f"{garments.licence}; started from weights under {base['licence']}",
+        "mean": encoder.mean.flatten().tolist(),
+        "std": encoder.std.flatten().tolist(),
+        "metrics": metrics,
+        "training": settings,
+        "versions": {
+            "castlist": __version__,
+            "torch": torch.__version__,
+            "lightning": version("pytorch-lightning"),
+        },
+    }
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep Lightning from advertising and from warning of what is meant."""
+    logger = logging.getLogger("pytorch_lightning")
+    level = logger.level
+    logger.setLevel(logging.WARNING)
+    with warnings.catch_warnings():
+        for message in (
+            ".*does not have many workers.*",
+            ".*in eval mode at the start of training.*",  # batch normalisation
+            ".*treespec, LeafSpec.* is deprecated.*",  # between Lightning and newer torch
+            ".*Checkpoint directory .* exists and is not empty.*",
+        ):
+            warnings.filterwarnings("ignore", message=message)
+        try:
+            yield
+        finally:
+            logger.setLevel(level)
