@@ -121,8 +121,9 @@ def _write_back(faces: Faces, piece: IntArray, wardrobe: Wardrobe, decisions: De
 def _say(trust: Trust, config: ReassignConfig) -> str:
     if trust.precision is None:
         return (
-            f"clothing: only {trust.num_hidden} known tracks to measure it on, so nothing is"
-            f" claimed; votes count from a margin of {trust.margin:.2f} on"
+            f"clothing, asked who {trust.num_hidden} hidden known tracks are, gave too few answers"
+            " to measure it, so nothing is claimed; votes count from a margin of"
+            f" {trust.margin:.2f} on"
         )
     measured = f"{trust.precision:.0%} right (at least {trust.bound:.0%}, 7 chances in 10)"
     if not np.isfinite(trust.margin):

@@ -153,6 +153,38 @@ def test_the_same_two_people_are_both_strong_once_a_picture_shows_them_together(
     assert cluster_by_face(faces)[0].is_strong.all()
 
 
+def between(to_person_0, to_near, apart):
+    """People, the last two of them person 0's neighbour and somebody between the two."""
+    with_0, with_near = 1 - to_person_0**2 / 2, 1 - to_near**2 / 2
+    *_, near = people = beside_person_0(apart)
+    middle = with_0 * np.eye(DIM)[0] + (with_near - with_0 * near[0]) / near[14] * np.eye(DIM)[14]
+    middle[15] = np.sqrt(1 - middle @ middle)
+    return np.vstack([people, middle])
+
+
+def test_a_track_nearly_as_near_to_another_person_is_low_confidence():
+    people = between(to_person_0=0.8, to_near=0.83, apart=1.2)
+    shots = [*EVERYONE, Shot([0, NEAR]), Shot([NEAR]), Shot([NEAR + 1])]
+    faces, true = film(shots, people, noise=0.01, shot_noise=0)
+    found, _ = cluster_by_face(faces)
+    middle = true == NEAR + 1
+    assert (found.person[middle] == found.person[true == 0][0]).all()
+    assert (found.runner_up[middle] == found.person[true == NEAR][0]).all()
+    assert (found.strength[middle] < STRONG_FROM).all()
+    found, _ = cluster_by_face(faces[true != NEAR])
+    assert (found.strength[middle[true != NEAR]] > 0.65).all()
+
+
+def test_a_person_that_may_be_the_same_as_a_larger_one_does_not_weaken_it():
+    people = between(to_person_0=1.0, to_near=1.08, apart=1.18)
+    shots = [*EVERYONE, Shot([0]), Shot([NEAR]), Shot([NEAR]), Shot([NEAR + 1])]
+    faces, true = film(shots, people, noise=0.01, shot_noise=0)
+    found, _ = cluster_by_face(faces)
+    assert (found.person[true == NEAR + 1] == found.person[true == 0][0]).all()
+    assert not found.is_strong[true == NEAR].any()
+    assert found.is_strong[true != NEAR].all()
+
+
 def test_a_chain_of_near_pairs_does_not_make_one_person_of_two():
     # Two axes that nobody else is on; from one end to the other in steps of 20 degrees.
     angle = np.linspace(0, np.pi, 10)
