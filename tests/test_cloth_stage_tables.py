@@ -6,10 +6,11 @@ from castlist.clustering.cloth_stage import ReassignConfig, pieces_of, reassign_
 from castlist.clustering.constraints import count_violations
 from castlist.clustering.face_stage import FaceConfig, cluster_by_face
 from castlist.data.faces import STRONG_FROM, UNKNOWN, Evidence, Faces
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 METHODS = ["hdbscan", "agglomerative", "online-guarded"]
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 BOLD = ReassignConfig(precision=0.01, veto=2.0, window_s=500)
 """Believes clothing nearly always, so that only the pictures hold it back."""
 
@@ -61,7 +62,7 @@ tables = st.builds(
 ).map(lambda table: table[0])
 
 
-@settings(max_examples=120, deadline=None)
+@settings(UNTIMED, max_examples=120)
 @given(faces=tables, method=st.sampled_from(METHODS), threshold=st.none() | st.floats(0.05, 3))
 def test_two_faces_of_one_picture_are_never_one_person(faces, method, threshold):
     before, _ = cluster_by_face(faces, FaceConfig(method=method, threshold=threshold))
@@ -70,7 +71,7 @@ def test_two_faces_of_one_picture_are_never_one_person(faces, method, threshold)
     assert count_violations(after, after.person) == 0
 
 
-@settings(max_examples=60, deadline=None)
+@settings(UNTIMED, max_examples=60)
 @given(faces=tables, threshold=st.floats(0.05, 3))
 def test_clothing_adds_nothing_to_the_faults_of_the_online_method(faces, threshold):
     before, _ = cluster_by_face(faces, FaceConfig(method="online", threshold=threshold))
@@ -78,7 +79,7 @@ def test_clothing_adds_nothing_to_the_faults_of_the_online_method(faces, thresho
     assert count_violations(after, after.person) <= count_violations(after, after.person_before)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(UNTIMED, max_examples=60)
 @given(faces=tables, method=st.sampled_from([*METHODS, "online"]))
 def test_people_stay_who_they_were_and_every_column_says_the_same(faces, method):
     before, _ = cluster_by_face(faces, FaceConfig(method=method))
@@ -105,7 +106,7 @@ def test_people_stay_who_they_were_and_every_column_says_the_same(faces, method)
     assert ((after.reason == "") == strong).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(UNTIMED, max_examples=40)
 @given(faces=tables, method=st.sampled_from([*METHODS, "online"]), seed=st.integers(0, 1000))
 def test_neither_the_order_of_rows_nor_the_numbering_of_tracks_matters(faces, method, seed):
     rng = np.random.default_rng(seed)

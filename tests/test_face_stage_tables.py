@@ -5,12 +5,14 @@ import pytest
 from castlist.clustering.constraints import count_violations
 from castlist.clustering.face_stage import FaceConfig, cluster_by_face
 from castlist.clustering.online import online_labels
+from castlist.clustering.people import by_first_row, picture_order
 from castlist.data.faces import UNKNOWN, Faces
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 TRACK_METHODS = ["hdbscan", "agglomerative"]
 METHODS = [*TRACK_METHODS, "online", "online-guarded"]
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def random_faces(seed, num_shots=8, noise=0.2, num_people=4, same=0.0):
@@ -68,7 +70,7 @@ def partition(person):
     return {frozenset(own) for own in groups.values()}
 
 
-@settings(max_examples=150, deadline=None)
+@settings(UNTIMED, max_examples=150)
 @given(
     faces=tables,
     method=st.sampled_from([*TRACK_METHODS, "online-guarded"]),
@@ -82,7 +84,7 @@ def test_two_faces_of_one_picture_are_never_one_person(faces, method, threshold,
     assert said == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(UNTIMED, max_examples=60)
 @given(faces=tables, method=st.sampled_from(METHODS), order=st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(faces, method, order):
     rows = np.arange(len(faces))
@@ -95,7 +97,7 @@ def test_the_order_of_rows_does_not_matter(faces, method, order):
     assert shuffled.strength[back].tolist() == found.strength.tolist()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(UNTIMED, max_examples=60)
 @given(faces=tables, method=st.sampled_from(METHODS), order=st.randoms(use_true_random=False))
 def test_the_numbering_of_tracks_does_not_matter(faces, method, order):
     number = np.arange(2 * faces.track.max() + 1)  # twice as many: some tracks have no rows
@@ -107,7 +109,7 @@ def test_the_numbering_of_tracks_does_not_matter(faces, method, order):
     assert (number[faces.track] == other.track).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(UNTIMED, max_examples=60)
 @given(faces=tables, method=st.sampled_from(METHODS))
 def test_people_are_numbered_without_gaps_the_most_frequent_first(faces, method):
     found, _ = cluster_by_face(faces, FaceConfig(method=method))
@@ -116,13 +118,31 @@ def test_people_are_numbered_without_gaps_the_most_frequent_first(faces, method)
     assert (np.diff(counts) <= 0).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(UNTIMED, max_examples=60)
 @given(faces=tables, method=st.sampled_from(TRACK_METHODS))
 def test_the_rows_of_a_track_have_one_person_and_one_strength(faces, method):
     found, _ = cluster_by_face(faces, FaceConfig(method=method))
     for track in range(faces.track.max() + 1):
         rows = faces.track == track
         assert len(set(zip(found.person[rows], found.strength[rows], strict=True))) <= 1
+
+
+def test_pictures_come_by_source_and_frame_and_faces_from_left_to_right():
+    places = [("b.mp4", 0, 0), ("a.mp4", 10, 5), ("a.mp4", 9, 7), ("a.mp4", 10, 3)]
+    source, frame, left = zip(*places, strict=True)
+    faces = Faces.of_detections(
+        source=source,
+        frame=frame,
+        time_s=np.zeros(4),
+        box=[[x1, 0, x1 + 50, 60] for x1 in left],
+    )
+    assert picture_order(faces).tolist() == [2, 3, 1, 0]
+
+
+def test_groups_are_numbered_as_they_come_and_none_stays_none():
+    assert by_first_row(np.array([7, -1, 2, 7, 5])).tolist() == [0, -1, 1, 0, 2]
+    assert by_first_row(np.array([7, 2, 7])).tolist() == [0, 1, 0]
+    assert by_first_row(np.array([], np.int64)).tolist() == []
 
 
 @pytest.mark.parametrize("method", METHODS)

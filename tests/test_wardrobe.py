@@ -6,9 +6,10 @@ from castlist.clustering.track_table import Tracks
 from castlist.clustering.wardrobe import Wardrobe, ask, hide_and_ask, look_at_clothes
 from castlist.clustering.windows import Window
 from castlist.data.faces import UNKNOWN, Evidence, Faces
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+UNTIMED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 RED, BLUE, GREEN = np.eye(3)
 NAKED = np.full(3, np.nan)
 ANA, BEN, EVA = 0, 1, 2
@@ -202,7 +203,7 @@ def test_photos_without_a_time_are_compared_within_their_folder():
     assert together == {(0, 1), (2,), (3, 4)}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(UNTIMED, max_examples=40)
 @given(seed=st.integers(0, 10**6), window_s=st.floats(0.5, 500))
 def test_every_piece_is_decided_in_one_window_that_it_is_part_of(seed, window_s):
     rng = np.random.default_rng(seed)
