@@ -159,6 +159,17 @@ def test_boxes_move_with_the_picture_whatever_its_size(
     assert (overlap.max(axis=1) > 0.8).all()
 
 
+def test_what_was_looked_at_before_makes_no_difference(group: np.ndarray) -> None:
+    wide, tall = np.ascontiguousarray(group[:200]), np.ascontiguousarray(group[:, :300])
+    detector = CenterFace()
+
+    for picture in (wide, tall, group, wide):
+        again, alone = detector.detect(picture), CenterFace().detect(picture)
+        assert len(alone)
+        np.testing.assert_array_equal(again.boxes, alone.boxes)
+        np.testing.assert_array_equal(again.scores, alone.scores)
+
+
 def test_a_larger_input_gives_boxes_in_pixels_of_the_picture(group: np.ndarray) -> None:
     at_one = CenterFace().detect(group)
     at_two = CenterFace(CenterFaceConfig(input_scale=2.0)).detect(group)
