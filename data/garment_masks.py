@@ -16,6 +16,8 @@ from .errors import InputError
 
 BoolMask = NDArray[np.bool_]
 
+_SHAPE_ERROR = 0.02  # of width to height: rounding, when pictures were made smaller
+
 
 class Mask(Protocol):
     """Which pixels are the garment, kept small until it is asked for."""
@@ -55,7 +57,16 @@ class RunMask(_Bounded):
     where: str
 
     def read(self, height: int, width: int) -> BoolMask:
-        """Return the union of the parts, (height, width) bool."""
+        """Return the union of the parts, (height, width) bool.
+
+        Raises:
+            InputError: the runs are wrong, or the picture is of another shape, perhaps turned.
+        """
+        if abs(self.height * width - self.width * height) > _SHAPE_ERROR * self.height * width:
+            raise InputError(
+                f"{self.where}: expected a picture in the shape of {self.width} x {self.height},"
+                f" got {width} x {height}"
+            )
         try:
             mask = decode_runs(" ".join(self.runs), self.height, self.width)
         except ValueError as error:

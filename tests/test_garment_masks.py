@@ -77,6 +77,13 @@ def test_parts_of_a_garment_are_joined_and_brought_to_the_pictures_size() -> Non
     np.testing.assert_array_equal(mask, expected)
 
 
+def test_a_picture_of_another_shape_is_refused() -> None:
+    mask = RunMask(("1 2",), height=600, width=400, where="train.csv line 2")
+    assert mask.read(301, 200).shape == (301, 200)
+    with pytest.raises(InputError, match=r"train\.csv line 2: .*shape of 400 x 600, got 600 x 400"):
+        mask.read(400, 600)
+
+
 def test_wrong_runs_are_named_by_file_and_line() -> None:
     with pytest.raises(InputError, match=r"train\.csv line 7: run lengths: expected pairs"):
         RunMask(("1",), 2, 2, "train.csv line 7").read(2, 2)

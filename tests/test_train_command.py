@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import argparse
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from castlist.data.errors import InputError
+from castlist.data.garment_sets import READERS
 from castlist.train import fit as fit_module
-from castlist.train.command import add_train_parser
+from castlist.train.command import SETS, add_train_parser
 from castlist.train.config import TrainConfig
 from PIL import Image
 
@@ -72,6 +75,18 @@ def test_a_value_out_of_range_is_refused(asked: list[tuple[object, ...]]) -> Non
     with pytest.raises(InputError, match="epochs: expected 1 or more, got 0"):
         _run("--data", "folder", "--root", ".", "--out", "x", "--epochs", "0")
     assert not asked
+
+
+def test_every_reader_can_be_asked_for() -> None:
+    assert tuple(READERS) == SETS
+
+
+def test_the_help_is_shown_without_numpy() -> None:
+    code = "import sys, castlist.train.command; print('numpy' in sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "False"
 
 
 def test_help_shows_every_default(capsys: pytest.CaptureFixture[str]) -> None:

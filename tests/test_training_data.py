@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from castlist.data.errors import InputError
+from castlist.data.garment_masks import PolygonMask
 from castlist.data.garments import Garments, Row
 from castlist.train.config import TrainConfig
 from castlist.train.datamodule import ClothData, ItemBatches, validation_keys
@@ -179,6 +180,20 @@ def test_the_person_mask_says_what_counts_where_nobody_drew_it(root: Path) -> No
     view = Views(_table(root, "ab"), SIDE, person_mask=True)[Key(0, None)]
     assert view is not None
     assert (view[0][..., 3] < 255).mean() > 0.5  # noise is nobody
+
+
+def test_backdrops_come_from_the_same_split(root: Path) -> None:
+    whole = PolygonMask(((0, 0, 24, 0, 24, 9, 0, 9),))
+    rows = [Row("0.png", "a", mask=whole), Row("1.png", "b", "val"), Row("2.png", "c", "val")]
+    garments = Garments.of_rows("test", "CC0", root, rows)
+    first = [Views(garments, SIDE)[Key(0, seed)] for seed in range(30)]
+    for number in (1, 2):
+        Image.new("RGB", (24, 20), "white").save(root / f"{number}.png")
+    second = [Views(garments, SIDE)[Key(0, seed)] for seed in range(30)]
+    for one, other in zip(first, second, strict=True):
+        assert one is not None
+        assert other is not None
+        np.testing.assert_array_equal(one[0], other[0])
 
 
 def test_planes_are_what_the_encoder_takes() -> None:

@@ -9,8 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from ..data.errors import InputError
-from ..data.garment_sets import READERS
 from .config import TrainConfig
+
+SETS = (
+    "deepfashion-inshop",
+    "deepfashion-inshop-item",
+    "deepfashion-c2s",
+    "deepfashion-attr",
+    "deepfashion2",
+    "imaterialist",
+    "ccp",
+    "clothing",
+    "folder",
+)
+"""Keys of ``data.garment_sets.READERS``, which is not imported to show the help."""
 
 _HELP = {
     "encoder": "start from: efficientnet_lite0, resnet18, resnet50, or a .safetensors file",
@@ -20,6 +32,7 @@ _HELP = {
     "epochs": "how often every item is shown",
     "rate": "learning rate of the head",
     "temperature": "of the loss; lower looks harder at similar clothes",
+    "held_out": "share of the items to validate with, where the set has no val split",
     "workers": "processes that read pictures",
     "seed": "of everything that is drawn",
 }
@@ -29,7 +42,7 @@ def add_train_parser(commands: Any) -> None:
     """Add ``train`` to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
     parser = commands.add_parser("train", help="fine-tune the cloth encoder")
     parser.set_defaults(command=train)
-    parser.add_argument("--data", choices=list(READERS), help="which set of clothes")
+    parser.add_argument("--data", choices=SETS, help="which set of clothes")
     parser.add_argument("--root", type=Path, help="folder of the set")
     parser.add_argument("--out", type=Path, help="folder for weights, card, curves and samples")
     parser.add_argument("--resume", type=Path, metavar="OUT", help="continue a run that stopped")

@@ -70,6 +70,11 @@ class Views(Dataset[View | None]):
         self.garments = garments
         self.side = side
         self.items: NDArray[np.int64] = np.unique(garments.item, return_inverse=True)[1]
+        # What is validated with must not be seen in training, not even behind other clothes.
+        self._rows_of_split = {
+            str(split): np.flatnonzero(garments.split == split)
+            for split in np.unique(garments.split)
+        }
         self._finds_people = person_mask
         self._warn = warn
         self._bad: set[int] = set()
@@ -132,15 +137,16 @@ class Views(Dataset[View | None]):
         if seed is None:
             return plain_crop(picture, mask, box, self.side)
         self._augment = self._augment or Augment(self.side)
-        backdrop = None if mask is None else self._backdrop(picture, seed)
+        backdrop = None if mask is None else self._backdrop(row, picture, seed)
         return self._augment(picture, mask, box, seed, backdrop)
 
-    def _backdrop(self, own: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
+    def _backdrop(self, row: int, own: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
+        others = self._rows_of_split[str(self.garments.split[row])]
         random = np.random.default_rng([seed, 1])
         if random.random() >= _P_FOREIGN_BACKDROP:
             return own[::-1]
         try:
-            return read_garment(self.garments, int(random.integers(len(self.garments))))[0]
+            return read_garment(self.garments, int(random.choice(others)))[0]
         except InputError:
             return own[::-1]
 
