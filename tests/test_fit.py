@@ -15,6 +15,7 @@ from castlist.data.errors import InputError
 from castlist.train import fit as fit_module
 from castlist.train.checkpoint import build_encoder, load_encoder, save_encoder
 from castlist.train.config import TrainConfig
+from castlist.train.datamodule import ClothData, ItemBatches
 from castlist.train.encoder import ClothEncoder
 from castlist.train.fit import dry_run, fit, resume
 from castlist.train.module import ClothModule
@@ -35,6 +36,7 @@ class Run:
     out: Path
     said: list[str]
     saved: ClothEncoder
+    epochs: list[int]
 
 
 @pytest.fixture(scope="module")
@@ -69,15 +71,22 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> TrainConfig:
 def run(config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Train without a stop."""
     out, said, saved = tmp_path_factory.mktemp("run") / "out", list[str](), list[ClothEncoder]()
+    epochs = list[int]()
+    batches = ClothData.batches
     with pytest.MonkeyPatch.context() as patch:
 
         def keep(encoder: ClothEncoder, card: dict[str, object], path: Path) -> None:
             saved.append(encoder)
             save_encoder(encoder, card, path)
 
+        def note(data: ClothData, epoch: int) -> ItemBatches:
+            epochs.append(epoch)
+            return batches(data, epoch)
+
         patch.setattr(fit_module, "save_encoder", keep)
+        patch.setattr(ClothData, "batches", note)
         fit(config, out, said.append)
-    return Run(config, out, said, saved[0])
+    return Run(config, out, said, saved[0], epochs)
 
 
 def _curve(out: Path, column: str) -> list[float]:
@@ -89,6 +98,11 @@ def test_the_loss_falls(run: Run) -> None:
     losses = _curve(run.out, "loss_epoch")
     assert len(losses) == run.config.epochs
     assert losses[-1] < losses[0]
+
+
+def test_every_epoch_has_batches_of_its_own(run: Run) -> None:
+    # the first two are the sheet of views and the count of steps
+    assert run.epochs == [0, 0, *range(run.config.epochs)]
 
 
 def test_the_curves_have_recall_at_every_check(run: Run) -> None:
