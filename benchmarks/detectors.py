@@ -33,6 +33,7 @@ import numpy as np
 import torch
 from castlist.clustering.face_models.base import Detector, Picture
 from castlist.clustering.face_models.centerface import CenterFace, CenterFaceConfig
+from castlist.clustering.face_models.dlib_cnn import DlibCnn, DlibCnnConfig
 from castlist.clustering.face_models.hog import Hog, HogConfig
 from castlist.clustering.face_models.yunet import YuNet, YuNetConfig
 from castlist.clustering.matching import FaceLabel, Matches, match_labels
@@ -78,6 +79,9 @@ DETECTORS: dict[str, Callable[[Path], Detector]] = {
     "centerface-mirrored": lambda _: Mirrored(LEAST),
     "hog": lambda _: Hog(HogConfig(min_score=0.3)),
     "hog-x0": lambda _: Hog(HogConfig(min_score=0.3, upsample=0)),
+    "dlib-cnn": lambda _: DlibCnn(DlibCnnConfig(upsample=1)),
+    "dlib-cnn-x0": lambda _: DlibCnn(DlibCnnConfig(upsample=0)),
+    "dlib-cnn-x4": lambda _: DlibCnn(DlibCnnConfig(upsample=2)),
     "yunet": lambda path: YuNet(path, YuNetConfig(min_score=LEAST, max_side_px=8000)),
     "libfacedetection": lambda _: LibFaceDetection(LEAST),
     "mtcnn": lambda _: Mtcnn(min_score=0.3),
@@ -137,9 +141,10 @@ class Result:
         return f"{found.sum()}/{len(found)}" if len(found) < 400 else f"{100 * found.mean():.1f} %"
 
 
-def labelled(film: str) -> Labels:
+def labelled(film: str, every: int) -> Labels:
     labels = read_labels(FILMS[film].parent / "labels.csv")
-    return labels[labels.frame % EVERY.get(film, 1) == 0]
+    frames = np.unique(labels.frame)[:: every * EVERY.get(film, 1)]
+    return labels[np.isin(labels.frame, frames)]
 
 
 def pictures(film: str, labels: Labels) -> Iterator[tuple[int, Picture]]:
@@ -262,7 +267,7 @@ def measure_time(runs: Sequence[Run], threads: int, repeats: int = 7) -> None:
     print(f"\nMilliseconds a frame ({kind}), {threads} thread(s), median of {repeats}.\n")
     print(f"| detector | {' | '.join(f'{width} x {height}' for width, height in SIZES_PX)} |")
     print("|---" * (1 + len(SIZES_PX)) + "|")
-    first = next(picture for _, picture in pictures("demo", labelled("demo")))
+    first = next(picture for _, picture in pictures("demo", labelled("demo", 1)))
     seconds = np.zeros((len(runs), len(SIZES_PX), repeats))
     for column, size in enumerate(SIZES_PX):
         picture = np.asarray(cv2.resize(first, size, interpolation=cv2.INTER_CUBIC))
@@ -294,6 +299,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--detectors", nargs="+", default=DEFAULT, metavar="NAME[=FILE]")
     parser.add_argument("--false-boxes", type=int, default=100, help="in friends_scene")
+    parser.add_argument("--every", type=int, default=1, help="take each N-th labelled frame")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--time-only", action="store_true")
     parser.add_argument("--crops", type=Path, help="folder for sheets of boxes on no label")
@@ -307,7 +313,9 @@ def main() -> None:
             parser.error(f"--detectors: expected some of {', '.join(DETECTORS)}, got {name}")
         runs.append(Run(name, DETECTORS[name](Path(path))))
     if not arguments.time_only:
-        labels = {film: labelled(film) for film, path in FILMS.items() if path.is_file()}
+        labels = {
+            film: labelled(film, arguments.every) for film, path in FILMS.items() if path.is_file()
+        }
         for film, rows in labels.items():
             look(runs, film, rows)
         chosen = compare(runs, labels, arguments.false_boxes)

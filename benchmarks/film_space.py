@@ -34,12 +34,13 @@ def main() -> None:
             tracks: NDArray[np.int64],
             use: NDArray[np.bool_],
             max_dim: int = 128,
+            centre: NDArray[np.floating] | None = None,
             centred: tuple[str, ...] = centred_dims,
         ) -> FilmSpace:
             which = "face" if vectors.shape[1] == FACE_DIM else "cloth"
             # Tracks of one row each have nothing to teach: the space centres only.
             alone = np.arange(len(tracks)) if which in centred else tracks
-            return fit_film_space(vectors, alone, use, max_dim)
+            return fit_film_space(vectors, alone, use, max_dim, centre)
 
         with (
             patch("castlist.clustering.face_stage.fit_film_space", fit),

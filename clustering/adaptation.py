@@ -12,6 +12,9 @@ from ..data.faces import BoolArray, IntArray
 _HALF_TRUST_TRACKS = 10
 """With so many tracks the film's own noise has half of the weight it can get."""
 
+_CENTRE_SHARE = 0.4
+"""How much of the origin is the centre of people in general, the rest being the film's mean."""
+
 _MAX_ROWS = 1500  # rows that decide the main axes of long vectors
 
 
@@ -20,7 +23,7 @@ class FilmSpace:
     """An affine map of vectors, then unit length. Euclidean distances there are 0..2.
 
     Attributes:
-        mean: (dim,) float64, the centre of the film's vectors.
+        mean: (dim,) float64, what is taken off every vector.
         matrix: (dim, new_dim) float64.
     """
 
@@ -33,7 +36,11 @@ class FilmSpace:
 
 
 def fit_film_space(
-    vectors: NDArray[np.floating], tracks: IntArray, use: BoolArray, max_dim: int = 128
+    vectors: NDArray[np.floating],
+    tracks: IntArray,
+    use: BoolArray,
+    max_dim: int = 128,
+    centre: NDArray[np.floating] | None = None,
 ) -> FilmSpace:
     """Learn from a film's own tracks which directions of its vectors do not tell people apart.
 
@@ -47,6 +54,8 @@ def fit_film_space(
         tracks: (num_rows,) int64, the track of each row.
         use: (num_rows,) bool, finite rows to learn from.
         max_dim: longer vectors are first projected on so many main axes.
+        centre: (dim,), where people in general lie, mixed into the film's mean: the mean of a film
+            of one person is that person, and without its mean nothing of it is left.
 
     Returns:
         The map. With no track of two rows or more, it centres and projects only.
@@ -55,6 +64,7 @@ def fit_film_space(
     if not len(rows):
         return FilmSpace(np.zeros(vectors.shape[1]), np.eye(vectors.shape[1]))
     mean = rows.mean(axis=0)
+    origin = mean if centre is None else (1 - _CENTRE_SHARE) * mean + _CENTRE_SHARE * centre
     axes = _main_axes(rows - mean, max_dim)
     within, num_tracks = _scatter_within(rows @ axes, tracks[use])
     dim = len(within)
@@ -62,8 +72,8 @@ def fit_film_space(
     sphere = np.eye(dim) * (np.trace(within) / dim if num_tracks else 1.0)
     values, directions = np.linalg.eigh(trust * within + (1 - trust) * sphere)
     if not num_tracks or values[0] <= 0:
-        return FilmSpace(mean, axes)
-    return FilmSpace(mean, axes @ (directions / np.sqrt(values)))
+        return FilmSpace(origin, axes)
+    return FilmSpace(origin, axes @ (directions / np.sqrt(values)))
 
 
 def unit_rows(vectors: NDArray[np.float64]) -> NDArray[np.float64]:

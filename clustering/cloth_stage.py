@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..data.faces import Evidence, Faces, IntArray
 from .calibration import Trust, measure_trust
@@ -50,7 +51,9 @@ class ReassignConfig:
 
 
 def reassign_by_clothing(
-    faces: Faces, config: ReassignConfig | None = None
+    faces: Faces,
+    config: ReassignConfig | None = None,
+    centre: NDArray[np.floating] | None = None,
 ) -> tuple[Faces, list[str], Trust | None]:
     """Give unknown and low-confidence faces to the person whose clothes they wear.
 
@@ -62,6 +65,7 @@ def reassign_by_clothing(
     Args:
         faces: the table after stage 1.
         config: settings.
+        centre: (face_dim,), where people in general lie in the face vectors, as in stage 1.
 
     Returns:
         The table with ``person``, ``strength``, ``evidence`` and ``reason`` filled; what is worth
@@ -73,7 +77,7 @@ def reassign_by_clothing(
     order = picture_order(faces)
     ordered = faces[order]
     piece = pieces_of(ordered)
-    wardrobe = look_at_clothes(ordered, piece, config.good_quality, config.window_s)
+    wardrobe = look_at_clothes(ordered, piece, config.good_quality, config.window_s, centre)
     trust = measure_trust(*hide_and_ask(wardrobe), config.precision)
     decisions = decide(wardrobe, trust, config.veto)
     changed = _write_back(ordered, piece, wardrobe, decisions)

@@ -69,12 +69,17 @@ DEFAULT_THRESHOLD = 1.05
 _CLEAR_MARGIN = 0.1
 
 
-def cluster_by_face(faces: Faces, config: FaceConfig | None = None) -> tuple[Faces, list[str]]:
+def cluster_by_face(
+    faces: Faces,
+    config: FaceConfig | None = None,
+    centre: NDArray[np.floating] | None = None,
+) -> tuple[Faces, list[str]]:
     """Give each face its person as far as faces alone can tell.
 
     Args:
         faces: the table with tracks.
         config: settings.
+        centre: (face_dim,), where people in general lie in the vectors; see ``fit_film_space``.
 
     Returns:
         The table with ``person_before``, ``person``, ``runner_up``, ``strength`` and ``evidence``
@@ -87,21 +92,21 @@ def cluster_by_face(faces: Faces, config: FaceConfig | None = None) -> tuple[Fac
         found, said = _cluster_online(ordered, config)
     else:
         tracked = ordered.replace(track=by_first_row(ordered.track))
-        found, said = _cluster_tracks(tracked, config), []
+        found, said = _cluster_tracks(tracked, config, centre), []
     return found[np.argsort(order)].replace(track=faces.track), said
 
 
-def _cluster_tracks(faces: Faces, config: FaceConfig) -> Faces:
-    tracks = _in_film_space(faces, config)
+def _cluster_tracks(faces: Faces, config: FaceConfig, centre: NDArray[np.floating] | None) -> Faces:
+    tracks = _in_film_space(faces, config, centre)
     person = _found_people(tracks, config)
     person = _numbered(person[faces.track])[person]
     strength, runner_up = _strengths(tracks, person, config)
     return _write_back(faces, person[faces.track], runner_up[faces.track], strength[faces.track])
 
 
-def _in_film_space(faces: Faces, config: FaceConfig) -> Tracks:
+def _in_film_space(faces: Faces, config: FaceConfig, centre: NDArray[np.floating] | None) -> Tracks:
     good = faces.has_face_vector & (faces.quality >= config.good_quality)
-    space = fit_film_space(faces.face_vector, faces.track, good)
+    space = fit_film_space(faces.face_vector, faces.track, good, centre=centre)
     vectors = space.transform(faces.face_vector)
     tracks = table_of_tracks(faces.replace(face_vector=vectors), config.good_quality)
     return tracks.with_face_vectors(unit_rows(tracks.face_vector))

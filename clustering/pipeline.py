@@ -79,9 +79,11 @@ def cluster_people(
     # long as one.
     with threadpool_limits(1, user_api="blas"):
         with clock.stage("stage 1, faces"):
-            faces, said_by_faces = cluster_by_face(faces, config.face)
+            faces, said_by_faces = cluster_by_face(faces, config.face, engine.embedder.centre)
         with clock.stage("stage 2, clothing"):
-            faces, said_by_clothes, trust = reassign_by_clothing(faces, config.cloth)
+            faces, said_by_clothes, trust = reassign_by_clothing(
+                faces, config.cloth, engine.embedder.centre
+            )
     facts = RunFacts(
         sources=seen.sources,
         seconds=clock.seconds,

@@ -53,7 +53,11 @@ class Wardrobe:
 
 
 def look_at_clothes(
-    faces: Faces, piece: IntArray, good_quality: float, window_s: float
+    faces: Faces,
+    piece: IntArray,
+    good_quality: float,
+    window_s: float,
+    centre: NDArray[np.floating] | None = None,
 ) -> Wardrobe:
     """Sum up the clothes of each piece in a space that the film teaches itself.
 
@@ -62,10 +66,11 @@ def look_at_clothes(
         piece: (num_faces,) int64, the piece of each row, 0-based.
         good_quality: faces of at least this quality are clear, 0..1.
         window_s: length of a window in films, seconds.
+        centre: (face_dim,), where people in general lie in the face vectors; None = not known.
     """
     cloth_space = fit_film_space(faces.cloth_vector, faces.track, faces.has_cloth_vector)
     clear = faces.has_face_vector & (faces.quality >= good_quality)
-    face_space = fit_film_space(faces.face_vector, faces.track, clear)
+    face_space = fit_film_space(faces.face_vector, faces.track, clear, centre=centre)
     adapted = faces.replace(
         track=piece,
         face_vector=face_space.transform(faces.face_vector),

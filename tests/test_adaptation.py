@@ -166,3 +166,18 @@ def test_a_row_of_zeros_has_no_direction():
     unit = unit_rows(np.array([[0.0, 0], [0, -3]]))
     assert np.isnan(unit[0]).all()
     assert unit[1].tolist() == [0, -1]
+
+
+def test_a_film_of_one_person_keeps_that_person_together_when_the_centre_of_people_is_known():
+    rng = np.random.default_rng(0)
+    person, centre = np.zeros(16), np.zeros(16)
+    person[0], centre[1] = 1.0, 1.0
+    tracks = np.repeat(np.arange(12), 3)
+    vectors = person + rng.normal(0, 0.1, (36, 16))
+    use = np.ones(36, dtype=bool)
+
+    def apart(space):
+        return np.linalg.norm(np.diff(space.transform(vectors)[::3], axis=0), axis=1).mean()
+
+    assert apart(fit_film_space(vectors, tracks, use)) > 1.2
+    assert apart(fit_film_space(vectors, tracks, use, centre=centre)) < 0.9

@@ -81,6 +81,7 @@ class ArcFace:
     """
 
     other_person_distance = 1.2
+    centre: NDArray[np.float32] | None = None
 
     def __init__(self, path: str | Path, config: ArcFaceConfig | None = None) -> None:
         self.config = config or ArcFaceConfig()

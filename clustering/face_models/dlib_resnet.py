@@ -7,8 +7,10 @@ between these vectors are Euclidean; the vectors are not unit vectors.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib import resources
 from itertools import pairwise
 
 import numpy as np
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ... import checkpoints
 from .alignment import ALIGNMENT, CHIP_SIZE, FaceAligner
 from .base import Detections, Picture
 from .dlib_format import Layer, WeightsFile, read_network
@@ -125,6 +128,12 @@ def _take_pixels(stem: nn.Conv2d, colours: Layer) -> nn.Conv2d:
     return stem
 
 
+def dlib_centre() -> NDArray[np.float32]:
+    """Return where people in general lie in the network's vectors, (128,) float32."""
+    card = (resources.files(checkpoints) / "dlib_face_centre.json").read_text(encoding="utf-8")
+    return np.array(json.loads(card)["centre"], dtype=np.float32)
+
+
 class DlibEmbedder:
     """The default face embedder: dlib's alignment, dlib's network in torch.
 
@@ -140,6 +149,7 @@ class DlibEmbedder:
 
     def __init__(self, config: EmbedderConfig | None = None) -> None:
         self.config = config or EmbedderConfig()
+        self.centre: NDArray[np.float32] | None = dlib_centre()
         self._aligner = FaceAligner()
         self._dtype = torch.bfloat16 if self.config.bfloat16 else torch.float32
         net = DlibResNet(read_network(WEIGHTS.read())).eval()

