@@ -6,10 +6,12 @@ import json
 from importlib import resources
 
 import av
+import cv2
 import numpy as np
 import pytest
 from castlist import checkpoints
 from castlist.data import demo
+from castlist.data.errors import InputError
 from castlist.data.person_mask import WEIGHTS, PersonMask
 
 
@@ -65,3 +67,21 @@ def test_probabilities_are_finite_and_between_0_and_1(mask: PersonMask) -> None:
 def test_what_is_no_picture_is_refused(mask: PersonMask, picture: np.ndarray) -> None:
     with pytest.raises(ValueError, match="picture: expected"):
         mask.mask(picture)
+
+
+def test_ending_the_network_before_its_last_layer_changes_nothing(
+    mask: PersonMask, first_frame: np.ndarray
+) -> None:
+    content = (resources.files(checkpoints) / WEIGHTS).read_bytes()
+    whole = cv2.dnn.readNetFromTFLite(np.frombuffer(content, np.uint8))
+    picture = first_frame[:256, 200:456]
+    whole.setInput(cv2.dnn.blobFromImage(picture, 1 / 255))
+    expected = whole.forward()[0, 0]
+    assert expected.min() < 0.1 < 0.9 < expected.max()
+    np.testing.assert_allclose(mask.mask(picture), expected, atol=1e-5)
+
+
+def test_other_weights_of_that_name_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("castlist.data.person_mask._ENDS_EARLIER", ((216048, 1, 242),))
+    with pytest.raises(InputError, match=r"found another file .* install castlist again"):
+        PersonMask()
