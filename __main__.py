@@ -134,6 +134,10 @@ def _parser() -> argparse.ArgumentParser:
         help="exit with 1 unless this holds, such as 'recovery>=0.6'; as often as you like",
     )
 
+    from .train.command import add_train_parser
+
+    add_train_parser(commands)
+
     info = commands.add_parser("info", help="versions, weights with origin and licence, cache")
     info.set_defaults(command=_info)
     info.add_argument("--cache", type=Path, help="folder of the cache")
