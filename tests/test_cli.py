@@ -107,6 +107,7 @@ class ColourEmbedder:
     card = "colours"
     dim = 8
     other_person_distance = 0.6
+    centre = None
 
     def align(self, pixels, found):
         centres = ((found.boxes[:, :2] + found.boxes[:, 2:]) / 2).astype(int)
@@ -405,6 +406,13 @@ def test_other_thresholds_decode_nothing_other_frames_do(
     other = castlist("cluster", film, photo, "--out", tmp_path / "three", "--fps", "2")
     assert other.code == 1
     assert "looked at a picture" in other.error
+
+
+def test_a_copy_is_looked_at_under_its_own_name(castlist, squares, film, tmp_path):
+    castlist("cluster", film, "--out", tmp_path / "one")
+    copy = shutil.copy(film, tmp_path / "in" / "copy.mp4")
+    castlist("cluster", copy, "--out", tmp_path / "two")
+    assert set(table_of(tmp_path / "two").source) == {"copy.mp4"}
 
 
 def test_a_damaged_cache_is_filled_anew(castlist, squares, film, tmp_path):
@@ -811,6 +819,15 @@ def test_an_unknown_setting_names_the_legal_ones(castlist, tmp_path):
         assert set(re.findall(r"[a-z]+\.[a-z_0-9]+", run.error)) >= set(legal_keys())
 
 
+@pytest.mark.parametrize("option", ["--detector", "--face-model"])
+def test_a_network_that_is_not_there_is_named(castlist, film, tmp_path, option):
+    path = tmp_path / "nowhere.onnx"
+    run = castlist("cluster", film, "--out", tmp_path / "out", option, path)
+    assert run.code == 1
+    assert str(path) in run.error
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("text", [None, "[face", "\xff"])
 def test_settings_that_cannot_be_read_are_named(castlist, tmp_path, text):
     settings = tmp_path / "run.toml"
@@ -933,52 +950,18 @@ def test_evaluate_refuses_what_does_not_belong_together(castlist, labelled, tmp_
         assert expected in run.error
 
 
+def test_evaluate_takes_photos_with_labels_of_the_largest_face(castlist, squares, tmp_path):
+    for number, name in enumerate(["red", "blue", "red", "blue"]):
+        write_photo(tmp_path / "photos" / f"{number}.png", picture(name))
+    castlist("cluster", tmp_path / "photos", "--out", tmp_path / "out")
+    labels = tmp_path / "labels.csv"
+    labels.write_text("file,person\n0.png,rita\n1.png,bo\n2.png,rita\n3.png,bo\n")
+    run = castlist("evaluate", tmp_path / "out", "--labels", labels)
+    assert run.code == 0
+    assert run.out.startswith("4 labelled faces: 4 found (1.000), 0 missed, 0 not looked at.")
+
+
 # Progress
-
-
-class Stream(io.StringIO):
-    def __init__(self, is_terminal):
-        super().__init__()
-        self._is_terminal = is_terminal
-
-    def isatty(self):
-        return self._is_terminal
-
-
-def test_progress_is_a_line_a_step_and_the_time_left_every_ten_seconds(monkeypatch):
-    now = 100.0
-    monkeypatch.setattr("castlist.clustering.progress.time.monotonic", lambda: now)
-    stream = Stream(is_terminal=False)
-    with ProgressLines(stream) as progress:
-        progress("looking at a.mp4", 0, 60)
-        for now in (105.0, 112.0, 113.0):
-            progress("looking at a.mp4", now - 100, 60)
-        progress("page", 0, 1)
-    assert stream.getvalue().splitlines() == [
-        "castlist: looking at a.mp4",
-        "castlist: looking at a.mp4: 20%, 48 s left",
-        "castlist: page",
-    ]
-
-
-def test_progress_says_what_is_done_where_the_whole_is_unknown(monkeypatch):
-    now = 0.0
-    monkeypatch.setattr("castlist.clustering.progress.time.monotonic", lambda: now)
-    stream = Stream(is_terminal=False)
-    progress = ProgressLines(stream)
-    progress("looking", 0, None)
-    now = 11.0
-    progress("looking", 33, None)
-    assert stream.getvalue().splitlines()[-1] == "castlist: looking: 33 done"
-
-
-def test_progress_on_a_terminal_is_bars_with_any_name():
-    stream = Stream(is_terminal=True)
-    with ProgressLines(stream) as progress:
-        progress("looking at [b]film[/i].mp4", 0, None)
-        progress("looking at [b]film[/i].mp4", 1, 1)
-    assert "[b]film[/i].mp4" in stream.getvalue()
-    assert "100 %" in stream.getvalue()
 
 
 def test_progress_counts_from_the_start_that_was_asked_for(

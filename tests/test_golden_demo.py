@@ -1,7 +1,6 @@
 """The demo that ships, from the command line: who is found in it is known face by face."""
 
 import contextlib
-import functools
 import hashlib
 import io
 import json
@@ -12,19 +11,21 @@ import numpy as np
 import pandas as pd
 import pytest
 from castlist.__main__ import main
-from castlist.clustering import cache
-from castlist.clustering.cloth_stage import reassign_by_clothing
+from castlist.clustering import cache, pipeline
+from castlist.clustering.analyse import Analysis
+from castlist.clustering.config import make_config
 from castlist.clustering.constraints import count_violations
+from castlist.clustering.crops import JoinedCrops
+from castlist.clustering.engine import EngineConfig, load_engine
 from castlist.clustering.evaluate import evaluate
-from castlist.clustering.face_stage import METHODS, FaceConfig, cluster_by_face
+from castlist.clustering.face_stage import METHODS
 from castlist.clustering.matching import match_labels
+from castlist.clustering.pipeline import cluster_people
 from castlist.clustering.results import read_result
-from castlist.clustering.tracks import follow_tracks, is_supported
 from castlist.data import demo
 from castlist.data.faces import UNKNOWN, Evidence
 from castlist.data.labels import read_labels
 from PIL import Image
-from threadpoolctl import threadpool_limits
 
 pytestmark = pytest.mark.slow
 
@@ -71,14 +72,6 @@ def report(result, labels):
     return evaluate(result.faces, labels, result.looked_at)
 
 
-@pytest.fixture(scope="module")
-def seen(run):
-    """The table as stage 1 gets it: what the networks saw, with tracks."""
-    (entry,) = run[1].iterdir()
-    faces = follow_tracks(cache.load(entry)[0])
-    return follow_tracks(faces[is_supported(faces)])
-
-
 # Who is found
 
 
@@ -119,6 +112,8 @@ def test_who_changes_clothes_stays_one_person(result, true_person, labels):
     outfits = labels.outfit[matches.label_of_face[known_emi]]
     assert sorted(set(outfits)) == ["emi_1", "emi_green"]
     assert len(set(result.faces.person[known_emi])) == 1
+    by_face = result.faces.person_before[known_emi]
+    assert len(set(by_face[by_face != UNKNOWN])) == 1  # nor did her clear faces split
 
 
 def test_clothing_brings_the_unknown_back(report):
@@ -211,25 +206,47 @@ def test_evaluate_requires_what_holds(run, capsys):
     assert capsys.readouterr().err == "castlist: error: required people_after>8, got 8\n"
 
 
-# Both stages on its table
-
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    with threadpool_limits(1, user_api="blas"):  # as the pipeline does
-        yield
+# Both stages on its table, through the page that names them
 
 
 @pytest.fixture(scope="module")
-def stages(seen):
-    """Give the table after stage 1 and after both, by the method of stage 1."""
+def networks():
+    return load_engine(EngineConfig())
 
-    @functools.cache
-    def run_both(method):
-        before = cluster_by_face(seen, FaceConfig(method=method))[0]
-        return before, reassign_by_clothing(before)[0]
 
-    return run_both
+@pytest.fixture
+def rerun(run, networks, monkeypatch):
+    """Run all that follows the networks, on what they saw in the demo; gives the table, rows in
+    the order of pictures.
+
+    ``rows`` shuffles what they saw, ``after`` changes what a stage returns.
+    """
+    (entry,) = run[1].iterdir()
+    seen, crops, _ = cache.load(entry)
+    monkeypatch.setattr(pipeline, "load_engine", lambda _config: networks)
+
+    def again(*, rows=slice(None), after=None, **settings):
+        analysis = Analysis(seen[rows], JoinedCrops([crops]), (), {})
+        config = make_config({name.replace("__", "."): value for name, value in settings.items()})
+        with monkeypatch.context() as patch:
+            patch.setattr(pipeline, "analyse", lambda *_arguments: analysis)
+            for name, change in (after or {}).items():
+                patch.setattr(pipeline, name, changed(getattr(pipeline, name), change))
+            return in_order(cluster_people([], config, {}, run[1]).faces)
+
+    return again
+
+
+def changed(stage, change):
+    return lambda *arguments, **settings: change(stage(*arguments, **settings))
+
+
+def in_order(faces):
+    return faces[np.lexsort((faces.box[:, 1], faces.box[:, 0], faces.frame))]
+
+
+def shuffled(num_rows, seed):
+    return np.random.default_rng(seed).permutation(num_rows)
 
 
 def same_groups(person, other):
@@ -240,61 +257,54 @@ def same_groups(person, other):
     ) == len(set(other.tolist()))
 
 
-def test_the_result_is_what_both_stages_make_of_the_table(result, stages):
-    _, faces = stages("hdbscan")
-    assert np.array_equal(faces.person_before, result.faces.person_before)
-    assert np.array_equal(faces.person, result.faces.person)
+def assert_same(faces, other):
+    assert np.array_equal(faces.box, other.box)
+    assert same_groups(faces.person_before, other.person_before)
+    assert same_groups(faces.person, other.person)
+    assert np.array_equal(faces.evidence, other.evidence)
+    np.testing.assert_allclose(faces.strength, other.strength, atol=1e-5)
+
+
+def test_the_same_table_gives_the_same_result(result, rerun):
+    again = rerun()
+    assert np.array_equal(again.person, in_order(result.faces).person)
+    assert_same(again, in_order(result.faces))
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_the_order_of_rows_changes_nothing(seen, stages, method):
-    order = np.random.default_rng(1).permutation(len(seen))
-    back = np.argsort(order)
-    faces, after = stages(method)
-    shuffled = cluster_by_face(seen[order], FaceConfig(method=method))[0]
-    assert same_groups(faces.person, shuffled.person[back])
-    np.testing.assert_allclose(faces.strength, shuffled.strength[back], atol=1e-5)
-    shuffled_after = reassign_by_clothing(shuffled)[0]
-    assert same_groups(after.person, shuffled_after.person[back])
-    assert np.array_equal(after.evidence, shuffled_after.evidence[back])
-
-
-def test_the_order_of_rows_changes_no_track(seen):
-    order = np.random.default_rng(2).permutation(len(seen))
-    again = follow_tracks(seen[order].replace(track=np.full(len(seen), -1)))
-    assert np.array_equal(again.track[np.argsort(order)], seen.track)
+def test_the_order_of_rows_changes_nothing(run, rerun, method):
+    (entry,) = run[1].iterdir()
+    rows = shuffled(len(cache.load(entry)[0]), seed=1)
+    usual, other = rerun(face__method=method), rerun(face__method=method, rows=rows)
+    assert_same(usual, other)
+    assert np.array_equal(usual.track, other.track)
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_the_numbers_of_tracks_change_nothing(seen, stages, method):
-    numbers = np.random.default_rng(3).permutation(seen.track.max() + 1)
-    faces, after = stages(method)
-    renumbered = cluster_by_face(
-        seen.replace(track=numbers[seen.track]), FaceConfig(method=method)
-    )[0]
-    assert same_groups(faces.person, renumbered.person)
-    assert same_groups(after.person, reassign_by_clothing(renumbered)[0].person)
+def test_the_numbers_of_tracks_change_nothing(rerun, method):
+    def renumber(faces):
+        return faces.replace(track=shuffled(faces.track.max() + 1, seed=2)[faces.track])
+
+    usual = rerun(face__method=method)
+    assert_same(usual, rerun(face__method=method, after={"follow_tracks": renumber}))
 
 
-def test_the_numbers_of_people_change_nothing_in_stage_2(stages):
-    faces, after = stages("hdbscan")
-    numbers = np.append(np.random.default_rng(4).permutation(faces.num_people), UNKNOWN)
-    renumbered = faces.replace(
-        person=numbers[faces.person],
-        person_before=numbers[faces.person_before],
-        runner_up=numbers[faces.runner_up],
-    )
-    renumbered_after = reassign_by_clothing(renumbered)[0]
-    assert same_groups(after.person, renumbered_after.person)
-    assert np.array_equal(after.evidence, renumbered_after.evidence)
+def test_the_numbers_of_people_change_nothing_in_stage_2(rerun):
+    def renumber(found):
+        faces, said = found
+        number = np.append(shuffled(faces.num_people, seed=3), UNKNOWN)
+        columns = ("person", "person_before", "runner_up")
+        return faces.replace(**{name: number[getattr(faces, name)] for name in columns}), said
+
+    assert_same(rerun(), rerun(after={"cluster_by_face": renumber}))
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_stage_2_never_touches_a_strong_row(stages, method):
-    before, after = stages(method)
+def test_stage_2_never_touches_a_strong_row(rerun, method):
+    before = rerun(face__method=method, cloth__method="none")
+    after = rerun(face__method=method)
     strong = before.is_strong
     assert strong.any()
-    assert same_groups(before.person[strong], after.person[strong])
     assert np.array_equal(after.person[strong], after.person_before[strong])
     assert (after.evidence[strong] == Evidence.FACE).all()
     assert np.array_equal(before.strength[strong], after.strength[strong])
@@ -302,11 +312,10 @@ def test_stage_2_never_touches_a_strong_row(stages, method):
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_only_the_online_rule_makes_one_person_of_two_faces_of_a_picture(seen, method):
-    before = cluster_by_face(seen, FaceConfig(method=method, threshold=1.9))[0]
-    after = reassign_by_clothing(before)[0]
-    violations = count_violations(after, after.person_before), count_violations(after, after.person)
-    if method == "online":  # of a threshold at which all faces are one person
+def test_only_the_online_rule_makes_one_person_of_two_faces_of_a_picture(rerun, method):
+    faces = rerun(face__method=method, face__threshold=1.9)  # joins whatever may be joined
+    violations = [count_violations(faces, own) for own in (faces.person_before, faces.person)]
+    if method == "online":
         assert min(violations) > 0
     else:
-        assert violations == (0, 0)
+        assert violations == [0, 0]
