@@ -29,7 +29,7 @@ from castlist.clustering.config import legal_keys
 from castlist.clustering.engine import Engine, load_engine
 from castlist.clustering.face_models.base import Detections
 from castlist.clustering.progress import ProgressLines
-from castlist.clustering.report import write
+from castlist.clustering.report import page, write
 from castlist.data.faces import UNKNOWN
 from castlist.data.store import read_faces
 from PIL import Image
@@ -135,10 +135,14 @@ class NoClothes:
         return np.full((len(cloths), self.dim), np.nan, np.float32)
 
 
+environment_once = functools.cache(page._environment)  # compiling its templates takes 0.3 s
+
+
 @pytest.fixture
 def squares(monkeypatch):
     """Run with the networks above; returns them."""
     engine = Engine(SquareDetector(), ColourEmbedder(), NoClothes())
+    monkeypatch.setattr(page, "_environment", environment_once)
     monkeypatch.setattr(pipeline, "load_engine", lambda _config: engine)
     monkeypatch.setattr(
         analyse, "face_quality", lambda chips, _found: np.full(len(chips), 0.9, np.float32)
@@ -733,6 +737,16 @@ def test_an_interrupt_stops_the_decoding_thread(castlist, squares, film, tmp_pat
     assert castlist("cluster", film, "--out", tmp_path / "out").code == 1
     assert not (tmp_path / "out").exists()
     assert {own.name for own in set(threading.enumerate()) - before} == set()
+
+
+def test_being_told_to_stop_is_an_interrupt(monkeypatch):
+    handler = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(command_line, "main", lambda: signal.raise_signal(signal.SIGTERM))
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            command_line.run()
+    finally:
+        signal.signal(signal.SIGTERM, handler)
 
 
 def test_what_nobody_foresaw_is_one_line_that_says_how_to_see_more(
