@@ -28,7 +28,10 @@ class DensityClusters:
 
 
 def density_clusters(
-    vectors: NDArray[np.floating], min_cluster_size: int = 2, min_samples: int = 1
+    vectors: NDArray[np.floating],
+    min_cluster_size: int = 2,
+    min_samples: int = 1,
+    epsilon: float = 0.0,
 ) -> DensityClusters:
     """Cluster rows by density: HDBSCAN (Campello et al. 2013; McInnes et al. 2017, ``hdbscan``).
 
@@ -36,6 +39,8 @@ def density_clusters(
         vectors: (num_rows, dim), finite. Use unit rows where cosine distance is meant.
         min_cluster_size: the fewest rows that make a cluster, 2 or more.
         min_samples: neighbours that make a row dense; 1 takes plain distances.
+        epsilon: clusters nearer than this are not told apart (Malzer & Baum 2020), in the unit of
+            the vectors; without it copies of a row, which are very dense, are clusters of their own.
 
     Returns:
         Labels, strengths and the spanning tree. Fewer rows than a cluster needs are all noise.
@@ -56,6 +61,7 @@ def density_clusters(
     model = hdbscan.HDBSCAN(
         min_cluster_size=min_cluster_size,
         min_samples=min(min_samples, len(vectors)),
+        cluster_selection_epsilon=float(epsilon),
         gen_min_span_tree=True,
         allow_single_cluster=True,
         approx_min_span_tree=False,  # the exact tree: the same result on every machine

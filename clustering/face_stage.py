@@ -140,7 +140,7 @@ def _group(
     threshold = config.threshold or DEFAULT_THRESHOLD
     if config.method == "agglomerative":
         return average_linkage(vectors, pictures, threshold)
-    clusters = density_clusters(vectors)
+    clusters = density_clusters(vectors, epsilon=threshold)
     labels = clusters.labels
     links = [
         (int(first), int(second), float(distance))

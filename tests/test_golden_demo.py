@@ -117,7 +117,8 @@ def test_who_changes_clothes_stays_one_person(result, true_person, labels):
 
 
 def test_clothing_brings_the_unknown_back(report):
-    assert report.before.unknown_share - report.after.unknown_share >= 0.15
+    assert report.gain.recovery >= 0.95
+    assert report.after.unknown_share <= 0.01
     assert report.gain.reassigned >= 100
     assert report.gain.reassignment_precision >= 0.95
 
