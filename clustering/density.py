@@ -40,7 +40,7 @@ def density_clusters(
         min_cluster_size: the fewest rows that make a cluster, 2 or more.
         min_samples: neighbours that make a row dense; 1 takes plain distances.
         epsilon: clusters nearer than this are not told apart (Malzer & Baum 2020), in the unit of
-            the vectors; without it copies of a row, which are very dense, are clusters of their own.
+            the vectors; without it copies of a row, being very dense, are a cluster of their own.
 
     Returns:
         Labels, strengths and the spanning tree. Fewer rows than a cluster needs are all noise.
