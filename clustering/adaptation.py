@@ -12,7 +12,7 @@ from ..data.faces import BoolArray, IntArray
 _HALF_TRUST_TRACKS = 10
 """With so many tracks the film's own noise has half of the weight it can get."""
 
-_CENTRE_SHARE = 0.4
+_CENTRE_SHARE = 0.35
 """How much of the origin is the centre of people in general, the rest being the film's mean."""
 
 _MAX_ROWS = 1500  # rows that decide the main axes of long vectors

@@ -46,7 +46,7 @@ class FaceConfig:
 
     method: str = "hdbscan"
     threshold: float | None = None
-    spread: float = 1.25
+    spread: float = 1.2
     doubt: float = 1.3
     good_quality: float = 0.2
     min_good_faces: int = 2
