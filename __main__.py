@@ -274,10 +274,10 @@ def _frames_of_films(labels: Labels, sources: Sequence[Source]) -> dict[str, lis
 
 
 def _evaluate(arguments: argparse.Namespace) -> int:
-    from .clustering.bootstrap import BootstrapConfig
-    from .clustering.pooling import evaluate_results
-    from .clustering.requirements import failures, parse_requirement
-    from .clustering.results import read_result
+    from .clustering.evaluation.bootstrap import BootstrapConfig
+    from .clustering.evaluation.pooling import evaluate_results
+    from .clustering.evaluation.requirements import failures, parse_requirement
+    from .clustering.evaluation.results import read_result
     from .data.labels import read_labels
 
     try:

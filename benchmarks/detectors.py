@@ -31,12 +31,12 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
+from castlist.clustering.evaluation.matching import FaceLabel, Matches, match_labels
 from castlist.clustering.face_models.base import Detector, Picture
 from castlist.clustering.face_models.centerface import CenterFace, CenterFaceConfig
 from castlist.clustering.face_models.dlib_cnn import DlibCnn, DlibCnnConfig
 from castlist.clustering.face_models.hog import Hog, HogConfig
 from castlist.clustering.face_models.yunet import YuNet, YuNetConfig
-from castlist.clustering.matching import FaceLabel, Matches, match_labels
 from castlist.data.faces import Faces
 from castlist.data.frames import open_film
 from castlist.data.labels import Labels, read_labels

@@ -15,7 +15,7 @@ from castlist.clustering.analyse import analyse
 from castlist.clustering.cache import default_cache
 from castlist.clustering.config import FramesConfig
 from castlist.clustering.engine import EngineConfig, load_engine
-from castlist.clustering.matching import match_labels
+from castlist.clustering.evaluation.matching import match_labels
 from castlist.clustering.progress import silent
 from castlist.data.labels import read_labels
 from castlist.data.sources import find_sources

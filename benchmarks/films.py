@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 from castlist.clustering.cache import default_cache
 from castlist.clustering.config import make_config, parse_setting
-from castlist.clustering.evaluate import evaluate
-from castlist.clustering.evaluation_report import Report
-from castlist.clustering.matching import LookedAt
+from castlist.clustering.evaluation.evaluate import evaluate
+from castlist.clustering.evaluation.matching import LookedAt
+from castlist.clustering.evaluation.report import Report
 from castlist.clustering.pipeline import Result, cluster_people
 from castlist.data.labels import read_labels
 from castlist.data.sources import find_sources

@@ -32,7 +32,12 @@ def pictures_of(faces: Faces, group: IntArray) -> list[set[int]]:
 
 
 def count_violations(faces: Faces, person: IntArray) -> int:
-    """Count the pairs of faces that share a picture and a person."""
+    """Count the pairs of faces that share a picture and a person.
+
+    Args:
+        faces: says which faces share a picture.
+        person: (num_faces,) int64, UNKNOWN = -1 is no person.
+    """
     known = person != UNKNOWN
     _, same = np.unique(np.stack([faces.picture[known], person[known]]), axis=1, return_counts=True)
     return int((same * (same - 1) // 2).sum())

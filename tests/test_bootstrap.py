@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from castlist.clustering.bootstrap import BootstrapConfig, Interval, bootstrap
-from castlist.clustering.gain import LabelledFaces
+from castlist.clustering.evaluation.bootstrap import BootstrapConfig, Interval, bootstrap
+from castlist.clustering.evaluation.gain import LabelledFaces
 
 
 def _labelled(right, unit):

@@ -9,7 +9,7 @@ from castlist.clustering.constraints import (
     pictures_of,
     split_at_weakest_links,
 )
-from castlist.data.faces import Faces
+from castlist.data.faces import UNKNOWN, Faces
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +51,18 @@ def test_violations_are_pairs_of_known_faces_in_one_picture(make_faces):
     faces = make_faces(8, frame=[0, 0, 0, 0, 1, 1, 2, 2])
     person = np.array([5, 5, 5, 0, 0, 1, -1, -1])
     assert count_violations(faces, person) == 3
+
+
+def test_violations_are_those_of_a_naive_loop(make_faces):
+    rng = np.random.default_rng(3)
+    faces = make_faces(40, frame=rng.integers(0, 6, 40))
+    person = rng.integers(-1, 3, 40)
+    expected = sum(
+        faces.frame[i] == faces.frame[j] and person[i] == person[j] != UNKNOWN
+        for i, j in combinations(range(40), 2)
+    )
+    assert expected > 10
+    assert count_violations(faces, person) == expected
 
 
 def test_nobody_known_violates_nothing(make_faces):

@@ -1,14 +1,13 @@
 import doctest
 import re
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 import pytest
-from castlist.clustering.evaluate import count_violations, evaluate, labelled_faces
-from castlist.clustering.gain import confuse, is_right
-from castlist.clustering.matching import LookedAt, match_labels
-from castlist.data.faces import UNKNOWN, Faces
+from castlist.clustering.evaluation.evaluate import evaluate, labelled_faces
+from castlist.clustering.evaluation.gain import confuse, is_right
+from castlist.clustering.evaluation.matching import LookedAt, match_labels
+from castlist.data.faces import Faces
 from castlist.data.labels import Labels
 
 
@@ -169,22 +168,6 @@ def test_right_equals_a_loop():
 def test_nobody_known_is_nobody_right():
     assert is_right(np.array([0, 1]), np.array([-1, -1])).tolist() == [False, False]
     assert is_right(np.array([], np.int64), np.array([], np.int64)).tolist() == []
-
-
-def test_violations_equal_a_loop_over_pairs():
-    rng = np.random.default_rng(3)
-    rows = [
-        (int(rng.integers(0, 6)), 60 + i, None, person := int(rng.integers(-1, 3)), person)
-        for i in range(40)
-    ]
-    faces, _ = _tables(rows)
-    expected = sum(
-        faces.frame[i] == faces.frame[j] and faces.person[i] == faces.person[j] != UNKNOWN
-        for i, j in combinations(range(len(faces)), 2)
-    )
-    assert expected > 10
-    assert count_violations(faces, faces.person) == expected
-    assert count_violations(Faces.empty(), Faces.empty().person) == 0
 
 
 def test_reports_of_two_films_add():

@@ -17,11 +17,11 @@ from castlist.clustering.config import make_config
 from castlist.clustering.constraints import count_violations
 from castlist.clustering.crops import JoinedCrops
 from castlist.clustering.engine import EngineConfig, load_engine
-from castlist.clustering.evaluate import evaluate
+from castlist.clustering.evaluation.evaluate import evaluate
+from castlist.clustering.evaluation.matching import match_labels
+from castlist.clustering.evaluation.results import read_result
 from castlist.clustering.face_stage import METHODS
-from castlist.clustering.matching import match_labels
 from castlist.clustering.pipeline import cluster_people
-from castlist.clustering.results import read_result
 from castlist.data import demo
 from castlist.data.faces import UNKNOWN, Evidence
 from castlist.data.labels import read_labels

@@ -2,7 +2,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
-from castlist.clustering.matching import (
+from castlist.clustering.evaluation.matching import (
     FaceLabel,
     LookedAt,
     iou,

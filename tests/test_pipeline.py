@@ -8,10 +8,10 @@ import pytest
 from castlist.clustering import pipeline
 from castlist.clustering.analyse import Analysis
 from castlist.clustering.config import Config, make_config
+from castlist.clustering.evaluation.results import read_result
 from castlist.clustering.face_stage import METHODS
 from castlist.clustering.facts import SourceFacts
 from castlist.clustering.pipeline import cluster_people
-from castlist.clustering.results import read_result
 from castlist.data.faces import STRONG_FROM, UNKNOWN, Faces
 from castlist.data.store import write_faces
 

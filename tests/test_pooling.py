@@ -2,11 +2,16 @@ import json
 
 import numpy as np
 import pytest
-from castlist.clustering.bootstrap import BootstrapConfig
-from castlist.clustering.evaluate import labelled_faces, measure
-from castlist.clustering.matching import match_labels
-from castlist.clustering.pooling import Result, evaluate_results, pair_results, resampled_figures
-from castlist.clustering.sweep import sweep_strength
+from castlist.clustering.evaluation.bootstrap import BootstrapConfig
+from castlist.clustering.evaluation.evaluate import labelled_faces, measure
+from castlist.clustering.evaluation.matching import match_labels
+from castlist.clustering.evaluation.pooling import (
+    Result,
+    evaluate_results,
+    pair_results,
+    resampled_figures,
+)
+from castlist.clustering.evaluation.sweep import sweep_strength
 from castlist.data.errors import InputError
 from castlist.data.faces import Faces
 from castlist.data.labels import Labels

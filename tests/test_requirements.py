@@ -1,5 +1,10 @@
 import pytest
-from castlist.clustering.requirements import Requirement, failures, find_figure, parse_requirement
+from castlist.clustering.evaluation.requirements import (
+    Requirement,
+    failures,
+    find_figure,
+    parse_requirement,
+)
 from castlist.data.errors import InputError
 
 SECTIONS = {

@@ -3,7 +3,7 @@ from itertools import combinations, permutations
 
 import numpy as np
 import pytest
-from castlist.clustering.scores import ClusterCounts, count_clusters, f_measure, ratio
+from castlist.clustering.evaluation.scores import ClusterCounts, count_clusters, f_measure, ratio
 from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 from sklearn.metrics.cluster import pair_confusion_matrix
 

@@ -6,9 +6,9 @@ import dataclasses
 from dataclasses import dataclass
 
 from .bands import Bands, add_bands
-from .evaluation_text import Sections, report_to_json, report_to_markdown
 from .gain import GainCounts
 from .scores import Additive, ClusterCounts, ratio
+from .text import Sections, report_to_json, report_to_markdown
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..data.errors import InputError
-from ..data.store import read_faces
+from ...data.errors import InputError
+from ...data.store import read_faces
 from .matching import LookedAt
 from .pooling import Result
 

@@ -12,12 +12,13 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.faces import UNKNOWN, Faces
-from ..data.labels import NOT_A_FACE, Labels
+from ...data.faces import UNKNOWN, Faces
+from ...data.labels import NOT_A_FACE, Labels
+from ..constraints import count_violations
 from .bands import count_bands
-from .evaluation_report import DetectionCounts, Prediction, Report
 from .gain import SMALL_PX, GainCounts, LabelledFaces, judge
 from .matching import FaceLabel, LookedAt, Matches, match_labels
+from .report import DetectionCounts, Prediction, Report
 from .scores import count_clusters
 
 _Number = TypeVar("_Number", np.int64, np.float32)
@@ -117,19 +118,6 @@ def _units(track: NDArray[np.int64], shot: NDArray[np.int64], labels: Labels) ->
             keys.append(("row", row))
     codes = {key: code for code, key in enumerate(dict.fromkeys(keys))}
     return np.array([codes[key] for key in keys], dtype=np.int64)
-
-
-def count_violations(faces: Faces, person: NDArray[np.int64]) -> int:
-    """Count the pairs of faces of one picture in one person.
-
-    Args:
-        faces: says which faces share a picture.
-        person: (num_faces,) int64, UNKNOWN = -1 is no person.
-    """
-    is_known = person != UNKNOWN
-    together = np.stack([faces.picture[is_known], person[is_known]])
-    _, sizes = np.unique(together, axis=1, return_counts=True)
-    return int((sizes * (sizes - 1) // 2).sum())
 
 
 def _count_detections(faces: Faces, labels: Labels, matches: Matches) -> DetectionCounts:

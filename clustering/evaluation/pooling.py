@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..data.errors import InputError
-from ..data.faces import Faces
-from ..data.labels import Labels
+from ...data.errors import InputError
+from ...data.faces import Faces
+from ...data.labels import Labels
 from .bootstrap import BootstrapConfig, Interval, bootstrap
 from .evaluate import labelled_faces, measure, report_on
-from .evaluation_report import Report
-from .evaluation_text import report_as_dict, report_to_markdown
 from .gain import LabelledFaces
 from .matching import LookedAt, match_labels
+from .report import Report
+from .text import report_as_dict, report_to_markdown
 
 
 @dataclass(frozen=True, eq=False)
