@@ -15,13 +15,12 @@ import os
 import time
 from pathlib import Path
 
-import numpy as np
 from castlist.clustering.cache import default_cache
 from castlist.clustering.config import make_config, parse_setting
 from castlist.clustering.evaluation.evaluate import evaluate
-from castlist.clustering.evaluation.matching import LookedAt
 from castlist.clustering.evaluation.report import Report
-from castlist.clustering.pipeline import Result, cluster_people
+from castlist.clustering.evaluation.results import looked_at
+from castlist.clustering.pipeline import cluster_people
 from castlist.data.labels import read_labels
 from castlist.data.sources import find_sources
 
@@ -65,19 +64,8 @@ def row(name: str, film: Path, labels_file: Path, settings: dict[str, object]) -
     seconds = result.facts.seconds
     both_s = seconds["stage 1, faces"] + seconds["stage 2, clothing"]
     print(f"<!-- {name}: {time.perf_counter() - began_s:.1f} s, {list(result.facts.messages)} -->")
-    report = evaluate(result.faces, labels, looked_at(result))
+    report = evaluate(result.faces, labels, looked_at(result.facts.sources))
     return "| " + " | ".join([name, *figures(report), f"{both_s:.2f}"]) + " |"
-
-
-def looked_at(result: Result) -> dict[str, LookedAt]:
-    return {
-        own.name: LookedAt(
-            np.array(own.frames or (0,)),
-            np.array(own.frames_s or (0.0,)),
-            np.array(own.cuts, dtype=np.int64),
-        )
-        for own in result.facts.sources
-    }
 
 
 def figures(report: Report) -> list[str]:

@@ -157,7 +157,7 @@ def analyse(
             raise _no_cache(cache_folder, "what was written there cannot be read back")
         tables.append(found[0])
         crops.append(found[1])
-        facts += [_source_facts(own) for own in found[2]["sources"]]
+        facts += [SourceFacts.from_dict(own) for own in found[2]["sources"]]
     return Analysis(Faces.concatenate(tables), JoinedCrops(crops), tuple(facts), hashes)
 
 
@@ -220,6 +220,8 @@ class _FilmJob(_Job):
                 frames_s=tuple(round(time_s, 3) for time_s in frames_s),
                 cuts=tuple(film.cuts),
                 loss=film.loss or "",
+                size_px=(film.width, film.height),
+                length_frames=film.length_frames,
             )
             return faces.replace(shot=shot_of(faces.frame, film.cuts)), [facts]
 
@@ -235,11 +237,13 @@ class _PhotosJob(_Job):
         step, total = f"{_LOOKING} photos", len(self.photos)
         losses: list[str] = []
         taken: dict[str, float] = {}
+        sizes: dict[str, tuple[int, int]] = {}
         progress(step, 0, total)
         with closing(describer.detected(read_photos(self.photos, losses.append))) as pictures:
             for frame, found in pictures:
                 describer.add(frame, found)
                 taken[frame.source] = frame.time_s
+                sizes[frame.source] = (frame.picture.shape[1], frame.picture.shape[0])
                 progress(step, len(taken) + len(losses), total)
         facts = [
             SourceFacts(
@@ -247,6 +251,7 @@ class _PhotosJob(_Job):
                 kind="photo",
                 taken_s=None if np.isnan(taken.get(photo.name, np.nan)) else taken[photo.name],
                 loss="" if photo.name in taken else _complaint(photo, losses),
+                size_px=sizes.get(photo.name),
             )
             for photo in self.photos
         ]
@@ -269,13 +274,6 @@ def _look(
 
 def _no_cache(folder: Path, why: str) -> InputError:
     return InputError(f"{folder}: cannot keep a cache there ({why}); choose another --cache")
-
-
-def _source_facts(fields: Mapping[str, Any]) -> SourceFacts:
-    own: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value for name, value in fields.items()
-    }
-    return SourceFacts(**own)
 
 
 def _complaint(photo: Source, losses: Sequence[str]) -> str:

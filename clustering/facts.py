@@ -33,6 +33,8 @@ class SourceFacts:
         taken_s: when a photo was taken, in seconds since 1970 by its own clock, None when it does
             not say.
         loss: what could not be read of it, in words; empty when everything could.
+        size_px: width and height of the upright pictures, in pixels, None when it is not known.
+        length_frames: how many frames the film has, None when not all were counted.
     """
 
     name: str
@@ -49,6 +51,19 @@ class SourceFacts:
     cuts: tuple[int, ...] = ()
     taken_s: float | None = None
     loss: str = ""
+    size_px: tuple[int, int] | None = None
+    length_frames: int | None = None
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> SourceFacts:
+        """Make it again of what JSON kept of it; fields that it does not have are left alone."""
+        known = {own.name for own in dataclasses.fields(cls)}
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in fields.items()
+            if name in known
+        }
+        return cls(**values)
 
     @property
     def period_s(self) -> float:

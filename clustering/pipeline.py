@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from .. import __version__
 from ..data.faces import Faces
 from ..data.sources import Source
-from .analyse import analyse
+from .analyse import Analysis, analyse
 from .cloth_stage import reassign_by_clothing
 from .config import Config
 from .constraints import count_violations
@@ -65,12 +65,44 @@ def cluster_people(
     Raises:
         InputError: a source cannot be read, or a network cannot be had.
     """
-    clock = _Clock()
+    clock = StageClock()
+    seen, engine = look_at(sources, config, also_frames, cache_folder, progress, clock)
+    return find_people(seen, engine, config, clock)
+
+
+def look_at(
+    sources: Sequence[Source],
+    config: Config,
+    also_frames: Mapping[str, Collection[int]],
+    cache_folder: Path,
+    progress: ProgressHook = silent,
+    clock: StageClock | None = None,
+) -> tuple[Analysis, Engine]:
+    """Load the networks and look at every picture: the slow half, which the cache remembers.
+
+    Arguments and errors as in ``cluster_people``.
+    """
+    clock = clock or StageClock()
     with clock.stage("networks loaded"):
         engine = load_engine(config.engine)
-        config = _resolved(config, engine)
     with clock.stage("looking"):
         seen = analyse(sources, engine, config.frames, also_frames, cache_folder, progress)
+    return seen, engine
+
+
+def find_people(
+    seen: Analysis, engine: Engine, config: Config, clock: StageClock | None = None
+) -> Result:
+    """Find the people among the faces that were seen: the quick half.
+
+    Args:
+        seen: what ``look_at`` saw. It may be asked again with other settings of tracks and stages.
+        engine: the networks that saw it.
+        config: every setting.
+        clock: takes the time of each stage.
+    """
+    clock = clock or StageClock()
+    config = _resolved(config, engine)
     with clock.stage("tracks"):
         faces = follow_tracks(seen.faces, config.track)
         supported = np.flatnonzero(is_supported(faces, config.track))
@@ -126,14 +158,19 @@ def _input_hash(hashes: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()
 
 
-class _Clock:
-    """Seconds per stage."""
+class StageClock:
+    """Takes the time of stages.
+
+    Attributes:
+        seconds: per stage, in the order they ran.
+    """
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
+        """Take the time of the block."""
         began_s = time.perf_counter()
         yield
         self.seconds[name] = round(time.perf_counter() - began_s, 3)

@@ -101,6 +101,7 @@ class FilmReader:
         num_frames_expected: how many frames will be looked at, about; None = cannot be told.
         fps: mean frames per second of the film itself.
         loss: after iteration: what could not be decoded, in one sentence, or None.
+        length_frames: after iteration: how many frames the film has; None = not all were decoded.
     """
 
     def __init__(
@@ -129,6 +130,7 @@ class FilmReader:
         self.duration_s = decoder.duration_s
         self.num_frames_expected = self._expected()
         self.loss: str | None = None
+        self.length_frames: int | None = None
         self.fps = decoder.rate
         self._cuts: list[int] | None = None
         self._times_s = array("d")
@@ -195,6 +197,7 @@ class FilmReader:
             yield self._frame(decoded) if wanted else None
         self._cuts = [cut for cut in cut_finder.cuts() if cut > num_before]
         self.loss = self._decoder.loss
+        self.length_frames = None if ended_early or self.loss else num_pictures
         if num_before == num_pictures:
             raise _past_end(self._path, self._start_s, self._decoder.end_s)
         last_asked = max(self._also_frames, default=-1)

@@ -146,7 +146,9 @@ def read_labels(path: str | Path) -> Labels:
     return labels
 
 
-def refuse_outside(labels: Labels, source: str, num_frames: int, width: int, height: int) -> None:
+def refuse_outside(
+    labels: Labels, source: str, num_frames: int | None, size_px: tuple[int, int] | None
+) -> None:
     """Refuse labels that cannot belong to this film or photo.
 
     A box may stick out of the picture; its centre may not.
@@ -154,29 +156,32 @@ def refuse_outside(labels: Labels, source: str, num_frames: int, width: int, hei
     Args:
         labels: the labels; rows of other sources are not looked at.
         source: the name of the film or photo.
-        num_frames: how many frames it has.
-        width: of the upright picture, pixels.
-        height: of the upright picture, pixels.
+        num_frames: how many frames it has; None = not known.
+        size_px: width and height of the upright picture, pixels; None = not known.
 
     Raises:
         InputError: a frame beyond the end, or a box outside the picture.
     """
     of_source = labels.source == source
-    beyond = np.flatnonzero(of_source & (labels.frame >= num_frames))
+    last = np.iinfo(np.int64).max if num_frames is None else num_frames
+    beyond = np.flatnonzero(of_source & (labels.frame >= last))
     if beyond.size:
         row = int(beyond[0])
         raise InputError(
             f"{labels.where[row]}: expected a frame below {num_frames}, the length of {source},"
             f" got {labels.frame[row]}; are these the labels of another film?"
         )
+    if size_px is None:
+        return
     centre = (labels.box[:, :2] + labels.box[:, 2:]) / 2
-    outside = (centre < 0).any(axis=1) | (centre > (width, height)).any(axis=1)
+    outside = (centre < 0).any(axis=1) | (centre > size_px).any(axis=1)
     rows = np.flatnonzero(of_source & outside)
     if rows.size:
         row = int(rows[0])
         raise InputError(
-            f"{labels.where[row]}: expected a box in the {width}x{height} picture of {source},"
-            f" got x1 y1 x2 y2 = {labels.box[row].tolist()}; are these the labels of another size?"
+            f"{labels.where[row]}: expected a box in the {size_px[0]}x{size_px[1]} picture of"
+            f" {source}, got x1 y1 x2 y2 = {labels.box[row].tolist()}; are these the labels of"
+            " another size?"
         )
 
 

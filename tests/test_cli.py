@@ -954,8 +954,13 @@ def test_evaluate_refuses_what_does_not_belong_together(castlist, labelled, tmp_
     out, labels = labelled
     other = tmp_path / "other.csv"
     other.write_text("source,frame,x,y,w,h,person\nother.mp4,0,1,1,9,9,ana\n")
+    beyond, outside = tmp_path / "beyond.csv", tmp_path / "outside.csv"
+    beyond.write_text("source,frame,x,y,w,h,person\nfilm.mp4,40,1,1,9,9,ana\n")
+    outside.write_text("source,frame,x,y,w,h,person\nfilm.mp4,0,1,97,9,9,ana\n")
     for result, csv_file, expected in (
         (out, other, "other.mp4"),
+        (out, beyond, "beyond.csv line 2: expected a frame below 40"),
+        (out, outside, "outside.csv line 2: expected a box in the 192x96 picture"),
         (out, tmp_path / "none.csv", "none.csv"),
         (tmp_path / "in", labels, "no faces.parquet"),
     ):

@@ -395,6 +395,15 @@ def test_cuts_of_a_part_are_those_of_the_whole_within_it(film_of_three_shots):
         assert film.cuts == [24]  # 12 is where the part begins
 
 
+@pytest.mark.parametrize(
+    ("part", "length"), [({}, 36), ({"start_s": 1.3}, 36), ({"end_s": 1}, None)]
+)
+def test_a_film_read_to_its_end_has_a_length(film_of_three_shots, part, length):
+    with open_film(film_of_three_shots, source="film", **part) as film:
+        assert list(film)
+    assert film.length_frames == length
+
+
 def test_cuts_before_the_last_frame_was_read_are_an_error(film_of_three_shots):
     with (
         open_film(film_of_three_shots, source="film") as film,
@@ -465,6 +474,7 @@ def test_damage_in_the_middle_is_said_and_the_rest_is_used(tmp_path):
     with open_film(film, source="film", fps=100.0) as reader:
         times_s = [frame.time_s for frame in reader]
     assert times_s == pytest.approx([i / 10 for i in range(60) if i not in (30, 31)])
+    assert reader.length_frames is None  # nobody knows how many were in the pieces
     assert reader.loss == (
         "2 damaged pieces of the film, the first near 3.0 s, were left out; the rest is used"
     )

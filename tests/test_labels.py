@@ -123,16 +123,23 @@ def test_a_missing_file_and_a_picture_are_refused(tmp_path):
 
 def test_a_frame_beyond_the_film_is_refused_with_its_line(tmp_path):
     labels = read_labels(_write(tmp_path, FILM))
-    refuse_outside(labels, "film.mp4", num_frames=9, width=640, height=360)
+    refuse_outside(labels, "film.mp4", num_frames=9, size_px=(640, 360))
     with pytest.raises(InputError, match=r"line 2: expected a frame below 8"):
-        refuse_outside(labels, "film.mp4", num_frames=8, width=640, height=360)
+        refuse_outside(labels, "film.mp4", num_frames=8, size_px=(640, 360))
 
 
 def test_a_box_may_stick_out_but_not_lie_outside(tmp_path):
     labels = read_labels(_write(tmp_path, FILM))  # ben's box begins at x = -0.5
-    refuse_outside(labels, "film.mp4", num_frames=9, width=120, height=60)
+    refuse_outside(labels, "film.mp4", num_frames=9, size_px=(120, 60))
     with pytest.raises(InputError, match=r"line 3: expected a box in the 100x60 picture"):
-        refuse_outside(labels, "film.mp4", num_frames=9, width=100, height=60)
+        refuse_outside(labels, "film.mp4", num_frames=9, size_px=(100, 60))
+
+
+def test_what_is_not_known_of_a_film_refuses_nothing(tmp_path):
+    labels = read_labels(_write(tmp_path, FILM))
+    refuse_outside(labels, "film.mp4", num_frames=None, size_px=None)
+    with pytest.raises(InputError, match=r"line 2: expected a box in the 5x5 picture"):
+        refuse_outside(labels, "film.mp4", num_frames=None, size_px=(5, 5))
 
 
 def test_tables_are_joined_and_sliced(tmp_path):

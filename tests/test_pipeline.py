@@ -200,8 +200,15 @@ def test_without_clothing_no_precision_is_foretold(cluster):
 
 def test_a_result_says_which_frames_were_looked_at(cluster, tmp_path):
     sources = [
-        SourceFacts("film.mp4", frames=(0, 5), frames_s=(0.0, 0.2), cuts=(3,)),
-        SourceFacts("a.jpg", kind="photo"),
+        SourceFacts(
+            "film.mp4",
+            frames=(0, 5),
+            frames_s=(0.0, 0.2),
+            cuts=(3,),
+            size_px=(640, 360),
+            length_frames=9,
+        ),
+        SourceFacts("a.jpg", kind="photo", size_px=(30, 40)),
     ]
     result = cluster(random_film(2), sources=sources)
     run = json.loads(result.facts.to_json())
@@ -211,8 +218,20 @@ def test_a_result_says_which_frames_were_looked_at(cluster, tmp_path):
     assert back.sources == {"film.mp4", "a.jpg"}
     assert back.looked_at["film.mp4"].frame.tolist() == [0, 5]
     assert back.looked_at["film.mp4"].cuts.tolist() == [3]
+    assert back.looked_at["film.mp4"].size_px == (640, 360)
+    assert back.looked_at["film.mp4"].length_frames == 9
     assert back.looked_at["a.jpg"].frame.tolist() == [0]
+    assert back.looked_at["a.jpg"].length_frames == 1
     assert back.predicted_precision == result.facts.predicted_precision
+
+
+def test_a_result_of_before_sizes_were_kept_can_be_read(cluster, tmp_path):
+    run = json.loads(cluster(random_film(2)).facts.to_json())
+    for own in run["sources"]:
+        del own["size_px"], own["length_frames"]
+        own["something"] = "of another version"
+    write_faces(random_film(2), tmp_path / "faces.parquet", {"run": run})
+    assert read_result(tmp_path).looked_at["film.mp4"].size_px is None
 
 
 def test_a_table_of_unknown_origin_is_read_without_frames(tmp_path):

@@ -13,7 +13,7 @@ from scipy.optimize import linear_sum_assignment
 
 from ...data.errors import InputError
 from ...data.faces import Faces
-from ...data.labels import IGNORE, NOT_A_FACE, Labels
+from ...data.labels import IGNORE, NOT_A_FACE, Labels, refuse_outside
 
 MAX_OFFSET_S = 0.1
 """How far in time a label may be from the frame it is compared with, seconds."""
@@ -43,11 +43,15 @@ class LookedAt:
         frame: (num_frames,) int64, 0-based, increasing.
         time_s: (num_frames,) float64, presentation times, seconds.
         cuts: (num_shots - 1,) int64, the first frame of each shot but the first, increasing.
+        length_frames: how many frames the film has; None = not known.
+        size_px: width and height of its upright pictures, pixels; None = not known.
     """
 
     frame: NDArray[np.int64]
     time_s: NDArray[np.float64]
     cuts: NDArray[np.int64]
+    length_frames: int | None = None
+    size_px: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,9 +91,14 @@ def match_labels(
             labelled frame counts as looked at, which is true after ``--also-frames``.
 
     Raises:
-        InputError: no label's source was looked at, or with ``looked_at`` any label's was not.
+        InputError: no label's source was looked at, or with ``looked_at`` any label's was not; a
+            frame beyond the end of its film, or a box outside the picture.
     """
     _refuse_unknown_sources(faces, labels, looked_at)
+    if looked_at is not None:
+        for source in sorted(set(labels.source.tolist())):
+            film = looked_at[source]
+            refuse_outside(labels, source, film.length_frames, film.size_px)
     frame_of_label = _frames_to_compare(labels, looked_at)
     is_looked_at = frame_of_label >= 0
     rows_of_faces = _rows_by_picture(faces.source, faces.frame)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
 from ...data.errors import InputError
 from ...data.store import read_faces
+from ..facts import SourceFacts
 from .matching import LookedAt
 from .pooling import Result
 
@@ -25,17 +27,20 @@ def read_result(folder: Path) -> Result:
         )
     faces, facts = read_faces(table)
     run = facts.get("run", {})
-    films = [own for own in run.get("sources", []) if own["kind"] == "film"]
-    photos = [own["name"] for own in run.get("sources", []) if own["kind"] == "photo"]
-    looked_at = {
-        own["name"]: LookedAt(
-            np.array(own["frames"], dtype=np.int64),
-            np.array(own["frames_s"], dtype=np.float64),
-            np.array(own["cuts"], dtype=np.int64),
+    sources = [SourceFacts.from_dict(own) for own in run.get("sources", [])]
+    return Result(str(folder), faces, looked_at(sources) or None, run.get("predicted_precision"))
+
+
+def looked_at(sources: Iterable[SourceFacts]) -> dict[str, LookedAt]:
+    """Return which frames of each source were looked at, by its name."""
+    return {
+        own.name: LookedAt(
+            # A photo is a film of one frame.
+            np.array(own.frames if own.kind == "film" else (0,), dtype=np.int64),
+            np.array(own.frames_s if own.kind == "film" else (0.0,), dtype=np.float64),
+            np.array(own.cuts, dtype=np.int64),
+            own.length_frames if own.kind == "film" else 1,
+            own.size_px,
         )
-        for own in films
+        for own in sources
     }
-    looked_at |= {
-        name: LookedAt(np.zeros(1, np.int64), np.zeros(1), np.zeros(0, np.int64)) for name in photos
-    }
-    return Result(str(folder), faces, looked_at or None, run.get("predicted_precision"))
