@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from . import __version__
-from .data.errors import InputError
+from .clustering.options import add_settings, config_of
+from .data.errors import InputError, MisuseError
 
 if TYPE_CHECKING:
     from .clustering.config import Config
@@ -25,10 +26,6 @@ if TYPE_CHECKING:
 DONE, FAILED, MISUSE = 0, 1, 2
 _RESULT_MARKER = "run.json"
 _DEMO_OUT = Path("castlist-demo")
-
-
-class _MisuseError(Exception):
-    """A command that cannot be meant; the message says what could be."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (Exception, KeyboardInterrupt) as error:
         if os.environ.get("CASTLIST_DEBUG") == "1":
             traceback.print_exc()
-        return _fail(_explain(error), MISUSE if isinstance(error, _MisuseError) else FAILED)
+        return _fail(_explain(error), MISUSE if isinstance(error, MisuseError) else FAILED)
 
 
 def run() -> None:
@@ -73,7 +70,7 @@ def _interrupt(_signal: int, _frame: object) -> NoReturn:
 def _explain(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
         return "interrupted; nothing that existed was changed"
-    if isinstance(error, InputError | _MisuseError):
+    if isinstance(error, InputError):
         return str(error)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "the disk is full; nothing that existed was changed. Make room, and run again"
@@ -110,14 +107,14 @@ def _parser() -> argparse.ArgumentParser:
         "inputs", nargs="+", type=Path, metavar="INPUT", help="film, photo, or folder of them"
     )
     cluster.add_argument("--out", type=Path, required=True, help="folder for the result")
-    _add_settings(cluster)
+    _add_run(cluster)
 
     demo = commands.add_parser("demo", help="do the same to the film that ships with castlist")
     demo.set_defaults(command=_demo)
     demo.add_argument(
         "--out", type=Path, default=_DEMO_OUT, help="folder for the result (%(default)s)"
     )
-    _add_settings(demo)
+    _add_run(demo)
 
     evaluate = commands.add_parser("evaluate", help="compare results with labels")
     evaluate.set_defaults(command=_evaluate)
@@ -144,54 +141,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_settings(parser: argparse.ArgumentParser) -> None:
+def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier result")
-    parser.add_argument("--cache", type=Path, help="folder for what the networks saw, kept")
     parser.add_argument(
         "--also-frames", type=Path, metavar="CSV", help="look at the frames of this CSV too"
     )
-    parser.add_argument("--config", type=Path, metavar="TOML", help="file of settings")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        dest="settings",
-        help="one setting, such as face.threshold=0.4; as often as you like",
-    )
-    options = parser.add_argument_group("settings by their short names")
-    for flag, key, kind, text in (
-        ("--fps", "frames.fps", float, "frames looked at per second of film (5)"),
-        ("--start", "frames.start_s", float, "look at nothing before, seconds"),
-        ("--end", "frames.end_s", float, "look at nothing after, seconds"),
-        ("--detector", "engine.detector", str, "centerface, hog, dlib-cnn, or a YuNet .onnx file"),
-        ("--face-model", "engine.face_model", str, "dlib, face_recognition, or an ArcFace .onnx"),
-        ("--face-backend", "engine.face_model", str, "the same as --face-model"),
-        ("--face-method", "face.method", str, "hdbscan, agglomerative, online, or online-guarded"),
-        ("--face-threshold", "face.threshold", float, "distance within which faces are one person"),
-        ("--cloth-method", "cloth.method", str, "window, or none"),
-        ("--cloth-model", "engine.cloth_model", str, "encoder by name or .safetensors file"),
-        ("--cloth-precision", "cloth.precision", float, "precision that stage 2 has to reach"),
-    ):
-        options.add_argument(flag, dest=key, type=kind, help=text, metavar="X")
-
-
-def _config(arguments: argparse.Namespace) -> Config:
-    """Return what was asked for: the file, then --set, then the short names."""
-    from .clustering.config import ConfigError, load_config, make_config, parse_setting
-
-    try:
-        settings = load_config(arguments.config) if arguments.config else {}
-        settings.update(parse_setting(text) for text in arguments.settings)
-        short = {key: value for key, value in vars(arguments).items() if "." in key}
-        settings.update({key: value for key, value in short.items() if value is not None})
-        return make_config(settings)
-    except ConfigError as error:
-        raise _MisuseError(str(error)) from error
+    add_settings(parser)
 
 
 def _cluster(arguments: argparse.Namespace) -> int:
-    return _run(arguments.inputs, arguments, _config(arguments))
+    return _run(arguments.inputs, arguments, config_of(arguments))
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -202,7 +161,7 @@ def _demo(arguments: argparse.Namespace) -> int:
     if arguments.out == _DEMO_OUT:
         arguments.overwrite = True  # of an earlier result only, and that can be made again
     with resources.as_file(resources.files(demo) / "scene.mp4") as film:
-        return _run([film], arguments, _config(arguments))
+        return _run([film], arguments, config_of(arguments))
 
 
 def _run(inputs: Sequence[Path], arguments: argparse.Namespace, config: Config) -> int:
@@ -280,19 +239,13 @@ def _evaluate(arguments: argparse.Namespace) -> int:
     from .clustering.evaluation.results import read_result
     from .data.labels import read_labels
 
-    try:
-        requirements = [parse_requirement(text) for text in arguments.require]
-    except InputError as error:
-        raise _MisuseError(str(error)) from error
+    requirements = [parse_requirement(text) for text in arguments.require]
     evaluation = evaluate_results(
         [read_result(folder) for folder in arguments.results],
         [read_labels(path) for path in arguments.labels],
         config=BootstrapConfig(),
     )
-    try:
-        missed = failures(requirements, evaluation.pooled.sections())
-    except InputError as error:  # no such figure
-        raise _MisuseError(str(error)) from error
+    missed = failures(requirements, evaluation.pooled.sections())
     print(evaluation.to_json() if arguments.json else evaluation.to_markdown(), flush=True)
     return _fail("; ".join(missed)) if missed else DONE
 

@@ -6,3 +6,7 @@ class InputError(Exception):
 
     The command line prints the message and ends with exit code 1, without a traceback.
     """
+
+
+class MisuseError(InputError):
+    """A command that cannot be meant; the message says what could be. The exit code is 2."""

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ...data.errors import InputError
+from ...data.errors import MisuseError
 from .scores import Figure
 
 _COMPARISONS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
@@ -38,7 +38,7 @@ def parse_requirement(text: str) -> Requirement:
     """Read ``figure>=number``.
 
     Raises:
-        InputError: it does not look like that.
+        MisuseError: it does not look like that.
     """
     match = _PATTERN.fullmatch(text)
     try:
@@ -46,21 +46,21 @@ def parse_requirement(text: str) -> Requirement:
             return Requirement(match[1], match[2], float(match[3]))
     except ValueError:
         pass
-    raise InputError(f"--require: expected a figure, >=, <=, > or <, and a number, got {text!r}")
+    raise MisuseError(f"--require: expected a figure, >=, <=, > or <, and a number, got {text!r}")
 
 
 def find_figure(sections: Mapping[str, Mapping[str, Figure]], name: str) -> Figure:
     """Return the value of ``section.name`` or ``name``.
 
     Raises:
-        InputError: there is no such figure; those that there are, are named.
+        MisuseError: there is no such figure; those that there are, are named.
     """
     section, dot, figure = name.rpartition(".")
     for candidate in (section,) if dot else _SECTIONS:
         if figure in sections.get(candidate, {}):
             return sections[candidate][figure]
     known = sorted({figure for figures in sections.values() for figure in figures})
-    raise InputError(f"--require: expected one of {', '.join(known)}, got {name!r}")
+    raise MisuseError(f"--require: expected one of {', '.join(known)}, got {name!r}")
 
 
 def failures(
