@@ -80,6 +80,23 @@ def measure_trust(margin: NDArray[np.float64], right: BoolArray, precision: floa
     return Trust(margin_from, float(rates[last]), float(bounds[last]), num_hidden, last + 1)
 
 
+def trust_at(margin_from: float, margin: NDArray[np.float64], right: BoolArray) -> Trust:
+    """Say how far clothing is right on hidden tracks from a margin on that somebody chose.
+
+    Args:
+        margin_from: a vote counts from this margin on.
+        margin: (num_hidden,) float64, the margin of each answer, -inf = no answer.
+        right: (num_hidden,) bool, whether the answer is the hidden person.
+    """
+    counts = margin >= margin_from
+    num_answered = int(counts.sum())
+    if num_answered < MIN_HIDDEN:
+        return Trust(margin_from, None, None, len(margin), num_answered)
+    rate = right[counts].mean(keepdims=True)
+    bound = wilson_bound(rate, np.array([num_answered]))
+    return Trust(margin_from, float(rate[0]), float(bound[0]), len(margin), num_answered)
+
+
 def wilson_bound(rate: NDArray[np.float64], count: NDArray[np.int64]) -> NDArray[np.float64]:
     """Return the lower end of Wilson's score interval for a rate over ``count`` trials."""
     spread = _Z * np.sqrt(rate * (1 - rate) / count + _Z**2 / (4 * count**2))

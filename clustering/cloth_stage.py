@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.faces import Evidence, Faces, IntArray
-from .calibration import Trust, measure_trust
+from .calibration import Trust, measure_trust, trust_at
 from .decisions import PERSON, Decisions, decide
 from .people import by_first_row, person_name, picture_order, renumbering
 from .wardrobe import Wardrobe, hide_and_ask, look_at_clothes
@@ -23,6 +23,8 @@ class ReassignConfig:
     Attributes:
         method: one of ``METHODS``.
         precision: what stage 2 has to reach, measured on the film itself by hiding known tracks.
+        margin: a vote counts from this margin on, 0 and more, whatever the film shows; None = from
+            the one that reaches ``precision``.
         window_s: clothes are compared within windows of this length; seconds.
         veto: a clear face further than this from a person's nearest face is not that person;
             euclidean, in the film's own space, 0..2.
@@ -31,6 +33,7 @@ class ReassignConfig:
 
     method: str = "window"
     precision: float = 0.95
+    margin: float | None = None
     window_s: float = 120.0
     veto: float = 1.3
     good_quality: float = 0.2
@@ -44,6 +47,8 @@ class ReassignConfig:
             raise ValueError(
                 f"cloth.precision: expected a value between 0 and 1, got {self.precision}"
             )
+        if self.margin is not None and self.margin < 0:
+            raise ValueError(f"cloth.margin: expected 0 or more, got {self.margin}")
         if self.window_s <= 0 or self.veto <= 0:
             raise ValueError("cloth: expected window_s and veto above 0")
         if not 0 <= self.good_quality <= 1:
@@ -78,7 +83,12 @@ def reassign_by_clothing(
     ordered = faces[order]
     piece = pieces_of(ordered)
     wardrobe = look_at_clothes(ordered, piece, config.good_quality, config.window_s, centre)
-    trust = measure_trust(*hide_and_ask(wardrobe), config.precision)
+    hidden = hide_and_ask(wardrobe)
+    trust = (
+        measure_trust(*hidden, config.precision)
+        if config.margin is None
+        else trust_at(config.margin, *hidden)
+    )
     decisions = decide(wardrobe, trust, config.veto)
     changed = _write_back(ordered, piece, wardrobe, decisions)
     return changed[np.argsort(order)], [_say(trust, config)], trust

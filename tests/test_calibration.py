@@ -9,6 +9,7 @@ from castlist.clustering.calibration import (
     MIN_HIDDEN,
     Trust,
     measure_trust,
+    trust_at,
     wilson_bound,
 )
 from hypothesis import given
@@ -118,3 +119,17 @@ def test_with_few_answers_only_margins_above_the_surest_wrong_one_count():
     trust = _measure([0.9, 0.6, 0.4], [True, False, True])
     assert 0.6 < trust.margin < 0.61
     assert (trust.precision, trust.num_answered) == (None, 1)
+
+
+def test_at_a_margin_that_somebody_chose_the_answers_from_there_on_count():
+    margins, right = [0.1] * 4 + [0.3] * 10, [False] * 4 + [True] * 9 + [False]
+    trust = trust_at(0.2, np.array(margins), np.array(right))
+    assert (trust.margin, trust.num_hidden, trust.num_answered) == (0.2, 14, 10)
+    assert trust.precision == pytest.approx(0.9)
+    assert trust.bound == pytest.approx(_bound(9, 10))
+    assert trust_at(0.3, np.array(margins), np.array(right)).num_answered == 10
+
+
+def test_at_a_chosen_margin_too_few_answers_measure_nothing():
+    trust = trust_at(0.2, np.full(MIN_HIDDEN - 1, 0.5), np.ones(MIN_HIDDEN - 1, bool))
+    assert trust == Trust(0.2, None, None, MIN_HIDDEN - 1, MIN_HIDDEN - 1)

@@ -264,3 +264,11 @@ def test_a_row_without_a_track_is_an_error():
     faces, _ = film(DAY)
     with pytest.raises(ValueError, match="expected a track for every row"):
         reassign_by_clothing(faces.replace(track=np.full(len(faces), -1)))
+
+
+@pytest.mark.parametrize(("margin", "num_changed"), [(0.0, 10), (1.2, 0)])
+def test_a_margin_that_somebody_chose_counts_whatever_the_film_shows(margin, num_changed):
+    faces, _ = film([*DAY, "a"])
+    _, after, _, trust = both_stages(faces, margin=margin)
+    assert trust.margin == margin
+    assert (after.person != after.person_before).sum() == num_changed
