@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import errno
 import os
 import signal
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from . import __version__
+from .clustering.evaluation.command import add_evaluate_parser
 from .clustering.options import add_settings, config_of
 from .data.errors import InputError, MisuseError
 
@@ -116,20 +116,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     _add_run(demo)
 
-    evaluate = commands.add_parser("evaluate", help="compare results with labels")
-    evaluate.set_defaults(command=_evaluate)
-    evaluate.add_argument("results", nargs="+", type=Path, metavar="RESULT", help="result folder")
-    evaluate.add_argument(
-        "--labels", nargs="+", type=Path, required=True, metavar="CSV", help="who is who"
-    )
-    evaluate.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
-    evaluate.add_argument(
-        "--require",
-        action="append",
-        default=[],
-        metavar="'FIGURE>=X'",
-        help="exit with 1 unless this holds, such as 'recovery>=0.6'; as often as you like",
-    )
+    add_evaluate_parser(commands)
 
     from .train.command import add_train_parser
 
@@ -171,12 +158,12 @@ def _run(inputs: Sequence[Path], arguments: argparse.Namespace, config: Config) 
     from .clustering.report.write import PAGE, summary, write_report
     from .data.labels import read_labels
     from .data.replacing import check_replaceable, replacing_folder
-    from .data.sources import find_sources
+    from .data.sources import find_sources, printable
     from .data.store import write_faces
 
     out: Path = arguments.out
     cache: Path = arguments.cache or default_cache()
-    sources = [_printable(source) for source in find_sources(inputs)]
+    sources = [printable(source) for source in find_sources(inputs)]
     _keep_apart(out, cache, [*inputs, *(source.path for source in sources)], arguments)
     check_replaceable(out, _RESULT_MARKER, arguments.overwrite)
     also_frames: dict[str, list[int]] = {}
@@ -196,12 +183,6 @@ def _run(inputs: Sequence[Path], arguments: argparse.Namespace, config: Config) 
     notes = [f"Note: {notice}" for notice in facts.notices]
     print(summary(result.faces, facts), *notes, f"Report: {out / PAGE}", sep="\n", flush=True)
     return DONE
-
-
-def _printable(source: Source) -> Source:
-    """Name a source so that a table, a page and a line of text can hold it."""
-    name = os.fsencode(source.name).decode("utf-8", "backslashreplace")
-    return dataclasses.replace(source, name=" ".join(name.split()))
 
 
 def _keep_apart(
@@ -230,24 +211,6 @@ def _frames_of_films(labels: Labels, sources: Sequence[Source]) -> dict[str, lis
             f" {', '.join(sorted(set(labels.source.tolist()))) or 'none'}; check its source column"
         )
     return frames
-
-
-def _evaluate(arguments: argparse.Namespace) -> int:
-    from .clustering.evaluation.bootstrap import BootstrapConfig
-    from .clustering.evaluation.pooling import evaluate_results
-    from .clustering.evaluation.requirements import failures, parse_requirement
-    from .clustering.evaluation.results import read_result
-    from .data.labels import read_labels
-
-    requirements = [parse_requirement(text) for text in arguments.require]
-    evaluation = evaluate_results(
-        [read_result(folder) for folder in arguments.results],
-        [read_labels(path) for path in arguments.labels],
-        config=BootstrapConfig(),
-    )
-    missed = failures(requirements, evaluation.pooled.sections())
-    print(evaluation.to_json() if arguments.json else evaluation.to_markdown(), flush=True)
-    return _fail("; ".join(missed)) if missed else DONE
 
 
 def _info(arguments: argparse.Namespace) -> int:

@@ -69,6 +69,13 @@ DEFAULT_THRESHOLD = 1.05
 _CLEAR_MARGIN = 0.1
 
 
+def own_threshold(config: FaceConfig) -> float:
+    """Return the distance within which faces are one person: the one set, else the method's."""
+    if config.threshold is not None:
+        return config.threshold
+    return ONLINE_THRESHOLD if config.method.startswith("online") else DEFAULT_THRESHOLD
+
+
 def cluster_by_face(
     faces: Faces,
     config: FaceConfig | None = None,
@@ -137,7 +144,7 @@ def _found_people(tracks: Tracks, config: FaceConfig) -> IntArray:
 def _group(
     vectors: NDArray[np.float64], pictures: Sequence[set[int]], config: FaceConfig
 ) -> IntArray:
-    threshold = config.threshold or DEFAULT_THRESHOLD
+    threshold = own_threshold(config)
     if config.method == "agglomerative":
         return average_linkage(vectors, pictures, threshold)
     clusters = density_clusters(vectors, epsilon=threshold)
@@ -179,7 +186,7 @@ def _cluster_online(faces: Faces, config: FaceConfig) -> tuple[Faces, list[str]]
     guarded = config.method == "online-guarded"
     labels = online_labels(
         faces.face_vector,
-        config.threshold or ONLINE_THRESHOLD,
+        own_threshold(config),
         faces.picture if guarded else None,
     )
     person = _numbered(labels)[labels]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import os
 from collections import Counter
@@ -90,6 +91,12 @@ def find_sources(inputs: Sequence[Path]) -> list[Source]:
         Source(path=item.path, name=name, kind=item.kind)
         for item, name in zip(items, _names(items), strict=True)
     ]
+
+
+def printable(source: Source) -> Source:
+    """Name a source so that a table, a page and a line of text can hold it."""
+    name = os.fsencode(source.name).decode("utf-8", "backslashreplace")
+    return dataclasses.replace(source, name=" ".join(name.split()))
 
 
 def hash_source(path: Path) -> str:

@@ -1,3 +1,4 @@
+import dataclasses
 import json
 
 import numpy as np
@@ -11,7 +12,7 @@ from castlist.clustering.evaluation.pooling import (
     pair_results,
     resampled_figures,
 )
-from castlist.clustering.evaluation.sweep import sweep_strength
+from castlist.clustering.evaluation.sweep import SweepPoint
 from castlist.data.errors import InputError
 from castlist.data.faces import Faces
 from castlist.data.labels import Labels
@@ -175,20 +176,10 @@ def test_a_prediction_is_pooled_by_the_faces_changed():
     assert prediction.true_precision == pytest.approx(2 / 3)
 
 
-def test_a_sweep_takes_weak_changes_back():
-    faces, labels = _film(
-        "f", ["ana", "ana", "ben", "ben"], [0, -1, 1, -1], [0, 0, 1, 0], [1, 0.9, 1, 0.4]
-    )
-    table = labelled_faces(faces, labels, match_labels(faces, labels))
-    low, high = sweep_strength(table)
-    assert low.min_strength == pytest.approx(0.4)
-    assert (low.gain.reassigned, low.gain.recovered) == (2, 1)
-    assert (high.gain.reassigned, high.gain.reassignment_precision) == (1, 1.0)
-    nothing = sweep_strength(table, [1.0])[0]
-    assert (nothing.gain.reassigned, nothing.gain.reassignment_precision) == (0, None)
-
-
-def test_nothing_changed_is_nothing_to_sweep():
-    faces, labels = _film("f", ["ana"], [0], [0])
-    table = labelled_faces(faces, labels, match_labels(faces, labels))
-    assert sweep_strength(table) == []
+def test_a_sweep_is_told_beside_the_figures():
+    evaluation = _evaluate()
+    point = SweepPoint(None, evaluation.pooled)
+    swept = dataclasses.replace(evaluation, sweeps={"cloth.margin": [point]})
+    assert json.loads(swept.to_json())["sweep"]["cloth.margin"][0]["value"] is None
+    assert "| cloth.margin | people by face |" in swept.to_markdown()
+    assert "sweep" not in json.loads(evaluation.to_json())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -94,8 +94,13 @@ def match_labels(
         InputError: no label's source was looked at, or with ``looked_at`` any label's was not; a
             frame beyond the end of its film, or a box outside the picture.
     """
-    _refuse_unknown_sources(faces, labels, looked_at)
-    if looked_at is not None:
+    if looked_at is None:
+        known = set(faces.source.tolist())
+        # A source without faces may have been looked at in vain.
+        if known and not np.isin(labels.source, sorted(known)).any():
+            refuse_unknown_sources(labels, known)
+    else:
+        refuse_unknown_sources(labels, looked_at)
         for source in sorted(set(labels.source.tolist())):
             film = looked_at[source]
             refuse_outside(labels, source, film.length_frames, film.size_px)
@@ -170,13 +175,14 @@ def _rows_by_picture(
     return {picture: np.array(members, np.int64) for picture, members in rows.items()}
 
 
-def _refuse_unknown_sources(
-    faces: Faces, labels: Labels, looked_at: Mapping[str, LookedAt] | None
-) -> None:
-    known = set(faces.source.tolist()) if looked_at is None else set(looked_at)
+def refuse_unknown_sources(labels: Labels, known: Collection[str]) -> None:
+    """Refuse labels of which one names another source.
+
+    Raises:
+        InputError: naming its row.
+    """
     unknown = np.flatnonzero(~np.isin(labels.source, sorted(known)))
-    # Without looked_at, a source without faces may have been looked at in vain.
-    if unknown.size and (looked_at is not None or (known and unknown.size == len(labels))):
+    if unknown.size:
         row = int(unknown[0])
         raise InputError(
             f"{labels.where[row]}: expected one of the sources {', '.join(sorted(known)[:5])},"

@@ -7,13 +7,15 @@ import json
 import operator
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from ...data.errors import InputError
 from ...data.faces import Faces
 from ...data.labels import Labels
+from . import sweep
 from .bootstrap import BootstrapConfig, Interval, bootstrap
 from .evaluate import labelled_faces, measure, report_on
 from .gain import LabelledFaces
@@ -44,6 +46,17 @@ class Result:
         return set(self.faces.source.tolist() if self.looked_at is None else self.looked_at)
 
 
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def sources(self) -> set[str]: ...
+
+
+_Item = TypeVar("_Item", bound=_Named)
+
+
 @dataclass(frozen=True)
 class Evaluation:
     """Reports of all results, their sum, and how sure it is.
@@ -53,11 +66,15 @@ class Evaluation:
         pooled: their sum.
         intervals: of the pooled figures, as ``section.figure``, and ``change.figure`` for after
             minus before.
+        tables: the labelled faces of each result, by its name.
+        sweeps: the pooled figures as a threshold moves; empty where nobody asked for it.
     """
 
     reports: Mapping[str, Report]
     pooled: Report
     intervals: Mapping[str, Interval]
+    tables: Mapping[str, LabelledFaces]
+    sweeps: sweep.Sweeps = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Return the pooled figures with intervals, and each result's, as JSON."""
@@ -66,11 +83,14 @@ class Evaluation:
             name: report_as_dict(report.sections(), report.bands)
             for name, report in self.reports.items()
         }
-        return json.dumps({**pooled, "results": results}, indent=2)
+        sweeps = {"sweep": sweep.as_dict(self.sweeps)} if self.sweeps else {}
+        return json.dumps({**pooled, **sweeps, "results": results}, indent=2)
 
     def to_markdown(self) -> str:
         """Return the pooled tables, and where there are several results, each one's."""
         text = report_to_markdown(self.pooled.sections(), self.pooled.bands, self.intervals)
+        if self.sweeps:
+            text += f"\n{sweep.to_markdown(self.sweeps)}\n"
         if len(self.reports) == 1:
             return text
         each = [f"## {name}\n\n{report.to_markdown()}" for name, report in self.reports.items()]
@@ -94,22 +114,31 @@ def evaluate_results(
     Raises:
         InputError: labels and results do not belong together.
     """
+    return evaluate_pairs(pair_results(results, label_files), min_iou, config)
+
+
+def evaluate_pairs(
+    pairs: Sequence[tuple[Result, Labels]],
+    min_iou: float = 0.4,
+    config: BootstrapConfig | None = None,
+) -> Evaluation:
+    """Evaluate results with the labels of each; else as ``evaluate_results``."""
     reports: dict[str, Report] = {}
-    tables = []
-    for result, labels in pair_results(results, label_files):
+    tables: dict[str, LabelledFaces] = {}
+    for result, labels in pairs:
         matches = match_labels(result.faces, labels, min_iou, result.looked_at)
-        tables.append(labelled_faces(result.faces, labels, matches))
         name = _unused(result.name, reports)
+        tables[name] = labelled_faces(result.faces, labels, matches)
         reports[name] = report_on(result.faces, labels, matches, result.predicted_precision)
     pooled = functools.reduce(operator.add, reports.values())
-    intervals = bootstrap(tables, resampled_figures, config) if config else {}
-    return Evaluation(reports, pooled, intervals)
+    intervals = bootstrap([*tables.values()], resampled_figures, config) if config else {}
+    return Evaluation(reports, pooled, intervals, tables)
 
 
 def pair_results(
-    results: Sequence[Result], label_files: Sequence[Labels]
-) -> list[tuple[Result, Labels]]:
-    """Find the labels of each result.
+    results: Sequence[_Item], label_files: Sequence[Labels]
+) -> list[tuple[_Item, Labels]]:
+    """Find the labels of each result, or of what is going to be one.
 
     All labels are of the only result, if there is one. Several are told apart by source. Where
     two of them have a source of the same name, there must be a label file for each, in their order.
@@ -159,8 +188,8 @@ def resampled_figures(tables: Sequence[LabelledFaces]) -> dict[str, float]:
     return {**figures, **changes}
 
 
-def _pair_by_source(results: Sequence[Result], labels: Labels) -> list[tuple[Result, Labels]]:
-    known = set().union(*(result.sources for result in results))
+def _pair_by_source(results: Sequence[_Item], labels: Labels) -> list[tuple[_Item, Labels]]:
+    known: set[str] = set().union(*(result.sources for result in results))
     labels = labels.named_like(known)
     unknown = np.flatnonzero(~np.isin(labels.source, sorted(known)))
     if unknown.size:

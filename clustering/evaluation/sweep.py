@@ -1,43 +1,133 @@
-"""Precision against recovery as stage 2 is believed more or less."""
+"""Precision against recovery as a threshold moves: both stages again, nothing looked at again."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import functools
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
+from ..config import Config
+from ..face_stage import own_threshold
+from .report import Report
+from .text import table, text_of
 
-from .gain import GainCounts, LabelledFaces, judge
+MARGINS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8)
+"""Margins from which votes of clothing count, that a sweep tries."""
+
+FACTORS = (0.7, 0.8, 0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.3)
+"""What a sweep multiplies the threshold of stage 1 by."""
+
+MARGIN, THRESHOLD = "cloth.margin", "face.threshold"
+"""The settings that a sweep moves."""
+
+_COLUMNS = {
+    "before.people": "people by face",
+    "before.unknown_share": "unknown",
+    "before.wcp_known": "WCP_known",
+    "after.unknown_share": "unknown with clothing",
+    "stage_2.reassigned": "reassigned",
+    "stage_2.reassignment_precision": "precision",
+    "stage_2.recovery": "recovery (a)",
+    "stage_2.recovery_small": "recovery (b)",
+    "stage_2.harm": "harm",
+    "after.wcp_known": "WCP_known with clothing",
+    "after.one_to_one": "one-to-one",
+}
 
 
 @dataclass(frozen=True)
 class SweepPoint:
-    """What would be gained if only changes of this strength and more were kept."""
+    """What both stages are worth at one value of a setting.
 
-    min_strength: float
-    gain: GainCounts
+    Attributes:
+        value: of the setting; None = chosen by each film itself.
+        report: the figures, without bands.
+    """
+
+    value: float | None
+    report: Report
 
 
-def sweep_strength(
-    labelled: LabelledFaces, min_strengths: Sequence[float] | None = None
-) -> list[SweepPoint]:
-    """Take weak changes of stage 2 back, bound by bound.
+Sweeps = dict[str, list[SweepPoint]]
+"""Setting -> points, by rising value; what the film chooses itself comes first."""
+
+
+def sweep_values(config: Config) -> dict[str, list[float | None]]:
+    """Return the values to try of each setting that a sweep moves."""
+    threshold = own_threshold(config.face)
+    values: dict[str, list[float | None]] = {}
+    if config.cloth.method != "none":
+        values[MARGIN] = [None, *MARGINS]
+    values[THRESHOLD] = [round(threshold * factor, 4) for factor in FACTORS]
+    return values
+
+
+def sweep(
+    config: Config,
+    measure: Callable[[Config], Report],
+    progress: Callable[[str, float, float | None], None],
+) -> Sweeps:
+    """Measure both stages at many values of two settings, one setting at a time.
 
     Args:
-        labelled: the labelled faces of one result.
-        min_strengths: the bounds, 0..1; by default the strengths that changed faces have, each
-            once, thinned to 50.
+        config: every other setting.
+        measure: clusters with the settings it is given, and counts.
+        progress: called as (step, completed, total).
     """
-    reassigned = labelled.found & (labelled.before != labelled.after)
-    if min_strengths is None:
-        strengths = np.unique(labelled.strength[reassigned])
-        thinned = np.linspace(0, len(strengths) - 1, min(len(strengths), 50)).round().astype(int)
-        min_strengths = strengths[thinned].tolist()
-    points = []
-    for bound in min_strengths:
-        taken_back = reassigned & (labelled.strength < bound)
-        after = np.where(taken_back, labelled.before, labelled.after)
-        kept = judge(dataclasses.replace(labelled, after=after)).count()
-        points.append(SweepPoint(float(bound), kept))
-    return points
+    todo = [(name, value) for name, values in sweep_values(config).items() for value in values]
+    sweeps: Sweeps = {}
+    for done, (name, value) in enumerate(todo):
+        progress("sweep", done, len(todo))
+        report = measure(_with(config, name, value))
+        sweeps.setdefault(name, []).append(SweepPoint(value, report))
+    progress("sweep", len(todo), len(todo))
+    return sweeps
+
+
+def pool(sweeps: Sequence[Sweeps]) -> Sweeps:
+    """Add the counts of several films, value by value."""
+    return {
+        name: [
+            SweepPoint(points[0].value, functools.reduce(operator.add, (p.report for p in points)))
+            for points in zip(*(own[name] for own in sweeps), strict=True)
+        ]
+        for name in (sweeps[0] if sweeps else {})
+    }
+
+
+def as_dict(sweeps: Sweeps) -> dict[str, list[dict[str, Any]]]:
+    """Return every figure at every value as what JSON can hold; null = each film's own value."""
+    return {
+        name: [{"value": point.value, **point.report.sections()} for point in points]
+        for name, points in sweeps.items()
+    }
+
+
+def to_markdown(sweeps: Sweeps) -> str:
+    """Return a table for each setting."""
+    return "\n\n".join(
+        table(
+            [name, *_COLUMNS.values()],
+            [[_value(point.value), *_figures(point.report)] for point in points],
+        )
+        for name, points in sweeps.items()
+    )
+
+
+def _with(config: Config, name: str, value: float | None) -> Config:
+    section, _, key = name.partition(".")
+    moved = dataclasses.replace(getattr(config, section), **{key: value})
+    return dataclasses.replace(config, **{section: moved})
+
+
+def _value(value: float | None) -> str:
+    return "the film's own" if value is None else f"{value:g}"
+
+
+def _figures(report: Report) -> list[str]:
+    sections = report.sections()
+    parts = [name.split(".") for name in _COLUMNS]
+    return [text_of(sections[section][figure]) for section, figure in parts]

@@ -95,8 +95,9 @@ def report_to_markdown(sections: Sections, bands: Bands, intervals: Intervals | 
 def _detection_text(sections: Sections) -> str:
     found = sections["detection"]
     return (
-        f"{found['labels']} labelled faces: {found['found']} found ({_text(found['found_share'])}),"
-        f" {found['missed']} missed, {found['not_looked_at']} not looked at."
+        f"{found['labels']} labelled faces: {found['found']} found"
+        f" ({text_of(found['found_share'])}), {found['missed']} missed,"
+        f" {found['not_looked_at']} not looked at."
         f" False faces: {found['false_faces']}, in a person {found['false_faces_known_before']}"
         f" before and {found['false_faces_known_after']} after; of them on the"
         f" {found['not_a_face_labels']} boxes of no face: {found['not_a_face_found']}, in a person"
@@ -114,33 +115,35 @@ def _side_by_side(sections: Sections, intervals: Intervals) -> str:
     for name, title in _SIDE_BY_SIDE.items():
         change = _difference(after[name], before[name])
         interval = _interval(intervals.get(f"change.{name}"))
-        rows.append([title, _text(before[name]), _text(after[name]), _signed(change), interval])
-    return _table(["", "before", "after", "change", "95 %"], rows)
+        rows.append([title, text_of(before[name]), text_of(after[name]), _signed(change), interval])
+    return table(["", "before", "after", "change", "95 %"], rows)
 
 
 def _stage_2(sections: Sections, intervals: Intervals) -> str:
     figures = sections["stage_2"]
     rows = [
-        [title, _text(figures[name]), _interval(intervals.get(f"stage_2.{name}"))]
+        [title, text_of(figures[name]), _interval(intervals.get(f"stage_2.{name}"))]
         for name, title in _STAGE_2.items()
     ]
-    return _table(["stage 2", "", "95 %"], rows)
+    return table(["stage 2", "", "95 %"], rows)
 
 
 def _band_table(kind: str, by_name: Mapping[str, Any]) -> str:
     rows = [
-        [name, *(_text(getattr(counts, column)) for column in _BAND_COLUMNS)]
+        [name, *(text_of(getattr(counts, column)) for column in _BAND_COLUMNS)]
         for name, counts in by_name.items()
     ]
-    return _table([kind, *_BAND_COLUMNS.values()], rows)
+    return table([kind, *_BAND_COLUMNS.values()], rows)
 
 
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table, its first column to the left and the others to the right."""
     rule = ["---"] + ["---:"] * (len(header) - 1)
     return "\n".join("| " + " | ".join(cells) + " |" for cells in [header, rule, *rows])
 
 
-def _text(value: Figure) -> str:
+def text_of(value: Figure) -> str:
+    """Return a figure to read; a ratio over nothing is n/a."""
     if value is None:
         return "n/a"
     return str(value) if isinstance(value, int) else f"{value:.3f}"

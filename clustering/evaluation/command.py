@@ -1,0 +1,127 @@
+"""The commands ``castlist evaluate`` and ``castlist label``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...data.errors import InputError, MisuseError
+from ..options import add_settings, config_of, settings_given
+
+if TYPE_CHECKING:
+    from ...data.labels import Labels
+    from ..config import Config
+    from .films import Film
+    from .pooling import Evaluation, Result
+
+_RESULT_FILES = ("faces.parquet", "run.json")
+
+
+def add_evaluate_parser(commands: Any) -> None:
+    """Add ``evaluate`` to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
+    parser = commands.add_parser(
+        "evaluate",
+        help="compare results with labels",
+        description="How well people fit labels, by face alone and with clothing. A film, photo or"
+        " folder of photos is clustered first, and no result is written.",
+    )
+    parser.set_defaults(command=evaluate)
+    parser.add_argument(
+        "inputs",
+        nargs="+",
+        type=Path,
+        metavar="RESULT|INPUT",
+        help="result folder, or film, photo or folder of them",
+    )
+    parser.add_argument(
+        "--labels", nargs="+", type=Path, required=True, metavar="CSV", help="who is who"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
+    parser.add_argument(
+        "--require",
+        action="append",
+        default=[],
+        metavar="'FIGURE>=X'",
+        help="exit with 1 unless this holds, such as 'recovery>=0.6'; as often as you like",
+    )
+    parser.add_argument(
+        "--sweep",
+        action="store_true",
+        help="precision against recovery as the thresholds of both stages move; not of a result",
+    )
+    add_settings(parser)
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    """Run the command; returns the exit code.
+
+    Raises:
+        MisuseError: what was asked for contradicts itself.
+        InputError: an input or its labels cannot be used, or what was required does not hold.
+    """
+    from ...data.labels import read_labels
+    from .films import find_film
+    from .pooling import pair_results
+    from .requirements import failures, parse_requirement
+    from .results import read_result
+
+    requirements = [parse_requirement(text) for text in arguments.require]
+    config = _config_for_films(arguments)
+    labels = [read_labels(path) for path in arguments.labels]
+    found: list[Result | Film] = [
+        read_result(path) if _is_result(path) else find_film(path) for path in arguments.inputs
+    ]
+    evaluation = _evaluate(pair_results(found, labels), config, arguments)
+    missed = failures(requirements, evaluation.pooled.sections())
+    print(evaluation.to_json() if arguments.json else evaluation.to_markdown(), flush=True)
+    if missed:
+        raise InputError("; ".join(missed))
+    return 0
+
+
+def _is_result(path: Path) -> bool:
+    return any((path / name).is_file() for name in _RESULT_FILES)
+
+
+def _config_for_films(arguments: argparse.Namespace) -> Config:
+    results = [path for path in arguments.inputs if _is_result(path)]
+    if results and settings_given(arguments):
+        raise MisuseError(
+            f"{results[0]}: a result, clustered already; give settings with a film, as in"
+            " castlist evaluate film.mp4, or to castlist cluster"
+        )
+    if results and arguments.sweep:
+        raise MisuseError(
+            f"--sweep clusters again and again: expected films or photos, got the result"
+            f" {results[0]}"
+        )
+    return config_of(arguments)
+
+
+def _evaluate(
+    pairs: list[tuple[Result | Film, Labels]], config: Config, arguments: argparse.Namespace
+) -> Evaluation:
+    from ..cache import default_cache
+    from ..progress import ProgressLines
+    from .bootstrap import BootstrapConfig
+    from .films import Film, look_at_film
+    from .pooling import evaluate_pairs
+    from .sweep import pool, sweep
+
+    cache: Path = arguments.cache or default_cache()
+    results, sweeps = [], []
+    with ProgressLines(sys.stderr) as progress:
+        for item, labels in pairs:
+            if isinstance(item, Film):
+                film = look_at_film(item, labels, config, cache, progress)
+                results.append((film.cluster(config), labels))
+                if arguments.sweep:
+                    sweeps.append(sweep(config, partial(film.measure, labels), progress))
+            else:
+                results.append((item, labels))
+        evaluation = evaluate_pairs(results, config=BootstrapConfig())
+    return replace(evaluation, sweeps=pool(sweeps))

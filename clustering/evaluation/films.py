@@ -1,0 +1,110 @@
+"""Films and photos clustered in order to be evaluated: labelled frames are always looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...data.decode import FilmDecoder
+from ...data.labels import Labels, refuse_outside
+from ...data.sources import Source, find_sources, printable
+from ..analyse import Analysis
+from ..config import Config
+from ..engine import Engine
+from ..pipeline import find_people, look_at
+from ..progress import ProgressHook, silent
+from .evaluate import evaluate
+from .matching import refuse_unknown_sources
+from .pooling import Result
+from .report import Report
+from .results import looked_at
+
+
+@dataclass(frozen=True)
+class Film:
+    """A film, a photo or a folder of them, clustered by itself.
+
+    Attributes:
+        name: to tell it from others, as it was given.
+        inputs: the films and photos.
+    """
+
+    name: str
+    inputs: tuple[Source, ...]
+
+    @property
+    def sources(self) -> set[str]:
+        """The names of the films and photos."""
+        return {own.name for own in self.inputs}
+
+
+@dataclass(frozen=True, eq=False)
+class SeenFilm:
+    """What the networks saw, to be clustered as often as you like."""
+
+    name: str
+    seen: Analysis
+    engine: Engine
+
+    def cluster(self, config: Config) -> Result:
+        """Find the people; nothing is looked at again."""
+        found = find_people(self.seen, self.engine, config)
+        facts = found.facts
+        return Result(self.name, found.faces, looked_at(facts.sources), facts.predicted_precision)
+
+    def measure(self, labels: Labels, config: Config) -> Report:
+        """Find the people, and compare them with labels."""
+        own = self.cluster(config)
+        return evaluate(
+            own.faces, labels, own.looked_at, predicted_precision=own.predicted_precision
+        )
+
+
+def find_film(path: Path) -> Film:
+    """Find the films and photos of one input.
+
+    Raises:
+        InputError: as ``data.sources.find_sources``.
+    """
+    return Film(str(path), tuple(printable(own) for own in find_sources([path])))
+
+
+def look_at_film(
+    film: Film,
+    labels: Labels,
+    config: Config,
+    cache_folder: Path,
+    progress: ProgressHook = silent,
+) -> SeenFilm:
+    """Look at a film, or at the cache, the labelled frames included.
+
+    Args:
+        film: what to look at.
+        labels: its labels, sources named as in ``film``.
+        config: says which networks look, and at how many frames besides.
+        cache_folder: where what was seen is kept.
+        progress: called as (step, completed, total).
+
+    Raises:
+        InputError: the labels are of another film, or it cannot be read.
+    """
+    _refuse_others(film.inputs, labels)
+    seen, engine = look_at(
+        film.inputs, config, labelled_frames(film.inputs, labels), cache_folder, progress
+    )
+    return SeenFilm(film.name, seen, engine)
+
+
+def labelled_frames(sources: Sequence[Source], labels: Labels) -> Mapping[str, list[int]]:
+    """Return the labelled frames of each film; photos have but one."""
+    return {own.name: labels.frames(own.name).tolist() for own in sources if own.kind == "film"}
+
+
+def _refuse_others(sources: Sequence[Source], labels: Labels) -> None:
+    """Refuse labels of another film before hours are spent looking at this one."""
+    refuse_unknown_sources(labels, {own.name for own in sources})
+    for film in (own for own in sources if own.kind == "film"):
+        decoder = FilmDecoder(film.path)
+        decoder.close()
+        refuse_outside(labels, film.name, decoder.num_pictures or None, None)
