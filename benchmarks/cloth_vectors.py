@@ -9,19 +9,19 @@ The demo is always measured; friends_scene, intel_asl and meeting when they lie 
 CASTLIST_DATA names (../shared/data otherwise). Faces are the labelled boxes, so no detector counts.
 
 R@1: for each face, whether its nearest neighbour in other shots is the same person, over the faces
-whose clothes appear in another shot; on friends_scene hard faces (under 36 px) are searched among
-easy ones (50 px and more). EER: pairs of faces in different shots, same outfit against different
-people. TAR@5, TAR@1: the share of same-outfit pairs accepted where 5 % and 1 % of the pairs of
-different people are. In meeting, one long pan, faces 60 frames apart stand for different shots.
+whose clothes appear in another shot; where there are both, hard faces (under 36 px) are searched
+among easy ones (50 px and more). EER: pairs of faces in different shots, same outfit against
+different people. TAR@5, TAR@1: the share of same-outfit pairs accepted where 5 % and 1 % of the
+pairs of different people are. In meeting, one long pan, faces 60 frames apart stand for different
+shots.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,10 +32,9 @@ from castlist.clustering.clothes import ClothConfig, ClothDescriber
 from castlist.data import boxes
 from castlist.data.cloth_crop import ClothCropper
 from castlist.data.colours import COLOUR_DIM, colours
-from castlist.data.frames import open_film
-from castlist.data.labels import read_labels
+from castlist.data.labelled_films import LabelledFilm, read_labelled_film
 from castlist.data.person_mask import PersonMask
-from castlist.data.shots import shot_of
+from castlist.train.film_retrieval import film_recall
 from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -47,64 +46,14 @@ FILMS = {
     "demo": ROOT / "data" / "demo" / "scene.mp4",
 }
 EVERY = {"demo": 6}  # the demo has labels in every frame; the others in every 6th to 10th
-HARD_BELOW_PX, EASY_FROM_PX = 36, 50
-FRAMES_APART = 60
 COLOUR_WEIGHTS = (0.0, 0.3, 0.5, 0.7, 1.0)
 
 FloatArray = NDArray[np.float32]
 
 
-@dataclass(frozen=True, eq=False)
-class Film:
-    """The labelled faces of one film, one row a face."""
-
-    name: str
-    frame: NDArray[np.int64]
-    shot: NDArray[np.int64]
-    person: NDArray[np.str_]
-    outfit: NDArray[np.str_]
-    height_px: NDArray[np.float64]
-    box: FloatArray
-
-    def apart(self) -> NDArray[np.bool_]:
-        """(num_faces, num_faces): pairs that count as of different shots."""
-        if self.name == "meeting":
-            return np.abs(self.frame[:, None] - self.frame) >= FRAMES_APART
-        return self.shot[:, None] != self.shot
-
-
-def load(name: str) -> Film:
-    labels = read_labels(FILMS[name].with_name("labels.csv"))
-    labels = labels[labels.is_face & (labels.frame % EVERY.get(name, 1) == 0)]
-    labels = labels[np.argsort(labels.frame, kind="stable")]
-    return Film(
-        name,
-        labels.frame,
-        shot_of(labels.frame, cuts(FILMS[name].with_name("shots.csv"))),
-        labels.person,
-        np.char.add(np.char.add(labels.person, "/"), labels.outfit),
-        labels.height_px,
-        labels.box.astype(np.float32),
-    )
-
-
-def cuts(path: Path) -> list[int]:
-    if not path.is_file():
-        return []
-    with path.open(encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return [int(row.get("first_frame") or row.get("start_frame") or 0) for row in rows][1:]
-
-
-def crop(film: Film, describer: ClothDescriber) -> NDArray[np.uint8]:
-    """Cut out the clothes of all faces."""
-    crops = [describer.crop(picture, film.box[rows])[1] for rows, picture in pictures(film)]
-    return np.concatenate(crops)
-
-
-def print_speed(film: Film, describer: ClothDescriber, crops: NDArray[np.uint8]) -> None:
+def print_speed(film: LabelledFilm, describer: ClothDescriber, crops: NDArray[np.uint8]) -> None:
     """Milliseconds of processor time, which other programs disturb less than the clock's."""
-    rows, picture = next(pictures(film))
+    rows, picture = next(film.pictures())
     faces = film.box[rows]
     height, width = picture.shape[:2]
     portraits = [
@@ -135,15 +84,6 @@ def cpu_ms(work: Callable[[], object], repeats: int = 5) -> float:
     return 1000 * min(spent)
 
 
-def pictures(film: Film) -> Iterator[tuple[NDArray[np.int64], NDArray[np.uint8]]]:
-    wanted = np.unique(film.frame).tolist()
-    with open_film(FILMS[film.name], source=film.name, fps=1e-3, also_frames=wanted) as frames:
-        for frame in frames:
-            rows = np.flatnonzero(film.frame == frame.index)
-            if len(rows):
-                yield rows, frame.picture
-
-
 @dataclass
 class Scores:
     """Percentages of one film."""
@@ -157,7 +97,7 @@ class Scores:
         return f"{self.recall_at_1:5.1f} {self.eer:5.1f} {self.tar_at_5:5.1f} {self.tar_at_1:5.1f}"
 
 
-def score(film: Film, vectors: FloatArray) -> Scores:
+def score(film: LabelledFilm, vectors: FloatArray) -> Scores:
     """Rows without clothes take no part in pairs; as questions for R@1 they count as wrong."""
     seen = np.isfinite(vectors).all(axis=1)
     similarity = np.nan_to_num(vectors) @ np.nan_to_num(vectors).T
@@ -166,7 +106,7 @@ def score(film: Film, vectors: FloatArray) -> Scores:
     eer, tar_5, tar_1 = verification(
         similarity[pairs & same], similarity[pairs & (film.person[:, None] != film.person)]
     )
-    return Scores(100 * retrieval(film, similarity, seen), 100 * eer, 100 * tar_5, 100 * tar_1)
+    return Scores(100 * film_recall(film, vectors), 100 * eer, 100 * tar_5, 100 * tar_1)
 
 
 def verification(same: FloatArray, different: FloatArray) -> tuple[float, float, float]:
@@ -177,22 +117,6 @@ def verification(same: FloatArray, different: FloatArray) -> tuple[float, float,
     eer = float(accepted[crossing] + refused[crossing]) / 2
     tar = [float(np.mean(same > np.quantile(different, level))) for level in (0.95, 0.99)]
     return eer, tar[0], tar[1]
-
-
-def retrieval(film: Film, similarity: FloatArray, seen: NDArray[np.bool_]) -> float:
-    rows, candidates = questions(film, seen)
-    nearest = np.where(candidates, similarity, -np.inf).argmax(axis=1)
-    return float(np.mean((film.person[nearest] == film.person)[rows] & seen[rows]))
-
-
-def questions(film: Film, seen: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """Return the rows to ask for, and (num_faces, num_faces) whom to search for each among."""
-    asked, among = np.ones(len(seen), bool), seen.copy()
-    if film.name == "friends_scene":
-        asked, among = film.height_px < HARD_BELOW_PX, seen & (film.height_px >= EASY_FROM_PX)
-    candidates = film.apart() & among
-    has_answer = (candidates & (film.outfit[:, None] == film.outfit)).any(axis=1)
-    return np.flatnonzero(asked & has_answer), candidates
 
 
 def weighted(network: FloatArray, colour: FloatArray, weight: float) -> FloatArray:
@@ -229,20 +153,20 @@ def main() -> None:
     print(f"{'':28}  R@1   EER TAR@5 TAR@1")
     for name in options.films:
         if FILMS[name].is_file():
-            measure(load(name), describer)
+            measure(read_labelled_film(FILMS[name], name, EVERY.get(name, 1)), describer)
         else:
             print(f"{name}: not measured, {FILMS[name]} is not there")
 
 
-def measure(film: Film, describer: ClothDescriber) -> None:
-    crops = crop(film, describer)
+def measure(film: LabelledFilm, describer: ClothDescriber) -> None:
+    crops = film.crop(describer.crop)
     vectors = describer.describe(crops)
     network = vectors[:, :-COLOUR_DIM] * np.sqrt(2)
     colour = vectors[:, -COLOUR_DIM:] * np.sqrt(2)
     seen = np.isfinite(vectors).all(axis=1)
     print(
         f"{film.name}: {len(crops)} faces, {100 * seen.mean():.1f} % with clothes in sight,"
-        f" {len(questions(film, seen)[0])} asked for R@1"
+        f" {len(film.questions(seen)[0])} asked for R@1"
     )
     for weight in COLOUR_WEIGHTS:
         print(f"  colour weight {weight:12.1f} {score(film, weighted(network, colour, weight))}")

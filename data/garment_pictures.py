@@ -13,18 +13,22 @@ from . import boxes
 from .errors import InputError
 from .garments import Garments
 
+_SPARE = 1.5  # so many pixels are read for each that is kept
+
 MIN_SIDE_PX = 6.0
 """A garment smaller than this on one side shows nothing."""
 
 
 def read_garment(
-    garments: Garments, row: int
+    garments: Garments, row: int, side: int | None = None
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None, NDArray[np.float32]]:
     """Read the picture of one row.
 
     Args:
         garments: the table.
         row: which.
+        side: of the crop that will be made of it, pixels: a picture with many more is read in a
+            smaller size, which takes less time, unless it has a mask. None = as it is.
 
     Returns:
         picture: (height, width, 3) uint8, red green blue, upright.
@@ -36,10 +40,13 @@ def read_garment(
         InputError: the picture or its mask cannot be read, or shows nothing.
     """
     path = garments.root / str(garments.path[row])
-    picture = read_picture(path)
+    mask, box, source = None, garments.box[row], garments.mask[row]
+    if source is None and side is not None:
+        picture, shrunk = _read_smaller(path, box, round(_SPARE * side))
+        box = box / shrunk
+    else:
+        picture = read_picture(path)
     height, width = picture.shape[:2]
-    mask, box = None, garments.box[row]
-    source = garments.mask[row]
     if source is not None:
         drawn = source.read(height, width)
         mask = drawn.astype(np.uint8) * 255
@@ -58,17 +65,39 @@ def read_garment(
     return picture, mask, box
 
 
-def read_picture(path: Path) -> NDArray[np.uint8]:
+def read_picture(path: Path, side: int | None = None) -> NDArray[np.uint8]:
     """Read a picture, (height, width, 3) uint8, red green blue, upright.
+
+    Args:
+        path: of it.
+        side: the shorter side may be as small as this, if that is faster to read; None = as it is.
 
     Raises:
         InputError: it is missing or cannot be read.
+    """
+    return _read_smaller(path, np.full(4, np.nan, np.float32), side)[0]
+
+
+def _read_smaller(
+    path: Path, box: NDArray[np.float32], side: int | None
+) -> tuple[NDArray[np.uint8], float]:
+    """Read a picture so that the shorter side of a box in it (NaN = all of it) stays above side.
+
+    Returns the picture and by how much it was made smaller. JPEG's blocks of 8 x 8 pixels can be
+    decoded as 4 x 4, 2 x 2 or 1.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's, of odd headers and very large pictures
             with Image.open(path) as image:
-                return np.array(ImageOps.exif_transpose(image).convert("RGB"), dtype=np.uint8)
+                width = image.width
+                if side is not None:
+                    shorter = min(image.size) if np.isnan(box).any() else min(box[2:] - box[:2])
+                    times = 1 << max(0, min(3, int(shorter / side).bit_length() - 1))
+                    image.draft("RGB", (image.width // times, image.height // times))
+                shrunk = width / image.width
+                upright = ImageOps.exif_transpose(image).convert("RGB")
+                return np.array(upright, dtype=np.uint8), shrunk
     # Pillow lets most things a broken file can cause through: OSError, SyntaxError, struct.error,
     # ZeroDivisionError, DecompressionBombError ...
     except Exception as error:

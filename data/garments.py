@@ -141,6 +141,37 @@ class Garments:
         return "\n".join([*lines, f"  terms: {self.licence}"])
 
 
+def join(tables: Sequence[Garments]) -> Garments:
+    """Make one table of several; items of different tables are different clothes.
+
+    Args:
+        tables: at least one; a single one is returned as it is.
+
+    Returns:
+        The rows in the order of the tables. Paths are absolute, and items carry the number of their
+        table. Queries and galleries are those of each table: ask the tables for them.
+    """
+    if len(tables) == 1:
+        return tables[0]
+    columns: dict[str, Any] = {
+        name: np.concatenate([getattr(table, name) for table in tables]) for name in _COLUMNS
+    }
+    roots = [table.root.absolute() for table in tables]
+    columns["path"] = np.array(
+        [str(roots[n] / path) for n, table in enumerate(tables) for path in table.path.tolist()]
+    )
+    columns["item"] = np.array(
+        [f"{n}:{item}" for n, table in enumerate(tables) for item in table.item.tolist()]
+    )
+    return Garments(
+        name=" + ".join(table.name for table in tables),
+        licence="; ".join(f"{table.name}: {table.licence}" for table in tables),
+        root=Path(),
+        left_out=tuple(f"{table.name}: {note}" for table in tables for note in table.left_out),
+        **columns,
+    )
+
+
 _COLUMNS = ("path", "item", "split", "role", "category", "box", "mask")
 
 

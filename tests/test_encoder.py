@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 from castlist.train.checkpoint import build_encoder
-from castlist.train.encoder import ClothEncoder, EfficientNetLite0, folded
+from castlist.train.encoder import ClothEncoder, EfficientNetLite0, _normed, folded
 from torch import Tensor, nn
 
 
@@ -143,3 +143,21 @@ def test_folding_leaves_no_normalisation_and_the_same_vectors(
         torch.testing.assert_close(folded(encoder)(pictures), before, atol=1e-5, rtol=1e-3)
         torch.testing.assert_close(encoder(pictures), before)  # the original is not touched
     assert not any(isinstance(module, nn.BatchNorm2d) for module in folded(encoder).modules())
+
+
+def test_a_convolution_and_its_kept_statistics_are_one_step_and_learn_as_two(
+    lite0: ClothEncoder,
+) -> None:
+    conv, norm = lite0.backbone._conv_stem, lite0.backbone._bn0
+    with torch.no_grad():
+        for values in (norm.running_mean, norm.running_var, norm.weight, norm.bias):
+            values.uniform_(0.5, 1.5)
+    picture, learning = torch.rand(2, 3, 9, 9), [conv.weight, norm.weight, norm.bias]
+    for joined, apart in zip(
+        *(
+            (features, *torch.autograd.grad(features.square().sum(), learning))
+            for features in (_normed(conv, norm, picture), norm(conv(picture)))
+        ),
+        strict=True,
+    ):
+        torch.testing.assert_close(joined, apart, atol=1e-4, rtol=1e-4)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -56,8 +57,8 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> TrainConfig:
     card = {"name": "tiny", "architecture": ARCHITECTURE, "data": "none", "licence": "CC0-1.0"}
     save_encoder(build_encoder(ARCHITECTURE), card, folder / "tiny.safetensors")
     return TrainConfig(
-        data="folder",
-        root=str(folder / "items"),
+        data=("folder",),
+        root=(str(folder / "items"),),
         encoder=str(folder / "tiny.safetensors"),
         head_dim=8,
         items_per_batch=4,
@@ -101,8 +102,8 @@ def test_the_loss_falls(run: Run) -> None:
 
 
 def test_every_epoch_has_batches_of_its_own(run: Run) -> None:
-    # the first two are the sheet of views and the count of steps
-    assert run.epochs == [0, 0, *range(run.config.epochs)]
+    # the first three are the count of epochs, the sheet of views and the count of steps
+    assert run.epochs == [0, 0, 0, *range(run.config.epochs)]
 
 
 def test_the_curves_have_recall_at_every_check(run: Run) -> None:
@@ -140,7 +141,7 @@ def test_the_card_says_what_it_saw_and_under_which_terms(run: Run) -> None:
     assert set(card["metrics"]) == {"epoch", "before", "after", "test"}
     assert max(_curve(run.out, "recall_at_1")) == card["metrics"]["after"]["recall_at_1"]
     assert card["training"]["seed"] == 0
-    assert str(Path(run.config.root).parent) not in text  # a path may name somebody
+    assert str(Path(run.config.root[0]).parent) not in text  # a path may name somebody
 
 
 def test_counts_terms_and_broken_pictures_are_said(run: Run) -> None:
@@ -151,6 +152,14 @@ def test_counts_terms_and_broken_pictures_are_said(run: Run) -> None:
     assert said.count("broken.jpg: cannot be read as a picture") == 1
 
 
+def test_a_line_is_said_at_every_check(run: Run) -> None:
+    lines = [line for line in run.said if line.startswith("check ")]
+    assert len(lines) == run.config.epochs
+    loss, recall = _curve(run.out, "loss_epoch")[0], _curve(run.out, "recall_at_1")[0]
+    assert lines[0].startswith(f"check 1 of 5, loss {loss:.3f}, Recall@1 {100 * recall:.1f}, ")
+    assert lines[0].endswith(" images/s")
+
+
 def test_a_sheet_of_views_is_written(run: Run) -> None:
     with Image.open(run.out / "samples.png") as sheet:
         assert sheet.size == (3 * SIDE, 4 * SIDE)
@@ -159,6 +168,47 @@ def test_a_sheet_of_views_is_written(run: Run) -> None:
 def test_a_folder_that_holds_a_run_is_refused(run: Run) -> None:
     with pytest.raises(InputError, match="holds a run already; continue it with --resume"):
         fit(run.config, run.out)
+
+
+def test_two_sets_make_one_encoder_that_says_so(config: TrainConfig, tmp_path: Path) -> None:
+    config = dataclasses.replace(config, data=("folder",) * 2, root=config.root * 2, epochs=1)
+    fit(config, tmp_path / "out", lambda _: None)
+    card = json.loads((tmp_path / "out" / "encoder.json").read_text())
+    assert card["name"] == "efficientnet_lite0-folder+folder"
+    assert card["data"].count("garments of 8 items of folder") == 2
+    assert card["licence"].count("castlist does not know their terms") == 2
+
+
+def test_a_run_stops_when_nothing_is_found_better(config: TrainConfig, tmp_path: Path) -> None:
+    config = dataclasses.replace(
+        config, rate=1e-9, average=0.0, steps_per_check=1, patience=2, epochs=9
+    )
+    fit(config, tmp_path / "out", lambda _: None)
+    assert (
+        len(_curve(tmp_path / "out", "recall_at_1")) == 3
+    )  # the first, and two that are no better
+
+
+def test_labelled_films_are_measured_at_every_check_and_choose_nothing(
+    config: TrainConfig, tmp_path: Path
+) -> None:
+    folder = tmp_path / "films" / "scene"
+    folder.mkdir(parents=True)
+    demo = Path(__file__).parents[1] / "data" / "demo"
+    shutil.copy(demo / "scene.mp4", folder / "video.mp4")
+    labels = (demo / "labels.csv").read_text().splitlines(keepends=True)
+    kept = [line for line in labels if line.split(",")[1] in ("frame", "0", "90")]
+    (folder / "labels.csv").write_text("".join(kept))
+    config = dataclasses.replace(config, epochs=2, films=str(tmp_path / "films"))
+    said: list[str] = []
+    fit(config, tmp_path / "out", said.append)
+    recall = _curve(tmp_path / "out", "film_recall_at_1/scene")
+    assert len(recall) == 2
+    assert all(0 <= share <= 1 for share in recall)
+    assert any(line.startswith("scene: at every check, ") for line in said)
+    assert f"scene {100 * recall[-1]:.1f}" in said[-1]
+    assert "film_recall_at_1/scene" in json.loads((tmp_path / "out/run.json").read_text())["before"]
+    assert "scene" not in (tmp_path / "out" / "encoder.json").read_text()
 
 
 class StopError(Exception):
@@ -240,7 +290,7 @@ def test_published_queries_and_gallery_are_searched_at_the_end(
             status = "train" if item < 7 else ("query", "gallery", "gallery")[picture]
             name = f"img/MEN/Coats/id_{item:08d}/01_{picture}_front.jpg"
             lines.append(f"{name}    id_{item:08d} {status}")
-            source = Path(config.root) / f"coat {item}" / f"{picture}.png"
+            source = Path(config.root[0]) / f"coat {item}" / f"{picture}.png"
             target = tmp_path / "inshop" / "Img" / name
             target.parent.mkdir(parents=True, exist_ok=True)
             Image.open(source).save(target)
@@ -248,7 +298,7 @@ def test_published_queries_and_gallery_are_searched_at_the_end(
     text = "\n".join([str(len(lines)), "image_name item_id evaluation_status", *lines])
     (tmp_path / "inshop" / "Eval" / "list_eval_partition.txt").write_text(text)
     config = dataclasses.replace(
-        config, data="deepfashion-inshop", root=str(tmp_path / "inshop"), epochs=1
+        config, data=("deepfashion-inshop",), root=(str(tmp_path / "inshop"),), epochs=1
     )
     fit(config, tmp_path / "out", lambda _: None)
     card = json.loads((tmp_path / "out" / "encoder.json").read_text())
@@ -269,8 +319,8 @@ def test_nothing_to_validate_with_is_said_before_training(
             path.parent.mkdir(parents=True, exist_ok=True)
             if (number, name) != (3, "shop_01"):  # the only answer is missing
                 Image.new("RGB", (40, 40), "navy").save(path)
-    config = dataclasses.replace(config, data="deepfashion-c2s", root=str(tmp_path))
-    with pytest.raises(InputError, match="no query of its val split has an answer"):
+    config = dataclasses.replace(config, data=("deepfashion-c2s",), root=(str(tmp_path),))
+    with pytest.raises(InputError, match="no query of a val split has an answer"):
         fit(config, tmp_path / "out", lambda _: None)
 
 

@@ -7,7 +7,7 @@ import pytest
 from castlist.data.errors import InputError
 from castlist.data.garment_masks import PolygonMask
 from castlist.data.garment_pictures import read_garment, read_picture
-from castlist.data.garments import Garments, Row, hold_out
+from castlist.data.garments import Garments, Row, hold_out, join
 from PIL import Image
 
 
@@ -131,3 +131,21 @@ def test_a_picture_is_read_upright(tmp_path: Path) -> None:
     exif[0x0112] = 6  # turn clockwise to show
     Image.new("RGB", (20, 10), "red").save(tmp_path / "1.jpg", exif=exif)
     assert read_picture(tmp_path / "1.jpg").shape == (20, 10, 3)
+
+
+def test_clothes_of_different_tables_are_never_the_same(root: Path) -> None:
+    one, other = _table(root, Row("1.png", "a"), Row("2.png", "b")), _table(root, Row("1.png", "a"))
+    joined = join([one, other])
+    assert joined.item.tolist() == ["0:a", "0:b", "1:a"]
+    assert [Path(path) for path in joined.path] == [root / f"{n}.png" for n in (1, 2, 1)]
+    assert joined.root / str(joined.path[1]) == root / "2.png"
+
+
+def test_joined_tables_name_all_terms_and_what_was_left_out(root: Path) -> None:
+    rows = [Row("1.png", "a")]
+    one = Garments.of_rows("one", "CC0", root, rows, left_out=("3 hats",))
+    other = Garments.of_rows("other", "CC BY 4.0", root, rows)
+    joined = join([one, other])
+    assert joined.licence == "one: CC0; other: CC BY 4.0"
+    assert joined.left_out == ("one: 3 hats",)
+    assert join([one]) is one

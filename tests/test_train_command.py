@@ -41,7 +41,7 @@ def test_options_reach_the_configuration(
     words = "--data ccp --root photos --out runs/1 --epochs 3 --rate 0.001 --person-mask"
     assert _run(*words.split(), "--encoder", "resnet18") == 0
     config = TrainConfig(
-        data="ccp", root="photos", epochs=3, rate=0.001, person_mask=True, encoder="resnet18"
+        data=("ccp",), root=("photos",), epochs=3, rate=0.001, person_mask=True, encoder="resnet18"
     )
     assert asked == [("fit", config, Path("runs/1"))]
     assert capsys.readouterr().out == "result\n"
@@ -49,7 +49,7 @@ def test_options_reach_the_configuration(
 
 def test_what_is_not_asked_for_is_the_default(asked: list[tuple[object, ...]]) -> None:
     _run("--data", "folder", "--root", "clothes", "--out", "runs/1")
-    assert asked == [("fit", TrainConfig(data="folder", root="clothes"), Path("runs/1"))]
+    assert asked == [("fit", TrainConfig(data=("folder",), root=("clothes",)), Path("runs/1"))]
 
 
 def test_a_dry_run_trains_nothing(asked: list[tuple[object, ...]]) -> None:
@@ -60,7 +60,7 @@ def test_a_dry_run_trains_nothing(asked: list[tuple[object, ...]]) -> None:
 def test_a_run_is_resumed_as_it_began(asked: list[tuple[object, ...]]) -> None:
     _run("--resume", "runs/1")
     assert asked == [("resume", Path("runs/1"))]
-    for more in (["--epochs", "9"], ["--out", "runs/2"], ["--dry-run"], ["--person-mask"]):
+    for more in (["--epochs", "9"], ["--out", "runs/2"], ["--dry-run"], ["--films", "x"]):
         with pytest.raises(InputError, match="--resume: a run goes on as it began"):
             _run("--resume", "runs/1", *more)
 
@@ -69,6 +69,15 @@ def test_what_is_missing_is_named(asked: list[tuple[object, ...]]) -> None:
     with pytest.raises(InputError, match="expected --root and --out too, or --resume"):
         _run("--data", "folder")
     assert not asked
+
+
+def test_several_sets_are_given_in_pairs(asked: list[tuple[object, ...]]) -> None:
+    words = "--data ccp --root photos --data clothing --root flat --out runs/1 --films films"
+    _run(*words.split())
+    config = TrainConfig(data=("ccp", "clothing"), root=("photos", "flat"), films="films")
+    assert asked == [("fit", config, Path("runs/1"))]
+    with pytest.raises(InputError, match="expected a --root for each --data, got 2 --data and 1"):
+        _run("--data", "ccp", "--data", "clothing", "--root", "photos", "--out", "runs/1")
 
 
 def test_a_value_out_of_range_is_refused(asked: list[tuple[object, ...]]) -> None:

@@ -16,7 +16,7 @@ from castlist.train.whitening import whiten_head
 from torch import Tensor, nn
 
 SIDE = 32
-CONFIG = TrainConfig(data="folder", root="nowhere")
+CONFIG = TrainConfig(data=("folder",), root=("nowhere",))
 LEVELS = {"efficientnet_lite0": [0, 2], "resnet18": [0, 1], "resnet50": [0]}
 
 
@@ -63,6 +63,21 @@ def test_a_step_with_each_backbone_changes_every_layer(
     assert math.isfinite(_step(module))
     for name, parameter in module.encoder.named_parameters():
         assert not torch.equal(parameter, before[name]), name
+
+
+def test_frozen_layers_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder = _encoder()
+    module = ClothModule(encoder, dataclasses.replace(CONFIG, frozen=3), num_steps=10)
+    monkeypatch.setattr(module, "log", lambda *args, **kwargs: None)
+    before = copy.deepcopy(encoder.state_dict())
+    _step(module.train())
+    changed = {
+        name for name, value in encoder.named_parameters() if not torch.equal(value, before[name])
+    }
+    frozen = ("backbone._conv_stem", "backbone._bn0", "backbone._blocks.0.")
+    assert changed == {
+        name for name, _ in encoder.named_parameters() if not name.startswith(frozen)
+    }
 
 
 def test_batch_normalisation_keeps_its_statistics(module: ClothModule) -> None:
@@ -188,6 +203,7 @@ def test_whitening_refuses_what_it_cannot_do() -> None:
     [
         ("epochs", 0),
         ("views_per_item", 1),
+        ("patience", -1),
         ("rate", 0.0),
         ("held_out", 1.0),
         ("average", -0.1),
@@ -197,9 +213,9 @@ def test_whitening_refuses_what_it_cannot_do() -> None:
 )
 def test_settings_out_of_range_are_refused(name: str, value: float) -> None:
     with pytest.raises(InputError, match=f"{name}: expected"):
-        TrainConfig.from_dict({"data": "folder", "root": ".", name: value})
+        TrainConfig.from_dict({"data": ["folder"], "root": ["."], name: value})
 
 
 def test_an_unknown_setting_is_refused() -> None:
     with pytest.raises(InputError, match=r"expected settings among data, root.* got 'lr'"):
-        TrainConfig.from_dict({"data": "folder", "root": ".", "lr": 0.1})
+        TrainConfig.from_dict({"data": ["folder"], "root": ["."], "lr": 0.1})

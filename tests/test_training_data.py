@@ -79,6 +79,24 @@ def test_batches_depend_on_seed_and_epoch_only() -> None:
     assert _batches(text) != _batches(text, seed=1)
 
 
+def test_a_batch_shows_clothes_of_one_data_set_only() -> None:
+    text = "abcdeVWXYZ"
+    sets = np.array([letter.isupper() for letter in text], np.int64)
+    batches = ItemBatches(_items(text), np.arange(10), 2, 2, seed=0, epoch=0, sets=sets)
+    shown = ["".join(text[key.row] for key in batch) for batch in batches]
+    assert len(shown) == len(batches) == 4
+    assert sorted(letters.isupper() for letters in shown) == [False, False, True, True]
+    assert all(letters.isupper() or letters.islower() for letters in shown)
+
+
+def test_epochs_of_a_number_of_steps_go_on_where_the_last_one_ended() -> None:
+    text = "abcdefgh"
+    passes = [batch for epoch in (0, 1, 2) for batch in _batches(text, epoch=epoch)]
+    parts = [batch for epoch in (0, 1, 2, 3) for batch in _batches(text, epoch=epoch, steps=3)]
+    assert parts == passes
+    assert _batches(text, epoch=1, steps=3) == parts[3:6]
+
+
 def test_ranks_share_the_items_of_an_epoch_between_them() -> None:
     text = "aabbccddeeffgghh"
     parts = [_batches(text, rank=rank, num_ranks=2) for rank in (0, 1)]
@@ -221,8 +239,8 @@ def test_batches_are_the_same_with_and_without_workers(root: Path) -> None:
 
 
 def test_held_out_items_are_not_trained_on(root: Path) -> None:
-    config = TrainConfig(data="folder", root=str(root), held_out=0.3, items_per_batch=2)
-    data = ClothData(_table(root, "aabbccdd"), SIDE, config)
+    config = TrainConfig(data=("folder",), root=(str(root),), held_out=0.3, items_per_batch=2)
+    data = ClothData([_table(root, "aabbccdd")], SIDE, config)
     trained = {key.row for batch in data.batches(0) for key in batch}
     searched = {key.row for key in validation_keys(data.garments, "val", 0)}
     assert searched
@@ -235,7 +253,7 @@ def test_held_out_items_are_not_trained_on(root: Path) -> None:
 def test_one_item_is_not_enough(root: Path) -> None:
     garments = Garments.of_rows("test", "CC0", root, [Row("0.png", "a"), Row("1.png", "b", "val")])
     with pytest.raises(InputError, match="at least 2 items to train on, got 1"):
-        ClothData(garments, SIDE, TrainConfig(data="folder", root=str(root)))
+        ClothData([garments], SIDE, TrainConfig(data=("folder",), root=(str(root),)))
 
 
 def test_the_sheet_shows_each_item_plain_and_in_its_views(root: Path) -> None:
@@ -246,3 +264,33 @@ def test_the_sheet_shows_each_item_plain_and_in_its_views(root: Path) -> None:
         plain = views[Key(0, None)]
         assert plain is not None
         np.testing.assert_array_equal(np.asarray(sheet)[:SIDE, :SIDE], plain[0][..., :3])
+
+
+def test_two_sets_are_trained_and_searched_together(root: Path) -> None:
+    config = TrainConfig(
+        data=("folder",) * 2, root=(str(root),) * 2, held_out=0.3, items_per_batch=2, epochs=3
+    )
+    data = ClothData([_table(root, "aabbccdd"), _table(root, "abcd")], SIDE, config)
+    assert len(np.unique(data.views.items)) == 8  # the a of one is not the a of the other
+    for batch in data.batches(0):
+        assert len({key.row < 8 for key in batch}) == 1
+    rows = [key.row for key in data.search_dataloader("val").sampler]
+    held_out = [np.unique(table.item[table.split == "val"]) for table in data.tables]
+    assert [len(items) for items in held_out] == [1, 1]
+    assert data.garments.item[rows].tolist() == sorted(data.garments.item[rows].tolist())
+    assert set(data.garments.item[rows]) == {f"0:{held_out[0][0]}", f"1:{held_out[1][0]}"}
+    assert data.views[Key(8, None)] is not None
+
+
+@pytest.mark.parametrize(("steps", "epochs"), [(0, 3), (1, 9), (2, 5), (9, 1)])
+def test_the_run_is_as_long_whatever_the_checks(root: Path, steps: int, epochs: int) -> None:
+    config = TrainConfig(
+        data=("folder",),
+        root=(str(root),),
+        held_out=0.1,
+        items_per_batch=2,
+        epochs=3,
+        steps_per_check=steps,
+    )
+    data = ClothData([_table(root, "abcdefgh")], SIDE, config)  # 7 items, 3 batches a pass
+    assert data.num_epochs == epochs

@@ -46,7 +46,7 @@ def plain_crop(
         side: of the crop, pixels.
     """
     counts = np.full(picture.shape[:2], 255, np.uint8) if mask is None else mask
-    return cut(np.dstack([picture, counts]), box, side)
+    return np.dstack([cut(picture, box, side), cut(counts[..., None], box, side)])
 
 
 class Augment:

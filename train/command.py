@@ -30,6 +30,9 @@ _HELP = {
     "items_per_batch": "items in a batch",
     "views_per_item": "views of each item in a batch",
     "epochs": "how often every item is shown",
+    "steps_per_check": "batches between two checks; 0 = as many as show every item once",
+    "patience": "stop after so many checks without a better Recall@1; 0 = never",
+    "frozen": "layers next to the pixels that stay as they are, which saves time",
     "rate": "learning rate of the head",
     "temperature": "of the loss; lower looks harder at similar clothes",
     "held_out": "share of the items to validate with, where the set has no val split",
@@ -42,12 +45,23 @@ def add_train_parser(commands: Any) -> None:
     """Add ``train`` to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
     parser = commands.add_parser("train", help="fine-tune the cloth encoder")
     parser.set_defaults(command=train)
-    parser.add_argument("--data", choices=SETS, help="which set of clothes")
-    parser.add_argument("--root", type=Path, help="folder of the set")
+    parser.add_argument(
+        "--data",
+        choices=SETS,
+        action="append",
+        help="which set of clothes; give --data and --root again for one more",
+    )
+    parser.add_argument("--root", type=Path, action="append", help="folder of the set")
     parser.add_argument("--out", type=Path, help="folder for weights, card, curves and samples")
     parser.add_argument("--resume", type=Path, metavar="OUT", help="continue a run that stopped")
     parser.add_argument(
         "--dry-run", action="store_true", help="count, show the terms, draw one batch; no training"
+    )
+    parser.add_argument(
+        "--films",
+        type=Path,
+        help="folder of labelled films (sub-folders with video.mp4, labels.csv and, where there is"
+        " one, shots.csv): how well people are found again is logged; nothing is chosen by it",
     )
     parser.add_argument(
         "--person-mask", action="store_true", help="cut out people, in sets without masks"
@@ -77,6 +91,7 @@ def train(arguments: argparse.Namespace) -> int:
             (
                 arguments.data,
                 arguments.root,
+                arguments.films,
                 arguments.out,
                 arguments.dry_run,
                 arguments.person_mask,
@@ -90,8 +105,9 @@ def train(arguments: argparse.Namespace) -> int:
         if missing := [name for name in ("data", "root", "out") if not getattr(arguments, name)]:
             raise InputError(f"expected --{' and --'.join(missing)} too, or --resume")
         config = TrainConfig(
-            data=arguments.data,
-            root=str(arguments.root),
+            data=tuple(arguments.data),
+            root=tuple(map(str, arguments.root)),
+            films=str(arguments.films or ""),
             person_mask=arguments.person_mask,
             **settings,
         )

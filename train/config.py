@@ -14,8 +14,8 @@ class TrainConfig:
     """How a cloth encoder is trained.
 
     Attributes:
-        data: name of the set, a key of ``data.garment_sets.READERS``.
-        root: folder of the set.
+        data: names of the sets, keys of ``data.garment_sets.READERS``.
+        root: folders of the sets, as many.
         encoder: what to start from, for ``checkpoint.load_encoder``: a name, for ImageNet weights,
             or a .safetensors file, to train that one further.
         head_dim: length of the vectors, for a start without a head of its own.
@@ -23,6 +23,12 @@ class TrainConfig:
         items_per_batch: items in a batch, each a negative of all others.
         views_per_item: views of each item in a batch, positives of each other.
         epochs: how often every item is shown.
+        steps_per_check: batches between two checks, which are also what can be resumed from; 0 = as
+            many as show every item once.
+        patience: stop after so many checks in a row without a better Recall@1 of the held-out
+            garments; 0 = never.
+        frozen: layers next to the pixels that stay as they are. They have the largest maps, so they
+            take the most time.
         rate: learning rate of the head.
         layer_decay: each layer below the head learns this much slower than the one above it.
         weight_decay: of AdamW, on weights that are not of one dimension.
@@ -30,19 +36,24 @@ class TrainConfig:
             along a cosine.
         temperature: of NT-Xent, cosine units: lower looks harder at the most similar negatives.
         average: the shipped weights are a moving average with this decay a step, 0..1.
-        held_out: share of the items to validate with where the set has no val split, 0..1.
+        held_out: share of the items to validate with where a set has no val split, 0..1.
+        films: folder of labelled films to measure on at every check, of
+            ``data.labelled_films.find_labelled_films``; "" = none. Nothing is chosen by it.
         workers: processes that read pictures; 0 = read in the main one.
         seed: of what is held out, drawn and augmented.
     """
 
-    data: str
-    root: str
+    data: tuple[str, ...]
+    root: tuple[str, ...]
     encoder: str = "efficientnet_lite0"
     head_dim: int = 256
     person_mask: bool = False
     items_per_batch: int = 32
     views_per_item: int = 2
     epochs: int = 20
+    steps_per_check: int = 0
+    patience: int = 0
+    frozen: int = 0
     rate: float = 3e-4
     layer_decay: float = 0.9
     weight_decay: float = 0.01
@@ -50,15 +61,24 @@ class TrainConfig:
     temperature: float = 0.1
     average: float = 0.99
     held_out: float = 0.1
+    films: str = ""
     workers: int = 0
     seed: int = 0
 
     def __post_init__(self) -> None:
+        if not self.data or len(self.data) != len(self.root):
+            raise InputError(
+                f"expected a --root for each --data, got {len(self.data)} --data and"
+                f" {len(self.root)} --root"
+            )
         for name, at_least in (
             ("head_dim", 1),
             ("items_per_batch", 2),
             ("views_per_item", 2),
             ("epochs", 1),
+            ("steps_per_check", 0),
+            ("patience", 0),
+            ("frozen", 0),
             ("workers", 0),
             ("seed", 0),
         ):
@@ -83,4 +103,5 @@ class TrainConfig:
         known = [field.name for field in dataclasses.fields(cls)]
         if unknown := sorted(set(settings) - set(known)):
             raise InputError(f"expected settings among {', '.join(known)}, got {unknown[0]!r}")
-        return cls(**settings)
+        lists = {"data", "root"} & settings.keys()  # as JSON has them
+        return cls(**{**settings, **{name: tuple(settings[name]) for name in lists}})

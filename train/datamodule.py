@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch.utils.data import DataLoader, Sampler
 
 from ..data.errors import InputError
-from ..data.garments import Garments, hold_out
+from ..data.garments import Garments, hold_out, join
 from .config import TrainConfig
 from .views import Key, Views, to_stderr
 
@@ -19,7 +19,7 @@ _VALIDATION_BATCH = 64
 
 
 class ItemBatches(Sampler[list[Key]]):
-    """P items x K views a batch; in an epoch every item is shown once, but for a rest.
+    """P items x K views a batch; a pass over the data shows every item once, but for a rest.
 
     What is drawn depends on the arguments only, so that a resumed run draws what an uninterrupted
     one would have, with any number of workers.
@@ -30,7 +30,10 @@ class ItemBatches(Sampler[list[Key]]):
         items_per_batch: P; fewer if there are not as many.
         views_per_item: K, different pictures as far as there are.
         seed: of the run.
-        epoch: 0-based.
+        epoch: 0-based, which part of the endless row of passes.
+        steps: batches in an epoch; 0 = one pass.
+        sets: (num_rows,) int64, the data set of each row; None = one. Clothes of different sets are
+            told apart by how they were photographed, so a batch shows those of one set only.
         rank: which of the processes that train together this is; their batches differ.
         num_ranks: how many there are.
     """
@@ -43,6 +46,8 @@ class ItemBatches(Sampler[list[Key]]):
         views_per_item: int,
         seed: int,
         epoch: int,
+        steps: int = 0,
+        sets: NDArray[np.int64] | None = None,
         rank: int = 0,
         num_ranks: int = 1,
     ) -> None:
@@ -50,24 +55,50 @@ class ItemBatches(Sampler[list[Key]]):
         drawn = items[rows][order]
         starts = np.flatnonzero(np.r_[True, drawn[1:] != drawn[:-1]])
         self._rows_of = np.split(rows[order], starts[1:])
-        self._num_items = min(items_per_batch, len(self._rows_of) // num_ranks)
+        firsts = rows[order][starts]
+        set_of = np.zeros(len(firsts), np.int64) if sets is None else sets[firsts]
+        groups = [np.flatnonzero(set_of == number) for number in np.unique(set_of)]
+        # with as many items as all ranks together take in one step
+        self._groups = [
+            (group, num_ranks * min(items_per_batch, len(group) // num_ranks))
+            for group in groups
+            if len(group) >= num_ranks
+        ]
+        self._per_pass = sum(len(group) // taken for group, taken in self._groups)
         self._num_views = views_per_item
-        self._seed, self._epoch = seed, epoch
+        self._seed, self._epoch, self._steps = seed, epoch, steps or self._per_pass
         self._rank, self._num_ranks = rank, num_ranks
 
     def __len__(self) -> int:
-        return len(self._rows_of) // (self._num_items * self._num_ranks)
+        return self._steps
+
+    @property
+    def per_pass(self) -> int:
+        """Batches that show every item once."""
+        return self._per_pass
 
     def __iter__(self) -> Iterator[list[Key]]:
-        shuffled = np.random.default_rng([self._seed, self._epoch]).permutation(len(self._rows_of))
-        for batch in range(len(self)):
-            place = (batch * self._num_ranks + self._rank) * self._num_items
-            random = np.random.default_rng([self._seed, self._epoch, place])
+        batches: list[NDArray[np.int64]] = []
+        for step in range(self._epoch * self._steps, (self._epoch + 1) * self._steps):
+            number, place = divmod(step, self._per_pass)
+            if not batches or not place:
+                batches = self._pass(number)
+            items = np.split(batches[place], self._num_ranks)[self._rank]
+            random = np.random.default_rng([self._seed, number, place, self._rank])
             yield [
                 Key(int(row), int(random.integers(2**31)))
-                for item in shuffled[place : place + self._num_items]
+                for item in items
                 for row in self._draw(self._rows_of[item], random)
             ]
+
+    def _pass(self, number: int) -> list[NDArray[np.int64]]:
+        """Return the items of each batch, of all ranks, of one pass."""
+        random = np.random.default_rng([self._seed, number])
+        batches: list[NDArray[np.int64]] = []
+        for group, taken in self._groups:
+            num_batches = len(group) // taken
+            batches += np.split(random.permutation(group)[: num_batches * taken], num_batches)
+        return [batches[place] for place in random.permutation(len(batches))]
 
     def _draw(self, rows: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.int64]:
         rounds = -(-self._num_views // len(rows))
@@ -108,34 +139,44 @@ def validation_keys(garments: Garments, split: str, seed: int) -> list[Key]:
 
 
 class ClothData(pl.LightningDataModule):
-    """Loaders over a table of garments.
+    """Loaders over tables of garments.
 
     Args:
-        garments: the table; without a val split, items are held out.
+        tables: one for each data set; of those without a val split, items are held out.
         side: of the crops, pixels.
         config: of the run.
         warn: called with a sentence for each picture that cannot be read.
 
+    Attributes:
+        tables: the same, with a val split each.
+        garments: all of them in one table.
+        num_epochs: of the run: the time between two checks is one.
+
     Raises:
-        InputError: there are too few items to train or validate with.
+        InputError: a set has too few items to train or validate with.
     """
 
     def __init__(
         self,
-        garments: Garments,
+        tables: Sequence[Garments],
         side: int,
         config: TrainConfig,
         warn: Callable[[str], None] = to_stderr,
     ) -> None:
         super().__init__()
-        self.garments = hold_out(garments, config.held_out, config.seed)
+        self.tables = [hold_out(table, config.held_out, config.seed) for table in tables]
+        for table in self.tables:
+            if (num_items := len(np.unique(table.item[table.split == "train"]))) < 2:
+                raise InputError(
+                    f"{table.root}: expected at least 2 items to train on, got {num_items}"
+                )
+        self.garments = join(self.tables)
         self.config = config
         self.views = Views(self.garments, side, config.person_mask, warn)
+        self._sets = np.repeat(np.arange(len(self.tables)), [len(table) for table in self.tables])
         self._rows = np.flatnonzero(self.garments.split == "train")
-        if (num_items := len(np.unique(self.views.items[self._rows]))) < 2:
-            raise InputError(
-                f"{garments.root}: expected at least 2 items to train on, got {num_items}"
-            )
+        batches = self.batches(0)
+        self.num_epochs = -(-config.epochs * batches.per_pass // len(batches))
 
     def batches(self, epoch: int) -> ItemBatches:
         """Return the batches of one epoch."""
@@ -147,6 +188,8 @@ class ClothData(pl.LightningDataModule):
             self.config.views_per_item,
             self.config.seed,
             epoch,
+            self.config.steps_per_check,
+            self._sets,
             trainer.global_rank if trainer else 0,
             trainer.world_size if trainer else 1,
         )
@@ -167,7 +210,11 @@ class ClothData(pl.LightningDataModule):
 
     def search_dataloader(self, split: str) -> DataLoader[Any]:
         """Return the views of a split to search with and among."""
-        keys = validation_keys(self.garments, split, self.config.seed)
+        first, keys = 0, list[Key]()
+        for table in self.tables:
+            found = validation_keys(table, split, self.config.seed)
+            keys += [key._replace(row=key.row + first) for key in found]
+            first += len(table)
         return DataLoader(
             self.views,
             sampler=keys,

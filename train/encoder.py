@@ -141,14 +141,14 @@ class EfficientNetLite0(nn.Module):
 
     def forward(self, pictures: Tensor) -> list[Tensor]:
         """Return the maps of ``levels``, the largest first."""
-        features = _relu6(self._bn0(self._conv_stem(pictures)))
+        features = _relu6(_normed(self._conv_stem, self._bn0, pictures))
         maps = []
         for number, block in enumerate(self._blocks):
             features = block(features)
             if number in self.levels:
                 maps.append(features)
         if len(maps) < len(self.levels):
-            maps.append(_relu6(self._bn1(self._conv_head(features))))
+            maps.append(_relu6(_normed(self._conv_head, self._bn1, features)))
         return maps
 
     def load_published(self, weights: dict[str, Tensor]) -> None:
@@ -178,9 +178,9 @@ class _Block(nn.Module):
     def forward(self, inputs: Tensor) -> Tensor:
         features = inputs
         if self.expands:
-            features = _relu6(self._bn0(self._expand_conv(features)))
-        features = _relu6(self._bn1(self._depthwise_conv(features)))
-        projected: Tensor = self._bn2(self._project_conv(features))
+            features = _relu6(_normed(self._expand_conv, self._bn0, features))
+        features = _relu6(_normed(self._depthwise_conv, self._bn1, features))
+        projected = _normed(self._project_conv, self._bn2, features)
         return projected + inputs if self.adds_input else projected
 
 
@@ -193,6 +193,10 @@ class _SameConv(nn.Conv2d):
         super().__init__(inputs, outputs, kernel, stride=stride, groups=groups, bias=False)
 
     def forward(self, features: Tensor) -> Tensor:
+        return self.convolve(features, self.weight, self.bias)
+
+    def convolve(self, features: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Convolve with other numbers than its own."""
         kernel, stride = self.kernel_size[0], self.stride[0]
         missing = [
             max((-(-size // stride) - 1) * stride + kernel - size, 0) for size in features.shape[2:]
@@ -202,8 +206,24 @@ class _SameConv(nn.Conv2d):
             features = functional.pad(features, (0, odd[1], 0, odd[0]))
         both_sides = [pixels // 2 for pixels in missing]
         return functional.conv2d(
-            features, self.weight, self.bias, stride=stride, padding=both_sides, groups=self.groups
+            features, weight, bias, stride=stride, padding=both_sides, groups=self.groups
         )
+
+
+def _normed(conv: _SameConv, norm: nn.Module, features: Tensor) -> Tensor:
+    """Convolve, then normalise.
+
+    With kept statistics that is one convolution with other numbers, through which both still learn:
+    it saves reading and writing each map once more, there and back.
+    """
+    if not isinstance(norm, nn.BatchNorm2d) or norm.training:
+        normed: Tensor = norm(conv(features))
+        return normed
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    scale = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
+    bias = norm.bias - norm.running_mean * scale
+    return conv.convolve(features, conv.weight * scale[:, None, None, None], bias)
 
 
 def _relu6(features: Tensor) -> Tensor:

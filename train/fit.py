@@ -7,7 +7,7 @@ import json
 import logging
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -16,17 +16,19 @@ from typing import Any, cast
 import numpy as np
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import ModelCheckpoint
+from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 from pytorch_lightning.loggers import CSVLogger
 from torch.utils.data import DataLoader
 
 from .. import __version__
 from ..data.errors import InputError
 from ..data.garment_sets import read_garments
+from .check_lines import CheckLines
 from .checkpoint import Card, build_encoder, load_encoder, save_encoder
 from .config import TrainConfig
 from .datamodule import ClothData
 from .encoder import ClothEncoder
+from .film_retrieval import FilmCheck
 from .module import ClothModule
 from .samples import write_samples
 from .views import Key, to_stderr
@@ -59,21 +61,22 @@ def fit(config: TrainConfig, out: Path, say: Say = to_stderr) -> Path:
     if (out / RUN_FILE).exists():
         raise InputError(f"{out}: holds a run already; continue it with --resume {out}")
     data, encoder, base = _prepare(config, say)
-    say(data.garments.describe())
+    say(_describe(data))
+    checks = _checks(data, say)
     out.mkdir(parents=True, exist_ok=True)
     write_samples(data.views, next(iter(data.batches(0))), out / SAMPLES_FILE)
     if base["architecture"]["head_dim"] is None:
         whiten_head(encoder, _plain_crops(data))
     module = _module(encoder, config, data)
-    before = _figures(module, data, "val")
+    before = _figures(module, data, "val", checks)
     if _FIGURE not in before:
         raise InputError(
-            f"{config.root}: expected pictures to validate with, but no query of its val split has"
-            " an answer in the gallery"
+            f"{', '.join(config.root)}: expected pictures to validate with, but no query of a val"
+            " split has an answer in the gallery"
         )
     run = {"config": dataclasses.asdict(config), "before": before, "castlist": __version__}
     (out / RUN_FILE).write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
-    return _train(module, data, base, before, out, None)
+    return _train(module, data, base, before, out, None, checks, say)
 
 
 def resume(out: Path, say: Say = to_stderr) -> Path:
@@ -105,7 +108,8 @@ def resume(out: Path, say: Say = to_stderr) -> Path:
             " the folder and start again"
         )
     data, encoder, base = _prepare(config, say)
-    return _train(_module(encoder, config, data), data, base, before, out, last)
+    module = _module(encoder, config, data)
+    return _train(module, data, base, before, out, last, _checks(data, say), say)
 
 
 def dry_run(config: TrainConfig, out: Path, say: Say = to_stderr) -> Path:
@@ -118,7 +122,7 @@ def dry_run(config: TrainConfig, out: Path, say: Say = to_stderr) -> Path:
         InputError: as ``fit``.
     """
     data, _, _ = _prepare(config, say)
-    say(data.garments.describe())
+    say(_describe(data))
     out.mkdir(parents=True, exist_ok=True)
     write_samples(data.views, next(iter(data.batches(0))), out / SAMPLES_FILE)
     return out / SAMPLES_FILE
@@ -126,17 +130,29 @@ def dry_run(config: TrainConfig, out: Path, say: Say = to_stderr) -> Path:
 
 def _prepare(config: TrainConfig, say: Say) -> tuple[ClothData, ClothEncoder, Card]:
     """Return data, an encoder with a head, and the card of what it started from."""
-    garments = read_garments(config.data, config.root)
+    tables = [
+        read_garments(*name_and_root)
+        for name_and_root in zip(config.data, config.root, strict=True)
+    ]
     encoder, base = load_encoder(config.encoder)
     if base["architecture"]["head_dim"] is None:
         headed = build_encoder({**base["architecture"], "head_dim": config.head_dim})
         headed.backbone.load_state_dict(encoder.backbone.state_dict())
         encoder = headed
-    return ClothData(garments, encoder.input_size, config, say), encoder, base
+    return ClothData(tables, encoder.input_size, config, say), encoder, base
 
 
 def _module(encoder: ClothEncoder, config: TrainConfig, data: ClothData) -> ClothModule:
-    return ClothModule(encoder, config, num_steps=len(data.batches(0)) * config.epochs)
+    return ClothModule(encoder, config, num_steps=len(data.batches(0)) * data.num_epochs)
+
+
+def _describe(data: ClothData) -> str:
+    return "\n".join(table.describe() for table in data.tables)
+
+
+def _checks(data: ClothData, say: Say) -> list[pl.Callback]:
+    films, side = data.config.films, data.views.side
+    return [FilmCheck(films, side, say)] if films else []
 
 
 def _plain_crops(data: ClothData) -> Iterator[torch.Tensor]:
@@ -160,6 +176,8 @@ def _train(
     before: dict[str, float],
     out: Path,
     last: Path | None,
+    checks: list[pl.Callback],
+    say: Say,
 ) -> Path:
     # Best before last, so that the last checkpoint knows how good the best one is.
     keep: dict[str, Any] = {
@@ -167,15 +185,20 @@ def _train(
         "enable_version_counter": False,
         "save_on_train_epoch_end": True,
     }
-    checkpoints: list[pl.Callback] = [
+    patience = data.config.patience
+    early = [EarlyStopping(_FIGURE, mode="max", patience=patience, check_on_train_epoch_end=True)]
+    callbacks = [
+        *checks,
+        CheckLines(say),
+        *(early if patience else []),
         ModelCheckpoint(filename=_BEST, monitor=_FIGURE, mode="max", **keep),
         ModelCheckpoint(filename=_LAST, **keep),
     ]
     with _quiet():
         trainer = pl.Trainer(
-            max_epochs=data.config.epochs,
+            max_epochs=data.num_epochs,
             logger=CSVLogger(out, name="log", flush_logs_every_n_steps=10),
-            callbacks=checkpoints,
+            callbacks=callbacks,
             log_every_n_steps=1,
             reload_dataloaders_every_n_epochs=1,  # its batches are those of one epoch
             **_our_way(),
@@ -188,7 +211,7 @@ def _train(
     module.load_state_dict(saved["state_dict"])
     metrics = {
         "epoch": int(saved["epoch"]) + 1,
-        "before": before,
+        "before": {name: value for name, value in before.items() if not name.startswith("film")},
         "after": _figures(module, data, "val"),
         "test": _figures(module, data, "test"),
     }
@@ -207,28 +230,36 @@ def _our_way() -> dict[str, Any]:
     }
 
 
-def _figures(module: ClothModule, data: ClothData, split: str) -> dict[str, float]:
+def _figures(
+    module: ClothModule, data: ClothData, split: str, checks: Sequence[pl.Callback] = ()
+) -> dict[str, float]:
     """Search one split; no figures where the data set has nothing to search."""
     if not (data.garments.split == split).any():
         return {}
     with _quiet():
-        trainer = pl.Trainer(logger=False, enable_checkpointing=False, **_our_way())
+        trainer = pl.Trainer(
+            logger=False, enable_checkpointing=False, callbacks=list(checks), **_our_way()
+        )
         (found,) = trainer.validate(module, data.search_dataloader(split), verbose=False) or [{}]
     return {name: float(value) for name, value in found.items()}
 
 
 def _card(encoder: ClothEncoder, base: Card, data: ClothData, metrics: dict[str, Any]) -> Card:
     garments, config = data.garments, data.config
-    trained = garments[garments.split == "train"]
+    trained = [table[table.split == "train"] for table in data.tables]
+    counts = [
+        f"{len(part)} garments of {len(np.unique(part.item))} items of {part.name}"
+        for part in trained
+    ]
     settings = dataclasses.asdict(config)
-    settings.pop("root")  # says nothing to others, and may name somebody
+    for path in ("root", "films"):
+        settings.pop(path)  # says nothing to others, and may name somebody
     settings["encoder"] = base["name"]
     head_dim = encoder.dim if isinstance(encoder.head, torch.nn.Linear) else None
     return {
-        "name": f"{base['architecture']['backbone']}-{config.data}",
+        "name": f"{base['architecture']['backbone']}-{'+'.join(config.data)}",
         "architecture": {**base["architecture"], "head_dim": head_dim},
-        "data": f"{len(trained)} garments of {len(np.unique(trained.item))} items of"
-        f" {garments.name}; started from: {base['data']}",
+        "data": f"{', '.join(counts)}; started from: {base['data']}",
         "licence": f"{garments.licence}; started from weights under {base['licence']}",
         "mean": encoder.mean.flatten().tolist(),
         "std": encoder.std.flatten().tolist(),

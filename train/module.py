@@ -38,6 +38,9 @@ class ClothModule(pl.LightningModule):
 
     def __init__(self, encoder: ClothEncoder, config: TrainConfig, num_steps: int) -> None:
         super().__init__()
+        for layer in list(_layers(encoder).values())[: config.frozen]:
+            for parameter in layer:
+                parameter.requires_grad = False
         self.encoder = encoder
         self.average = AveragedModel(encoder, avg_fn=_moving_average(config.average))
         self.config = config
@@ -106,16 +109,11 @@ def layer_rates(encoder: ClothEncoder, config: TrainConfig) -> list[dict[str, An
     Returns:
         Groups for an optimizer, from the pixels to the head.
     """
-    layers: dict[str, list[nn.Parameter]] = {}
-    for name, parameter in encoder.backbone.named_parameters():
-        part, number, *_ = f"{name}..".split(".")
-        layers.setdefault(f"{part}.{number}" if number.isdigit() else part, []).append(parameter)
-    if head := list(encoder.head.parameters()):
-        layers["head"] = head
     groups = []
-    for below, parameters in enumerate(reversed(layers.values())):
+    for below, parameters in enumerate(reversed(_layers(encoder).values())):
+        learning = [parameter for parameter in parameters if parameter.requires_grad]
         for decays in (True, False):  # scales and offsets are not pulled towards zero
-            group = [parameter for parameter in parameters if (parameter.ndim > 1) is decays]
+            group = [parameter for parameter in learning if (parameter.ndim > 1) is decays]
             groups.append(
                 {
                     "params": group,
@@ -124,6 +122,16 @@ def layer_rates(encoder: ClothEncoder, config: TrainConfig) -> list[dict[str, An
                 }
             )
     return [group for group in reversed(groups) if group["params"]]
+
+
+def _layers(encoder: ClothEncoder) -> dict[str, list[nn.Parameter]]:
+    layers: dict[str, list[nn.Parameter]] = {}
+    for name, parameter in encoder.backbone.named_parameters():
+        part, number, *_ = f"{name}..".split(".")
+        layers.setdefault(f"{part}.{number}" if number.isdigit() else part, []).append(parameter)
+    if head := list(encoder.head.parameters()):
+        layers["head"] = head
+    return layers
 
 
 def _course(num_steps: int, warm_up: float) -> Any:

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from ..data.errors import InputError
-from ..data.garment_pictures import read_garment
+from ..data.garment_pictures import read_garment, read_picture
 from ..data.garments import Garments
 from ..data.person_mask import PersonMask
 from .augment import Augment, Crop, plain_crop
@@ -130,7 +130,7 @@ class Views(Dataset[View | None]):
         yield from np.roll(others, -int(np.searchsorted(others, row))).tolist()
 
     def _crop(self, row: int, seed: int | None) -> Crop:
-        picture, mask, box = read_garment(self.garments, row)
+        picture, mask, box = read_garment(self.garments, row, self.side)
         if mask is None and self._finds_people:
             self._person_mask = self._person_mask or PersonMask()
             mask = np.round(self._person_mask.mask(picture) * 255).astype(np.uint8)
@@ -146,7 +146,8 @@ class Views(Dataset[View | None]):
         if random.random() >= _P_FOREIGN_BACKDROP:
             return own[::-1]
         try:
-            return read_garment(self.garments, int(random.choice(others)))[0]
+            path = self.garments.root / str(self.garments.path[random.choice(others)])
+            return read_picture(path, self.side)
         except InputError:
             return own[::-1]
 

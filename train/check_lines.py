@@ -1,0 +1,48 @@
+"""One line a check: how far a run is, how well it goes, how fast it is."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytorch_lightning as pl
+
+from .views import Batch
+
+_BEFORE = "film_recall_at_1/"
+
+
+class CheckLines(pl.Callback):
+    """Says a line after every check.
+
+    Args:
+        say: called with it.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._began_s = 0.0
+        self._num_views = 0
+        self._views_a_s = 0.0
+
+    def on_train_epoch_start(self, *_: Any) -> None:
+        """Start the clock."""
+        self._began_s, self._num_views = time.perf_counter(), 0
+
+    def on_train_batch_end(self, _: pl.Trainer, __: Any, ___: Any, batch: Batch, ____: int) -> None:
+        """Stop the clock for now: what may follow is no training."""
+        self._num_views += len(batch[0])
+        self._views_a_s = self._num_views / max(1e-9, time.perf_counter() - self._began_s)
+
+    def on_train_epoch_end(self, trainer: pl.Trainer, _: pl.LightningModule) -> None:
+        """Say the line."""
+        figures = trainer.callback_metrics
+        shown = [
+            f"check {trainer.current_epoch + 1} of {trainer.max_epochs}",
+            f"loss {float(figures['loss_epoch']):.3f}",
+            f"Recall@1 {100 * float(figures['recall_at_1']):.1f}",
+        ]
+        films = sorted(name for name in figures if name.startswith(_BEFORE))
+        shown += [f"{name[len(_BEFORE) :]} {100 * float(figures[name]):.1f}" for name in films]
+        self._say(", ".join([*shown, f"{self._views_a_s:.0f} images/s"]))
