@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from . import __version__
-from .clustering.evaluation.command import add_evaluate_parser
+from .clustering.evaluation.command import add_evaluate_parser, add_label_parser
 from .clustering.options import add_settings, config_of
 from .data.errors import InputError, MisuseError
 
@@ -117,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(demo)
 
     add_evaluate_parser(commands)
+    add_label_parser(commands)
 
     from .train.command import add_train_parser
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
+from .replacing import replacing_file
 
 NOT_A_FACE = "not_a_face"
 """Person of a box that a detector may find and that is no face: a statue, a printed skull."""
@@ -144,6 +145,35 @@ def read_labels(path: str | Path) -> Labels:
     labels = _stack(rows)
     _refuse_ambiguous(labels)
     return labels
+
+
+def write_labels(labels: Labels, path: Path) -> None:
+    """Write labels with boxes as ``read_labels`` reads them; poses are left out.
+
+    Args:
+        labels: with a box in every row.
+        path: where to; written beside and then renamed.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    with (
+        replacing_file(path) as partial,
+        partial.open("w", newline="", encoding="utf-8") as file,
+    ):
+        writer = csv.writer(file)
+        writer.writerow(["source", "frame", *_BOX_COLUMNS, "person", "outfit"])
+        for source, frame, (x1, y1, x2, y2), person, outfit in zip(
+            labels.source.tolist(),
+            labels.frame.tolist(),
+            labels.box.tolist(),
+            labels.person.tolist(),
+            labels.outfit.tolist(),
+            strict=True,
+        ):
+            corner_and_size = (x1, y1, x2 - x1, y2 - y1)
+            box = [f"{value:.2f}" for value in corner_and_size]
+            writer.writerow([source, frame, *box, person, outfit])
 
 
 def refuse_outside(

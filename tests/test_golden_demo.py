@@ -207,6 +207,14 @@ def test_evaluate_requires_what_holds(run, capsys):
     assert capsys.readouterr().err == "castlist: error: required people_after>8, got 8\n"
 
 
+def test_labels_of_its_own_folders_agree_with_it(run, tmp_path, capsys):
+    labels = tmp_path / "labels.csv"
+    assert main(["label", str(run[0]), "--out", str(labels)]) == 0
+    words = ["evaluate", str(run[0]), "--labels", str(labels), "--require"]
+    assert main([*words, "one_to_one>=1", "--require", "bcubed_f>=1"]) == 0
+    assert "0 missed, 0 not looked at" in capsys.readouterr().out
+
+
 # Both stages on its table, through the page that names them
 
 

@@ -4,7 +4,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from castlist.data.errors import InputError
-from castlist.data.labels import IGNORE, NOT_A_FACE, Labels, read_labels, refuse_outside
+from castlist.data.labels import (
+    IGNORE,
+    NOT_A_FACE,
+    Labels,
+    read_labels,
+    refuse_outside,
+    write_labels,
+)
 
 DEMO = Path(__file__).parent.parent / "data" / "demo" / "labels.csv"
 
@@ -133,6 +140,15 @@ def test_a_box_may_stick_out_but_not_lie_outside(tmp_path):
     refuse_outside(labels, "film.mp4", num_frames=9, size_px=(120, 60))
     with pytest.raises(InputError, match=r"line 3: expected a box in the 100x60 picture"):
         refuse_outside(labels, "film.mp4", num_frames=9, size_px=(100, 60))
+
+
+def test_what_is_written_is_read_again(tmp_path):
+    labels = read_labels(_write(tmp_path, FILM.replace("ana,", '"ana, the ""first""",')))
+    write_labels(labels, tmp_path / "again.csv")
+    again = read_labels(tmp_path / "again.csv")
+    for name in ("source", "frame", "box", "person", "outfit"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(labels, name))
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["again.csv", "labels.csv"]
 
 
 def test_what_is_not_known_of_a_film_refuses_nothing(tmp_path):

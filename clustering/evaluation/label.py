@@ -1,0 +1,138 @@
+"""Ground truth from the folders of crops, after somebody has moved and renamed them."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.errors import InputError
+from ...data.faces import Faces
+from ...data.labels import IGNORE, NOT_A_FACE, Labels
+from ..report.crops import PEOPLE_FOLDER
+from ..report.names import (
+    UNKNOWN_NAME,
+    parse_crop_name,
+    parse_person_name,
+    person_name,
+    rows_by_crop_key,
+)
+
+_LEFT_BY_SYSTEMS = ("Thumbs.db", "desktop.ini")
+
+
+@dataclass(frozen=True, eq=False)
+class SortedCrops:
+    """What the folders of a result say.
+
+    Attributes:
+        labels: a row per face of the result, in its order.
+        untouched: nobody moved a crop or renamed a folder: these are castlist's own answers.
+    """
+
+    labels: Labels
+    untouched: bool
+
+
+def labels_of_crops(faces: Faces, result: Path) -> SortedCrops:
+    """Read who is who from ``people/`` of a result.
+
+    A folder is a person, and its name the person's; a folder inside it is an outfit. Crops in
+    ``unknown`` and crops that were deleted count for nothing: ``ignore``. Folders called
+    ``not_a_face`` and ``ignore`` say what their names say.
+
+    Args:
+        faces: the table of the result.
+        result: its folder.
+
+    Raises:
+        InputError: no such folder, a file that is no crop of this result, a crop in two folders or
+            in none, or no crop of a person at all.
+    """
+    people = result / PEOPLE_FOLDER
+    if not people.is_dir():
+        raise InputError(
+            f"{people}: expected the folders of crops that castlist cluster writes, found none"
+        )
+    rows = rows_by_crop_key(faces)
+    person = np.full(len(faces), IGNORE, dtype=object)
+    outfit = np.full(len(faces), "", dtype=object)
+    where: dict[int, Path] = {}
+    for path in _crops(people):
+        row = rows.get(parse_crop_name(path.name))
+        if row is None:
+            raise InputError(f"{path}: no face of this result; is it the crop of another one?")
+        if row in where:
+            raise InputError(f"{path}: also in {where[row].parent}; leave it in one place")
+        where[row] = path
+        person[row], outfit[row] = _who(path.relative_to(people))
+    named = [name for name in set(person.tolist()) if name not in (IGNORE, NOT_A_FACE)]
+    if not named:
+        raise InputError(
+            f"{people}: expected crops in folders named after people, found none; move some there"
+        )
+    own = [person_name(number) for number in faces.person.tolist()]
+    untouched = len(where) == len(faces) and all(
+        path.parent == people / own[row] for row, path in where.items()
+    )
+    return SortedCrops(_labels(faces, person.astype(np.str_), outfit.astype(np.str_)), untouched)
+
+
+def _crops(people: Path) -> Iterator[Path]:
+    """Yield the crops under a folder; contact sheets and what systems leave behind are no crops."""
+    for path in sorted(people.rglob("*")):
+        inside = path.relative_to(people)
+        if not path.is_file() or _is_hidden(inside) or _is_sheet(path.name):
+            continue
+        try:
+            parse_crop_name(path.name)
+        except ValueError as error:
+            raise InputError(
+                f"{path}: {error}; move crops and rename folders, but leave the names of crops"
+            ) from None
+        if len(inside.parts) == 1:
+            raise InputError(f"{path}: expected a crop in the folder of a person, got it in none")
+        yield path
+
+
+def _is_hidden(path: Path) -> bool:
+    return path.name in _LEFT_BY_SYSTEMS or any(part.startswith(".") for part in path.parts)
+
+
+def _is_sheet(name: str) -> bool:
+    try:
+        parse_person_name(name.removesuffix(".jpg"))
+    except ValueError:
+        return False
+    return name.endswith(".jpg")
+
+
+def _who(path: Path) -> tuple[str, str]:
+    """Return person and outfit of a crop, by its path within the folder of people."""
+    person, *outfit = (
+        " ".join(unicodedata.normalize("NFC", part).split()) for part in path.parts[:-1]
+    )
+    if person.casefold() in (UNKNOWN_NAME, IGNORE):
+        return IGNORE, ""
+    if person.casefold() == NOT_A_FACE:
+        return NOT_A_FACE, ""
+    return person, "/".join(outfit)
+
+
+def _labels(faces: Faces, person: NDArray[np.str_], outfit: NDArray[np.str_]) -> Labels:
+    blank = np.full(len(faces), np.nan)
+    return Labels(
+        source=faces.source,
+        frame=faces.frame,
+        box=faces.box.astype(np.float64),
+        person=person,
+        outfit=outfit,
+        yaw_deg=blank,
+        pitch_deg=blank,
+        visibility=blank,
+        where=np.full(len(faces), PEOPLE_FOLDER),
+    )
