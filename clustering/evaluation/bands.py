@@ -79,9 +79,10 @@ def _outfits(faces: LabelledFaces) -> _Masks:
 
 
 def _causes(faces: LabelledFaces) -> _Masks:
-    """What makes a face hard; one face may have several causes. Only where the pose is known.
+    """What makes a face hard, in the words of the project that castlist began with.
 
-    A side view shows less skin, so only a face that is not one is called covered.
+    One face may have several causes. Only where the pose is known. A side view shows less skin, so
+    only a face that is not one is called covered. No labels say who laughs.
     """
     known = np.isfinite(faces.yaw_deg + faces.pitch_deg + faces.visibility)
     small = known & (faces.height_px < SMALL_PX)
@@ -89,10 +90,11 @@ def _causes(faces: LabelledFaces) -> _Masks:
     bowed = known & (faces.pitch_deg >= _BOWED_DEG)
     covered = known & ~side & ~bowed & (faces.visibility < _COVERED_BELOW)
     return {
-        f"small (under {SMALL_PX:g} px)": small,
-        f"side view (yaw {_SIDE_VIEW_DEG:g} degrees and more)": side,
-        f"bowed (pitch {_BOWED_DEG:g} degrees and more)": bowed,
-        f"covered (visibility under {_COVERED_BELOW:g})": covered,
+        f"bad quality: under {SMALL_PX:g} px": small,
+        f"covered: visibility under {_COVERED_BELOW:g}": covered,
+        f"side view: yaw {_SIDE_VIEW_DEG:g} degrees and more": side,
+        f"bowed: pitch {_BOWED_DEG:g} degrees and more": bowed,
+        "laughing: no label says": np.zeros(len(faces), dtype=bool),
         "none of these": known & ~(small | side | bowed | covered),
     }
 

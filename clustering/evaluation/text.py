@@ -130,7 +130,10 @@ def _stage_2(sections: Sections, intervals: Intervals) -> str:
 
 def _band_table(kind: str, by_name: Mapping[str, Any]) -> str:
     rows = [
+        # Over no labels even a count says nothing.
         [name, *(text_of(getattr(counts, column)) for column in _BAND_COLUMNS)]
+        if counts.labels
+        else [name, "0", *["n/a"] * (len(_BAND_COLUMNS) - 1)]
         for name, counts in by_name.items()
     ]
     return table([kind, *_BAND_COLUMNS.values()], rows)
