@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 from castlist.train.checkpoint import build_encoder
-from castlist.train.encoder import ClothEncoder, EfficientNetLite0, _normed, folded
+from castlist.train.encoder import ClothEncoder, EfficientNetLite0, _normed, _relu6, folded
 from torch import Tensor, nn
 
 
@@ -161,3 +161,11 @@ def test_a_convolution_and_its_kept_statistics_are_one_step_and_learn_as_two(
         strict=True,
     ):
         torch.testing.assert_close(joined, apart, atol=1e-4, rtol=1e-4)
+
+
+def test_our_relu6_learns_as_the_library_s() -> None:
+    numbers = torch.linspace(-2, 8, 41).requires_grad_()
+    (ours,) = torch.autograd.grad(_relu6(numbers * 1).square().sum(), numbers)
+    (theirs,) = torch.autograd.grad(nn.functional.relu6(numbers).square().sum(), numbers)
+    assert torch.equal(ours, theirs)
+    assert torch.equal(_relu6(numbers.detach().clone()), nn.functional.relu6(numbers))

@@ -273,6 +273,9 @@ def test_a_trained_encoder_can_be_trained_further(run: Run, tmp_path: Path) -> N
     encoder = str(run.out / "encoder.safetensors")
     config = dataclasses.replace(run.config, encoder=encoder, epochs=1, head_dim=5, workers=1)
     fit(config, tmp_path / "out", lambda _: None)
+    fit(dataclasses.replace(config, input_size=24), tmp_path / "small", lambda _: None)
+    small, card = load_encoder(str(tmp_path / "small" / "encoder.safetensors"))
+    assert small.input_size == card["input_size"] == 24
     card = json.loads((tmp_path / "out" / "encoder.json").read_text())
     assert card["dim"] == 8  # its own head, not a new one
     assert (

@@ -26,6 +26,7 @@ SETS = (
 
 _HELP = {
     "encoder": "start from: efficientnet_lite0, resnet18, resnet50, or a .safetensors file",
+    "input_size": "side of the crops, pixels; 0 = as in what it starts from",
     "head_dim": "length of the vectors",
     "items_per_batch": "items in a batch",
     "views_per_item": "views of each item in a batch",

@@ -18,6 +18,7 @@ class TrainConfig:
         root: folders of the sets, as many.
         encoder: what to start from, for ``checkpoint.load_encoder``: a name, for ImageNet weights,
             or a .safetensors file, to train that one further.
+        input_size: side of the crops, pixels; 0 = as in what it starts from.
         head_dim: length of the vectors, for a start without a head of its own.
         person_mask: cut out the person where the set has no masks; for sets whose clothes are worn.
         items_per_batch: items in a batch, each a negative of all others.
@@ -46,6 +47,7 @@ class TrainConfig:
     data: tuple[str, ...]
     root: tuple[str, ...]
     encoder: str = "efficientnet_lite0"
+    input_size: int = 0
     head_dim: int = 256
     person_mask: bool = False
     items_per_batch: int = 32
@@ -72,6 +74,7 @@ class TrainConfig:
                 f" {len(self.root)} --root"
             )
         for name, at_least in (
+            ("input_size", 0),
             ("head_dim", 1),
             ("items_per_batch", 2),
             ("views_per_item", 2),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -227,7 +227,28 @@ def _normed(conv: _SameConv, norm: nn.Module, features: Tensor) -> Tensor:
 
 
 def _relu6(features: Tensor) -> Tensor:
-    return functional.relu6(features, inplace=True)  # memory, not arithmetic, is what takes time
+    # in place: memory, not arithmetic, is what takes time
+    if torch.is_grad_enabled() and features.requires_grad:
+        learning: Tensor = _Relu6.apply(features)
+        return learning
+    return functional.relu6(features, inplace=True)
+
+
+class _Relu6(torch.autograd.Function):
+    """ReLU6 that learns from its own output; torch's, in place, copies its input first."""
+
+    @staticmethod
+    def forward(ctx: Any, features: Tensor) -> Tensor:
+        features.clamp_(0, 6)
+        ctx.mark_dirty(features)
+        ctx.save_for_backward(features)
+        return features
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        (output,) = ctx.saved_tensors
+        passed: Tensor = torch.ops.aten.hardtanh_backward(gradient, output, 0.0, 6.0)
+        return passed
 
 
 def _norm(channels: int) -> nn.BatchNorm2d:

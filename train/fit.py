@@ -135,8 +135,11 @@ def _prepare(config: TrainConfig, say: Say) -> tuple[ClothData, ClothEncoder, Ca
         for name_and_root in zip(config.data, config.root, strict=True)
     ]
     encoder, base = load_encoder(config.encoder)
+    if config.input_size:
+        encoder.input_size = config.input_size
     if base["architecture"]["head_dim"] is None:
-        headed = build_encoder({**base["architecture"], "head_dim": config.head_dim})
+        wanted = {"head_dim": config.head_dim, "input_size": encoder.input_size}
+        headed = build_encoder({**base["architecture"], **wanted})
         headed.backbone.load_state_dict(encoder.backbone.state_dict())
         encoder = headed
     return ClothData(tables, encoder.input_size, config, say), encoder, base
@@ -258,7 +261,11 @@ def _card(encoder: ClothEncoder, base: Card, data: ClothData, metrics: dict[str,
     head_dim = encoder.dim if isinstance(encoder.head, torch.nn.Linear) else None
     return {
         "name": f"{base['architecture']['backbone']}-{'+'.join(config.data)}",
-        "architecture": {**base["architecture"], "head_dim": head_dim},
+        "architecture": {
+            **base["architecture"],
+            "head_dim": head_dim,
+            "input_size": encoder.input_size,
+        },
         "data": f"{', '.join(counts)}; started from: {base['data']}",
         "licence": f"{garments.licence}; started from weights under {base['licence']}",
         "mean": encoder.mean.flatten().tolist(),
