@@ -107,7 +107,8 @@ class ClothDescriber:
 
     def _network(self, crops: Crops) -> NDArray[np.float32]:
         with torch.inference_mode():
-            planes = torch.from_numpy(crops).permute(0, 3, 1, 2).float() / 255
-            pictures = planes[:, :3].contiguous(memory_format=torch.channels_last)
-            vectors: NDArray[np.float32] = self._encoder(pictures, planes[:, 3:]).numpy()
+            # Rows of pixels already lie as channels_last wants them: permute copies nothing.
+            pictures = torch.from_numpy(np.ascontiguousarray(crops[..., :3])).permute(0, 3, 1, 2)
+            masks = torch.from_numpy(np.ascontiguousarray(crops[..., 3]))[:, None]
+            vectors: NDArray[np.float32] = self._encoder(pictures / 255, masks / 255).numpy()
         return vectors

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -48,34 +50,52 @@ def colours(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _describe(crop: NDArray[np.uint8]) -> NDArray[np.float32]:
-    counts = crop[..., 3] / 255
-    lab = cv2.cvtColor(crop[..., :3].astype(np.float32) / 255, cv2.COLOR_RGB2LAB).astype(np.float64)
-    strength = np.clip(lab[..., 1:] / FULL_CHROMA, -1, 1)
-    chroma = (np.sign(strength) * np.sqrt(np.abs(strength)) + 1) / 2
-    light = np.clip(lab[..., :1] / 100, 0, 1)
+    height, width = crop.shape[:2]
+    counted = np.flatnonzero(crop[..., 3])
+    pixels = crop.reshape(-1, 4).take(counted, axis=0)
+    counts = pixels[:, 3] / 255
+    stripes = counted // width * STRIPES // height
+    lab = cv2.cvtColor(pixels[None, :, :3].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    light, *axes = lab[0].T.astype(np.float64)
+    strengths = [np.clip(axis / FULL_CHROMA, -1, 1) for axis in axes]
+    chroma = [(np.copysign(np.sqrt(np.abs(own)), own) + 1) / 2 for own in strengths]
     parts = [
-        _shares(_histogram(light, counts, LIGHT_BINS), crop.shape),
-        _shares(_histogram(chroma, counts, CHROMA_BINS), crop.shape),
+        _shares(_histogram([np.clip(light / 100, 0, 1)], counts, stripes, LIGHT_BINS), crop.shape),
+        _shares(_histogram(chroma, counts, stripes, CHROMA_BINS), crop.shape),
     ]
     return np.sqrt(np.concatenate(parts, axis=1) / (2 * STRIPES)).ravel().astype(np.float32)
 
 
 def _histogram(
-    values: NDArray[np.float64], counts: NDArray[np.float64], bins: int
+    values: Sequence[NDArray[np.float64]],
+    counts: NDArray[np.float64],
+    stripes: NDArray[np.int64],
+    bins: int,
 ) -> NDArray[np.float64]:
-    """Count values (height, width, axes), 0..1, into (STRIPES, bins ** axes), linearly shared."""
-    height, width, num_axes = values.shape
-    stripe = np.broadcast_to(np.arange(height)[:, None] * STRIPES // height, (height, width))
-    place = values * (bins - 1)
-    lower = np.minimum(place.astype(np.int64), bins - 2)
-    beyond = place - lower
-    histogram = np.zeros(STRIPES * bins**num_axes)
-    for corner in np.ndindex(*(2,) * num_axes):
-        share, code = counts, stripe
-        for axis, step in enumerate(corner):
-            share = share * (beyond[..., axis] if step else 1 - beyond[..., axis])
-            code = code * bins + lower[..., axis] + step
-        histogram += np.bincount(code.ravel(), share.ravel(), minlength=histogram.size)
+    """Count pixels into (STRIPES, bins ** len(values)), linearly shared by neighbouring bins.
+
+    Args:
+        values: of each axis, (num_pixels,), 0..1.
+        counts: (num_pixels,), how much each pixel counts.
+        stripes: (num_pixels,), 0..STRIPES - 1.
+        bins: of each axis.
+    """
+    code = stripes
+    near = [(0, counts)]  # of each neighbouring bin, how far beyond the lowest and which share
+    for value in values:
+        place = value * (bins - 1)
+        lower = np.minimum(place.astype(np.int64), bins - 2)
+        code = code * bins + lower
+        beyond = place - lower
+        near = [
+            (beyond_code * bins + step, share * own)
+            for beyond_code, share in near
+            for step, own in enumerate((1 - beyond, beyond))
+        ]
+    histogram = np.zeros(STRIPES * bins ** len(values))
+    for beyond_code, share in near:
+        found = np.bincount(code, share, minlength=histogram.size)
+        histogram[beyond_code:] += found[: histogram.size - beyond_code]
     return histogram.reshape(STRIPES, -1)
 
 
