@@ -83,7 +83,7 @@ class DlibResNet(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Compute the vectors."""
-        features = functional.max_pool2d(functional.relu(self.stem(pictures)), 3, stride=2)
+        features = functional.max_pool2d(self.stem(pictures).relu_(), 3, stride=2)
         features = self.blocks(features)
         vectors: Tensor = self.head(features.mean(dim=(2, 3)))
         return vectors
@@ -100,10 +100,10 @@ class _Residual(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         shortcut = functional.avg_pool2d(features, 2) if self.halves else features
-        features = self.second(functional.relu(self.first(features)))
+        features = self.second(self.first(features).relu_())
         if self.halves:
             features, shortcut = _pad_to_common(features, shortcut)
-        return functional.relu(features + shortcut)
+        return (features + shortcut).relu_()
 
 
 def _pad_to_common(first: Tensor, second: Tensor) -> tuple[Tensor, Tensor]:
