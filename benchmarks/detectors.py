@@ -34,7 +34,6 @@ import torch
 from castlist.clustering.evaluation.matching import FaceLabel, Matches, match_labels
 from castlist.clustering.face_models.base import Detector, Picture
 from castlist.clustering.face_models.centerface import CenterFace, CenterFaceConfig
-from castlist.clustering.face_models.dlib_cnn import DlibCnn, DlibCnnConfig
 from castlist.clustering.face_models.hog import Hog, HogConfig
 from castlist.clustering.face_models.yunet import YuNet, YuNetConfig
 from castlist.data.faces import Faces
@@ -42,7 +41,15 @@ from castlist.data.frames import open_film
 from castlist.data.labels import Labels, read_labels
 from crop_sheet import crop_with_box, write_sheet
 from numpy.typing import NDArray
-from other_detectors import BlazeFace, LibFaceDetection, Merged, Mirrored, Mtcnn, Tiled
+from other_detectors import (
+    BlazeFace,
+    DlibCnnAnyScore,
+    LibFaceDetection,
+    Merged,
+    Mirrored,
+    Mtcnn,
+    Tiled,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("CASTLIST_DATA", ROOT.parent / "shared" / "data"))
@@ -79,9 +86,9 @@ DETECTORS: dict[str, Callable[[Path], Detector]] = {
     "centerface-mirrored": lambda _: Mirrored(LEAST),
     "hog": lambda _: Hog(HogConfig(min_score=0.3)),
     "hog-x0": lambda _: Hog(HogConfig(min_score=0.3, upsample=0)),
-    "dlib-cnn": lambda _: DlibCnn(DlibCnnConfig(upsample=1)),
-    "dlib-cnn-x0": lambda _: DlibCnn(DlibCnnConfig(upsample=0)),
-    "dlib-cnn-x4": lambda _: DlibCnn(DlibCnnConfig(upsample=2)),
+    "dlib-cnn-x0": lambda _: DlibCnnAnyScore(upsample=0),
+    "dlib-cnn-x1": lambda _: DlibCnnAnyScore(upsample=1),
+    "dlib-cnn-x2": lambda _: DlibCnnAnyScore(upsample=2),
     "yunet": lambda path: YuNet(path, YuNetConfig(min_score=LEAST, max_side_px=8000)),
     "libfacedetection": lambda _: LibFaceDetection(LEAST),
     "mtcnn": lambda _: Mtcnn(min_score=0.3),

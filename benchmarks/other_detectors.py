@@ -15,6 +15,7 @@ import numpy as np
 from castlist import checkpoints
 from castlist.clustering.face_models.base import Detections, Detector, Picture
 from castlist.clustering.face_models.centerface import CenterFaceConfig, decode
+from castlist.clustering.face_models.dlib_cnn import DlibCnn, DlibCnnConfig
 from castlist.clustering.face_models.sifting import sift
 from numpy.typing import NDArray
 
@@ -125,6 +126,22 @@ class BlazeFace:
         extent = shapes[rows, 2:4]
         boxes = np.concatenate([centre - extent / 2, centre + extent / 2], axis=1) / scale
         return sift(_without_landmarks(boxes, scores[rows]), picture, 0, MAX_OVERLAP)
+
+
+class DlibCnnAnyScore:
+    """dlib's CNN below its own threshold too: the score is the confidence's logistic function.
+
+    So dlib's threshold, a confidence of 0, is a score of 0.5, as with HOG.
+    """
+
+    def __init__(self, upsample: int) -> None:
+        self.net = DlibCnn(DlibCnnConfig(upsample=upsample, min_confidence=-1.0))
+        self.card = f"any score, {self.net.card}"
+
+    def detect(self, picture: Picture) -> Detections:
+        """Find the faces of one picture."""
+        boxes, confidences = self.net.find(picture)
+        return _without_landmarks(boxes, 1 / (1 + np.exp(-confidences)))
 
 
 class Mtcnn:
