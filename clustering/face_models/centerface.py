@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import checkpoints
+from ...data.networks import by_runtime, load_network
 from .base import Detections, Picture
 from .sifting import check_input_size, check_picture, check_sifting, input_scale, resized, sift
 
@@ -50,16 +51,15 @@ class CenterFace:
     """Detector with the weights that ship. One instance serves one thread at a time.
 
     Source: Xu et al., "CenterFace: Joint Face Detection and Alignment Using Face as Point",
-    arXiv:1911.03599. The network runs in OpenCV's dnn module.
+    arXiv:1911.03599.
     """
 
     def __init__(self, config: CenterFaceConfig | None = None) -> None:
         self.config = config or CenterFaceConfig()
         weights = (resources.files(checkpoints) / _WEIGHTS).read_bytes()
-        self._weights = np.frombuffer(weights, np.uint8)
-        self._net = cv2.dnn.readNetFromONNX(self._weights)
-        self._input_shape: tuple[int, ...] = ()
-        self.card = f"centerface sha256={hashlib.sha256(weights).hexdigest()[:12]} {self.config}"
+        self._net = load_network(weights, "onnx", _OUTPUTS)
+        sha256 = hashlib.sha256(weights).hexdigest()[:12]
+        self.card = f"centerface sha256={sha256} {self.config}{by_runtime(self._net)}"
 
     def detect(self, picture: Picture) -> Detections:
         """Find the faces of one picture, best score first.
@@ -72,19 +72,11 @@ class CenterFace:
         """
         check_picture(picture)
         scale = input_scale(picture, self.config.input_scale, self.config.max_side_px)
-        heat, size, offset, landmarks = self._run(_network_input(resized(picture, scale)))
+        blob = _network_input(resized(picture, scale))
+        heat, size, offset, landmarks = self._net.run(blob)
         found = decode(heat[0, 0], size[0], offset[0], landmarks[0], self.config.min_score)
         faces = Detections(found.boxes / scale, found.landmarks / scale, found.scores)
         return sift(faces, picture, self.config.min_height_px, self.config.max_overlap)
-
-    def _run(self, blob: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        if self._input_shape not in ((), blob.shape):
-            # OpenCV 4.10 to 4.12 give wrong outputs when a network meets a second input size;
-            # reading it again takes a fifth of a frame's time.
-            self._net = cv2.dnn.readNetFromONNX(self._weights)
-        self._input_shape = blob.shape
-        self._net.setInput(blob)
-        return [np.asarray(output, np.float32) for output in self._net.forward(_OUTPUTS)]
 
 
 def decode(

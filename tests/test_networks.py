@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import importlib
+
+import cv2
+import numpy as np
+import onnx
+import pytest
+from castlist.data import networks
+from castlist.data.networks import OpenCvNetwork, OpenVinoNetwork, load_network
+from castlist.data.person_mask import PersonMask
+from numpy.typing import NDArray
+from onnx import helper, numpy_helper
+
+KERNEL = np.random.default_rng(0).normal(size=(4, 3, 3, 3)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def weights() -> bytes:
+    """A convolution of stride 2, and what of it is above 0; 8 x 8 pixels, says the file."""
+    nodes = [
+        helper.make_node("Conv", ["in", "kernel"], ["sums"], pads=[1, 1, 1, 1], strides=[2, 2]),
+        helper.make_node("Relu", ["sums"], ["above"]),
+    ]
+    floats = onnx.TensorProto.FLOAT
+    graph = helper.make_graph(
+        nodes,
+        "small",
+        [helper.make_tensor_value_info("in", floats, [1, 3, 8, 8])],
+        [helper.make_tensor_value_info(name, floats, [1, 4, 4, 4]) for name in ("sums", "above")],
+        [numpy_helper.from_array(KERNEL, "kernel")],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8)
+    made: bytes = model.SerializeToString()
+    return made
+
+
+def naive(blob: NDArray[np.float32]) -> NDArray[np.float32]:
+    padded = np.pad(blob[0], ((0, 0), (1, 1), (1, 1)))
+    rows, columns = (side // 2 for side in blob.shape[2:])
+    sums = np.zeros((1, 4, rows, columns), np.float32)
+    for y in range(rows):
+        for x in range(columns):
+            seen = padded[:, 2 * y : 2 * y + 3, 2 * x : 2 * x + 3]
+            sums[0, :, y, x] = (KERNEL * seen).sum(axis=(1, 2, 3))
+    return sums
+
+
+def picture(height: int, width: int) -> NDArray[np.float32]:
+    return np.random.default_rng(height).random((1, 3, height, width), np.float32)
+
+
+def made_by_openvino(weights: bytes) -> OpenVinoNetwork:
+    openvino = pytest.importorskip("openvino")
+    return OpenVinoNetwork(openvino, weights, "onnx", ["above", "sums"])
+
+
+def test_opencv_computes_what_a_loop_does_at_any_size_of_picture(weights: bytes) -> None:
+    network = OpenCvNetwork(weights, "onnx", ["above", "sums"])
+    for size in ((8, 8), (8, 8), (6, 10), (8, 8)):
+        above, sums = network.run(picture(*size))
+        np.testing.assert_allclose(sums, naive(picture(*size)), atol=1e-5)
+        np.testing.assert_array_equal(above, np.maximum(sums, 0))
+
+
+def test_openvino_computes_what_a_loop_does_at_any_size_of_picture(weights: bytes) -> None:
+    network = made_by_openvino(weights)
+    for size in ((8, 8), (8, 8), (6, 10), (8, 8)):
+        above, sums = network.run(picture(*size))
+        np.testing.assert_allclose(sums, naive(picture(*size)), atol=1e-5)
+        np.testing.assert_array_equal(above, np.maximum(sums, 0))
+
+
+def test_openvino_is_taken_where_it_is_installed(weights: bytes) -> None:
+    pytest.importorskip("openvino")
+    assert load_network(weights, "onnx", ["above", "sums"]).runtime == "OpenVINO"
+
+
+@pytest.mark.parametrize("why", [ImportError("not installed"), OSError("a library is missing")])
+def test_without_openvino_opencv_runs_the_network(
+    weights: bytes, monkeypatch: pytest.MonkeyPatch, why: Exception
+) -> None:
+    def refuse(name: str) -> None:
+        assert name == "openvino"
+        raise why
+
+    monkeypatch.setattr(importlib, "import_module", refuse)
+    network = load_network(weights, "onnx", ["above", "sums"])
+    assert network.runtime == "OpenCV"
+    np.testing.assert_allclose(network.run(picture(8, 8))[1], naive(picture(8, 8)), atol=1e-5)
+
+
+def test_the_person_mask_is_the_same_in_both_runtimes(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("openvino")
+    noise = np.random.default_rng(0).integers(0, 256, (12, 10, 3), np.uint8)
+    blobs = cv2.resize(noise, (120, 160), interpolation=cv2.INTER_CUBIC)
+    by_openvino = PersonMask()
+    monkeypatch.setattr(networks, "import_openvino", lambda: None)
+    by_opencv = PersonMask()
+    assert by_openvino.card != by_opencv.card
+    np.testing.assert_allclose(by_openvino.mask(blobs), by_opencv.mask(blobs), atol=1e-3)
