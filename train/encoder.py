@@ -202,9 +202,11 @@ class _SameConv(nn.Conv2d):
             max((-(-size // stride) - 1) * stride + kernel - size, 0) for size in features.shape[2:]
         ]
         odd = [pixels % 2 for pixels in missing]
+        # One more pixel on both sides, and a kernel that does not look at the first: what padding
+        # the right alone gives, without a copy of all features.
         if any(odd):
-            features = functional.pad(features, (0, odd[1], 0, odd[0]))
-        both_sides = [pixels // 2 for pixels in missing]
+            weight = functional.pad(weight, (odd[1], 0, odd[0], 0))
+        both_sides = [pixels // 2 + more for pixels, more in zip(missing, odd, strict=True)]
         return functional.conv2d(
             features, weight, bias, stride=stride, padding=both_sides, groups=self.groups
         )
