@@ -13,6 +13,7 @@ from .errors import InputError
 from .garment_folders import read_clothing, read_folder
 from .garments import Garments
 from .imaterialist import read_imaterialist
+from .result_tracks import read_tracks
 
 READERS: dict[str, Callable[[Path], Garments]] = {
     "deepfashion-inshop": partial(read_inshop, label="item+colour"),
@@ -24,6 +25,7 @@ READERS: dict[str, Callable[[Path], Garments]] = {
     "ccp": read_ccp,
     "clothing": read_clothing,
     "folder": read_folder,
+    "tracks": read_tracks,
 }
 """Names on the command line; ``deepfashion-inshop-item`` is the published protocol's label."""
 

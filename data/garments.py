@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,14 @@ class Row(NamedTuple):
     mask: Mask | None = None
 
 
+class Doubts(Protocol):
+    """Knows which different items may be the same clothes all the same."""
+
+    def between(self, items: Sequence[str]) -> NDArray[np.bool_]:
+        """Return (num_items, num_items) bool, pairs of which nobody can tell; symmetric."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Garments:
     """One row per garment in a picture. Arrays are read-only.
@@ -51,6 +59,7 @@ class Garments:
         mask: (num_rows,) object, a ``Mask`` or None.
         shared_gallery: the searched pictures of val and test are one gallery.
         left_out: sentences on what the reader did not take.
+        doubts: which different items may be the same clothes; None = none.
 
     Raises:
         ValueError: columns of different lengths, or a split or role that is none.
@@ -68,6 +77,7 @@ class Garments:
     mask: NDArray[np.object_]
     shared_gallery: bool = False
     left_out: tuple[str, ...] = ()
+    doubts: Doubts | None = None
 
     def __post_init__(self) -> None:
         for name in _COLUMNS:
@@ -149,7 +159,7 @@ def join(tables: Sequence[Garments]) -> Garments:
 
     Returns:
         The rows in the order of the tables. Paths are absolute, and items carry the number of their
-        table. Queries and galleries are those of each table: ask the tables for them.
+        table. Doubts, and whether a gallery is shared, stay with the tables.
     """
     if len(tables) == 1:
         return tables[0]

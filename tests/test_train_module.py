@@ -4,6 +4,7 @@ import copy
 import dataclasses
 import math
 
+import numpy as np
 import pytest
 import torch
 from castlist.data.errors import InputError
@@ -219,3 +220,27 @@ def test_settings_out_of_range_are_refused(name: str, value: float) -> None:
 def test_an_unknown_setting_is_refused() -> None:
     with pytest.raises(InputError, match=r"expected settings among data, root.* got 'lr'"):
         TrainConfig.from_dict({"data": ["folder"], "root": ["."], "lr": 0.1})
+
+
+def test_doubtful_pairs_are_neither_positives_nor_negatives(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    nothing = torch.zeros(8, dtype=torch.bool)
+    items, crops = torch.arange(8) // 2, _crops()
+
+    def loss(doubts: np.ndarray | None) -> float:
+        module = ClothModule(_encoder(), CONFIG, 10, lambda _: doubts)
+        monkeypatch.setattr(module, "log", lambda *args, **kwargs: None)
+        return module.train().training_step((crops, items, nothing, nothing)).item()
+
+    vectors = _encoder()(*planes(crops)).detach().numpy()
+    similarity = np.exp(vectors @ vectors.T / CONFIG.temperature)
+    group = np.arange(8) // 4  # items 0 and 1 may be the same, and 2 and 3
+    terms = []
+    for anchor in range(8):
+        positive = similarity[anchor, anchor ^ 1]
+        negatives = similarity[anchor, group != group[anchor]].sum()
+        terms.append(-np.log(positive / (positive + negatives)))
+    doubts = (group[:, None] == group) & (np.arange(8)[:, None] // 2 != np.arange(8) // 2)
+    assert loss(doubts) == pytest.approx(np.mean(terms), rel=1e-4)
+    assert loss(np.zeros((8, 8), bool)) == pytest.approx(loss(None))

@@ -21,6 +21,7 @@ SETS = (
     "ccp",
     "clothing",
     "folder",
+    "tracks",
 )
 """Keys of ``data.garment_sets.READERS``, which is not imported to show the help."""
 

@@ -171,6 +171,7 @@ class ClothData(pl.LightningDataModule):
                     f"{table.root}: expected at least 2 items to train on, got {num_items}"
                 )
         self.garments = join(self.tables)
+        self._names = np.unique(self.garments.item)
         self.config = config
         self.views = Views(self.garments, side, config.person_mask, warn)
         self._sets = np.repeat(np.arange(len(self.tables)), [len(table) for table in self.tables])
@@ -193,6 +194,21 @@ class ClothData(pl.LightningDataModule):
             trainer.global_rank if trainer else 0,
             trainer.world_size if trainer else 1,
         )
+
+    def doubts(self, items: NDArray[np.int64]) -> NDArray[np.bool_] | None:
+        """Tell which views of a batch may show the same clothes though their items differ.
+
+        Args:
+            items: (num_views,) int64, all of one data set.
+
+        Returns:
+            (num_views, num_views) bool; None where the data set leaves no doubt.
+        """
+        names, table = self._names[items].tolist(), self.tables[0]
+        if len(self.tables) > 1:  # see join
+            table = self.tables[int(names[0].partition(":")[0])]
+            names = [name.partition(":")[2] for name in names]
+        return table.doubts.between(names) if table.doubts else None
 
     def train_dataloader(self) -> DataLoader[Any]:
         """Return the batches of the trainer's present epoch; it asks anew for every one."""

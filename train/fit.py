@@ -146,7 +146,7 @@ def _prepare(config: TrainConfig, say: Say) -> tuple[ClothData, ClothEncoder, Ca
 
 
 def _module(encoder: ClothEncoder, config: TrainConfig, data: ClothData) -> ClothModule:
-    return ClothModule(encoder, config, num_steps=len(data.batches(0)) * data.num_epochs)
+    return ClothModule(encoder, config, len(data.batches(0)) * data.num_epochs, data.doubts)
 
 
 def _describe(data: ClothData) -> str:

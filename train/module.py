@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytorch_lightning as pl
 import torch
+from numpy.typing import NDArray
 from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
 from pytorch_metric_learning.losses import NTXentLoss
+from pytorch_metric_learning.utils.loss_and_miner_utils import get_all_pairs_indices
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel
@@ -31,12 +35,20 @@ class ClothModule(pl.LightningModule):
         encoder: to start from; it is trained in place.
         config: of the run.
         num_steps: of the whole run, for the learning rate's course.
+        doubts: tells which views, given their items (n,) int64, are neither positives nor
+            negatives, (n, n) bool; None = all differ, as for None itself.
 
     Attributes:
         average: the moving average, whose ``module`` is the encoder to ship.
     """
 
-    def __init__(self, encoder: ClothEncoder, config: TrainConfig, num_steps: int) -> None:
+    def __init__(
+        self,
+        encoder: ClothEncoder,
+        config: TrainConfig,
+        num_steps: int,
+        doubts: Callable[[NDArray[np.int64]], NDArray[np.bool_] | None] | None = None,
+    ) -> None:
         super().__init__()
         for layer in list(_layers(encoder).values())[: config.frozen]:
             for parameter in layer:
@@ -45,6 +57,7 @@ class ClothModule(pl.LightningModule):
         self.average = AveragedModel(encoder, avg_fn=_moving_average(config.average))
         self.config = config
         self.num_steps = num_steps
+        self._doubts = doubts
         self._loss = NTXentLoss(temperature=config.temperature)
         self._found: list[tuple[Tensor, Tensor, Tensor, Tensor]] = []
 
@@ -66,9 +79,19 @@ class ClothModule(pl.LightningModule):
     def training_step(self, batch: Batch) -> Tensor:
         """Return the loss of a batch."""
         crops, items, _, _ = batch
-        loss: Tensor = self._loss(self.encoder(*planes(crops)), items)
+        vectors = self.encoder(*planes(crops))
+        loss: Tensor = self._loss(vectors, items, self._pairs(items))
         self.log("loss", loss, on_step=True, on_epoch=True, batch_size=len(crops))
         return loss
+
+    def _pairs(self, items: Tensor) -> tuple[Tensor, ...] | None:
+        """Return the pairs to learn from: anchors, positives, anchors, negatives; None = all."""
+        doubts = self._doubts(items.cpu().numpy()) if self._doubts else None
+        if doubts is None:
+            return None
+        anchors, positives, others, negatives = get_all_pairs_indices(items)
+        sure = ~torch.from_numpy(doubts).to(items.device)[others, negatives]
+        return anchors, positives, others[sure], negatives[sure]
 
     def on_train_batch_end(self, *_: Any) -> None:
         """Move the average."""
