@@ -233,7 +233,7 @@ def test_doubtful_pairs_are_neither_positives_nor_negatives(
         monkeypatch.setattr(module, "log", lambda *args, **kwargs: None)
         return module.train().training_step((crops, items, nothing, nothing)).item()
 
-    vectors = _encoder()(*planes(crops)).detach().numpy()
+    vectors = _encoder().eval()(*planes(crops)).detach().numpy()
     similarity = np.exp(vectors @ vectors.T / CONFIG.temperature)
     group = np.arange(8) // 4  # items 0 and 1 may be the same, and 2 and 3
     terms = []
