@@ -135,14 +135,14 @@ class NoClothes:
         return np.full((len(cloths), self.dim), np.nan, np.float32)
 
 
-environment_once = functools.cache(page._environment)  # compiling its templates takes 0.3 s
+environment_once = functools.cache(page.environment)  # compiling its templates takes 0.3 s
 
 
 @pytest.fixture
 def squares(monkeypatch):
     """Run with the networks above; returns them."""
     engine = Engine(SquareDetector(), ColourEmbedder(), NoClothes())
-    monkeypatch.setattr(page, "_environment", environment_once)
+    monkeypatch.setattr(page, "environment", environment_once)
     monkeypatch.setattr(pipeline, "load_engine", lambda _config: engine)
     monkeypatch.setattr(
         analyse, "face_quality", lambda chips, _found: np.full(len(chips), 0.9, np.float32)
@@ -1026,6 +1026,28 @@ def test_evaluate_sweeps_the_thresholds_of_a_film(castlist, labelled, film):
     assert list(sweeps) == ["cloth.margin", "face.threshold"]
     own = next(point for point in sweeps["face.threshold"] if point["value"] == 1.05)
     assert own["after"]["one_to_one"] == 1.0
+
+
+def test_evaluate_draws_plots(castlist, labelled, film, tmp_path):
+    out, labels = labelled
+    run = castlist("evaluate", out, "--labels", labels, "--plots", tmp_path / "plots")
+    assert run.code == 0
+    names = {path.name for path in (tmp_path / "plots").iterdir()}
+    assert names == {"unknown.png", "confusion.png"}
+    castlist("evaluate", film, "--labels", labels, "--sweep", "--plots", tmp_path / "more")
+    assert "sweep.png" in {path.name for path in (tmp_path / "more").iterdir()}
+
+
+def test_evaluate_adds_to_the_report_of_a_result_and_to_nothing_else(castlist, labelled, film):
+    out, labels = labelled
+    before = contents(out)
+    assert castlist("evaluate", out, "--labels", labels, "--report").code == 0
+    after = contents(out)
+    assert {name for name in after if after[name] != before.get(name)} == {"report.html"}
+    assert b"10 labelled faces: 10 found" in after["report.html"]
+    run = castlist("evaluate", film, "--labels", labels, "--report")
+    assert run.code == 2
+    assert str(film) in run.error
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,12 @@ def add_evaluate_parser(commands: Any) -> None:
         action="store_true",
         help="precision against recovery as the thresholds of both stages move; not of a result",
     )
+    parser.add_argument("--plots", type=Path, metavar="FOLDER", help="draw plots there, as PNG")
+    parser.add_argument(
+        "--report",
+        action="store_true",
+        help="put figures and plots into the report.html of each result, too",
+    )
     add_settings(parser)
 
 
@@ -76,7 +82,14 @@ def evaluate(arguments: argparse.Namespace) -> int:
     found: list[Result | Film] = [
         read_result(path) if _is_result(path) else find_film(path) for path in arguments.inputs
     ]
-    evaluation = _evaluate(pair_results(found, labels), config, arguments)
+    pairs = pair_results(found, labels)
+    evaluation = _evaluate(pairs, config, arguments)
+    if arguments.plots:
+        from .plots import draw, write_plots
+
+        write_plots(draw(evaluation), arguments.plots)
+    if arguments.report:
+        _add_to_reports(pairs)
     missed = failures(requirements, evaluation.pooled.sections())
     print(evaluation.to_json() if arguments.json else evaluation.to_markdown(), flush=True)
     if missed:
@@ -154,7 +167,25 @@ def _config_for_films(arguments: argparse.Namespace) -> Config:
             f"--sweep clusters again and again: expected films or photos, got the result"
             f" {results[0]}"
         )
+    films = [path for path in arguments.inputs if path not in results]
+    if films and arguments.report:
+        raise MisuseError(
+            f"--report adds to the report of a result: expected result folders, got {films[0]}"
+        )
     return config_of(arguments)
+
+
+def _add_to_reports(pairs: list[tuple[Result | Film, Labels]]) -> None:
+    from ..report.write import PAGE
+    from .bootstrap import BootstrapConfig
+    from .page import add_to_page
+    from .plots import draw
+    from .pooling import Result, evaluate_pairs
+
+    for result, labels in pairs:
+        if isinstance(result, Result):  # nothing else comes here
+            own = evaluate_pairs([(result, labels)], config=BootstrapConfig())
+            add_to_page(Path(result.name) / PAGE, own, draw(own))
 
 
 def _evaluate(

@@ -12,7 +12,7 @@ from typing import Any
 from ..config import Config
 from ..face_stage import own_threshold
 from .report import Report
-from .text import table, text_of
+from .text import Table, text_of
 
 MARGINS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8)
 """Margins from which votes of clothing count, that a sweep tries."""
@@ -44,11 +44,13 @@ class SweepPoint:
 
     Attributes:
         value: of the setting; None = chosen by each film itself.
-        report: the figures, without bands.
+        report: the figures.
+        as_set: the value of the evaluation itself.
     """
 
     value: float | None
     report: Report
+    as_set: bool = False
 
 
 Sweeps = dict[str, list[SweepPoint]]
@@ -57,10 +59,10 @@ Sweeps = dict[str, list[SweepPoint]]
 
 def sweep_values(config: Config) -> dict[str, list[float | None]]:
     """Return the values to try of each setting that a sweep moves."""
-    threshold = own_threshold(config.face)
     values: dict[str, list[float | None]] = {}
     if config.cloth.method != "none":
         values[MARGIN] = [None, *MARGINS]
+    threshold = own_threshold(config.face)
     values[THRESHOLD] = [round(threshold * factor, 4) for factor in FACTORS]
     return values
 
@@ -82,7 +84,8 @@ def sweep(
     for done, (name, value) in enumerate(todo):
         progress("sweep", done, len(todo))
         report = measure(_with(config, name, value))
-        sweeps.setdefault(name, []).append(SweepPoint(value, report))
+        as_set = value == (config.cloth.margin if name == MARGIN else own_threshold(config.face))
+        sweeps.setdefault(name, []).append(SweepPoint(value, report, as_set))
     progress("sweep", len(todo), len(todo))
     return sweeps
 
@@ -91,7 +94,9 @@ def pool(sweeps: Sequence[Sweeps]) -> Sweeps:
     """Add the counts of several films, value by value."""
     return {
         name: [
-            SweepPoint(points[0].value, functools.reduce(operator.add, (p.report for p in points)))
+            dataclasses.replace(
+                points[0], report=functools.reduce(operator.add, (own.report for own in points))
+            )
             for points in zip(*(own[name] for own in sweeps), strict=True)
         ]
         for name in (sweeps[0] if sweeps else {})
@@ -107,12 +112,12 @@ def as_dict(sweeps: Sweeps) -> dict[str, list[dict[str, Any]]]:
 
 
 def to_markdown(sweeps: Sweeps) -> str:
-    """Return a table for each setting."""
+    """Return a table for each setting, its value in the evaluation itself in bold."""
     return "\n\n".join(
-        table(
+        Table(
             [name, *_COLUMNS.values()],
-            [[_value(point.value), *_figures(point.report)] for point in points],
-        )
+            [[_value(point), *_figures(point.report)] for point in points],
+        ).to_markdown()
         for name, points in sweeps.items()
     )
 
@@ -123,8 +128,9 @@ def _with(config: Config, name: str, value: float | None) -> Config:
     return dataclasses.replace(config, **{section: moved})
 
 
-def _value(value: float | None) -> str:
-    return "the film's own" if value is None else f"{value:g}"
+def _value(point: SweepPoint) -> str:
+    value = "the film's own" if point.value is None else f"{point.value:g}"
+    return f"**{value}**" if point.as_set else value
 
 
 def _figures(report: Report) -> list[str]:

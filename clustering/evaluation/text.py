@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .bands import Bands
@@ -80,19 +81,39 @@ def report_as_dict(
     return as_dict
 
 
+@dataclass(frozen=True)
+class Table:
+    """Cells to read: the first column names the row, the others are numbers."""
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+    def to_markdown(self) -> str:
+        """Return it with the first column to the left and the others to the right."""
+        rule = ["---"] + ["---:"] * (len(self.header) - 1)
+        return "\n".join(
+            "| " + " | ".join(cells) + " |" for cells in [self.header, rule, *self.rows]
+        )
+
+
 def report_to_markdown(sections: Sections, bands: Bands, intervals: Intervals | None = None) -> str:
     """Return what was found, before and after side by side, stage 2, and the bands."""
-    intervals = intervals or {}
-    parts = [
-        _detection_text(sections),
-        _side_by_side(sections, intervals),
-        _stage_2(sections, intervals),
-        *(_band_table(kind, by_name) for kind, by_name in bands.items()),
-    ]
+    tables = tables_of(sections, bands, intervals)
+    parts = [detection_text(sections), *(own.to_markdown() for own in tables)]
     return "\n\n".join(parts) + "\n"
 
 
-def _detection_text(sections: Sections) -> str:
+def tables_of(sections: Sections, bands: Bands, intervals: Intervals | None = None) -> list[Table]:
+    """Return before and after side by side, stage 2, and the bands."""
+    return [
+        _side_by_side(sections, intervals or {}),
+        _stage_2(sections, intervals or {}),
+        *(_band_table(kind, by_name) for kind, by_name in bands.items()),
+    ]
+
+
+def detection_text(sections: Sections) -> str:
+    """Say in words what was found, what was missed, and what is no face."""
     found = sections["detection"]
     return (
         f"{found['labels']} labelled faces: {found['found']} found"
@@ -109,26 +130,26 @@ def _detection_text(sections: Sections) -> str:
     )
 
 
-def _side_by_side(sections: Sections, intervals: Intervals) -> str:
+def _side_by_side(sections: Sections, intervals: Intervals) -> Table:
     before, after = sections["before"], sections["after"]
     rows = []
     for name, title in _SIDE_BY_SIDE.items():
         change = _difference(after[name], before[name])
         interval = _interval(intervals.get(f"change.{name}"))
         rows.append([title, text_of(before[name]), text_of(after[name]), _signed(change), interval])
-    return table(["", "before", "after", "change", "95 %"], rows)
+    return Table(["", "before", "after", "change", "95 %"], rows)
 
 
-def _stage_2(sections: Sections, intervals: Intervals) -> str:
+def _stage_2(sections: Sections, intervals: Intervals) -> Table:
     figures = sections["stage_2"]
     rows = [
         [title, text_of(figures[name]), _interval(intervals.get(f"stage_2.{name}"))]
         for name, title in _STAGE_2.items()
     ]
-    return table(["stage 2", "", "95 %"], rows)
+    return Table(["stage 2", "", "95 %"], rows)
 
 
-def _band_table(kind: str, by_name: Mapping[str, Any]) -> str:
+def _band_table(kind: str, by_name: Mapping[str, Any]) -> Table:
     rows = [
         # Over no labels even a count says nothing.
         [name, *(text_of(getattr(counts, column)) for column in _BAND_COLUMNS)]
@@ -136,13 +157,7 @@ def _band_table(kind: str, by_name: Mapping[str, Any]) -> str:
         else [name, "0", *["n/a"] * (len(_BAND_COLUMNS) - 1)]
         for name, counts in by_name.items()
     ]
-    return table([kind, *_BAND_COLUMNS.values()], rows)
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table, its first column to the left and the others to the right."""
-    rule = ["---"] + ["---:"] * (len(header) - 1)
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in [header, rule, *rows])
+    return Table([kind, *_BAND_COLUMNS.values()], rows)
 
 
 def text_of(value: Figure) -> str:

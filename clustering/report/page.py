@@ -39,7 +39,7 @@ def render_page(faces: Faces, run: RunFacts, plan: Plan, crops: Mapping[int, byt
     album = Album(faces, {photo.name for photo in run.photos}, crops, len(run.sources) > 1)
     pictured = {person.number: person for person in (*plan.cards, *plan.portraits)}
     return (
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
             plan=plan,
@@ -115,7 +115,8 @@ def _unbroken_share(part: int, whole: int) -> str:
     return share(part, whole).replace(" ", "\N{NO-BREAK SPACE}")
 
 
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Return where the templates of the page are, with the filters that they need."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,

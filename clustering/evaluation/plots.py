@@ -1,0 +1,358 @@
+"""Plots of an evaluation: unknown faces, a sweep, who was taken for whom, promises kept.
+
+The only module of the evaluation that imports matplotlib, so import it where plots are made. Every
+figure is an object of its own: nothing global is opened or changed.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from ...data.replacing import replacing_file
+from ..report.names import person_name
+from ..report.palette import LIGHT, UNKNOWN_LIGHT
+from .bootstrap import BootstrapConfig, Interval, bootstrap
+from .gain import Confusion, LabelledFaces, confuse, judge
+from .pooling import Evaluation
+from .sweep import MARGIN, THRESHOLD, SweepPoint
+
+_INK, _QUIET, _LINE = "#1d1b18", "#655f57", "#e3ddd3"
+_BLUE, _ORANGE = LIGHT[0], LIGHT[1]
+_MAX_PEOPLE = 24  # more rows or columns than this cannot be read
+_MAX_NAME = 22
+_DRAWS = 300
+
+
+@dataclass(frozen=True)
+class Promise:
+    """The precision that stage 2 foretold for a film, beside the one it had.
+
+    Attributes:
+        name: of the film.
+        foretold: without labels, 0..1.
+        true: by the labels, 0..1.
+        interval: of ``true``.
+        changes: labelled faces that stage 2 changed.
+    """
+
+    name: str
+    foretold: float
+    true: float
+    interval: Interval
+    changes: int
+
+
+def draw(evaluation: Evaluation) -> dict[str, Figure]:
+    """Draw all that there is something to draw of.
+
+    Returns:
+        File name without its ending -> figure.
+    """
+    figures = {"unknown": draw_unknown(unknown_shares(evaluation))}
+    for number, (name, table) in enumerate(evaluation.tables.items(), start=1):
+        suffix = f"-{number}" if len(evaluation.tables) > 1 else ""
+        figures[f"confusion{suffix}"] = draw_confusion(short(name), table)
+    if kept := promises(evaluation):
+        figures["promise"] = draw_promises(kept)
+    if evaluation.sweeps:
+        figures["sweep"] = draw_sweeps(evaluation.sweeps)
+    return figures
+
+
+def write_plots(figures: Mapping[str, Figure], folder: Path) -> list[Path]:
+    """Write each figure as a PNG; files of those names are replaced.
+
+    Raises:
+        OSError: the folder cannot be written to.
+    """
+    written = []
+    for name, figure in figures.items():
+        path = folder / f"{name}.png"
+        with replacing_file(path) as partial:
+            partial.write_bytes(picture_of(figure, "png"))
+        written.append(path)
+    return written
+
+
+def picture_of(figure: Figure, kind: Literal["png", "svg"]) -> bytes:
+    """Return the figure as a file; as SVG the same each time."""
+    picture = io.BytesIO()
+    with warnings.catch_warnings(), rc_context({"svg.hashsalt": "castlist"}):
+        warnings.simplefilter("ignore")  # of names in letters that the font lacks
+        metadata = {"Date": None} if kind == "svg" else None
+        figure.savefig(picture, format=kind, dpi=150, metadata=metadata)
+    return picture.getvalue()
+
+
+def unknown_shares(evaluation: Evaluation) -> dict[str, tuple[float, float]]:
+    """Return the share of unknown faces before and after, of each result with faces."""
+    shares = {}
+    for name, report in evaluation.reports.items():
+        before, after = report.before.unknown_share, report.after.unknown_share
+        if before is not None and after is not None:
+            shares[short(name)] = (before, after)
+    return shares
+
+
+def promises(evaluation: Evaluation) -> list[Promise]:
+    """Return the precision foretold and the true one of each result where both exist."""
+    kept = []
+    for name, report in evaluation.reports.items():
+        foretold, true = report.prediction.predicted_precision, report.prediction.true_precision
+        if foretold is not None and true is not None:
+            interval = bootstrap(
+                [evaluation.tables[name]], _reassignment_precision, BootstrapConfig(_DRAWS)
+            ).get("precision", Interval(true, true))
+            kept.append(Promise(short(name), foretold, true, interval, report.gain.reassigned))
+    return kept
+
+
+def short(name: str) -> str:
+    """Return the last part of a path that tells something: of x/video.mp4 the folder x."""
+    path = Path(name)
+    generic = path.stem.casefold() in ("video", "film", "movie", "scene", "result", "out", "")
+    return path.parent.name if generic and path.parent.name else path.stem
+
+
+def draw_unknown(shares: Mapping[str, tuple[float, float]]) -> Figure:
+    """Draw the share of unknown faces by face alone and with clothing, a line a film."""
+    figure, axes = _figure(7.2, 1.5 + 0.42 * max(1, len(shares)))
+    rows = np.arange(len(shares))[::-1]
+    for row, (before, after) in zip(rows, shares.values(), strict=True):
+        axes.plot([100 * before, 100 * after], [row, row], color=_LINE, linewidth=5, zorder=1)
+        axes.text(
+            102,
+            row,
+            f"{100 * before:.1f} → {100 * after:.1f} %",
+            va="center",
+            fontsize=9.5,
+            color=_INK,
+        )
+    values = 100 * np.array(list(shares.values())).reshape(-1, 2)
+    axes.scatter(values[:, 0], rows, s=120, color=UNKNOWN_LIGHT, label="by face alone", zorder=2)
+    axes.scatter(values[:, 1], rows, s=60, color=_BLUE, label="with clothing", zorder=3)
+    axes.set_yticks(rows, [_clipped(name) for name in shares])
+    axes.set_xlim(-1.5, 100)
+    axes.set_ylim(-0.6, len(shares) - 0.4)
+    axes.set_xlabel("unknown, % of the labelled faces that were found")
+    _title(axes, "Unknown faces")
+    axes.grid(axis="x", color=_LINE, linewidth=0.8)
+    axes.tick_params(axis="y", length=0)
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.3, **_LEGEND)
+    return figure
+
+
+def draw_sweeps(sweeps: Mapping[str, Sequence[SweepPoint]]) -> Figure:
+    """Draw precision against recovery as a threshold moves, a panel for each."""
+    titles = {
+        MARGIN: "as the margin of clothing moves",
+        THRESHOLD: "as the distance between faces moves",
+    }
+    figure = Figure(figsize=(4.6 * len(sweeps) + 0.4, 4.4), layout="constrained", facecolor="white")
+    panels = figure.subplots(1, len(sweeps), sharey=True, squeeze=False)[0]
+    for axes, (name, points) in zip(panels, sweeps.items(), strict=True):
+        _style(axes)
+        axes.grid(color=_LINE, linewidth=0.8)
+        _draw_sweep(axes, [point for point in points if _is_drawn(point)])
+        axes.set_xlabel("recovery (a), % of the unknown faces")
+        axes.set_title(f"{titles[name]}\n{name}", fontsize=10.5, loc="left", color=_INK)
+    panels[0].set_ylabel("precision of the changes, %")
+    return figure
+
+
+def draw_confusion(name: str, table: LabelledFaces) -> Figure:
+    """Draw who was taken for whom, before and after, true people as rows."""
+    pairs = [
+        ("by face alone", confuse(table, table.before)),
+        ("with clothing", confuse(table, table.after)),
+    ]
+    grids = [_grid(confusion) for _, confusion in pairs]
+    widths = [grid.faces.shape[1] for grid in grids]
+    height = 1.9 + 0.34 * max(1, grids[0].faces.shape[0])
+    figure = Figure(
+        figsize=(max(5.5, 2.4 + 0.42 * sum(widths)), height),
+        layout="constrained",
+        facecolor="white",
+    )
+    panels = figure.subplots(1, 2, sharey=True, width_ratios=widths)
+    for axes, (title, _), grid in zip(panels, pairs, grids, strict=True):
+        _draw_grid(axes, grid)
+        axes.set_title(title, fontsize=10.5, loc="left", color=_INK)
+    panels[0].set_yticks(range(len(grids[0].rows)), grids[0].rows)
+    figure.suptitle(
+        f"Labelled faces of {_clipped(name)}: true people by row, people found by column",
+        fontsize=11, x=0.01, ha="left", color=_INK,
+    )  # fmt: skip
+    return figure
+
+
+def draw_promises(kept: Sequence[Promise]) -> Figure:
+    """Draw the precision that stage 2 foretold against the true one; on the line it kept its word.
+
+    A bar is the 95 % interval over tracks.
+    """
+    figure, axes = _figure(7.4, 4.9)
+    low = min(min(own.foretold, own.true, own.interval.low) for own in kept)
+    edge = max(0.0, np.floor(20 * low - 0.5) / 20)
+    axes.plot([edge, 1], [edge, 1], color=UNKNOWN_LIGHT, linewidth=1, linestyle="--", zorder=1)
+    for number, own in enumerate(sorted(kept, key=lambda own: -own.changes)):
+        colour = LIGHT[number % len(LIGHT)]
+        axes.plot(
+            [own.foretold] * 2, [own.interval.low, own.interval.high], color=colour, linewidth=2,
+            alpha=0.6, zorder=2,
+        )  # fmt: skip
+        axes.scatter(
+            own.foretold, own.true, s=max(30, 150 - 35 * number), color=colour, zorder=3 + number,
+            edgecolor="white", label=f"{_clipped(own.name)}, {own.changes:,} changed",
+        )  # fmt: skip
+    room = 0.04 * (1 - edge)
+    axes.set_xlim(edge - room, 1 + room)
+    axes.set_ylim(edge - room, 1 + room)
+    axes.set_box_aspect(1)
+    axes.grid(color=_LINE, linewidth=0.8)
+    axes.set_xlabel("precision foretold, without labels")
+    axes.set_ylabel("true precision, by the labels")
+    _title(axes, "What stage 2 promised, and what it kept")
+    axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), **_LEGEND)
+    return figure
+
+
+_LEGEND: dict[str, Any] = {"frameon": False, "fontsize": 9, "labelcolor": _INK}
+_HALO = withStroke(linewidth=3, foreground="white")
+
+
+@dataclass(frozen=True, eq=False)
+class _Grid:
+    """(num_rows, num_columns) faces, with unknown and missed as the last columns."""
+
+    rows: list[str]
+    columns: list[str]
+    faces: NDArray[np.int64]
+
+
+def _grid(confusion: Confusion) -> _Grid:
+    """Order people found so that those who fit stand on the diagonal, and join small ones."""
+    faces = confusion.faces
+    names = [*range(len(faces))]
+    if len(names) > _MAX_PEOPLE:
+        totals = faces.sum(axis=1) + confusion.unknown + confusion.missed
+        names = sorted(np.argsort(-totals, kind="stable")[:_MAX_PEOPLE].tolist())
+    matched, partner = linear_sum_assignment(faces, maximize=True)
+    of_name = dict(zip(matched.tolist(), partner.tolist(), strict=True))
+    first = [of_name[name] for name in names if name in of_name and faces[name, of_name[name]]]
+    rest = [
+        own for own in np.argsort(-faces.sum(axis=0), kind="stable").tolist() if own not in first
+    ]
+    order = [*first, *rest]
+    shown, joined = order[:_MAX_PEOPLE], order[_MAX_PEOPLE:]
+    parts = [faces[:, shown]]
+    columns = [person_name(confusion.people[own]).removeprefix("person_") for own in shown]
+    if joined:
+        parts.append(faces[:, joined].sum(axis=1, keepdims=True))
+        columns.append(f"{len(joined)} more")
+    parts += [confusion.unknown[:, None], confusion.missed[:, None]]
+    whole = np.concatenate(parts, axis=1)[names]
+    return _Grid(
+        [_clipped(confusion.names[name]) for name in names], [*columns, "unknown", "missed"], whole
+    )
+
+
+_SHADES = LinearSegmentedColormap.from_list("castlist", ["white", _BLUE])
+
+
+def _draw_grid(axes: Axes, grid: _Grid) -> None:
+    shares = grid.faces / np.maximum(grid.faces.sum(axis=1, keepdims=True), 1)
+    axes.imshow(shares, cmap=_SHADES, vmin=0, vmax=1, aspect="auto")
+    for (row, column), count in np.ndenumerate(grid.faces):
+        if count:
+            colour = "white" if shares[row, column] > 0.5 else _INK
+            axes.text(column, row, str(count), ha="center", va="center", fontsize=8, color=colour)
+    axes.set_xticks(range(len(grid.columns)), grid.columns, rotation=90, fontsize=8.5)
+    axes.axvline(len(grid.columns) - 2.5, color=_QUIET, linewidth=1)
+    axes.set_xticks(np.arange(len(grid.columns)) - 0.5, minor=True)
+    axes.set_yticks(np.arange(len(grid.rows)) - 0.5, minor=True)
+    axes.grid(which="minor", color=_LINE, linewidth=0.6)
+    axes.tick_params(which="both", length=0, colors=_QUIET)
+    axes.tick_params(axis="y", labelcolor=_INK, labelsize=9)
+    for side in axes.spines.values():
+        side.set_color(_LINE)
+
+
+def _draw_sweep(axes: Axes, points: Sequence[SweepPoint]) -> None:
+    line = np.array([_xy(own) for own in points if own.value is not None]).reshape(-1, 2)
+    axes.plot(*line.T, color=_BLUE, linewidth=1.6, marker="o", markersize=5, zorder=2)
+    axes.margins(0.09, 0.14)
+    near = 0.06 * np.array([np.ptp(axes.get_xlim()), np.ptp(axes.get_ylim())])
+    taken: list[NDArray[np.float64]] = []
+    for point in sorted(points, key=lambda own: not own.as_set):  # that one needs its label most
+        place = np.array(_xy(point))
+        if point.as_set:
+            axes.scatter(
+                place[0], place[1], marker="*", s=200, color=_ORANGE, edgecolor="white", zorder=4,
+                label="chosen by the film itself" if point.value is None else "as set",
+            )  # fmt: skip
+            axes.legend(loc="lower left", **_LEGEND)
+        # A label on top of another helps nobody.
+        if point.value is not None and all((np.abs(place - own) > near).any() for own in taken):
+            axes.annotate(
+                f"{point.value:g}", (place[0], place[1]), textcoords="offset points",
+                xytext=(0, 9), ha="center", fontsize=8, color=_QUIET, path_effects=[_HALO],
+            )  # fmt: skip
+            taken.append(place)
+
+
+def _is_drawn(point: SweepPoint) -> bool:
+    gain = point.report.gain
+    return gain.reassignment_precision is not None and gain.recovery is not None
+
+
+def _xy(point: SweepPoint) -> tuple[float, float]:
+    gain = point.report.gain
+    return 100 * (gain.recovery or 0.0), 100 * (gain.reassignment_precision or 0.0)
+
+
+def _reassignment_precision(tables: Sequence[LabelledFaces]) -> dict[str, float]:
+    precision = judge(tables[0]).count().reassignment_precision
+    return {} if precision is None else {"precision": precision}
+
+
+def _figure(width_in: float, height_in: float) -> tuple[Figure, Axes]:
+    figure = Figure(figsize=(width_in, height_in), layout="constrained", facecolor="white")
+    axes = figure.add_subplot()
+    _style(axes)
+    return figure, axes
+
+
+def _style(axes: Axes) -> None:
+    axes.set_axisbelow(True)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        axes.spines[side].set_color(_LINE)
+    axes.tick_params(colors=_QUIET, labelcolor=_INK, labelsize=9)
+    axes.xaxis.label.set(size=9.5, color=_QUIET)
+    axes.yaxis.label.set(size=9.5, color=_QUIET)
+
+
+def _title(axes: Axes, text: str) -> None:
+    axes.set_title(text, fontsize=11.5, loc="left", color=_INK, pad=10)
+
+
+def _clipped(name: str) -> str:
+    """Shorten a name; a $ in it begins no formula."""
+    shown = name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1]}…"
+    return shown.replace("$", r"\$")
