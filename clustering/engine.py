@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from ..data.errors import InputError
 from .clothes import ClothConfig as ClothVectorConfig
@@ -22,9 +23,9 @@ class EngineConfig:
 
     Attributes:
         detector: "centerface", "hog" or "dlib-cnn" (dlib's), "face_recognition" (the library's
-            own call of HOG), or the path of a YuNet .onnx file.
-        min_detection: weakest detection looked at, 0..1, by CenterFace and YuNet. Weak ones stay
-            only where a track supports them (``track.strong_detection``).
+            own call of HOG), or the path of an .onnx file with a YuNet or an SCRFD.
+        min_detection: weakest detection looked at, 0..1, by CenterFace, YuNet and SCRFD. Weak ones
+            stay only where a track supports them (``track.strong_detection``).
         face_model: "dlib" (face_recognition's network, in batches), "face_recognition" (the
             library itself), or the path of an .onnx file in the convention of ArcFace.
         cloth_model: "efficientnet_lite0", a torchvision ResNet's name, or the path of an
@@ -39,8 +40,8 @@ class EngineConfig:
     def __post_init__(self) -> None:
         if self.detector not in DETECTORS and not self.detector.endswith(".onnx"):
             raise ValueError(
-                f"engine.detector: expected one of {', '.join(DETECTORS)}, or the path of a YuNet"
-                f" .onnx file, got {self.detector!r}"
+                f"engine.detector: expected one of {', '.join(DETECTORS)}, or the path of an"
+                f" .onnx file with a YuNet or an SCRFD, got {self.detector!r}"
             )
         if self.face_model not in FACE_MODELS and not self.face_model.endswith(".onnx"):
             raise ValueError(
@@ -102,9 +103,17 @@ def _load_detector(config: EngineConfig) -> Detector:
         from .face_models.face_recognition_backend import FaceRecognitionDetector
 
         return FaceRecognitionDetector()
+    return _load_detector_file(Path(config.detector), config.min_detection)
+
+
+def _load_detector_file(path: Path, min_score: float) -> Detector:
+    from .face_models.onnx_files import num_outputs
+    from .face_models.scrfd import FAMILY_OUTPUTS, Scrfd, ScrfdConfig
     from .face_models.yunet import YuNet, YuNetConfig
 
-    return YuNet(config.detector, YuNetConfig(min_score=config.min_detection))
+    if num_outputs(path) in FAMILY_OUTPUTS:  # a YuNet has twelve
+        return Scrfd(path, ScrfdConfig(min_score=min_score, threads=share_of_threads(2)))
+    return YuNet(path, YuNetConfig(min_score=min_score))
 
 
 def _load_embedder(name: str) -> Embedder:

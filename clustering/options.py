@@ -29,7 +29,12 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         ("--fps", "frames.fps", float, "frames looked at per second of film (5)"),
         ("--start", "frames.start_s", float, "look at nothing before, seconds"),
         ("--end", "frames.end_s", float, "look at nothing after, seconds"),
-        ("--detector", "engine.detector", str, "centerface, hog, dlib-cnn, or a YuNet .onnx file"),
+        (
+            "--detector",
+            "engine.detector",
+            str,
+            "centerface, hog, dlib-cnn, or a YuNet or SCRFD .onnx",
+        ),
         ("--face-model", "engine.face_model", str, "dlib, face_recognition, or an ArcFace .onnx"),
         ("--face-backend", "engine.face_model", str, "the same as --face-model"),
         ("--face-method", "face.method", str, "hdbscan, agglomerative, online, or online-guarded"),

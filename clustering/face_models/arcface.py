@@ -9,8 +9,6 @@ gets 0..255. No weights ship: those that insightface publishes are for non-comme
 
 from __future__ import annotations
 
-import hashlib
-import importlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.errors import InputError
 from .alignment import FaceAligner, Pyramid, has_landmarks, similarity
 from .base import Detections, Picture
+from .onnx_files import OnnxFile, Wanted, one_line
 
 CHIP_SIZE = 112
 """Side of an aligned face in pixels."""
@@ -41,8 +39,12 @@ MEAN, SCALE = 127.5, 1 / 127.5
 
 _ALIGNMENT = "arcface chips 112 px v1"
 _DTYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
-_EXPECTED = "a face model in the convention of ArcFace (an .onnx file, 112 x 112 pixels)"
-_REMEDY = "give the path of such a file, or leave the face model at dlib"
+_WANTED = Wanted(
+    kind="a face model",
+    expected="a face model in the convention of ArcFace (an .onnx file, 112 x 112 pixels)",
+    remedy="give the path of such a file, or leave the face model at dlib",
+    otherwise="leave the face model at dlib",
+)
 
 
 @dataclass(frozen=True)
@@ -86,16 +88,15 @@ class ArcFace:
     def __init__(self, path: str | Path, config: ArcFaceConfig | None = None) -> None:
         self.config = config or ArcFaceConfig()
         self._path = Path(path)
-        onnx, runtime = _import("onnx"), _import("onnxruntime")
-        if not self._path.is_file():
-            raise InputError(f"{path}: expected {_EXPECTED}, got no such file; {_REMEDY}")
-        graph = _read_graph(onnx, self._path)
+        file = OnnxFile(self._path, _WANTED, self.config.threads)
+        self._session = file.session
         self._aligner = FaceAligner()
-        self._session = _start(runtime, self._path, self.config.threads)
         self._read_input()
-        self._mean, self._scale = (0.0, 1.0) if _normalises(graph, self._input) else (MEAN, SCALE)
+        self._mean, self._scale = (
+            (0.0, 1.0) if _normalises(file.graph, self._input) else (MEAN, SCALE)
+        )
         self.dim = self._probe()
-        self.card = f"arcface sha256={_hash(graph, self._path)}, {_ALIGNMENT}"
+        self.card = f"arcface sha256={file.sha256}, {_ALIGNMENT}"
 
     def align(self, picture: Picture, faces: Detections) -> NDArray[np.uint8]:
         """Cut out aligned faces.
@@ -169,10 +170,8 @@ class ArcFace:
         ]
         if not fitting or inputs[0].type not in _DTYPES:
             got = ", ".join(f"{own.name} {own.shape} {own.type}" for own in inputs)
-            raise InputError(
-                f"{self._path}: expected {_EXPECTED}: one input of (batch, 3, 112, 112) or"
-                f" (batch, 112, 112, 3) floats, got {got}; {_REMEDY}"
-            )
+            having = ": one input of (batch, 3, 112, 112) or (batch, 112, 112, 3) floats"
+            raise _WANTED.but(self._path, got, having)
         self._channels_last = fitting[0]  # a network that leaves all sides open: as ArcFace's own
         self._fixed_batch = sizes[0]
         self._dtype = _DTYPES[inputs[0].type]
@@ -184,54 +183,14 @@ class ArcFace:
         try:
             found = self._run(grey)
         except Exception as error:  # onnxruntime's errors have no common base class
-            raise InputError(
-                f"{self._path}: expected {_EXPECTED}, got a network that does not run"
-                f" ({_one_line(error)}); {_REMEDY}"
+            raise _WANTED.but(
+                self._path, f"a network that does not run ({one_line(error)})"
             ) from error
         if len(found) != len(grey) or found.shape[1] < 2:
-            raise InputError(
-                f"{self._path}: expected {_EXPECTED} whose first output has a vector for each face,"
-                f" got {found.shape} numbers for {len(grey)} faces; {_REMEDY}"
-            )
+            having = " whose first output has a vector for each face"
+            got = f"{found.shape} numbers for {len(grey)} faces"
+            raise _WANTED.but(self._path, got, having)
         return int(found.shape[1])
-
-
-def _import(name: str) -> Any:
-    try:
-        return importlib.import_module(name)
-    except ImportError as error:
-        raise InputError(
-            f"a face model in an .onnx file needs {name}, which cannot be imported ({error});"
-            " run: pip install 'castlist[onnx]', or leave the face model at dlib"
-        ) from error
-
-
-def _read_graph(onnx: Any, path: Path) -> Any:
-    try:
-        graph = onnx.load(path, load_external_data=False).graph
-    except Exception as error:  # protobuf's own error, of whatever protobuf is installed
-        raise _no_network(path, _one_line(error)) from error
-    if not graph.node:
-        raise _no_network(path, "it is empty")
-    return graph
-
-
-def _start(runtime: Any, path: Path, threads: int) -> Any:
-    options = runtime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.log_severity_level = 3  # errors only; they are raised as well
-    # Another network runs beside this one: threads that wait busily take its processor away.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        return runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-    except Exception as error:  # onnxruntime's errors have no common base class
-        raise _no_network(path, _one_line(error)) from error
-
-
-def _no_network(path: Path, why: str) -> InputError:
-    return InputError(
-        f"{path}: expected {_EXPECTED}, got a file that is no ONNX network ({why}); {_REMEDY}"
-    )
 
 
 def _normalises(graph: Any, network_input: str) -> bool:
@@ -245,21 +204,3 @@ def _normalises(graph: Any, network_input: str) -> bool:
             steps.add(node.op_type)
             values |= set(node.output)
     return bool(steps & {"Sub", "Add"}) and bool(steps & {"Mul", "Div"})
-
-
-def _hash(graph: Any, path: Path) -> str:
-    """Hash the file, and those beside it in which large networks keep their numbers."""
-    beside = {
-        entry.value
-        for tensor in graph.initializer
-        for entry in tensor.external_data
-        if entry.key == "location"
-    }
-    digest = hashlib.sha256(path.read_bytes())
-    for name in sorted(beside):
-        digest.update((path.parent / name).read_bytes())
-    return digest.hexdigest()[:12]
-
-
-def _one_line(error: Exception) -> str:
-    return " ".join(str(error).split()) or type(error).__name__

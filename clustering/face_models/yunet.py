@@ -15,7 +15,10 @@ from .sifting import check_input_size, check_picture, check_sifting, input_scale
 
 _MAX_FACES = 5000  # per picture, before overlapping ones are dropped; OpenCV's own default
 _EXPECTED = "YuNet weights, such as face_detection_yunet_2023mar.onnx of OpenCV's model zoo"
-_REMEDY = "give the path of such a file, or leave the detector at centerface"
+_REMEDY = (
+    "give the path of such a file (an SCRFD's needs pip install 'castlist[onnx]'), or leave the"
+    " detector at centerface"
+)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,218 @@
+"""SCRFD: a face detector from a file that the user gives. Its weights do not ship.
+
+Those that the insightface project publishes are for non-commercial research.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .base import Detections, Picture
+from .onnx_files import OnnxFile, Wanted, one_line
+from .sifting import check_input_size, check_picture, check_sifting, input_scale, resized, sift
+
+FAMILY_OUTPUTS = (6, 9, 10, 15)
+"""How many outputs insightface's SCRFD files have: three or five sizes of cells, of each the
+scores, the boxes and, in those used here, the landmarks."""
+
+STRIDES = (8, 16, 32)
+"""Picture pixels per cell."""
+
+ANCHORS = 2
+"""Faces that each cell may have."""
+
+_MULTIPLE = 32
+_MEAN, _SCALE = 127.5, 1 / 128
+_NUMBERS = (1, 4, 10)  # of each face: score, box, landmarks
+_WANTED = Wanted(
+    kind="an SCRFD",
+    expected="an SCRFD with landmarks, such as scrfd_10g_bnkps.onnx of insightface",
+    remedy="give the path of such a file, or leave the detector at centerface",
+    otherwise="leave the detector at centerface",
+)
+
+
+@dataclass(frozen=True)
+class ScrfdConfig:
+    """What counts as a face, and how large the picture is when the network sees it.
+
+    Attributes:
+        min_score: lowest score of a face, 0..1; 0.5 is insightface's.
+        min_height_px: lowest height of a face, pixels of the picture.
+        input_scale: the picture is enlarged by this factor first; a network of a fixed size sees
+            the whole picture in that size instead.
+        max_side_px: after enlarging, the longer side of the picture is at most this, pixels.
+        max_overlap: of two faces whose intersection over union is above this, the better stays.
+        threads: of onnxruntime; 0 = as many as it likes.
+    """
+
+    min_score: float = 0.5
+    min_height_px: float = 14.0
+    input_scale: float = 1.0
+    max_side_px: int = 1280
+    max_overlap: float = 0.4
+    threads: int = 0
+
+    def __post_init__(self) -> None:
+        check_sifting(self.min_score, self.min_height_px, self.max_overlap)
+        check_input_size(self.input_scale, self.max_side_px)
+        if self.threads < 0:
+            raise ValueError(f"threads: expected 0 or more, got {self.threads}")
+
+
+class Scrfd:
+    """Detector for insightface's ``scrfd_*_bnkps.onnx``, run by onnxruntime.
+
+    Source: Guo et al., "Sample and Computation Redistribution for Efficient Face Detection",
+    arXiv:2105.04714, and the ``SCRFD`` class of the insightface package.
+
+    Args:
+        path: the file. One input (1, 3, height, width), the sides free or fixed; nine outputs:
+            scores, boxes and landmarks for cells of 8, 16 and 32 pixels, in any order, with or
+            without a first axis for the batch.
+        config: what counts as a face.
+
+    Raises:
+        InputError: onnxruntime or onnx is missing, there is no such file, it is no ONNX file, or
+            it holds a network of other inputs or outputs.
+    """
+
+    def __init__(self, path: str | Path, config: ScrfdConfig | None = None) -> None:
+        self.config = config or ScrfdConfig()
+        self._path = Path(path)
+        file = OnnxFile(self._path, _WANTED, self.config.threads)
+        self._session = file.session
+        self._input, self._fixed_size = self._read_input()
+        self._outputs = self._read_outputs()
+        found_by = replace(self.config, threads=0)  # how many changes nothing that is found
+        self.card = f"scrfd sha256={file.sha256} {found_by}"
+
+    def detect(self, picture: Picture) -> Detections:
+        """Find the faces of one picture, best score first.
+
+        Args:
+            picture: (height, width, 3) uint8, red green blue.
+
+        Raises:
+            ValueError: the picture is not of that shape and type.
+        """
+        check_picture(picture)
+        height, width = picture.shape[:2]
+        if self._fixed_size:
+            scale = min(self._fixed_size[0] / height, self._fixed_size[1] / width)
+        else:
+            scale = input_scale(picture, self.config.input_scale, self.config.max_side_px)
+        blob = self._blob(resized(picture, scale))
+        made = self._session.run(None, {self._input: blob})
+        found = [
+            decode(
+                *(np.asarray(made[place], np.float32) for place in places),
+                columns=blob.shape[3] // stride,
+                stride=stride,
+                min_score=self.config.min_score,
+            )
+            for stride, places in zip(STRIDES, self._outputs, strict=True)
+        ]
+        faces = Detections(
+            np.concatenate([own.boxes / scale for own in found]),
+            np.concatenate([own.landmarks / scale for own in found]),
+            np.concatenate([own.scores for own in found]),
+        )
+        return sift(faces, picture, self.config.min_height_px, self.config.max_overlap)
+
+    def _blob(self, shown: Picture) -> NDArray[np.float32]:
+        height, width = shown.shape[:2]
+        # Padding on the right and below moves no coordinate.
+        if self._fixed_size:
+            bottom, right = self._fixed_size[0] - height, self._fixed_size[1] - width
+        else:
+            bottom, right = -height % _MULTIPLE, -width % _MULTIPLE
+        padded = cv2.copyMakeBorder(shown, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=(0,) * 3)
+        return np.asarray(cv2.dnn.blobFromImage(padded, _SCALE, mean=(_MEAN,) * 3), np.float32)
+
+    def _read_input(self) -> tuple[str, tuple[int, int] | None]:
+        inputs = self._session.get_inputs()
+        shape = list(inputs[0].shape) if len(inputs) == 1 else []
+        sizes = [side if isinstance(side, int) and side > 0 else None for side in shape]
+        fits = len(sizes) == 4 and sizes[0] in (None, 1) and sizes[1] in (None, 3)
+        if not fits or inputs[0].type != "tensor(float)":
+            got = ", ".join(f"{own.name} {own.shape} {own.type}" for own in inputs)
+            raise _WANTED.but(self._path, got, ": one input of (1, 3, height, width) floats")
+        height, width = sizes[2:]
+        if height is None or width is None:
+            return inputs[0].name, None
+        if height % _MULTIPLE or width % _MULTIPLE:
+            having = f" for pictures whose sides are multiples of {_MULTIPLE}"
+            raise _WANTED.but(self._path, f"one for {height} x {width} pixels", having)
+        return inputs[0].name, (height, width)
+
+    def _read_outputs(self) -> list[list[int]]:
+        """Run the network once; return where scores, boxes and landmarks of each stride are."""
+        height, width = self._fixed_size or (64, 96)
+        try:
+            blob = self._blob(np.zeros((height, width, 3), np.uint8))
+            made = self._session.run(None, {self._input: blob})
+        except Exception as error:  # onnxruntime's errors have no common base class
+            raise _WANTED.but(
+                self._path, f"a network that does not run ({one_line(error)})"
+            ) from error
+        shapes = [own.shape[1:] if own.ndim == 3 else own.shape for own in made]
+        wanted = [
+            (height // stride * (width // stride) * ANCHORS, numbers)
+            for stride in STRIDES
+            for numbers in _NUMBERS
+        ]
+        if sorted(shapes) != sorted(wanted):
+            having = (
+                ": nine outputs, scores, boxes and landmarks of two faces in each cell of"
+                " 8, 16 and 32 pixels"
+            )
+            raise _WANTED.but(self._path, f"outputs of {[own.shape for own in made]}", having)
+        places = [shapes.index(shape) for shape in wanted]
+        scores = np.concatenate([made[place].ravel() for place in places[:: len(_NUMBERS)]])
+        if not ((scores >= 0) & (scores <= 1)).all():
+            raise _WANTED.but(
+                self._path, f"scores from {scores.min():.3g} to {scores.max():.3g}", " from 0 to 1"
+            )
+        return [places[start : start + len(_NUMBERS)] for start in range(0, 9, len(_NUMBERS))]
+
+
+def decode(
+    scores: NDArray[np.float32],
+    distances: NDArray[np.float32],
+    landmarks: NDArray[np.float32],
+    *,
+    columns: int,
+    stride: int,
+    min_score: float,
+) -> Detections:
+    """Read faces off the outputs for one size of cells.
+
+    Cells go row by row from the upper left, each with ``ANCHORS`` faces one after the other. The
+    point of a cell is its upper left corner; all numbers are in cells from there.
+
+    Args:
+        scores: (num_cells * ANCHORS, 1), 0..1; a first axis of 1 for the batch does not matter,
+            here and below.
+        distances: (num_cells * ANCHORS, 4), to the left, top, right and bottom of the box.
+        landmarks: (num_cells * ANCHORS, 10), five times x y.
+        columns: cells in a row.
+        stride: pixels of a cell.
+        min_score: faces below are left out.
+
+    Returns:
+        Faces in pixels of the network's input, in no order.
+    """
+    scores = scores.ravel()
+    rows = np.flatnonzero(scores >= min_score)
+    cells = rows // ANCHORS
+    points = np.stack([cells % columns, cells // columns], axis=1).astype(np.float32)
+    reach = distances.reshape(-1, 4)[rows]
+    boxes = np.concatenate([points - reach[:, :2], points + reach[:, 2:]], axis=1)
+    places = points[:, None] + landmarks.reshape(-1, 5, 2)[rows]
+    return Detections(boxes * np.float32(stride), places * np.float32(stride), scores[rows])
