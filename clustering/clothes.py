@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -15,6 +15,7 @@ from ..data.colours import COLOUR_DIM, colours
 from ..data.person_mask import PersonMask
 from ..train.checkpoint import load_encoder
 from ..train.encoder import folded
+from .compute import Compute
 from .face_models.base import Picture
 
 
@@ -28,12 +29,14 @@ class ClothConfig:
             the network has the rest.
         person_mask: cut out what is no person.
         batch_size: crops that go through the network together.
+        compute: device and precision of the network.
     """
 
     encoder: str = "efficientnet_lite0"
     colour_weight: float = 0.7
     person_mask: bool = True
     batch_size: int = 16
+    compute: Compute = field(default_factory=Compute)
 
     def __post_init__(self) -> None:
         if not 0 <= self.colour_weight <= 1:
@@ -59,7 +62,9 @@ class ClothDescriber:
     def __init__(self, config: ClothConfig | None = None) -> None:
         self.config = config or ClothConfig()
         encoder, encoder_card = load_encoder(self.config.encoder)
-        self._encoder = folded(encoder).to(memory_format=torch.channels_last)
+        compute = self.config.compute
+        self._encoder = folded(encoder).to(device=compute.device, dtype=compute.dtype)
+        self._encoder.to(memory_format=torch.channels_last)
         self._cropper = ClothCropper(
             self._encoder.input_size, PersonMask() if self.config.person_mask else None
         )
@@ -67,6 +72,7 @@ class ClothDescriber:
         self.card = (
             f"{encoder_card['name']} {encoder_card['sha256'][:12]},"
             f" {COLOUR_CARD} x {self.config.colour_weight:g}, {self._cropper.card}"
+            f"{compute.card}"
         )
 
     def crop(
@@ -106,9 +112,13 @@ class ClothDescriber:
         return vectors
 
     def _network(self, crops: Crops) -> NDArray[np.float32]:
+        compute = self.config.compute
         with torch.inference_mode():
             # Rows of pixels already lie as channels_last wants them: permute copies nothing.
             pictures = torch.from_numpy(np.ascontiguousarray(crops[..., :3])).permute(0, 3, 1, 2)
             masks = torch.from_numpy(np.ascontiguousarray(crops[..., 3]))[:, None]
-            vectors: NDArray[np.float32] = self._encoder(pictures / 255, masks / 255).numpy()
+            shares = (
+                (planes.to(compute.device) / 255).to(compute.dtype) for planes in (pictures, masks)
+            )
+            vectors: NDArray[np.float32] = self._encoder(*shares).float().cpu().numpy()
         return vectors

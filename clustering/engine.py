@@ -8,9 +8,10 @@ from pathlib import Path
 from ..data.errors import InputError
 from .clothes import ClothConfig as ClothVectorConfig
 from .clothes import ClothDescriber
+from .compute import DEVICES, PRECISIONS, Compute, choose_compute
 from .face_models.base import Detector, Embedder
 from .face_models.centerface import CenterFace, CenterFaceConfig
-from .face_models.dlib_resnet import DlibEmbedder
+from .face_models.dlib_resnet import DlibEmbedder, EmbedderConfig
 from .threads import share_of_threads
 
 DETECTORS = ("centerface", "hog", "dlib-cnn", "face_recognition")
@@ -30,12 +31,18 @@ class EngineConfig:
             library itself), or the path of an .onnx file in the convention of ArcFace.
         cloth_model: "efficientnet_lite0", a torchvision ResNet's name, or the path of an
             encoder.safetensors that was trained with castlist train.
+        device: of the torch networks (face vectors of dlib's network, cloth vectors, dlib-cnn):
+            "auto" (CUDA where there is one), "cpu", "cuda", "cuda:1". The others run on the
+            processor.
+        precision: of the torch networks: "float32" or "bfloat16".
     """
 
     detector: str = "centerface"
     min_detection: float = 0.3
     face_model: str = "dlib"
     cloth_model: str = "efficientnet_lite0"
+    device: str = "auto"
+    precision: str = "float32"
 
     def __post_init__(self) -> None:
         if self.detector not in DETECTORS and not self.detector.endswith(".onnx"):
@@ -47,6 +54,14 @@ class EngineConfig:
             raise ValueError(
                 f"engine.face_model: expected one of {', '.join(FACE_MODELS)}, or the path of an"
                 f" ArcFace .onnx file, got {self.face_model!r}"
+            )
+        if not DEVICES.fullmatch(self.device):
+            raise ValueError(
+                f"engine.device: expected auto, cpu, cuda or cuda:NUMBER, got {self.device!r}"
+            )
+        if self.precision not in PRECISIONS:
+            raise ValueError(
+                f"engine.precision: expected one of {', '.join(PRECISIONS)}, got {self.precision!r}"
             )
         if not 0 < self.min_detection < 1:
             raise ValueError(
@@ -78,17 +93,18 @@ def load_engine(config: EngineConfig) -> Engine:
     Raises:
         InputError: a network or its library cannot be had; the message says what to do.
     """
+    compute = choose_compute(config.device, config.precision)
     try:
         return Engine(
-            _load_detector(config),
-            _load_embedder(config.face_model),
-            ClothDescriber(ClothVectorConfig(encoder=config.cloth_model)),
+            _load_detector(config, compute),
+            _load_embedder(config.face_model, compute),
+            ClothDescriber(ClothVectorConfig(encoder=config.cloth_model, compute=compute)),
         )
     except (FileNotFoundError, ValueError) as error:
         raise InputError(str(error)) from error
 
 
-def _load_detector(config: EngineConfig) -> Detector:
+def _load_detector(config: EngineConfig, compute: Compute) -> Detector:
     if config.detector == "centerface":
         return CenterFace(CenterFaceConfig(min_score=config.min_detection))
     if config.detector == "hog":
@@ -96,9 +112,9 @@ def _load_detector(config: EngineConfig) -> Detector:
 
         return Hog()
     if config.detector == "dlib-cnn":
-        from .face_models.dlib_cnn import DlibCnn
+        from .face_models.dlib_cnn import DlibCnn, DlibCnnConfig
 
-        return DlibCnn()
+        return DlibCnn(DlibCnnConfig(compute=compute))
     if config.detector == "face_recognition":
         from .face_models.face_recognition_backend import FaceRecognitionDetector
 
@@ -116,9 +132,9 @@ def _load_detector_file(path: Path, min_score: float) -> Detector:
     return YuNet(path, YuNetConfig(min_score=min_score))
 
 
-def _load_embedder(name: str) -> Embedder:
+def _load_embedder(name: str, compute: Compute) -> Embedder:
     if name == "dlib":
-        return DlibEmbedder()
+        return DlibEmbedder(EmbedderConfig(compute=compute))
     if name == "face_recognition":
         from .face_models.face_recognition_backend import FaceRecognitionEmbedder
 

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 import pytest
 from castlist.clustering.clothes import ClothConfig, ClothDescriber
+from castlist.clustering.compute import Compute
 from castlist.data import demo
 from castlist.data.cloth_crop import ClothCropper, cut
 from castlist.data.colours import COLOUR_DIM, STRIPES, colours
@@ -251,6 +252,19 @@ def test_batches_change_nothing(
     one_by_one = ClothDescriber(ClothConfig(batch_size=1))
     expected = describer.describe(crops)
     np.testing.assert_allclose(one_by_one.describe(list(crops)), expected, atol=1e-5)
+
+
+def test_bfloat16_is_near_and_says_so_in_its_card(
+    demo_frames: dict[int, tuple[np.ndarray, list[str], np.ndarray]], describer: ClothDescriber
+) -> None:
+    picture, _, face_boxes = demo_frames[0]
+    _, crops = describer.crop(picture, face_boxes)
+    coarse = ClothDescriber(ClothConfig(compute=Compute(precision="bfloat16")))
+    vectors, expected = coarse.describe(crops), describer.describe(crops)
+    assert vectors.dtype == np.float32
+    assert ((vectors * expected).sum(axis=1) > 0.999).all()
+    assert coarse.card != describer.card
+    assert "bfloat16" in coarse.card
 
 
 def test_rows_without_clothes_are_nan_and_others_are_not_moved(describer: ClothDescriber) -> None:

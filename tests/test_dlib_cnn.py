@@ -7,6 +7,7 @@ import av
 import dlib
 import numpy as np
 import pytest
+from castlist.clustering.compute import Compute
 from castlist.clustering.face_models.dlib_cnn import (
     WEIGHTS,
     DlibCnn,
@@ -113,6 +114,16 @@ def test_a_higher_confidence_leaves_the_surer_faces(frame):
     just_above = DlibCnnConfig(upsample=0, min_confidence=float(confidences.max()) + 0.01)
     assert len(boxes) >= 1
     assert len(DlibCnn(just_above).find(frame)[0]) == 0
+
+
+def test_bfloat16_finds_the_same_sure_faces(frame):
+    coarse = DlibCnnConfig(upsample=0, compute=Compute(precision="bfloat16"))
+    exact_boxes, exact_confidences = DlibCnn(DlibCnnConfig(upsample=0)).find(frame)
+    boxes, confidences = DlibCnn(coarse).find(frame)
+    sure = exact_confidences > 0.5
+    assert sure.any()
+    np.testing.assert_allclose(confidences[: sure.sum()], exact_confidences[sure], atol=0.05)
+    np.testing.assert_allclose(boxes[: sure.sum()], exact_boxes[sure], atol=12)  # a cell or so
 
 
 @pytest.mark.parametrize("size", [(1, 1), (6, 300), (7, 7), (40, 30)])

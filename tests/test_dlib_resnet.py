@@ -3,6 +3,7 @@
 import dlib
 import numpy as np
 import pytest
+from castlist.clustering.compute import Compute
 from castlist.clustering.face_models.base import Detections
 from castlist.clustering.face_models.dlib_format import read_network
 from castlist.clustering.face_models.dlib_resnet import (
@@ -47,7 +48,7 @@ def test_no_chips_give_no_vectors(embedder):
 
 
 def test_bfloat16_is_near_and_says_so_in_its_card(embedder, chips):
-    coarse = DlibEmbedder(EmbedderConfig(bfloat16=True))
+    coarse = DlibEmbedder(EmbedderConfig(Compute(precision="bfloat16")))
     assert np.abs(coarse.embed(chips) - embedder.embed(chips)).max() < 0.05
     assert coarse.card != embedder.card
     assert "bfloat16" in coarse.card

@@ -10,7 +10,7 @@ Faces under 80 pixels are found only when the picture is doubled first (``upsamp
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import dlib
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
+from ..compute import Compute
 from .base import Detections, Picture
 from .dlib_format import Layer, WeightsFile, read_network
 from .dlib_layers import convolution
@@ -48,12 +49,12 @@ class DlibCnnConfig:
         upsample: how often the picture is doubled first: 0 finds faces from 80 pixels, 1 from 40,
             2 from 20; each step takes four times as long.
         min_confidence: lowest confidence of a face; dlib's own choice is 0, sure faces have 1.
-        device: where, as torch names it: "cpu", "cuda".
+        compute: device and precision.
     """
 
     upsample: int = 1
     min_confidence: float = 0.0
-    device: str = "cpu"
+    compute: Compute = field(default_factory=Compute)
 
     def __post_init__(self) -> None:
         if not 0 <= self.upsample <= 3:
@@ -73,8 +74,9 @@ class DlibCnn:
         self._window_px, self._max_overlap = _settings(layers)
         colours = layers[1].fields
         mean = torch.tensor([colours[name] for name in ("red", "green", "blue")])
-        self._mean = mean.view(1, 3, 1, 1).to(self.config.device)
-        net = _network(layers[2:]).to(device=self.config.device)
+        compute = self.config.compute
+        self._mean = mean.view(1, 3, 1, 1).to(compute.device)
+        net = _network(layers[2:]).to(device=compute.device, dtype=compute.dtype)
         self._net = net.to(memory_format=torch.channels_last)
         self.card = f"mmod_human_face_detector {WEIGHTS.sha256[:8]} {self.config}"
 
@@ -107,7 +109,8 @@ class DlibCnn:
             picture = _doubled(picture)
         tiles, (rows, columns) = canvas_layout(*picture.shape[:2])
         with torch.inference_mode():
-            scores = self._net(self._canvas(picture, tiles, rows, columns))[0, 0].cpu().numpy()
+            canvas = self._canvas(picture, tiles, rows, columns).to(self.config.compute.dtype)
+            scores = self._net(canvas)[0, 0].float().cpu().numpy()
         found: list[tuple[float, Any]] = []
         at = np.argwhere(scores > self.config.min_confidence)
         for row, column in at[np.argsort(-scores[tuple(at.T)], kind="stable")].tolist():
@@ -124,7 +127,7 @@ class DlibCnn:
         )
 
     def _canvas(self, picture: Picture, tiles: list[Any], rows: int, columns: int) -> Tensor:
-        device = self.config.device
+        device = self.config.compute.device
         canvas = torch.zeros(1, 3, rows, columns, device=device)
         canvas = canvas.contiguous(memory_format=torch.channels_last)
         copy = torch.from_numpy(picture).to(device).permute(2, 0, 1)[None].float()

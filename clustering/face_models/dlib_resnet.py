@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import resources
 from itertools import pairwise
 
@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ... import checkpoints
+from ..compute import Compute
 from .alignment import ALIGNMENT, CHIP_SIZE, FaceAligner
 from .base import Detections, Picture
 from .dlib_format import Layer, WeightsFile, read_network
@@ -36,13 +37,11 @@ class EmbedderConfig:
     """How the network runs.
 
     Attributes:
-        device: where, as torch names it: "cpu", "cuda", "cuda:1".
-        bfloat16: compute in bfloat16: faster where the hardware has it, about three digits.
+        compute: device and precision.
         batch: at most so many faces at once.
     """
 
-    device: str = "cpu"
-    bfloat16: bool = False
+    compute: Compute = field(default_factory=Compute)
     batch: int = 32
 
     def __post_init__(self) -> None:
@@ -151,13 +150,13 @@ class DlibEmbedder:
         self.config = config or EmbedderConfig()
         self.centre: NDArray[np.float32] | None = dlib_centre()
         self._aligner = FaceAligner()
-        self._dtype = torch.bfloat16 if self.config.bfloat16 else torch.float32
+        compute = self.config.compute
         net = DlibResNet(read_network(WEIGHTS.read())).eval()
-        net = net.to(device=self.config.device, dtype=self._dtype)
+        net = net.to(device=compute.device, dtype=compute.dtype)
         self._net = net.to(memory_format=torch.channels_last)
-        precision = "bfloat16" if self.config.bfloat16 else "float32"
         self.card = (
-            f"dlib_face_recognition_resnet_model_v1 {WEIGHTS.sha256[:8]} {precision}, {ALIGNMENT}"
+            f"dlib_face_recognition_resnet_model_v1 {WEIGHTS.sha256[:8]} float32, {ALIGNMENT}"
+            f"{compute.card}"
         )
 
     def align(self, picture: Picture, faces: Detections) -> NDArray[np.uint8]:
@@ -198,11 +197,10 @@ class DlibEmbedder:
                     f"chips: expected uint8 pictures of shape {expected}, got {chip.dtype} of shape"
                     f" {chip.shape}; use align() to cut them out"
                 )
+        compute = self.config.compute
         # The rows of a picture already lie as channels_last wants them: permute copies nothing.
-        pictures = (
-            torch.from_numpy(np.stack(list(chips))).to(self.config.device).permute(0, 3, 1, 2)
-        )
+        pictures = torch.from_numpy(np.stack(list(chips))).to(compute.device).permute(0, 3, 1, 2)
         with torch.inference_mode():
-            vectors = self._net(pictures.to(self._dtype))
+            vectors = self._net(pictures.to(compute.dtype))
         found: NDArray[np.float32] = vectors.float().cpu().numpy()
         return found
