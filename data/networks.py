@@ -7,6 +7,7 @@ but for rounding, because it joins neighbouring layers: benchmarks/detector_runt
 from __future__ import annotations
 
 import importlib
+import sys
 import tempfile
 from collections.abc import Sequence
 from io import BytesIO
@@ -58,10 +59,19 @@ def by_runtime(network: Network) -> str:
 
 def import_openvino() -> Any:
     """Return the library, None where it is not installed or does not load on this machine."""
+    # Its tools for converting models report to its makers, over the network, that they are being
+    # imported. They are not needed here, and the library does without what cannot be imported.
+    reports = "openvino.tools.ovc"
+    blocked = reports not in sys.modules
+    if blocked:
+        sys.modules[reports] = None  # type: ignore[assignment]  # so that importing it fails
     try:
         return importlib.import_module("openvino")
     except (ImportError, OSError):
         return None
+    finally:
+        if blocked:
+            del sys.modules[reports]
 
 
 class OpenCvNetwork:
