@@ -15,7 +15,7 @@ from ..data.colours import COLOUR_DIM, colours
 from ..data.person_mask import PersonMask
 from ..train.checkpoint import load_encoder
 from ..train.encoder import folded
-from .compute import Compute
+from .compute import Compute, in_batches
 from .face_models.base import Picture
 
 
@@ -28,7 +28,7 @@ class ClothConfig:
         colour_weight: share of the colour histogram in the squared distance of two vectors, 0..1;
             the network has the rest.
         person_mask: cut out what is no person.
-        batch_size: crops that go through the network together.
+        batch_size: crops that go through the network together; fewer where memory runs short.
         compute: device and precision of the network.
     """
 
@@ -104,12 +104,18 @@ class ClothDescriber:
         stacked = np.asarray(crops, np.uint8).reshape(-1, side, side, 4)
         vectors = np.full((len(stacked), self.dim), np.nan, np.float32)
         rows = np.flatnonzero(stacked[..., 3].any(axis=(1, 2)))
-        for start in range(0, len(rows), self.config.batch_size):
-            batch = rows[start : start + self.config.batch_size]
-            by_network = np.sqrt(1 - self.config.colour_weight) * self._network(stacked[batch])
-            by_colour = np.sqrt(self.config.colour_weight) * colours(stacked[batch])
-            vectors[batch] = np.concatenate([by_network, by_colour], axis=1)
+        vectors[rows] = in_batches(
+            lambda batch: self._describe_batch(stacked[rows[batch]]),
+            len(rows),
+            self.config.batch_size,
+            self.dim,
+        )
         return vectors
+
+    def _describe_batch(self, crops: Crops) -> NDArray[np.float32]:
+        by_network = np.sqrt(1 - self.config.colour_weight) * self._network(crops)
+        by_colour = np.sqrt(self.config.colour_weight) * colours(crops)
+        return np.concatenate([by_network, by_colour], axis=1)
 
     def _network(self, crops: Crops) -> NDArray[np.float32]:
         compute = self.config.compute

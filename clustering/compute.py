@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from ..data.errors import InputError
 
@@ -64,3 +67,38 @@ def choose_compute(device: str, precision: str) -> Compute:
                 f" {there or 'no'} CUDA device(s); take cpu, or auto for whatever there is"
             )
     return Compute(device, precision)
+
+
+def in_batches(
+    work: Callable[[slice], NDArray[np.float32]], num_items: int, size: int, dim: int
+) -> NDArray[np.float32]:
+    """Work through items in batches, and in ever smaller ones where memory runs short.
+
+    Args:
+        work: makes the rows of the items of a slice, (length, dim) float32.
+        num_items: how many there are.
+        size: of a batch at first; halved whenever there is not enough memory for it.
+        dim: of a row.
+
+    Returns:
+        (num_items, dim) float32.
+    """
+    rows = np.empty((num_items, dim), np.float32)
+    start = 0
+    while start < num_items:
+        batch = slice(start, start + size)
+        try:
+            rows[batch] = work(batch)
+        except (MemoryError, RuntimeError) as error:
+            if size == 1 or not _ran_short_of_memory(error):
+                raise
+            size //= 2
+        else:
+            start += size
+    return rows
+
+
+def _ran_short_of_memory(error: Exception) -> bool:
+    # torch has an error of its own for graphics cards only
+    short = isinstance(error, MemoryError | torch.cuda.OutOfMemoryError)
+    return short or "allocate memory" in str(error)

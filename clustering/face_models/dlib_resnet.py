@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ... import checkpoints
-from ..compute import Compute
+from ..compute import Compute, in_batches
 from .alignment import ALIGNMENT, CHIP_SIZE, FaceAligner
 from .base import Detections, Picture
 from .dlib_format import Layer, WeightsFile, read_network
@@ -38,7 +38,7 @@ class EmbedderConfig:
 
     Attributes:
         compute: device and precision.
-        batch: at most so many faces at once.
+        batch: at most so many faces at once; fewer where memory runs short.
     """
 
     compute: Compute = field(default_factory=Compute)
@@ -183,11 +183,9 @@ class DlibEmbedder:
         Raises:
             ValueError: a chip of another shape or dtype.
         """
-        vectors = np.empty((len(chips), self.dim), dtype=np.float32)
-        for start in range(0, len(chips), self.config.batch):
-            batch = chips[start : start + self.config.batch]
-            vectors[start : start + len(batch)] = self._embed_batch(batch)
-        return vectors
+        return in_batches(
+            lambda batch: self._embed_batch(chips[batch]), len(chips), self.config.batch, self.dim
+        )
 
     def _embed_batch(self, chips: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         expected = (CHIP_SIZE, CHIP_SIZE, 3)
