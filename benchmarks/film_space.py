@@ -46,9 +46,9 @@ def main() -> None:
             patch("castlist.clustering.face_stage.fit_film_space", fit),
             patch("castlist.clustering.wardrobe.fit_film_space", fit),
         ):
-            for name, (film, labels) in SETS.items():
+            for name, (_, labels) in SETS.items():
                 if labels.is_file():
-                    print(row(name, film, labels, {}), flush=True)
+                    print(row(name, {}), flush=True)
 
 
 if __name__ == "__main__":

@@ -203,21 +203,26 @@ def draw_confusion(name: str, table: LabelledFaces) -> Figure:
 def draw_promises(kept: Sequence[Promise]) -> Figure:
     """Draw the precision that stage 2 foretold against the true one; on the line it kept its word.
 
-    A bar is the 95 % interval over tracks.
+    A bar is the 95 % interval over tracks. A name may come several times, at other settings.
     """
-    figure, axes = _figure(7.4, 4.9)
-    low = min(min(own.foretold, own.true, own.interval.low) for own in kept)
+    figure, axes = _figure(8.4, 4.9)
+    low = min(min(own.foretold, own.true) for own in kept)
     edge = max(0.0, np.floor(20 * low - 0.5) / 20)
     axes.plot([edge, 1], [edge, 1], color=UNKNOWN_LIGHT, linewidth=1, linestyle="--", zorder=1)
-    for number, own in enumerate(sorted(kept, key=lambda own: -own.changes)):
+    names = list(dict.fromkeys(own.name for own in sorted(kept, key=lambda own: -own.changes)))
+    for number, name in enumerate(names):
         colour = LIGHT[number % len(LIGHT)]
-        axes.plot(
-            [own.foretold] * 2, [own.interval.low, own.interval.high], color=colour, linewidth=2,
-            alpha=0.6, zorder=2,
-        )  # fmt: skip
+        of_name = [own for own in kept if own.name == name]
+        for own in of_name:
+            axes.plot(
+                [own.foretold] * 2, [own.interval.low, own.interval.high], color=colour,
+                linewidth=2, alpha=0.5, zorder=2,
+            )  # fmt: skip
+        most = max(own.changes for own in of_name)
         axes.scatter(
-            own.foretold, own.true, s=max(30, 150 - 35 * number), color=colour, zorder=3 + number,
-            edgecolor="white", label=f"{_clipped(own.name)}, {own.changes:,} changed",
+            [own.foretold for own in of_name], [own.true for own in of_name], color=colour,
+            s=max(30, 150 - 35 * number), zorder=3 + number, edgecolor="white",
+            label=f"{_clipped(name)}, {'up to ' if len(of_name) > 1 else ''}{most:,} changed",
         )  # fmt: skip
     room = 0.04 * (1 - edge)
     axes.set_xlim(edge - room, 1 + room)

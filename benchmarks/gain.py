@@ -1,0 +1,401 @@
+"""What clothing gains, and what the project that castlist began with left open: docs/gain.md.
+
+    python benchmarks/gain.py                     # print the tables
+    python benchmarks/gain.py --write             # put them, and the plots, into docs/
+
+Every rule of stage 1, every distance, every way of using clothes and every cloth encoder that is
+there, on the sets of benchmarks/films.py, with everything else at its default. What the networks
+saw comes from castlist's cache; where an encoder has not looked at a film yet, it looks first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import os
+import platform
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, partial
+from pathlib import Path
+
+import numpy as np
+from castlist import __version__
+from castlist.clustering.config import Config, legal_keys, make_config
+from castlist.clustering.engine import EngineConfig
+from castlist.clustering.evaluation import sweep
+from castlist.clustering.evaluation.bootstrap import BootstrapConfig, Interval, bootstrap
+from castlist.clustering.evaluation.films import SeenFilm
+from castlist.clustering.evaluation.gain import LabelledFaces
+from castlist.clustering.evaluation.plots import (
+    draw_promises,
+    draw_sweeps,
+    draw_unknown,
+    promises,
+    write_plots,
+)
+from castlist.clustering.evaluation.pooling import Evaluation, Result, evaluate_pairs
+from castlist.clustering.evaluation.report import Report
+from castlist.clustering.evaluation.scores import ClusterCounts, count_clusters
+from castlist.clustering.evaluation.text import Table, tables_of, text_of
+from castlist.clustering.progress import silent
+from castlist.data.colours import COLOUR_DIM
+from castlist.data.errors import InputError
+from castlist.data.labels import Labels
+from films import ROOT, SETS, look
+from numpy.typing import NDArray
+
+MAIN = "friends_scene"
+NOT_WORSE = ("intel_asl", "meeting", "human_photos")
+TITLES = {
+    "demo": "demo",
+    "friends_scene": "television scene",
+    "intel_asl": "clips of signing",
+    "meeting": "training film",
+    "human_photos": "photos",
+}
+IMAGENET = ("efficientnet_lite0", "resnet50", "resnet18")
+PRECISIONS = (0.8, 0.9, 0.95, 0.99)
+DRAWS = 1000
+MIN_CHANGES = 10  # of fewer, a precision says nothing worth drawing
+PAGE = ROOT / "docs" / "gain.md"
+
+ClothVectors = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One row of the table.
+
+    Attributes:
+        group: what is being asked.
+        name: this answer.
+        settings: what differs from the defaults.
+        cloth_vectors: what is made of the cloth vectors that the encoder gave.
+    """
+
+    group: str
+    name: str
+    settings: Mapping[str, object] = dataclasses.field(default_factory=dict)
+    cloth_vectors: ClothVectors | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """How one set answers one question."""
+
+    result: Result
+    report: Report
+    table: LabelledFaces
+
+
+def questions() -> Iterator[Question]:
+    for method, threshold in (
+        ("online", 0.36),
+        ("online", 0.44),
+        ("online-guarded", 0.36),
+        ("online-guarded", 0.44),
+        ("agglomerative", None),
+        ("hdbscan", None),
+    ):
+        settings: dict[str, object] = {"face.method": method}
+        if threshold:
+            settings["face.threshold"] = threshold
+        yield Question("stage 1", f"{method}, {threshold or 'its own threshold'}", settings)
+    for distance in choices("face.distance"):
+        yield Question("distance", distance, {"face.distance": distance})
+    for method in choices("cloth.method"):
+        yield Question("clothing", method, {"cloth.method": method})
+    for encoder in dict.fromkeys((EngineConfig().cloth_model, *IMAGENET)):
+        settings = {"engine.cloth_model": encoder}
+        yield Question("encoder", f"{encoder} and colours", settings)
+        yield Question("encoder", f"{encoder} alone", settings, without_colours)
+    yield Question("encoder", "colours alone", {}, colours_alone)
+
+
+def choices(key: str) -> Sequence[str]:
+    """Return the values that a setting may have; none where there is no such setting."""
+    from castlist.clustering import cloth_stage, face_stage
+
+    if key not in legal_keys():
+        return ()
+    return tuple(cloth_stage.METHODS if key == "cloth.method" else face_stage.DISTANCES)
+
+
+def without_colours(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    return kept(vectors, slice(None, -COLOUR_DIM))
+
+
+def colours_alone(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    return kept(vectors, slice(-COLOUR_DIM, None))
+
+
+def kept(vectors: NDArray[np.float32], columns: slice) -> NDArray[np.float32]:
+    """Zero all but some columns, and make rows unit vectors again."""
+    part = np.zeros_like(vectors)
+    part[:, columns] = vectors[:, columns]
+    part[np.isnan(vectors).any(axis=1)] = np.nan
+    return part / np.linalg.norm(part, axis=1, keepdims=True)
+
+
+@cache
+def looked(name: str, engine: EngineConfig) -> tuple[SeenFilm, Labels]:
+    return look(name, Config(engine=engine))
+
+
+def answer(question: Question, name: str) -> Answer:
+    config = make_config(dict(question.settings))
+    film, labels = looked(name, config.engine)
+    if question.cloth_vectors:
+        faces = film.seen.faces
+        faces = faces.replace(cloth_vector=question.cloth_vectors(faces.cloth_vector))
+        film = dataclasses.replace(film, seen=dataclasses.replace(film.seen, faces=faces))
+    result = film.cluster(config)
+    evaluation = evaluate_pairs([(result, labels)])
+    return Answer(result, evaluation.pooled, evaluation.tables[name])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--write", action="store_true", help="write docs/gain.md and its plots")
+    arguments = parser.parse_args()
+    sets = [name for name, (_, labels) in SETS.items() if labels.is_file()]
+    began_s = time.perf_counter()
+    text = "\n\n".join(sections(sets, arguments.write))
+    text = f"{conditions(time.perf_counter() - began_s)}\n\n{text}"
+    if arguments.write:
+        fill(text)
+    else:
+        print(text)
+
+
+def sections(sets: Sequence[str], draws_plots: bool) -> Iterator[str]:
+    base = {name: answer(Question("", ""), name) for name in sets}
+    yield "## Two stages against faces only"
+    yield gain_table(base).to_markdown()
+    yield "## The open questions"
+    rows, missing = ask_all(sets, base)
+    yield Table(header(sets), rows).to_markdown()
+    if missing:
+        yield f"Not measured: {', '.join(missing)}: the weights are not there."
+    yield "## What stage 2 foretold of itself"
+    yield promise_table(sets).to_markdown()
+    yield "## What made faces unknown: the demo"
+    yield causes(base["demo"].report).to_markdown()
+    if draws_plots:
+        plot(sets, base)
+
+
+def ask_all(sets: Sequence[str], base: Mapping[str, Answer]) -> tuple[list[list[str]], list[str]]:
+    rows, missing = [], []
+    for question in questions():
+        try:
+            answers = {name: answer(question, name) for name in sets}
+        except InputError as error:  # weights that are not there
+            print(error, file=sys.stderr)
+            missing.append(question.name)
+            continue
+        rows.append(table_row(question, answers, base))
+        print(" | ".join(rows[-1]), file=sys.stderr, flush=True)
+    return rows, missing
+
+
+def header(sets: Sequence[str]) -> list[str]:
+    four = "people, unknown, WCP, 1-1"
+    of_main = [
+        f"{TITLES[MAIN]} by face: {four}",
+        f"with clothing: {four}",
+        "changed, precision",
+        "(a)",
+        "(b)",
+        "harm",
+        "1-1 against the default, 95 %",
+    ]
+    others = [f"{TITLES[own]}: 1-1 (WCP)" for own in sets if own != MAIN]
+    return ["question", "answer", *(of_main if MAIN in sets else []), *others]
+
+
+def table_row(
+    question: Question, answers: Mapping[str, Answer], base: Mapping[str, Answer]
+) -> list[str]:
+    is_default = all(
+        (own.table.after == base[name].table.after).all()
+        and (own.table.before == base[name].table.before).all()
+        for name, own in answers.items()
+    )
+    name = f"**{question.name}**" if is_default else question.name
+    cells = [question.group, name]
+    if MAIN in answers:
+        own = answers[MAIN].report
+        cells += [four_of(own.before), four_of(own.after)]
+        gain = own.gain
+        cells.append(f"{gain.reassigned}, {text_of(gain.reassignment_precision)}")
+        cells += map(text_of, (gain.recovery, own.small.right_share_after, gain.harm))
+        cells.append(against(answers[MAIN].table, base[MAIN].table))
+    cells += [
+        f"{text_of(own.report.before.one_to_one)} → {text_of(own.report.after.one_to_one)}"
+        f" ({text_of(own.report.after.wcp_known)})"
+        for name, own in answers.items()
+        if name != MAIN
+    ]
+    return cells
+
+
+def four_of(people: ClusterCounts) -> str:
+    shares = (people.unknown_share, people.wcp_known, people.one_to_one)
+    return ", ".join([str(people.people), *map(text_of, shares)])
+
+
+def against(own: LabelledFaces, base: LabelledFaces) -> str:
+    """Return the paired interval of the difference in one-to-one accuracy after both stages."""
+    if (own.after == base.after).all():
+        return ""
+    both = dataclasses.replace(base, before=base.after, after=own.after)
+    difference, interval = one_to_one_change(both)
+    return f"{difference:+.3f}, {interval.low:+.3f} to {interval.high:+.3f}"
+
+
+def one_to_one_change(table: LabelledFaces) -> tuple[float, Interval]:
+    """Return after minus before, and its interval over tracks."""
+
+    def change(tables: Sequence[LabelledFaces]) -> dict[str, float]:
+        [rows] = tables
+        found = rows[rows.found]
+        before, after = (
+            count_clusters(found.true, person).one_to_one or 0.0
+            for person in (found.before, found.after)
+        )
+        return {"change": after - before}
+
+    return change([table])["change"], bootstrap([table], change, BootstrapConfig(DRAWS))["change"]
+
+
+def gain_table(base: Mapping[str, Answer]) -> Table:
+    rows = []
+    for name, own in base.items():
+        before, after, gain = own.report.before, own.report.after, own.report.gain
+        difference, interval = one_to_one_change(own.table)
+        rows.append(
+            [
+                TITLES[name],
+                f"{before.faces} of {before.faces + before.missed}",
+                f"{before.people} → {after.people} of {before.true_people}",
+                *(
+                    f"{text_of(one)} → {text_of(other)}"
+                    for one, other in (
+                        (before.unknown_share, after.unknown_share),
+                        (before.wcp_known, after.wcp_known),
+                        (before.one_to_one, after.one_to_one),
+                    )
+                ),
+                f"{difference:+.3f}",
+                f"{interval.low:+.3f} to {interval.high:+.3f}",
+                str(gain.reassigned),
+                *map(text_of, (gain.reassignment_precision, gain.recovery, gain.harm)),
+                verdict(name, difference, interval),
+            ]
+        )
+    return Table(
+        [
+            "set", "found", "people", "unknown", "WCP", "1-1", "change", "95 %", "changed",
+            "precision", "(a)", "harm", "",
+        ],
+        rows,
+    )  # fmt: skip
+
+
+def verdict(name: str, difference: float, interval: Interval) -> str:
+    if name in NOT_WORSE:
+        return "not worse" if difference >= 0 else "WORSE"
+    return "better, outside the interval" if interval.low > 0 else "not shown"
+
+
+def promise_table(sets: Sequence[str]) -> Table:
+    """Ask stage 2 for several precisions, and see what it foretells and what it keeps."""
+    rows = []
+    for name in sets:
+        for precision in PRECISIONS:
+            evaluation, foretold = evaluated(name, {"cloth.precision": precision})
+            gain, kept = evaluation.pooled.gain, promises(evaluation)
+            rows.append(
+                [
+                    TITLES[name],
+                    f"{precision:g}",
+                    "nothing" if foretold is None else text_of(foretold),
+                    str(gain.reassigned),
+                    text_of(gain.reassignment_precision),
+                    "".join(f"{o.interval.low:.3f} to {o.interval.high:.3f}" for o in kept),
+                ]
+            )
+    return Table(["set", "asked for", "foretold", "changed", "true", "95 %"], rows)
+
+
+def evaluated(name: str, settings: Mapping[str, object]) -> tuple[Evaluation, float | None]:
+    config = make_config(settings)
+    film, labels = looked(name, config.engine)
+    result = film.cluster(config)
+    return evaluate_pairs([(result, labels)]), result.predicted_precision
+
+
+def causes(report: Report) -> Table:
+    return tables_of(report.sections(), {"cause": report.bands["cause"]})[-1]
+
+
+def plot(sets: Sequence[str], base: Mapping[str, Answer]) -> None:
+    shares = {
+        TITLES[name]: (
+            own.report.before.unknown_share or 0.0,
+            own.report.after.unknown_share or 0.0,
+        )
+        for name, own in base.items()
+    }
+    figures = {"gain_unknown": draw_unknown(shares)}
+    margins: list[float | None] = [None, *sweep.MARGINS]
+    kept = [
+        dataclasses.replace(own, name=TITLES[name])
+        for name in sets
+        for margin in margins
+        for own in promises(evaluated(name, {"cloth.margin": margin})[0])
+        if own.changes >= MIN_CHANGES
+    ]
+    if kept:
+        figures["gain_promise"] = draw_promises(kept)
+    if MAIN in sets:
+        film, labels = looked(MAIN, EngineConfig())
+        moved = sweep.sweep(Config(), partial(film.measure, labels), silent)
+        figures["gain_sweep"] = draw_sweeps(moved)
+    write_plots(figures, PAGE.parent)
+
+
+def conditions(seconds: float) -> str:
+    return (
+        f"{date.today().isoformat()}, {os.cpu_count()} cores ({processor()}, no GPU), castlist"
+        f" {__version__}, cloth encoder {EngineConfig().cloth_model}; {seconds:.0f} s from what the"
+        " networks had seen, on a machine busy with other work. Command:\n\n"
+        "    python benchmarks/gain.py --write"
+    )
+
+
+def processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.is_file() else []
+    names = [line.split(":")[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
+
+
+def fill(text: str) -> None:
+    """Put the tables between the two marks of docs/gain.md; what is written around them stays."""
+    page = PAGE.read_text(encoding="utf-8")
+    pattern = re.compile("(<!-- measured -->\n).*?(<!-- /measured -->)", re.DOTALL)
+    filled, num_places = pattern.subn(lambda found: f"{found[1]}\n{text}\n\n{found[2]}", page)
+    if num_places != 1:
+        sys.exit(f"{PAGE}: expected one place between <!-- measured --> and its end")
+    PAGE.write_text(filled, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
