@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import importlib.util
 import json
 import shutil
 import signal
@@ -11,16 +12,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import safetensors.torch
 import torch
 from castlist.data.errors import InputError
 from castlist.train import fit as fit_module
+from castlist.train import trainer_settings
 from castlist.train.checkpoint import build_encoder, load_encoder, save_encoder
 from castlist.train.config import TrainConfig
 from castlist.train.datamodule import ClothData, ItemBatches
 from castlist.train.encoder import ClothEncoder
 from castlist.train.fit import dry_run, fit, resume
 from castlist.train.module import ClothModule
+from castlist.train.trainer_settings import loggers
 from PIL import Image
+from pytorch_lightning.loggers import CSVLogger
 
 SIDE = 32
 ARCHITECTURE = {
@@ -187,6 +192,62 @@ def test_a_run_stops_when_nothing_is_found_better(config: TrainConfig, tmp_path:
     assert (
         len(_curve(tmp_path / "out", "recall_at_1")) == 3
     )  # the first, and two that are no better
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"accumulate": 2},
+        {"precision": "bf16-mixed", "accelerator": "cpu"},
+        {"loss": "proxy-anchor", "views_per_item": 3, "steps_per_check": 1},
+        {"frozen": 2, "loss": "multi-similarity"},
+    ],
+)
+def test_every_option_trains(
+    config: TrainConfig, tmp_path: Path, settings: dict[str, object]
+) -> None:
+    config = dataclasses.replace(config, epochs=2, **settings)
+    fit(config, tmp_path / "out", lambda _: None)
+    loaded, card = load_encoder(str(tmp_path / "out" / "encoder.safetensors"))
+    assert all(torch.isfinite(value).all() for value in loaded.state_dict().values())
+    after = card["metrics"]["after"]["recall_at_1"]
+    assert max(_curve(tmp_path / "out", "recall_at_1")) == after
+    assert card["training"] | settings == card["training"]
+
+
+def test_curves_go_to_tensorboard_where_it_is_installed(
+    config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer_settings, "TensorBoardLogger", CSVLogger)  # it has the same form
+    for installed in (False, True):
+        monkeypatch.setattr(importlib.util, "find_spec", lambda _, found=installed: found or None)
+        folders = [Path(str(logger.log_dir)).parent.name for logger in loggers(tmp_path)]
+        assert folders == ["log", "tensorboard"][: 1 + installed]
+
+
+@pytest.mark.slow
+def test_two_processes_learn_what_one_would_from_twice_the_batch(
+    config: TrainConfig, tmp_path: Path
+) -> None:
+    words = ["--data", "folder", "--root", config.root[0], "--encoder", config.encoder]
+    words += ["--epochs", "2", "--head-dim", "8", "--held-out", "0.2", "--accelerator", "cpu"]
+    words += ["--devices", "2", "--items-per-batch", "2", "--out", str(tmp_path / "two")]
+    command = [sys.executable, "-m", "castlist", "train", *words]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    assert "Warning" not in said
+    assert said.count("check 2 of 2") == 1
+    config = dataclasses.replace(config, epochs=2, rate=TrainConfig.rate, accelerator="cpu")
+    fit(config, tmp_path / "one", lambda _: None)
+    alone, together = (
+        safetensors.torch.load_file(tmp_path / name / "encoder.safetensors")
+        for name in ("one", "two")
+    )
+    start = safetensors.torch.load_file(config.encoder)
+    changed = 0.0
+    for name, value in alone.items():
+        torch.testing.assert_close(together[name], value, atol=1e-5, rtol=0)
+        changed = max(changed, float((value - start.get(name, value)).abs().max()))
+    assert changed > 1e-4
 
 
 def test_labelled_films_are_measured_at_every_check_and_choose_nothing(

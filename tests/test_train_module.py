@@ -3,22 +3,23 @@ from __future__ import annotations
 import copy
 import dataclasses
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from castlist.data.errors import InputError
 from castlist.train.checkpoint import build_encoder
-from castlist.train.config import TrainConfig
+from castlist.train.config import LOSSES, TrainConfig
 from castlist.train.encoder import ClothEncoder
-from castlist.train.module import ClothModule, _course, _moving_average, layer_rates
+from castlist.train.module import ClothModule, _course, _move, layer_rates
 from castlist.train.views import planes
 from castlist.train.whitening import whiten_head
 from torch import Tensor, nn
 
 SIDE = 32
 CONFIG = TrainConfig(data=("folder",), root=("nowhere",))
-LEVELS = {"efficientnet_lite0": [0, 2], "resnet18": [0, 1], "resnet50": [0]}
+LEVELS = {"efficientnet_lite0": [0, 2], "resnet18": [0, 1], "resnet50": [0], "convnext_tiny": [0]}
 
 
 def _encoder(backbone: str = "efficientnet_lite0", head_dim: int | None = 8) -> ClothEncoder:
@@ -50,7 +51,7 @@ def _step(module: ClothModule, optimizer: torch.optim.Optimizer | None = None) -
     loss = module.training_step((_crops(), torch.arange(8) // 2, nothing, nothing))
     loss.backward()
     optimizer.step()
-    module.on_train_batch_end()
+    module.on_train_batch_end(loss, None, 0)
     return loss.item()
 
 
@@ -64,6 +65,33 @@ def test_a_step_with_each_backbone_changes_every_layer(
     assert math.isfinite(_step(module))
     for name, parameter in module.encoder.named_parameters():
         assert not torch.equal(parameter, before[name]), name
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_a_step_with_each_loss_changes_the_encoder(
+    loss: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = dataclasses.replace(CONFIG, loss=loss)
+    module = ClothModule(_encoder(), config, num_steps=10, num_items=4).train()
+    monkeypatch.setattr(module, "log", lambda *args, **kwargs: None)
+    before = copy.deepcopy(module.state_dict())
+    optimizer = module.configure_optimizers()["optimizer"]
+    losses = [_step(module, optimizer) for _ in range(4)]
+    assert losses[-1] < losses[0]
+    learning = [name for name, value in module.named_parameters() if value.requires_grad]
+    assert ("_loss.proxies" in learning) == (loss == "proxy-anchor")
+    assert not any(torch.equal(module.state_dict()[name], before[name]) for name in learning)
+
+
+def test_the_average_moves_when_there_was_a_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = dataclasses.replace(CONFIG, accumulate=3)
+    module = ClothModule(_encoder(), config, num_steps=10)
+    monkeypatch.setattr(ClothModule, "trainer", SimpleNamespace(num_training_batches=7))
+    moved = []
+    for batch in range(7):
+        module.on_train_batch_end(None, None, batch)
+        moved.append(int(module.average.n_averaged))
+    assert moved == [0, 0, 1, 1, 1, 2, 3]
 
 
 def test_frozen_layers_stay_as_they_are(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,11 +176,10 @@ def test_the_rate_rises_then_falls_worked_by_hand() -> None:
 
 
 def test_the_moving_average_worked_by_hand() -> None:
-    move = _moving_average(0.5)
     average, now = torch.tensor([1.0]), torch.tensor([3.0])
     # with 2 moves behind it, 3/12 of the average stay; after many, the asked half
-    assert move(average, now, torch.tensor(2)).item() == pytest.approx(1 * 0.25 + 3 * 0.75)
-    assert move(average, now, torch.tensor(1000)).item() == pytest.approx(2)
+    assert _move(average, now, torch.tensor(2), 0.5).item() == pytest.approx(1 * 0.25 + 3 * 0.75)
+    assert _move(average, now, torch.tensor(1000), 0.5).item() == pytest.approx(2)
 
 
 def test_the_average_follows_the_weights(module: ClothModule) -> None:
@@ -229,7 +256,7 @@ def test_doubtful_pairs_are_neither_positives_nor_negatives(
     items, crops = torch.arange(8) // 2, _crops()
 
     def loss(doubts: np.ndarray | None) -> float:
-        module = ClothModule(_encoder(), CONFIG, 10, lambda _: doubts)
+        module = ClothModule(_encoder(), CONFIG, 10, 0, lambda _: doubts)
         monkeypatch.setattr(module, "log", lambda *args, **kwargs: None)
         return module.train().training_step((crops, items, nothing, nothing)).item()
 

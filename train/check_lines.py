@@ -37,6 +37,8 @@ class CheckLines(pl.Callback):
 
     def on_train_epoch_end(self, trainer: pl.Trainer, _: pl.LightningModule) -> None:
         """Say the line."""
+        if not trainer.is_global_zero:
+            return
         figures = trainer.callback_metrics
         shown = [
             f"check {trainer.current_epoch + 1} of {trainer.max_epochs}",
@@ -45,4 +47,4 @@ class CheckLines(pl.Callback):
         ]
         films = sorted(name for name in figures if name.startswith(_BEFORE))
         shown += [f"{name[len(_BEFORE) :]} {100 * float(figures[name]):.1f}" for name in films]
-        self._say(", ".join([*shown, f"{self._views_a_s:.0f} images/s"]))
+        self._say(", ".join([*shown, f"{trainer.world_size * self._views_a_s:.0f} images/s"]))

@@ -16,7 +16,8 @@ import torch
 from torch import nn
 
 from ..data.errors import InputError
-from .encoder import ClothEncoder, EfficientNetLite0, ResNet
+from .encoder import ClothEncoder, EfficientNetLite0
+from .torchvision_backbones import ConvNeXt, ResNet
 
 Card = dict[str, Any]
 
@@ -30,9 +31,9 @@ def load_encoder(name_or_path: str) -> tuple[ClothEncoder, Card]:
     """Load a cloth encoder, ready for inference.
 
     Args:
-        name_or_path: ``efficientnet_lite0``, ``resnet50`` or ``resnet18`` for ImageNet features
-            that nobody fine-tuned, or the path of a ``.safetensors`` file with its ``.json`` card
-            beside it, as ``save_encoder`` writes them.
+        name_or_path: ``efficientnet_lite0``, ``resnet50``, ``resnet18`` or ``convnext_tiny`` for
+            ImageNet features that nobody fine-tuned, or the path of a ``.safetensors`` file with
+            its ``.json`` card beside it, as ``save_encoder`` writes them.
 
     Returns:
         The encoder in eval mode and its card: ``name``, ``architecture``, ``input_size``, ``dim``,
@@ -65,6 +66,7 @@ def build_encoder(architecture: dict[str, Any]) -> ClothEncoder:
         "efficientnet_lite0": EfficientNetLite0,
         "resnet18": partial(ResNet, "resnet18"),
         "resnet50": partial(ResNet, "resnet50"),
+        "convnext_tiny": partial(ConvNeXt, "convnext_tiny"),
     }
     wanted = dict(architecture)
     name = wanted.pop("backbone", None)
@@ -150,7 +152,7 @@ def _imagenet_lite0(name: str) -> tuple[ClothEncoder, Card]:
     return encoder, _imagenet_card(name, architecture, encoder, "Apache-2.0", LITE0_SHA256)
 
 
-def _imagenet_resnet(name: str) -> tuple[ClothEncoder, Card]:
+def _imagenet_torchvision(name: str) -> tuple[ClothEncoder, Card]:
     import torchvision  # takes seconds to import, and few need it
 
     weights = torchvision.models.get_model_weights(name).DEFAULT
@@ -171,7 +173,7 @@ def _imagenet_resnet(name: str) -> tuple[ClothEncoder, Card]:
         "head_dim": None,
     }
     encoder = build_encoder(architecture)
-    cast(ResNet, encoder.backbone).load_torchvision(state)
+    cast(ResNet | ConvNeXt, encoder.backbone).load_torchvision(state)
     first_digits = weights.url.rpartition("-")[2].removesuffix(".pth")  # of the sha256
     return encoder, _imagenet_card(
         name, architecture, encoder, "BSD-3-Clause (torchvision)", first_digits
@@ -180,8 +182,9 @@ def _imagenet_resnet(name: str) -> tuple[ClothEncoder, Card]:
 
 _IMAGENET: dict[str, Callable[[str], tuple[ClothEncoder, Card]]] = {
     "efficientnet_lite0": _imagenet_lite0,
-    "resnet18": _imagenet_resnet,
-    "resnet50": _imagenet_resnet,
+    "resnet18": _imagenet_torchvision,
+    "resnet50": _imagenet_torchvision,
+    "convnext_tiny": _imagenet_torchvision,
 }
 
 

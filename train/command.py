@@ -26,7 +26,7 @@ SETS = (
 """Keys of ``data.garment_sets.READERS``, which is not imported to show the help."""
 
 _HELP = {
-    "encoder": "start from: efficientnet_lite0, resnet18, resnet50, or a .safetensors file",
+    "encoder": "start from: efficientnet_lite0, resnet18, resnet50, convnext_tiny, a .safetensors",
     "input_size": "side of the crops, pixels; 0 = as in what it starts from",
     "head_dim": "length of the vectors",
     "items_per_batch": "items in a batch",
@@ -36,8 +36,13 @@ _HELP = {
     "patience": "stop after so many checks without a better Recall@1; 0 = never",
     "frozen": "layers next to the pixels that stay as they are, which saves time",
     "rate": "learning rate of the head",
-    "temperature": "of the loss; lower looks harder at similar clothes",
+    "loss": "nt-xent, multi-similarity, or proxy-anchor",
+    "temperature": "of nt-xent; lower looks harder at similar clothes",
     "held_out": "share of the items to validate with, where the set has no val split",
+    "accumulate": "batches whose gradients are added up for one step",
+    "precision": "32-true or bf16-mixed",
+    "devices": "processes or cards that train together, on a batch each",
+    "accelerator": "cpu, gpu, mps, or auto for the best there is",
     "workers": "processes that read pictures",
     "seed": "of everything that is drawn",
 }

@@ -8,6 +8,10 @@ from typing import Any
 
 from ..data.errors import InputError
 
+LOSSES = ("nt-xent", "multi-similarity", "proxy-anchor")
+PRECISIONS = ("32-true", "bf16-mixed")
+ACCELERATORS = ("auto", "cpu", "gpu", "mps")
+
 
 @dataclass(frozen=True)
 class TrainConfig:
@@ -35,11 +39,18 @@ class TrainConfig:
         weight_decay: of AdamW, on weights that are not of one dimension.
         warm_up: share of all steps in which the rate rises to its full height, 0..1; then it falls
             along a cosine.
+        loss: one of ``LOSSES``.
         temperature: of NT-Xent, cosine units: lower looks harder at the most similar negatives.
         average: the shipped weights are a moving average with this decay a step, 0..1.
         held_out: share of the items to validate with where a set has no val split, 0..1.
         films: folder of labelled films to measure on at every check, of
             ``data.labelled_films.find_labelled_films``; "" = none. Nothing is chosen by it.
+        accumulate: batches whose gradients are added up for one step; their items are no negatives
+            of each other.
+        precision: ``32-true``, or ``bf16-mixed`` for hardware that multiplies bfloat16 faster.
+        devices: processes or cards that train together; each has a batch of its own, and all items
+            of all batches are negatives of each other.
+        accelerator: of Lightning: ``cpu``, ``gpu``, ``mps``, or ``auto`` for the best there is.
         workers: processes that read pictures; 0 = read in the main one.
         seed: of what is held out, drawn and augmented.
     """
@@ -60,10 +71,15 @@ class TrainConfig:
     layer_decay: float = 0.9
     weight_decay: float = 0.01
     warm_up: float = 0.05
+    loss: str = "nt-xent"
     temperature: float = 0.1
     average: float = 0.99
     held_out: float = 0.1
     films: str = ""
+    accumulate: int = 1
+    precision: str = "32-true"
+    devices: int = 1
+    accelerator: str = "auto"
     workers: int = 0
     seed: int = 0
 
@@ -73,6 +89,18 @@ class TrainConfig:
                 f"expected a --root for each --data, got {len(self.data)} --data and"
                 f" {len(self.root)} --root"
             )
+        for name, known in (
+            ("loss", LOSSES),
+            ("precision", PRECISIONS),
+            ("accelerator", ACCELERATORS),
+        ):
+            if getattr(self, name) not in known:
+                raise InputError(
+                    f"{name}: expected one of {', '.join(known)}, got {getattr(self, name)!r}"
+                )
+        self._check_numbers()
+
+    def _check_numbers(self) -> None:
         for name, at_least in (
             ("input_size", 0),
             ("head_dim", 1),
@@ -82,6 +110,8 @@ class TrainConfig:
             ("steps_per_check", 0),
             ("patience", 0),
             ("frozen", 0),
+            ("accumulate", 1),
+            ("devices", 1),
             ("workers", 0),
             ("seed", 0),
         ):

@@ -83,13 +83,15 @@ class ItemBatches(Sampler[list[Key]]):
             number, place = divmod(step, self._per_pass)
             if not batches or not place:
                 batches = self._pass(number)
-            items = np.split(batches[place], self._num_ranks)[self._rank]
-            random = np.random.default_rng([self._seed, number, place, self._rank])
-            yield [
+            random = np.random.default_rng([self._seed, number, place])
+            keys = [
                 Key(int(row), int(random.integers(2**31)))
-                for item in items
+                for item in batches[place]
                 for row in self._draw(self._rows_of[item], random)
             ]
+            # together, the ranks have the batch that one would have of as many items
+            share = len(keys) // self._num_ranks
+            yield keys[self._rank * share : (self._rank + 1) * share]
 
     def _pass(self, number: int) -> list[NDArray[np.int64]]:
         """Return the items of each batch, of all ranks, of one pass."""
@@ -192,7 +194,7 @@ class ClothData(pl.LightningDataModule):
             self.config.steps_per_check,
             self._sets,
             trainer.global_rank if trainer else 0,
-            trainer.world_size if trainer else 1,
+            self.config.devices,
         )
 
     def doubts(self, items: NDArray[np.int64]) -> NDArray[np.bool_] | None:

@@ -15,7 +15,6 @@ from ..data.labelled_films import LabelledFilm, find_labelled_films
 from ..data.person_mask import PersonMask
 from .encoder import ClothEncoder
 from .module import ClothModule
-from .views import planes
 
 _BATCH = 64
 
@@ -79,8 +78,7 @@ def _describe(module: ClothModule, crops: NDArray[np.uint8]) -> NDArray[np.float
     assert isinstance(encoder, ClothEncoder)
     vectors = np.full((len(crops), encoder.dim), np.nan, np.float32)
     rows = np.flatnonzero(_seen(crops))
-    with torch.no_grad():
-        for part in np.split(rows, range(_BATCH, len(rows), _BATCH)):
-            batch = torch.from_numpy(crops[part]).to(module.device)
-            vectors[part] = module.average(*planes(batch)).float().cpu().numpy()
+    for part in np.split(rows, range(_BATCH, len(rows), _BATCH)):
+        batch = torch.from_numpy(crops[part]).to(module.device)
+        vectors[part] = module.describe(batch).cpu().numpy()
     return vectors

@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import logging
-import sys
-import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,12 +12,12 @@ import numpy as np
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
-from pytorch_lightning.loggers import CSVLogger
 from torch.utils.data import DataLoader
 
 from .. import __version__
 from ..data.errors import InputError
 from ..data.garment_sets import read_garments
+from .card import make_card
 from .check_lines import CheckLines
 from .checkpoint import Card, build_encoder, load_encoder, save_encoder
 from .config import TrainConfig
@@ -31,6 +26,7 @@ from .encoder import ClothEncoder
 from .film_retrieval import FilmCheck
 from .module import ClothModule
 from .samples import write_samples
+from .trainer_settings import Quiet, loggers, our_way, quiet
 from .views import Key, to_stderr
 from .whitening import whiten_head
 
@@ -146,7 +142,13 @@ def _prepare(config: TrainConfig, say: Say) -> tuple[ClothData, ClothEncoder, Ca
 
 
 def _module(encoder: ClothEncoder, config: TrainConfig, data: ClothData) -> ClothModule:
-    return ClothModule(encoder, config, len(data.batches(0)) * data.num_epochs, data.doubts)
+    if config.loss == "proxy-anchor" and any(table.doubts for table in data.tables):
+        raise InputError(
+            "loss: expected one that compares pairs, for tracks may be of one person; got"
+            " proxy-anchor"
+        )
+    steps = -(-len(data.batches(0)) // config.accumulate) * data.num_epochs
+    return ClothModule(encoder, config, steps, int(data.views.items.max()) + 1, data.doubts)
 
 
 def _describe(data: ClothData) -> str:
@@ -191,20 +193,23 @@ def _train(
     patience = data.config.patience
     early = [EarlyStopping(_FIGURE, mode="max", patience=patience, check_on_train_epoch_end=True)]
     callbacks = [
+        Quiet(),
         *checks,
         CheckLines(say),
         *(early if patience else []),
         ModelCheckpoint(filename=_BEST, monitor=_FIGURE, mode="max", **keep),
         ModelCheckpoint(filename=_LAST, **keep),
     ]
-    with _quiet():
+    with quiet():
         trainer = pl.Trainer(
             max_epochs=data.num_epochs,
-            logger=CSVLogger(out, name="log", flush_logs_every_n_steps=10),
+            logger=loggers(out),
             callbacks=callbacks,
+            precision=cast(Any, data.config.precision),
+            accumulate_grad_batches=data.config.accumulate,
             log_every_n_steps=1,
             reload_dataloaders_every_n_epochs=1,  # its batches are those of one epoch
-            **_our_way(),
+            **our_way(data.config, data.config.devices),
         )
         try:
             trainer.fit(module, datamodule=data, ckpt_path=last)
@@ -219,18 +224,8 @@ def _train(
         "test": _figures(module, data, "test"),
     }
     encoder = cast(ClothEncoder, module.average.module).cpu().eval()
-    save_encoder(encoder, _card(encoder, base, data, metrics), out / ENCODER_FILE)
+    save_encoder(encoder, make_card(encoder, base, data, metrics), out / ENCODER_FILE)
     return out / ENCODER_FILE
-
-
-def _our_way() -> dict[str, Any]:
-    return {
-        "devices": 1,
-        "enable_progress_bar": sys.stderr.isatty(),
-        "enable_model_summary": False,
-        "num_sanity_val_steps": 0,
-        "use_distributed_sampler": False,  # ours knows its rank
-    }
 
 
 def _figures(
@@ -239,62 +234,12 @@ def _figures(
     """Search one split; no figures where the data set has nothing to search."""
     if not (data.garments.split == split).any():
         return {}
-    with _quiet():
+    with quiet():
         trainer = pl.Trainer(
-            logger=False, enable_checkpointing=False, callbacks=list(checks), **_our_way()
+            logger=False,
+            enable_checkpointing=False,
+            callbacks=list(checks),
+            **our_way(data.config),
         )
         (found,) = trainer.validate(module, data.search_dataloader(split), verbose=False) or [{}]
     return {name: float(value) for name, value in found.items()}
-
-
-def _card(encoder: ClothEncoder, base: Card, data: ClothData, metrics: dict[str, Any]) -> Card:
-    garments, config = data.garments, data.config
-    trained = [table[table.split == "train"] for table in data.tables]
-    counts = [
-        f"{len(part)} garments of {len(np.unique(part.item))} items of {part.name}"
-        for part in trained
-    ]
-    settings = dataclasses.asdict(config)
-    for path in ("root", "films"):
-        settings.pop(path)  # says nothing to others, and may name somebody
-    settings["encoder"] = base["name"]
-    head_dim = encoder.dim if isinstance(encoder.head, torch.nn.Linear) else None
-    return {
-        "name": f"{base['architecture']['backbone']}-{'+'.join(config.data)}",
-        "architecture": {
-            **base["architecture"],
-            "head_dim": head_dim,
-            "input_size": encoder.input_size,
-        },
-        "data": f"{', '.join(counts)}; started from: {base['data']}",
-        "licence": f"{garments.licence}; started from weights under {base['licence']}",
-        "mean": encoder.mean.flatten().tolist(),
-        "std": encoder.std.flatten().tolist(),
-        "metrics": metrics,
-        "training": settings,
-        "versions": {
-            "castlist": __version__,
-            "torch": torch.__version__,
-            "lightning": version("pytorch-lightning"),
-        },
-    }
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep Lightning from advertising and from warning of what is meant."""
-    logger = logging.getLogger("pytorch_lightning")
-    level = logger.level
-    logger.setLevel(logging.WARNING)
-    with warnings.catch_warnings():
-        for message in (
-            ".*does not have many workers.*",
-            ".*in eval mode at the start of training.*",  # batch normalisation
-            ".*treespec, LeafSpec.* is deprecated.*",  # between Lightning and newer torch
-            ".*Checkpoint directory .* exists and is not empty.*",
-        ):
-            warnings.filterwarnings("ignore", message=message)
-        try:
-            yield
-        finally:
-            logger.setLevel(level)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
 from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
-from pytorch_metric_learning.losses import NTXentLoss
 from pytorch_metric_learning.utils.loss_and_miner_utils import get_all_pairs_indices
 from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
@@ -19,6 +19,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from .config import TrainConfig
 from .encoder import ClothEncoder
+from .losses import PROXY_RATE, make_loss
 from .retrieval import search
 from .views import Batch, planes
 
@@ -26,15 +27,13 @@ _AVERAGE_WARM_UP = 10  # steps: with few steps done, an average over many would 
 
 
 class ClothModule(pl.LightningModule):
-    """Trains a cloth encoder with NT-Xent, and validates a moving average of its weights.
-
-    NT-Xent: Sohn, "Improved Deep Metric Learning with Multi-class N-pair Loss", NIPS 2016; Chen et
-    al., "A Simple Framework for Contrastive Learning of Visual Representations", ICML 2020.
+    """Trains a cloth encoder, and validates a moving average of its weights.
 
     Args:
         encoder: to start from; it is trained in place.
         config: of the run.
         num_steps: of the whole run, for the learning rate's course.
+        num_items: of the data, for a loss that learns a vector for each.
         doubts: tells which views, given their items (n,) int64, are neither positives nor
             negatives, (n, n) bool; None = all differ, as for None itself.
 
@@ -47,6 +46,7 @@ class ClothModule(pl.LightningModule):
         encoder: ClothEncoder,
         config: TrainConfig,
         num_steps: int,
+        num_items: int = 0,
         doubts: Callable[[NDArray[np.int64]], NDArray[np.bool_] | None] | None = None,
     ) -> None:
         super().__init__()
@@ -54,11 +54,12 @@ class ClothModule(pl.LightningModule):
             for parameter in layer:
                 parameter.requires_grad = False
         self.encoder = encoder
-        self.average = AveragedModel(encoder, avg_fn=_moving_average(config.average))
+        self.average = AveragedModel(encoder, avg_fn=partial(_move, decay=config.average))
+        self.average.requires_grad_(False)
         self.config = config
         self.num_steps = num_steps
         self._doubts = doubts
-        self._loss = NTXentLoss(temperature=config.temperature)
+        self._loss = make_loss(config, num_items, encoder.dim)
         self._found: list[tuple[Tensor, Tensor, Tensor, Tensor]] = []
 
     def train(self, mode: bool = True) -> ClothModule:
@@ -79,7 +80,11 @@ class ClothModule(pl.LightningModule):
     def training_step(self, batch: Batch) -> Tensor:
         """Return the loss of a batch."""
         crops, items, _, _ = batch
-        vectors = self.encoder(*planes(crops))
+        vectors = self.encoder(*planes(crops)).float()
+        if self.config.devices > 1:
+            # gradients come back summed over the ranks, and are averaged over them afterwards
+            vectors = cast(Tensor, self.all_gather(vectors, sync_grads=True)).flatten(0, 1)
+            items = cast(Tensor, self.all_gather(items)).flatten()
         loss: Tensor = self._loss(vectors, items, self._pairs(items))
         self.log("loss", loss, on_step=True, on_epoch=True, batch_size=len(crops))
         return loss
@@ -93,16 +98,23 @@ class ClothModule(pl.LightningModule):
         sure = ~torch.from_numpy(doubts).to(items.device)[others, negatives]
         return anchors, positives, others[sure], negatives[sure]
 
-    def on_train_batch_end(self, *_: Any) -> None:
-        """Move the average."""
-        self.average.update_parameters(self.encoder)
+    def on_train_batch_end(self, _: Any, __: Any, batch_idx: int) -> None:
+        """Move the average, if there was a step."""
+        every = self.config.accumulate
+        if (batch_idx + 1) % every == 0 or batch_idx + 1 == self.trainer.num_training_batches:
+            self.average.update_parameters(self.encoder)
+
+    def describe(self, crops: Tensor) -> Tensor:
+        """Return the vectors that the moving average gives crops, in full precision."""
+        with torch.no_grad(), torch.autocast(self.device.type, enabled=False):
+            vectors: Tensor = self.average(*planes(crops))
+        return vectors
 
     def validation_step(self, batch: Batch) -> None:
         """Describe views."""
-        crops, *names = batch
+        crops, items, is_query, is_gallery = batch
         if len(crops):
-            vectors = self.average(*planes(crops))
-            self._found.append((vectors, *names))
+            self._found.append((self.describe(crops), items, is_query, is_gallery))
 
     def on_validation_epoch_end(self) -> None:
         """Search, and log how well that went."""
@@ -117,7 +129,10 @@ class ClothModule(pl.LightningModule):
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
         """Return AdamW with a rate for each layer, and the rates' course over the run."""
-        optimizer = torch.optim.AdamW(layer_rates(self.encoder, self.config), lr=self.config.rate)
+        groups = layer_rates(self.encoder, self.config)
+        if proxies := list(self._loss.parameters()):
+            groups.append({"params": proxies, "lr": PROXY_RATE * self.config.rate})
+        optimizer = torch.optim.AdamW(groups, lr=self.config.rate)
         course = LambdaLR(optimizer, _course(self.num_steps, self.config.warm_up))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": course, "interval": "step"}}
 
@@ -169,10 +184,7 @@ def _course(num_steps: int, warm_up: float) -> Any:
     return factor
 
 
-def _moving_average(decay: float) -> Any:
-    def move(average: Tensor, now: Tensor, num_moves: Tensor) -> Tensor:
-        step = int(num_moves)
-        weight = min(decay, (1 + step) / (_AVERAGE_WARM_UP + step))
-        return average.lerp(now, 1 - weight)
-
-    return move
+def _move(average: Tensor, now: Tensor, num_moves: Tensor, decay: float) -> Tensor:
+    step = int(num_moves)
+    weight = min(decay, (1 + step) / (_AVERAGE_WARM_UP + step))
+    return average.lerp(now, 1 - weight)

@@ -1,0 +1,56 @@
+"""The card of a trained encoder: what it saw, under which terms, and what it reached."""
+
+from __future__ import annotations
+
+import dataclasses
+from importlib.metadata import version
+from typing import Any
+
+import numpy as np
+import torch
+
+from .. import __version__
+from .checkpoint import Card
+from .datamodule import ClothData
+from .encoder import ClothEncoder
+
+
+def make_card(encoder: ClothEncoder, base: Card, data: ClothData, metrics: dict[str, Any]) -> Card:
+    """Write the card.
+
+    Args:
+        encoder: trained.
+        base: the card of what it started from.
+        data: what it saw.
+        metrics: what it reached.
+    """
+    garments, config = data.garments, data.config
+    trained = [table[table.split == "train"] for table in data.tables]
+    counts = [
+        f"{len(part)} garments of {len(np.unique(part.item))} items of {part.name}"
+        for part in trained
+    ]
+    settings = dataclasses.asdict(config)
+    for path in ("root", "films"):
+        settings.pop(path)  # says nothing to others, and may name somebody
+    settings["encoder"] = base["name"]
+    head_dim = encoder.dim if isinstance(encoder.head, torch.nn.Linear) else None
+    return {
+        "name": f"{base['architecture']['backbone']}-{'+'.join(config.data)}",
+        "architecture": {
+            **base["architecture"],
+            "head_dim": head_dim,
+            "input_size": encoder.input_size,
+        },
+        "data": f"{', '.join(counts)}; started from: {base['data']}",
+        "licence": f"{garments.licence}; started from weights under {base['licence']}",
+        "mean": encoder.mean.flatten().tolist(),
+        "std": encoder.std.flatten().tolist(),
+        "metrics": metrics,
+        "training": settings,
+        "versions": {
+            "castlist": __version__,
+            "torch": torch.__version__,
+            "lightning": version("pytorch-lightning"),
+        },
+    }

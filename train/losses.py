@@ -1,0 +1,34 @@
+"""The losses to train with, from pytorch-metric-learning."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from pytorch_metric_learning.losses import MultiSimilarityLoss, NTXentLoss, ProxyAnchorLoss
+from torch import nn
+
+from .config import TrainConfig
+
+PROXY_RATE = 100
+"""How much faster the proxies learn than the head: as published."""
+
+
+def make_loss(config: TrainConfig, num_items: int, dim: int) -> nn.Module:
+    """Make the loss of a run: called with vectors, items and pairs, it returns a number.
+
+    - NT-Xent: Sohn, "Improved Deep Metric Learning with Multi-class N-pair Loss", NIPS 2016; Chen
+      et al., "A Simple Framework for Contrastive Learning of Visual Representations", ICML 2020.
+    - Multi-similarity: Wang et al., CVPR 2019, with the library's alpha 2, beta 50 and base 0.5.
+    - Proxy-anchor: Kim et al., CVPR 2020, with its margin 0.1 and alpha 32. It learns a vector for
+      each item, and compares with these instead of pairs.
+
+    Args:
+        config: of the run.
+        num_items: highest item number + 1.
+        dim: length of the vectors.
+    """
+    if config.loss == "multi-similarity":
+        return cast(nn.Module, MultiSimilarityLoss(alpha=2, beta=50, base=0.5))
+    if config.loss == "proxy-anchor":
+        return cast(nn.Module, ProxyAnchorLoss(num_items, dim, margin=0.1, alpha=32))
+    return cast(nn.Module, NTXentLoss(temperature=config.temperature))
