@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.faces import BoolArray, IntArray
+from .group_sums import group_sums
 
 _HALF_TRUST_TRACKS = 10
 """With so many tracks the film's own noise has half of the weight it can get."""
@@ -16,6 +17,7 @@ _CENTRE_SHARE = 0.35
 """How much of the origin is the centre of people in general, the rest being the film's mean."""
 
 _MAX_ROWS = 1500  # rows that decide the main axes of long vectors
+_BLOCK_ROWS = 4096
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +34,7 @@ class FilmSpace:
 
     def transform(self, vectors: NDArray[np.floating]) -> NDArray[np.float64]:
         """Map (num_rows, dim) vectors to (num_rows, new_dim) unit rows; NaN rows stay NaN."""
-        return unit_rows((vectors.astype(np.float64) - self.mean) @ self.matrix)
+        return unit_rows(_mapped(vectors, self.mean, self.matrix))
 
 
 def fit_film_space(
@@ -60,13 +62,12 @@ def fit_film_space(
     Returns:
         The map. With no track of two rows or more, it centres and projects only.
     """
-    rows = vectors[use].astype(np.float64)
-    if not len(rows):
+    if not use.any():
         return FilmSpace(np.zeros(vectors.shape[1]), np.eye(vectors.shape[1]))
-    mean = rows.mean(axis=0)
+    mean = vectors.mean(axis=0, dtype=np.float64, where=use[:, None])
     origin = mean if centre is None else (1 - _CENTRE_SHARE) * mean + _CENTRE_SHARE * centre
-    axes = _main_axes(rows - mean, max_dim)
-    within, num_tracks = _scatter_within(rows @ axes, tracks[use])
+    axes = _main_axes(vectors, use, mean, max_dim)
+    within, num_tracks = _scatter_within(_mapped(vectors, mean, axes)[use], tracks[use])
     dim = len(within)
     trust = 0.5 * num_tracks / (num_tracks + _HALF_TRUST_TRACKS)
     sphere = np.eye(dim) * (np.trace(within) / dim if num_tracks else 1.0)
@@ -82,23 +83,36 @@ def unit_rows(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
-def _main_axes(centred: NDArray[np.float64], max_dim: int) -> NDArray[np.float64]:
-    if centred.shape[1] <= max_dim:
-        return np.eye(centred.shape[1])
+def _mapped(
+    vectors: NDArray[np.floating], origin: NDArray[np.float64], matrix: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Map rows block by block: a film's vectors in double precision would be many gigabytes."""
+    mapped = np.empty((len(vectors), matrix.shape[1]))
+    for start in range(0, len(vectors), _BLOCK_ROWS):
+        block = slice(start, start + _BLOCK_ROWS)
+        mapped[block] = (vectors[block].astype(np.float64) - origin) @ matrix
+    return mapped
+
+
+def _main_axes(
+    vectors: NDArray[np.floating], use: BoolArray, mean: NDArray[np.float64], max_dim: int
+) -> NDArray[np.float64]:
+    if vectors.shape[1] <= max_dim:
+        return np.eye(vectors.shape[1])
     from sklearn.utils.extmath import randomized_svd  # 1 s to import
 
-    step = -(-len(centred) // _MAX_ROWS)
-    num_axes = min(max_dim, len(centred))
-    _, _, axes = randomized_svd(centred[::step], num_axes, n_iter=4, random_state=0)
+    rows = np.flatnonzero(use)
+    sample = vectors[rows[:: -(-len(rows) // _MAX_ROWS)]].astype(np.float64) - mean
+    num_axes = min(max_dim, len(rows))
+    _, _, axes = randomized_svd(sample, num_axes, n_iter=4, random_state=0)
     return np.asarray(axes.T)
 
 
 def _scatter_within(rows: NDArray[np.float64], tracks: IntArray) -> tuple[NDArray[np.float64], int]:
     """Return the mean of the tracks' covariances, and how many tracks have one."""
     _, track, sizes = np.unique(tracks, return_inverse=True, return_counts=True)
-    sums = np.zeros((len(sizes), rows.shape[1]))
-    np.add.at(sums, track, rows)
-    deviation = rows - (sums / sizes[:, None])[track]
+    means = group_sums(rows, track, len(sizes), np.ones(len(rows))) / sizes[:, None]
+    deviation = rows - means[track]
     many = sizes >= 2
     weight = np.where(many, 1 / np.maximum(sizes - 1, 1), 0.0)[track]
     num_tracks = int(many.sum())

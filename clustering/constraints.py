@@ -7,6 +7,7 @@ cannot-link, and no distance, threshold or vote outranks it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,39 +93,68 @@ class Groups:
         )
 
 
+@dataclass(frozen=True)
+class LinkRule:
+    """When two groups are too different to be joined by a link, in the unit of the vectors.
+
+    Attributes:
+        max_spread: root mean squared distance that the members of two groups may have.
+        floor: links within a group count as at least so long, see ``slack``.
+        slack: a link may be longer than the longest one within a group by this over its number of
+            items: a large group whose members are near to each other takes in nobody who is not,
+            while a small one has little to say (Felzenszwalb & Huttenlocher 2004).
+    """
+
+    max_spread: float = np.inf
+    floor: float = 0.0
+    slack: float = np.inf
+
+
 def split_at_weakest_links(
-    tree: Iterable[tuple[int, int, float]],
+    links: Iterable[Sequence[float]] | NDArray[np.float64],
     pictures: Sequence[set[int]],
-    vectors: NDArray[np.float64] | None = None,
-    max_spread: float = np.inf,
+    views: Sequence[NDArray[np.float64]] = (),
+    rule: LinkRule | None = None,
 ) -> IntArray:
-    """Split groups that hold two faces of one picture at the weakest links of their tree.
+    """Split groups that hold two faces of one picture at the weakest of their links.
 
     The links are put back from the strongest to the weakest; a link that would bring two faces of
     one picture together stays cut. (Single linkage with constraints, Davidson & Ravi 2005.) So does
-    one between groups that are too far apart on average, when vectors are given.
+    one between groups that are too different.
 
     Args:
-        tree: links (item, item, distance); the trees of several groups may come together.
+        links: (item, item, distance) each: the trees of groups, or any others.
         pictures: per item, the pictures it is seen in.
-        vectors: (num_items, dim) float64.
-        max_spread: root mean squared distance that the members of two groups may have.
+        views: (num_items, dim) float64 each; groups are too far apart when they are in every view.
+        rule: when groups are too different; None = never.
 
     Returns:
         (num_items,) int64, the group of every item, 0-based by first appearance.
     """
+    rule = rule or LinkRule()
     groups = Groups(pictures)
-    clouds = None if vectors is None else _Clouds(vectors)
-    for item, other, _ in sorted(tree, key=lambda link: (link[2], link[0], link[1])):
+    clouds = [_Cloud(view) for view in views]
+    longest = np.full(len(pictures), rule.floor)
+    size = np.ones(len(pictures))
+    for length, item, other in sorted((float(d), int(i), int(j)) for i, j, d in links):
         first, second = groups.find(item), groups.find(other)
-        if first == second or (clouds and clouds.distance(first, second) > max_spread):
+        if first == second:
             continue
-        if groups.join(first, second) and clouds:
-            clouds.join(first, second, groups.find(first))
+        if length > min(longest[own] + rule.slack / size[own] for own in (first, second)):
+            continue
+        if clouds and min(own.distance(first, second) for own in clouds) > rule.max_spread:
+            continue
+        if groups.join(first, second):
+            into = groups.find(first)
+            longest[into] = max(longest[first], longest[second], length)
+            # A copy says nothing new.
+            size[into] = size[first] + size[second] - (length < rule.floor / 5)
+            for own in clouds:
+                own.join(first, second, into)
     return groups.labels()
 
 
-class _Clouds:
+class _Cloud:
     """Sums from which the mean squared distance between two groups follows."""
 
     def __init__(self, vectors: NDArray[np.float64]) -> None:
@@ -145,18 +175,3 @@ class _Clouds:
     def join(self, first: int, second: int, into: int) -> None:
         for own in (self._sum, self._squares, self._count):
             own[into] = own[first] + own[second]
-
-
-def picture_conflicts(
-    pictures: Sequence[set[int]], others: Sequence[set[int]]
-) -> NDArray[np.bool_]:
-    """Say which items share a picture with which others, (len(pictures), len(others)) bool."""
-    shared = np.zeros((len(pictures), len(others)), dtype=bool)
-    seen_in: dict[int, list[int]] = {}
-    for number, own in enumerate(others):
-        for picture in own:
-            seen_in.setdefault(picture, []).append(number)
-    for row, own in enumerate(pictures):
-        for picture in own:
-            shared[row, seen_in.get(picture, [])] = True
-    return shared

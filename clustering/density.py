@@ -8,8 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.faces import IntArray
+from .spanning import spanning_forest
 
 NOISE = -1
+
+HDBSCAN_UP_TO = 1000
+"""Beyond so many rows HDBSCAN's exact tree takes long, and ``density_links`` does without."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,3 +76,25 @@ def density_clusters(
         np.nan_to_num(model.probabilities_),
         np.asarray(model.minimum_spanning_tree_.to_numpy(), dtype=np.float64),
     )
+
+
+def density_links(vectors: NDArray[np.floating], epsilon: float) -> NDArray[np.float64]:
+    """Return the links between rows that HDBSCAN puts into one cluster, shorter than ``epsilon``.
+
+    With two rows to a cluster, one neighbour to be dense, and clusters nearer than epsilon not told
+    apart, HDBSCAN leaves no such link out: they are those of single linkage. So they are computed
+    as such where there are more than ``HDBSCAN_UP_TO`` rows.
+
+    Args:
+        vectors: (num_rows, dim), finite.
+        epsilon: in the unit of the vectors.
+
+    Returns:
+        (num_links, 3) float64, row, row, distance.
+    """
+    if len(vectors) > HDBSCAN_UP_TO:
+        return spanning_forest(vectors, epsilon)
+    clusters = density_clusters(vectors, epsilon=epsilon)
+    first, second = clusters.links[:, :2].astype(np.int64).T
+    in_one = (clusters.labels[first] == clusters.labels[second]) & (clusters.labels[first] >= 0)
+    return np.asarray(clusters.links[in_one & (clusters.links[:, 2] < epsilon)])

@@ -2,52 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..data.faces import STRONG_FROM, UNKNOWN, Evidence, Faces, IntArray
-from .adaptation import fit_film_space, unit_rows
-from .constraints import count_violations, split_at_weakest_links
-from .density import density_clusters
+from .constraints import LinkRule, count_violations, split_at_weakest_links
+from .density import density_links
+from .face_space import DISTANCES, LIMITS, FaceSpace, Limits, place_tracks
 from .linkage import average_linkage
 from .online import ONLINE_THRESHOLD, online_labels
 from .people import (
     by_first_row,
-    distances_between,
+    have_a_neighbour,
     nearest_neighbours,
     picture_order,
     renumbering,
 )
-from .track_table import Tracks, table_of_tracks
 
 METHODS = ("hdbscan", "agglomerative", "online", "online-guarded")
 
 
 @dataclass(frozen=True)
 class FaceConfig:
-    """How people are found by face. Distances are euclidean.
+    """How people are found by face.
 
     Attributes:
         method: one of ``METHODS``.
-        threshold: faces within this distance are one person; None = the method's own. The online
-            methods measure it between the vectors as they are (0.36), the others between tracks
-            in the film's own space, 0..2, where strangers are about 1.4 apart.
+        distance: in which space faces are compared, one of ``face_space.DISTANCES``: "film" (the
+            film's own), "calibrated" (the same with a threshold that the film sets itself),
+            "cosine" or "euclidean" (the vectors as they are). The online methods always compare
+            the vectors as they are.
+        threshold: faces within this euclidean distance are one person; None = the method's and
+            the distance's own: 0.36 for the online methods, ``face_space.LIMITS`` for the others,
+            which compare tracks. In a film's own space, 0..2, strangers are about 1.4 apart.
         spread: two groups further apart than this on average are never joined by ``hdbscan``, so
-            that a chain of near pairs does not make one person of two.
-        doubt: two people within this distance of each other, in that space, may be one: the
-            smaller one is low-confidence.
+            that a chain of near pairs does not make one person of two; None = the distance's own.
+        doubt: two people within this distance of each other may be one: the smaller one is
+            low-confidence; None = the distance's own.
         good_quality: faces of at least this quality may found a person, 0..1.
         min_good_faces: good faces that a track needs to take part in founding a person.
         lone_faces: good faces with which a track alone is a person.
     """
 
     method: str = "hdbscan"
+    distance: str = "film"
     threshold: float | None = None
-    spread: float = 1.2
-    doubt: float = 1.3
+    spread: float | None = None
+    doubt: float | None = None
     good_quality: float = 0.2
     min_good_faces: int = 2
     lone_faces: int = 8
@@ -57,23 +60,33 @@ class FaceConfig:
             raise ValueError(
                 f"face.method: expected one of {', '.join(METHODS)}, got {self.method!r}"
             )
-        if self.threshold is not None and self.threshold <= 0:
-            raise ValueError(f"face.threshold: expected more than 0, got {self.threshold}")
+        if self.distance not in DISTANCES:
+            raise ValueError(
+                f"face.distance: expected one of {', '.join(DISTANCES)}, got {self.distance!r}"
+            )
+        for name in ("threshold", "spread", "doubt"):
+            if (value := getattr(self, name)) is not None and value <= 0:
+                raise ValueError(f"face.{name}: expected more than 0, got {value}")
         if not 0 <= self.good_quality <= 1:
             raise ValueError(f"face.good_quality: expected 0 to 1, got {self.good_quality}")
         if self.min_good_faces < 1 or self.lone_faces < 1:
             raise ValueError("face: expected min_good_faces and lone_faces of 1 or more")
 
 
-DEFAULT_THRESHOLD = 1.05
-_CLEAR_MARGIN = 0.1
+_CLEAR_MARGIN = 0.1  # of the threshold
+_SLACK = 2.0  # thresholds, divided by the number of tracks
 
 
 def own_threshold(config: FaceConfig) -> float:
-    """Return the distance within which faces are one person: the one set, else the method's."""
+    """Return the distance within which faces are one person: the one set, else the default.
+
+    That is the method's, or the distance's; a film may set another ("calibrated").
+    """
     if config.threshold is not None:
         return config.threshold
-    return ONLINE_THRESHOLD if config.method.startswith("online") else DEFAULT_THRESHOLD
+    if config.method.startswith("online"):
+        return ONLINE_THRESHOLD
+    return LIMITS.get(config.distance, LIMITS["film"]).threshold
 
 
 def cluster_by_face(
@@ -99,66 +112,62 @@ def cluster_by_face(
         found, said = _cluster_online(ordered, config)
     else:
         tracked = ordered.replace(track=by_first_row(ordered.track))
-        found, said = _cluster_tracks(tracked, config, centre), []
+        found, said = _cluster_tracks(tracked, config, centre)
     return found[np.argsort(order)].replace(track=faces.track), said
 
 
-def _cluster_tracks(faces: Faces, config: FaceConfig, centre: NDArray[np.floating] | None) -> Faces:
-    tracks = _in_film_space(faces, config, centre)
-    person = _found_people(tracks, config)
+def _cluster_tracks(
+    faces: Faces, config: FaceConfig, centre: NDArray[np.floating] | None
+) -> tuple[Faces, list[str]]:
+    space = place_tracks(faces, config.distance, config.good_quality, centre)
+    limits = Limits(
+        config.threshold or space.limits.threshold,
+        config.spread or space.limits.spread,
+        config.doubt or space.limits.doubt,
+    )
+    person = _found_people(space, limits, config)
     person = _numbered(person[faces.track])[person]
-    strength, runner_up = _strengths(tracks, person, config)
-    return _write_back(faces, person[faces.track], runner_up[faces.track], strength[faces.track])
+    strength, runner_up = _strengths(space, person, limits)
+    found = _write_back(faces, person[faces.track], runner_up[faces.track], strength[faces.track])
+    return found, space.said
 
 
-def _in_film_space(faces: Faces, config: FaceConfig, centre: NDArray[np.floating] | None) -> Tracks:
-    good = faces.has_face_vector & (faces.quality >= config.good_quality)
-    space = fit_film_space(faces.face_vector, faces.track, good, centre=centre)
-    vectors = space.transform(faces.face_vector)
-    tracks = table_of_tracks(faces.replace(face_vector=vectors), config.good_quality)
-    return tracks.with_face_vectors(unit_rows(tracks.face_vector))
-
-
-def _found_people(tracks: Tracks, config: FaceConfig) -> IntArray:
+def _found_people(space: FaceSpace, limits: Limits, config: FaceConfig) -> IntArray:
     """Return the person of every track, (num_tracks,) int64, -1 = unknown."""
+    tracks = space.tracks
     founders = np.flatnonzero(
         # A photo has one face of each person at the most.
         (tracks.num_good >= np.where(tracks.shot < 0, 1, config.min_good_faces))
         & tracks.has_face_vector
     )
-    vectors = tracks.face_vector[founders]
     pictures = [tracks.pictures[row] for row in founders]
-    group = _group(vectors, pictures, config)
-    sizes = np.bincount(group)
-    apart = distances_between(vectors, pictures, group) >= config.doubt
+    views = [view[founders] for view in space.views]
+    if config.method == "agglomerative":
+        group = average_linkage(views[0], pictures, limits.threshold)
+    else:
+        group = _linked(views, pictures, limits)
+    size = np.bincount(group)
+    # A track alone is a person only when it is clearly none of the others.
+    alone = (tracks.num_good[founders] >= config.lone_faces) & ~have_a_neighbour(
+        views[0], pictures, group, limits.doubt, rank=(size == 1).astype(np.int64)
+    )[group]
     person = np.full(len(tracks), UNKNOWN, np.int64)
-    for number in range(len(sizes)):
-        members = founders[group == number]
-        # A track alone is a person only when it is clearly none of the others.
-        alone = tracks.num_good[members[0]] >= config.lone_faces and apart[number][sizes > 1].all()
-        if len(members) > 1 or alone:
-            person[members] = number
+    person[founders] = np.where((size[group] > 1) | alone, group, UNKNOWN)
     return person
 
 
-def _group(
-    vectors: NDArray[np.float64], pictures: Sequence[set[int]], config: FaceConfig
-) -> IntArray:
-    threshold = own_threshold(config)
-    if config.method == "agglomerative":
-        return average_linkage(vectors, pictures, threshold)
-    clusters = density_clusters(vectors, epsilon=threshold)
-    labels = clusters.labels
-    links = [
-        (int(first), int(second), float(distance))
-        for first, second, distance in clusters.links
-        if distance < threshold and labels[int(first)] == labels[int(second)] >= 0
-    ]
-    return split_at_weakest_links(links, pictures, vectors, config.spread)
+def _linked(views: list[NDArray[np.float64]], pictures: list[set[int]], limits: Limits) -> IntArray:
+    links = np.concatenate([density_links(view, limits.threshold) for view in views])
+    rule = LinkRule(
+        max_spread=limits.spread,
+        floor=limits.threshold / 2,
+        slack=_SLACK * limits.threshold,
+    )
+    return split_at_weakest_links(links, pictures, views, rule)
 
 
 def _strengths(
-    tracks: Tracks, person: IntArray, config: FaceConfig
+    space: FaceSpace, person: IntArray, limits: Limits
 ) -> tuple[NDArray[np.float64], IntArray]:
     """Return how sure each track's person is, 0..1, and the second-best person.
 
@@ -166,20 +175,20 @@ def _strengths(
     person is nearly as near. Members of a person that may be the same as a larger one are not
     strong, whatever their neighbours say.
     """
-    between = distances_between(tracks.face_vector, tracks.pictures, person)
-    doubtful = np.flatnonzero(np.tril(between < config.doubt, k=-1).any(axis=1))
-    firm = np.where(np.isin(person, doubtful), UNKNOWN, person)
-    own = nearest_neighbours(tracks.face_vector, tracks.pictures, person).own
-    others = nearest_neighbours(tracks.face_vector, tracks.pictures, firm)
-    alone = np.bincount(person[person >= 0], minlength=len(tracks))[person] == 1
+    vectors, pictures = space.tracks.face_vector, space.tracks.pictures
+    largest_first = np.arange(person.max(initial=UNKNOWN) + 1)
+    near = have_a_neighbour(vectors, pictures, person, limits.doubt, rank=largest_first)
+    doubtful = np.flatnonzero(near)
+    found = nearest_neighbours(vectors, pictures, person, no_rival=doubtful)
+    alone = np.bincount(person[person >= 0], minlength=len(person))[person] == 1
     # Nothing but its distance from the others speaks for a track alone: sure, but not surest.
-    own = np.where(alone, 0.7 * (config.threshold or DEFAULT_THRESHOLD), own)
-    closeness = 1 - (1 - STRONG_FROM) * (own / (config.threshold or DEFAULT_THRESHOLD)) ** 2
-    own = np.nan_to_num(own, posinf=2.0)  # as far apart as unit rows can be
-    clear = np.clip((others.rival - own) / _CLEAR_MARGIN, 0, 1)
+    own = np.where(alone, 0.7, found.own / limits.threshold)
+    closeness = 1 - (1 - STRONG_FROM) * own**2
+    rival = found.rival / limits.threshold
+    clear = np.clip((rival - np.nan_to_num(own, posinf=2.0)) / _CLEAR_MARGIN, 0, 1)
     strength = np.clip(closeness, 0, 1) * (STRONG_FROM + (1 - STRONG_FROM) * clear)
     strength[np.isin(person, doubtful)] *= 0.9 * STRONG_FROM
-    return np.where(person >= 0, strength, 0.0), others.rival_person
+    return np.where(person >= 0, strength, 0.0), found.rival_person
 
 
 def _cluster_online(faces: Faces, config: FaceConfig) -> tuple[Faces, list[str]]:

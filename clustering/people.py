@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.faces import UNKNOWN, Faces, IntArray
-from .constraints import picture_conflicts
+from ..data.faces import UNKNOWN, BoolArray, Faces, IntArray
 
-_NEIGHBOURS = 32
+_BLOCK_ROWS = 512
 
 
 def person_name(person: int) -> str:
@@ -62,10 +61,8 @@ class Neighbours:
     """The nearest tracks of a track's own person and of any other.
 
     Attributes:
-        own: (num_tracks,) float64, distance to the nearest other track of its person; inf where
-            there is none among the nearest tracks.
-        rival: (num_tracks,) float64, distance to the nearest track of another person; inf where
-            there is none among the nearest tracks.
+        own: (num_tracks,) float64, distance to the nearest other track of its person; inf = none.
+        rival: (num_tracks,) float64, distance to the nearest track of another person; inf = none.
         rival_person: (num_tracks,) int64, that other person, -1 = none.
     """
 
@@ -75,60 +72,118 @@ class Neighbours:
 
 
 def nearest_neighbours(
-    vectors: NDArray[np.float64], pictures: Sequence[set[int]], person: IntArray
+    vectors: NDArray[np.float64],
+    pictures: Sequence[set[int]],
+    person: IntArray,
+    no_rival: IntArray | None = None,
 ) -> Neighbours:
-    """Find the nearest tracks of a track's own person and of others, among the 32 nearest.
+    """Find the nearest tracks of a track's own person and of others.
+
+    Every pair is looked at, in blocks of rows: memory grows with the number of tracks alone.
 
     Args:
         vectors: (num_tracks, dim) float64, NaN row = no vector.
         pictures: per track, the pictures it is seen in; a track that shares one is no rival.
         person: (num_tracks,) int64, -1 = unknown.
+        no_rival: people that are nobody's rival.
     """
     found = Neighbours(
         np.full(len(person), np.inf), np.full(len(person), np.inf), np.full(len(person), UNKNOWN)
     )
-    finite = np.isfinite(vectors).all(axis=1)
-    members = np.flatnonzero(finite & (person != UNKNOWN))
-    rows = np.flatnonzero(finite)
+    rows = np.flatnonzero(np.isfinite(vectors).all(axis=1))
+    members = rows[person[rows] != UNKNOWN]
+    members = members[np.argsort(person[members], kind="stable")]
     if not len(members):
         return found
-    from sklearn.neighbors import NearestNeighbors
-
-    index = NearestNeighbors(n_neighbors=min(_NEIGHBOURS + 1, len(members))).fit(vectors[members])
-    for row, distances, others in zip(rows, *index.kneighbors(vectors[rows]), strict=True):
-        for distance, other in zip(distances, members[others], strict=True):
-            if other == row:
-                continue
-            if person[other] == person[row]:
-                found.own[row] = min(found.own[row], distance)
-            elif distance < found.rival[row] and pictures[row].isdisjoint(pictures[other]):
-                found.rival[row], found.rival_person[row] = distance, person[other]
+    people, begins = np.unique(person[members], return_index=True)
+    ends = np.append(begins[1:], len(members))
+    place = np.searchsorted(people, person)  # of a track's person; where it has none, anything
+    is_rival = np.ones(len(people), bool) if no_rival is None else ~np.isin(people, no_rival)
+    sharing = _sharing_a_picture(pictures, members)
+    others = np.ascontiguousarray(vectors[members].T)
+    squares = (vectors**2).sum(axis=1)
+    for block in np.split(rows, range(_BLOCK_ROWS, len(rows), _BLOCK_ROWS)):
+        distance = squares[block, None] + squares[members] - 2 * vectors[block] @ others
+        distance[block[:, None] == members] = np.inf
+        for line, row in enumerate(block.tolist()):
+            if person[row] != UNKNOWN:
+                own = slice(begins[place[row]], ends[place[row]])
+                found.own[row] = distance[line, own].min()
+                distance[line, own] = np.inf
+            distance[line, sharing(row)] = np.inf
+        nearest = np.minimum.reduceat(distance, begins, axis=1)
+        nearest[:, ~is_rival] = np.inf
+        found.rival[block] = _root(nearest.min(axis=1))
+        found.rival_person[block] = people[nearest.argmin(axis=1)]
+    found.own[:] = _root(found.own)
+    found.rival_person[np.isinf(found.rival)] = UNKNOWN
     return found
 
 
-def distances_between(
-    vectors: NDArray[np.float64], pictures: Sequence[set[int]], person: IntArray
-) -> NDArray[np.float64]:
-    """Return how far people are from each other: root mean squared distance of their tracks.
+def have_a_neighbour(
+    vectors: NDArray[np.float64],
+    pictures: Sequence[set[int]],
+    person: IntArray,
+    below: float,
+    rank: IntArray,
+) -> BoolArray:
+    """Say which people have another one near that comes before them.
+
+    The distance of two people is the root mean squared distance of their tracks, which follows from
+    means and mean squares; no picture must show both.
 
     Args:
-        vectors: (num_tracks, dim) float64 unit rows, NaN row = no vector.
+        vectors: (num_tracks, dim) float64, NaN row = no vector.
         pictures: per track, the pictures it is seen in.
         person: (num_tracks,) int64, numbered from 0 without gaps, -1 = unknown.
+        below: people less far from each other than this are near.
+        rank: (num_people,) int64, only people of a lower rank come before one.
 
     Returns:
-        (num_people, num_people) float64; inf where a picture shows both, and on the diagonal.
+        (num_people,) bool.
     """
     num_people = int(person.max(initial=UNKNOWN)) + 1
     member = np.isfinite(vectors).all(axis=1) & (person != UNKNOWN)
+    count = np.bincount(person[member], minlength=num_people)
     means = np.zeros((num_people, vectors.shape[1]))
     np.add.at(means, person[member], vectors[member])
-    means /= np.maximum(np.bincount(person[member], minlength=num_people), 1)[:, None]
-    # Between unit rows, mean |a - b|^2 = 2 - 2 mean(a) . mean(b).
-    between = np.sqrt(np.maximum(2 - 2 * means @ means.T, 0))
-    between[picture_conflicts(*[pictures_of_people(pictures, person)] * 2)] = np.inf
-    np.fill_diagonal(between, np.inf)
-    return np.asarray(between)
+    means /= np.maximum(count, 1)[:, None]
+    squares = np.bincount(person[member], (vectors[member] ** 2).sum(axis=1), num_people)
+    squares = np.where(count > 0, squares / np.maximum(count, 1), np.inf)
+    seen = pictures_of_people(pictures, person)
+    others = np.flatnonzero(rank < rank.max(initial=0))
+    near = np.zeros(num_people, dtype=bool)
+    for block in np.split(np.arange(num_people), range(_BLOCK_ROWS, num_people, _BLOCK_ROWS)):
+        # Mean |a - b|^2 = mean |a|^2 + mean |b|^2 - 2 mean(a) . mean(b).
+        distance = _root(
+            squares[block, None] + squares[others] - 2 * means[block] @ means[others].T
+        )
+        distance[rank[others] >= rank[block, None]] = np.inf
+        for line in np.flatnonzero((distance < below).any(axis=1)).tolist():
+            candidates = others[distance[line] < below].tolist()
+            own = seen[block[line]]
+            near[block[line]] = any(own.isdisjoint(seen[other]) for other in candidates)
+    return near
+
+
+def _sharing_a_picture(
+    pictures: Sequence[set[int]], members: IntArray
+) -> Callable[[int], list[int]]:
+    """Return a function: track -> the places in ``members`` of those seen with it."""
+    seen_in: dict[int, list[int]] = {}
+    for place, member in enumerate(members.tolist()):
+        for picture in pictures[member]:
+            seen_in.setdefault(picture, []).append(place)
+
+    def sharing(row: int) -> list[int]:
+        together = {place for picture in pictures[row] for place in seen_in.get(picture, ())}
+        return list(together)
+
+    return sharing
+
+
+def _root(squares: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.asarray(np.sqrt(np.maximum(squares, 0)))
 
 
 def pictures_of_people(pictures: Sequence[set[int]], person: IntArray) -> list[set[int]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..data.faces import BoolArray, Faces, FloatArray, IntArray
 from .constraints import pictures_of
+from .group_sums import group_sums
 
 FloatVector = NDArray[np.float64]
 
@@ -47,12 +49,12 @@ class Tracks:
         """Return a copy with other face vectors."""
         return dataclasses.replace(self, face_vector=vectors)
 
-    @property
+    @cached_property
     def has_face_vector(self) -> BoolArray:
         """(num_tracks,) bool."""
         return _finite(self.face_vector)
 
-    @property
+    @cached_property
     def has_cloth_vector(self) -> BoolArray:
         """(num_tracks,) bool."""
         return _finite(self.cloth_vector)
@@ -102,8 +104,7 @@ def _means(
 ) -> FloatVector:
     """Return the weighted mean of each group; NaN where nothing has weight."""
     weight = np.where(np.isfinite(vectors).all(axis=1), weights, 0.0).astype(np.float64)
-    sums = np.zeros((num_groups, vectors.shape[1]))
-    np.add.at(sums, group, np.nan_to_num(vectors.astype(np.float64)) * weight[:, None])
+    sums = group_sums(vectors, group, num_groups, weight)
     total = np.bincount(group, weights=weight, minlength=num_groups)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(total[:, None] > 0, sums / total[:, None], np.nan))

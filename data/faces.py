@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -212,17 +213,17 @@ class Faces:
         by_face: BoolArray = self.evidence == Evidence.FACE
         return self.is_known & by_face & (self.strength >= STRONG_FROM)
 
-    @property
+    @cached_property
     def has_face_vector(self) -> BoolArray:
         """(num_faces,) bool, rows whose face vector could be computed."""
         return _has_vector(self.face_vector)
 
-    @property
+    @cached_property
     def has_cloth_vector(self) -> BoolArray:
         """(num_faces,) bool, rows whose clothes are in sight."""
         return _has_vector(self.cloth_vector)
 
-    @property
+    @cached_property
     def picture(self) -> IntArray:
         """(num_faces,) int64, a code per (source, frame): rows with equal codes share a picture."""
         if not len(self):
@@ -236,8 +237,11 @@ def _column(
     name: str, values: Any, dtype: Any, shape: tuple[int | None, ...], num_faces: int
 ) -> NDArray[Any]:
     given = np.asarray(values)
-    with np.errstate(invalid="ignore"):  # NaN as an integer is refused below
-        array = given.astype(dtype)  # a copy: nobody else can change it afterwards
+    if _is_safe(given, dtype):
+        array = given  # as from another table: copies of the vectors would take most of the time
+    else:
+        with np.errstate(invalid="ignore"):  # NaN as an integer is refused below
+            array = given.astype(dtype)  # a copy: nobody else can change it afterwards
     if array.ndim != 1 + len(shape) or any(
         expected is not None and expected != found
         for expected, found in zip((num_faces, *shape), array.shape, strict=True)
@@ -251,6 +255,12 @@ def _column(
         raise ValueError(f"{name}: expected {array.dtype} numbers, got others of {given.dtype}")
     array.setflags(write=False)
     return array
+
+
+def _is_safe(array: NDArray[Any], dtype: Any) -> bool:
+    """Say whether an array is of a type already, and nobody can change it."""
+    is_fixed = not array.flags.writeable and array.flags.owndata
+    return is_fixed and (array.dtype == dtype or (dtype is np.str_ and array.dtype.kind == "U"))
 
 
 def _blank(name: str) -> Any:

@@ -1,11 +1,10 @@
 from itertools import combinations, product
 
 import numpy as np
-import pytest
 from castlist.clustering.constraints import (
     Groups,
+    LinkRule,
     count_violations,
-    picture_conflicts,
     pictures_of,
     split_at_weakest_links,
 )
@@ -124,8 +123,36 @@ def test_a_chain_is_cut_where_its_groups_are_too_far_apart_on_average():
     # 0 and 1 join at 1; from both of them to 2.1 it is the root of (2.1^2 + 1.1^2) / 2 = 1.68
     vectors = np.array([[0.0], [1.0], [2.1]])
     chain, pictures = [(0, 1, 1.0), (1, 2, 1.1)], [set(), set(), set()]
-    assert split_at_weakest_links(chain, pictures, vectors, 1.69).tolist() == [0, 0, 0]
-    assert split_at_weakest_links(chain, pictures, vectors, 1.67).tolist() == [0, 0, 1]
+    assert split_at_weakest_links(chain, pictures, [vectors], LinkRule(1.69)).tolist() == [0, 0, 0]
+    assert split_at_weakest_links(chain, pictures, [vectors], LinkRule(1.67)).tolist() == [0, 0, 1]
+
+
+def test_groups_near_on_average_in_one_view_are_near():
+    vectors, other = np.array([[0.0], [1.0], [2.1]]), np.array([[0.0], [0.1], [0.2]])
+    chain, pictures = [(0, 1, 1.0), (1, 2, 1.1)], [set(), set(), set()]
+    rule = LinkRule(1.67)
+    assert split_at_weakest_links(chain, pictures, [vectors, other], rule).tolist() == [0, 0, 0]
+    assert split_at_weakest_links(chain, pictures, [vectors, vectors], rule).tolist() == [0, 0, 1]
+
+
+def test_a_large_group_of_near_items_takes_in_nobody_who_is_far():
+    # 0 to 3 in steps of 0.1, then 4 at 0.9: allowed is 0.1 + 2 / 4 from the left, 2 from the right
+    chain = [(0, 1, 0.1), (1, 2, 0.1), (2, 3, 0.1), (3, 4, 0.9)]
+    pictures = [set() for _ in range(5)]
+    near = LinkRule(floor=0.1, slack=2.0)
+    assert split_at_weakest_links(chain, pictures, rule=near).tolist() == [0, 0, 0, 0, 1]
+    # ... but two of them would, 0.1 + 2 / 2, or links within that are no shorter
+    assert split_at_weakest_links(chain[2:], pictures, rule=near).tolist() == [0, 1, 2, 2, 2]
+    loose = LinkRule(floor=0.5, slack=2.0)
+    assert split_at_weakest_links(chain, pictures, rule=loose).tolist() == [0] * 5
+
+
+def test_copies_do_not_make_a_group_larger():
+    # 0 to 3 in one place count as one
+    chain = [(0, 1, 0.0), (1, 2, 0.0), (2, 3, 0.0), (3, 4, 0.9)]
+    pictures = [set() for _ in range(5)]
+    rule = LinkRule(floor=0.1, slack=2.0)
+    assert split_at_weakest_links(chain, pictures, rule=rule).tolist() == [0] * 5
 
 
 @given(_trees())
@@ -165,21 +192,7 @@ def test_distant_groups_are_told_apart_as_by_all_pairs(case, max_spread, seed):
         spread = np.sqrt(np.mean([((vectors[a] - vectors[b]) ** 2).sum() for a, b in pairs]))
         if spread <= max_spread and all(pictures[a].isdisjoint(pictures[b]) for a, b in pairs):
             groups = [own for own in groups if own not in (first, second)] + [first | second]
-    found = split_at_weakest_links(tree, pictures, vectors, max_spread)
+    found = split_at_weakest_links(tree, pictures, [vectors], LinkRule(max_spread))
     assert {frozenset(np.flatnonzero(found == number)) for number in set(found)} == {
         frozenset(own) for own in groups
     }
-
-
-@given(st.lists(PICTURES, max_size=6), st.lists(PICTURES, max_size=6))
-def test_conflicts_are_those_of_every_pair(pictures, others):
-    conflicts = picture_conflicts(pictures, others)
-    assert conflicts.shape == (len(pictures), len(others))
-    for row, column in product(range(len(pictures)), range(len(others))):
-        assert conflicts[row, column] == bool(pictures[row] & others[column])
-
-
-@pytest.mark.parametrize("shape", [(0, 0), (0, 2), (2, 0)])
-def test_conflicts_of_nothing_are_none(shape):
-    pictures, others = [{1}] * shape[0], [{1}] * shape[1]
-    assert picture_conflicts(pictures, others).shape == shape

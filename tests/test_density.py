@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
-from castlist.clustering.density import NOISE, density_clusters
+from castlist.clustering import density
+from castlist.clustering.density import NOISE, density_clusters, density_links
 from scipy.spatial.distance import cdist
 from sklearn.cluster import HDBSCAN
 
@@ -103,3 +104,30 @@ def test_strengths_are_ratios():
     strengths = density_clusters(vectors, 5, 5).strengths
     assert strengths.min() >= 0
     assert strengths.max() == 1
+
+
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("copies", [False, True])
+def test_links_shorter_than_epsilon_are_those_of_single_linkage(seed, copies, monkeypatch):
+    random = np.random.default_rng(seed)
+    vectors = random.normal(size=(5, 6))[random.integers(0, 5, 40)]
+    vectors = vectors + random.uniform(0.1, 1.2) * random.normal(size=vectors.shape)
+    if copies:
+        vectors = np.vstack([vectors, vectors[:20]])
+    by_hdbscan = density_links(vectors, 1.5)
+    monkeypatch.setattr(density, "HDBSCAN_UP_TO", 10)
+    without = density_links(vectors, 1.5)
+    np.testing.assert_allclose(np.sort(by_hdbscan[:, 2]), np.sort(without[:, 2]), atol=1e-9)
+    assert _joined(by_hdbscan, len(vectors)) == _joined(without, len(vectors))
+
+
+def _joined(links, num_rows):
+    group = np.arange(num_rows)
+    for first, second in links[:, :2].astype(int):
+        group[group == group[second]] = group[first]
+    return _partition(group)
+
+
+@pytest.mark.parametrize("num_rows", [0, 1])
+def test_fewer_than_two_rows_have_no_links(num_rows):
+    assert density_links(np.ones((num_rows, 3)), 1.0).shape == (0, 3)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from castlist.clustering.constraints import count_violations
+from castlist.clustering.face_space import DISTANCES
 from castlist.clustering.face_stage import FaceConfig, cluster_by_face
 from castlist.clustering.online import online_labels
 from castlist.clustering.people import by_first_row, picture_order
@@ -74,23 +75,31 @@ def partition(person):
 @given(
     faces=tables,
     method=st.sampled_from([*TRACK_METHODS, "online-guarded"]),
+    distance=st.sampled_from(DISTANCES),
     threshold=st.none() | st.floats(0.01, 3),
-    spread=st.floats(0.5, 2),
+    spread=st.none() | st.floats(0.5, 20),
+    centre=st.sampled_from([None, np.zeros(16), np.ones(16)]),
 )
-def test_two_faces_of_one_picture_are_never_one_person(faces, method, threshold, spread):
-    config = FaceConfig(method=method, threshold=threshold, spread=spread, lone_faces=1)
-    found, said = cluster_by_face(faces, config)
+def test_two_faces_of_one_picture_are_never_one_person(
+    faces, method, distance, threshold, spread, centre
+):
+    config = FaceConfig(method, distance, threshold, spread, lone_faces=1)
+    found, _ = cluster_by_face(faces, config, centre)
     assert count_violations(found, found.person) == 0
-    assert said == []
 
 
 @settings(UNTIMED, max_examples=60)
-@given(faces=tables, method=st.sampled_from(METHODS), order=st.randoms(use_true_random=False))
-def test_the_order_of_rows_does_not_matter(faces, method, order):
+@given(
+    faces=tables,
+    method=st.sampled_from(METHODS),
+    distance=st.sampled_from(DISTANCES),
+    order=st.randoms(use_true_random=False),
+)
+def test_the_order_of_rows_does_not_matter(faces, method, distance, order):
     rows = np.arange(len(faces))
     order.shuffle(rows)
-    found, _ = cluster_by_face(faces, FaceConfig(method=method))
-    shuffled, _ = cluster_by_face(faces[rows], FaceConfig(method=method))
+    found, _ = cluster_by_face(faces, FaceConfig(method, distance))
+    shuffled, _ = cluster_by_face(faces[rows], FaceConfig(method, distance))
     back = np.argsort(rows)
     assert shuffled.person[back].tolist() == found.person.tolist()
     assert shuffled.runner_up[back].tolist() == found.runner_up.tolist()
@@ -98,12 +107,19 @@ def test_the_order_of_rows_does_not_matter(faces, method, order):
 
 
 @settings(UNTIMED, max_examples=60)
-@given(faces=tables, method=st.sampled_from(METHODS), order=st.randoms(use_true_random=False))
-def test_the_numbering_of_tracks_does_not_matter(faces, method, order):
+@given(
+    faces=tables,
+    method=st.sampled_from(METHODS),
+    distance=st.sampled_from(DISTANCES),
+    order=st.randoms(use_true_random=False),
+)
+def test_the_numbering_of_tracks_does_not_matter(faces, method, distance, order):
     number = np.arange(2 * faces.track.max() + 1)  # twice as many: some tracks have no rows
     order.shuffle(number)
-    found, _ = cluster_by_face(faces, FaceConfig(method=method))
-    other, _ = cluster_by_face(faces.replace(track=number[faces.track]), FaceConfig(method=method))
+    found, _ = cluster_by_face(faces, FaceConfig(method, distance))
+    other, _ = cluster_by_face(
+        faces.replace(track=number[faces.track]), FaceConfig(method, distance)
+    )
     assert other.person.tolist() == found.person.tolist()
     assert other.strength.tolist() == found.strength.tolist()
     assert (number[faces.track] == other.track).all()

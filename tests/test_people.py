@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from castlist.clustering.people import (
-    distances_between,
+    have_a_neighbour,
     nearest_neighbours,
     person_name,
     pictures_of_people,
@@ -119,34 +119,67 @@ def test_neighbours_are_those_of_every_pair(seed):
         assert (found.rival[row], found.rival_person[row]) == pytest.approx(rival)
 
 
-def test_the_distance_of_people_is_the_root_of_that_of_all_their_tracks():
+def test_a_person_that_is_nobodys_rival_is_passed_over():
+    found = nearest_neighbours(
+        _line(0, 1, 3, 7), _apart(4), _array([0, 1, 2, 2]), no_rival=_array([1])
+    )
+    assert found.rival.tolist() == [3, 1, 3, 7]
+    assert found.rival_person.tolist() == [2, 0, 0, 0]
+
+
+def test_more_tracks_than_a_block_have_the_neighbours_of_every_pair():
     random = np.random.default_rng(0)
-    vectors = random.normal(size=(12, 4))
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    person = _array([0, 1, 2, -1] * 3)
-    between = distances_between(vectors, _apart(12), person)
-    for first in range(3):
-        for second in range(3):
-            pairs = vectors[person == first][:, None] - vectors[person == second][None]
-            mean = np.sqrt((pairs**2).sum(axis=2).mean())
-            assert between[first, second] == pytest.approx(INF if first == second else mean)
+    vectors, person = random.normal(size=(1100, 2)), random.integers(-1, 30, 1100)
+    found = nearest_neighbours(vectors, _apart(1100), person)
+    distance = np.linalg.norm(vectors[:, None] - vectors[None], axis=2)
+    np.fill_diagonal(distance, INF)
+    same, known = person[:, None] == person[None], person >= 0
+    own = np.where(same & known, distance, INF).min(axis=1)
+    np.testing.assert_allclose(found.own, own, atol=1e-7)
+    rival = np.where(~same & known, distance, INF)
+    np.testing.assert_allclose(found.rival, rival.min(axis=1), atol=1e-7)
+    assert found.rival_person.tolist() == person[rival.argmin(axis=1)].tolist()
 
 
-def test_people_in_one_picture_are_infinitely_far_apart():
-    vectors = np.array([[1.0, 0], [1, 0], [0, 1]])
-    between = distances_between(vectors, [{5}, {5}, {6}], _array([0, 1, 2]))
-    assert between[0, 1] == between[1, 0] == INF
-    assert between[0, 2] == pytest.approx(2**0.5)
+@pytest.mark.parametrize("seed", range(5))
+def test_a_near_person_is_one_whose_tracks_are_near_on_average(seed):
+    random = np.random.default_rng(seed)
+    vectors = random.normal(size=(30, 2))
+    vectors[random.random(30) < 0.2] = NAN
+    person = np.append(np.arange(6), random.integers(-1, 6, 24))
+    pictures = [{int(own)} for own in random.integers(0, 60, 30)]
+    rank = random.integers(0, 3, 6)
+    near = have_a_neighbour(vectors, pictures, person, 1.5, rank)
+    has_vector = ~np.isnan(vectors[:, 0])
+    seen = pictures_of_people(pictures, person)
+    for one in range(6):
+        expected = False
+        for other in range(6):
+            mine = vectors[(person == one) & has_vector]
+            pairs = mine[:, None] - vectors[(person == other) & has_vector][None]
+            apart = np.sqrt((pairs**2).sum(axis=2).mean()) if pairs.size else INF
+            expected |= bool(
+                rank[other] < rank[one] and apart < 1.5 and seen[one].isdisjoint(seen[other])
+            )
+        assert near[one] == expected
 
 
-def test_tracks_without_a_vector_do_not_count_for_the_distance():
-    vectors = np.array([[1.0, 0], [NAN, NAN], [0, 1]])
-    assert distances_between(vectors, _apart(3), _array([0, 0, 1]))[0, 1] == pytest.approx(2**0.5)
+def test_more_people_than_a_block_are_all_asked():
+    places = np.arange(1200) * 1.0
+    near = have_a_neighbour(places[:, None], _apart(1200), np.arange(1200), 1.5, np.arange(1200))
+    assert near.tolist() == [False] + [True] * 1199
 
 
-def test_nobody_is_at_no_distance():
-    assert distances_between(np.empty((0, 3)), [], _array([])).shape == (0, 0)
-    assert distances_between(np.ones((2, 3)), _apart(2), _array([-1, -1])).shape == (0, 0)
+def test_people_in_one_picture_are_not_near():
+    vectors, person, rank = _line(0, 0), _array([0, 1]), _array([0, 1])
+    assert have_a_neighbour(vectors, [{5}, {6}], person, 1.0, rank).tolist() == [False, True]
+    assert have_a_neighbour(vectors, [{5}, {5}], person, 1.0, rank).tolist() == [False, False]
+
+
+def test_nobody_has_no_neighbours():
+    assert have_a_neighbour(np.empty((0, 3)), [], _array([]), 1.0, _array([])).shape == (0,)
+    nobody = have_a_neighbour(np.ones((2, 3)), _apart(2), _array([-1, -1]), 1.0, _array([]))
+    assert nobody.shape == (0,)
 
 
 def test_the_pictures_of_people_are_those_of_their_tracks():
