@@ -32,6 +32,7 @@ from castlist.clustering.evaluation.bootstrap import BootstrapConfig, Interval, 
 from castlist.clustering.evaluation.films import SeenFilm
 from castlist.clustering.evaluation.gain import LabelledFaces
 from castlist.clustering.evaluation.plots import (
+    Share,
     draw_promises,
     draw_sweeps,
     draw_unknown,
@@ -346,13 +347,14 @@ def causes(report: Report) -> Table:
 
 
 def plot(sets: Sequence[str], base: Mapping[str, Answer]) -> None:
-    shares = {
-        TITLES[name]: (
+    shares = [
+        Share(
+            TITLES[name],
             own.report.before.unknown_share or 0.0,
             own.report.after.unknown_share or 0.0,
         )
         for name, own in base.items()
-    }
+    ]
     figures = {"gain_unknown": draw_unknown(shares)}
     margins: list[float | None] = [None, *sweep.MARGINS]
     kept = [

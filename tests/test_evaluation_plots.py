@@ -5,12 +5,13 @@ import re
 import numpy as np
 import pytest
 from castlist.clustering.evaluation.bootstrap import Interval
+from castlist.clustering.evaluation.confusion_plot import draw_confusion
 from castlist.clustering.evaluation.gain import GainCounts, LabelledFaces
 from castlist.clustering.evaluation.page import add_to_page
 from castlist.clustering.evaluation.plots import (
     Promise,
+    Share,
     draw,
-    draw_confusion,
     draw_promises,
     draw_sweeps,
     draw_unknown,
@@ -76,13 +77,13 @@ def texts(axes):
 
 def test_the_share_of_unknown_faces_is_drawn_from_before_to_after(evaluation):
     shares = unknown_shares(evaluation)
-    assert shares == {"x": (0.25, 0.0)}
-    [axes] = draw_unknown({**shares, "y": (0.5, 0.125)}).axes
-    before, after = axes.collections
+    assert shares == [Share("x", 0.25, 0.0)]
+    [axes] = draw_unknown([*shares, Share("x", 0.5, 0.125)]).axes
+    _, before, after = axes.collections
     np.testing.assert_allclose(before.get_offsets(), [(25, 1), (50, 0)])
     np.testing.assert_allclose(after.get_offsets(), [(0, 1), (12.5, 0)])
     assert texts(axes) == ["25.0 → 0.0 %", "50.0 → 12.5 %"]
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["x", "y"]
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["x", "x"]
 
 
 def test_people_who_fit_stand_on_the_diagonal_and_the_others_after_them():

@@ -77,6 +77,15 @@ def test_thresholds_lie_around_the_methods_own(settings, own):
     assert max(values) == pytest.approx(1.3 * own)
 
 
+def test_a_margin_that_was_set_is_among_those_tried():
+    assert sweep_values(make_config({"cloth.margin": 0.33}))[MARGIN][6:9] == [0.25, 0.3, 0.33]
+    points = sweep(make_config({"cloth.margin": 0.33}), _more_with_lower_margins, silent)[MARGIN]
+    assert [point.value for point in points if point.as_set] == [0.33]
+    points = sweep(make_config({}), _more_with_lower_margins, silent)
+    assert [point.value for point in points[MARGIN] if point.as_set] == [None]
+    assert [point.value for point in points[THRESHOLD] if point.as_set] == [1.05]
+
+
 def test_without_clothing_no_margin_moves():
     assert list(sweep_values(make_config({"cloth.method": "none"}))) == [THRESHOLD]
 

@@ -1,7 +1,7 @@
 """Plots of an evaluation: unknown faces, a sweep, who was taken for whom, promises kept.
 
-The only module of the evaluation that imports matplotlib, so import it where plots are made. Every
-figure is an object of its own: nothing global is opened or changed.
+Imports matplotlib, so import it where plots are made. Every figure is an object of its own: nothing
+global is opened or changed.
 """
 
 from __future__ import annotations
@@ -11,29 +11,35 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from matplotlib import rc_context
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
-from matplotlib.patheffects import withStroke
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from ...data.replacing import replacing_file
-from ..report.names import person_name
 from ..report.palette import LIGHT, UNKNOWN_LIGHT
 from .bootstrap import BootstrapConfig, Interval, bootstrap
-from .gain import Confusion, LabelledFaces, confuse, judge
+from .confusion_plot import draw_confusion
+from .gain import LabelledFaces, judge
+from .plot_style import (
+    BLUE,
+    HALO,
+    INK,
+    LEGEND,
+    LINE,
+    ORANGE,
+    QUIET,
+    clipped,
+    one_panel,
+    style,
+    title,
+)
 from .pooling import Evaluation
 from .sweep import MARGIN, THRESHOLD, SweepPoint
 
-_INK, _QUIET, _LINE = "#1d1b18", "#655f57", "#e3ddd3"
-_BLUE, _ORANGE = LIGHT[0], LIGHT[1]
-_MAX_PEOPLE = 24  # more rows or columns than this cannot be read
-_MAX_NAME = 22
 _DRAWS = 300
 
 
@@ -54,6 +60,15 @@ class Promise:
     true: float
     interval: Interval
     changes: int
+
+
+@dataclass(frozen=True)
+class Share:
+    """The share of unknown faces of one film, by face alone and with clothing, 0..1."""
+
+    name: str
+    before: float
+    after: float
 
 
 def draw(evaluation: Evaluation) -> dict[str, Figure]:
@@ -98,13 +113,13 @@ def picture_of(figure: Figure, kind: Literal["png", "svg"]) -> bytes:
     return picture.getvalue()
 
 
-def unknown_shares(evaluation: Evaluation) -> dict[str, tuple[float, float]]:
-    """Return the share of unknown faces before and after, of each result with faces."""
-    shares = {}
+def unknown_shares(evaluation: Evaluation) -> list[Share]:
+    """Return the share of unknown faces of each result with faces."""
+    shares = []
     for name, report in evaluation.reports.items():
         before, after = report.before.unknown_share, report.after.unknown_share
         if before is not None and after is not None:
-            shares[short(name)] = (before, after)
+            shares.append(Share(short(name), before, after))
     return shares
 
 
@@ -128,31 +143,28 @@ def short(name: str) -> str:
     return path.parent.name if generic and path.parent.name else path.stem
 
 
-def draw_unknown(shares: Mapping[str, tuple[float, float]]) -> Figure:
+def draw_unknown(shares: Sequence[Share]) -> Figure:
     """Draw the share of unknown faces by face alone and with clothing, a line a film."""
-    figure, axes = _figure(7.2, 1.5 + 0.42 * max(1, len(shares)))
+    figure, axes = one_panel(7.2, 1.5 + 0.42 * max(1, len(shares)))
     rows = np.arange(len(shares))[::-1]
-    for row, (before, after) in zip(rows, shares.values(), strict=True):
-        axes.plot([100 * before, 100 * after], [row, row], color=_LINE, linewidth=5, zorder=1)
-        axes.text(
-            102,
-            row,
-            f"{100 * before:.1f} → {100 * after:.1f} %",
-            va="center",
-            fontsize=9.5,
-            color=_INK,
-        )
-    values = 100 * np.array(list(shares.values())).reshape(-1, 2)
-    axes.scatter(values[:, 0], rows, s=120, color=UNKNOWN_LIGHT, label="by face alone", zorder=2)
-    axes.scatter(values[:, 1], rows, s=60, color=_BLUE, label="with clothing", zorder=3)
-    axes.set_yticks(rows, [_clipped(name) for name in shares])
+    before, after = (
+        [100 * value for value in column]
+        for column in ([own.before for own in shares], [own.after for own in shares])
+    )
+    axes.hlines(rows, after, before, color=LINE, linewidth=5, zorder=1)
+    axes.scatter(before, rows, s=120, color=UNKNOWN_LIGHT, label="by face alone", zorder=2)
+    axes.scatter(after, rows, s=60, color=BLUE, label="with clothing", zorder=3)
+    for row, one, other in zip(rows, before, after, strict=True):
+        said = f"{one:.1f} → {other:.1f} %"
+        axes.text(102, row, said, va="center", fontsize=9.5, color=INK)
+    axes.set_yticks(rows, [clipped(own.name) for own in shares])
     axes.set_xlim(-1.5, 100)
     axes.set_ylim(-0.6, len(shares) - 0.4)
     axes.set_xlabel("unknown, % of the labelled faces that were found")
-    _title(axes, "Unknown faces")
-    axes.grid(axis="x", color=_LINE, linewidth=0.8)
+    title(axes, "Unknown faces")
+    axes.grid(axis="x", color=LINE, linewidth=0.8)
     axes.tick_params(axis="y", length=0)
-    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.3, **_LEGEND)
+    axes.legend(loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2, borderaxespad=0.3, **LEGEND)
     return figure
 
 
@@ -165,38 +177,12 @@ def draw_sweeps(sweeps: Mapping[str, Sequence[SweepPoint]]) -> Figure:
     figure = Figure(figsize=(4.6 * len(sweeps) + 0.4, 4.4), layout="constrained", facecolor="white")
     panels = figure.subplots(1, len(sweeps), sharey=True, squeeze=False)[0]
     for axes, (name, points) in zip(panels, sweeps.items(), strict=True):
-        _style(axes)
-        axes.grid(color=_LINE, linewidth=0.8)
+        style(axes)
+        axes.grid(color=LINE, linewidth=0.8)
         _draw_sweep(axes, [point for point in points if _is_drawn(point)])
         axes.set_xlabel("recovery (a), % of the unknown faces")
-        axes.set_title(f"{titles[name]}\n{name}", fontsize=10.5, loc="left", color=_INK)
+        axes.set_title(f"{titles[name]}\n{name}", fontsize=10.5, loc="left", color=INK)
     panels[0].set_ylabel("precision of the changes, %")
-    return figure
-
-
-def draw_confusion(name: str, table: LabelledFaces) -> Figure:
-    """Draw who was taken for whom, before and after, true people as rows."""
-    pairs = [
-        ("by face alone", confuse(table, table.before)),
-        ("with clothing", confuse(table, table.after)),
-    ]
-    grids = [_grid(confusion) for _, confusion in pairs]
-    widths = [grid.faces.shape[1] for grid in grids]
-    height = 1.9 + 0.34 * max(1, grids[0].faces.shape[0])
-    figure = Figure(
-        figsize=(max(5.5, 2.4 + 0.42 * sum(widths)), height),
-        layout="constrained",
-        facecolor="white",
-    )
-    panels = figure.subplots(1, 2, sharey=True, width_ratios=widths)
-    for axes, (title, _), grid in zip(panels, pairs, grids, strict=True):
-        _draw_grid(axes, grid)
-        axes.set_title(title, fontsize=10.5, loc="left", color=_INK)
-    panels[0].set_yticks(range(len(grids[0].rows)), grids[0].rows)
-    figure.suptitle(
-        f"Labelled faces of {_clipped(name)}: true people by row, people found by column",
-        fontsize=11, x=0.01, ha="left", color=_INK,
-    )  # fmt: skip
     return figure
 
 
@@ -205,7 +191,7 @@ def draw_promises(kept: Sequence[Promise]) -> Figure:
 
     A bar is the 95 % interval over tracks. A name may come several times, at other settings.
     """
-    figure, axes = _figure(8.4, 4.9)
+    figure, axes = one_panel(8.4, 4.9)
     low = min(min(own.foretold, own.true) for own in kept)
     edge = max(0.0, np.floor(20 * low - 0.5) / 20)
     axes.plot([edge, 1], [edge, 1], color=UNKNOWN_LIGHT, linewidth=1, linestyle="--", zorder=1)
@@ -222,84 +208,23 @@ def draw_promises(kept: Sequence[Promise]) -> Figure:
         axes.scatter(
             [own.foretold for own in of_name], [own.true for own in of_name], color=colour,
             s=max(30, 150 - 35 * number), zorder=3 + number, edgecolor="white",
-            label=f"{_clipped(name)}, {'up to ' if len(of_name) > 1 else ''}{most:,} changed",
+            label=f"{clipped(name)}, {'up to ' if len(of_name) > 1 else ''}{most:,} changed",
         )  # fmt: skip
     room = 0.04 * (1 - edge)
     axes.set_xlim(edge - room, 1 + room)
     axes.set_ylim(edge - room, 1 + room)
     axes.set_box_aspect(1)
-    axes.grid(color=_LINE, linewidth=0.8)
+    axes.grid(color=LINE, linewidth=0.8)
     axes.set_xlabel("precision foretold, without labels")
     axes.set_ylabel("true precision, by the labels")
-    _title(axes, "What stage 2 promised, and what it kept")
-    axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), **_LEGEND)
+    title(axes, "What stage 2 promised, and what it kept")
+    axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), **LEGEND)
     return figure
-
-
-_LEGEND: dict[str, Any] = {"frameon": False, "fontsize": 9, "labelcolor": _INK}
-_HALO = withStroke(linewidth=3, foreground="white")
-
-
-@dataclass(frozen=True, eq=False)
-class _Grid:
-    """(num_rows, num_columns) faces, with unknown and missed as the last columns."""
-
-    rows: list[str]
-    columns: list[str]
-    faces: NDArray[np.int64]
-
-
-def _grid(confusion: Confusion) -> _Grid:
-    """Order people found so that those who fit stand on the diagonal, and join small ones."""
-    faces = confusion.faces
-    names = [*range(len(faces))]
-    if len(names) > _MAX_PEOPLE:
-        totals = faces.sum(axis=1) + confusion.unknown + confusion.missed
-        names = sorted(np.argsort(-totals, kind="stable")[:_MAX_PEOPLE].tolist())
-    matched, partner = linear_sum_assignment(faces, maximize=True)
-    of_name = dict(zip(matched.tolist(), partner.tolist(), strict=True))
-    first = [of_name[name] for name in names if name in of_name and faces[name, of_name[name]]]
-    rest = [
-        own for own in np.argsort(-faces.sum(axis=0), kind="stable").tolist() if own not in first
-    ]
-    order = [*first, *rest]
-    shown, joined = order[:_MAX_PEOPLE], order[_MAX_PEOPLE:]
-    parts = [faces[:, shown]]
-    columns = [person_name(confusion.people[own]).removeprefix("person_") for own in shown]
-    if joined:
-        parts.append(faces[:, joined].sum(axis=1, keepdims=True))
-        columns.append(f"{len(joined)} more")
-    parts += [confusion.unknown[:, None], confusion.missed[:, None]]
-    whole = np.concatenate(parts, axis=1)[names]
-    return _Grid(
-        [_clipped(confusion.names[name]) for name in names], [*columns, "unknown", "missed"], whole
-    )
-
-
-_SHADES = LinearSegmentedColormap.from_list("castlist", ["white", _BLUE])
-
-
-def _draw_grid(axes: Axes, grid: _Grid) -> None:
-    shares = grid.faces / np.maximum(grid.faces.sum(axis=1, keepdims=True), 1)
-    axes.imshow(shares, cmap=_SHADES, vmin=0, vmax=1, aspect="auto")
-    for (row, column), count in np.ndenumerate(grid.faces):
-        if count:
-            colour = "white" if shares[row, column] > 0.5 else _INK
-            axes.text(column, row, str(count), ha="center", va="center", fontsize=8, color=colour)
-    axes.set_xticks(range(len(grid.columns)), grid.columns, rotation=90, fontsize=8.5)
-    axes.axvline(len(grid.columns) - 2.5, color=_QUIET, linewidth=1)
-    axes.set_xticks(np.arange(len(grid.columns)) - 0.5, minor=True)
-    axes.set_yticks(np.arange(len(grid.rows)) - 0.5, minor=True)
-    axes.grid(which="minor", color=_LINE, linewidth=0.6)
-    axes.tick_params(which="both", length=0, colors=_QUIET)
-    axes.tick_params(axis="y", labelcolor=_INK, labelsize=9)
-    for side in axes.spines.values():
-        side.set_color(_LINE)
 
 
 def _draw_sweep(axes: Axes, points: Sequence[SweepPoint]) -> None:
     line = np.array([_xy(own) for own in points if own.value is not None]).reshape(-1, 2)
-    axes.plot(*line.T, color=_BLUE, linewidth=1.6, marker="o", markersize=5, zorder=2)
+    axes.plot(*line.T, color=BLUE, linewidth=1.6, marker="o", markersize=5, zorder=2)
     axes.margins(0.09, 0.14)
     near = 0.06 * np.array([np.ptp(axes.get_xlim()), np.ptp(axes.get_ylim())])
     taken: list[NDArray[np.float64]] = []
@@ -307,15 +232,15 @@ def _draw_sweep(axes: Axes, points: Sequence[SweepPoint]) -> None:
         place = np.array(_xy(point))
         if point.as_set:
             axes.scatter(
-                place[0], place[1], marker="*", s=200, color=_ORANGE, edgecolor="white", zorder=4,
+                place[0], place[1], marker="*", s=200, color=ORANGE, edgecolor="white", zorder=4,
                 label="chosen by the film itself" if point.value is None else "as set",
             )  # fmt: skip
-            axes.legend(loc="lower left", **_LEGEND)
+            axes.legend(loc="lower left", **LEGEND)
         # A label on top of another helps nobody.
         if point.value is not None and all((np.abs(place - own) > near).any() for own in taken):
             axes.annotate(
                 f"{point.value:g}", (place[0], place[1]), textcoords="offset points",
-                xytext=(0, 9), ha="center", fontsize=8, color=_QUIET, path_effects=[_HALO],
+                xytext=(0, 9), ha="center", fontsize=8, color=QUIET, path_effects=[HALO],
             )  # fmt: skip
             taken.append(place)
 
@@ -333,31 +258,3 @@ def _xy(point: SweepPoint) -> tuple[float, float]:
 def _reassignment_precision(tables: Sequence[LabelledFaces]) -> dict[str, float]:
     precision = judge(tables[0]).count().reassignment_precision
     return {} if precision is None else {"precision": precision}
-
-
-def _figure(width_in: float, height_in: float) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(width_in, height_in), layout="constrained", facecolor="white")
-    axes = figure.add_subplot()
-    _style(axes)
-    return figure, axes
-
-
-def _style(axes: Axes) -> None:
-    axes.set_axisbelow(True)
-    for side in ("top", "right"):
-        axes.spines[side].set_visible(False)
-    for side in ("left", "bottom"):
-        axes.spines[side].set_color(_LINE)
-    axes.tick_params(colors=_QUIET, labelcolor=_INK, labelsize=9)
-    axes.xaxis.label.set(size=9.5, color=_QUIET)
-    axes.yaxis.label.set(size=9.5, color=_QUIET)
-
-
-def _title(axes: Axes, text: str) -> None:
-    axes.set_title(text, fontsize=11.5, loc="left", color=_INK, pad=10)
-
-
-def _clipped(name: str) -> str:
-    """Shorten a name; a $ in it begins no formula."""
-    shown = name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1]}…"
-    return shown.replace("$", r"\$")

@@ -61,7 +61,8 @@ def sweep_values(config: Config) -> dict[str, list[float | None]]:
     """Return the values to try of each setting that a sweep moves."""
     values: dict[str, list[float | None]] = {}
     if config.cloth.method != "none":
-        values[MARGIN] = [None, *MARGINS]
+        own = () if config.cloth.margin is None else (config.cloth.margin,)
+        values[MARGIN] = [None, *sorted({*MARGINS, *own})]
     threshold = own_threshold(config.face)
     values[THRESHOLD] = [round(threshold * factor, 4) for factor in FACTORS]
     return values
