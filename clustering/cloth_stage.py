@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..data.faces import Evidence, Faces, IntArray
+from . import likeness
 from .calibration import Trust, measure_trust, trust_at
 from .decisions import PERSON, Decisions, decide
 from .people import by_first_row, person_name, picture_order, renumbering
-from .wardrobe import Wardrobe, hide_and_ask, look_at_clothes
+from .wardrobe import InWords, Wardrobe, hide_and_ask, look_at_clothes
 
-METHODS = ("window", "none")
+METHODS = (*likeness.METHODS, "none")
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,9 @@ class ReassignConfig:
     """How clothing gives faces back to people.
 
     Attributes:
-        method: one of ``METHODS``.
+        method: "window", castlist's own; "none"; or, to compare with, what others do: "nearest"
+            (the nearest clothes alone), "fusion-sum", "fusion-concat", "fusion-min" (face and
+            clothes in one number); see ``likeness``.
         precision: what stage 2 has to reach, measured on the film itself by hiding known tracks.
         margin: a vote counts from this margin on, 0 and more, whatever the film shows; None = from
             the one that reaches ``precision``.
@@ -59,6 +62,7 @@ def reassign_by_clothing(
     faces: Faces,
     config: ReassignConfig | None = None,
     centre: NDArray[np.floating] | None = None,
+    in_words: InWords | None = None,
 ) -> tuple[Faces, list[str], Trust | None]:
     """Give unknown and low-confidence faces to the person whose clothes they wear.
 
@@ -71,6 +75,7 @@ def reassign_by_clothing(
         faces: the table after stage 1.
         config: settings.
         centre: (face_dim,), where people in general lie in the face vectors, as in stage 1.
+        in_words: names the colours of cloth vectors, for the reasons; None = they have no names.
 
     Returns:
         The table with ``person``, ``strength``, ``evidence`` and ``reason`` filled; what is worth
@@ -82,7 +87,15 @@ def reassign_by_clothing(
     order = picture_order(faces)
     ordered = faces[order]
     piece = pieces_of(ordered)
-    wardrobe = look_at_clothes(ordered, piece, config.good_quality, config.window_s, centre)
+    wardrobe = look_at_clothes(
+        ordered,
+        piece,
+        config.good_quality,
+        config.window_s,
+        centre,
+        likeness.METHODS[config.method],
+        in_words,
+    )
     hidden = hide_and_ask(wardrobe)
     trust = (
         measure_trust(*hidden, config.precision)

@@ -12,8 +12,6 @@ from ..data.faces import UNKNOWN, BoolArray, IntArray
 FLOOR = 0.2
 """Clothes less alike than this (cosine in the film's own space) are just different clothes."""
 
-_NEAREST = 2  # tracks of a person that speak for it: its nearest ones
-
 
 @dataclass(frozen=True, eq=False)
 class Votes:
@@ -33,13 +31,21 @@ class Votes:
     margin: NDArray[np.float64]
 
 
-def vote(similarity: NDArray[np.float64], voter_person: IntArray, allowed: BoolArray) -> Votes:
+def vote(
+    similarity: NDArray[np.float64],
+    voter_person: IntArray,
+    allowed: BoolArray,
+    nearest: int = 2,
+    against_second: bool = True,
+) -> Votes:
     """Let tracks of known people vote for rows by the similarity of clothes.
 
     Args:
         similarity: (num_rows, num_voters) float64, cosines.
         voter_person: (num_voters,) int64.
         allowed: (num_rows, num_voters) bool, whether a voter may speak for a row.
+        nearest: how many tracks of a person speak for it: its most similar ones.
+        against_second: take the margin over the second person, else over ``FLOOR`` only.
 
     Returns:
         The votes, row by row.
@@ -49,7 +55,7 @@ def vote(similarity: NDArray[np.float64], voter_person: IntArray, allowed: BoolA
     standing = np.full((num_rows, len(people)), -np.inf)
     heard = np.where(allowed, similarity, -np.inf)
     for column, person in enumerate(people):
-        own = np.sort(heard[:, voter_person == person], axis=1)[:, ::-1][:, :_NEAREST]
+        own = np.sort(heard[:, voter_person == person], axis=1)[:, ::-1][:, :nearest]
         count = np.isfinite(own).sum(axis=1)
         total = np.where(np.isfinite(own), own, 0.0).sum(axis=1)
         standing[:, column] = np.where(count > 0, total / np.maximum(count, 1), -np.inf)
@@ -62,9 +68,10 @@ def vote(similarity: NDArray[np.float64], voter_person: IntArray, allowed: BoolA
     best = standing[rows, order[:, 0]]
     second_column = order[:, 1] if len(people) > 1 else order[:, 0]
     second = standing[rows, second_column] if len(people) > 1 else np.full(num_rows, -np.inf)
+    floor = np.maximum(second, FLOOR) if against_second else np.full(num_rows, FLOOR)
     return Votes(
         person=np.where(np.isfinite(best), people[order[:, 0]], UNKNOWN),
         similarity=best,
         runner_up=np.where(np.isfinite(second), people[second_column], UNKNOWN),
-        margin=np.where(np.isfinite(best), best - np.maximum(second, FLOOR), -np.inf),
+        margin=np.where(np.isfinite(best), best - floor, -np.inf),
     )

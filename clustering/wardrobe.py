@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..data.faces import BoolArray, Faces, IntArray
 from .adaptation import fit_film_space, unit_rows
+from .constraints import picture_conflicts
+from .likeness import METHODS, Method
 from .people import pictures_of_people
 from .track_table import Tracks, table_of_tracks
 from .votes import Votes, vote
 from .windows import Window, film_windows, photo_windows
+
+InWords = Callable[[NDArray[np.floating]], Sequence[str]]
+"""Names the colours of (num_rows, cloth_dim) cloth vectors of any length; "" for NaN rows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,32 +31,37 @@ class Wardrobe:
         person: (num_pieces,) int64, after stage 1, -1 = unknown.
         strong: (num_pieces,) bool, stage 1 is sure; such pieces vote and never change.
         windows: within which clothes are compared.
+        method: how they are compared.
+        wears: per piece, the colours of its clothes in words; () = not known.
     """
 
     tracks: Tracks
     person: IntArray
     strong: BoolArray
     windows: list[Window]
+    method: Method = METHODS["window"]
+    wears: Sequence[str] = ()
 
     @property
     def votes_for(self) -> BoolArray:
         """(num_pieces,) bool, pieces that vote: strong, with clothes in sight."""
         return self.strong & self.tracks.has_cloth_vector
 
+    @cached_property
+    def seen(self) -> list[set[int]]:
+        """The pictures that each person is seen in after stage 1."""
+        return pictures_of_people(self.tracks.pictures, self.person)
+
     def may_be(self, rows: IntArray, people: IntArray) -> BoolArray:
         """Say which people a piece shares no picture with, (len(rows), len(people)) bool."""
-        seen = pictures_of_people(self.tracks.pictures, self.person)
-        allowed = np.ones((len(rows), len(people)), dtype=bool)
-        for row, piece in enumerate(rows.tolist()):
-            for column, person in enumerate(people.tolist()):
-                if person != self.person[piece]:
-                    allowed[row, column] = self.tracks.pictures[piece].isdisjoint(seen[person])
-        return allowed
+        together = picture_conflicts(
+            [self.tracks.pictures[row] for row in rows], [self.seen[person] for person in people]
+        )
+        return np.asarray(~together | (self.person[rows][:, None] == people), dtype=bool)
 
     def similarity(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
-        """Return how alike the clothes of pieces are, (len(rows), len(others)), cosines."""
-        vectors = self.tracks.cloth_vector
-        return np.asarray(vectors[rows] @ vectors[others].T)
+        """Return how alike pieces are, (len(rows), len(others)), -1 to 1."""
+        return self.method.likeness(self.tracks, rows, others)
 
 
 def look_at_clothes(
@@ -58,6 +70,8 @@ def look_at_clothes(
     good_quality: float,
     window_s: float,
     centre: NDArray[np.floating] | None = None,
+    method: Method = METHODS["window"],
+    in_words: InWords | None = None,
 ) -> Wardrobe:
     """Sum up the clothes of each piece in a space that the film teaches itself.
 
@@ -67,22 +81,29 @@ def look_at_clothes(
         good_quality: faces of at least this quality are clear, 0..1.
         window_s: length of a window in films, seconds.
         centre: (face_dim,), where people in general lie in the face vectors; None = not known.
+        method: how clothes will be compared.
+        in_words: names the colours of cloth vectors; None = they have no names.
     """
-    cloth_space = fit_film_space(faces.cloth_vector, faces.track, faces.has_cloth_vector)
-    clear = faces.has_face_vector & (faces.quality >= good_quality)
-    face_space = fit_film_space(faces.face_vector, faces.track, clear, centre=centre)
-    adapted = faces.replace(
-        track=piece,
-        face_vector=face_space.transform(faces.face_vector),
-        cloth_vector=cloth_space.transform(faces.cloth_vector),
-    )
-    tracks = table_of_tracks(adapted, good_quality)
+    pieces = faces.replace(track=piece)
+    as_they_are = table_of_tracks(pieces, good_quality)
+    tracks = as_they_are
+    if method.film_space:
+        cloth_space = fit_film_space(faces.cloth_vector, faces.track, faces.has_cloth_vector)
+        clear = faces.has_face_vector & (faces.quality >= good_quality)
+        face_space = fit_film_space(faces.face_vector, faces.track, clear, centre=centre)
+        adapted = pieces.replace(
+            face_vector=face_space.transform(faces.face_vector),
+            cloth_vector=cloth_space.transform(faces.cloth_vector),
+        )
+        tracks = table_of_tracks(adapted, good_quality)
     first = np.unique(piece, return_index=True)[1]
     return Wardrobe(
         tracks.with_face_vectors(unit_rows(tracks.face_vector)),
         faces.person[first],
         faces.is_strong[first],
         _windows(faces, first, tracks, window_s),
+        method,
+        in_words(as_they_are.cloth_vector) if in_words else (),
     )
 
 
@@ -118,7 +139,13 @@ def ask(wardrobe: Wardrobe, rows: IntArray, voters: IntArray, heard: BoolArray) 
     """
     people, column = np.unique(wardrobe.person[voters], return_inverse=True)
     allowed = wardrobe.may_be(rows, people)[:, column]
-    return vote(wardrobe.similarity(rows, voters), wardrobe.person[voters], heard & allowed)
+    return vote(
+        wardrobe.similarity(rows, voters),
+        wardrobe.person[voters],
+        heard & allowed,
+        wardrobe.method.nearest_voters,
+        wardrobe.method.against_second,
+    )
 
 
 def _windows(faces: Faces, first: IntArray, tracks: Tracks, window_s: float) -> list[Window]:

@@ -96,3 +96,16 @@ def test_votes_are_those_counted_one_by_one(data):
     voters = data.draw(st.lists(st.integers(0, 3), min_size=num_voters, max_size=num_voters))
     expected = _naive(similarity.tolist(), voters, allowed.tolist())
     assert _vote(similarity, voters, allowed) == expected
+
+
+def test_the_nearest_track_alone_may_speak_with_a_margin_over_the_floor_only():
+    votes = vote(
+        np.array([[0.9, 0.1, 0.85, 0.85]]),
+        np.array([3, 3, 5, 5]),
+        np.ones((1, 4), bool),
+        nearest=1,
+        against_second=False,
+    )
+    assert votes.person.tolist() == [3]
+    assert votes.runner_up.tolist() == [5]
+    assert votes.margin == pytest.approx([0.9 - FLOOR])
