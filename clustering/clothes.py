@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from ..data.cloth_crop import ClothCropper, Crops
+from ..data.colour_names import colour_names
 from ..data.colours import CARD as COLOUR_CARD
 from ..data.colours import COLOUR_DIM, colours
 from ..data.person_mask import PersonMask
@@ -111,6 +112,19 @@ class ClothDescriber:
             self.dim,
         )
         return vectors
+
+    def in_words(self, vectors: NDArray[np.floating]) -> list[str]:
+        """Name the colours of clothes.
+
+        Args:
+            vectors: (num_rows, dim), from ``describe``, or means of such.
+
+        Returns:
+            Per row words such as "dark blue and white"; "" for NaN rows.
+        """
+        if not self.config.colour_weight:
+            return [""] * len(vectors)
+        return colour_names(vectors[:, -COLOUR_DIM:])
 
     def _describe_batch(self, crops: Crops) -> NDArray[np.float32]:
         by_network = np.sqrt(1 - self.config.colour_weight) * self._network(crops)

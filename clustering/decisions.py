@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 
 from ..data.faces import UNKNOWN, IntArray
 from .calibration import Trust
-from .people import pictures_of_people
-from .votes import Votes
 from .wardrobe import Wardrobe, ask
 
 PERSON = "{person}"
@@ -56,61 +54,83 @@ def decide(wardrobe: Wardrobe, trust: Trust, veto: float) -> Decisions:
         reason=[""] * num_pieces,
         about=np.full(num_pieces, UNKNOWN),
     )
-    seen = pictures_of_people(wardrobe.tracks.pictures, wardrobe.person)
-    for margin, piece, votes, row in sorted(_ballots(wardrobe), key=lambda own: (-own[0], own[1])):
-        person = int(votes.person[row])
+    seen = [set(own) for own in wardrobe.seen]
+    for ballot in sorted(_ballots(wardrobe), key=lambda own: (-own.margin, own.piece)):
+        piece, person = ballot.piece, ballot.person
         decisions.about[piece] = person
-        refusal = _refusal(wardrobe, votes, row, piece, trust, veto, seen)
-        if person == wardrobe.person[piece] and not refusal:
-            decisions.reason[piece] = f"clothes agree: {_evidence(votes, row)}"
-        elif refusal:
+        refusal = _refusal(wardrobe, ballot, trust, veto, seen)
+        if refusal:
             decisions.reason[piece] = refusal
+        elif person == wardrobe.person[piece]:
+            decisions.reason[piece] = f"clothes agree: {ballot.evidence}"
         else:
             seen[person] |= wardrobe.tracks.pictures[piece]
             decisions.person[piece] = person
-            decisions.runner_up[piece] = votes.runner_up[row]
-            decisions.strength[piece] = _strength(margin, trust)
+            decisions.runner_up[piece] = ballot.runner_up
+            decisions.strength[piece] = _strength(ballot.margin, trust)
             decisions.reason[piece] = (
-                f"wears what {PERSON} wears: {_evidence(votes, row)};"
+                f"wears what {PERSON} wears: {ballot.evidence};"
                 f" {_what_the_face_says(wardrobe, piece, person)}"
             )
     _explain_the_rest(wardrobe, decisions)
     return decisions
 
 
-def _ballots(wardrobe: Wardrobe) -> list[tuple[float, int, Votes, int]]:
-    """Ask about every piece that may change: (margin, piece, votes, row of the votes)."""
+@dataclass(frozen=True)
+class _Ballot:
+    """What the voters of its window say of one piece; see ``Votes``."""
+
+    piece: int
+    person: int
+    runner_up: int
+    similarity: float
+    margin: float
+    colours: str
+    num_faces: int  # of the person, in this window, by which its clothes are known
+
+    @property
+    def evidence(self) -> str:
+        seen = f"seen on {self.num_faces} face{'' if self.num_faces == 1 else 's'} of this scene"
+        numbers = f"similarity {self.similarity:.2f}, margin {self.margin:.2f}"
+        return ", ".join(part for part in (self.colours, seen, numbers) if part)
+
+
+def _ballots(wardrobe: Wardrobe) -> list[_Ballot]:
+    """Ask about every piece that may change."""
     ballots = []
+    open_to = ~wardrobe.strong & wardrobe.tracks.has_cloth_vector
     for window in wardrobe.windows:
         voters = window.context[wardrobe.votes_for[window.context]]
-        open_to = ~wardrobe.strong & wardrobe.tracks.has_cloth_vector
         rows = window.decided[open_to[window.decided]]
         votes = ask(wardrobe, rows, voters, np.ones((len(rows), len(voters)), dtype=bool))
-        ballots += [
-            (float(votes.margin[row]), piece, votes, row) for row, piece in enumerate(rows.tolist())
-        ]
+        known_by = np.zeros(int(wardrobe.person.max(initial=UNKNOWN)) + 2, np.int64)
+        np.add.at(known_by, wardrobe.person[voters], wardrobe.tracks.num_faces[voters])
+        for row, piece in enumerate(rows.tolist()):
+            ballot = _Ballot(
+                piece=piece,
+                person=int(votes.person[row]),
+                runner_up=int(votes.runner_up[row]),
+                similarity=float(votes.similarity[row]),
+                margin=float(votes.margin[row]),
+                colours=wardrobe.wears[piece] if wardrobe.wears else "",
+                num_faces=int(known_by[votes.person[row]]),
+            )
+            ballots.append(ballot)
     return ballots
 
 
 def _refusal(
-    wardrobe: Wardrobe,
-    votes: Votes,
-    row: int,
-    piece: int,
-    trust: Trust,
-    veto: float,
-    seen: Sequence[set[int]],
+    wardrobe: Wardrobe, ballot: _Ballot, trust: Trust, veto: float, seen: Sequence[set[int]]
 ) -> str:
     """Return why a vote does not count, empty if it does."""
-    person = int(votes.person[row])
+    piece, person = ballot.piece, ballot.person
     if person == UNKNOWN:
         return "nobody known near in time could wear this"
     if not np.isfinite(trust.margin):
         return "clothing does not tell people apart here"
-    if votes.margin[row] < trust.margin:
+    if ballot.margin < trust.margin:
         return (
-            f"nearest is {PERSON}, but not clearly: {_evidence(votes, row)},"
-            f" {trust.margin:.2f} is needed"
+            f"nearest is {PERSON}, but not clearly: {ballot.evidence}, {trust.margin:.2f} is needed"
         )
     if person != wardrobe.person[piece] and not wardrobe.tracks.pictures[piece].isdisjoint(
         seen[person]
@@ -142,10 +162,6 @@ def _strength(margin: float, trust: Trust) -> float:
     # Never above what clothing was measured to be right; nothing measured: half.
     top = trust.bound if trust.bound is not None else 0.5
     return top * min(1.0, 0.5 + margin)
-
-
-def _evidence(votes: Votes, row: int) -> str:
-    return f"similarity {votes.similarity[row]:.2f}, margin {votes.margin[row]:.2f}"
 
 
 def _what_the_face_says(wardrobe: Wardrobe, piece: int, person: int) -> str:

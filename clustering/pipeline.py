@@ -114,7 +114,7 @@ def find_people(
             faces, said_by_faces = cluster_by_face(faces, config.face, engine.embedder.centre)
         with clock.stage("stage 2, clothing"):
             faces, said_by_clothes, trust = reassign_by_clothing(
-                faces, config.cloth, engine.embedder.centre
+                faces, config.cloth, engine.embedder.centre, engine.clothes.in_words
             )
     facts = RunFacts(
         sources=seen.sources,

@@ -85,7 +85,8 @@ def test_the_reason_names_the_person_by_its_final_number_and_the_margin():
     assert whole_person(before, true, A) != whole_person(after, true, A) == 0
     turned = faces.quality < 0.2
     for reason in set(after.reason[turned].tolist()):
-        assert reason.startswith(f"wears what {person_name(0)} wears: similarity 0.")
+        assert reason.startswith(f"wears what {person_name(0)} wears: seen on ")
+        assert " faces of this scene, similarity 0." in reason
         assert ", margin 0." in reason
 
 

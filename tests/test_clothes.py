@@ -287,6 +287,16 @@ def test_the_colour_weight_is_the_share_of_the_squared_distance(describer: Cloth
     np.testing.assert_allclose(norms, 1 - weight, rtol=1e-4)
 
 
+def test_vectors_name_their_colours(describer: ClothDescriber) -> None:
+    side = 128
+    vectors = describer.describe([solid(RED, side=side), solid(BLUE, side=side)])
+    assert describer.in_words(np.vstack([vectors, np.full_like(vectors[:1], np.nan)])) == [
+        "red",
+        "dark blue",
+        "",
+    ]
+
+
 def test_another_setting_is_another_card(describer: ClothDescriber) -> None:
     cards = {
         describer.card,

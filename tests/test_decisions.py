@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from castlist.clustering.calibration import Trust
@@ -60,7 +62,7 @@ def test_an_unknown_piece_goes_to_whoever_wears_the_same():
     assert decisions.reason == [
         "",
         "",
-        "wears what {person} wears: similarity 1.00, margin 0.80;"
+        "wears what {person} wears: seen on 1 face of this scene, similarity 1.00, margin 0.80;"
         " the face is not clear enough to say",
     ]
 
@@ -83,7 +85,8 @@ def test_a_vote_below_the_margin_does_not_count_and_the_reason_says_what_is_miss
     assert decisions.strength[2] == 0
     assert decisions.about[2] == ANA
     assert decisions.reason[2] == (
-        "nearest is {person}, but not clearly: similarity 0.75, margin 0.09, 0.15 is needed"
+        "nearest is {person}, but not clearly: seen on 1 face of this scene, similarity 0.75,"
+        " margin 0.09, 0.15 is needed"
     )
 
 
@@ -92,6 +95,16 @@ def test_nothing_is_given_where_clothing_does_not_tell_people_apart():
     decisions = decide(wardrobe(ANA_IN_RED, BEN_IN_BLUE, {}), no_trust, VETO)
     assert decisions.person[2] == UNKNOWN
     assert decisions.reason[2] == "clothing does not tell people apart here"
+
+
+def test_the_reason_names_the_colours_and_how_many_faces_they_were_seen_on():
+    worn = wardrobe(ANA_IN_RED, ANA_IN_RED, BEN_IN_BLUE, {"clothes": RED}, {"clothes": BLUE})
+    worn = dataclasses.replace(worn, wears=["red", "red", "blue", "dark red", ""])
+    reasons = decide(worn, TRUSTED, VETO).reason
+    assert reasons[3].startswith(
+        "wears what {person} wears: dark red, seen on 2 faces of this scene, similarity 1.00"
+    )
+    assert reasons[4].startswith("wears what {person} wears: seen on 1 face of this scene,")
 
 
 def test_a_clear_face_of_someone_else_in_the_same_clothes_is_left_alone():
@@ -172,7 +185,9 @@ def test_a_low_confidence_piece_that_clothes_agree_with_keeps_its_person():
     decisions = decide(worn, TRUSTED, VETO)
     assert decisions.person[2] == ANA
     assert decisions.strength[2] == 0  # nothing new is said
-    assert decisions.reason[2] == "clothes agree: similarity 1.00, margin 0.80"
+    assert decisions.reason[2] == (
+        "clothes agree: seen on 1 face of this scene, similarity 1.00, margin 0.80"
+    )
 
 
 def test_a_low_confidence_piece_keeps_its_person_when_the_vote_is_refused():
