@@ -119,9 +119,10 @@ def _parser() -> argparse.ArgumentParser:
     add_evaluate_parser(commands)
     add_label_parser(commands)
 
-    from .train.command import add_train_parser
+    from .train.command import add_export_parser, add_train_parser
 
     add_train_parser(commands)
+    add_export_parser(commands)
 
     info = commands.add_parser("info", help="versions, weights with origin and licence, cache")
     info.set_defaults(command=_info)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from ..data.cloth_crop import ClothCropper, Crops
@@ -14,8 +13,7 @@ from ..data.colour_names import colour_names
 from ..data.colours import CARD as COLOUR_CARD
 from ..data.colours import COLOUR_DIM, colours
 from ..data.person_mask import PersonMask
-from ..train.checkpoint import load_encoder
-from ..train.encoder import folded
+from .cloth_network import load_cloth_network
 from .compute import Compute, in_batches
 from .face_models.base import Picture
 
@@ -25,7 +23,7 @@ class ClothConfig:
     """How clothes are described.
 
     Attributes:
-        encoder: a name or path for ``train.checkpoint.load_encoder``.
+        encoder: a name or path for ``load_cloth_network``.
         colour_weight: share of the colour histogram in the squared distance of two vectors, 0..1;
             the network has the rest.
         person_mask: cut out what is no person.
@@ -57,21 +55,19 @@ class ClothDescriber:
         dim: length of a vector.
 
     Raises:
-        InputError: as ``load_encoder``.
+        InputError: as ``load_cloth_network``.
     """
 
     def __init__(self, config: ClothConfig | None = None) -> None:
         self.config = config or ClothConfig()
-        encoder, encoder_card = load_encoder(self.config.encoder)
         compute = self.config.compute
-        self._encoder = folded(encoder).to(device=compute.device, dtype=compute.dtype)
-        self._encoder.to(memory_format=torch.channels_last)
+        self._network = load_cloth_network(self.config.encoder, compute)
         self._cropper = ClothCropper(
-            self._encoder.input_size, PersonMask() if self.config.person_mask else None
+            self._network.input_size, PersonMask() if self.config.person_mask else None
         )
-        self.dim = self._encoder.dim + COLOUR_DIM
+        self.dim = self._network.dim + COLOUR_DIM
         self.card = (
-            f"{encoder_card['name']} {encoder_card['sha256'][:12]},"
+            f"{self._network.card},"
             f" {COLOUR_CARD} x {self.config.colour_weight:g}, {self._cropper.card}"
             f"{compute.card}"
         )
@@ -101,7 +97,7 @@ class ClothDescriber:
         Returns:
             (num_faces, dim) float32, unit rows; NaN rows for crops in which no pixel counts.
         """
-        side = self._encoder.input_size
+        side = self._network.input_size
         stacked = np.asarray(crops, np.uint8).reshape(-1, side, side, 4)
         vectors = np.full((len(stacked), self.dim), np.nan, np.float32)
         rows = np.flatnonzero(stacked[..., 3].any(axis=(1, 2)))
@@ -130,15 +126,3 @@ class ClothDescriber:
         by_network = np.sqrt(1 - self.config.colour_weight) * self._network(crops)
         by_colour = np.sqrt(self.config.colour_weight) * colours(crops)
         return np.concatenate([by_network, by_colour], axis=1)
-
-    def _network(self, crops: Crops) -> NDArray[np.float32]:
-        compute = self.config.compute
-        with torch.inference_mode():
-            # Rows of pixels already lie as channels_last wants them: permute copies nothing.
-            pictures = torch.from_numpy(np.ascontiguousarray(crops[..., :3])).permute(0, 3, 1, 2)
-            masks = torch.from_numpy(np.ascontiguousarray(crops[..., 3]))[:, None]
-            shares = (
-                (planes.to(compute.device) / 255).to(compute.dtype) for planes in (pictures, masks)
-            )
-            vectors: NDArray[np.float32] = self._encoder(*shares).float().cpu().numpy()
-        return vectors

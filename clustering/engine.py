@@ -30,7 +30,8 @@ class EngineConfig:
         face_model: "dlib" (face_recognition's network, in batches), "face_recognition" (the
             library itself), or the path of an .onnx file in the convention of ArcFace.
         cloth_model: "efficientnet_lite0", a torchvision ResNet's name, or the path of an
-            encoder.safetensors that was trained with castlist train.
+            encoder.safetensors that was trained with castlist train, or of an .onnx file that
+            castlist export made of one.
         device: of the torch networks (face vectors of dlib's network, cloth vectors, dlib-cnn):
             "auto" (CUDA where there is one), "cpu", "cuda", "cuda:1". The others run on the
             processor.

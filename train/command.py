@@ -123,3 +123,25 @@ def train(arguments: argparse.Namespace) -> int:
         path = (dry_run if arguments.dry_run else fit)(config, arguments.out)
     sys.stdout.write(f"{path}\n")
     return 0
+
+
+def add_export_parser(commands: Any) -> None:
+    """Add ``export`` to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
+    parser = commands.add_parser("export", help="write a cloth encoder as ONNX")
+    parser.set_defaults(command=export)
+    parser.add_argument("encoder", help="a name, or a .safetensors file")
+    parser.add_argument("--onnx", type=Path, required=True, metavar="OUT", help="file to write")
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """Run the command; returns the exit code.
+
+    Raises:
+        InputError: the encoder cannot be exported.
+    """
+    from .export import export_onnx
+
+    difference = export_onnx(arguments.encoder, arguments.onnx)
+    sys.stderr.write(f"castlist: onnxruntime's vectors differ by {difference:.1e} at most\n")
+    sys.stdout.write(f"{arguments.onnx}\n")
+    return 0

@@ -89,8 +89,20 @@ def folded(encoder: ClothEncoder) -> ClothEncoder:
 def _pool(level: Tensor, masks: Tensor | None) -> Tensor:
     if masks is None:
         return level.mean(dim=(2, 3))
-    weights = functional.adaptive_avg_pool2d(masks, (level.shape[2], level.shape[3])) + 1e-6
+    weights = _shrunk(masks, int(level.shape[2]), int(level.shape[3])) + 1e-6
     return (level * weights).sum(dim=(2, 3)) / weights.sum(dim=(2, 3))
+
+
+def _shrunk(masks: Tensor, height: int, width: int) -> Tensor:
+    if not torch.onnx.is_in_onnx_export():
+        return functional.adaptive_avg_pool2d(masks, (height, width))
+    # ONNX cannot pool to any size, but multiply by matrices that average rows and columns
+    down = _averages(int(masks.shape[2]), height)
+    return down.T @ masks @ _averages(int(masks.shape[3]), width)
+
+
+def _averages(before: int, after: int) -> Tensor:
+    return functional.adaptive_avg_pool1d(torch.eye(before)[None], after)[0]
 
 
 # kernel, stride of the first, expansion, channels out, repeats: EfficientNet-B0's table, which
