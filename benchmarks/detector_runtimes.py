@@ -1,6 +1,6 @@
-"""CenterFace's network in three runtimes: OpenCV's dnn module, onnxruntime, plain torch.
+"""CenterFace's network in its runtimes: OpenCV's dnn module, OpenVINO, onnxruntime, plain torch.
 
-    pip install onnx onnxruntime
+    pip install onnx onnxruntime openvino
     python benchmarks/detector_runtimes.py
 
 Prints milliseconds for one picture, processor time with one thread and the clock's with two, the
@@ -21,6 +21,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
+from castlist.data.networks import OpenVinoNetwork, import_openvino
 from numpy.typing import NDArray
 from onnx.numpy_helper import to_array
 from torch import nn
@@ -124,7 +125,33 @@ def runtimes(threads: int) -> dict[str, Runtime]:
     def run_onnxruntime(blob: Blob) -> Blob:
         return session.run(OUTPUTS, {"input.1": blob})[0]
 
-    return {"OpenCV dnn": run_opencv, "onnxruntime": run_onnxruntime, "torch": run_torch}
+    found: dict[str, Runtime] = {
+        "OpenCV dnn": run_opencv,
+        "onnxruntime": run_onnxruntime,
+        "torch": run_torch,
+    }
+    if (openvino := import_openvino()) is not None:
+        found.update(openvino_runtimes(openvino))
+    return found
+
+
+def openvino_runtimes(openvino: object) -> dict[str, Runtime]:
+    """Make it compile for the size of the picture, as with films, and for any, as with photos."""
+    weights = WEIGHTS.read_bytes()
+    of_size: dict[tuple[int, ...], OpenVinoNetwork] = {}
+
+    def run_one_size(blob: Blob) -> Blob:
+        if blob.shape not in of_size:
+            of_size[blob.shape] = OpenVinoNetwork(openvino, weights, "onnx", OUTPUTS)
+        return of_size[blob.shape].run(blob)[0]
+
+    any_size = OpenVinoNetwork(openvino, weights, "onnx", OUTPUTS)
+    for side in (64, 96):  # any size from the second one on
+        any_size.run(np.zeros((1, 3, side, side), np.float32))
+    return {
+        "OpenVINO, one size": run_one_size,
+        "OpenVINO, any size": lambda blob: any_size.run(blob)[0],
+    }
 
 
 def measure(threads: int) -> None:
