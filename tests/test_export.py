@@ -19,10 +19,10 @@ from castlist.train import export as export_module
 from castlist.train.checkpoint import build_encoder, save_encoder
 from castlist.train.export import export_onnx
 
-SIDE = 33  # odd, so that padding is uneven somewhere
+SIDE = 36  # becomes 18, 9, so that padding is even and uneven
 ARCHITECTURE = {
     "backbone": "efficientnet_lite0",
-    "levels": [0, 2],
+    "levels": [0, 4],
     "input_size": SIDE,
     "head_dim": 8,
 }

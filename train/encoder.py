@@ -211,14 +211,18 @@ class _SameConv(nn.Conv2d):
         """Convolve with other numbers than its own."""
         kernel, stride = self.kernel_size[0], self.stride[0]
         missing = [
-            max((-(-size // stride) - 1) * stride + kernel - size, 0) for size in features.shape[2:]
+            max((-(-size // stride) - 1) * stride + kernel - size, 0)
+            for size in map(int, features.shape[2:])
         ]
         odd = [pixels % 2 for pixels in missing]
-        # One more pixel on both sides, and a kernel that does not look at the first: what padding
-        # the right alone gives, without a copy of all features.
-        if any(odd):
+        both_sides = [pixels // 2 for pixels in missing]
+        if any(odd) and torch.onnx.is_in_onnx_export():  # it takes kernels as they are only
+            features = functional.pad(features, (0, odd[1], 0, odd[0]))
+        elif any(odd):
+            # One more pixel on both sides, and a kernel that does not look at the first: what
+            # padding the right alone gives, without a copy of all features.
             weight = functional.pad(weight, (odd[1], 0, odd[0], 0))
-        both_sides = [pixels // 2 + more for pixels, more in zip(missing, odd, strict=True)]
+            both_sides = [pixels + more for pixels, more in zip(both_sides, odd, strict=True)]
         return functional.conv2d(
             features, weight, bias, stride=stride, padding=both_sides, groups=self.groups
         )
