@@ -25,7 +25,8 @@ from pathlib import Path
 
 import numpy as np
 from castlist import __version__
-from castlist.clustering.config import Config, legal_keys, make_config
+from castlist.clustering.cloth_stage import METHODS
+from castlist.clustering.config import Config, make_config
 from castlist.clustering.engine import EngineConfig
 from castlist.clustering.evaluation import sweep
 from castlist.clustering.evaluation.bootstrap import BootstrapConfig, Interval, bootstrap
@@ -43,6 +44,7 @@ from castlist.clustering.evaluation.pooling import Evaluation, Result, evaluate_
 from castlist.clustering.evaluation.report import Report
 from castlist.clustering.evaluation.scores import ClusterCounts, count_clusters
 from castlist.clustering.evaluation.text import Table, tables_of, text_of
+from castlist.clustering.face_space import DISTANCES
 from castlist.clustering.progress import silent
 from castlist.data.colours import COLOUR_DIM
 from castlist.data.errors import InputError
@@ -107,24 +109,15 @@ def questions() -> Iterator[Question]:
         if threshold:
             settings["face.threshold"] = threshold
         yield Question("stage 1", f"{method}, {threshold or 'its own threshold'}", settings)
-    for distance in choices("face.distance"):
+    for distance in DISTANCES:
         yield Question("distance", distance, {"face.distance": distance})
-    for method in choices("cloth.method"):
+    for method in METHODS:
         yield Question("clothing", method, {"cloth.method": method})
     for encoder in dict.fromkeys((EngineConfig().cloth_model, *IMAGENET)):
         settings = {"engine.cloth_model": encoder}
         yield Question("encoder", f"{encoder} and colours", settings)
         yield Question("encoder", f"{encoder} alone", settings, without_colours)
     yield Question("encoder", "colours alone", {}, colours_alone)
-
-
-def choices(key: str) -> Sequence[str]:
-    """Return the values that a setting may have; none where there is no such setting."""
-    from castlist.clustering import cloth_stage, face_stage
-
-    if key not in legal_keys():
-        return ()
-    return tuple(cloth_stage.METHODS if key == "cloth.method" else face_stage.DISTANCES)
 
 
 def without_colours(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -86,6 +86,16 @@ def test_a_margin_that_was_set_is_among_those_tried():
     assert [point.value for point in points[THRESHOLD] if point.as_set] == [1.05]
 
 
+def test_a_threshold_that_the_film_sets_itself_comes_first():
+    config = make_config({"face.distance": "calibrated"})
+    points = sweep(config, _more_with_lower_margins, silent)[THRESHOLD]
+    assert [point.value for point in points if point.as_set] == [None]
+    assert points[0].value is None
+    assert len(points) == len(FACTORS) + 1
+    fixed = make_config({"face.distance": "calibrated", "face.threshold": 1.0})
+    assert None not in sweep_values(fixed)[THRESHOLD]
+
+
 def test_without_clothing_no_margin_moves():
     assert list(sweep_values(make_config({"cloth.method": "none"}))) == [THRESHOLD]
 

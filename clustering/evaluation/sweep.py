@@ -65,6 +65,8 @@ def sweep_values(config: Config) -> dict[str, list[float | None]]:
         values[MARGIN] = [None, *sorted({*MARGINS, *own})]
     threshold = own_threshold(config.face)
     values[THRESHOLD] = [round(threshold * factor, 4) for factor in FACTORS]
+    if _as_set(config, THRESHOLD) is None:
+        values[THRESHOLD].insert(0, None)
     return values
 
 
@@ -85,8 +87,8 @@ def sweep(
     for done, (name, value) in enumerate(todo):
         progress("sweep", done, len(todo))
         report = measure(_with(config, name, value))
-        as_set = value == (config.cloth.margin if name == MARGIN else own_threshold(config.face))
-        sweeps.setdefault(name, []).append(SweepPoint(value, report, as_set))
+        point = SweepPoint(value, report, value == _as_set(config, name))
+        sweeps.setdefault(name, []).append(point)
     progress("sweep", len(todo), len(todo))
     return sweeps
 
@@ -121,6 +123,15 @@ def to_markdown(sweeps: Sweeps) -> str:
         ).to_markdown()
         for name, points in sweeps.items()
     )
+
+
+def _as_set(config: Config, name: str) -> float | None:
+    """Return the value in effect; None = each film chooses its own."""
+    if name == MARGIN:
+        return config.cloth.margin
+    face = config.face
+    film_chooses = face.distance == "calibrated" and not face.method.startswith("online")
+    return None if film_chooses and face.threshold is None else own_threshold(face)
 
 
 def _with(config: Config, name: str, value: float | None) -> Config:
