@@ -175,3 +175,18 @@ class _Cloud:
     def join(self, first: int, second: int, into: int) -> None:
         for own in (self._sum, self._squares, self._count):
             own[into] = own[first] + own[second]
+
+
+def picture_conflicts(
+    pictures: Sequence[set[int]], others: Sequence[set[int]]
+) -> NDArray[np.bool_]:
+    """Say which items share a picture with which others, (len(pictures), len(others)) bool."""
+    shared = np.zeros((len(pictures), len(others)), dtype=bool)
+    seen_in: dict[int, list[int]] = {}
+    for number, own in enumerate(others):
+        for picture in own:
+            seen_in.setdefault(picture, []).append(number)
+    for row, own in enumerate(pictures):
+        for picture in own:
+            shared[row, seen_in.get(picture, [])] = True
+    return shared
