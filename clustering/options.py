@@ -39,8 +39,13 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         ("--face-backend", "engine.face_model", str, "the same as --face-model"),
         ("--face-method", "face.method", str, "hdbscan, agglomerative, online, or online-guarded"),
         ("--face-threshold", "face.threshold", float, "distance within which faces are one person"),
-        ("--cloth-method", "cloth.method", str, "window, or none"),
-        ("--cloth-model", "engine.cloth_model", str, "encoder by name, .safetensors or .onnx file"),
+        (
+            "--cloth-method",
+            "cloth.method",
+            str,
+            "window, none, or to compare with: nearest, fusion-sum, fusion-concat, fusion-min",
+        ),
+        ("--cloth-model", "engine.cloth_model", str, "encoder by name or .safetensors file"),
         ("--cloth-precision", "cloth.precision", float, "precision that stage 2 has to reach"),
     ):
         options.add_argument(flag, dest=key, type=kind, help=text, metavar="X")
