@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from ..data.faces import BoolArray, Faces, IntArray
 from .adaptation import fit_film_space, unit_rows
-from .constraints import picture_conflicts
 from .likeness import METHODS, Method
 from .people import pictures_of_people
 from .track_table import Tracks, table_of_tracks
@@ -54,10 +53,10 @@ class Wardrobe:
 
     def may_be(self, rows: IntArray, people: IntArray) -> BoolArray:
         """Say which people a piece shares no picture with, (len(rows), len(people)) bool."""
-        together = picture_conflicts(
-            [self.tracks.pictures[row] for row in rows], [self.seen[person] for person in people]
-        )
-        return np.asarray(~together | (self.person[rows][:, None] == people), dtype=bool)
+        seen, pictures = [self.seen[person] for person in people], self.tracks.pictures
+        apart = [[pictures[row].isdisjoint(own) for own in seen] for row in rows]
+        allowed = np.array(apart, dtype=bool).reshape(len(rows), len(people))
+        return np.asarray(allowed | (self.person[rows][:, None] == people), dtype=bool)
 
     def similarity(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
         """Return how alike pieces are, (len(rows), len(others)), -1 to 1."""
