@@ -61,8 +61,9 @@ def main() -> None:
         print_peak(options.film, options.memory_fps)
         return
     load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
-    print(f"{options.film.name}, {options.fps:g} frames a second; {os.cpu_count()} cores{load}\n")
+    print(f"{options.film.name}, {options.fps:g} frames a second; {os.cpu_count()} cores{load}")
     engine = load_engine(EngineConfig())
+    print(f"{engine.card['detector']}\n")
     frames, decode = read(options.film, options.fps, options.seconds)
     seen = [engine.detector.detect(frame.picture) for frame in frames]
     print_parts(engine, frames, seen, decode)
@@ -207,13 +208,13 @@ def print_whole(engine: Engine, film: Path, fps: float, seconds: float) -> None:
         covered = min(seconds, reader.duration_s or seconds)
     best = float(np.median(timed["overlapping, as castlist runs"].clock))
     print(
-        "| the whole | seconds | times the film's own pace | frames a second | against the first |"
+        "| the whole | processor ms a frame | seconds | times the pace of the film | against the first |"
     )
     print("|---|--:|--:|--:|--:|")
     for name, part in timed.items():
-        own = float(np.median(part.clock))
-        pace = f"{covered / own:.2f} | {covered * fps / own:.1f}"
-        print(f"| {name} | {own:.1f} | {pace} | {own / best:.2f} |")
+        own, processor = (float(np.median(kind)) for kind in (part.clock, part.processor))
+        each = 1000 * processor / (covered * fps)
+        print(f"| {name} | {each:.0f} | {own:.1f} | {covered / own:.2f} | {own / best:.2f} |")
     print()
 
 
