@@ -208,7 +208,7 @@ def print_whole(engine: Engine, film: Path, fps: float, seconds: float) -> None:
         covered = min(seconds, reader.duration_s or seconds)
     best = float(np.median(timed["overlapping, as castlist runs"].clock))
     print(
-        "| the whole | processor ms a frame | seconds | times the pace of the film | against the first |"
+        "| the whole | processor ms a frame | seconds | times the film's pace | against the first |"
     )
     print("|---|--:|--:|--:|--:|")
     for name, part in timed.items():
