@@ -23,6 +23,7 @@ from castlist.clustering.cloth_stage import reassign_by_clothing
 from castlist.clustering.config import Config, make_config, parse_setting
 from castlist.clustering.evaluation.scores import ClusterCounts, count_clusters
 from castlist.clustering.face_stage import cluster_by_face
+from castlist.clustering.pipeline import resolved
 from castlist.clustering.tracks import follow_tracks, is_supported
 from films import SETS
 from labelled_tables import Table, engine, is_there, labelled_table
@@ -49,7 +50,7 @@ def main() -> None:
     settings = dict(map(parse_setting, arguments.settings))
     if arguments.by_face:
         settings["cloth.method"] = "none"
-    config = make_config(settings)
+    config = resolved(make_config(settings), engine())
     with threadpool_limits(1, user_api="blas"):
         found = measure(config, arguments.kinds, arguments.each)
     print_summary(found)

@@ -98,7 +98,9 @@ class LinkRule:
     """When two groups are too different to be joined by a link, in the unit of the vectors.
 
     Attributes:
-        max_spread: root mean squared distance that the members of two groups may have.
+        max_spread: root mean squared distance that the members of two groups may have in the
+            nearest view.
+        max_plain: the same between plain vectors.
         floor: links within a group count as at least so long, see ``slack``.
         slack: a link may be longer than the longest one within a group by this over its number of
             items: a large group whose members are near to each other takes in nobody who is not,
@@ -106,6 +108,7 @@ class LinkRule:
     """
 
     max_spread: float = np.inf
+    max_plain: float = np.inf
     floor: float = 0.0
     slack: float = np.inf
 
@@ -115,6 +118,7 @@ def split_at_weakest_links(
     pictures: Sequence[set[int]],
     views: Sequence[NDArray[np.float64]] = (),
     rule: LinkRule | None = None,
+    plain: NDArray[np.float64] | None = None,
 ) -> IntArray:
     """Split groups that hold two faces of one picture at the weakest of their links.
 
@@ -127,6 +131,7 @@ def split_at_weakest_links(
         pictures: per item, the pictures it is seen in.
         views: (num_items, dim) float64 each; groups are too far apart when they are in every view.
         rule: when groups are too different; None = never.
+        plain: (num_items, dim) float64, see ``LinkRule.max_plain``; None = no such limit.
 
     Returns:
         (num_items,) int64, the group of every item, 0-based by first appearance.
@@ -134,6 +139,7 @@ def split_at_weakest_links(
     rule = rule or LinkRule()
     groups = Groups(pictures)
     clouds = [_Cloud(view) for view in views]
+    plain_clouds = [] if plain is None else [_Cloud(plain)]
     longest = np.full(len(pictures), rule.floor)
     size = np.ones(len(pictures))
     for length, item, other in sorted((float(d), int(i), int(j)) for i, j, d in links):
@@ -144,12 +150,14 @@ def split_at_weakest_links(
             continue
         if clouds and min(own.distance(first, second) for own in clouds) > rule.max_spread:
             continue
+        if any(own.distance(first, second) > rule.max_plain for own in plain_clouds):
+            continue
         if groups.join(first, second):
             into = groups.find(first)
             longest[into] = max(longest[first], longest[second], length)
             # A copy says nothing new.
             size[into] = size[first] + size[second] - (length < rule.floor / 5)
-            for own in clouds:
+            for own in (*clouds, *plain_clouds):
                 own.join(first, second, into)
     return groups.labels()
 

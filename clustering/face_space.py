@@ -55,12 +55,14 @@ class FaceSpace:
         tracks: with their face vectors in this space.
         views: (num_tracks, dim) each; two tracks are linked where they are near in any of them.
             The first is that of ``tracks``.
+        plain: (num_tracks, face_dim) float64, the tracks' vectors as the network gave them.
         limits: of the distances in every view.
         said: what is worth saying of the space.
     """
 
     tracks: Tracks
     views: Sequence[NDArray[np.float64]]
+    plain: NDArray[np.float64]
     limits: Limits
     said: list[str]
 
@@ -85,11 +87,12 @@ def place_tracks(
         good_quality: faces of at least this quality speak for their track, 0..1.
         centre: (face_dim,), where people in general lie in the vectors; None = not known.
     """
+    tracks = table_of_tracks(faces, good_quality)
+    plain = tracks.face_vector
     if distance in ("euclidean", "cosine"):
-        tracks = table_of_tracks(faces, good_quality)
         if distance == "cosine":
             tracks = tracks.with_face_vectors(unit_rows(tracks.face_vector))
-        return FaceSpace(tracks, [tracks.face_vector], LIMITS[distance], [])
+        return FaceSpace(tracks, [tracks.face_vector], plain, LIMITS[distance], [])
     good = faces.has_face_vector & (faces.quality >= good_quality)
     space = fit_film_space(faces.face_vector, faces.track, good, centre=centre)
     tracks = _placed(faces, space, good_quality)
@@ -98,9 +101,10 @@ def place_tracks(
     if distance == "calibrated":
         limits, said = _calibrated(faces, space, good, tracks)
     if centre is not None:
-        plain = _placed(faces, FilmSpace(centre.astype(np.float64), space.matrix), good_quality)
-        views.append(plain.face_vector * (LIMITS["film"].threshold / _SURE))
-    return FaceSpace(tracks, views, limits, said)
+        about_centre = FilmSpace(centre.astype(np.float64), space.matrix)
+        seen_from_there = _placed(faces, about_centre, good_quality).face_vector
+        views.append(seen_from_there * (LIMITS["film"].threshold / _SURE))
+    return FaceSpace(tracks, views, plain, limits, said)
 
 
 def calibrated_threshold(same: NDArray[np.float64], different: NDArray[np.float64]) -> float:

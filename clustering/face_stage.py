@@ -41,6 +41,9 @@ class FaceConfig:
             that a chain of near pairs does not make one person of two; None = the distance's own.
         doubt: two people within this distance of each other may be one: the smaller one is
             low-confidence; None = the distance's own.
+        another_person: two groups further apart than this on average, as the network gave their
+            vectors, are never joined by ``hdbscan``; None = what the network's authors call another
+            person (0.6 for dlib's vectors; no limit without a network to ask).
         good_quality: faces of at least this quality may found a person, 0..1.
         min_good_faces: good faces that a track needs to take part in founding a person.
         lone_faces: good faces with which a track alone is a person.
@@ -51,6 +54,7 @@ class FaceConfig:
     threshold: float | None = None
     spread: float | None = None
     doubt: float | None = None
+    another_person: float | None = None
     good_quality: float = 0.2
     min_good_faces: int = 2
     lone_faces: int = 8
@@ -64,7 +68,7 @@ class FaceConfig:
             raise ValueError(
                 f"face.distance: expected one of {', '.join(DISTANCES)}, got {self.distance!r}"
             )
-        for name in ("threshold", "spread", "doubt"):
+        for name in ("threshold", "spread", "doubt", "another_person"):
             if (value := getattr(self, name)) is not None and value <= 0:
                 raise ValueError(f"face.{name}: expected more than 0, got {value}")
         if not 0 <= self.good_quality <= 1:
@@ -145,7 +149,14 @@ def _found_people(space: FaceSpace, limits: Limits, config: FaceConfig) -> IntAr
     if config.method == "agglomerative":
         group = average_linkage(views[0], pictures, limits.threshold)
     else:
-        group = _linked(views, pictures, limits)
+        rule = LinkRule(
+            max_spread=limits.spread,
+            max_plain=config.another_person or np.inf,
+            floor=limits.threshold / 2,
+            slack=_SLACK * limits.threshold,
+        )
+        links = np.concatenate([density_links(view, limits.threshold) for view in views])
+        group = split_at_weakest_links(links, pictures, views, rule, space.plain[founders])
     size = np.bincount(group)
     # A track alone is a person only when it is clearly none of the others.
     alone = (tracks.num_good[founders] >= config.lone_faces) & ~have_a_neighbour(
@@ -154,16 +165,6 @@ def _found_people(space: FaceSpace, limits: Limits, config: FaceConfig) -> IntAr
     person = np.full(len(tracks), UNKNOWN, np.int64)
     person[founders] = np.where((size[group] > 1) | alone, group, UNKNOWN)
     return person
-
-
-def _linked(views: list[NDArray[np.float64]], pictures: list[set[int]], limits: Limits) -> IntArray:
-    links = np.concatenate([density_links(view, limits.threshold) for view in views])
-    rule = LinkRule(
-        max_spread=limits.spread,
-        floor=limits.threshold / 2,
-        slack=_SLACK * limits.threshold,
-    )
-    return split_at_weakest_links(links, pictures, views, rule)
 
 
 def _strengths(

@@ -102,7 +102,7 @@ def find_people(
         clock: takes the time of each stage.
     """
     clock = clock or StageClock()
-    config = _resolved(config, engine)
+    config = resolved(config, engine)
     with clock.stage("tracks"):
         faces = follow_tracks(seen.faces, config.track)
         supported = np.flatnonzero(is_supported(faces, config.track))
@@ -133,14 +133,15 @@ def find_people(
     return Result(faces, seen.crops.keep(supported), facts)
 
 
-def _resolved(config: Config, engine: Engine) -> Config:
+def resolved(config: Config, engine: Engine) -> Config:
     """Fill in what the networks decide."""
-    if config.track.max_face_distance is not None:
-        return config
     distance = engine.embedder.other_person_distance
-    return dataclasses.replace(
-        config, track=dataclasses.replace(config.track, max_face_distance=distance)
-    )
+    track, face = config.track, config.face
+    if track.max_face_distance is None:
+        track = dataclasses.replace(track, max_face_distance=distance)
+    if face.another_person is None:
+        face = dataclasses.replace(face, another_person=distance)
+    return dataclasses.replace(config, track=track, face=face)
 
 
 def _violations(faces: Faces, method: str) -> list[str]:

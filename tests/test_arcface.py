@@ -14,7 +14,8 @@ from castlist.clustering.face_models.arcface import REFERENCE_POINTS, ArcFace, A
 from castlist.clustering.face_models.base import Detections
 from castlist.clustering.face_models.dlib_resnet import DlibEmbedder
 from castlist.clustering.face_models.hog import Hog
-from castlist.clustering.pipeline import _resolved
+from castlist.clustering.face_stage import FaceConfig
+from castlist.clustering.pipeline import resolved
 from castlist.clustering.tracks import TrackConfig
 from castlist.data import demo
 from castlist.data.errors import InputError
@@ -276,9 +277,10 @@ def test_without_landmarks_dlib_finds_them_in_the_box(model, frame):
     assert min(same) > 0.8
 
 
-def test_the_gate_of_tracks_is_the_networks_own_unless_set(model):
+def test_who_is_another_person_is_the_networks_own_unless_set(model):
     engine = load_engine(EngineConfig(face_model=str(model)))
-    assert _resolved(Config(), engine).track.max_face_distance == 1.2
-    own = Config(track=TrackConfig(max_face_distance=0.6))
-    assert _resolved(own, engine) == own
+    asked = resolved(Config(), engine)
+    assert asked.track.max_face_distance == asked.face.another_person == 1.2
+    own = Config(track=TrackConfig(max_face_distance=0.6), face=FaceConfig(another_person=0.7))
+    assert resolved(own, engine) == own
     assert DlibEmbedder.other_person_distance == 0.6

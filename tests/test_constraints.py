@@ -135,6 +135,14 @@ def test_groups_near_on_average_in_one_view_are_near():
     assert split_at_weakest_links(chain, pictures, [vectors, vectors], rule).tolist() == [0, 0, 1]
 
 
+def test_groups_too_far_apart_as_plain_vectors_are_never_joined():
+    view, plain = np.array([[0.0], [0.1], [0.2]]), np.array([[0.0], [1.0], [2.1]])
+    chain, pictures = [(0, 1, 0.1), (1, 2, 0.1)], [set(), set(), set()]
+    near, far = LinkRule(max_plain=1.69), LinkRule(max_plain=1.67)
+    assert split_at_weakest_links(chain, pictures, [view], near, plain).tolist() == [0, 0, 0]
+    assert split_at_weakest_links(chain, pictures, [view], far, plain).tolist() == [0, 0, 1]
+
+
 def test_a_large_group_of_near_items_takes_in_nobody_who_is_far():
     # 0 to 3 in steps of 0.1, then 4 at 0.9: allowed is 0.1 + 2 / 4 from the left, 2 from the right
     chain = [(0, 1, 0.1), (1, 2, 0.1), (2, 3, 0.1), (3, 4, 0.9)]

@@ -204,6 +204,17 @@ def test_a_chain_of_near_pairs_does_not_make_one_person_of_two():
     assert first != last
 
 
+def test_groups_that_the_network_calls_two_people_are_never_one():
+    faces, true = film([*random_shots(20, 6, 0)], 3 * AXES, noise=0.1, shot_noise=0.2)
+    # Tracks of a person are about 1.1 apart as they are, and near in the film's own space.
+    found, _ = cluster_by_face(faces)
+    assert by_first_appearance(found.person) == by_first_appearance(true)
+    found, _ = cluster_by_face(faces, FaceConfig(another_person=2.0))
+    assert by_first_appearance(found.person) == by_first_appearance(true)
+    found, _ = cluster_by_face(faces, FaceConfig(another_person=0.5))
+    assert found.num_people > 6
+
+
 def test_tracks_without_a_good_face_do_not_found_people():
     hidden = [Shot([9], quality=0.1), Shot([9], quality=0.1)]
     faces, true = film([*random_shots(20, 6, 0), *hidden])
@@ -263,6 +274,9 @@ def test_a_row_without_a_track_is_an_error():
     ("setting", "words"),
     [
         ({"method": "kmeans"}, "expected one of hdbscan, agglomerative, online"),
+        ({"distance": "taxi"}, "expected one of film, cosine, euclidean, calibrated"),
+        ({"doubt": 0.0}, "face.doubt: expected more than 0, got 0.0"),
+        ({"another_person": -1.0}, "face.another_person: expected more than 0, got -1.0"),
         ({"threshold": 0.0}, "face.threshold: expected more than 0, got 0.0"),
         ({"good_quality": 1.5}, "face.good_quality: expected 0 to 1, got 1.5"),
         ({"min_good_faces": 0}, "1 or more"),
