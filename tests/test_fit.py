@@ -18,7 +18,7 @@ from castlist.data.errors import InputError
 from castlist.train import fit as fit_module
 from castlist.train import trainer_settings
 from castlist.train.checkpoint import build_encoder, load_encoder, save_encoder
-from castlist.train.config import TrainConfig
+from castlist.train.config import RECIPES, TrainConfig
 from castlist.train.datamodule import ClothData, ItemBatches
 from castlist.train.encoder import ClothEncoder
 from castlist.train.fit import dry_run, fit, resume
@@ -345,29 +345,66 @@ def test_a_trained_encoder_can_be_trained_further(run: Run, tmp_path: Path) -> N
     )
 
 
-def test_published_queries_and_gallery_are_searched_at_the_end(
-    config: TrainConfig, tmp_path: Path
-) -> None:
+@pytest.fixture(scope="module")
+def inshop(config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Lay the checked items out as In-shop does: 7 items to train with, 3 to test."""
+    root = tmp_path_factory.mktemp("inshop")
     lines = []
     for item in range(10):
         for picture in range(3):
             status = "train" if item < 7 else ("query", "gallery", "gallery")[picture]
             name = f"img/MEN/Coats/id_{item:08d}/01_{picture}_front.jpg"
             lines.append(f"{name}    id_{item:08d} {status}")
-            source = Path(config.root[0]) / f"coat {item}" / f"{picture}.png"
-            target = tmp_path / "inshop" / "Img" / name
+            target = root / "Img" / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            Image.open(source).save(target)
-    (tmp_path / "inshop" / "Eval").mkdir()
+            Image.open(Path(config.root[0]) / f"coat {item}" / f"{picture}.png").save(target)
+    (root / "Eval").mkdir()
     text = "\n".join([str(len(lines)), "image_name item_id evaluation_status", *lines])
-    (tmp_path / "inshop" / "Eval" / "list_eval_partition.txt").write_text(text)
+    (root / "Eval" / "list_eval_partition.txt").write_text(text)
+    return root
+
+
+def test_published_queries_and_gallery_are_searched_at_the_end(
+    config: TrainConfig, inshop: Path, tmp_path: Path
+) -> None:
     config = dataclasses.replace(
-        config, data=("deepfashion-inshop",), root=(str(tmp_path / "inshop"),), epochs=1
+        config, data=("deepfashion-inshop",), root=(str(inshop),), epochs=1
     )
     fit(config, tmp_path / "out", lambda _: None)
     card = json.loads((tmp_path / "out" / "encoder.json").read_text())
     assert 0 <= card["metrics"]["test"]["recall_at_1"] <= 1
     assert "non-commercial research only" in card["licence"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_each_recipe_learns_on_a_small_set(recipe: str, inshop: Path, tmp_path: Path) -> None:
+    small: dict[str, object] = {
+        "root": (str(inshop),),
+        "input_size": SIDE,
+        "items_per_batch": 3,
+        "workers": 0,
+    }
+    # 6 steps to a check, and faster ones than for weights that know something
+    small |= {"epochs": 6, "steps_per_check": 6, "rate": 1e-3}
+    config = TrainConfig.from_recipe(recipe, small)
+    torch.manual_seed(0)
+    architecture = {"backbone": config.encoder, "levels": [0, 1], "input_size": SIDE}
+    start = tmp_path / "start.safetensors"
+    net = build_encoder({**architecture, "head_dim": None})
+    card = {"name": "random", "architecture": {**architecture, "head_dim": None}}
+    save_encoder(net, {**card, "data": "none", "licence": "CC0-1.0"}, start)
+    config = dataclasses.replace(config, encoder=str(start), accelerator="cpu")
+    path = fit(config, tmp_path / "out", lambda _: None)
+    losses = _curve(tmp_path / "out", "loss_epoch")
+    assert losses[-1] < losses[0]
+    loaded, card = load_encoder(str(path))
+    assert card["metrics"]["test"]["recall_at_1"] > 1 / 3  # by chance: three items are searched
+    again, _ = load_encoder(str(path))
+    picture = torch.rand(2, 3, SIDE, SIDE)
+    with torch.inference_mode():
+        assert torch.equal(loaded(picture), again(picture))
+        assert not torch.equal(loaded.backbone(picture)[0], net.eval().backbone(picture)[0])
 
 
 def test_nothing_to_validate_with_is_said_before_training(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +23,8 @@ from castlist.data.garment_pictures import read_garment
 from castlist.data.garment_sets import READERS, read_garments
 from castlist.data.garments import Garments
 from castlist.data.imaterialist import read_imaterialist
+from castlist.train.config import TrainConfig
+from castlist.train.datamodule import ClothData
 from PIL import Image
 
 HEX = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
@@ -130,6 +134,7 @@ def test_inshop_without_its_list_or_its_pictures_says_what_is_missing(inshop: Pa
         read_inshop(inshop)
 
 
+@pytest.mark.slow
 def test_inshop_of_the_published_size_has_the_published_counts(tmp_path: Path) -> None:
     # 25,882 pictures of 3,997 items to train with; 14,218 and 12,612 of 3,985 to test with
     lines = []
@@ -144,10 +149,27 @@ def test_inshop_of_the_published_size_has_the_published_counts(tmp_path: Path) -
             lines.append(f"{name:<72}{item} {status}")
     header = "image_name item_id evaluation_status"
     _write(tmp_path / "Eval/list_eval_partition.txt", str(len(lines)), header, *lines)
-    _picture(tmp_path / "Img" / lines[0].split()[0])
+    drawn = tmp_path / "drawn.jpg"
+    Image.new("RGB", (16, 16), "teal").save(drawn)
+    folders = {Path(line.split()[0]).parent for line in lines}
+    for folder in folders:
+        (tmp_path / "Img" / folder).mkdir(parents=True)
+    for line in lines:
+        os.link(drawn, tmp_path / "Img" / line.split()[0])
+    tracemalloc.start()
     garments = read_inshop(tmp_path, label="item")
+    config = TrainConfig(data=("deepfashion-inshop-item",), root=(str(tmp_path),))
+    data = ClothData([garments], 32, config)
+    crops, items, _, _ = next(iter(data.train_dataloader()))
+    largest = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert largest < 1e9
+    assert crops.shape == (64, 32, 32, 4)
+    assert len(items.unique()) == 32
     assert len(garments) == 52712
     trains = garments.split == "train"
+    assert trains.sum() == 25882
+    assert len(np.unique(garments.item)) == 7982
     assert len(np.unique(garments.item[trains])) == 3997
     assert len(np.unique(garments.item[~trains])) == 3985
     assert (garments.role == "query").sum() == 14218

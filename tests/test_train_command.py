@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +12,7 @@ from castlist.data.errors import InputError
 from castlist.data.garment_sets import READERS
 from castlist.train import fit as fit_module
 from castlist.train.command import SETS, add_train_parser
-from castlist.train.config import TrainConfig
+from castlist.train.config import RECIPES, TrainConfig
 from PIL import Image
 
 
@@ -60,7 +61,13 @@ def test_a_dry_run_trains_nothing(asked: list[tuple[object, ...]]) -> None:
 def test_a_run_is_resumed_as_it_began(asked: list[tuple[object, ...]]) -> None:
     _run("--resume", "runs/1")
     assert asked == [("resume", Path("runs/1"))]
-    for more in (["--epochs", "9"], ["--out", "runs/2"], ["--dry-run"], ["--films", "x"]):
+    for more in (
+        ["--epochs", "9"],
+        ["--out", "runs/2"],
+        ["--dry-run"],
+        ["--films", "x"],
+        ["--recipe", RECIPES[0]],
+    ):
         with pytest.raises(InputError, match="--resume: a run goes on as it began"):
             _run("--resume", "runs/1", *more)
 
@@ -78,6 +85,26 @@ def test_several_sets_are_given_in_pairs(asked: list[tuple[object, ...]]) -> Non
     assert asked == [("fit", config, Path("runs/1"))]
     with pytest.raises(InputError, match="expected a --root for each --data, got 2 --data and 1"):
         _run("--data", "ccp", "--data", "clothing", "--root", "photos", "--out", "runs/1")
+
+
+def test_a_recipe_is_a_start_that_options_change(asked: list[tuple[object, ...]]) -> None:
+    _run("--recipe", "proxy-anchor-resnet50", "--root", "inshop", "--out", "runs/1")
+    changes = ["--epochs", "3", "--workers", "2"]
+    _run("--recipe", "proxy-anchor-resnet50", "--root", "a", "--out", "b", *changes)
+    published, changed = (call[1] for call in asked)
+    assert isinstance(published, TrainConfig)
+    assert (published.data, published.root) == (("deepfashion-inshop-item",), ("inshop",))
+    assert (published.loss, published.rate, published.head_dim) == ("proxy-anchor", 6e-4, 512)
+    assert published.items_per_batch * published.views_per_item == 180
+    same = dataclasses.replace(published, root=("a",), epochs=3, workers=2)
+    assert changed == same
+    with pytest.raises(InputError, match="expected --root and --out too"):
+        _run("--recipe", "proxy-anchor-resnet50")
+
+
+def test_every_recipe_that_ships_is_offered() -> None:
+    folder = Path(fit_module.__file__).with_name("recipes")
+    assert sorted(path.stem for path in folder.glob("*.toml")) == sorted(RECIPES)
 
 
 def test_a_value_out_of_range_is_refused(asked: list[tuple[object, ...]]) -> None:

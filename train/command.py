@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..data.errors import InputError
-from .config import TrainConfig
+from .config import RECIPES, TrainConfig
 
 SETS = (
     "deepfashion-inshop",
@@ -60,6 +61,11 @@ def add_train_parser(commands: Any) -> None:
     )
     parser.add_argument("--root", type=Path, action="append", help="folder of the set")
     parser.add_argument("--out", type=Path, help="folder for weights, card, curves and samples")
+    parser.add_argument(
+        "--recipe",
+        choices=RECIPES,
+        help="settings that were published, for large machines; what you give besides goes first",
+    )
     parser.add_argument("--resume", type=Path, metavar="OUT", help="continue a run that stopped")
     parser.add_argument(
         "--dry-run", action="store_true", help="count, show the terms, draw one batch; no training"
@@ -90,39 +96,37 @@ def train(arguments: argparse.Namespace) -> int:
     Raises:
         InputError: what was asked for contradicts itself, or the data cannot be used.
     """
-    settings = {
-        name: value for name in _HELP if (value := getattr(arguments, name, None)) is not None
-    }
+    given = _given(arguments)
     if arguments.resume:
-        if settings or any(
-            (
-                arguments.data,
-                arguments.root,
-                arguments.films,
-                arguments.out,
-                arguments.dry_run,
-                arguments.person_mask,
-            )
-        ):
+        if given or any((arguments.recipe, arguments.out, arguments.dry_run)):
             raise InputError("--resume: a run goes on as it began; give no other option beside it")
         from .fit import resume
 
         path = resume(arguments.resume)
     else:
-        if missing := [name for name in ("data", "root", "out") if not getattr(arguments, name)]:
+        wanted = ("root", "out") if arguments.recipe else ("data", "root", "out")
+        if missing := [name for name in wanted if not getattr(arguments, name)]:
             raise InputError(f"expected --{' and --'.join(missing)} too, or --resume")
-        config = TrainConfig(
-            data=tuple(arguments.data),
-            root=tuple(map(str, arguments.root)),
-            films=str(arguments.films or ""),
-            person_mask=arguments.person_mask,
-            **settings,
-        )
+        make = partial(TrainConfig.from_recipe, arguments.recipe)
+        config = make(given) if arguments.recipe else TrainConfig(**given)
         from .fit import dry_run, fit
 
         path = (dry_run if arguments.dry_run else fit)(config, arguments.out)
     sys.stdout.write(f"{path}\n")
     return 0
+
+
+def _given(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that were asked for."""
+    given = {name: value for name in _HELP if (value := getattr(arguments, name)) is not None}
+    for name in ("data", "root"):
+        if values := getattr(arguments, name):
+            given[name] = tuple(map(str, values))
+    if arguments.films:
+        given["films"] = str(arguments.films)
+    if arguments.person_mask:
+        given["person_mask"] = True
+    return given
 
 
 def add_export_parser(commands: Any) -> None:

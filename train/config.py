@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.resources
+import tomllib
 from dataclasses import dataclass
 from typing import Any
 
 from ..data.errors import InputError
 
 LOSSES = ("nt-xent", "multi-similarity", "proxy-anchor")
+RECIPES = ("proxy-anchor-resnet50", "sphere-convnext-tiny")
 PRECISIONS = ("32-true", "bf16-mixed")
 ACCELERATORS = ("auto", "cpu", "gpu", "mps")
 
@@ -125,6 +128,20 @@ class TrainConfig:
         for name in ("warm_up", "average", "held_out"):
             if not 0 <= getattr(self, name) < 1:
                 raise InputError(f"{name}: expected 0 or more, below 1, got {getattr(self, name)}")
+
+    @classmethod
+    def from_recipe(cls, name: str, settings: dict[str, Any]) -> TrainConfig:
+        """Make a configuration of a recipe that ships, with some settings of one's own.
+
+        Args:
+            name: one of ``RECIPES``.
+            settings: what is otherwise than in the recipe, ``root`` among it.
+
+        Raises:
+            InputError: as ``from_dict``.
+        """
+        recipe = importlib.resources.files(__package__) / "recipes" / f"{name}.toml"
+        return cls.from_dict({**tomllib.loads(recipe.read_text(encoding="utf-8")), **settings})
 
     @classmethod
     def from_dict(cls, settings: dict[str, Any]) -> TrainConfig:
