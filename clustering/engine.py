@@ -33,7 +33,7 @@ class EngineConfig:
             encoder.safetensors that was trained with castlist train, or of an .onnx file that
             castlist export made of one.
         device: of the torch networks (face vectors of dlib's network, cloth vectors, dlib-cnn):
-            "auto" (CUDA where there is one), "cpu", "cuda", "cuda:1". The others run on the
+            "cpu", "cuda", "cuda:1", or "auto" (CUDA where there is one). The others run on the
             processor.
         precision: of the torch networks: "float32" or "bfloat16".
     """
@@ -42,7 +42,7 @@ class EngineConfig:
     min_detection: float = 0.3
     face_model: str = "dlib"
     cloth_model: str = "efficientnet_lite0"
-    device: str = "auto"
+    device: str = "cpu"
     precision: str = "float32"
 
     def __post_init__(self) -> None:
