@@ -134,6 +134,9 @@ class NoClothes:
     def describe(self, cloths):
         return np.full((len(cloths), self.dim), np.nan, np.float32)
 
+    def in_words(self, vectors):
+        return [""] * len(vectors)
+
 
 environment_once = functools.cache(page.environment)  # compiling its templates takes 0.3 s
 

@@ -23,10 +23,13 @@ class Part:
     other_person_distance = 0.5
     centre = None
 
+    def in_words(self, vectors):
+        return ["blue"] * len(vectors)
+
 
 class Engine:
     def __init__(self):
-        self.embedder = Part()
+        self.embedder = self.clothes = Part()
         self.card = {"detector": "eyes 1.0"}
 
 
