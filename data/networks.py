@@ -109,22 +109,25 @@ class OpenVinoNetwork:
     def __init__(self, openvino: Any, weights: bytes, kind: Kind, outputs: Sequence[str]) -> None:
         self._openvino, self._weights, self._kind = openvino, weights, kind
         self._outputs = tuple(outputs)
-        self._shape: tuple[int, ...] = ()
         self._compiled: Any = None
+        self._shape: tuple[int, ...] = ()
         self._any_size = False
+        self._threads = 0
 
     def run(self, blob: Blob) -> list[Blob]:
         """Return the outputs, (1, channels, height, width) each."""
-        if blob.shape != self._shape and not self._any_size:
+        threads = max(cv2.getNumThreads(), 1)
+        other_size = blob.shape != self._shape and not self._any_size
+        if other_size or threads != self._threads:
             # Compiled for one size it takes up to a fifth less time, but compiling takes as long as
             # five pictures: films keep their size, photos do not.
-            self._any_size = self._compiled is not None
-            self._compiled = self._compile(blob.shape)
-        self._shape = blob.shape
+            self._any_size = self._any_size or (other_size and self._compiled is not None)
+            self._compiled = self._compile(blob.shape, threads)
+        self._shape, self._threads = blob.shape, threads
         made = self._compiled(blob)
         return [np.asarray(made[name], np.float32) for name in self._outputs]
 
-    def _compile(self, shape: tuple[int, ...]) -> Any:
+    def _compile(self, shape: tuple[int, ...], threads: int) -> Any:
         core = self._openvino.Core()
         model = self._read(core)
         sides = [-1, -1] if self._any_size else list(shape[2:])
@@ -136,7 +139,7 @@ class OpenVinoNetwork:
         settings = {
             "INFERENCE_PRECISION_HINT": "f32",
             "NUM_STREAMS": 1,
-            "INFERENCE_NUM_THREADS": max(cv2.getNumThreads(), 1),
+            "INFERENCE_NUM_THREADS": threads,
             "ENABLE_CPU_PINNING": False,  # other networks run beside this one
         }
         return core.compile_model(model, "CPU", settings)

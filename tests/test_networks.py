@@ -81,6 +81,29 @@ def test_openvino_computes_what_a_loop_does_at_any_size_of_picture(weights: byte
         np.testing.assert_array_equal(above, np.maximum(sums, 0))
 
 
+def test_openvino_compiles_once_for_a_film_once_more_for_photos_and_for_other_threads(
+    weights: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = made_by_openvino(weights)
+    compile_it, asked = network._compile, []
+
+    def compile_and_note(shape: tuple[int, ...], threads: int) -> Any:
+        asked.append((shape[2:], threads, network._any_size))
+        return compile_it(shape, threads)
+
+    monkeypatch.setattr(network, "_compile", compile_and_note)
+    before = cv2.getNumThreads()
+    try:
+        for threads, *sizes in ((1, (8, 8), (8, 8), (6, 10), (10, 6)), (2, (8, 8), (6, 6))):
+            cv2.setNumThreads(threads)
+            for size in sizes:
+                sums = network.run(picture(*size))[1]
+                np.testing.assert_allclose(sums, naive(picture(*size)), atol=1e-5)
+    finally:
+        cv2.setNumThreads(before)
+    assert asked == [((8, 8), 1, False), ((6, 10), 1, True), ((8, 8), 2, True)]
+
+
 def test_openvino_is_taken_where_it_is_installed(weights: bytes) -> None:
     openvino_or_skip()
     assert load_network(weights, "onnx", ["above", "sums"]).runtime == "OpenVINO"
