@@ -3,6 +3,7 @@
     python benchmarks/cloth_vectors.py                        # all films, parts and weights
     python benchmarks/cloth_vectors.py --encoder runs/mine/encoder.safetensors
     python benchmarks/cloth_vectors.py --no-person-mask
+    python benchmarks/cloth_vectors.py --garment-mask runs/garments/mask.onnx
     python benchmarks/cloth_vectors.py --box 1.15 0.15 2.35 --films demo
 
 The demo is always measured; friends_scene, intel_asl and meeting when they lie in the folder that
@@ -127,6 +128,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--encoder", default=ClothConfig().encoder)
     parser.add_argument("--no-person-mask", action="store_true")
+    parser.add_argument("--garment-mask", default="", metavar="ONNX", help="for GarmentMask")
     parser.add_argument(
         "--box",
         nargs=3,
@@ -147,6 +149,7 @@ def main() -> None:
             encoder=options.encoder,
             colour_weight=0.5,
             person_mask=not options.no_person_mask,
+            garment_mask=options.garment_mask,
         )
     )
     print(describer.card)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.cloth_crop import ClothCropper, Crops
+from ..data.cloth_crop import ClothCropper, Crops, PixelMask
 from ..data.colour_names import colour_names
 from ..data.colours import CARD as COLOUR_CARD
 from ..data.colours import COLOUR_DIM, colours
@@ -16,6 +16,7 @@ from ..data.person_mask import PersonMask
 from .cloth_network import load_cloth_network
 from .compute import Compute, in_batches
 from .face_models.base import Picture
+from .garment_mask import GarmentMask
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class ClothConfig:
         colour_weight: share of the colour histogram in the squared distance of two vectors, 0..1;
             the network has the rest.
         person_mask: cut out what is no person.
+        garment_mask: path of a network for ``GarmentMask`` that is asked instead of the person
+            mask; "" = none.
         batch_size: crops that go through the network together; fewer where memory runs short.
         compute: device and precision of the network.
     """
@@ -34,6 +37,7 @@ class ClothConfig:
     encoder: str = "efficientnet_lite0"
     colour_weight: float = 0.7
     person_mask: bool = True
+    garment_mask: str = ""
     batch_size: int = 16
     compute: Compute = field(default_factory=Compute)
 
@@ -62,15 +66,18 @@ class ClothDescriber:
         self.config = config or ClothConfig()
         compute = self.config.compute
         self._network = load_cloth_network(self.config.encoder, compute)
-        self._cropper = ClothCropper(
-            self._network.input_size, PersonMask() if self.config.person_mask else None
-        )
+        self._cropper = ClothCropper(self._network.input_size, self._mask())
         self.dim = self._network.dim + COLOUR_DIM
         self.card = (
             f"{self._network.card},"
             f" {COLOUR_CARD} x {self.config.colour_weight:g}, {self._cropper.card}"
             f"{compute.card}"
         )
+
+    def _mask(self) -> PixelMask | None:
+        if self.config.garment_mask:
+            return GarmentMask(self.config.garment_mask)
+        return PersonMask() if self.config.person_mask else None
 
     def crop(
         self, picture: Picture, face_boxes: NDArray[np.float32]

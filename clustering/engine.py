@@ -32,6 +32,8 @@ class EngineConfig:
         cloth_model: "efficientnet_lite0", a torchvision ResNet's name, or the path of an
             encoder.safetensors that was trained with castlist train, or of an .onnx file that
             castlist export made of one.
+        cloth_mask: path of an .onnx file that finds garments (``GarmentMask``), asked in place of
+            the person mask; "" = the person mask.
         device: of the torch networks (face vectors of dlib's network, cloth vectors, dlib-cnn):
             "cpu", "cuda", "cuda:1", or "auto" (CUDA where there is one). The others run on the
             processor.
@@ -42,6 +44,7 @@ class EngineConfig:
     min_detection: float = 0.3
     face_model: str = "dlib"
     cloth_model: str = "efficientnet_lite0"
+    cloth_mask: str = ""
     device: str = "cpu"
     precision: str = "float32"
 
@@ -99,7 +102,11 @@ def load_engine(config: EngineConfig) -> Engine:
         return Engine(
             _load_detector(config, compute),
             _load_embedder(config.face_model, compute),
-            ClothDescriber(ClothVectorConfig(encoder=config.cloth_model, compute=compute)),
+            ClothDescriber(
+                ClothVectorConfig(
+                    encoder=config.cloth_model, garment_mask=config.cloth_mask, compute=compute
+                )
+            ),
         )
     except (FileNotFoundError, ValueError) as error:
         raise InputError(str(error)) from error

@@ -46,6 +46,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
             "window, none, or to compare with: nearest, fusion-sum, fusion-concat, fusion-min",
         ),
         ("--cloth-model", "engine.cloth_model", str, "encoder by name or .safetensors file"),
+        ("--cloth-mask", "engine.cloth_mask", str, "an .onnx file that finds garments"),
         ("--cloth-precision", "cloth.precision", float, "precision that stage 2 has to reach"),
     ):
         options.add_argument(flag, dest=key, type=kind, help=text, metavar="X")

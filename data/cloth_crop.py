@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from . import boxes
-from .person_mask import PersonMask
 
 Crops = NDArray[np.uint8]
 """(num_faces, side, side, 4) uint8: red green blue, and how much the pixel counts (0..255)."""
@@ -17,6 +18,20 @@ MIN_COUNTED = 0.06
 
 MIN_PERSON = 0.08
 """Below this share of person in the cloth box, the mask has lost the person (blur): do without."""
+
+
+class PixelMask(Protocol):
+    """Tells which pixels count, such as ``PersonMask``.
+
+    Attributes:
+        card: names it: same card, same masks.
+    """
+
+    card: str
+
+    def mask(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Return (height, width) float32, 0..1, for a picture (height, width, 3) uint8."""
+        ...
 
 
 class ClothCropper:
@@ -29,10 +44,10 @@ class ClothCropper:
 
     Args:
         side: of a crop, pixels.
-        person_mask: tells people from background; None = all of the box counts.
+        person_mask: tells people, or their garments, from the rest; None = all of the box counts.
     """
 
-    def __init__(self, side: int, person_mask: PersonMask | None) -> None:
+    def __init__(self, side: int, person_mask: PixelMask | None) -> None:
         self.side = side
         self.person_mask = person_mask
         region = (boxes.CLOTH_HALF_WIDTH, *boxes.CLOTH_BELOW_CHIN, MIN_COUNTED, MIN_PERSON)

@@ -75,12 +75,12 @@ class Recorder:
 def test_changes_come_independently_of_each_other() -> None:
     # seeded alike, the rarer change would never come without the more frequent one
     augment = Augment(SIDE)
-    augment._pixels = Recorder(augment._pixels)
+    augment._changes = Recorder(augment._changes)
     for seed in range(60):
         augment(_noise(), None, BOX, seed)
     pair = {"ImageCompression", "Downscale"}
     for name in pair:
-        assert sum(applied & pair == {name} for applied in augment._pixels.applied) > 5
+        assert sum(applied & pair == {name} for applied in augment._changes.applied) > 5
 
 
 def test_colour_is_kept_through_all_the_light(augment: Augment) -> None:

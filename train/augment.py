@@ -60,7 +60,7 @@ class Augment:
 
     def __init__(self, side: int) -> None:
         self.side = side
-        self._pixels = _pixel_changes(side)
+        self._changes = _pixel_changes(side)
 
     def __call__(
         self,
@@ -87,15 +87,19 @@ class Augment:
         crop = plain_crop(picture, mask, _jitter(box, random), self.side)
         if mask is not None:
             crop = _behind(crop, backdrop, random)
-        # not set_random_seed, which gives each change the same numbers: all would come together
-        also = Random(int(random.integers(2**31)))  # noqa: S311
-        self._pixels.set_random_state(random, also)
-        changed = self._pixels(image=crop[..., :3].copy(), mask=crop[..., 3].copy())
-        view = np.dstack([changed["image"], changed["mask"]])
+        view = self.pixels(crop, random)
         if random.random() < _P_CUT_OFF:
             view = _cut_off(view, random)
         # a view without clothes teaches nothing
         return view if view[..., 3].any() else plain_crop(picture, mask, box, self.side)
+
+    def pixels(self, crop: Crop, random: np.random.Generator) -> Crop:
+        """Change the pixels of a crop: light, blur, noise, and what is in front."""
+        # not set_random_seed, which gives each change the same numbers: all would come together
+        also = Random(int(random.integers(2**31)))  # noqa: S311
+        self._changes.set_random_state(random, also)
+        changed = self._changes(image=crop[..., :3].copy(), mask=crop[..., 3].copy())
+        return np.dstack([changed["image"], changed["mask"]])
 
 
 def _jitter(box: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:

@@ -59,6 +59,12 @@ def add_train_parser(commands: Any) -> None:
         action="append",
         help="which set of clothes; give --data and --root again for one more",
     )
+    parser.add_argument(
+        "--task",
+        choices=("embed", "segment"),
+        default="embed",
+        help="embed: the cloth encoder; segment: a mask of garments (%(default)s)",
+    )
     parser.add_argument("--root", type=Path, action="append", help="folder of the set")
     parser.add_argument("--out", type=Path, help="folder for weights, card, curves and samples")
     parser.add_argument(
@@ -109,7 +115,11 @@ def train(arguments: argparse.Namespace) -> int:
             raise InputError(f"expected --{' and --'.join(missing)} too, or --resume")
         make = partial(TrainConfig.from_recipe, arguments.recipe)
         config = make(given) if arguments.recipe else TrainConfig(**given)
-        from .fit import dry_run, fit
+        if arguments.task == "segment" and not arguments.dry_run:
+            from .segment import fit_segmenter as fit
+        else:
+            from .fit import fit
+        from .fit import dry_run
 
         path = (dry_run if arguments.dry_run else fit)(config, arguments.out)
     sys.stdout.write(f"{path}\n")

@@ -58,14 +58,14 @@ def export_onnx(encoder: str, out: Path) -> float:
     """
     if out.suffix != ".onnx":
         raise InputError(f"{out}: expected a name that ends in .onnx")
-    _import("onnx")
-    runtime = _import("onnxruntime")
+    import_onnx()
     net, card = load_encoder(encoder)
     of_crops = _OfCrops(folded(net)).eval().requires_grad_(False)
     with replacing_file(out) as partial:
-        _write(of_crops, net.input_size, partial)
+        shape = (net.input_size, net.input_size, 4)
+        write_onnx(of_crops, shape, INPUT, OUTPUT, partial)
         content = partial.read_bytes()
-        difference = _difference(runtime, content, of_crops, net.input_size)
+        difference = onnx_difference(content, of_crops, shape)
         if not difference <= LARGEST_DIFFERENCE:
             raise InputError(
                 f"{encoder}: expected the same vectors from onnxruntime, but they differ by"
@@ -84,33 +84,60 @@ def export_onnx(encoder: str, out: Path) -> float:
     return difference
 
 
-def _write(net: nn.Module, side: int, path: Path) -> None:
+def write_onnx(net: nn.Module, shape: tuple[int, ...], given: str, answer: str, path: Path) -> None:
+    """Write a net as ONNX.
+
+    Args:
+        net: in eval mode, of one input and one output.
+        shape: of one picture, uint8; any number of them can be given.
+        given: name of the input.
+        answer: name of the output.
+        path: of the file.
+    """
     with warnings.catch_warnings():
         # of torch's older exporter, which needs no further package, and of its tracing
         warnings.simplefilter("ignore")
         torch.onnx.export(
             net,
-            (torch.zeros(2, side, side, 4, dtype=torch.uint8),),
+            (torch.zeros(2, *shape, dtype=torch.uint8),),
             str(path),
-            input_names=[INPUT],
-            output_names=[OUTPUT],
-            dynamic_axes={INPUT: {0: "n"}, OUTPUT: {0: "n"}},
+            input_names=[given],
+            output_names=[answer],
+            dynamic_axes={given: {0: "n"}, answer: {0: "n"}},
             opset_version=_OPSET,
             dynamo=False,
         )
 
 
-def _difference(runtime: Any, content: bytes, net: nn.Module, side: int) -> float:
+def onnx_difference(content: bytes, net: nn.Module, shape: tuple[int, ...]) -> float:
+    """Return how far onnxruntime's answers are from torch's at most, on noise.
+
+    Args:
+        content: what ``write_onnx`` wrote.
+        net: the net.
+        shape: of one picture.
+    """
+    runtime = _import("onnxruntime")
     random = np.random.default_rng(0)
     session = runtime.InferenceSession(content, providers=["CPUExecutionProvider"])
     largest = 0.0
     for count in (1, 3):
-        crops: NDArray[np.uint8] = random.integers(0, 256, (count, side, side, 4), np.uint8)
-        (found,) = session.run([OUTPUT], {INPUT: crops})
+        pictures: NDArray[np.uint8] = random.integers(0, 256, (count, *shape), np.uint8)
+        (found,) = session.run(None, {session.get_inputs()[0].name: pictures})
         with torch.no_grad():
-            expected = net(torch.from_numpy(crops)).numpy()
+            expected = net(torch.from_numpy(pictures)).numpy()
         largest = max(largest, float(np.abs(found - expected).max()))
     return largest
+
+
+def import_onnx() -> None:
+    """Look whether onnx and onnxruntime are there.
+
+    Raises:
+        InputError: one is not.
+    """
+    for name in ("onnx", "onnxruntime"):
+        _import(name)
 
 
 def _import(name: str) -> Any:
