@@ -146,6 +146,7 @@ def test_json_holds_every_figure_and_null_over_nothing():
     assert read["detection"]["labels"] == 2
     assert read["bands"]["height_px"]["36 to 50"]["labels"] == 2
     assert read["results"]["f"]["after"] == read["after"]
+    assert read["results"]["f"]["messages"] == []
     assert "NaN" not in evaluation.to_json()
 
 
@@ -157,6 +158,22 @@ def test_markdown_shows_before_and_after_side_by_side():
     assert "| reassignment precision | 0.667 |" in text
     tables = [line for line in text.splitlines() if line.startswith("|")]
     assert all(line.endswith("|") for line in tables)
+
+
+def test_what_the_stages_said_stands_below_the_figures_of_their_result():
+    results = [
+        Result("first", FIRST[0], messages=["stage 2 kept its hands off"]),
+        Result("second", SECOND[0]),
+    ]
+    evaluation = evaluate_results(results, [FIRST[1], SECOND[1]])
+    text = evaluation.to_markdown()
+    assert text.count("Note: ") == 1
+    assert "\nNote: stage 2 kept its hands off\n\n## second\n" in text
+    read = json.loads(evaluation.to_json())["results"]
+    assert read["first"]["messages"] == ["stage 2 kept its hands off"]
+    assert read["second"]["messages"] == []
+    alone = evaluate_results(results[:1], [FIRST[1]]).to_markdown()
+    assert alone.endswith("\nNote: stage 2 kept its hands off\n")
 
 
 def test_markdown_says_na_over_nothing():

@@ -88,6 +88,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
         from .plots import draw, write_plots
 
         write_plots(draw(evaluation), arguments.plots)
+        print(f"castlist: plots are in {arguments.plots}", file=sys.stderr)
     if arguments.report:
         _add_to_reports(pairs)
     missed = failures(requirements, evaluation.pooled.sections())
@@ -185,7 +186,9 @@ def _add_to_reports(pairs: list[tuple[Result | Film, Labels]]) -> None:
     for result, labels in pairs:
         if isinstance(result, Result):  # nothing else comes here
             own = evaluate_pairs([(result, labels)], config=BootstrapConfig())
-            add_to_page(Path(result.name) / PAGE, own, draw(own))
+            page = Path(result.name) / PAGE
+            add_to_page(page, own, draw(own))
+            print(f"castlist: added to {page}", file=sys.stderr)
 
 
 def _evaluate(

@@ -51,7 +51,13 @@ class SeenFilm:
         """Find the people; nothing is looked at again."""
         found = find_people(self.seen, self.engine, config)
         facts = found.facts
-        return Result(self.name, found.faces, looked_at(facts.sources), facts.predicted_precision)
+        return Result(
+            self.name,
+            found.faces,
+            looked_at(facts.sources),
+            facts.predicted_precision,
+            facts.messages,
+        )
 
     def measure(self, labels: Labels, config: Config) -> Report:
         """Find the people, and compare them with labels."""

@@ -33,12 +33,14 @@ class Result:
         faces: its table.
         looked_at: frames looked at, by source; see ``match_labels``.
         predicted_precision: what stage 2 said its precision would be, 0..1; None = it said nothing.
+        messages: what the stages had to say, a sentence each.
     """
 
     name: str
     faces: Faces
     looked_at: Mapping[str, LookedAt] | None = None
     predicted_precision: float | None = None
+    messages: Sequence[str] = ()
 
     @property
     def sources(self) -> set[str]:
@@ -67,6 +69,7 @@ class Evaluation:
         intervals: of the pooled figures, as ``section.figure``, and ``change.figure`` for after
             minus before.
         tables: the labelled faces of each result, by its name.
+        messages: what the stages had to say of each result, by its name.
         sweeps: the pooled figures as a threshold moves; empty where nobody asked for it.
     """
 
@@ -74,13 +77,17 @@ class Evaluation:
     pooled: Report
     intervals: Mapping[str, Interval]
     tables: Mapping[str, LabelledFaces]
+    messages: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sweeps: sweep.Sweeps = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Return the pooled figures with intervals, and each result's, as JSON."""
         pooled = report_as_dict(self.pooled.sections(), self.pooled.bands, self.intervals)
         results = {
-            name: report_as_dict(report.sections(), report.bands)
+            name: {
+                **report_as_dict(report.sections(), report.bands),
+                "messages": list(self.messages.get(name, ())),
+            }
             for name, report in self.reports.items()
         }
         sweeps = {"sweep": sweep.as_dict(self.sweeps)} if self.sweeps else {}
@@ -91,9 +98,16 @@ class Evaluation:
         text = report_to_markdown(self.pooled.sections(), self.pooled.bands, self.intervals)
         if self.sweeps:
             text += f"\n{sweep.to_markdown(self.sweeps)}\n"
+        said = {
+            name: "".join(f"\nNote: {sentence}\n" for sentence in self.messages.get(name, ()))
+            for name in self.reports
+        }
         if len(self.reports) == 1:
-            return text
-        each = [f"## {name}\n\n{report.to_markdown()}" for name, report in self.reports.items()]
+            return text + "".join(said.values())
+        each = [
+            f"## {name}\n\n{report.to_markdown()}{said[name]}"
+            for name, report in self.reports.items()
+        ]
         return "\n".join([f"## All {len(each)} results\n\n{text}", *each])
 
 
@@ -125,14 +139,16 @@ def evaluate_pairs(
     """Evaluate results with the labels of each; else as ``evaluate_results``."""
     reports: dict[str, Report] = {}
     tables: dict[str, LabelledFaces] = {}
+    messages: dict[str, Sequence[str]] = {}
     for result, labels in pairs:
         matches = match_labels(result.faces, labels, min_iou, result.looked_at)
         name = _unused(result.name, reports)
         tables[name] = labelled_faces(result.faces, labels, matches)
+        messages[name] = result.messages
         reports[name] = report_on(result.faces, labels, matches, result.predicted_precision)
     pooled = functools.reduce(operator.add, reports.values())
     intervals = bootstrap([*tables.values()], resampled_figures, config) if config else {}
-    return Evaluation(reports, pooled, intervals, tables)
+    return Evaluation(reports, pooled, intervals, tables, messages)
 
 
 def pair_results(

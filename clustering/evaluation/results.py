@@ -28,7 +28,13 @@ def read_result(folder: Path) -> Result:
     faces, facts = read_faces(table)
     run = facts.get("run", {})
     sources = [SourceFacts.from_dict(own) for own in run.get("sources", [])]
-    return Result(str(folder), faces, looked_at(sources) or None, run.get("predicted_precision"))
+    return Result(
+        str(folder),
+        faces,
+        looked_at(sources) or None,
+        run.get("predicted_precision"),
+        run.get("messages", ()),
+    )
 
 
 def looked_at(sources: Iterable[SourceFacts]) -> dict[str, LookedAt]:
