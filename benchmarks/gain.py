@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import functools
+import operator
 import os
 import platform
 import re
@@ -20,7 +22,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -136,7 +138,7 @@ def kept(vectors: NDArray[np.float32], columns: slice) -> NDArray[np.float32]:
     return part / np.linalg.norm(part, axis=1, keepdims=True)
 
 
-@cache
+@functools.cache
 def looked(name: str, engine: EngineConfig) -> tuple[SeenFilm, Labels]:
     return look(name, Config(engine=engine))
 
@@ -249,50 +251,26 @@ def against(own: LabelledFaces, base: LabelledFaces) -> str:
     if (own.after == base.after).all():
         return ""
     both = dataclasses.replace(base, before=base.after, after=own.after)
-    difference, interval = one_to_one_change(both)
+    difference, interval = one_to_one_change([both])
     return f"{difference:+.3f}, {interval.low:+.3f} to {interval.high:+.3f}"
 
 
-def one_to_one_change(table: LabelledFaces) -> tuple[float, Interval]:
-    """Return after minus before, and its interval over tracks."""
+def one_to_one_change(tables: Sequence[LabelledFaces]) -> tuple[float, Interval]:
+    """Return after minus before over all tables together, and its interval over tracks."""
 
-    def change(tables: Sequence[LabelledFaces]) -> dict[str, float]:
-        [rows] = tables
-        found = rows[rows.found]
-        before, after = (
-            count_clusters(found.true, person).one_to_one or 0.0
-            for person in (found.before, found.after)
-        )
-        return {"change": after - before}
+    def change(resampled: Sequence[LabelledFaces]) -> dict[str, float]:
+        found = [rows[rows.found] for rows in resampled]
+        before = sum((count_clusters(own.true, own.before) for own in found), ClusterCounts())
+        after = sum((count_clusters(own.true, own.after) for own in found), ClusterCounts())
+        return {"change": (after.one_to_one or 0.0) - (before.one_to_one or 0.0)}
 
-    return change([table])["change"], bootstrap([table], change, BootstrapConfig(DRAWS))["change"]
+    return change(tables)["change"], bootstrap(tables, change, BootstrapConfig(DRAWS))["change"]
 
 
 def gain_table(base: Mapping[str, Answer]) -> Table:
-    rows = []
-    for name, own in base.items():
-        before, after, gain = own.report.before, own.report.after, own.report.gain
-        difference, interval = one_to_one_change(own.table)
-        rows.append(
-            [
-                TITLES[name],
-                f"{before.faces} of {before.faces + before.missed}",
-                f"{before.people} → {after.people} of {before.true_people}",
-                *(
-                    f"{text_of(one)} → {text_of(other)}"
-                    for one, other in (
-                        (before.unknown_share, after.unknown_share),
-                        (before.wcp_known, after.wcp_known),
-                        (before.one_to_one, after.one_to_one),
-                    )
-                ),
-                f"{difference:+.3f}",
-                f"{interval.low:+.3f} to {interval.high:+.3f}",
-                str(gain.reassigned),
-                *map(text_of, (gain.reassignment_precision, gain.recovery, gain.harm)),
-                verdict(name, difference, interval),
-            ]
-        )
+    rows = [gain_row(TITLES[name], own.report, [own.table], name) for name, own in base.items()]
+    pooled = functools.reduce(operator.add, [own.report for own in base.values()])
+    rows.append(gain_row("all together", pooled, [own.table for own in base.values()], ""))
     return Table(
         [
             "set", "found", "people", "unknown", "WCP", "1-1", "change", "95 %", "changed",
@@ -300,6 +278,27 @@ def gain_table(base: Mapping[str, Answer]) -> Table:
         ],
         rows,
     )  # fmt: skip
+
+
+def gain_row(title: str, report: Report, tables: Sequence[LabelledFaces], name: str) -> list[str]:
+    before, after, gain = report.before, report.after, report.gain
+    difference, interval = one_to_one_change(tables)
+    pairs = (
+        (before.unknown_share, after.unknown_share),
+        (before.wcp_known, after.wcp_known),
+        (before.one_to_one, after.one_to_one),
+    )
+    return [
+        title,
+        f"{before.faces} of {before.faces + before.missed}",
+        f"{before.people} → {after.people} of {before.true_people}",
+        *(f"{text_of(one)} → {text_of(other)}" for one, other in pairs),
+        f"{difference:+.3f}",
+        f"{interval.low:+.3f} to {interval.high:+.3f}",
+        str(gain.reassigned),
+        *map(text_of, (gain.reassignment_precision, gain.recovery, gain.harm)),
+        verdict(name, difference, interval),
+    ]
 
 
 def verdict(name: str, difference: float, interval: Interval) -> str:
