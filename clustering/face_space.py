@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..data.faces import BoolArray, Faces
 from .adaptation import FilmSpace, fit_film_space, unit_rows
-from .track_table import Tracks, table_of_tracks
+from .track_table import Tracks, mean_face_vectors, table_of_tracks
 
 DISTANCES = ("film", "cosine", "euclidean", "calibrated")
 
@@ -87,7 +87,8 @@ def place_tracks(
         good_quality: faces of at least this quality speak for their track, 0..1.
         centre: (face_dim,), where people in general lie in the vectors; None = not known.
     """
-    tracks = table_of_tracks(faces, good_quality)
+    bare = faces.replace(cloth_vector=np.empty((len(faces), 0)))  # sums of clothes take long
+    tracks = table_of_tracks(bare, good_quality)
     plain = tracks.face_vector
     if distance in ("euclidean", "cosine"):
         if distance == "cosine":
@@ -95,14 +96,14 @@ def place_tracks(
         return FaceSpace(tracks, [tracks.face_vector], plain, LIMITS[distance], [])
     good = faces.has_face_vector & (faces.quality >= good_quality)
     space = fit_film_space(faces.face_vector, faces.track, good, centre=centre)
-    tracks = _placed(faces, space, good_quality)
+    tracks = tracks.with_face_vectors(_placed(faces, space, good_quality))
     views, limits = [tracks.face_vector], LIMITS["film"]
     said: list[str] = []
     if distance == "calibrated":
         limits, said = _calibrated(faces, space, good, tracks)
     if centre is not None:
         about_centre = FilmSpace(centre.astype(np.float64), space.matrix)
-        seen_from_there = _placed(faces, about_centre, good_quality).face_vector
+        seen_from_there = _placed(faces, about_centre, good_quality)
         views.append(seen_from_there * (LIMITS["film"].threshold / _SURE))
     return FaceSpace(tracks, views, plain, limits, said)
 
@@ -132,10 +133,8 @@ def calibrated_threshold(same: NDArray[np.float64], different: NDArray[np.float6
     return float(np.sqrt(2 - 2 * cosine[max(last, 0)]))
 
 
-def _placed(faces: Faces, space: FilmSpace, good_quality: float) -> Tracks:
-    vectors = space.transform(faces.face_vector)
-    tracks = table_of_tracks(faces.replace(face_vector=vectors), good_quality)
-    return tracks.with_face_vectors(unit_rows(tracks.face_vector))
+def _placed(faces: Faces, space: FilmSpace, good_quality: float) -> NDArray[np.float64]:
+    return unit_rows(mean_face_vectors(faces, space.transform(faces.face_vector), good_quality))
 
 
 def _calibrated(

@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.faces import BoolArray, Faces, FloatArray, IntArray
+from ..data.faces import BoolArray, Faces, IntArray
 from .constraints import pictures_of
 from .group_sums import group_sums
 
@@ -77,7 +77,6 @@ def table_of_tracks(faces: Faces, good_quality: float) -> Tracks:
     num_tracks = int(faces.track.max(initial=-1)) + 1
     good = faces.has_face_vector & (faces.quality >= good_quality)
     num_good = np.bincount(faces.track[good], minlength=num_tracks)
-    speaks = np.where(num_good[faces.track] > 0, good, faces.has_face_vector)
     _, source = np.unique(faces.source, return_inverse=True)
     first = np.zeros(num_tracks, np.int64)
     first[faces.track] = np.arange(len(faces))
@@ -87,7 +86,7 @@ def table_of_tracks(faces: Faces, good_quality: float) -> Tracks:
     return Tracks(
         num_faces=np.bincount(faces.track, minlength=num_tracks).astype(np.int64),
         num_good=num_good.astype(np.int64),
-        face_vector=_means(faces.face_vector, faces.quality * speaks, faces.track, num_tracks),
+        face_vector=mean_face_vectors(faces, faces.face_vector, good_quality),
         cloth_vector=_unit(
             _means(faces.cloth_vector, faces.has_cloth_vector, faces.track, num_tracks)
         ),
@@ -99,11 +98,28 @@ def table_of_tracks(faces: Faces, good_quality: float) -> Tracks:
     )
 
 
+def mean_face_vectors(
+    faces: Faces, vectors: NDArray[np.floating], good_quality: float
+) -> FloatVector:
+    """Return the quality-weighted mean of each track, as ``Tracks.face_vector`` is.
+
+    Args:
+        faces: the table, ``track`` filled.
+        vectors: (num_faces, dim), those of the faces, or what a map makes of them.
+        good_quality: faces of at least this quality speak for their track, 0..1.
+    """
+    num_tracks = int(faces.track.max(initial=-1)) + 1
+    good = faces.has_face_vector & (faces.quality >= good_quality)
+    has_good = np.bincount(faces.track[good], minlength=num_tracks) > 0
+    speaks = np.where(has_good[faces.track], good, faces.has_face_vector)
+    return _means(vectors, faces.quality * speaks, faces.track, num_tracks)
+
+
 def _means(
-    vectors: FloatArray, weights: NDArray[np.generic], group: IntArray, num_groups: int
+    vectors: NDArray[np.floating], weights: NDArray[np.generic], group: IntArray, num_groups: int
 ) -> FloatVector:
     """Return the weighted mean of each group; NaN where nothing has weight."""
-    weight = np.where(np.isfinite(vectors).all(axis=1), weights, 0.0).astype(np.float64)
+    weight = np.where(_finite(vectors), weights, 0.0).astype(np.float64)
     sums = group_sums(vectors, group, num_groups, weight)
     total = np.bincount(group, weights=weight, minlength=num_groups)
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -115,7 +131,7 @@ def _unit(vectors: FloatVector) -> FloatVector:
         return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
-def _finite(vectors: FloatVector) -> BoolArray:
+def _finite(vectors: NDArray[np.floating]) -> BoolArray:
     if not vectors.shape[1]:
         return np.zeros(len(vectors), dtype=bool)
     return np.asarray(np.isfinite(vectors).all(axis=1), dtype=bool)
