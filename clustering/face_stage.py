@@ -14,6 +14,7 @@ from .face_space import DISTANCES, LIMITS, FaceSpace, Limits, place_tracks
 from .linkage import average_linkage
 from .online import ONLINE_THRESHOLD, online_labels
 from .people import (
+    Nearness,
     by_first_row,
     have_a_neighbour,
     nearest_neighbours,
@@ -160,7 +161,7 @@ def _found_people(space: FaceSpace, limits: Limits, config: FaceConfig) -> IntAr
     size = np.bincount(group)
     # A track alone is a person only when it is clearly none of the others.
     alone = (tracks.num_good[founders] >= config.lone_faces) & ~have_a_neighbour(
-        views[0], pictures, group, limits.doubt, rank=(size == 1).astype(np.int64)
+        views[0], pictures, group, Nearness(limits.doubt), rank=(size == 1).astype(np.int64)
     )[group]
     person = np.full(len(tracks), UNKNOWN, np.int64)
     person[founders] = np.where((size[group] > 1) | alone, group, UNKNOWN)
@@ -178,7 +179,8 @@ def _strengths(
     """
     vectors, pictures = space.tracks.face_vector, space.tracks.pictures
     largest_first = np.arange(person.max(initial=UNKNOWN) + 1)
-    near = have_a_neighbour(vectors, pictures, person, limits.doubt, rank=largest_first)
+    nearness = Nearness(limits.doubt, limits.threshold / 2, _SLACK * limits.threshold)
+    near = have_a_neighbour(vectors, pictures, person, nearness, rank=largest_first)
     doubtful = np.flatnonzero(near)
     found = nearest_neighbours(vectors, pictures, person, no_rival=doubtful)
     alone = np.bincount(person[person >= 0], minlength=len(person))[person] == 1

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..data.faces import UNKNOWN, BoolArray, Faces, IntArray
 
 _BLOCK_ROWS = 512
+_SAME_DIGITS = 4
 
 
 def person_name(person: int) -> str:
@@ -120,11 +121,28 @@ def nearest_neighbours(
     return found
 
 
+@dataclass(frozen=True)
+class Nearness:
+    """When two people may be one; in the unit of the vectors.
+
+    Attributes:
+        below: root mean squared distance of their tracks.
+        floor: tracks of a person count as at least so far from each other, see ``slack``.
+        slack: two people may be further apart than the tracks of each are from each other, on
+            average, by this over their number: many tracks near to each other are nobody else who
+            is not as near (as ``LinkRule.slack``).
+    """
+
+    below: float
+    floor: float = 0.0
+    slack: float = np.inf
+
+
 def have_a_neighbour(
     vectors: NDArray[np.float64],
     pictures: Sequence[set[int]],
     person: IntArray,
-    below: float,
+    nearness: Nearness,
     rank: IntArray,
 ) -> BoolArray:
     """Say which people have another one near that comes before them.
@@ -136,7 +154,7 @@ def have_a_neighbour(
         vectors: (num_tracks, dim) float64, NaN row = no vector.
         pictures: per track, the pictures it is seen in.
         person: (num_tracks,) int64, numbered from 0 without gaps, -1 = unknown.
-        below: people less far from each other than this are near.
+        nearness: who is near.
         rank: (num_people,) int64, only people of a lower rank come before one.
 
     Returns:
@@ -145,25 +163,42 @@ def have_a_neighbour(
     num_people = int(person.max(initial=UNKNOWN)) + 1
     member = np.isfinite(vectors).all(axis=1) & (person != UNKNOWN)
     count = np.bincount(person[member], minlength=num_people)
+    some = np.maximum(count, 1)
     means = np.zeros((num_people, vectors.shape[1]))
     np.add.at(means, person[member], vectors[member])
-    means /= np.maximum(count, 1)[:, None]
-    squares = np.bincount(person[member], (vectors[member] ** 2).sum(axis=1), num_people)
-    squares = np.where(count > 0, squares / np.maximum(count, 1), np.inf)
+    means /= some[:, None]
+    squares = np.bincount(person[member], (vectors[member] ** 2).sum(axis=1), num_people) / some
+    # Over pairs of different tracks, mean |a - b|^2 = 2 (mean |a|^2 - |mean a|^2) n / (n - 1).
+    within = 2 * (squares - (means**2).sum(axis=1)) * some / np.maximum(some - 1, 1)
+    kinds = np.maximum(_count_without_copies(vectors, person, member, num_people), 1)
+    reach = np.maximum(_root(within), nearness.floor) + nearness.slack / kinds
+    squares = np.where(count > 0, squares, np.inf)
     seen = pictures_of_people(pictures, person)
     others = np.flatnonzero(rank < rank.max(initial=0))
-    near = np.zeros(num_people, dtype=bool)
+    has_one = np.zeros(num_people, dtype=bool)
     for block in np.split(np.arange(num_people), range(_BLOCK_ROWS, num_people, _BLOCK_ROWS)):
         # Mean |a - b|^2 = mean |a|^2 + mean |b|^2 - 2 mean(a) . mean(b).
         distance = _root(
             squares[block, None] + squares[others] - 2 * means[block] @ means[others].T
         )
-        distance[rank[others] >= rank[block, None]] = np.inf
-        for line in np.flatnonzero((distance < below).any(axis=1)).tolist():
-            candidates = others[distance[line] < below].tolist()
+        near = (distance < nearness.below) & (rank[others] < rank[block, None])
+        near &= distance <= np.minimum(reach[block, None], reach[others])
+        for line in np.flatnonzero(near.any(axis=1)).tolist():
             own = seen[block[line]]
-            near[block[line]] = any(own.isdisjoint(seen[other]) for other in candidates)
-    return near
+            has_one[block[line]] = any(
+                own.isdisjoint(seen[other]) for other in others[near[line]].tolist()
+            )
+    return has_one
+
+
+def _count_without_copies(
+    vectors: NDArray[np.float64], person: IntArray, member: BoolArray, num_people: int
+) -> IntArray:
+    """Count each person's tracks; those with the same vector, as of a film's copy, count once."""
+    rows = np.column_stack([person[member], np.round(vectors[member], _SAME_DIGITS) + 0.0])
+    whole = np.unique(np.ascontiguousarray(rows).view(f"V{rows.itemsize * rows.shape[1]}"))
+    owner = whole.view(rows.dtype).reshape(-1, rows.shape[1])[:, 0].astype(np.int64)
+    return np.bincount(owner, minlength=num_people)
 
 
 def _sharing_a_picture(

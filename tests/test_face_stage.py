@@ -137,7 +137,7 @@ def test_a_person_of_one_shot_near_another_stays_unknown():
 
 
 def test_a_person_that_may_be_the_same_as_a_larger_one_is_low_confidence():
-    shots = [*EVERYONE, Shot([0]), Shot([NEAR]), Shot([NEAR])]
+    shots = [*EVERYONE, Shot([NEAR]), Shot([NEAR], num_faces=9)]
     faces, true = film(shots, beside_person_0(1.18))
     found, _ = cluster_by_face(faces)
     near, larger = found.person[true == NEAR], found.person[true == 0]
@@ -145,6 +145,22 @@ def test_a_person_that_may_be_the_same_as_a_larger_one_is_low_confidence():
     assert near[0] != larger[0]
     assert not found.is_strong[true == NEAR].any()
     assert found.is_strong[true != NEAR].all()
+
+
+def test_a_person_of_many_tracks_near_to_each_other_is_sure_beside_a_larger_one():
+    shots = [*EVERYONE, *[Shot([0])] * 6, *[Shot([NEAR])] * 6]
+    faces, true = film(shots, beside_person_0(1.18))
+    found, _ = cluster_by_face(faces)
+    assert found.person[true == NEAR][0] != found.person[true == 0][0]
+    assert found.is_strong[np.isin(true, [0, NEAR])].all()
+    # ... but not a copy of few tracks, which says nothing new
+    shots = [*EVERYONE, Shot([NEAR]), Shot([NEAR], num_faces=9)]
+    faces, true = film(shots, beside_person_0(1.18))
+    copies = [faces.replace(source=[f"{copy}.mp4"] * len(faces)) for copy in range(4)]
+    number = faces.track.max() + 1
+    copies = [own.replace(track=own.track + copy * number) for copy, own in enumerate(copies)]
+    found, _ = cluster_by_face(Faces.concatenate(copies))
+    assert not found.is_strong[np.tile(true, 4) == NEAR].any()
 
 
 def test_the_same_two_people_are_both_strong_once_a_picture_shows_them_together():

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from castlist.clustering.people import (
+    Nearness,
     have_a_neighbour,
     nearest_neighbours,
     person_name,
@@ -11,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 INF, NAN = np.inf, np.nan
+NEAR = Nearness(1.0)
 PEOPLE = st.lists(st.integers(-1, 5), max_size=20)
 
 
@@ -149,7 +151,7 @@ def test_a_near_person_is_one_whose_tracks_are_near_on_average(seed):
     person = np.append(np.arange(6), random.integers(-1, 6, 24))
     pictures = [{int(own)} for own in random.integers(0, 60, 30)]
     rank = random.integers(0, 3, 6)
-    near = have_a_neighbour(vectors, pictures, person, 1.5, rank)
+    near = have_a_neighbour(vectors, pictures, person, Nearness(1.5), rank)
     has_vector = ~np.isnan(vectors[:, 0])
     seen = pictures_of_people(pictures, person)
     for one in range(6):
@@ -166,19 +168,55 @@ def test_a_near_person_is_one_whose_tracks_are_near_on_average(seed):
 
 def test_more_people_than_a_block_are_all_asked():
     places = np.arange(1200) * 1.0
-    near = have_a_neighbour(places[:, None], _apart(1200), np.arange(1200), 1.5, np.arange(1200))
+    near = have_a_neighbour(
+        places[:, None], _apart(1200), np.arange(1200), Nearness(1.5), np.arange(1200)
+    )
     assert near.tolist() == [False] + [True] * 1199
+
+
+def test_many_tracks_near_to_each_other_are_nobody_else_who_is_not_as_near():
+    # The tracks of each person are 1 apart, the people about 4.
+    def near(num_tracks, floor=0.0):
+        places = [*[0, 1] * (num_tracks // 2), 4, 5]
+        random = 1e-3 * np.random.default_rng(0).normal(size=len(places))  # no copies
+        person = _array([0] * num_tracks + [1, 1])
+        nearness = Nearness(9.0, floor, slack=10.0)
+        rank = _array([0, 1])
+        return have_a_neighbour(
+            _line(*places + random), _apart(len(person)), person, nearness, rank
+        )
+
+    assert near(2).tolist() == [False, True]  # 1 + 10 / 2
+    assert near(4).tolist() == [False, False]  # 0.82 + 10 / 4
+    assert near(4, floor=2.0).tolist() == [False, True]
+
+
+def test_copies_of_a_track_count_once():
+    vectors, person = _line(0, 0, 0, 0, 1, 1, 1, 1, 4, 5), _array([0] * 8 + [1, 1])
+    nearness, rank = Nearness(9.0, slack=10.0), _array([0, 1])
+    near = have_a_neighbour(vectors, _apart(10), person, nearness, rank)
+    assert near.tolist() == [False, True]  # 0.76 + 10 / 2
 
 
 def test_people_in_one_picture_are_not_near():
     vectors, person, rank = _line(0, 0), _array([0, 1]), _array([0, 1])
-    assert have_a_neighbour(vectors, [{5}, {6}], person, 1.0, rank).tolist() == [False, True]
-    assert have_a_neighbour(vectors, [{5}, {5}], person, 1.0, rank).tolist() == [False, False]
+    assert have_a_neighbour(vectors, [{5}, {6}], person, Nearness(1.0), rank).tolist() == [
+        False,
+        True,
+    ]
+    assert have_a_neighbour(vectors, [{5}, {5}], person, Nearness(1.0), rank).tolist() == [
+        False,
+        False,
+    ]
 
 
 def test_nobody_has_no_neighbours():
-    assert have_a_neighbour(np.empty((0, 3)), [], _array([]), 1.0, _array([])).shape == (0,)
-    nobody = have_a_neighbour(np.ones((2, 3)), _apart(2), _array([-1, -1]), 1.0, _array([]))
+    assert have_a_neighbour(np.empty((0, 3)), [], _array([]), Nearness(1.0), _array([])).shape == (
+        0,
+    )
+    nobody = have_a_neighbour(
+        np.ones((2, 3)), _apart(2), _array([-1, -1]), Nearness(1.0), _array([])
+    )
     assert nobody.shape == (0,)
 
 
