@@ -2,6 +2,7 @@
 
     python benchmarks/gain.py                     # print the tables
     python benchmarks/gain.py --write             # put them, and the plots, into docs/
+    python benchmarks/gain.py --encoder runs/mine/encoder.safetensors     # one of your own, too
 
 Every rule of stage 1, every distance, every way of using clothes and every cloth encoder that is
 there, on the sets of benchmarks/films.py, with everything else at its default. What the networks
@@ -19,7 +20,7 @@ import platform
 import re
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
@@ -98,7 +99,7 @@ class Answer:
     table: LabelledFaces
 
 
-def questions() -> Iterator[Question]:
+def questions(own_encoders: Sequence[str]) -> Iterator[Question]:
     for method, threshold in (
         ("online", 0.36),
         ("online", 0.44),
@@ -115,7 +116,7 @@ def questions() -> Iterator[Question]:
         yield Question("distance", distance, {"face.distance": distance})
     for method in METHODS:
         yield Question("clothing", method, {"cloth.method": method})
-    for encoder in dict.fromkeys((EngineConfig().cloth_model, *IMAGENET)):
+    for encoder in dict.fromkeys((EngineConfig().cloth_model, *own_encoders, *IMAGENET)):
         settings = {"engine.cloth_model": encoder}
         yield Question("encoder", f"{encoder} and colours", settings)
         yield Question("encoder", f"{encoder} alone", settings, without_colours)
@@ -158,10 +159,11 @@ def answer(question: Question, name: str) -> Answer:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--write", action="store_true", help="write docs/gain.md and its plots")
+    parser.add_argument("--encoder", nargs="+", default=[], help="further cloth encoders")
     arguments = parser.parse_args()
     sets = [name for name, (_, labels) in SETS.items() if labels.is_file()]
     began_s = time.perf_counter()
-    text = "\n\n".join(sections(sets, arguments.write))
+    text = "\n\n".join(sections(sets, arguments.encoder, arguments.write))
     text = f"{conditions(time.perf_counter() - began_s)}\n\n{text}"
     if arguments.write:
         fill(text)
@@ -169,12 +171,12 @@ def main() -> None:
         print(text)
 
 
-def sections(sets: Sequence[str], draws_plots: bool) -> Iterator[str]:
+def sections(sets: Sequence[str], own_encoders: Sequence[str], draws_plots: bool) -> Iterator[str]:
     base = {name: answer(Question("", ""), name) for name in sets}
     yield "## Two stages against faces only"
     yield gain_table(base).to_markdown()
     yield "## The open questions"
-    rows, missing = ask_all(sets, base)
+    rows, missing = ask_all(questions(own_encoders), sets, base)
     yield Table(header(sets), rows).to_markdown()
     if missing:
         yield f"Not measured: {', '.join(missing)}: the weights are not there."
@@ -188,7 +190,7 @@ def sections(sets: Sequence[str], draws_plots: bool) -> Iterator[str]:
 
 def ask_all(sets: Sequence[str], base: Mapping[str, Answer]) -> tuple[list[list[str]], list[str]]:
     rows, missing = [], []
-    for question in questions():
+    for question in asked:
         try:
             answers = {name: answer(question, name) for name in sets}
         except InputError as error:  # weights that are not there
