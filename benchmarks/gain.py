@@ -188,7 +188,9 @@ def sections(sets: Sequence[str], own_encoders: Sequence[str], draws_plots: bool
         plot(sets, base)
 
 
-def ask_all(sets: Sequence[str], base: Mapping[str, Answer]) -> tuple[list[list[str]], list[str]]:
+def ask_all(
+    asked: Iterable[Question], sets: Sequence[str], base: Mapping[str, Answer]
+) -> tuple[list[list[str]], list[str]]:
     rows, missing = [], []
     for question in asked:
         try:
