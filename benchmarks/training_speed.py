@@ -66,7 +66,7 @@ def step(
     def update() -> None:
         optimizer.step()
         optimizer.zero_grad()
-        module.on_train_batch_end()
+        module.on_train_batch_end(loss, None, 0)
 
     timed("update", update)
     return spent

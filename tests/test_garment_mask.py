@@ -136,6 +136,8 @@ def test_garments_of_one_photo_are_joined_and_broken_photos_replaced(ccp: Path) 
     photos = GarmentPhotos(Garments.of_rows("t", "CC0", ccp, rows), "train", SIDE, said.append)
     assert len(photos) == 3
     assert np.array_equal(photos[Photo(2, None)][0], photos[Photo(0, None)][0])
+    assert np.array_equal(photos[Photo(2, 5)][0], photos[Photo(0, 5)][0])
+    assert len(said) == 1
     assert "none.jpg" in said[0]
     with pytest.raises(InputError, match="expected garments with masks, found none"):
         GarmentPhotos(

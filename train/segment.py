@@ -173,7 +173,10 @@ def _train(
             precision=config.precision,  # type: ignore[arg-type]
             **our_way(config),
         )
-        trainer.fit(module, train, val)
+        try:
+            trainer.fit(module, train, val)
+        except SystemExit:  # Lightning's answer to Ctrl+C
+            raise InputError(f"stopped; this task begins anew: remove {out} first") from None
     saved = torch.load(best.best_model_path, map_location="cpu", weights_only=True)
     module.load_state_dict(saved["state_dict"])
     iou = float(best.best_model_score) if best.best_model_score is not None else float("nan")

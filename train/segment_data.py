@@ -59,15 +59,20 @@ class GarmentPhotos(Dataset[tuple[NDArray[np.uint8], NDArray[np.uint8]]]):
         self._rows = [masked[number == own] for own in range(len(paths))]
         self._garments, self._side, self._warn = garments, side, warn
         self._augment: Augment | None = None
+        self._bad: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def __getitem__(self, photo: Photo) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        for more in range(min(_MOST_TRIED, len(self))):
+        for number in range(photo.number, photo.number + min(_MOST_TRIED, len(self))):
+            number %= len(self)
+            if number in self._bad:
+                continue
             try:
-                return self._view((photo.number + more) % len(self), photo.seed)
+                return self._view(number, photo.seed)
             except InputError as error:
+                self._bad.add(number)
                 self._warn(f"{error}; it is left out")
         raise InputError(f"{self._garments.root}: expected pictures that can be read")
 
