@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from .. import __version__
 from ..data.faces import Faces
 from ..data.store import read_faces, write_faces
 from .crops import CropFile
@@ -23,6 +24,9 @@ KEEP_BYTES = 4 * 1024**3
 
 SPARE_S = 24 * 3600.0
 """Seconds since its last use in which an entry is not forgotten: a run may still need it."""
+
+ENGINE_VERSION = 2
+"""Raise it with anything that changes what is seen in a picture and that no card tells."""
 
 _KEY = re.compile("[0-9a-f]{32}")
 _FACES, _CROPS = "faces.parquet", "crops.bin"
@@ -37,8 +41,11 @@ def default_cache() -> Path:
 
 
 def cache_key(facts: Mapping[str, Any]) -> str:
-    """Return a name for everything that decides what the networks see."""
-    text = json.dumps(facts, sort_keys=True, default=str)
+    """Return a name for everything that decides what the networks see.
+
+    Castlist's own version is part of it: nothing that an older one saw is taken for its own.
+    """
+    text = json.dumps([__version__, ENGINE_VERSION, facts], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 

@@ -146,6 +146,15 @@ def test_the_key_depends_on_every_fact_and_not_on_their_order():
     assert cache.cache_key(dict(reversed(facts.items()))) == cache.cache_key(facts)
 
 
+@pytest.mark.parametrize(("what", "other"), [("__version__", "9.9.9"), ("ENGINE_VERSION", 99)])
+def test_what_another_version_saw_is_not_taken(monkeypatch, add, tmp_path, what, other):
+    entry = add("film")
+    assert cache.load(tmp_path / cache.cache_key({"name": "film"})) is not None
+    monkeypatch.setattr(cache, what, other)
+    assert cache.cache_key({"name": "film"}) != entry.name
+    assert cache.load(tmp_path / cache.cache_key({"name": "film"})) is None
+
+
 @pytest.mark.parametrize(
     ("environment", "folder"),
     [
