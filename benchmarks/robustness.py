@@ -82,17 +82,22 @@ def run(table: Table, config: Config) -> Outcome:
     )
 
 
+FIGURES = ("known", "WCP worst, median", "1-1 worst, median", "people too many: worst, median")
+COLUMNS = [f"{stage}: {figure}" for stage in ("by face", "with clothing") for figure in FIGURES]
+
+
 def print_summary(found: dict[str, list[Outcome]]) -> None:
-    columns = "known | WCP worst, median | 1-1 worst, median | too many people: worst, median"
-    print(f"| changed | tables | by face: {columns} | with clothing: {columns} |")
-    print("|---|---:|" + "---|" * 8)
+    print("| changed | tables | " + " | ".join(COLUMNS) + " |")
+    print("|---|---:|" + "---|" * len(COLUMNS))
     everything = [own for outcomes in found.values() for own in outcomes]
     for kind, outcomes in [*found.items(), ("all", everything)]:
-        cells = [
-            _summed([own.before for own in outcomes]),
-            _summed([own.after for own in outcomes]),
-        ]
-        print(f"| {kind} | {len(outcomes)} | " + " | ".join(cells) + " |")
+        print(f"| {kind} | {len(outcomes)} | {summed_up(outcomes)} |")
+
+
+def summed_up(outcomes: list[Outcome]) -> str:
+    """Return the cells of ``COLUMNS``."""
+    before, after = [own.before for own in outcomes], [own.after for own in outcomes]
+    return f"{_summed(before)} | {_summed(after)}"
 
 
 def _summed(counts: list[ClusterCounts]) -> str:

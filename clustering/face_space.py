@@ -42,7 +42,7 @@ class Limits:
 
 LIMITS = {
     "film": Limits(1.05, 1.2, 1.3),
-    "cosine": Limits(0.26, 0.30, 0.33),
+    "cosine": Limits(0.28, 0.32, 0.35),
     "euclidean": Limits(0.36, 0.42, 0.46),
 }
 
