@@ -66,6 +66,7 @@ def config(tmp_path_factory: pytest.TempPathFactory) -> TrainConfig:
         root=(str(folder / "items"),),
         encoder=str(folder / "tiny.safetensors"),
         head_dim=8,
+        keep_head=True,
         items_per_batch=4,
         epochs=5,
         rate=2e-3,
@@ -343,6 +344,13 @@ def test_a_trained_encoder_can_be_trained_further(run: Run, tmp_path: Path) -> N
         card["metrics"]["before"]
         == json.loads((run.out / "encoder.json").read_text())["metrics"]["after"]
     )
+
+
+def test_a_head_that_is_not_kept_does_not_ship(config: TrainConfig, tmp_path: Path) -> None:
+    fit(dataclasses.replace(config, keep_head=False, epochs=1), tmp_path / "out", lambda _: None)
+    encoder, card = load_encoder(str(tmp_path / "out" / "encoder.safetensors"))
+    assert card["architecture"]["head_dim"] is None
+    assert encoder.dim == load_encoder(config.encoder)[0].dim
 
 
 @pytest.fixture(scope="module")

@@ -191,7 +191,25 @@ def test_the_average_follows_the_weights(module: ClothModule) -> None:
     assert (average - now).norm() < (start - now).norm()
 
 
-def test_a_whitened_head_gives_vectors_of_mean_zero_and_variance_one() -> None:
+@pytest.mark.parametrize(("keep_head", "dim"), [(True, 8), (False, 40)])
+def test_views_are_searched_with_the_vectors_that_ship(keep_head: bool, dim: int) -> None:
+    config = TrainConfig(data=("folder",), root=("x",))
+    module = ClothModule(_encoder(head_dim=8), config, 1, keep_head=keep_head)
+    assert module.shipped.dim == dim
+    assert module.describe(_crops(3)).shape == (3, dim)
+
+
+def test_without_its_head_an_encoder_gives_the_pooled_levels_of_the_same_backbone() -> None:
+    encoder, headless = _encoder(head_dim=8).eval(), _encoder(head_dim=None).eval()
+    headless.backbone.load_state_dict(encoder.backbone.state_dict())
+    without = encoder.without_head()
+    assert without.dim == headless.dim != encoder.dim
+    assert not without.training
+    with torch.no_grad():
+        torch.testing.assert_close(without(*planes(_crops(4))), headless(*planes(_crops(4))))
+
+
+def test_a_whitened_head_gives_vectors_of_mean_zero_and_equal_variances() -> None:
     encoder = _encoder(head_dim=4)
     crops = _crops(64)
     whiten_head(encoder, crops.split(24))
@@ -202,8 +220,16 @@ def test_a_whitened_head_gives_vectors_of_mean_zero_and_variance_one() -> None:
     outputs = seen[0].double()
     torch.testing.assert_close(outputs.mean(dim=0), torch.zeros(4).double(), atol=1e-3, rtol=0)
     covariance = outputs.T @ outputs / len(outputs)
-    # a little below 1, for what is added to each variance
+    covariance /= covariance.diagonal().mean()
+    # not quite, for what is added to each variance
     torch.testing.assert_close(covariance, torch.eye(4).double(), atol=0.05, rtol=0)
+
+
+def test_a_whitened_head_has_weights_of_the_size_that_an_optimizer_expects() -> None:
+    fresh, whitened = _encoder(head_dim=4), _encoder(head_dim=4)
+    whiten_head(whitened, [_crops(64)])
+    size = fresh.head.in_features**-0.5  # what nn.Linear draws from, give or take
+    assert whitened.head.weight.square().mean().sqrt().item() == pytest.approx(size)
 
 
 def test_whitening_keeps_the_strongest_directions() -> None:
@@ -211,7 +237,8 @@ def test_whitening_keeps_the_strongest_directions() -> None:
     whiten_head(encoder, [_crops(64)])
     longer = _encoder(head_dim=6)
     whiten_head(longer, [_crops(64)])
-    torch.testing.assert_close(longer.head.weight[-4:], encoder.head.weight)
+    scale = longer.head.weight[-4:].norm() / encoder.head.weight.norm()
+    torch.testing.assert_close(longer.head.weight[-4:], scale * encoder.head.weight)
     # the stronger a direction, the less it is stretched
     lengths = longer.head.weight.norm(dim=1)
     assert (lengths.diff() <= 0).all()

@@ -26,7 +26,12 @@ class TrainConfig:
         encoder: what to start from, for ``checkpoint.load_encoder``: a name, for ImageNet weights,
             or a .safetensors file, to train that one further.
         input_size: side of the crops, pixels; 0 = as in what it starts from.
-        head_dim: length of the vectors, for a start without a head of its own.
+        head_dim: length of the vectors that the loss compares, for a start without a head of its
+            own.
+        keep_head: ship the new head too. Without real pairs of pictures of one garment it learns
+            to overlook what only the augmentation changes, and clothes are told apart better
+            without it (Chen et al., "A Simple Framework for Contrastive Learning of Visual
+            Representations", ICML 2020, section 4.2).
         person_mask: cut out the person where the set has no masks; for sets whose clothes are worn.
         items_per_batch: items in a batch, each a negative of all others.
         views_per_item: views of each item in a batch, positives of each other.
@@ -62,7 +67,8 @@ class TrainConfig:
     root: tuple[str, ...]
     encoder: str = "efficientnet_lite0"
     input_size: int = 0
-    head_dim: int = 256
+    head_dim: int = 128
+    keep_head: bool = False
     person_mask: bool = False
     items_per_batch: int = 32
     views_per_item: int = 2

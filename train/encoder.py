@@ -66,6 +66,11 @@ class ClothEncoder(nn.Module):
         vectors: Tensor = self.head(joined)
         return functional.normalize(vectors, dim=1)
 
+    def without_head(self) -> ClothEncoder:
+        """Return an encoder of the pooled levels themselves, with the same backbone."""
+        device = self.mean.device
+        return ClothEncoder(self.backbone, self.input_size).to(device).train(self.training)
+
 
 def folded(encoder: ClothEncoder) -> ClothEncoder:
     """Return a copy for inference with every batch normalisation folded into its convolution.

@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from ..data.cloth_crop import ClothCropper
 from ..data.labelled_films import LabelledFilm, find_labelled_films
 from ..data.person_mask import PersonMask
-from .encoder import ClothEncoder
 from .module import ClothModule
 
 _BATCH = 64
@@ -74,9 +73,7 @@ def _seen(crops: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def _describe(module: ClothModule, crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-    encoder = module.average.module
-    assert isinstance(encoder, ClothEncoder)
-    vectors = np.full((len(crops), encoder.dim), np.nan, np.float32)
+    vectors = np.full((len(crops), module.shipped.dim), np.nan, np.float32)
     rows = np.flatnonzero(_seen(crops))
     for part in np.split(rows, range(_BATCH, len(rows), _BATCH)):
         batch = torch.from_numpy(crops[part]).to(module.device)

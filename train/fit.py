@@ -63,7 +63,7 @@ def fit(config: TrainConfig, out: Path, say: Say = to_stderr) -> Path:
     write_samples(data.views, next(iter(data.batches(0))), out / SAMPLES_FILE)
     if base["architecture"]["head_dim"] is None:
         whiten_head(encoder, _plain_crops(data))
-    module = _module(encoder, config, data)
+    module = _module(encoder, config, data, base)
     before = _figures(module, data, "val", checks)
     if _FIGURE not in before:
         raise InputError(
@@ -104,7 +104,7 @@ def resume(out: Path, say: Say = to_stderr) -> Path:
             " the folder and start again"
         )
     data, encoder, base = _prepare(config, say)
-    module = _module(encoder, config, data)
+    module = _module(encoder, config, data, base)
     return _train(module, data, base, before, out, last, _checks(data, say), say)
 
 
@@ -141,14 +141,16 @@ def _prepare(config: TrainConfig, say: Say) -> tuple[ClothData, ClothEncoder, Ca
     return ClothData(tables, encoder.input_size, config, say), encoder, base
 
 
-def _module(encoder: ClothEncoder, config: TrainConfig, data: ClothData) -> ClothModule:
+def _module(encoder: ClothEncoder, config: TrainConfig, data: ClothData, base: Card) -> ClothModule:
     if config.loss == "proxy-anchor" and any(table.doubts for table in data.tables):
         raise InputError(
             "loss: expected one that compares pairs, for tracks may be of one person; got"
             " proxy-anchor"
         )
     steps = -(-len(data.batches(0)) // config.accumulate) * data.num_epochs
-    return ClothModule(encoder, config, steps, int(data.views.items.max()) + 1, data.doubts)
+    num_items = int(data.views.items.max()) + 1
+    keep_head = config.keep_head or base["architecture"]["head_dim"] is not None
+    return ClothModule(encoder, config, steps, num_items, keep_head, data.doubts)
 
 
 def _describe(data: ClothData) -> str:
@@ -223,7 +225,7 @@ def _train(
         "after": _figures(module, data, "val"),
         "test": _figures(module, data, "test"),
     }
-    encoder = cast(ClothEncoder, module.average.module).cpu().eval()
+    encoder = module.cpu().shipped.eval()
     save_encoder(encoder, make_card(encoder, base, data, metrics), out / ENCODER_FILE)
     return out / ENCODER_FILE
 

@@ -34,11 +34,12 @@ class ClothModule(pl.LightningModule):
         config: of the run.
         num_steps: of the whole run, for the learning rate's course.
         num_items: of the data, for a loss that learns a vector for each.
+        keep_head: ship the head too.
         doubts: tells which views, given their items (n,) int64, are neither positives nor
             negatives, (n, n) bool; None = all differ, as for None itself.
 
     Attributes:
-        average: the moving average, whose ``module`` is the encoder to ship.
+        average: the moving average.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class ClothModule(pl.LightningModule):
         config: TrainConfig,
         num_steps: int,
         num_items: int = 0,
+        keep_head: bool = True,
         doubts: Callable[[NDArray[np.int64]], NDArray[np.bool_] | None] | None = None,
     ) -> None:
         super().__init__()
@@ -56,6 +58,7 @@ class ClothModule(pl.LightningModule):
         self.encoder = encoder
         self.average = AveragedModel(encoder, avg_fn=partial(_move, decay=config.average))
         self.average.requires_grad_(False)
+        self._keep_head = keep_head
         self.config = config
         self.num_steps = num_steps
         self._doubts = doubts
@@ -104,10 +107,16 @@ class ClothModule(pl.LightningModule):
         if (batch_idx + 1) % every == 0 or batch_idx + 1 == self.trainer.num_training_batches:
             self.average.update_parameters(self.encoder)
 
+    @property
+    def shipped(self) -> ClothEncoder:
+        """The encoder to ship: the moving average, with or without its head."""
+        average = cast(ClothEncoder, self.average.module)
+        return average if self._keep_head else average.without_head()
+
     def describe(self, crops: Tensor) -> Tensor:
-        """Return the vectors that the moving average gives crops, in full precision."""
+        """Return the vectors that the encoder to ship gives crops, in full precision."""
         with torch.no_grad(), torch.autocast(self.device.type, enabled=False):
-            vectors: Tensor = self.average(*planes(crops))
+            vectors: Tensor = self.shipped(*planes(crops))
         return vectors
 
     def validation_step(self, batch: Batch) -> None:

@@ -1,4 +1,4 @@
-"""A head to begin with: principal components of the backbone's features, each of variance 1."""
+"""A head to begin with: principal components of the backbone's features, of equal variance."""
 
 from __future__ import annotations
 
@@ -45,6 +45,9 @@ def whiten_head(encoder: ClothEncoder, batches: Iterable[Tensor]) -> None:
     variances, directions = torch.linalg.eigh(covariance)  # ascending
     variances = variances.clamp_min(0)[-head.out_features :] + shrink
     weight = (directions[:, -head.out_features :] / variances.sqrt()).T
+    # Vectors become unit rows, so the scale is free; at the size of a fresh layer's weights an
+    # optimizer's steps, which do not know of it, change them as they should.
+    weight /= weight.square().mean().sqrt() * head.in_features**0.5
     with torch.no_grad():
         head.weight.copy_(weight)
         head.bias.copy_(-weight @ mean)
