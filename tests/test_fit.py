@@ -392,6 +392,9 @@ def test_each_recipe_learns_on_a_small_set(recipe: str, inshop: Path, tmp_path: 
         "input_size": SIDE,
         "items_per_batch": 3,
         "workers": 0,
+        "data": ("deepfashion-inshop-item",),
+        "frozen": 0,
+        "patience": 0,
     }
     # 6 steps to a check, and faster ones than for weights that know something
     small |= {"epochs": 6, "steps_per_check": 6, "rate": 1e-3}

@@ -29,7 +29,7 @@ SETS = (
 _HELP = {
     "encoder": "start from: efficientnet_lite0, resnet18, resnet50, convnext_tiny, a .safetensors",
     "input_size": "side of the crops, pixels; 0 = as in what it starts from",
-    "head_dim": "length of the vectors",
+    "head_dim": "length of the vectors that the loss compares",
     "items_per_batch": "items in a batch",
     "views_per_item": "views of each item in a batch",
     "epochs": "how often every item is shown",
@@ -70,7 +70,8 @@ def add_train_parser(commands: Any) -> None:
     parser.add_argument(
         "--recipe",
         choices=RECIPES,
-        help="settings that were published, for large machines; what you give besides goes first",
+        help="settings that were published, for large machines, and film-lite0, those of the"
+        " encoder that ships; what you give besides goes first",
     )
     parser.add_argument("--resume", type=Path, metavar="OUT", help="continue a run that stopped")
     parser.add_argument(
@@ -84,6 +85,11 @@ def add_train_parser(commands: Any) -> None:
     )
     parser.add_argument(
         "--person-mask", action="store_true", help="cut out people, in sets without masks"
+    )
+    parser.add_argument(
+        "--keep-head",
+        action="store_true",
+        help="ship the head too; better with many real pictures of each garment",
     )
     defaults = {field.name: field for field in dataclasses.fields(TrainConfig)}
     for name, text in _HELP.items():
@@ -136,6 +142,8 @@ def _given(arguments: argparse.Namespace) -> dict[str, Any]:
         given["films"] = str(arguments.films)
     if arguments.person_mask:
         given["person_mask"] = True
+    if arguments.keep_head:
+        given["keep_head"] = True
     return given
 
 
