@@ -11,6 +11,7 @@ from ..data.faces import Evidence, Faces, IntArray
 from . import likeness
 from .calibration import Trust, measure_trust, trust_at
 from .decisions import PERSON, Decisions, decide
+from .newcomers import add_newcomers
 from .people import by_first_row, person_name, picture_order, renumbering
 from .wardrobe import InWords, Wardrobe, hide_and_ask, look_at_clothes
 
@@ -28,6 +29,7 @@ class ReassignConfig:
         precision: what stage 2 has to reach, measured on the film itself by hiding known tracks.
         margin: a vote counts from this margin on, 0 and more, whatever the film shows; None = from
             the one that reaches ``precision``.
+        new_people: make people of unknown faces that wear the same, which nobody known wears.
         window_s: clothes are compared within windows of this length; seconds.
         veto: a clear face further than this from a person's nearest face is not that person;
             euclidean, in the film's own space, 0..2.
@@ -37,6 +39,7 @@ class ReassignConfig:
     method: str = "window"
     precision: float = 0.95
     margin: float | None = None
+    new_people: bool = True
     window_s: float = 120.0
     veto: float = 1.3
     good_quality: float = 0.2
@@ -103,8 +106,11 @@ def reassign_by_clothing(
         else trust_at(config.margin, *hidden)
     )
     decisions = decide(wardrobe, trust, config.veto)
+    num_new = 0
+    if config.new_people and config.method == "window" and np.isfinite(trust.margin):
+        num_new = add_newcomers(wardrobe, decisions, config.precision, config.veto)
     changed = _write_back(ordered, piece, wardrobe, decisions)
-    return changed[np.argsort(order)], [_say(trust, config)], trust
+    return changed[np.argsort(order)], [_say(trust, config), *_say_new(num_new)], trust
 
 
 def pieces_of(faces: Faces) -> IntArray:
@@ -143,6 +149,13 @@ def _write_back(faces: Faces, piece: IntArray, wardrobe: Wardrobe, decisions: De
         evidence=np.where(moved, int(Evidence.CLOTH), faces.evidence),
         reason=np.array(reasons, dtype=np.str_)[piece],
     )
+
+
+def _say_new(num_new: int) -> list[str]:
+    if not num_new:
+        return []
+    people = "1 person" if num_new == 1 else f"{num_new} people"
+    return [f"{people} nobody knows by face came from clothing alone, as low-confidence"]
 
 
 def _say(trust: Trust, config: ReassignConfig) -> str:
