@@ -5,8 +5,8 @@
 
 Each labelled person in turn loses its face: the vectors of all its tracks become unknown, their
 quality 0. Both stages then run twice, without ``cloth.new_people`` and with it. A row says how many
-people were found, the share of known faces, their purity (WCP) and the one-to-one accuracy. The first
-row of a film hides nobody.
+people were found, the share of known faces, their purity (WCP) and the one-to-one accuracy. The
+first row of a film hides nobody.
 """
 
 from __future__ import annotations
