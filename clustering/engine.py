@@ -29,7 +29,8 @@ class EngineConfig:
             stay only where a track supports them (``track.strong_detection``).
         face_model: "dlib" (face_recognition's network, in batches), "face_recognition" (the
             library itself), or the path of an .onnx file in the convention of ArcFace.
-        cloth_model: "efficientnet_lite0", a torchvision ResNet's name, or the path of an
+        cloth_model: "efficientnet_lite0" as trained on ImageNet, "film_lite0", fine-tuned, a
+            torchvision ResNet's name, or the path of an
             encoder.safetensors that was trained with castlist train, or of an .onnx file that
             castlist export made of one.
         cloth_mask: path of an .onnx file that finds garments (``GarmentMask``), asked in place of

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.resources
 import json
 import pickle
 import re
@@ -10,9 +11,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from castlist import checkpoints
 from castlist.data.errors import InputError
 from castlist.train import checkpoint
-from castlist.train.checkpoint import build_encoder, load_encoder, save_encoder
+from castlist.train.checkpoint import SHIPPED, build_encoder, load_encoder, save_encoder
 
 ARCHITECTURE = {
     "backbone": "efficientnet_lite0",
@@ -75,7 +77,7 @@ def test_a_pickle_is_not_written(tmp_path: Path) -> None:
 
 
 def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
-    with pytest.raises(InputError, match=r"efficientnet_lite0, resnet18, resnet50.*'resnet1'"):
+    with pytest.raises(InputError, match=r"film_lite0, efficientnet_lite0, resnet18.*'resnet1'"):
         load_encoder("resnet1")
     with pytest.raises(ValueError, match="backbone: expected one of efficientnet_lite0"):
         build_encoder({**ARCHITECTURE, "backbone": "vgg"})
@@ -152,3 +154,19 @@ def test_the_card_is_readable_json(saved: Path) -> None:
     card = json.loads(saved.with_suffix(".json").read_text(encoding="utf-8"))
     assert card["architecture"] == ARCHITECTURE
     assert len(card["sha256"]) == 64
+
+
+def test_the_encoder_that_ships_is_small_fine_tuned_and_says_what_it_saw() -> None:
+    encoder, card = load_encoder(SHIPPED)
+    base, _ = load_encoder("efficientnet_lite0")
+    assert encoder.dim == card["dim"] == base.dim
+    first, last = "_conv_stem.weight", "_blocks.11._expand_conv.weight"
+    trained, untrained = encoder.backbone.state_dict(), base.backbone.state_dict()
+    assert torch.equal(trained[first], untrained[first])  # frozen
+    assert not torch.equal(trained[last], untrained[last])
+    assert "of ccp" in card["data"]
+    assert "of clothing" in card["data"]
+    assert "ImageNet" in card["data"]
+    assert "Apache-2.0" in card["licence"]
+    weights = importlib.resources.files(checkpoints) / f"{SHIPPED}.safetensors"
+    assert len(weights.read_bytes()) <= 20e6

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -50,7 +52,18 @@ def make_card(encoder: ClothEncoder, base: Card, data: ClothData, metrics: dict[
         "training": settings,
         "versions": {
             "castlist": __version__,
+            "commit": _commit(),
             "torch": torch.__version__,
             "lightning": version("pytorch-lightning"),
         },
     }
+
+
+def _commit() -> str | None:
+    """Return the commit of the checkout that trained; None where it is none."""
+    command = ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, check=True)  # noqa: S603
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return found.stdout.strip()

@@ -15,6 +15,7 @@ import safetensors.torch
 import torch
 from torch import nn
 
+from .. import checkpoints
 from ..data.errors import InputError
 from .encoder import ClothEncoder, EfficientNetLite0
 from .torchvision_backbones import ConvNeXt, ResNet
@@ -26,14 +27,18 @@ LITE0_FILE = "efficientnet-lite0-57934424.pth"
 LITE0_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 INPUT_SIZE_PX = 128
 
+SHIPPED = "film_lite0"
+"""The encoder that ships in checkpoints/, fine-tuned by the recipe film-lite0."""
+
 
 def load_encoder(name_or_path: str) -> tuple[ClothEncoder, Card]:
     """Load a cloth encoder, ready for inference.
 
     Args:
-        name_or_path: ``efficientnet_lite0``, ``resnet50``, ``resnet18`` or ``convnext_tiny`` for
-            ImageNet features that nobody fine-tuned, or the path of a ``.safetensors`` file with
-            its ``.json`` card beside it, as ``save_encoder`` writes them.
+        name_or_path: ``SHIPPED`` for the fine-tuned one that ships; ``efficientnet_lite0``,
+            ``resnet50``, ``resnet18`` or ``convnext_tiny`` for ImageNet features that nobody
+            fine-tuned; or the path of a ``.safetensors`` file with its ``.json`` card beside it, as
+            ``save_encoder`` writes them.
 
     Returns:
         The encoder in eval mode and its card: ``name``, ``architecture``, ``input_size``, ``dim``,
@@ -43,14 +48,17 @@ def load_encoder(name_or_path: str) -> tuple[ClothEncoder, Card]:
         InputError: no such name, the weights or the card are not there or cannot be read, or the
             weights are not the ones that the card describes.
     """
-    if name_or_path in _IMAGENET:
+    if name_or_path == SHIPPED:
+        with importlib.resources.as_file(importlib.resources.files(checkpoints)) as folder:
+            encoder, card = _load_safetensors(folder / f"{SHIPPED}.safetensors")
+    elif name_or_path in _IMAGENET:
         encoder, card = _IMAGENET[name_or_path](name_or_path)
     elif name_or_path.endswith(".safetensors"):
         encoder, card = _load_safetensors(Path(name_or_path))
     else:
         raise InputError(
-            f"encoder: expected one of {', '.join(_IMAGENET)} or the path of a .safetensors file,"
-            f" got {name_or_path!r}"
+            f"encoder: expected one of {', '.join([SHIPPED, *_IMAGENET])} or the path of a"
+            f" .safetensors file, got {name_or_path!r}"
         )
     return encoder.eval(), card
 
