@@ -231,7 +231,8 @@ def test_two_processes_learn_what_one_would_from_twice_the_batch(
     config: TrainConfig, tmp_path: Path
 ) -> None:
     words = ["--data", "folder", "--root", config.root[0], "--encoder", config.encoder]
-    words += ["--epochs", "2", "--head-dim", "8", "--held-out", "0.2", "--accelerator", "cpu"]
+    words += ["--epochs", "2", "--head-dim", "8", "--keep-head", "--held-out", "0.2"]
+    words += ["--accelerator", "cpu"]
     words += ["--devices", "2", "--items-per-batch", "2", "--out", str(tmp_path / "two")]
     command = [sys.executable, "-m", "castlist", "train", *words]
     said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
@@ -385,7 +386,8 @@ def test_published_queries_and_gallery_are_searched_at_the_end(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("recipe", RECIPES)
+# film-lite0 stands for three levels of weights that know something; its small nets are above.
+@pytest.mark.parametrize("recipe", [own for own in RECIPES if own != "film-lite0"])
 def test_each_recipe_learns_on_a_small_set(recipe: str, inshop: Path, tmp_path: Path) -> None:
     small: dict[str, object] = {
         "root": (str(inshop),),
@@ -393,8 +395,6 @@ def test_each_recipe_learns_on_a_small_set(recipe: str, inshop: Path, tmp_path: 
         "items_per_batch": 3,
         "workers": 0,
         "data": ("deepfashion-inshop-item",),
-        "frozen": 0,
-        "patience": 0,
     }
     # one check, since these weights are large to write; faster than for ones that know something
     small |= {"epochs": 6, "steps_per_check": 12, "rate": 1e-3}

@@ -150,7 +150,7 @@ def _module(encoder: ClothEncoder, config: TrainConfig, data: ClothData, base: C
     steps = -(-len(data.batches(0)) // config.accumulate) * data.num_epochs
     num_items = int(data.views.items.max()) + 1
     keep_head = config.keep_head or base["architecture"]["head_dim"] is not None
-    return ClothModule(encoder, config, steps, num_items, keep_head, data.doubts)
+    return ClothModule(encoder, config, steps, num_items, data.doubts, keep_head)
 
 
 def _describe(data: ClothData) -> str:

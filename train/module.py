@@ -34,9 +34,9 @@ class ClothModule(pl.LightningModule):
         config: of the run.
         num_steps: of the whole run, for the learning rate's course.
         num_items: of the data, for a loss that learns a vector for each.
-        keep_head: ship the head too.
         doubts: tells which views, given their items (n,) int64, are neither positives nor
             negatives, (n, n) bool; None = all differ, as for None itself.
+        keep_head: ship the head too.
 
     Attributes:
         average: the moving average.
@@ -48,8 +48,8 @@ class ClothModule(pl.LightningModule):
         config: TrainConfig,
         num_steps: int,
         num_items: int = 0,
-        keep_head: bool = True,
         doubts: Callable[[NDArray[np.int64]], NDArray[np.bool_] | None] | None = None,
+        keep_head: bool = True,
     ) -> None:
         super().__init__()
         for layer in list(_layers(encoder).values())[: config.frozen]:
