@@ -72,11 +72,10 @@ def likeness_from(wardrobe: Wardrobe, precision: float) -> float:
     alike, same = [np.empty(0)], [np.empty(0, dtype=bool)]
     for window in wardrobe.windows:
         strong = window.context[wardrobe.votes_for[window.context]]
-        first, second = np.triu_indices(len(strong), k=1)
-        first, second = strong[first], strong[second]
+        pairs = np.triu_indices(len(strong), k=1)
+        first, second = strong[pairs[0]], strong[pairs[1]]
         apart = _apart(wardrobe, first, second)
-        likeness = wardrobe.similarity(strong, strong)[np.triu_indices(len(strong), k=1)]
-        alike.append(likeness[apart])
+        alike.append(wardrobe.similarity(strong, strong)[pairs][apart])
         same.append((wardrobe.person[first] == wardrobe.person[second])[apart])
     likeness, is_same = np.concatenate(alike), np.concatenate(same)
     if len(likeness) < MIN_HIDDEN or is_same.all() or len(tracks) < MIN_HIDDEN:
