@@ -6,6 +6,7 @@ but for rounding, because it joins neighbouring layers: benchmarks/detector_runt
 
 from __future__ import annotations
 
+import functools
 import importlib
 import sys
 import tempfile
@@ -74,6 +75,13 @@ def import_openvino() -> Any:
             del sys.modules[reports]
 
 
+@functools.cache
+def _core(openvino: Any) -> Any:
+    # One for the whole program: each installs a stack for signals, and the second to go puts the
+    # first one's back after it has been freed, so that Ctrl-C would end in a segmentation fault.
+    return openvino.Core()
+
+
 class OpenCvNetwork:
     """Runs in OpenCV's dnn module."""
 
@@ -128,7 +136,7 @@ class OpenVinoNetwork:
         return [np.asarray(made[name], np.float32) for name in self._outputs]
 
     def _compile(self, shape: tuple[int, ...], threads: int) -> Any:
-        core = self._openvino.Core()
+        core = _core(self._openvino)
         model = self._read(core)
         sides = [-1, -1] if self._any_size else list(shape[2:])
         if self._kind == "tflite":

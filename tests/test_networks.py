@@ -123,6 +123,34 @@ assert "openvino.tools.ovc" not in sys.modules, "blocked for good"
     assert not list(tmp_path.iterdir())  # no identity of this user was made
 
 
+def test_ctrl_c_after_networks_of_openvino_have_gone_is_only_an_interruption(
+    weights: bytes, tmp_path: Path
+) -> None:
+    openvino_or_skip()
+    (tmp_path / "network.onnx").write_bytes(weights)
+    code = """
+import gc, signal, sys
+import numpy as np
+from castlist.data.networks import load_network
+weights = open(sys.argv[1], "rb").read()
+networks = [load_network(weights, "onnx", ["above", "sums"]) for _ in range(2)]
+for network in networks:
+    network.run(np.ones((1, 3, 8, 8), np.float32))
+while networks:
+    networks.pop(0)
+    gc.collect()
+del network
+gc.collect()
+try:
+    signal.raise_signal(signal.SIGINT)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+    command = [sys.executable, "-c", code, str(tmp_path / "network.onnx")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "interrupted\n"
+
+
 @pytest.mark.parametrize("why", [ImportError("not installed"), OSError("a library is missing")])
 def test_without_openvino_opencv_runs_the_network(
     weights: bytes, monkeypatch: pytest.MonkeyPatch, why: Exception
