@@ -25,7 +25,7 @@ from robustness import COLUMNS, KINDS, measure, summed_up
 from threadpoolctl import threadpool_limits
 
 STAGE, SPACE = "castlist.clustering.face_stage", "castlist.clustering.face_space"
-DEFAULT_KINDS = ("as-they-are", "frame-rates", "single", "joined")
+DEFAULT_KINDS = ("as-they-are", "frame-rates", "single", "pairs", "joined")
 Left = Callable[[], AbstractContextManager[Any]]
 
 
@@ -40,7 +40,10 @@ IDEAS: dict[str, tuple[dict[str, object], Left]] = {
         {},
         lambda: patch(f"{SPACE}.fit_film_space", _centred_only),
     ),
-    "the view from the centre of people": ({}, lambda: patch(f"{SPACE}._SURE", 1e-9)),
+    "an origin nearer to the centre of people where those of the film are few": (
+        {},
+        lambda: patch("castlist.clustering.adaptation._CENTRE_SHARE", (0.35, 0.35)),
+    ),
     "near groups take in nobody who is not near": (
         {},
         lambda: patch(f"{STAGE}.LinkRule", lambda **rule: LinkRule(**{**rule, "slack": np.inf})),

@@ -171,17 +171,28 @@ def _fewer_shots() -> Tables:
 
 
 def _single() -> Tables:
-    """Films of one person: the tracks in which most labelled faces are that person's."""
+    """Films of one person."""
     for name in _sets():
         table = labelled_table(name)
-        track = follow_tracks(table.faces).track
-        own = {
-            number: _most_frequent(table.true[track == number])
-            for number in np.unique(track).tolist()
-        }
-        person = np.array([own[number] for number in track.tolist()])
-        for someone in np.unique(table.true[table.true != ""]).tolist():
+        person = _person_of_track(table)
+        for someone in np.unique(person[person != ""]).tolist():
             yield someone, table[person == someone]
+
+
+def _pairs() -> Tables:
+    """Films of two people."""
+    for name in _sets():
+        table = labelled_table(name)
+        person = _person_of_track(table)
+        for two in combinations(np.unique(person[person != ""]).tolist(), 2):
+            yield " and ".join(two), table[np.isin(person, two)]
+
+
+def _person_of_track(table: Table) -> np.ndarray:
+    """Return for every row the person of most labelled faces of its track, (num_faces,) str."""
+    track = follow_tracks(table.faces).track
+    own = [_most_frequent(table.true[track == number]) for number in range(track.max() + 1)]
+    return np.array(own)[track]
 
 
 def _most_frequent(true: np.ndarray) -> str:
@@ -223,6 +234,7 @@ KINDS: dict[str, Callable[[], Tables]] = {
     "parts": _parts,
     "fewer-shots": _fewer_shots,
     "single": _single,
+    "pairs": _pairs,
     "noise": _noise,
     "twice": _twice,
     "joined": _joined,

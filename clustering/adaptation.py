@@ -13,8 +13,9 @@ from .group_sums import group_sums
 _HALF_TRUST_TRACKS = 10
 """With so many tracks the film's own noise has half of the weight it can get."""
 
-_CENTRE_SHARE = 0.35
-"""How much of the origin is the centre of people in general, the rest being the film's mean."""
+_CENTRE_SHARE = (0.35, 0.5)
+"""How much of the origin is the centre of people in general, the rest being the film's mean:
+at least, and at most however few people the film seems to have."""
 
 _MAX_ROWS = 1500  # rows that decide the main axes of long vectors
 _BLOCK_ROWS = 4096
@@ -56,8 +57,9 @@ def fit_film_space(
         tracks: (num_rows,) int64, the track of each row.
         use: (num_rows,) bool, finite rows to learn from.
         max_dim: longer vectors are first projected on so many main axes.
-        centre: (dim,), where people in general lie, mixed into the film's mean: the mean of a film
-            of one person is that person, and without its mean nothing of it is left.
+        centre: (dim,), where people in general lie, mixed into the film's mean, the more so the
+            fewer people there seem to be: the mean of a film of one person is that person, and
+            without its mean nothing of it is left.
 
     Returns:
         The map. With no track of two rows or more, it centres and projects only.
@@ -65,7 +67,8 @@ def fit_film_space(
     if not use.any():
         return FilmSpace(np.zeros(vectors.shape[1]), np.eye(vectors.shape[1]))
     mean = vectors.mean(axis=0, dtype=np.float64, where=use[:, None])
-    origin = mean if centre is None else (1 - _CENTRE_SHARE) * mean + _CENTRE_SHARE * centre
+    share = 0.0 if centre is None else _centre_share(vectors, tracks, use, mean, centre)
+    origin = mean if centre is None else (1 - share) * mean + share * centre
     axes = _main_axes(vectors, use, mean, max_dim)
     within, num_tracks = _scatter_within(_mapped(vectors, mean, axes)[use], tracks[use])
     dim = len(within)
@@ -75,6 +78,28 @@ def fit_film_space(
     if not num_tracks or values[0] <= 0:
         return FilmSpace(origin, axes)
     return FilmSpace(origin, axes @ (directions / np.sqrt(values)))
+
+
+def _centre_share(
+    vectors: NDArray[np.floating],
+    tracks: IntArray,
+    use: BoolArray,
+    mean: NDArray[np.float64],
+    centre: NDArray[np.floating],
+) -> float:
+    """Return how far the origin lies from the film's mean towards the centre of people, 0..1.
+
+    If people spread around the centre with a variance of v, then the mean of k of them is v / k off
+    and they spread around it with v (1 - 1 / k): what the mean is off is 1 / k of both together.
+    """
+    _, track = np.unique(tracks, return_inverse=True)
+    weight = use.astype(np.float64)
+    count = np.bincount(track, weights=weight)
+    sums = group_sums(vectors, track, len(count), weight)
+    means = sums[count > 0] / count[count > 0, None]
+    spread = ((means - mean) ** 2).sum(axis=1).mean()
+    off = ((mean - centre) ** 2).sum()
+    return float(np.clip(off / max(off + spread, 1e-12), *_CENTRE_SHARE))
 
 
 def unit_rows(vectors: NDArray[np.float64]) -> NDArray[np.float64]:

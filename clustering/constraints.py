@@ -98,8 +98,7 @@ class LinkRule:
     """When two groups are too different to be joined by a link, in the unit of the vectors.
 
     Attributes:
-        max_spread: root mean squared distance that the members of two groups may have in the
-            nearest view.
+        max_spread: root mean squared distance that the members of two groups may have.
         max_plain: the same between plain vectors.
         floor: links within a group count as at least so long, see ``slack``.
         slack: a link may be longer than the longest one within a group by this over its number of
@@ -116,7 +115,7 @@ class LinkRule:
 def split_at_weakest_links(
     links: Iterable[Sequence[float]] | NDArray[np.float64],
     pictures: Sequence[set[int]],
-    views: Sequence[NDArray[np.float64]] = (),
+    vectors: NDArray[np.float64] | None = None,
     rule: LinkRule | None = None,
     plain: NDArray[np.float64] | None = None,
 ) -> IntArray:
@@ -129,7 +128,7 @@ def split_at_weakest_links(
     Args:
         links: (item, item, distance) each: the trees of groups, or any others.
         pictures: per item, the pictures it is seen in.
-        views: (num_items, dim) float64 each; groups are too far apart when they are in every view.
+        vectors: (num_items, dim) float64, see ``LinkRule.max_spread``; None = no such limit.
         rule: when groups are too different; None = never.
         plain: (num_items, dim) float64, see ``LinkRule.max_plain``; None = no such limit.
 
@@ -138,8 +137,11 @@ def split_at_weakest_links(
     """
     rule = rule or LinkRule()
     groups = Groups(pictures)
-    clouds = [_Cloud(view) for view in views]
-    plain_clouds = [] if plain is None else [_Cloud(plain)]
+    clouds = [
+        (_Cloud(rows), limit)
+        for rows, limit in ((vectors, rule.max_spread), (plain, rule.max_plain))
+        if rows is not None
+    ]
     longest = np.full(len(pictures), rule.floor)
     size = np.ones(len(pictures))
     for length, item, other in sorted((float(d), int(i), int(j)) for i, j, d in links):
@@ -148,17 +150,15 @@ def split_at_weakest_links(
             continue
         if length > min(longest[own] + rule.slack / size[own] for own in (first, second)):
             continue
-        if clouds and min(own.distance(first, second) for own in clouds) > rule.max_spread:
-            continue
-        if any(own.distance(first, second) > rule.max_plain for own in plain_clouds):
+        if any(cloud.distance(first, second) > limit for cloud, limit in clouds):
             continue
         if groups.join(first, second):
             into = groups.find(first)
             longest[into] = max(longest[first], longest[second], length)
             # A copy says nothing new.
             size[into] = size[first] + size[second] - (length < rule.floor / 5)
-            for own in (*clouds, *plain_clouds):
-                own.join(first, second, into)
+            for cloud, _ in clouds:
+                cloud.join(first, second, into)
     return groups.labels()
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,9 +15,6 @@ DISTANCES = ("film", "cosine", "euclidean", "calibrated")
 
 MIN_PAIRS = 20
 """Fewer pairs of a kind than this calibrate nothing."""
-
-_SURE = 0.65
-"""About the centre of people in general, faces within this distance are one person in any film."""
 
 _ODDS = 20.0  # a link counts where one person is so many times likelier than two
 _CROSS_SHOT = 2.0  # squared distances between shots over those between the ends of a track
@@ -53,15 +49,12 @@ class FaceSpace:
 
     Attributes:
         tracks: with their face vectors in this space.
-        views: (num_tracks, dim) each; two tracks are linked where they are near in any of them.
-            The first is that of ``tracks``.
         plain: (num_tracks, face_dim) float64, the tracks' vectors as the network gave them.
-        limits: of the distances in every view.
+        limits: of the distances in this space.
         said: what is worth saying of the space.
     """
 
     tracks: Tracks
-    views: Sequence[NDArray[np.float64]]
     plain: NDArray[np.float64]
     limits: Limits
     said: list[str]
@@ -76,10 +69,8 @@ def place_tracks(
     """Sum up each track and place it in a space.
 
     "euclidean": the vectors as they are. "cosine": unit rows of them. "film": the film's own space
-    (``fit_film_space``); where it is known where people in general lie, tracks very near to each
-    other as seen from there are linked too, since in a film of one person that person is the
-    film's mean, and what is left of it points anywhere. "calibrated": the film's space, with a
-    threshold that the film sets itself (``calibrated_threshold``), if it has enough pairs.
+    (``fit_film_space``). "calibrated": the film's space, with a threshold that the film sets itself
+    (``calibrated_threshold``), if it has enough pairs.
 
     Args:
         faces: the table, ``track`` filled with 0, 1, 2 ...
@@ -93,19 +84,13 @@ def place_tracks(
     if distance in ("euclidean", "cosine"):
         if distance == "cosine":
             tracks = tracks.with_face_vectors(unit_rows(tracks.face_vector))
-        return FaceSpace(tracks, [tracks.face_vector], plain, LIMITS[distance], [])
+        return FaceSpace(tracks, plain, LIMITS[distance], [])
     good = faces.has_face_vector & (faces.quality >= good_quality)
     space = fit_film_space(faces.face_vector, faces.track, good, centre=centre)
     tracks = tracks.with_face_vectors(_placed(faces, space, good_quality))
-    views, limits = [tracks.face_vector], LIMITS["film"]
-    said: list[str] = []
     if distance == "calibrated":
-        limits, said = _calibrated(faces, space, good, tracks)
-    if centre is not None:
-        about_centre = FilmSpace(centre.astype(np.float64), space.matrix)
-        seen_from_there = _placed(faces, about_centre, good_quality)
-        views.append(seen_from_there * (LIMITS["film"].threshold / _SURE))
-    return FaceSpace(tracks, views, plain, limits, said)
+        return FaceSpace(tracks, plain, *_calibrated(faces, space, good, tracks))
+    return FaceSpace(tracks, plain, LIMITS["film"], [])
 
 
 def calibrated_threshold(same: NDArray[np.float64], different: NDArray[np.float64]) -> float:

@@ -146,9 +146,9 @@ def _found_people(space: FaceSpace, limits: Limits, config: FaceConfig) -> IntAr
         & tracks.has_face_vector
     )
     pictures = [tracks.pictures[row] for row in founders]
-    views = [view[founders] for view in space.views]
+    vectors = tracks.face_vector[founders]
     if config.method == "agglomerative":
-        group = average_linkage(views[0], pictures, limits.threshold)
+        group = average_linkage(vectors, pictures, limits.threshold)
     else:
         rule = LinkRule(
             max_spread=limits.spread,
@@ -156,12 +156,12 @@ def _found_people(space: FaceSpace, limits: Limits, config: FaceConfig) -> IntAr
             floor=limits.threshold / 2,
             slack=_SLACK * limits.threshold,
         )
-        links = np.concatenate([density_links(view, limits.threshold) for view in views])
-        group = split_at_weakest_links(links, pictures, views, rule, space.plain[founders])
+        links = density_links(vectors, limits.threshold)
+        group = split_at_weakest_links(links, pictures, vectors, rule, space.plain[founders])
     size = np.bincount(group)
     # A track alone is a person only when it is clearly none of the others.
     alone = (tracks.num_good[founders] >= config.lone_faces) & ~have_a_neighbour(
-        views[0], pictures, group, Nearness(limits.doubt), rank=(size == 1).astype(np.int64)
+        vectors, pictures, group, Nearness(limits.doubt), rank=(size == 1).astype(np.int64)
     )[group]
     person = np.full(len(tracks), UNKNOWN, np.int64)
     person[founders] = np.where((size[group] > 1) | alone, group, UNKNOWN)

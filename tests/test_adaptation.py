@@ -181,3 +181,36 @@ def test_a_film_of_one_person_keeps_that_person_together_when_the_centre_of_peop
 
     assert apart(fit_film_space(vectors, tracks, use)) > 1.2
     assert apart(fit_film_space(vectors, tracks, use, centre=centre)) < 0.9
+
+
+@pytest.mark.parametrize(("people", "share"), [(1, 0.5), (2, 0.5), (3, 0.35), (8, 0.35)])
+def test_the_fewer_people_a_film_has_the_nearer_its_origin_is_to_the_centre(people, share):
+    """The mean of k orthogonal people is 1 / k off the centre, squared; 1/2 and 0.35 are limits."""
+    vectors = np.repeat(np.eye(8)[:people], 2, axis=0)
+    tracks = np.repeat(np.arange(people), 2)
+    space = fit_film_space(vectors, tracks, _all(vectors), centre=np.zeros(8))
+    np.testing.assert_allclose(space.mean, (1 - share) * vectors.mean(axis=0))
+
+
+def test_between_its_limits_the_share_of_the_centre_is_one_over_the_number_of_people():
+    # Of 2.5 people: two tracks of somebody, two of another, one of a third, each 1 from the centre.
+    vectors = np.eye(8)[[0, 0, 1, 1, 2]]
+    mean = vectors.mean(axis=0)
+    off = mean @ mean
+    space = fit_film_space(vectors, np.arange(5), _all(vectors), centre=np.zeros(8))
+    # Spread around the mean and what the mean is off make 1 together.
+    np.testing.assert_allclose(space.mean, (1 - off) * mean)
+    assert 0.35 < off < 0.5
+
+
+def test_rows_that_are_not_to_be_used_say_nothing_of_the_number_of_people():
+    vectors = np.vstack([np.eye(8)[[0, 0]], np.full((1, 8), np.nan), 5 * np.eye(8)[[1]]])
+    use = np.array([True, True, False, False])
+    space = fit_film_space(vectors, np.array([0, 0, 1, 1]), use, centre=np.zeros(8))
+    np.testing.assert_allclose(space.mean, 0.5 * vectors[0])
+
+
+def test_a_film_whose_only_vector_is_the_centre_itself_has_its_origin_there():
+    vectors = np.ones((1, 8))
+    space = fit_film_space(vectors, np.array([0]), _all(vectors), centre=np.ones(8))
+    np.testing.assert_allclose(space.mean, np.ones(8))

@@ -123,24 +123,16 @@ def test_a_chain_is_cut_where_its_groups_are_too_far_apart_on_average():
     # 0 and 1 join at 1; from both of them to 2.1 it is the root of (2.1^2 + 1.1^2) / 2 = 1.68
     vectors = np.array([[0.0], [1.0], [2.1]])
     chain, pictures = [(0, 1, 1.0), (1, 2, 1.1)], [set(), set(), set()]
-    assert split_at_weakest_links(chain, pictures, [vectors], LinkRule(1.69)).tolist() == [0, 0, 0]
-    assert split_at_weakest_links(chain, pictures, [vectors], LinkRule(1.67)).tolist() == [0, 0, 1]
-
-
-def test_groups_near_on_average_in_one_view_are_near():
-    vectors, other = np.array([[0.0], [1.0], [2.1]]), np.array([[0.0], [0.1], [0.2]])
-    chain, pictures = [(0, 1, 1.0), (1, 2, 1.1)], [set(), set(), set()]
-    rule = LinkRule(1.67)
-    assert split_at_weakest_links(chain, pictures, [vectors, other], rule).tolist() == [0, 0, 0]
-    assert split_at_weakest_links(chain, pictures, [vectors, vectors], rule).tolist() == [0, 0, 1]
+    assert split_at_weakest_links(chain, pictures, vectors, LinkRule(1.69)).tolist() == [0, 0, 0]
+    assert split_at_weakest_links(chain, pictures, vectors, LinkRule(1.67)).tolist() == [0, 0, 1]
 
 
 def test_groups_too_far_apart_as_plain_vectors_are_never_joined():
-    view, plain = np.array([[0.0], [0.1], [0.2]]), np.array([[0.0], [1.0], [2.1]])
+    vectors, plain = np.array([[0.0], [0.1], [0.2]]), np.array([[0.0], [1.0], [2.1]])
     chain, pictures = [(0, 1, 0.1), (1, 2, 0.1)], [set(), set(), set()]
     near, far = LinkRule(max_plain=1.69), LinkRule(max_plain=1.67)
-    assert split_at_weakest_links(chain, pictures, [view], near, plain).tolist() == [0, 0, 0]
-    assert split_at_weakest_links(chain, pictures, [view], far, plain).tolist() == [0, 0, 1]
+    assert split_at_weakest_links(chain, pictures, vectors, near, plain).tolist() == [0, 0, 0]
+    assert split_at_weakest_links(chain, pictures, vectors, far, plain).tolist() == [0, 0, 1]
 
 
 def test_a_large_group_of_near_items_takes_in_nobody_who_is_far():
@@ -200,7 +192,7 @@ def test_distant_groups_are_told_apart_as_by_all_pairs(case, max_spread, seed):
         spread = np.sqrt(np.mean([((vectors[a] - vectors[b]) ** 2).sum() for a, b in pairs]))
         if spread <= max_spread and all(pictures[a].isdisjoint(pictures[b]) for a, b in pairs):
             groups = [own for own in groups if own not in (first, second)] + [first | second]
-    found = split_at_weakest_links(tree, pictures, [vectors], LinkRule(max_spread))
+    found = split_at_weakest_links(tree, pictures, vectors, LinkRule(max_spread))
     assert {frozenset(np.flatnonzero(found == number)) for number in set(found)} == {
         frozenset(own) for own in groups
     }

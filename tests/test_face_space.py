@@ -63,7 +63,6 @@ def test_euclidean_compares_the_vectors_as_they_are_and_cosine_their_directions(
     np.testing.assert_allclose(cosine.tracks.face_vector, np.eye(DIM)[[0, 0, 1]])
     assert euclidean.limits == LIMITS["euclidean"]
     assert cosine.limits == LIMITS["cosine"]
-    assert len(euclidean.views) == len(cosine.views) == 1
 
 
 def test_a_film_of_one_person_is_one_person_where_it_is_known_where_people_lie():
@@ -77,15 +76,6 @@ def test_a_film_of_one_person_is_one_person_where_it_is_known_where_people_lie()
     assert alone.num_people != 1
     assert known.num_people == 1
     assert known.is_known.all()
-
-
-def test_the_second_view_of_a_film_is_about_the_centre_of_people():
-    faces, _ = film(6, np.eye(DIM)[:3] + 1, two_of(3))
-    space = place_tracks(faces, "film", 0.2, CENTRE)
-    assert len(space.views) == 2
-    assert space.views[0] is space.tracks.face_vector
-    # In its unit, within the threshold means within 0.65 of unit rows.
-    np.testing.assert_allclose(np.linalg.norm(space.views[1], axis=1), 1.05 / 0.65)
 
 
 def test_the_calibrated_threshold_lies_between_both_kinds_of_pairs():
