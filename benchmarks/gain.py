@@ -52,6 +52,7 @@ from castlist.clustering.progress import silent
 from castlist.data.colours import COLOUR_DIM
 from castlist.data.errors import InputError
 from castlist.data.labels import Labels
+from castlist.train.checkpoint import SHIPPED
 from films import ROOT, SETS, look
 from numpy.typing import NDArray
 
@@ -116,7 +117,8 @@ def questions(own_encoders: Sequence[str]) -> Iterator[Question]:
         yield Question("distance", distance, {"face.distance": distance})
     for method in METHODS:
         yield Question("clothing", method, {"cloth.method": method})
-    for encoder in dict.fromkeys((EngineConfig().cloth_model, *own_encoders, *IMAGENET)):
+    encoders = (EngineConfig().cloth_model, SHIPPED, *own_encoders, *IMAGENET)
+    for encoder in dict.fromkeys(encoders):
         settings = {"engine.cloth_model": encoder}
         yield Question("encoder", f"{encoder} and colours", settings)
         yield Question("encoder", f"{encoder} alone", settings, without_colours)
