@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import os
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -76,10 +77,11 @@ def import_openvino() -> Any:
 
 
 @functools.cache
-def _core(openvino: Any) -> Any:
+def _core(openvino: Any) -> tuple[Any, int]:
+    """Return the core, and the process that made it."""
     # One for the whole program: each installs a stack for signals, and the second to go puts the
     # first one's back after it has been freed, so that Ctrl-C would end in a segmentation fault.
-    return openvino.Core()
+    return openvino.Core(), os.getpid()
 
 
 class OpenCvNetwork:
@@ -110,7 +112,11 @@ class OpenCvNetwork:
 
 
 class OpenVinoNetwork:
-    """Runs in OpenVINO, which reads and compiles the network when it meets the first picture."""
+    """Runs in OpenVINO, which reads and compiles the network when it meets the first picture.
+
+    In a process forked from one that has used OpenVINO, as a DataLoader's workers are, it would
+    wait for ever for threads that were not forked: there OpenCV runs the network.
+    """
 
     runtime = "OpenVINO"
 
@@ -121,22 +127,28 @@ class OpenVinoNetwork:
         self._shape: tuple[int, ...] = ()
         self._any_size = False
         self._threads = 0
+        self._stand_in: OpenCvNetwork | None = None
 
     def run(self, blob: Blob) -> list[Blob]:
         """Return the outputs, (1, channels, height, width) each."""
+        core, made_by = _core(self._openvino)
+        if made_by != os.getpid():
+            self._stand_in = self._stand_in or OpenCvNetwork(
+                self._weights, self._kind, self._outputs
+            )
+            return self._stand_in.run(blob)
         threads = max(cv2.getNumThreads(), 1)
         other_size = blob.shape != self._shape and not self._any_size
         if other_size or threads != self._threads:
             # Compiled for one size it takes up to a fifth less time, but compiling takes as long as
             # five pictures: films keep their size, photos do not.
             self._any_size = self._any_size or (other_size and self._compiled is not None)
-            self._compiled = self._compile(blob.shape, threads)
+            self._compiled = self._compile(core, blob.shape, threads)
         self._shape, self._threads = blob.shape, threads
         made = self._compiled(blob)
         return [np.asarray(made[name], np.float32) for name in self._outputs]
 
-    def _compile(self, shape: tuple[int, ...], threads: int) -> Any:
-        core = _core(self._openvino)
+    def _compile(self, core: Any, shape: tuple[int, ...], threads: int) -> Any:
         model = self._read(core)
         sides = [-1, -1] if self._any_size else list(shape[2:])
         if self._kind == "tflite":

@@ -87,9 +87,9 @@ def test_openvino_compiles_once_for_a_film_once_more_for_photos_and_for_other_th
     network = made_by_openvino(weights)
     compile_it, asked = network._compile, []
 
-    def compile_and_note(shape: tuple[int, ...], threads: int) -> Any:
+    def compile_and_note(core: Any, shape: tuple[int, ...], threads: int) -> Any:
         asked.append((shape[2:], threads, network._any_size))
-        return compile_it(shape, threads)
+        return compile_it(core, shape, threads)
 
     monkeypatch.setattr(network, "_compile", compile_and_note)
     before = cv2.getNumThreads()
@@ -149,6 +149,24 @@ except KeyboardInterrupt:
     command = [sys.executable, "-c", code, str(tmp_path / "network.onnx")]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert done.stdout == "interrupted\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+def test_a_forked_process_runs_its_networks_although_openvino_is_in_use() -> None:
+    openvino_or_skip()
+    code = """
+import os, signal, sys
+import numpy as np
+from castlist.data.person_mask import PersonMask
+picture = np.random.default_rng(0).integers(0, 256, (60, 40, 3), np.uint8)
+expected = PersonMask().mask(picture)
+child = os.fork()
+if not child:
+    signal.alarm(20)  # ends a child that waits for ever
+    os._exit(0 if np.allclose(PersonMask().mask(picture), expected, atol=1e-3) else 1)
+sys.exit(os.waitpid(child, 0)[1] != 0)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 @pytest.mark.parametrize("why", [ImportError("not installed"), OSError("a library is missing")])
