@@ -5,6 +5,8 @@
     python benchmarks/cloth_vectors.py --no-person-mask
     python benchmarks/cloth_vectors.py --garment-mask runs/garments/mask.onnx
     python benchmarks/cloth_vectors.py --box 1.15 0.15 2.35 --films demo
+    python benchmarks/cloth_vectors.py --own-space            # after the space each film has
+    python benchmarks/cloth_vectors.py --gem 3                # pooled by generalized means
 
 The demo is always measured; friends_scene, intel_asl and meeting when they lie in the folder that
 CASTLIST_DATA names (../shared/data otherwise). Faces are the labelled boxes, so no detector counts.
@@ -20,23 +22,27 @@ shots.
 from __future__ import annotations
 
 import argparse
+import functools
 import os
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 import torch
+from castlist.clustering.adaptation import fit_film_space
 from castlist.clustering.clothes import ClothConfig, ClothDescriber
 from castlist.data import boxes
 from castlist.data.cloth_crop import ClothCropper
 from castlist.data.colours import COLOUR_DIM, colours
 from castlist.data.labelled_films import LabelledFilm, read_labelled_film
 from castlist.data.person_mask import PersonMask
+from castlist.train import encoder
 from castlist.train.film_retrieval import film_recall
 from numpy.typing import NDArray
+from torch import Tensor
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("CASTLIST_DATA", ROOT.parent / "shared" / "data"))
@@ -50,6 +56,7 @@ EVERY = {"demo": 6}  # the demo has labels in every frame; the others in every 6
 COLOUR_WEIGHTS = (0.0, 0.3, 0.5, 0.7, 1.0)
 
 FloatArray = NDArray[np.float32]
+_plain_mean = encoder._pool
 
 
 def print_speed(film: LabelledFilm, describer: ClothDescriber, crops: NDArray[np.uint8]) -> None:
@@ -137,6 +144,8 @@ def main() -> None:
         default=(boxes.CLOTH_HALF_WIDTH, *boxes.CLOTH_BELOW_CHIN),
         help="the cloth box in face units, top and bottom below the chin",
     )
+    parser.add_argument("--own-space", action="store_true", help="compare in the film's own space")
+    parser.add_argument("--gem", type=float, metavar="POWER", help="pool by generalized means")
     parser.add_argument("--films", nargs="+", choices=FILMS, default=list(FILMS))
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
@@ -144,6 +153,8 @@ def main() -> None:
     boxes.CLOTH_BELOW_CHIN = (below_chin[0], below_chin[1])
     torch.set_num_threads(options.threads)
     cv2.setNumThreads(options.threads)
+    if options.gem:
+        encoder._pool = functools.partial(generalized_mean, power=options.gem)
     describer = ClothDescriber(
         ClothConfig(
             encoder=options.encoder,
@@ -154,14 +165,35 @@ def main() -> None:
     )
     print(describer.card)
     print(f"{'':28}  R@1   EER TAR@5 TAR@1")
+    found: dict[float, list[Scores]] = {weight: [] for weight in COLOUR_WEIGHTS}
     for name in options.films:
         if FILMS[name].is_file():
-            measure(read_labelled_film(FILMS[name], name, EVERY.get(name, 1)), describer)
+            film = read_labelled_film(FILMS[name], name, EVERY.get(name, 1))
+            for weight, scores in measure(film, describer, options.own_space).items():
+                found[weight].append(scores)
         else:
             print(f"{name}: not measured, {FILMS[name]} is not there")
+    print("mean of these films")
+    for weight, each in found.items():
+        columns = zip(*map(astuple, each), strict=True)
+        print(f"  colour weight {weight:12.1f} {Scores(*map(float, map(np.mean, columns)))}")
 
 
-def measure(film: LabelledFilm, describer: ClothDescriber) -> None:
+def in_own_space(film: LabelledFilm, vectors: FloatArray) -> FloatArray:
+    """What stage 2 makes of the vectors, with a person's faces in a shot as a track."""
+    shots = np.zeros(len(vectors), int) if film.shot is None else film.shot
+    _, person = np.unique(film.person, return_inverse=True)
+    _, track = np.unique(shots * len(person) + person, return_inverse=True)
+    space = fit_film_space(vectors, track, np.isfinite(vectors).all(axis=1))
+    return space.transform(vectors).astype(np.float32)
+
+
+def generalized_mean(level: Tensor, masks: Tensor | None, power: float) -> Tensor:
+    """Radenovic, Tolias & Chum, "Fine-tuning CNN image retrieval", TPAMI 2018."""
+    return _plain_mean(level.clamp_min(1e-6) ** power, masks).clamp_min(1e-12) ** (1 / power)
+
+
+def measure(film: LabelledFilm, describer: ClothDescriber, own_space: bool) -> dict[float, Scores]:
     crops = film.crop(describer.crop)
     vectors = describer.describe(crops)
     network = vectors[:, :-COLOUR_DIM] * np.sqrt(2)
@@ -171,10 +203,14 @@ def measure(film: LabelledFilm, describer: ClothDescriber) -> None:
         f"{film.name}: {len(crops)} faces, {100 * seen.mean():.1f} % with clothes in sight,"
         f" {len(film.questions(seen)[0])} asked for R@1"
     )
+    found = {}
     for weight in COLOUR_WEIGHTS:
-        print(f"  colour weight {weight:12.1f} {score(film, weighted(network, colour, weight))}")
+        both = weighted(network, colour, weight)
+        found[weight] = score(film, in_own_space(film, both) if own_space else both)
+        print(f"  colour weight {weight:12.1f} {found[weight]}")
     if film.name == "demo":
         print_speed(film, describer, crops)
+    return found
 
 
 if __name__ == "__main__":
