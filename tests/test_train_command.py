@@ -130,7 +130,7 @@ def test_help_shows_every_default(capsys: pytest.CaptureFixture[str]) -> None:
         _run("--help")
     text = " ".join(capsys.readouterr().out.split())
     assert "learning rate of the head (0.0003)" in text
-    assert "resnet50, convnext_tiny, a .safetensors (efficientnet_lite0)" in text
+    assert "resnet50, convnext_tiny, vit_small, a .safetensors (efficientnet_lite0)" in text
 
 
 def test_a_dry_run_from_the_imagenet_weights(

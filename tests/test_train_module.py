@@ -19,7 +19,13 @@ from torch import Tensor, nn
 
 SIDE = 32
 CONFIG = TrainConfig(data=("folder",), root=("nowhere",))
-LEVELS = {"efficientnet_lite0": [0, 2], "resnet18": [0, 1], "resnet50": [0], "convnext_tiny": [0]}
+LEVELS = {
+    "efficientnet_lite0": [0, 2],
+    "resnet18": [0, 1],
+    "resnet50": [0],
+    "convnext_tiny": [0],
+    "vit_small": [0, 5],
+}
 
 
 def _encoder(backbone: str = "efficientnet_lite0", head_dim: int | None = 8) -> ClothEncoder:

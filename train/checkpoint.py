@@ -19,6 +19,7 @@ from .. import checkpoints
 from ..data.errors import InputError
 from .encoder import ClothEncoder, EfficientNetLite0
 from .torchvision_backbones import ConvNeXt, ResNet
+from .vision_transformer import VisionTransformer, published_weights
 
 Card = dict[str, Any]
 
@@ -36,9 +37,9 @@ def load_encoder(name_or_path: str) -> tuple[ClothEncoder, Card]:
 
     Args:
         name_or_path: ``SHIPPED`` for the fine-tuned one that ships; ``efficientnet_lite0``,
-            ``resnet50``, ``resnet18`` or ``convnext_tiny`` for ImageNet features that nobody
-            fine-tuned; or the path of a ``.safetensors`` file with its ``.json`` card beside it, as
-            ``save_encoder`` writes them.
+            ``resnet50``, ``resnet18``, ``convnext_tiny`` or ``vit_small`` for ImageNet features
+            that nobody fine-tuned; or the path of a ``.safetensors`` file with its ``.json`` card
+            beside it, as ``save_encoder`` writes them.
 
     Returns:
         The encoder in eval mode and its card: ``name``, ``architecture``, ``input_size``, ``dim``,
@@ -75,6 +76,7 @@ def build_encoder(architecture: dict[str, Any]) -> ClothEncoder:
         "resnet18": partial(ResNet, "resnet18"),
         "resnet50": partial(ResNet, "resnet50"),
         "convnext_tiny": partial(ConvNeXt, "convnext_tiny"),
+        "vit_small": VisionTransformer,
     }
     wanted = dict(architecture)
     name = wanted.pop("backbone", None)
@@ -188,11 +190,25 @@ def _imagenet_torchvision(name: str) -> tuple[ClothEncoder, Card]:
     )
 
 
+def _imagenet_timm(name: str) -> tuple[ClothEncoder, Card]:
+    weights, sha256 = published_weights()
+    architecture = {
+        "backbone": name,
+        "levels": [3, 7],
+        "input_size": INPUT_SIZE_PX,
+        "head_dim": None,
+    }
+    encoder = build_encoder(architecture)
+    cast(VisionTransformer, encoder.backbone).load_timm(weights)
+    return encoder, _imagenet_card(name, architecture, encoder, "Apache-2.0 (timm)", sha256)
+
+
 _IMAGENET: dict[str, Callable[[str], tuple[ClothEncoder, Card]]] = {
     "efficientnet_lite0": _imagenet_lite0,
     "resnet18": _imagenet_torchvision,
     "resnet50": _imagenet_torchvision,
     "convnext_tiny": _imagenet_torchvision,
+    "vit_small": _imagenet_timm,
 }
 
 

@@ -27,7 +27,8 @@ SETS = (
 """Keys of ``data.garment_sets.READERS``, which is not imported to show the help."""
 
 _HELP = {
-    "encoder": "start from: efficientnet_lite0, resnet18, resnet50, convnext_tiny, a .safetensors",
+    "encoder": "start from: efficientnet_lite0, resnet18, resnet50, convnext_tiny, vit_small,"
+    " a .safetensors",
     "input_size": "side of the crops, pixels; 0 = as in what it starts from",
     "head_dim": "length of the vectors that the loss compares",
     "items_per_batch": "items in a batch",

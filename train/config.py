@@ -11,7 +11,7 @@ from typing import Any
 from ..data.errors import InputError
 
 LOSSES = ("nt-xent", "multi-similarity", "proxy-anchor")
-RECIPES = ("film-lite0", "proxy-anchor-resnet50", "sphere-convnext-tiny")
+RECIPES = ("film-lite0", "proxy-anchor-resnet50", "sphere-convnext-tiny", "sphere-vit-small")
 PRECISIONS = ("32-true", "bf16-mixed")
 ACCELERATORS = ("auto", "cpu", "gpu", "mps")
 

@@ -174,8 +174,9 @@ def layer_rates(encoder: ClothEncoder, config: TrainConfig) -> list[dict[str, An
 def _layers(encoder: ClothEncoder) -> dict[str, list[nn.Parameter]]:
     layers: dict[str, list[nn.Parameter]] = {}
     for name, parameter in encoder.backbone.named_parameters():
-        part, number, *_ = f"{name}..".split(".")
-        layers.setdefault(f"{part}.{number}" if number.isdigit() else part, []).append(parameter)
+        parts = name.split(".")
+        number = next((place for place, part in enumerate(parts) if part.isdigit()), 0)
+        layers.setdefault(".".join(parts[: number + 1]), []).append(parameter)
     if head := list(encoder.head.parameters()):
         layers["head"] = head
     return layers
