@@ -328,7 +328,7 @@ def test_what_is_no_run_is_not_resumed(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"expected a run to continue, found no run\.json"):
         resume(tmp_path)
     (tmp_path / "run.json").write_text('{"config": {"data": "folder"}}')
-    with pytest.raises(InputError, match=r"run\.json: expected what fit wrote"):
+    with pytest.raises(InputError, match=r"run\.json: expected what train wrote"):
         resume(tmp_path)
 
 

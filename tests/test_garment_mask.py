@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 from pathlib import Path
 
 import numpy as np
@@ -88,7 +89,56 @@ def test_clothes_are_cut_out_with_it(trained: Path) -> None:
 def test_a_run_is_not_written_over(trained: Path, ccp: Path, capsys: pytest.CaptureFixture) -> None:
     words = ["--data", "ccp", "--root", str(ccp), "--out", str(trained)]
     assert main(["train", "--task", "segment", *words]) == 1
-    assert "holds a run already; choose another folder" in capsys.readouterr().err
+    assert "holds a run already; continue it with --resume" in capsys.readouterr().err
+
+
+def _stop_at(epoch: int, error: BaseException, patch: pytest.MonkeyPatch) -> None:
+    def stop(module: SegmentModule, *_: object) -> None:
+        if module.current_epoch == epoch:
+            raise error
+
+    patch.setattr(SegmentModule, "on_train_batch_start", stop)
+
+
+@pytest.mark.parametrize("workers", ["0", "2"])
+def test_a_stopped_run_ends_with_the_weights_of_one_that_was_not(
+    ccp: Path, tmp_path: Path, workers: str
+) -> None:
+    words = ["train", "--task", "segment", "--data", "ccp", "--root", str(ccp), "--epochs", "3"]
+    words += ["--items-per-batch", "2", "--input-size", "32", "--held-out", "0.2"]
+    words += ["--accelerator", "cpu", "--workers", workers]
+    assert main([*words, "--out", str(tmp_path / "whole")]) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        _stop_at(1, InputError("stopped"), patch)
+        assert main([*words, "--out", str(tmp_path / "stopped")]) == 1
+    assert not (tmp_path / "stopped" / "mask.onnx").exists()
+    assert main(["train", "--resume", str(tmp_path / "stopped")]) == 0
+    states = [
+        torch.load(tmp_path / name / "last.ckpt", weights_only=True)["state_dict"]
+        for name in ("whole", "stopped")
+    ]
+    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+    cards = [
+        json.loads((tmp_path / name / "mask.json").read_text()) for name in ("whole", "stopped")
+    ]
+    assert cards[0] == cards[1]
+
+
+def test_ctrl_c_says_how_to_go_on(
+    ccp: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["train", "--task", "segment", "--data", "ccp", "--root", str(ccp), "--epochs", "2"]
+    words += ["--input-size", "32", "--accelerator", "cpu", "--out", str(tmp_path / "out")]
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            _stop_at(0, KeyboardInterrupt(), patch)
+            assert main(words) == 1
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    assert f"stopped; to go on: castlist train --resume {tmp_path}" in capsys.readouterr().err
+    assert main(["train", "--resume", str(tmp_path / "out")]) == 1
+    assert "within its first epoch" in capsys.readouterr().err
 
 
 def test_masks_that_differ_are_not_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

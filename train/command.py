@@ -11,6 +11,7 @@ from typing import Any
 
 from ..data.errors import InputError
 from .config import RECIPES, TrainConfig
+from .run_file import task_of
 
 SETS = (
     "deepfashion-inshop",
@@ -113,7 +114,10 @@ def train(arguments: argparse.Namespace) -> int:
     if arguments.resume:
         if given or any((arguments.recipe, arguments.out, arguments.dry_run)):
             raise InputError("--resume: a run goes on as it began; give no other option beside it")
-        from .fit import resume
+        if task_of(arguments.resume) == "segment":
+            from .segment import resume_segmenter as resume
+        else:
+            from .fit import resume
 
         path = resume(arguments.resume)
     else:

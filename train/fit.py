@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -25,13 +23,14 @@ from .datamodule import ClothData
 from .encoder import ClothEncoder
 from .film_retrieval import FilmCheck
 from .module import ClothModule
+from .run_file import LAST_FILE, last_checkpoint, read_run, refuse_a_run, write_run
 from .samples import write_samples
 from .trainer_settings import Quiet, loggers, our_way, quiet
 from .views import Key, to_stderr
 from .whitening import whiten_head
 
-RUN_FILE, SAMPLES_FILE, ENCODER_FILE = "run.json", "samples.png", "encoder.safetensors"
-_LAST, _BEST = "last", "best"
+SAMPLES_FILE, ENCODER_FILE = "samples.png", "encoder.safetensors"
+_BEST = "best"
 _WHITENING_PICTURES = 2048
 _WHITENING_BATCH = 64
 _FIGURE = "recall_at_1"  # the best weights are those that find most
@@ -54,8 +53,7 @@ def fit(config: TrainConfig, out: Path, say: Say = to_stderr) -> Path:
     Raises:
         InputError: the data cannot be used, or ``out`` holds a run already.
     """
-    if (out / RUN_FILE).exists():
-        raise InputError(f"{out}: holds a run already; continue it with --resume {out}")
+    refuse_a_run(out)
     data, encoder, base = _prepare(config, say)
     say(_describe(data))
     checks = _checks(data, say)
@@ -70,8 +68,7 @@ def fit(config: TrainConfig, out: Path, say: Say = to_stderr) -> Path:
             f"{', '.join(config.root)}: expected pictures to validate with, but no query of a val"
             " split has an answer in the gallery"
         )
-    run = {"config": dataclasses.asdict(config), "before": before, "castlist": __version__}
-    (out / RUN_FILE).write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
+    write_run(out, config, before=before, castlist=__version__)
     return _train(module, data, base, before, out, None, checks, say)
 
 
@@ -90,22 +87,11 @@ def resume(out: Path, say: Say = to_stderr) -> Path:
     Raises:
         InputError: there is no run, or it was stopped within its first epoch.
     """
-    try:
-        run = json.loads((out / RUN_FILE).read_text(encoding="utf-8"))
-        config, before = TrainConfig.from_dict(run["config"]), run["before"]
-    except FileNotFoundError:
-        raise InputError(f"{out}: expected a run to continue, found no {RUN_FILE}") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{out / RUN_FILE}: expected what fit wrote, but {error!r}") from None
-    last = out / f"{_LAST}.ckpt"
-    if not last.is_file():
-        raise InputError(
-            f"{out}: expected {last.name}, but the run was stopped within its first epoch; remove"
-            " the folder and start again"
-        )
+    config, run = read_run(out)
+    last = last_checkpoint(out)
     data, encoder, base = _prepare(config, say)
     module = _module(encoder, config, data, base)
-    return _train(module, data, base, before, out, last, _checks(data, say), say)
+    return _train(module, data, base, run["before"], out, last, _checks(data, say), say)
 
 
 def dry_run(config: TrainConfig, out: Path, say: Say = to_stderr) -> Path:
@@ -200,7 +186,7 @@ def _train(
         CheckLines(say),
         *(early if patience else []),
         ModelCheckpoint(filename=_BEST, monitor=_FIGURE, mode="max", **keep),
-        ModelCheckpoint(filename=_LAST, **keep),
+        ModelCheckpoint(filename=Path(LAST_FILE).stem, **keep),
     ]
     with quiet():
         trainer = pl.Trainer(

@@ -26,12 +26,13 @@ from ..data.replacing import replacing_file
 from .checkpoint import load_encoder
 from .config import TrainConfig
 from .export import LARGEST_DIFFERENCE, import_onnx, onnx_difference, write_onnx
+from .run_file import LAST_FILE, last_checkpoint, read_run, refuse_a_run, write_run
 from .segment_data import GarmentPhotos, Photo, collate
 from .segmenter import GarmentNet
 from .trainer_settings import loggers, our_way, quiet
 from .views import to_stderr
 
-MASK_FILE, RUN_FILE = "mask.onnx", "run.json"
+MASK_FILE = "mask.onnx"
 INPUT, OUTPUT = "pictures", "garment"
 _SIDE_PX = 128
 _START = "efficientnet_lite0"
@@ -45,7 +46,8 @@ def fit_segmenter(config: TrainConfig, out: Path, say: Callable[[str], None] = t
 
     Args:
         config: of the run.
-        out: folder that gets run.json, log/, best.ckpt, mask.onnx and its card mask.json.
+        out: folder that gets run.json, log/, last.ckpt, best.ckpt, mask.onnx and
+            its card mask.json.
         say: called with what the user should know.
 
     Returns:
@@ -55,24 +57,31 @@ def fit_segmenter(config: TrainConfig, out: Path, say: Callable[[str], None] = t
     Raises:
         InputError: the data cannot be used, onnx or onnxruntime is missing, or ``out`` holds a run.
     """
-    if (out / RUN_FILE).exists():
-        raise InputError(f"{out}: holds a run already; choose another folder")
-    side = config.input_size or _SIDE_PX
-    if side % 16:
-        raise InputError(f"input_size: expected a multiple of 16 for this task, got {side}")
-    import_onnx()
-    tables = [read_garments(*own) for own in zip(config.data, config.root, strict=True)]
-    garments = join([hold_out(table, config.held_out, config.seed) for table in tables])
-    say(garments.describe())
-    photos = {split: GarmentPhotos(garments, split, side, say) for split in ("train", "val")}
-    train = _Batches(config, len(photos["train"]))
-    module = SegmentModule(config, num_steps=len(train) * config.epochs)
+    refuse_a_run(out)
+    data = _Photos(config, say)
     out.mkdir(parents=True, exist_ok=True)
-    settings = json.dumps({"task": "segment", "config": dataclasses.asdict(config)}, indent=2)
-    (out / RUN_FILE).write_text(settings + "\n", encoding="utf-8")
-    iou = _train(module, photos, train, out, say)
-    _save(module.net.cpu().eval(), side, _card(config, garments, iou), out / MASK_FILE)
-    return out / MASK_FILE
+    write_run(out, config, task="segment", castlist=__version__)
+    return _train(data, out, None, say)
+
+
+def resume_segmenter(out: Path, say: Callable[[str], None] = to_stderr) -> Path:
+    """Continue a run that was stopped, from its last whole epoch.
+
+    It ends with the weights that it would have had without the stop.
+
+    Args:
+        out: folder of the run.
+        say: as for ``fit_segmenter``.
+
+    Returns:
+        As ``fit_segmenter``.
+
+    Raises:
+        InputError: there is no run, or it was stopped within its first epoch.
+    """
+    config, _ = read_run(out)
+    last = last_checkpoint(out)
+    return _train(_Photos(config, say), out, last, say)
 
 
 class SegmentModule(pl.LightningModule):
@@ -133,55 +142,82 @@ class SegmentModule(pl.LightningModule):
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": course, "interval": "step"}}
 
 
-class _Batches:
+class _Photos(pl.LightningDataModule):
     """Photos in another order in every epoch, each changed by a seed of its own."""
 
-    def __init__(self, config: TrainConfig, num_photos: int) -> None:
-        self._seed, self._num_photos, self._epoch = config.seed, num_photos, 0
+    def __init__(self, config: TrainConfig, say: Callable[[str], None]) -> None:
+        super().__init__()
+        self.side = config.input_size or _SIDE_PX
+        if self.side % 16:
+            raise InputError(
+                f"input_size: expected a multiple of 16 for this task, got {self.side}"
+            )
+        import_onnx()  # or the lack of it is found out at the end
+        tables = [read_garments(*own) for own in zip(config.data, config.root, strict=True)]
+        self.garments = join([hold_out(table, config.held_out, config.seed) for table in tables])
+        say(self.garments.describe())
+        self.config = config
+        self._photos = {
+            split: GarmentPhotos(self.garments, split, self.side, say) for split in ("train", "val")
+        }
+        num_photos = len(self._photos["train"])
         self._size = min(num_photos, config.items_per_batch * config.views_per_item)
+        self.steps_per_epoch = num_photos // self._size
 
-    def __len__(self) -> int:
-        return self._num_photos // self._size
+    def train_dataloader(self) -> DataLoader[Any]:
+        """Return the batches of the trainer's present epoch; it asks anew for every one."""
+        epoch = self.trainer.current_epoch if self.trainer else 0
+        random = np.random.default_rng([self.config.seed, epoch])
+        shuffled = random.permutation(len(self._photos["train"]))
+        full = shuffled[: self.steps_per_epoch * self._size]
+        batches = [
+            [Photo(int(own), int(random.integers(2**31))) for own in batch]
+            for batch in np.split(full, self.steps_per_epoch)
+        ]
+        return self._load("train", batch_sampler=batches)
 
-    def __iter__(self) -> Any:
-        random = np.random.default_rng([self._seed, self._epoch])
-        self._epoch += 1
-        order = random.permutation(self._num_photos)[: len(self) * self._size]
-        for batch in np.split(order, len(self)):
-            yield [Photo(int(own), int(random.integers(2**31))) for own in batch]
+    def val_dataloader(self) -> DataLoader[Any]:
+        """Return the photos that are held out, as they are."""
+        plain = [Photo(number, None) for number in range(len(self._photos["val"]))]
+        return self._load("val", sampler=plain, batch_size=32)
+
+    def _load(self, split: str, **order: Any) -> DataLoader[Any]:
+        workers = self.config.workers
+        return DataLoader(self._photos[split], num_workers=workers, collate_fn=collate, **order)
 
 
-def _train(
-    module: SegmentModule,
-    photos: dict[str, GarmentPhotos],
-    batches: _Batches,
-    out: Path,
-    say: Callable[[str], None],
-) -> float:
-    config = module.config
-    common: dict[str, Any] = {"num_workers": config.workers, "collate_fn": collate}
-    train: DataLoader[Any] = DataLoader(photos["train"], batch_sampler=batches, **common)
-    plain = [Photo(number, None) for number in range(len(photos["val"]))]
-    val: DataLoader[Any] = DataLoader(photos["val"], sampler=plain, batch_size=32, **common)
-    best = ModelCheckpoint(out, filename="best", monitor="iou", mode="max")
+def _train(data: _Photos, out: Path, last: Path | None, say: Callable[[str], None]) -> Path:
+    config = data.config
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(config.seed)  # of what the net starts from
+        module = SegmentModule(config, num_steps=data.steps_per_epoch * config.epochs)
+    keep: dict[str, Any] = {
+        "dirpath": out,
+        "enable_version_counter": False,
+        "save_on_train_epoch_end": True,
+    }
+    # Best before last, so that the last checkpoint knows how good the best one is.
+    best = ModelCheckpoint(filename="best", monitor="iou", mode="max", **keep)
     with quiet():
         trainer = pl.Trainer(
             max_epochs=config.epochs,
             logger=loggers(out),
-            callbacks=[best],
+            callbacks=[best, ModelCheckpoint(filename=Path(LAST_FILE).stem, **keep)],
             log_every_n_steps=1,
+            reload_dataloaders_every_n_epochs=1,
             precision=config.precision,  # type: ignore[arg-type]
             **our_way(config),
         )
         try:
-            trainer.fit(module, train, val)
+            trainer.fit(module, datamodule=data, ckpt_path=last)
         except SystemExit:  # Lightning's answer to Ctrl+C
-            raise InputError(f"stopped; this task begins anew: remove {out} first") from None
-    saved = torch.load(best.best_model_path, map_location="cpu", weights_only=True)
+            raise InputError(f"stopped; to go on: castlist train --resume {out}") from None
+    saved = torch.load(out / "best.ckpt", map_location="cpu", weights_only=True)
     module.load_state_dict(saved["state_dict"])
     iou = float(best.best_model_score) if best.best_model_score is not None else float("nan")
     say(f"mean IoU of held-out photos {iou:.3f}, after epoch {int(saved['epoch']) + 1}")
-    return iou
+    _save(module.net.cpu().eval(), data.side, _card(config, data.garments, iou), out / MASK_FILE)
+    return out / MASK_FILE
 
 
 class _OfPictures(nn.Module):

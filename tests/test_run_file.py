@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from castlist.data.errors import InputError
+from castlist.train.config import TrainConfig
+from castlist.train.run_file import last_checkpoint, read_run, refuse_a_run, task_of, write_run
+
+CONFIG = TrainConfig(data=("ccp",), root=("photos",), epochs=3)
+
+
+def test_what_was_written_is_read(tmp_path: Path) -> None:
+    write_run(tmp_path, CONFIG, task="segment", before={"recall_at_1": 0.5})
+    config, run = read_run(tmp_path)
+    assert config == CONFIG
+    assert run["before"] == {"recall_at_1": 0.5}
+    assert task_of(tmp_path) == "segment"
+
+
+def test_a_run_of_the_usual_task_names_none(tmp_path: Path) -> None:
+    assert task_of(tmp_path) is None
+    write_run(tmp_path, CONFIG)
+    assert task_of(tmp_path) is None
+
+
+@pytest.mark.parametrize("content", ["{", "[]", json.dumps({"config": {"data": 3}}), "{}"])
+def test_a_file_that_is_no_run_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "run.json").write_text(content)
+    with pytest.raises(InputError, match=r"run\.json: expected what train wrote"):
+        read_run(tmp_path)
+    assert task_of(tmp_path) is None
+
+
+def test_a_run_is_not_begun_over_another(tmp_path: Path) -> None:
+    refuse_a_run(tmp_path)
+    write_run(tmp_path, CONFIG)
+    with pytest.raises(InputError, match="holds a run already; continue it with --resume"):
+        refuse_a_run(tmp_path)
+
+
+def test_a_run_without_a_checkpoint_cannot_go_on(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="within its first epoch"):
+        last_checkpoint(tmp_path)
+    (tmp_path / "last.ckpt").touch()
+    assert last_checkpoint(tmp_path) == tmp_path / "last.ckpt"
