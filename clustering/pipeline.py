@@ -16,9 +16,10 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from .. import __version__
-from ..data.faces import Faces
+from ..data.faces import Faces, IntArray
 from ..data.sources import Source
 from .analyse import Analysis, analyse
+from .calibration import Trust
 from .cloth_stage import reassign_by_clothing
 from .config import Config
 from .constraints import count_violations
@@ -90,6 +91,58 @@ def look_at(
     return seen, engine
 
 
+@dataclass(frozen=True, eq=False)
+class Stages:
+    """What tracks and both stages made of a table.
+
+    Attributes:
+        faces: the rows that are kept, complete.
+        kept: (num_kept,) int64, their places in the table that was given.
+        messages: what is worth saying.
+        trust: how far clothing was trusted, None where nothing was compared.
+    """
+
+    faces: Faces
+    kept: IntArray
+    messages: tuple[str, ...]
+    trust: Trust | None
+
+    @property
+    def predicted_precision(self) -> float | None:
+        """What stage 2 measured its precision to be, 0..1; None = too little to measure."""
+        trust = self.trust
+        return trust.precision if trust and np.isfinite(trust.margin) else None
+
+
+def run_stages(
+    faces: Faces, engine: Engine, config: Config, clock: StageClock | None = None
+) -> Stages:
+    """Follow tracks, then find people by face and by clothing.
+
+    Args:
+        faces: the table that the networks filled, or a finished one, whose people are forgotten.
+        engine: those networks.
+        config: every setting, as ``resolved`` gives it.
+        clock: takes the time of each stage.
+    """
+    clock = clock or StageClock()
+    with clock.stage("tracks"):
+        faces = follow_tracks(faces, config.track)
+        kept = np.flatnonzero(is_supported(faces, config.track))
+        faces = follow_tracks(faces[kept], config.track)
+    # The matrices are small: on a busy machine, threads that wait for each other take 50 times as
+    # long as one.
+    with threadpool_limits(1, user_api="blas"):
+        with clock.stage("stage 1, faces"):
+            faces, said_by_faces = cluster_by_face(faces, config.face, engine.embedder.centre)
+        with clock.stage("stage 2, clothing"):
+            faces, said_by_clothes, trust = reassign_by_clothing(
+                faces, config.cloth, engine.embedder.centre, engine.clothes.in_words
+            )
+    said = (*said_by_faces, *said_by_clothes, *_violations(faces, config.face.method))
+    return Stages(faces, kept, said, trust)
+
+
 def find_people(
     seen: Analysis, engine: Engine, config: Config, clock: StageClock | None = None
 ) -> Result:
@@ -103,19 +156,7 @@ def find_people(
     """
     clock = clock or StageClock()
     config = resolved(config, engine)
-    with clock.stage("tracks"):
-        faces = follow_tracks(seen.faces, config.track)
-        supported = np.flatnonzero(is_supported(faces, config.track))
-        faces = follow_tracks(faces[supported], config.track)
-    # The matrices are small: on a busy machine, threads that wait for each other take 50 times as
-    # long as one.
-    with threadpool_limits(1, user_api="blas"):
-        with clock.stage("stage 1, faces"):
-            faces, said_by_faces = cluster_by_face(faces, config.face, engine.embedder.centre)
-        with clock.stage("stage 2, clothing"):
-            faces, said_by_clothes, trust = reassign_by_clothing(
-                faces, config.cloth, engine.embedder.centre, engine.clothes.in_words
-            )
+    found = run_stages(seen.faces, engine, config, clock)
     facts = RunFacts(
         sources=seen.sources,
         seconds=clock.seconds,
@@ -123,14 +164,12 @@ def find_people(
         versions=_versions(engine.card),
         messages=(
             *(f"{own.name}: {own.loss}" for own in seen.sources if own.loss),
-            *said_by_faces,
-            *said_by_clothes,
-            *_violations(faces, config.face.method),
+            *found.messages,
         ),
         input_hash=_input_hash(seen.input_hashes),
-        predicted_precision=trust.precision if trust and np.isfinite(trust.margin) else None,
+        predicted_precision=found.predicted_precision,
     )
-    return Result(faces, seen.crops.keep(supported), facts)
+    return Result(found.faces, seen.crops.keep(found.kept), facts)
 
 
 def resolved(config: Config, engine: Engine) -> Config:

@@ -25,8 +25,9 @@ import pytest
 from castlist import __main__ as command_line
 from castlist.__main__ import main
 from castlist.clustering import analyse, cache, crops, pipeline
-from castlist.clustering.config import legal_keys
+from castlist.clustering.config import legal_keys, make_config
 from castlist.clustering.engine import Engine, load_engine
+from castlist.clustering.evaluation import recluster
 from castlist.clustering.face_models.base import Detections
 from castlist.clustering.progress import ProgressLines
 from castlist.clustering.report import page, write
@@ -146,7 +147,8 @@ def squares(monkeypatch):
     """Run with the networks above; returns them."""
     engine = Engine(SquareDetector(), ColourEmbedder(), NoClothes())
     monkeypatch.setattr(page, "environment", environment_once)
-    monkeypatch.setattr(pipeline, "load_engine", lambda _config: engine)
+    for module in (pipeline, recluster):
+        monkeypatch.setattr(module, "load_engine", lambda _config: engine)
     monkeypatch.setattr(
         analyse, "face_quality", lambda chips, _found: np.full(len(chips), 0.9, np.float32)
     )
@@ -1054,12 +1056,31 @@ def test_evaluate_adds_to_the_report_of_a_result_and_to_nothing_else(castlist, l
     assert str(film) in run.error
 
 
+def test_evaluate_sweeps_the_thresholds_of_a_result(castlist, labelled):
+    out, labels = labelled
+    run = castlist("evaluate", out, "--labels", labels, "--sweep", "--report", "--json")
+    assert run.code == 0
+    figures = json.loads(run.out)
+    own = next(point for point in figures["sweep"]["face.threshold"] if point["value"] == 1.05)
+    for section in ("before", "after", "stage_2"):
+        assert own[section] == {name: figures[section][name] for name in own[section]}
+    assert "Precision against recovery as thresholds move" in (out / "report.html").read_text()
+
+
+def test_a_result_with_settings_of_another_version_is_not_swept(castlist, labelled, monkeypatch):
+    out, labels = labelled
+    monkeypatch.setattr(recluster, "make_config", lambda _: make_config({"face.charm": 1}))
+    run = castlist("evaluate", out, "--labels", labels, "--sweep")
+    assert run.code == 1
+    assert "face.charm: no such setting" in run.error
+    assert "cluster it again" in run.error
+
+
 @pytest.mark.parametrize(
     ("extra", "expected"),
     [
         (["--set", "face.threshold=1"], "a result"),
         (["--fps", "2"], "a result"),
-        (["--sweep"], "--sweep"),
     ],
 )
 def test_evaluate_changes_nothing_about_a_result(castlist, labelled, extra, expected):

@@ -17,6 +17,7 @@ from castlist.clustering.evaluation.sweep import (
     to_markdown,
 )
 from castlist.clustering.progress import silent
+from castlist.data.errors import InputError
 
 
 def _report(reassigned, right):
@@ -134,3 +135,12 @@ def test_a_point_of_a_sweep_has_the_figures_of_an_evaluation(make_faces):
     assert as_dict({MARGIN: [SweepPoint(0.2, report)]})[MARGIN] == [
         {"value": 0.2, **report.sections()}
     ]
+
+
+def test_sweeps_of_other_values_are_not_added_up():
+    own, other = (
+        {MARGIN: [SweepPoint(value, _report(4, 4)) for value in values]}
+        for values in ((None, 0.1), (None, 0.2))
+    )
+    with pytest.raises(InputError, match="sweep them one by one"):
+        pool([own, other])

@@ -15,9 +15,11 @@ from ..options import add_settings, config_of, settings_given
 if TYPE_CHECKING:
     from ...data.labels import Labels
     from ..config import Config
+    from .bootstrap import BootstrapConfig
     from .films import Film
     from .label import SortedCrops
-    from .pooling import Evaluation, Result
+    from .pooling import Result
+    from .sweep import Sweeps
 
 _RESULT_FILES = ("faces.parquet", "run.json")
 
@@ -52,7 +54,7 @@ def add_evaluate_parser(commands: Any) -> None:
     parser.add_argument(
         "--sweep",
         action="store_true",
-        help="precision against recovery as the thresholds of both stages move; not of a result",
+        help="precision against recovery as the thresholds of both stages move",
     )
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="draw plots there, as PNG")
     parser.add_argument(
@@ -71,10 +73,12 @@ def evaluate(arguments: argparse.Namespace) -> int:
         InputError: an input or its labels cannot be used, or what was required does not hold.
     """
     from ...data.labels import read_labels
+    from .bootstrap import BootstrapConfig
     from .films import find_film
-    from .pooling import pair_results
+    from .pooling import evaluate_pairs, pair_results
     from .requirements import failures, parse_requirement
     from .results import read_result
+    from .sweep import pool
 
     requirements = [parse_requirement(text) for text in arguments.require]
     config = _config_for_films(arguments)
@@ -83,14 +87,16 @@ def evaluate(arguments: argparse.Namespace) -> int:
         read_result(path) if _is_result(path) else find_film(path) for path in arguments.inputs
     ]
     pairs = pair_results(found, labels)
-    evaluation = _evaluate(pairs, config, arguments)
+    results, sweeps = _cluster_and_sweep(pairs, config, arguments)
+    bootstrap = BootstrapConfig()
+    evaluation = replace(evaluate_pairs(results, config=bootstrap), sweeps=pool(sweeps))
     if arguments.plots:
         from .plots import draw, write_plots
 
         write_plots(draw(evaluation), arguments.plots)
         print(f"castlist: plots are in {arguments.plots}", file=sys.stderr)
     if arguments.report:
-        _add_to_reports(pairs)
+        _add_to_reports(pairs, sweeps, bootstrap)
     missed = failures(requirements, evaluation.pooled.sections())
     print(evaluation.to_json() if arguments.json else evaluation.to_markdown(), flush=True)
     if missed:
@@ -163,11 +169,6 @@ def _config_for_films(arguments: argparse.Namespace) -> Config:
             f"{results[0]}: a result, clustered already; give settings with a film, as in"
             " castlist evaluate film.mp4, or to castlist cluster"
         )
-    if results and arguments.sweep:
-        raise MisuseError(
-            f"--sweep clusters again and again: expected films or photos, got the result"
-            f" {results[0]}"
-        )
     films = [path for path in arguments.inputs if path not in results]
     if films and arguments.report:
         raise MisuseError(
@@ -176,30 +177,32 @@ def _config_for_films(arguments: argparse.Namespace) -> Config:
     return config_of(arguments)
 
 
-def _add_to_reports(pairs: list[tuple[Result | Film, Labels]]) -> None:
+def _add_to_reports(
+    pairs: list[tuple[Result | Film, Labels]], sweeps: list[Sweeps], config: BootstrapConfig
+) -> None:
     from ..report.write import PAGE
-    from .bootstrap import BootstrapConfig
     from .page import add_to_page
     from .plots import draw
     from .pooling import Result, evaluate_pairs
 
-    for result, labels in pairs:
+    for place, (result, labels) in enumerate(pairs):
         if isinstance(result, Result):  # nothing else comes here
-            own = evaluate_pairs([(result, labels)], config=BootstrapConfig())
+            own = evaluate_pairs([(result, labels)], config=config)
+            own = replace(own, sweeps=sweeps[place] if sweeps else {})
             page = Path(result.name) / PAGE
             add_to_page(page, own, draw(own))
             print(f"castlist: added to {page}", file=sys.stderr)
 
 
-def _evaluate(
+def _cluster_and_sweep(
     pairs: list[tuple[Result | Film, Labels]], config: Config, arguments: argparse.Namespace
-) -> Evaluation:
+) -> tuple[list[tuple[Result, Labels]], list[Sweeps]]:
+    """Cluster the films, and measure both of films and results as thresholds move."""
     from ..cache import default_cache
     from ..progress import ProgressLines
-    from .bootstrap import BootstrapConfig
     from .films import Film, look_at_film
-    from .pooling import evaluate_pairs
-    from .sweep import pool, sweep
+    from .recluster import stored_result
+    from .sweep import sweep
 
     cache: Path = arguments.cache or default_cache()
     results, sweeps = [], []
@@ -212,5 +215,7 @@ def _evaluate(
                     sweeps.append(sweep(config, partial(film.measure, labels), progress))
             else:
                 results.append((item, labels))
-        evaluation = evaluate_pairs(results, config=BootstrapConfig())
-    return replace(evaluation, sweeps=pool(sweeps))
+                if arguments.sweep:
+                    stored = stored_result(item)
+                    sweeps.append(sweep(stored.config, partial(stored.measure, labels), progress))
+    return results, sweeps

@@ -8,7 +8,7 @@ import operator
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -34,6 +34,7 @@ class Result:
         looked_at: frames looked at, by source; see ``match_labels``.
         predicted_precision: what stage 2 said its precision would be, 0..1; None = it said nothing.
         messages: what the stages had to say, a sentence each.
+        configuration: the settings it was made with, section by section; empty = not known.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Result:
     looked_at: Mapping[str, LookedAt] | None = None
     predicted_precision: float | None = None
     messages: Sequence[str] = ()
+    configuration: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def sources(self) -> set[str]:

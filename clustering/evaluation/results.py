@@ -34,6 +34,7 @@ def read_result(folder: Path) -> Result:
         looked_at(sources) or None,
         run.get("predicted_precision"),
         run.get("messages", ()),
+        run.get("configuration", {}),
     )
 
 

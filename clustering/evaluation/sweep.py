@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...data.errors import InputError
 from ..config import Config
 from ..face_stage import own_threshold
 from .report import Report
@@ -94,7 +95,17 @@ def sweep(
 
 
 def pool(sweeps: Sequence[Sweeps]) -> Sweeps:
-    """Add the counts of several films, value by value."""
+    """Add the counts of several films, value by value.
+
+    Raises:
+        InputError: other values were tried of one film than of another.
+    """
+    values = [{name: [own.value for own in of] for name, of in each.items()} for each in sweeps]
+    if any(own != values[0] for own in values):
+        raise InputError(
+            "--sweep: expected results made with the same settings, to be added up, got others;"
+            " sweep them one by one"
+        )
     return {
         name: [
             dataclasses.replace(
