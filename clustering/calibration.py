@@ -6,6 +6,7 @@ compared with what is known.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -95,6 +96,31 @@ def trust_at(margin_from: float, margin: NDArray[np.float64], right: BoolArray) 
     rate = right[counts].mean(keepdims=True)
     bound = wilson_bound(rate, np.array([num_answered]))
     return Trust(margin_from, float(rate[0]), float(bound[0]), len(margin), num_answered)
+
+
+def together(trusts: Sequence[Trust]) -> Trust:
+    """Add up what was measured of several films.
+
+    Args:
+        trusts: for each film; those measured together have the same one.
+
+    Returns:
+        The smallest margin of any; precision and its bound over all answers that count in films
+        where votes count and enough could be measured, None where that is so in none.
+    """
+    trusts = list({id(own): own for own in trusts}.values())
+    if len(trusts) == 1:
+        return trusts[0]
+    measured = [own for own in trusts if own.precision is not None and np.isfinite(own.margin)]
+    margin = min((own.margin for own in trusts), default=CAUTIOUS_MARGIN)
+    num_hidden = sum(own.num_hidden for own in trusts)
+    num_answered = sum(own.num_answered for own in measured)
+    if not num_answered:
+        return Trust(margin, None, None, num_hidden, 0)
+    right = sum((own.precision or 0.0) * own.num_answered for own in measured)
+    rate = np.array([right / num_answered])
+    bound = wilson_bound(rate, np.array([num_answered]))
+    return Trust(margin, float(rate[0]), float(bound[0]), num_hidden, num_answered)
 
 
 def wilson_bound(rate: NDArray[np.float64], count: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..data.faces import Evidence, Faces, IntArray
+from ..data.faces import BoolArray, Evidence, Faces, IntArray
 from . import likeness
-from .calibration import Trust, measure_trust, trust_at
+from .calibration import MIN_HIDDEN, Trust, measure_trust, together, trust_at
 from .decisions import PERSON, Decisions, decide
 from .newcomers import add_newcomers
 from .people import by_first_row, person_name, picture_order, renumbering
@@ -70,7 +71,7 @@ def reassign_by_clothing(
     """Give unknown and low-confidence faces to the person whose clothes they wear.
 
     Works on pieces of tracks of which stage 1 says one thing. Strong pieces vote, within a window,
-    for the others; a vote counts from the margin on that the film itself has shown to be reliable
+    for the others; a vote counts from the margin on that its film itself has shown to be reliable
     (``calibration``), unless a picture or a clear face forbids it. Strong rows never change, and
     two faces of one picture never become one person here.
 
@@ -82,7 +83,8 @@ def reassign_by_clothing(
 
     Returns:
         The table with ``person``, ``strength``, ``evidence`` and ``reason`` filled; what is worth
-        saying; and how far clothing was trusted, None where nothing was compared.
+        saying; and how far clothing was trusted in all films together, None where nothing was
+        compared.
     """
     config = config or ReassignConfig()
     if config.method == "none" or not len(faces):
@@ -99,18 +101,35 @@ def reassign_by_clothing(
         likeness.METHODS[config.method],
         in_words,
     )
-    hidden = hide_and_ask(wardrobe)
-    trust = (
-        measure_trust(*hidden, config.precision)
-        if config.margin is None
-        else trust_at(config.margin, *hidden)
-    )
-    decisions = decide(wardrobe, trust, config.veto)
+    trusts = _trust_in_films(wardrobe, config)
+    decisions = decide(wardrobe, trusts, config.veto)
     num_new = 0
-    if config.new_people and config.method == "window" and np.isfinite(trust.margin):
-        num_new = add_newcomers(wardrobe, decisions, config.precision, config.veto)
+    if config.new_people and config.method == "window":
+        num_new = add_newcomers(wardrobe, decisions, trusts, config.precision, config.veto)
     changed = _write_back(ordered, piece, wardrobe, decisions)
-    return changed[np.argsort(order)], [_say(trust, config), *_say_new(num_new)], trust
+    said = [_say(trusts, config.precision), *_say_new(num_new)]
+    return changed[np.argsort(order)], said, together(trusts)
+
+
+def _trust_in_films(wardrobe: Wardrobe, config: ReassignConfig) -> list[Trust]:
+    """Measure film by film: what people wear tells them apart in one, and not in another.
+
+    Films too short to be measured are measured together, and have one Trust.
+    """
+    answers = [hide_and_ask(wardrobe, windows) for windows in wardrobe.windows_of_films]
+    long = [int((margin > 0).sum()) >= MIN_HIDDEN for margin, _ in answers]
+
+    def measured(margin: NDArray[np.float64], right: BoolArray) -> Trust:
+        if config.margin is None:
+            return measure_trust(margin, right, config.precision)
+        return trust_at(config.margin, margin, right)
+
+    short = [own for own, is_long in zip(answers, long, strict=True) if not is_long]
+    of_short = measured(*map(np.concatenate, zip(*short, strict=True))) if short else None
+    return [
+        measured(*own) if is_long or of_short is None else of_short
+        for own, is_long in zip(answers, long, strict=True)
+    ]
 
 
 def pieces_of(faces: Faces) -> IntArray:
@@ -158,22 +177,46 @@ def _say_new(num_new: int) -> list[str]:
     return [f"{people} nobody knows by face came from clothing alone, as low-confidence"]
 
 
-def _say(trust: Trust, config: ReassignConfig) -> str:
+def _say(trusts: Sequence[Trust], precision: float) -> str:
+    if len(trusts) > 1:
+        return _say_of_films(trusts)
+    (trust,) = trusts
     if trust.precision is None:
         return (
             f"clothing, asked who {trust.num_hidden} hidden known tracks are, gave too few answers"
             " to measure it, so nothing is claimed; votes count from a margin of"
             f" {trust.margin:.2f} on"
         )
-    measured = f"{trust.precision:.0%} right (at least {trust.bound:.0%}, 7 chances in 10)"
     if not np.isfinite(trust.margin):
         return (
             f"clothing does not tell people apart here: asked who {trust.num_hidden} hidden known"
-            f" tracks are, it is {measured}, where {config.precision:.0%} was asked for;"
+            f" tracks are, it is {_measured(trust)}, where {precision:.0%} was asked for;"
             " stage 2 kept its hands off"
         )
     return (
         f"clothing, asked who {trust.num_hidden} hidden known tracks are, answered for"
-        f" {trust.num_answered} and was {measured}; votes count from a margin of"
+        f" {trust.num_answered} and was {_measured(trust)}; votes count from a margin of"
         f" {trust.margin:.2f} on"
     )
+
+
+def _say_of_films(trusts: Sequence[Trust]) -> str:
+    overall = together(trusts)
+    said = [f"clothing, asked film by film who {overall.num_hidden} hidden known tracks are,"]
+    if overall.precision is None:
+        said.append("gave too few answers to measure it in any, so nothing is claimed;")
+    else:
+        said.append(f"answered for {overall.num_answered} and was {_measured(overall)};")
+        if few := sum(own.precision is None for own in trusts):
+            said.append(f"too few answers to measure it in {few} of {len(trusts)} films;")
+    margins = sorted(own.margin for own in trusts if np.isfinite(own.margin))
+    if off := len(trusts) - len(margins):
+        said.append(f"it does not tell people apart in {off}, where stage 2 kept its hands off;")
+    if margins:
+        ends = dict.fromkeys(f"{margin:.2f}" for margin in (margins[0], margins[-1]))
+        said.append(f"votes count from a margin of {' to '.join(ends)} on")
+    return " ".join(said).rstrip(";")
+
+
+def _measured(trust: Trust) -> str:
+    return f"{trust.precision:.0%} right (at least {trust.bound:.0%}, 7 chances in 10)"

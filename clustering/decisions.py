@@ -35,7 +35,7 @@ class Decisions:
     about: IntArray
 
 
-def decide(wardrobe: Wardrobe, trust: Trust, veto: float) -> Decisions:
+def decide(wardrobe: Wardrobe, trusts: Sequence[Trust], veto: float) -> Decisions:
     """Decide on every piece that is not strong.
 
     Votes are taken surest first, so that of two faces in one picture that look alike the surer one
@@ -43,7 +43,7 @@ def decide(wardrobe: Wardrobe, trust: Trust, veto: float) -> Decisions:
 
     Args:
         wardrobe: what everyone wears.
-        trust: from which margin a vote counts.
+        trusts: for each film, from which margin a vote counts.
         veto: a clear face further from the person's nearest strong face contradicts.
     """
     num_pieces = len(wardrobe.person)
@@ -58,6 +58,7 @@ def decide(wardrobe: Wardrobe, trust: Trust, veto: float) -> Decisions:
     for ballot in sorted(_ballots(wardrobe), key=lambda own: (-own.margin, own.piece)):
         piece, person = ballot.piece, ballot.person
         decisions.about[piece] = person
+        trust = trusts[wardrobe.film[piece]]
         refusal = _refusal(wardrobe, ballot, trust, veto, seen)
         if refusal:
             decisions.reason[piece] = refusal

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..data.faces import UNKNOWN, BoolArray, IntArray
-from .calibration import MIN_HIDDEN, wilson_bound
+from .calibration import MIN_HIDDEN, Trust, wilson_bound
 from .constraints import Groups
 from .decisions import Decisions
 from .linkage import average_linkage
 from .wardrobe import Wardrobe
+from .windows import Window
 
 MIN_LIKENESS = 0.6
 """Clothes less alike than this are never one newcomer's, however different the known people's."""
@@ -27,26 +29,35 @@ STRENGTH = 0.3
 """Of a newcomer's rows: low-confidence, whatever the clothes."""
 
 
-def add_newcomers(wardrobe: Wardrobe, decisions: Decisions, precision: float, veto: float) -> int:
+def add_newcomers(
+    wardrobe: Wardrobe,
+    decisions: Decisions,
+    trusts: Sequence[Trust],
+    precision: float,
+    veto: float,
+) -> int:
     """Make people of pieces that are still unknown and wear the same, which nobody known wears.
 
     Within each window, unknown pieces are joined by average linkage, never two of one picture, as
-    long as they are as alike as pieces of one person are on this very film (``likeness_from``).
+    long as they are as alike as pieces of one person are on this very film (``likeness_from``);
+    not in films where votes of clothing do not count.
     A group that somebody known is as like to, that is seen too little, or in which two clear
     faces contradict each other is left unknown.
 
     Args:
         wardrobe: what everyone wears.
         decisions: what was decided by votes; newcomers are written into it.
+        trusts: for each film, how far clothing is trusted.
         precision: what is asked for of clothes that make two pieces one person, 0..1.
         veto: two clear faces further apart than this are two people's.
 
     Returns:
         How many people were added.
     """
-    alike_from = likeness_from(wardrobe, precision)
-    if not np.isfinite(alike_from):
-        return 0
+    alike_from = [
+        likeness_from(wardrobe, windows, precision) if np.isfinite(trust.margin) else np.inf
+        for windows, trust in zip(wardrobe.windows_of_films, trusts, strict=True)
+    ]
     next_person = int(max(decisions.person.max(initial=UNKNOWN), wardrobe.person.max(initial=-1)))
     added = 0
     for pieces in _groups(wardrobe, decisions.person, alike_from):
@@ -58,19 +69,23 @@ def add_newcomers(wardrobe: Wardrobe, decisions: Decisions, precision: float, ve
     return added
 
 
-def likeness_from(wardrobe: Wardrobe, precision: float) -> float:
-    """Return how alike clothes have to be to be one person's, by the known people of the film.
+def likeness_from(wardrobe: Wardrobe, windows: Sequence[Window], precision: float) -> float:
+    """Return how alike clothes have to be to be one person's, by the known people of a film.
 
     Pairs of strong pieces of different shots say it: the lowest likeness from which the lower
     bound of the share that is one person reaches ``precision``. The pairs are not independent, so
     the bound flatters.
 
+    Args:
+        wardrobe: what everyone wears.
+        windows: those of the film.
+        precision: what is asked for, 0..1.
+
     Returns:
         ``MIN_LIKENESS`` or more; inf where clothes do not tell people apart, or too few are known.
     """
-    tracks = wardrobe.tracks
     alike, same = [np.empty(0)], [np.empty(0, dtype=bool)]
-    for window in wardrobe.windows:
+    for window in windows:
         strong = window.context[wardrobe.votes_for[window.context]]
         pairs = np.triu_indices(len(strong), k=1)
         first, second = strong[pairs[0]], strong[pairs[1]]
@@ -78,7 +93,7 @@ def likeness_from(wardrobe: Wardrobe, precision: float) -> float:
         alike.append(wardrobe.similarity(strong, strong)[pairs][apart])
         same.append((wardrobe.person[first] == wardrobe.person[second])[apart])
     likeness, is_same = np.concatenate(alike), np.concatenate(same)
-    if len(likeness) < MIN_HIDDEN or is_same.all() or len(tracks) < MIN_HIDDEN:
+    if len(likeness) < MIN_HIDDEN or is_same.all():
         return float("inf")
     order = np.argsort(-likeness, kind="stable")
     counts = np.arange(1, len(order) + 1)
@@ -93,20 +108,26 @@ def _apart(wardrobe: Wardrobe, first: IntArray, second: IntArray) -> BoolArray:
     return np.asarray(other_film | (tracks.shot[first] != tracks.shot[second]), dtype=bool)
 
 
-def _groups(wardrobe: Wardrobe, person: IntArray, alike_from: float) -> list[IntArray]:
-    """Return the pieces of each group, the largest first."""
+def _groups(wardrobe: Wardrobe, person: IntArray, alike_from: Sequence[float]) -> list[IntArray]:
+    """Return the pieces of each group, the largest first.
+
+    Args:
+        wardrobe: what everyone wears.
+        person: (num_pieces,) int64, -1 = unknown.
+        alike_from: for each film, how alike the pieces of a group are; inf = no groups there.
+    """
     tracks = wardrobe.tracks
     groups = Groups(tracks.pictures)
     taken: set[int] = set()
-    for window in wardrobe.windows:
+    for window, alike in _where_finite(wardrobe, alike_from):
         here = window.context
         unknown = here[(person[here] == UNKNOWN) & tracks.has_cloth_vector[here]]
         known = here[wardrobe.votes_for[here]]
         if len(known):
-            unknown = unknown[wardrobe.similarity(unknown, known).max(axis=1) < alike_from]
+            unknown = unknown[wardrobe.similarity(unknown, known).max(axis=1) < alike]
         if len(unknown) < 2:
             continue
-        distance = float(np.sqrt(2 - 2 * alike_from))  # of unit rows
+        distance = float(np.sqrt(2 - 2 * alike))  # of unit rows
         pictures = [tracks.pictures[piece] for piece in unknown]
         number = average_linkage(tracks.cloth_vector[unknown], pictures, distance)
         for own in (unknown[number == each] for each in range(int(number.max()) + 1)):
@@ -117,6 +138,14 @@ def _groups(wardrobe: Wardrobe, person: IntArray, alike_from: float) -> list[Int
     label = groups.labels()[pieces]
     found = [pieces[label == each] for each in np.unique(label)]
     return sorted(found, key=lambda own: -int(tracks.num_faces[own].sum()))
+
+
+def _where_finite(
+    wardrobe: Wardrobe, alike_from: Sequence[float]
+) -> Iterator[tuple[Window, float]]:
+    for windows, alike in zip(wardrobe.windows_of_films, alike_from, strict=True):
+        if np.isfinite(alike):
+            yield from ((window, alike) for window in windows)
 
 
 def _seen_enough(wardrobe: Wardrobe, pieces: IntArray) -> bool:

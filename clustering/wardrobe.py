@@ -47,6 +47,20 @@ class Wardrobe:
         return self.strong & self.tracks.has_cloth_vector
 
     @cached_property
+    def film(self) -> IntArray:
+        """(num_pieces,) int64, 0-based, the film of each piece; all photos together are one."""
+        film = np.where(self.tracks.shot < 0, -1, self.tracks.source)
+        return np.asarray(np.unique(film, return_inverse=True)[1], dtype=np.int64)
+
+    @property
+    def windows_of_films(self) -> list[list[Window]]:
+        """The windows of each film."""
+        films: list[list[Window]] = [[] for _ in range(int(self.film.max(initial=-1)) + 1)]
+        for window in self.windows:
+            films[self.film[window.context[0]]].append(window)
+        return films
+
+    @cached_property
     def seen(self) -> list[set[int]]:
         """The pictures that each person is seen in after stage 1."""
         return pictures_of_people(self.tracks.pictures, self.person)
@@ -106,8 +120,14 @@ def look_at_clothes(
     )
 
 
-def hide_and_ask(wardrobe: Wardrobe) -> tuple[NDArray[np.float64], BoolArray]:
+def hide_and_ask(
+    wardrobe: Wardrobe, windows: Sequence[Window]
+) -> tuple[NDArray[np.float64], BoolArray]:
     """Hide each strong piece and its whole shot, and ask clothing who it is.
+
+    Args:
+        wardrobe: what everyone wears.
+        windows: of it, in which to ask.
 
     Returns:
         margin: (num_hidden,) float64, -inf = no answer.
@@ -115,7 +135,7 @@ def hide_and_ask(wardrobe: Wardrobe) -> tuple[NDArray[np.float64], BoolArray]:
     """
     margins, rights = [np.empty(0)], [np.empty(0, dtype=bool)]
     tracks = wardrobe.tracks
-    for window in wardrobe.windows:
+    for window in windows:
         voters = window.context[wardrobe.votes_for[window.context]]
         hidden = window.decided[wardrobe.votes_for[window.decided]]
         elsewhere = (tracks.shot[hidden][:, None] != tracks.shot[voters][None]) | (

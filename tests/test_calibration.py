@@ -9,6 +9,7 @@ from castlist.clustering.calibration import (
     MIN_HIDDEN,
     Trust,
     measure_trust,
+    together,
     trust_at,
     wilson_bound,
 )
@@ -133,3 +134,25 @@ def test_at_a_margin_that_somebody_chose_the_answers_from_there_on_count():
 def test_at_a_chosen_margin_too_few_answers_measure_nothing():
     trust = trust_at(0.2, np.full(MIN_HIDDEN - 1, 0.5), np.ones(MIN_HIDDEN - 1, bool))
     assert trust == Trust(0.2, None, None, MIN_HIDDEN - 1, MIN_HIDDEN - 1)
+
+
+def test_films_are_added_up_by_their_answers():
+    one, other = Trust(0.1, 1.0, 0.9, 40, 30), Trust(0.2, 0.8, 0.7, 20, 10)
+    both = together([one, other])
+    assert (both.margin, both.num_hidden, both.num_answered) == (0.1, 60, 40)
+    assert both.precision == pytest.approx(38 / 40)
+    assert both.bound == pytest.approx(_bound(38, 40))
+
+
+def test_films_without_votes_or_measurement_do_not_count_as_right_or_wrong():
+    measured, nothing = Trust(0.1, 1.0, 0.9, 40, 30), Trust(0.3, None, None, 5, 2)
+    no_votes = Trust(math.inf, 0.4, 0.3, 20, 0)
+    both = together([no_votes, measured, nothing])
+    assert (both.precision, both.num_answered, both.num_hidden) == (1.0, 30, 65)
+    assert together([no_votes, nothing]) == Trust(0.3, None, None, 25, 0)
+    assert together([]) == Trust(CAUTIOUS_MARGIN, None, None, 0, 0)
+
+
+def test_what_was_measured_of_a_single_film_stays_as_it_is():
+    no_votes = Trust(math.inf, 0.4, 0.3, 20, 0)
+    assert together([no_votes]) is no_votes

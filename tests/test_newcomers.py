@@ -57,8 +57,8 @@ def wardrobe(*pieces, known=((ANA, RED), (BEN, BLUE), (EVA, GREEN)), windows=Non
 
 def found(worn, precision=0.95):
     """Return (number of new people, person of each piece that was unknown, its reason)."""
-    decisions = decide(worn, TRUSTED, VETO)
-    added = add_newcomers(worn, decisions, precision, VETO)
+    decisions = decide(worn, [TRUSTED], VETO)
+    added = add_newcomers(worn, decisions, [TRUSTED], precision, VETO)
     asked = worn.person == UNKNOWN
     reasons = [reason for reason, own in zip(decisions.reason, asked, strict=True) if own]
     return added, decisions.person[asked].tolist(), reasons
@@ -84,8 +84,8 @@ def test_the_reason_names_the_colours():
 
 def test_newcomers_are_low_confidence():
     worn = wardrobe((GREY, 50), (GREY, 51))
-    decisions = decide(worn, TRUSTED, VETO)
-    add_newcomers(worn, decisions, 0.95, VETO)
+    decisions = decide(worn, [TRUSTED], VETO)
+    add_newcomers(worn, decisions, [TRUSTED], 0.95, VETO)
     assert (decisions.strength[-2:] == 0.3).all()
 
 
@@ -144,7 +144,7 @@ def test_a_newcomer_is_followed_from_window_to_window():
 
 def test_where_all_known_people_wear_the_same_clothes_make_nobody():
     uniform = wardrobe((GREY, 50), (GREY, 51), known=((ANA, RED), (BEN, RED), (EVA, RED)))
-    assert likeness_from(uniform, 0.95) == np.inf
+    assert likeness_from(uniform, uniform.windows, 0.95) == np.inf
     assert found(uniform)[0] == 0
 
 
@@ -154,9 +154,9 @@ def test_with_nobody_to_compare_clothes_make_nobody(known):
 
 
 def test_likeness_is_the_lowest_at_which_known_pieces_are_one_persons():
-    assert likeness_from(wardrobe(), 0.95) == pytest.approx(0.8)
+    assert likeness_from(wardrobe(), wardrobe().windows, 0.95) == pytest.approx(0.8)
     # At 0.3 any two pieces will do, but for the floor.
-    assert likeness_from(wardrobe(), 0.1) == MIN_LIKENESS
+    assert likeness_from(wardrobe(), wardrobe().windows, 0.1) == MIN_LIKENESS
 
 
 def test_pieces_without_clothes_in_sight_are_left_alone():

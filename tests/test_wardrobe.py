@@ -100,7 +100,7 @@ def test_a_picture_forbids_a_person_in_all_of_its_pieces():
 
 def test_hidden_pieces_are_named_by_other_shots():
     worn = wardrobe((RED, ANA, 0), (RED, ANA, 1), (BLUE, BEN, 2), (BLUE, BEN, 3))
-    margin, right = hide_and_ask(worn)
+    margin, right = hide_and_ask(worn, worn.windows)
     assert right.tolist() == [True] * 4
     assert margin == pytest.approx([0.8] * 4)  # above "just other clothes", 0.2
 
@@ -109,13 +109,14 @@ def test_hidden_pieces_are_never_named_by_their_own_shot():
     # Ana's other piece in blue is in the same shot; Ben's, in nearly the same blue, is not.
     near_blue = 0.8 * BLUE + 0.6 * GREEN
     worn = wardrobe((BLUE, ANA, 0), (BLUE, ANA, 0), (near_blue, BEN, 1))
-    margin, right = hide_and_ask(worn)
+    margin, right = hide_and_ask(worn, worn.windows)
     assert right.tolist() == [False, False, False]
     assert margin == pytest.approx([0.6] * 3)
 
 
 def test_a_piece_alone_in_its_window_gets_no_answer():
-    margin, right = hide_and_ask(wardrobe((BLUE, ANA, 0)))
+    alone = wardrobe((BLUE, ANA, 0))
+    margin, right = hide_and_ask(alone, alone.windows)
     assert margin.tolist() == [-np.inf]
     assert right.tolist() == [False]
 
@@ -123,7 +124,7 @@ def test_a_piece_alone_in_its_window_gets_no_answer():
 def test_other_photos_may_name_a_hidden_one_though_no_photo_has_a_shot():
     worn = wardrobe((RED, ANA, -1), (RED, ANA, -1), (BLUE, ANA, -1))
     of_photos = dataclasses.replace(worn.tracks, source=np.array([0, 1, 1]))
-    margin, right = hide_and_ask(dataclasses.replace(worn, tracks=of_photos))
+    margin, right = hide_and_ask(dataclasses.replace(worn, tracks=of_photos), worn.windows)
     assert right.tolist() == [True, True, True]
     # The last one is like nothing in another photo: Ana is the best answer, without a margin.
     assert margin == pytest.approx([(1 + 0) / 2 - 0.2, 0.8, -0.2])
@@ -140,7 +141,7 @@ def test_only_strong_pieces_with_clothes_are_hidden_each_in_its_window():
         (RED, UNKNOWN, 4),
         windows=windows,
     )
-    margin, right = hide_and_ask(worn)
+    margin, right = hide_and_ask(worn, worn.windows)
     assert right.tolist() == [True, False, True]  # pieces 0, 3 and 1; Ben wears his blue once
     assert margin == pytest.approx([0.8, -0.2, 0.8])
 
@@ -217,3 +218,12 @@ def test_every_piece_is_decided_in_one_window_that_it_is_part_of(seed, window_s)
     decided = np.concatenate([window.decided for window in worn.windows])
     assert sorted(decided.tolist()) == list(range(len(rows)))
     assert all(np.isin(window.decided, window.context).all() for window in worn.windows)
+
+
+def test_each_film_has_its_windows_and_all_photos_together_are_one():
+    windows = [Window(np.array(own), np.array(own)) for own in ([0], [1], [2, 3])]
+    worn = wardrobe(*[(RED, ANA, shot) for shot in (0, 1, -1, -1)], windows=windows)
+    tracks = dataclasses.replace(worn.tracks, source=np.array([5, 7, 2, 3]))
+    worn = dataclasses.replace(worn, tracks=tracks)
+    assert worn.film.tolist() == [1, 2, 0, 0]
+    assert worn.windows_of_films == [[windows[2]], [windows[0]], [windows[1]]]
