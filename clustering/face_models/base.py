@@ -38,7 +38,14 @@ class Detector(Protocol):
     card: str
 
     def detect(self, picture: Picture) -> Detections:
-        """Find the faces of one picture."""
+        """Find the faces of one picture, best score first.
+
+        Args:
+            picture: (height, width, 3) uint8, red green blue.
+
+        Raises:
+            ValueError: the picture is not of that shape and type.
+        """
         ...
 
 

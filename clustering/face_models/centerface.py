@@ -62,14 +62,7 @@ class CenterFace:
         self.card = f"centerface sha256={sha256} {self.config}{by_runtime(self._net)}"
 
     def detect(self, picture: Picture) -> Detections:
-        """Find the faces of one picture, best score first.
-
-        Args:
-            picture: (height, width, 3) uint8, red green blue.
-
-        Raises:
-            ValueError: the picture is not of that shape and type.
-        """
+        """Find the faces of one picture; see ``Detector``."""
         check_picture(picture)
         scale = input_scale(picture, self.config.input_scale, self.config.max_side_px)
         blob = _network_input(resized(picture, scale))

@@ -49,14 +49,7 @@ class Hog:
         self.card = f"dlib-hog dlib={dlib.__version__} {self.config}"
 
     def detect(self, picture: Picture) -> Detections:
-        """Find the faces of one picture, best score first.
-
-        Args:
-            picture: (height, width, 3) uint8, red green blue.
-
-        Raises:
-            ValueError: the picture is not of that shape and type.
-        """
+        """Find the faces of one picture; see ``Detector``."""
         check_picture(picture)
         least = math.log(self.config.min_score / (1 - self.config.min_score))
         found, confidences, _ = self._find.run(

@@ -93,14 +93,7 @@ class Scrfd:
         self.card = f"scrfd sha256={file.sha256} {found_by}"
 
     def detect(self, picture: Picture) -> Detections:
-        """Find the faces of one picture, best score first.
-
-        Args:
-            picture: (height, width, 3) uint8, red green blue.
-
-        Raises:
-            ValueError: the picture is not of that shape and type.
-        """
+        """Find the faces of one picture; see ``Detector``."""
         check_picture(picture)
         height, width = picture.shape[:2]
         if self._fixed_size:

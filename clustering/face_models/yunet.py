@@ -80,14 +80,7 @@ class YuNet:
         self.card = f"yunet sha256={hashlib.sha256(weights).hexdigest()[:12]} {self.config}"
 
     def detect(self, picture: Picture) -> Detections:
-        """Find the faces of one picture, best score first.
-
-        Args:
-            picture: (height, width, 3) uint8, red green blue.
-
-        Raises:
-            ValueError: the picture is not of that shape and type.
-        """
+        """Find the faces of one picture; see ``Detector``."""
         check_picture(picture)
         scale = input_scale(picture, self.config.input_scale, self.config.max_side_px)
         shown = cv2.cvtColor(resized(picture, scale), cv2.COLOR_RGB2BGR)
