@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,8 +39,8 @@ def add_newcomers(
     """Make people of pieces that are still unknown and wear the same, which nobody known wears.
 
     Within each window, unknown pieces are joined by average linkage, never two of one picture, as
-    long as they are as alike as pieces of one person are on this very film (``likeness_from``);
-    not in films where votes of clothing do not count.
+    long as they are as alike as pieces of one person are in these very films (``likeness_from``);
+    films in which votes of clothing do not count are left out.
     A group that somebody known is as like to, that is seen too little, or in which two clear
     faces contradict each other is left unknown.
 
@@ -54,13 +54,18 @@ def add_newcomers(
     Returns:
         How many people were added.
     """
-    alike_from = [
-        likeness_from(wardrobe, windows, precision) if np.isfinite(trust.margin) else np.inf
+    trusted = [
+        window
         for windows, trust in zip(wardrobe.windows_of_films, trusts, strict=True)
+        for window in windows
+        if np.isfinite(trust.margin)
     ]
+    alike_from = likeness_from(wardrobe, trusted, precision)
+    if not np.isfinite(alike_from):
+        return 0
     next_person = int(max(decisions.person.max(initial=UNKNOWN), wardrobe.person.max(initial=-1)))
     added = 0
-    for pieces in _groups(wardrobe, decisions.person, alike_from):
+    for pieces in _groups(wardrobe, trusted, decisions.person, alike_from):
         if _seen_enough(wardrobe, pieces) and not _faces_contradict(wardrobe, pieces, veto):
             added += 1
             decisions.person[pieces] = next_person + added
@@ -70,7 +75,7 @@ def add_newcomers(
 
 
 def likeness_from(wardrobe: Wardrobe, windows: Sequence[Window], precision: float) -> float:
-    """Return how alike clothes have to be to be one person's, by the known people of a film.
+    """Return how alike clothes have to be to be one person's, by the known people of films.
 
     Pairs of strong pieces of different shots say it: the lowest likeness from which the lower
     bound of the share that is one person reaches ``precision``. The pairs are not independent, so
@@ -78,7 +83,7 @@ def likeness_from(wardrobe: Wardrobe, windows: Sequence[Window], precision: floa
 
     Args:
         wardrobe: what everyone wears.
-        windows: those of the film.
+        windows: those of the films.
         precision: what is asked for, 0..1.
 
     Returns:
@@ -108,26 +113,22 @@ def _apart(wardrobe: Wardrobe, first: IntArray, second: IntArray) -> BoolArray:
     return np.asarray(other_film | (tracks.shot[first] != tracks.shot[second]), dtype=bool)
 
 
-def _groups(wardrobe: Wardrobe, person: IntArray, alike_from: Sequence[float]) -> list[IntArray]:
-    """Return the pieces of each group, the largest first.
-
-    Args:
-        wardrobe: what everyone wears.
-        person: (num_pieces,) int64, -1 = unknown.
-        alike_from: for each film, how alike the pieces of a group are; inf = no groups there.
-    """
+def _groups(
+    wardrobe: Wardrobe, windows: Sequence[Window], person: IntArray, alike_from: float
+) -> list[IntArray]:
+    """Return the pieces of each group, the largest first."""
     tracks = wardrobe.tracks
     groups = Groups(tracks.pictures)
     taken: set[int] = set()
-    for window, alike in _where_finite(wardrobe, alike_from):
+    for window in windows:
         here = window.context
         unknown = here[(person[here] == UNKNOWN) & tracks.has_cloth_vector[here]]
         known = here[wardrobe.votes_for[here]]
         if len(known):
-            unknown = unknown[wardrobe.similarity(unknown, known).max(axis=1) < alike]
+            unknown = unknown[wardrobe.similarity(unknown, known).max(axis=1) < alike_from]
         if len(unknown) < 2:
             continue
-        distance = float(np.sqrt(2 - 2 * alike))  # of unit rows
+        distance = float(np.sqrt(2 - 2 * alike_from))  # of unit rows
         pictures = [tracks.pictures[piece] for piece in unknown]
         number = average_linkage(tracks.cloth_vector[unknown], pictures, distance)
         for own in (unknown[number == each] for each in range(int(number.max()) + 1)):
@@ -138,14 +139,6 @@ def _groups(wardrobe: Wardrobe, person: IntArray, alike_from: Sequence[float]) -
     label = groups.labels()[pieces]
     found = [pieces[label == each] for each in np.unique(label)]
     return sorted(found, key=lambda own: -int(tracks.num_faces[own].sum()))
-
-
-def _where_finite(
-    wardrobe: Wardrobe, alike_from: Sequence[float]
-) -> Iterator[tuple[Window, float]]:
-    for windows, alike in zip(wardrobe.windows_of_films, alike_from, strict=True):
-        if np.isfinite(alike):
-            yield from ((window, alike) for window in windows)
 
 
 def _seen_enough(wardrobe: Wardrobe, pieces: IntArray) -> bool:

@@ -89,6 +89,14 @@ def test_newcomers_are_low_confidence():
     assert (decisions.strength[-2:] == 0.3).all()
 
 
+def test_where_clothing_is_not_trusted_there_are_no_newcomers():
+    worn = wardrobe((GREY, 50), (GREY, 51))
+    no_trust = Trust(margin=np.inf, precision=0.5, bound=0.4, num_hidden=50, num_answered=0)
+    decisions = decide(worn, [no_trust], VETO)
+    assert add_newcomers(worn, decisions, [no_trust], 0.95, VETO) == 0
+    assert (decisions.person[-2:] == UNKNOWN).all()
+
+
 def test_two_newcomers_get_numbers_of_their_own_the_one_seen_most_first():
     few = {"faces": MIN_FACES - 5}
     added, person, _ = found(wardrobe((GREY, 50, few), (GREY, 51, few), (PINK, 52), (PINK, 53)))
