@@ -1,0 +1,166 @@
+"""What tests of the command line share: films of coloured squares, and networks that know them."""
+
+import functools
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import numpy as np
+from castlist import __main__ as command_line
+from castlist.clustering.engine import load_engine
+from castlist.clustering.face_models.base import Detections
+from castlist.clustering.report import page
+from castlist.data.faces import UNKNOWN
+from castlist.data.store import read_faces
+from PIL import Image
+from scipy import ndimage
+
+SCENE = Path(command_line.__file__).parent / "data" / "demo" / "scene.mp4"
+COLOURS = {
+    "red": (210, 40, 40),
+    "green": (40, 190, 60),
+    "blue": (50, 60, 220),
+    "yellow": (220, 210, 40),
+}
+FACE_PX = 24
+RESULT = {"faces.parquet", "faces.csv", "people.json", "run.json", "report.html", "people"}
+
+
+def picture(*faces, grey=128):
+    """Return a grey picture with a row of square faces of the colours named."""
+    pixels = np.full((96, 192, 3), grey, np.uint8)
+    for place, name in enumerate(faces):
+        left = 12 + 44 * place
+        pixels[16 : 16 + FACE_PX, left : left + FACE_PX] = COLOURS[name]
+    return pixels
+
+
+def write_film(path, pictures, rate=10, **muxing):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with av.open(str(path), "w", options=muxing) as container:
+        stream = container.add_stream("libx264", rate=rate, options={"crf": "12"})
+        stream.height, stream.width = pictures[0].shape[:2]
+        stream.pix_fmt = "yuv420p"
+        for pixels in pictures:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+        container.mux(stream.encode(None))
+    return path
+
+
+def shots(*casts, num_frames=10):
+    """Return the pictures of shots: light and dark in turn, so that their cuts are seen."""
+    return [
+        picture(*faces, grey=80 + 90 * (number % 2))
+        for number, faces in enumerate(casts)
+        for _ in range(num_frames)
+    ]
+
+
+def write_photo(path, pixels):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).save(path, quality=95)
+    return path
+
+
+class SquareDetector:
+    card = "squares"
+
+    def detect(self, pixels):
+        boxes = []
+        for colour in COLOURS.values():
+            near = np.abs(pixels.astype(int) - colour).max(axis=2) < 50
+            for rows, columns in ndimage.find_objects(ndimage.label(near)[0]):
+                box = (columns.start, rows.start, columns.stop, rows.stop)
+                if min(box[2] - box[0], box[3] - box[1]) > FACE_PX / 2:
+                    boxes.append(box)
+        found = np.array(boxes, np.float32).reshape(-1, 4)
+        landmarks = np.full((len(found), 5, 2), np.nan, np.float32)
+        return Detections(found, landmarks, np.full(len(found), 0.9, np.float32))
+
+
+class ColourEmbedder:
+    """A colour is a direction; how far off it is in the film, a little noise."""
+
+    card = "colours"
+    dim = 8
+    other_person_distance = 0.6
+    centre = None
+
+    def align(self, pixels, found):
+        centres = ((found.boxes[:, :2] + found.boxes[:, 2:]) / 2).astype(int)
+        return np.stack([pixels[y - 4 : y + 4, x - 4 : x + 4] for x, y in centres])
+
+    def embed(self, chips):
+        vectors = np.zeros((len(chips), self.dim), np.float32)
+        palette = np.array(list(COLOURS.values()), float)
+        for row, chip in enumerate(chips):
+            colour = chip.reshape(-1, 3).mean(axis=0)
+            name = int(np.argmin(np.linalg.norm(palette - colour, axis=1)))
+            vectors[row, name] = 0.6
+            vectors[row, -3:] = (colour - palette[name]) / 255
+        return vectors
+
+
+class NoClothes:
+    card = "none"
+    dim = 4
+
+    def crop(self, pixels, boxes):
+        return np.full((len(boxes), 4), np.nan, np.float32), np.zeros((len(boxes), 2, 2, 4))
+
+    def describe(self, cloths):
+        return np.full((len(cloths), self.dim), np.nan, np.float32)
+
+    def in_words(self, vectors):
+        return [""] * len(vectors)
+
+
+environment_once = functools.cache(page.environment)  # compiling its templates takes 0.3 s
+
+
+load_engine_once = functools.cache(load_engine)
+
+
+@dataclass
+class Run:
+    code: int
+    out: str
+    progress: list
+    error: str
+
+
+def contents(folder):
+    """Return {path: bytes} of all files in a folder."""
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def leftovers(folder):
+    return [path.name for path in folder.rglob("*") if "partial" in path.name]
+
+
+def facts_of(out):
+    return json.loads((out / "run.json").read_text())
+
+
+def table_of(out):
+    return read_faces(out / "faces.parquet")[0]
+
+
+def colours_of(faces):
+    return np.argmax(faces.face_vector, axis=1).tolist()
+
+
+def violations(faces):
+    """Count pairs of faces that share a picture and a person, the slow and certain way."""
+    return sum(
+        faces.person[a] == faces.person[b] != UNKNOWN
+        and faces.source[a] == faces.source[b]
+        and faces.frame[a] == faces.frame[b]
+        for a in range(len(faces))
+        for b in range(a)
+    )

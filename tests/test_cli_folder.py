@@ -1,0 +1,100 @@
+"""The folder of the result."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+from castlist.clustering import pipeline
+from cli_tools import contents, leftovers, picture, table_of, write_photo
+
+
+def test_an_out_that_cannot_be_written_is_named_before_any_work(
+    castlist, squares, film, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(pipeline, "load_engine", lambda _config: pytest.fail("worked"))
+    file = tmp_path / "file"
+    file.write_text("mine")
+    for out in (file, file / "out", file / "deep" / "out"):
+        run = castlist("cluster", film, "--out", out)
+        assert run.code == 1
+        assert run.error.startswith(str(out))
+    assert file.read_text() == "mine"
+
+
+def test_an_out_with_other_files_is_refused(castlist, squares, film, tmp_path):
+    out = tmp_path / "out"
+    (out / "holidays").mkdir(parents=True)
+    (out / "holidays" / "beach.jpg").write_bytes(b"mine")
+    before = contents(out)
+    for extra in ([], ["--overwrite"]):
+        run = castlist("cluster", film, "--out", out, *extra)
+        assert run.code == 1
+        assert "they stay as they are" in run.error
+    assert contents(out) == before
+
+
+def test_an_earlier_result_is_replaced_only_when_asked(castlist, squares, film, tmp_path):
+    out = tmp_path / "out"
+    castlist("cluster", film, "--out", out)
+    before = contents(out)
+    run = castlist("cluster", film, "--out", out, "--end", 1)
+    assert run.code == 1
+    assert "--overwrite" in run.error
+    assert contents(out) == before
+    assert castlist("cluster", film, "--out", out, "--end", 1, "--overwrite").code == 0
+    assert len(table_of(out)) == 10
+    assert not any(path.endswith("f000010_0.jpg") for path in contents(out))
+    assert not leftovers(tmp_path)
+
+
+@pytest.mark.parametrize("what", ["film", "link", "labels", "settings", "cache"])
+def test_an_out_that_holds_what_the_run_needs_is_refused(castlist, squares, film, tmp_path, what):
+    out = tmp_path / "out"
+    castlist("cluster", film, "--out", out)
+    given, extra = film, []
+    if what == "film":
+        given = Path(shutil.copy(film, out / "film.mp4"))
+    elif what == "link":
+        given = out / "film.mp4"
+        given.symlink_to(film)
+    elif what == "labels":
+        (out / "labels.csv").write_text("source,frame,person\nfilm.mp4,3,ana\n")
+        extra = ["--also-frames", out / "labels.csv"]
+    elif what == "settings":
+        (out / "run.toml").write_text("[frames]\nfps = 1\n")
+        extra = ["--config", out / "run.toml"]
+    else:
+        shutil.copytree(tmp_path / "cache", out / "cache")
+        extra = ["--cache", out / "cache"]
+    before = contents(out)
+    run = castlist("cluster", given, "--out", out, "--overwrite", *extra)
+    assert run.code == 1
+    assert "stays as it is" in run.error
+    assert contents(out) == before
+
+
+def test_an_out_that_is_the_folder_of_photos_is_refused(castlist, squares, tmp_path):
+    photos = write_photo(tmp_path / "photos" / "a.jpg", picture("red")).parent
+    before = contents(photos)
+    assert castlist("cluster", photos, "--out", photos, "--overwrite").code == 1
+    assert contents(photos) == before
+
+
+def test_a_result_among_the_photos_is_no_input_the_next_time(castlist, squares, tmp_path):
+    photos = write_photo(tmp_path / "photos" / "a.jpg", picture("red")).parent
+    out = photos / "result"
+    assert castlist("cluster", photos, "--out", out).code == 0
+    assert castlist("cluster", photos, "--out", out, "--overwrite").code == 0
+    assert set(table_of(out).source) == {"a.jpg"}
+
+
+def test_the_demo_replaces_its_own_folder_and_no_other(castlist, squares, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        run = castlist("demo", "--end", "0.5")
+        assert run.code == 0
+        assert run.out.splitlines()[-1] == "Report: castlist-demo/report.html"
+    assert castlist("demo", "--end", "0.5", "--out", "mine").code == 0
+    before = contents(tmp_path / "mine")
+    assert castlist("demo", "--end", "0.5", "--out", "mine").code == 1
+    assert contents(tmp_path / "mine") == before

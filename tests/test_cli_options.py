@@ -1,0 +1,174 @@
+"""Options, misuse, help and progress."""
+
+import re
+import subprocess
+import sys
+
+import pytest
+from castlist.clustering.config import legal_keys
+from cli_tools import facts_of
+
+
+def test_start_and_end_bound_what_is_looked_at(castlist, squares, film, tmp_path):
+    run = castlist("cluster", film, "--out", tmp_path / "out", "--start", 1, "--end", "2.2")
+    assert run.code == 0
+    own = facts_of(tmp_path / "out")["sources"][0]
+    assert own["frames"] == [10, 12, 14, 16, 18, 20]
+    assert own["frames_s"] == [1.0, 1.2, 1.4, 1.6, 1.8, 2.0]
+    assert (own["start_s"], own["end_s"]) == (1.0, 2.2)
+
+
+def test_frames_of_labels_are_looked_at_too(castlist, squares, film, tmp_path):
+    labels = tmp_path / "labels.csv"
+    labels.write_text("source,frame,person\nfilm.mp4,3,ana\nfilm.mp4,7,ana\n")
+    castlist("cluster", film, "--out", tmp_path / "out", "--also-frames", labels, "--end", 1)
+    assert facts_of(tmp_path / "out")["sources"][0]["frames"] == [0, 2, 3, 4, 6, 7, 8]
+
+
+def test_frames_of_another_film_are_refused(castlist, squares, film, tmp_path):
+    labels = tmp_path / "labels.csv"
+    labels.write_text("source,frame,person\nother.mp4,3,ana\n")
+    run = castlist("cluster", film, "--out", tmp_path / "out", "--also-frames", labels)
+    assert run.code == 1
+    assert "film.mp4" in run.error
+    assert "other.mp4" in run.error
+
+
+def test_frames_beyond_the_end_are_refused(castlist, squares, film, tmp_path):
+    labels = tmp_path / "labels.csv"
+    labels.write_text("source,frame,person\nfilm.mp4,40,ana\n")
+    run = castlist("cluster", film, "--out", tmp_path / "out", "--also-frames", labels)
+    assert run.code == 1
+    assert "39" in run.error
+    assert not (tmp_path / "out").exists()
+
+
+def test_short_names_outrank_set_and_set_the_file(castlist, squares, film, tmp_path):
+    settings = tmp_path / "run.toml"
+    settings.write_text("[frames]\nfps = 1\nend_s = 2\n[cloth]\nmethod = 'none'\nprecision = 0.9")
+    run = castlist(
+        "cluster", film, "--out", tmp_path / "out", "--config", settings,
+        "--set", "frames.fps=2", "--set", "frames.end_s=3", "--fps", "4",
+    )  # fmt: skip
+    assert run.code == 0
+    used = facts_of(tmp_path / "out")["configuration"]
+    assert used["frames"] == {"fps": 4.0, "start_s": None, "end_s": 3.0}
+    assert (used["cloth"]["method"], used["cloth"]["precision"]) == ("none", 0.9)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], "command"),
+        (["cluster"], "INPUT"),
+        (["dance"], "dance"),
+        (["cluster", "x.mp4"], "--out"),
+        (["cluster", "x.mp4", "--out", "y", "--bogus"], "--bogus"),
+        (["cluster", "x.mp4", "--out", "y", "--fps", "fast"], "fast"),
+        (["cluster", "x.mp4", "--out", "y", "--fps", "0"], "frames.fps"),
+        (["cluster", "x.mp4", "--out", "y", "--fps", "nan"], "frames.fps"),
+        (["cluster", "x.mp4", "--out", "y", "--start", "nan"], "frames.start_s"),
+        (["cluster", "x.mp4", "--out", "y", "--start", "-1"], "frames.start_s"),
+        (["cluster", "x.mp4", "--out", "y", "--start", "3", "--end", "2"], "frames.end_s"),
+        (["cluster", "x.mp4", "--out", "y", "--detector", "eyes"], "centerface"),
+        (["cluster", "x.mp4", "--out", "y", "--face-backend", "eyes"], "dlib"),
+        (["cluster", "x.mp4", "--out", "y", "--face-method", "guess"], "agglomerative"),
+        (["cluster", "x.mp4", "--out", "y", "--face-threshold", "-1"], "face.threshold"),
+        (["cluster", "x.mp4", "--out", "y", "--cloth-method", "guess"], "window"),
+        (["cluster", "x.mp4", "--out", "y", "--cloth-precision", "2"], "cloth.precision"),
+        (["cluster", "x.mp4", "--out", "y", "--set", "face.threshold"], "="),
+        (["cluster", "x.mp4", "--out", "y", "--set", "face.threshold=high"], "high"),
+        (["cluster", "x.mp4", "--out", "y", "--set", "face.threshold=nan"], "nan"),
+        (["cluster", "x.mp4", "--out", "y", "--set", "face.min_good_faces=1.5"], "1.5"),
+        (["demo", "--set", "nothing=1"], "nothing"),
+        (["evaluate", "result"], "--labels"),
+        (["evaluate", "x.mp4", "--labels", "x.csv", "--set", "nothing=1"], "nothing"),
+        (["evaluate", "result", "--labels", "x.csv", "--require", "recall"], "recall"),
+    ],
+)
+def test_misuse_is_told_in_one_line(castlist, tmp_path, monkeypatch, arguments, expected):
+    monkeypatch.chdir(tmp_path)
+    run = castlist(*arguments)
+    assert run.code == 2
+    assert expected in run.error
+    assert run.out == ""
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unknown_setting_names_the_legal_ones(castlist, tmp_path):
+    settings = tmp_path / "run.toml"
+    settings.write_text("[face]\nthreshhold = 0.4\n")
+    for extra in (["--set", "face.threshhold=0.4"], ["--config", settings]):
+        run = castlist("cluster", "x.mp4", "--out", tmp_path / "out", *extra)
+        assert run.code == 2
+        assert run.error.startswith("face.threshhold: ")
+        assert set(re.findall(r"[a-z]+\.[a-z_0-9]+", run.error)) >= set(legal_keys())
+
+
+@pytest.mark.parametrize("option", ["--detector", "--face-model"])
+def test_a_network_that_is_not_there_is_named(castlist, film, tmp_path, option):
+    path = tmp_path / "nowhere.onnx"
+    run = castlist("cluster", film, "--out", tmp_path / "out", option, path)
+    assert run.code == 1
+    assert str(path) in run.error
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("text", [None, "[face", "\xff"])
+def test_settings_that_cannot_be_read_are_named(castlist, tmp_path, text):
+    settings = tmp_path / "run.toml"
+    if text is not None:
+        settings.write_bytes(text.encode("latin-1"))
+    run = castlist("cluster", "x.mp4", "--out", tmp_path / "out", "--config", settings)
+    assert run.code == 1
+    assert str(settings) in run.error
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], *([name, "--help"] for name in ("cluster", "demo", "evaluate", "label"))],
+)
+def test_help_explains_itself(castlist, arguments):
+    run = castlist(*arguments)
+    assert run.code == 0
+    assert run.out.startswith("usage: castlist")
+
+
+def test_version_is_the_packages(castlist):
+    from castlist import __version__
+
+    assert castlist("--version").out == f"castlist {__version__}\n"
+
+
+def test_help_and_version_load_nothing_heavy():
+    script = (
+        "import sys\n"
+        "from castlist.__main__ import main\n"
+        "codes = [main(words) for words in (['--help'], ['cluster', '--help'], ['--version'])]\n"
+        "print(codes, [name for name in sys.modules if '.' not in name], file=sys.stderr)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 0
+    assert done.stderr.startswith("[0, 0, 0]")
+    loaded = set(re.findall(r"'(\w+)'", done.stderr))
+    assert "castlist" in loaded
+    heavy = {"torch", "torchvision", "pytorch_lightning", "lightning", "albumentations", "cv2"}
+    assert not loaded & (heavy | {"av", "hdbscan", "matplotlib", "numpy", "pyarrow", "scipy"})
+
+
+def test_the_package_runs_as_a_module():
+    done = subprocess.run(
+        [sys.executable, "-m", "castlist", "cluster"], capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("castlist: error: ")
+
+
+def test_info_names_versions_weights_licences_and_the_cache(castlist, tmp_path):
+    run = castlist("info", "--cache", tmp_path / "nowhere")
+    assert run.code == 0
+    for expected in ("torch", "centerface", "MIT", "CC0-1.0", "Apache-2.0", "face_recognition"):
+        assert expected in run.out
+    assert f"{tmp_path / 'nowhere'} (0 MB)" in run.out
+    assert not (tmp_path / "nowhere").exists()
