@@ -100,40 +100,47 @@ def _stop_at(epoch: int, error: BaseException, patch: pytest.MonkeyPatch) -> Non
     patch.setattr(SegmentModule, "on_train_batch_start", stop)
 
 
+def _two_passes(ccp: Path, out: Path, workers: str = "0") -> list[str]:
+    words = ["train", "--task", "segment", "--data", "ccp", "--root", str(ccp), "--epochs", "2"]
+    words += ["--items-per-batch", "2", "--input-size", "32", "--held-out", "0.2"]
+    return [*words, "--accelerator", "cpu", "--workers", workers, "--out", str(out)]
+
+
+@pytest.fixture(scope="module")
+def whole(ccp: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that nothing stopped."""
+    out = tmp_path_factory.mktemp("whole") / "out"
+    assert main(_two_passes(ccp, out)) == 0
+    return out
+
+
 @pytest.mark.parametrize("workers", ["0", "2"])
 def test_a_stopped_run_ends_with_the_weights_of_one_that_was_not(
-    ccp: Path, tmp_path: Path, workers: str
+    ccp: Path, whole: Path, tmp_path: Path, workers: str
 ) -> None:
-    words = ["train", "--task", "segment", "--data", "ccp", "--root", str(ccp), "--epochs", "3"]
-    words += ["--items-per-batch", "2", "--input-size", "32", "--held-out", "0.2"]
-    words += ["--accelerator", "cpu", "--workers", workers]
-    assert main([*words, "--out", str(tmp_path / "whole")]) == 0
+    stopped = tmp_path / "out"
     with pytest.MonkeyPatch.context() as patch:
         _stop_at(1, InputError("stopped"), patch)
-        assert main([*words, "--out", str(tmp_path / "stopped")]) == 1
-    assert not (tmp_path / "stopped" / "mask.onnx").exists()
-    assert main(["train", "--resume", str(tmp_path / "stopped")]) == 0
+        assert main(_two_passes(ccp, stopped, workers)) == 1
+    assert not (stopped / "mask.onnx").exists()
+    assert main(["train", "--resume", str(stopped)]) == 0
     states = [
-        torch.load(tmp_path / name / "last.ckpt", weights_only=True)["state_dict"]
-        for name in ("whole", "stopped")
+        torch.load(out / "last.ckpt", weights_only=True)["state_dict"] for out in (whole, stopped)
     ]
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
-    cards = [
-        json.loads((tmp_path / name / "mask.json").read_text()) for name in ("whole", "stopped")
-    ]
-    assert cards[0] == cards[1]
+    cards = [json.loads((out / "mask.json").read_text()) for out in (whole, stopped)]
+    assert [card["training"].pop("workers") for card in cards] == [0, int(workers)]
+    assert cards[0] == cards[1]  # the checksum of mask.onnx, too
 
 
 def test_ctrl_c_says_how_to_go_on(
     ccp: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["train", "--task", "segment", "--data", "ccp", "--root", str(ccp), "--epochs", "2"]
-    words += ["--input-size", "32", "--accelerator", "cpu", "--out", str(tmp_path / "out")]
     handler = signal.getsignal(signal.SIGINT)
     try:
         with pytest.MonkeyPatch.context() as patch:
             _stop_at(0, KeyboardInterrupt(), patch)
-            assert main(words) == 1
+            assert main(_two_passes(ccp, tmp_path / "out")) == 1
     finally:
         signal.signal(signal.SIGINT, handler)
     assert f"stopped; to go on: castlist train --resume {tmp_path}" in capsys.readouterr().err
