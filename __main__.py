@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from . import __version__
-from .clustering.evaluation.command import add_evaluate_parser, add_label_parser
-from .clustering.options import add_settings, config_of
+from .clustering.commands.evaluate import add_evaluate_parser, add_label_parser
+from .clustering.commands.settings import add_settings, config_of
 from .data.errors import InputError, MisuseError
 
 if TYPE_CHECKING:
     from .clustering.config import Config
-    from .data.labels import Labels
-    from .data.sources import Source
+    from .data.media.sources import Source
+    from .data.tables.labels import Labels
 
 DONE, FAILED, MISUSE = 0, 1, 2
 _RESULT_MARKER = "run.json"
@@ -119,7 +119,7 @@ def _parser() -> argparse.ArgumentParser:
     add_evaluate_parser(commands)
     add_label_parser(commands)
 
-    from .train.command import add_export_parser, add_train_parser
+    from .clustering.commands.train import add_export_parser, add_train_parser
 
     add_train_parser(commands)
     add_export_parser(commands)
@@ -154,14 +154,14 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _run(inputs: Sequence[Path], arguments: argparse.Namespace, config: Config) -> int:
-    from .clustering.cache import default_cache
+    from .clustering.analysis.cache import default_cache
     from .clustering.pipeline import cluster_people
-    from .clustering.progress import ProgressLines
     from .clustering.report.write import PAGE, summary, write_report
-    from .data.labels import read_labels
-    from .data.replacing import check_replaceable, replacing_folder
-    from .data.sources import find_sources, printable
-    from .data.store import write_faces
+    from .data.files import check_replaceable, replacing_folder
+    from .data.media.sources import find_sources, printable
+    from .data.progress import ProgressLines
+    from .data.result.store import write_faces
+    from .data.tables.labels import read_labels
 
     out: Path = arguments.out
     cache: Path = arguments.cache or default_cache()
@@ -216,8 +216,8 @@ def _frames_of_films(labels: Labels, sources: Sequence[Source]) -> dict[str, lis
 
 
 def _info(arguments: argparse.Namespace) -> int:
-    from .clustering.cache import default_cache
-    from .clustering.info import describe
+    from .clustering.analysis.cache import default_cache
+    from .clustering.analysis.info import describe
 
     print(describe(arguments.cache or default_cache()), flush=True)
     return DONE

@@ -15,16 +15,16 @@ from typing import Any
 from unittest.mock import patch
 
 import numpy as np
-from castlist.clustering.adaptation import fit_film_space
 from castlist.clustering.config import make_config
-from castlist.clustering.constraints import LinkRule
-from castlist.clustering.people import Nearness
 from castlist.clustering.pipeline import resolved
+from castlist.clustering.stages.adaptation import fit_film_space
+from castlist.clustering.stages.constraints import LinkRule
+from castlist.clustering.stages.people import Nearness
 from labelled_tables import engine
 from robustness import COLUMNS, KINDS, measure, summed_up
 from threadpoolctl import threadpool_limits
 
-STAGE, SPACE = "castlist.clustering.face_stage", "castlist.clustering.face_space"
+STAGE, SPACE = "castlist.clustering.stages.face_stage", "castlist.clustering.stages.face_space"
 DEFAULT_KINDS = ("as-they-are", "frame-rates", "single", "pairs", "joined")
 Left = Callable[[], AbstractContextManager[Any]]
 
@@ -42,7 +42,7 @@ IDEAS: dict[str, tuple[dict[str, object], Left]] = {
     ),
     "an origin nearer to the centre of people where those of the film are few": (
         {},
-        lambda: patch("castlist.clustering.adaptation._CENTRE_SHARE", (0.35, 0.35)),
+        lambda: patch("castlist.clustering.stages.adaptation._CENTRE_SHARE", (0.35, 0.35)),
     ),
     "near groups take in nobody who is not near": (
         {},

@@ -32,15 +32,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from castlist.clustering.adaptation import fit_film_space
-from castlist.clustering.clothes import ClothConfig, ClothDescriber
-from castlist.data import boxes
-from castlist.data.cloth_crop import ClothCropper
-from castlist.data.colours import COLOUR_DIM, colours
-from castlist.data.labelled_films import LabelledFilm, read_labelled_film
-from castlist.data.person_mask import PersonMask
-from castlist.train import encoder
+from castlist.clustering.analysis.clothes import ClothConfig, ClothDescriber
+from castlist.clustering.stages.adaptation import fit_film_space
+from castlist.data.clothes.cloth_crop import ClothCropper
+from castlist.data.clothes.colours import COLOUR_DIM, colours
+from castlist.data.clothes.person_mask import PersonMask
+from castlist.data.garments.labelled_films import LabelledFilm, read_labelled_film
+from castlist.data.tables import boxes
 from castlist.train.film_retrieval import film_recall
+from castlist.train.networks import encoder
 from numpy.typing import NDArray
 from torch import Tensor
 

@@ -21,7 +21,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from castlist.data.networks import OpenVinoNetwork, import_openvino
+from castlist.data.runtime.networks import OpenVinoNetwork, import_openvino
 from numpy.typing import NDArray
 from onnx.numpy_helper import to_array
 from torch import nn

@@ -36,9 +36,9 @@ from castlist.clustering.face_models.base import Detector, Picture
 from castlist.clustering.face_models.centerface import CenterFace, CenterFaceConfig
 from castlist.clustering.face_models.hog import Hog, HogConfig
 from castlist.clustering.face_models.yunet import YuNet, YuNetConfig
-from castlist.data.faces import Faces
-from castlist.data.frames import open_film
-from castlist.data.labels import Labels, read_labels
+from castlist.data.media.frames import open_film
+from castlist.data.tables.faces import Faces
+from castlist.data.tables.labels import Labels, read_labels
 from crop_sheet import crop_with_box, write_sheet
 from numpy.typing import NDArray
 from other_detectors import (

@@ -15,7 +15,7 @@ import dlib
 import numpy as np
 import torch
 from castlist.clustering.face_models.dlib_cnn import WEIGHTS, DlibCnn, DlibCnnConfig
-from castlist.data.frames import open_film
+from castlist.data.media.frames import open_film
 
 SCENE = Path(__file__).resolve().parents[1] / "data" / "demo" / "scene.mp4"
 

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
-from castlist.data import boxes
-from castlist.data.cloth_crop import ClothCropper
-from castlist.data.frames import open_film
-from castlist.data.person_mask import PersonMask
+from castlist.data.clothes.cloth_crop import ClothCropper
+from castlist.data.clothes.person_mask import PersonMask
+from castlist.data.media.frames import open_film
+from castlist.data.tables import boxes
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle

@@ -29,8 +29,8 @@ from castlist.clustering.face_models.base import Detections, Picture
 from castlist.clustering.face_models.centerface import CenterFace
 from castlist.clustering.face_models.dlib_resnet import WEIGHTS, DlibEmbedder
 from castlist.clustering.face_models.quality import face_quality
-from castlist.data.frames import open_film
-from castlist.data.labels import read_labels
+from castlist.data.media.frames import open_film
+from castlist.data.tables.labels import read_labels
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import spearmanr

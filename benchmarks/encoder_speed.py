@@ -13,10 +13,10 @@ import time
 
 import numpy as np
 import torch
-from castlist.clustering.cloth_network import ClothNetwork, load_cloth_network
-from castlist.clustering.compute import Compute
-from castlist.clustering.engine import EngineConfig
-from castlist.train.checkpoint import SHIPPED
+from castlist.clustering.analysis.cloth_network import ClothNetwork, load_cloth_network
+from castlist.clustering.analysis.engine import EngineConfig
+from castlist.data.runtime.compute import Compute
+from castlist.train.networks.checkpoint import SHIPPED
 
 BATCH, ROUNDS = 32, 15
 

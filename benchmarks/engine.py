@@ -29,19 +29,18 @@ import av
 import cv2
 import numpy as np
 import torch
-from castlist.clustering.analyse import Describer, analyse
-from castlist.clustering.config import FramesConfig
-from castlist.clustering.crops import CropWriter
-from castlist.clustering.engine import Engine, EngineConfig, load_engine
+from castlist.clustering.analysis.analyse import Describer, analyse
+from castlist.clustering.analysis.engine import Engine, EngineConfig, load_engine
 from castlist.clustering.face_models.base import Detections
 from castlist.clustering.face_models.dlib_cnn import DlibCnn, DlibCnnConfig
 from castlist.clustering.face_models.hog import Hog
 from castlist.clustering.face_models.quality import face_quality
-from castlist.clustering.progress import silent
-from castlist.clustering.threads import threads_per_network
-from castlist.data.boxes import portrait_boxes
-from castlist.data.frames import Frame, open_film
-from castlist.data.sources import find_sources
+from castlist.data.media.frames import Frame, FramesConfig, open_film
+from castlist.data.media.sources import find_sources
+from castlist.data.progress import silent
+from castlist.data.result.crops import CropWriter
+from castlist.data.runtime.threads import threads_per_network
+from castlist.data.tables.boxes import portrait_boxes
 
 DEMO = Path(__file__).resolve().parents[1] / "data" / "demo" / "scene.mp4"
 BATCH, TIMES_LONGER, REPEATS = 32, 10, 3

@@ -11,14 +11,14 @@ from __future__ import annotations
 import json
 
 import numpy as np
-from castlist.clustering.analyse import analyse
-from castlist.clustering.cache import default_cache
-from castlist.clustering.config import FramesConfig
-from castlist.clustering.engine import EngineConfig, load_engine
+from castlist.clustering.analysis.analyse import analyse
+from castlist.clustering.analysis.cache import default_cache
+from castlist.clustering.analysis.engine import EngineConfig, load_engine
 from castlist.clustering.evaluation.matching import match_labels
-from castlist.clustering.progress import silent
-from castlist.data.labels import read_labels
-from castlist.data.sources import find_sources
+from castlist.data.media.frames import FramesConfig
+from castlist.data.media.sources import find_sources
+from castlist.data.progress import silent
+from castlist.data.tables.labels import read_labels
 from films import ROOT, SETS
 
 MIN_QUALITY = 0.4

@@ -1,4 +1,4 @@
-"""What a film's own space (clustering/adaptation.py) is worth to both stages.
+"""What a film's own space (clustering/stages/adaptation.py) is worth to both stages.
 
     python benchmarks/film_space.py
 
@@ -11,7 +11,7 @@ from __future__ import annotations
 from unittest.mock import patch
 
 import numpy as np
-from castlist.clustering.adaptation import FilmSpace, fit_film_space
+from castlist.clustering.stages.adaptation import FilmSpace, fit_film_space
 from films import COLUMNS, SETS, row
 from numpy.typing import NDArray
 
@@ -43,8 +43,8 @@ def main() -> None:
             return fit_film_space(vectors, alone, use, max_dim, centre)
 
         with (
-            patch("castlist.clustering.face_stage.fit_film_space", fit),
-            patch("castlist.clustering.wardrobe.fit_film_space", fit),
+            patch("castlist.clustering.stages.face_stage.fit_film_space", fit),
+            patch("castlist.clustering.stages.cloth_tracks.fit_film_space", fit),
         ):
             for name, (_, labels) in SETS.items():
                 if labels.is_file():

@@ -15,14 +15,14 @@ import os
 import time
 from pathlib import Path
 
-from castlist.clustering.cache import default_cache
+from castlist.clustering.analysis.cache import default_cache
 from castlist.clustering.config import Config, make_config, parse_setting
 from castlist.clustering.evaluation.evaluate import evaluate
 from castlist.clustering.evaluation.films import SeenFilm, find_film, labelled_frames
 from castlist.clustering.evaluation.report import Report
 from castlist.clustering.evaluation.results import looked_at
 from castlist.clustering.pipeline import find_people, look_at
-from castlist.data.labels import Labels, read_labels
+from castlist.data.tables.labels import Labels, read_labels
 
 ROOT = Path(__file__).parents[1]
 REAL = Path(os.environ.get("CASTLIST_DATA", ROOT.parent / "shared" / "data"))

@@ -28,14 +28,13 @@ from pathlib import Path
 
 import numpy as np
 from castlist import __version__
-from castlist.clustering.cloth_stage import METHODS
+from castlist.clustering.analysis.engine import EngineConfig
 from castlist.clustering.config import Config, make_config
-from castlist.clustering.engine import EngineConfig
 from castlist.clustering.evaluation import sweep
 from castlist.clustering.evaluation.bootstrap import BootstrapConfig, Interval, bootstrap
 from castlist.clustering.evaluation.films import SeenFilm
 from castlist.clustering.evaluation.gain import LabelledFaces
-from castlist.clustering.evaluation.plots import (
+from castlist.clustering.evaluation.plots.draw import (
     Share,
     draw_promises,
     draw_sweeps,
@@ -47,12 +46,13 @@ from castlist.clustering.evaluation.pooling import Evaluation, Result, evaluate_
 from castlist.clustering.evaluation.report import Report
 from castlist.clustering.evaluation.scores import ClusterCounts, count_clusters
 from castlist.clustering.evaluation.text import Table, tables_of, text_of
-from castlist.clustering.face_space import DISTANCES
-from castlist.clustering.progress import silent
-from castlist.data.colours import COLOUR_DIM
+from castlist.clustering.stages.cloth_stage import METHODS
+from castlist.clustering.stages.face_space import DISTANCES
+from castlist.data.clothes.colours import COLOUR_DIM
 from castlist.data.errors import InputError
-from castlist.data.labels import Labels
-from castlist.train.checkpoint import SHIPPED
+from castlist.data.progress import silent
+from castlist.data.tables.labels import Labels
+from castlist.train.networks.checkpoint import SHIPPED
 from films import ROOT, SETS, look
 from numpy.typing import NDArray
 

@@ -7,15 +7,16 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from castlist.clustering.analyse import analyse
-from castlist.clustering.cache import default_cache
-from castlist.clustering.config import FramesConfig, make_config
-from castlist.clustering.engine import Engine, load_engine
+from castlist.clustering.analysis.analyse import analyse
+from castlist.clustering.analysis.cache import default_cache
+from castlist.clustering.analysis.engine import Engine, load_engine
+from castlist.clustering.config import make_config
 from castlist.clustering.evaluation.matching import LookedAt, match_labels
-from castlist.clustering.progress import silent
-from castlist.data.faces import Faces
-from castlist.data.labels import Labels, read_labels
-from castlist.data.sources import find_sources
+from castlist.data.media.frames import FramesConfig
+from castlist.data.media.sources import find_sources
+from castlist.data.progress import silent
+from castlist.data.tables.faces import Faces
+from castlist.data.tables.labels import Labels, read_labels
 from films import SETS
 from numpy.typing import NDArray
 

@@ -18,9 +18,9 @@ import films
 import numpy as np
 from castlist.clustering.config import make_config
 from castlist.clustering.evaluation.matching import match_labels
-from castlist.clustering.tracks import follow_tracks
-from castlist.data.faces import Faces
-from castlist.data.labels import Labels
+from castlist.clustering.tracking.follow import follow_tracks
+from castlist.data.tables.faces import Faces
+from castlist.data.tables.labels import Labels
 
 NOBODY = "nobody"
 

@@ -19,12 +19,12 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from castlist.clustering.cloth_stage import reassign_by_clothing
 from castlist.clustering.config import Config, make_config, parse_setting
 from castlist.clustering.evaluation.scores import ClusterCounts, count_clusters
-from castlist.clustering.face_stage import cluster_by_face
 from castlist.clustering.pipeline import resolved
-from castlist.clustering.tracks import follow_tracks, is_supported
+from castlist.clustering.stages.cloth_stage import reassign_by_clothing
+from castlist.clustering.stages.face_stage import cluster_by_face
+from castlist.clustering.tracking.follow import follow_tracks, is_supported
 from films import SETS
 from labelled_tables import Table, engine, is_there, labelled_table
 from threadpoolctl import threadpool_limits

@@ -21,9 +21,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
-from castlist.clustering.cloth_stage import reassign_by_clothing
-from castlist.clustering.face_stage import cluster_by_face
-from castlist.data.faces import Faces
+from castlist.clustering.stages.cloth_stage import reassign_by_clothing
+from castlist.clustering.stages.face_stage import cluster_by_face
+from castlist.data.tables.faces import Faces
 from threadpoolctl import threadpool_limits
 
 SIZES = (300, 1000, 3000, 10000, 20000, 50000)

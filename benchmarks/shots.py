@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from castlist.data.decode import FilmDecoder
-from castlist.data.frames import open_film
-from castlist.data.shots import THUMBNAIL_WIDTH_PX, CutFinder
-from castlist.data.upright import Upright
+from castlist.data.media.decode import FilmDecoder
+from castlist.data.media.frames import open_film
+from castlist.data.media.shots import THUMBNAIL_WIDTH_PX, CutFinder
+from castlist.data.media.upright import Upright
 from numpy.typing import NDArray
 from scenedetect import FrameTimecode
 from scenedetect.detector import SceneDetector

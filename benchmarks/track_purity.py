@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from castlist.clustering.config import make_config
 from castlist.clustering.pipeline import resolved
-from castlist.clustering.tracks import follow_tracks, is_supported
-from castlist.data.faces import Faces
+from castlist.clustering.tracking.follow import follow_tracks, is_supported
+from castlist.data.tables.faces import Faces
 from labelled_tables import engine, is_there, labelled_table
 from numpy.typing import NDArray
 

@@ -15,11 +15,11 @@ from typing import Any
 
 import cv2
 import torch
-from castlist.data.garment_sets import READERS, read_garments
-from castlist.train.checkpoint import build_encoder, load_encoder
+from castlist.data.garments.sets import READERS, read_garments
 from castlist.train.config import TrainConfig
-from castlist.train.datamodule import ClothData
+from castlist.train.loading.datamodule import ClothData
 from castlist.train.module import ClothModule
+from castlist.train.networks.checkpoint import build_encoder, load_encoder
 
 
 def main() -> None:

@@ -14,10 +14,10 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from ..data.faces import Faces, IntArray
-from .adaptation import unit_rows
-from .cloth_stage import ReassignConfig, reassign_by_clothing
-from .face_stage import FaceConfig, cluster_by_face
+from ..data.tables.faces import Faces, IntArray
+from .stages.adaptation import unit_rows
+from .stages.cloth_stage import ReassignConfig, reassign_by_clothing
+from .stages.face_stage import FaceConfig, cluster_by_face
 
 _APART_S = 1e6  # two windows are further apart than any window is long
 

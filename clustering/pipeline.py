@@ -16,20 +16,20 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from .. import __version__
-from ..data.faces import Faces, IntArray
-from ..data.sources import Source
-from .analyse import Analysis, analyse
-from .calibration import Trust
-from .cloth_stage import reassign_by_clothing
+from ..data.media.sources import Source
+from ..data.progress import ProgressHook, silent
+from ..data.result.crops import JoinedCrops
+from ..data.result.facts import RunFacts
+from ..data.tables.faces import Faces, IntArray
+from .analysis.analyse import Analysis, analyse
+from .analysis.engine import Engine, load_engine
+from .analysis.info import versions
 from .config import Config
-from .constraints import count_violations
-from .crops import JoinedCrops
-from .engine import Engine, load_engine
-from .face_stage import cluster_by_face
-from .facts import RunFacts
-from .info import versions
-from .progress import ProgressHook, silent
-from .tracks import follow_tracks, is_supported
+from .stages.calibration import Trust
+from .stages.cloth_stage import reassign_by_clothing
+from .stages.constraints import count_violations
+from .stages.face_stage import cluster_by_face
+from .tracking.follow import follow_tracks, is_supported
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,11 +8,11 @@ from pathlib import Path
 import av
 import numpy as np
 from castlist import __main__ as command_line
-from castlist.clustering.engine import load_engine
+from castlist.clustering.analysis.engine import load_engine
 from castlist.clustering.face_models.base import Detections
 from castlist.clustering.report import page
-from castlist.data.faces import UNKNOWN
-from castlist.data.store import read_faces
+from castlist.data.result.store import read_faces
+from castlist.data.tables.faces import UNKNOWN
 from PIL import Image
 from scipy import ndimage
 

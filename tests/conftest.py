@@ -3,11 +3,12 @@ import csv
 import numpy as np
 import pytest
 from castlist.__main__ import main
-from castlist.clustering import analyse, pipeline
-from castlist.clustering.engine import Engine
+from castlist.clustering import pipeline
+from castlist.clustering.analysis import analyse
+from castlist.clustering.analysis.engine import Engine
 from castlist.clustering.evaluation import recluster
 from castlist.clustering.report import page
-from castlist.data.faces import Faces
+from castlist.data.tables.faces import Faces
 from cli_tools import (
     FACE_PX,
     ColourEmbedder,

@@ -1,6 +1,5 @@
 """The layout's packaging rules: what is on disk, in pyproject.toml and in the wheel is the same."""
 
-import ast
 import json
 import os
 import subprocess
@@ -14,7 +13,6 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 NOT_PACKAGES = {"tests", "benchmarks", "docs", "build", "dist"}
-FLOORS = ["data", "train", "clustering"]  # each may import those before it
 
 
 def _pyproject() -> dict:
@@ -55,34 +53,6 @@ def test_one_distribution_owns_cv2() -> None:
         if distribution.metadata["Name"].startswith("opencv")
     }
     assert owners == {"opencv-python-headless"}
-
-
-@pytest.mark.parametrize("floor", FLOORS)
-def test_imports_only_point_down_the_floors(floor: str) -> None:
-    above = FLOORS[FLOORS.index(floor) + 1 :]
-    for path in (ROOT / floor).rglob("*.py"):
-        depth = len(path.relative_to(ROOT).parts) - 1
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.ImportFrom):
-                module = (node.module or "").split(".")
-                if node.level == 0:
-                    assert module[0] != "castlist", f"{path}: absolute import of castlist"
-                elif node.level == depth + 1:
-                    assert module[0] not in above, f"{path} imports {node.module}"
-                    if floor == "clustering" and module[0] == "train":
-                        assert module[1] in ("encoder", "checkpoint"), f"{path}: {node.module}"
-
-
-def test_the_pipeline_brings_no_training_and_no_plots() -> None:
-    code = (
-        "import sys; from pathlib import Path; import castlist.clustering.pipeline;"
-        "print([m for m in ('pytorch_lightning', 'lightning', 'albumentations', 'matplotlib')"
-        " if m in sys.modules])"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    assert result.stdout.strip() == "[]"
 
 
 @pytest.fixture(scope="module")

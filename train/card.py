@@ -12,9 +12,9 @@ import numpy as np
 import torch
 
 from .. import __version__
-from .checkpoint import Card
-from .datamodule import ClothData
-from .encoder import ClothEncoder
+from .loading.datamodule import ClothData
+from .networks.checkpoint import Card
+from .networks.encoder import ClothEncoder
 
 
 def make_card(encoder: ClothEncoder, base: Card, data: ClothData, metrics: dict[str, Any]) -> Card:

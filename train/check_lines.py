@@ -8,7 +8,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 
-from .views import Batch
+from .loading.views import Batch
 
 _BEFORE = "film_recall_at_1/"
 

@@ -10,9 +10,9 @@ import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
 
-from ..data.cloth_crop import ClothCropper
-from ..data.labelled_films import LabelledFilm, find_labelled_films
-from ..data.person_mask import PersonMask
+from ..data.clothes.cloth_crop import ClothCropper
+from ..data.clothes.person_mask import PersonMask
+from ..data.garments.labelled_films import LabelledFilm, find_labelled_films
 from .module import ClothModule
 
 _BATCH = 64

@@ -14,19 +14,19 @@ from torch.utils.data import DataLoader
 
 from .. import __version__
 from ..data.errors import InputError
-from ..data.garment_sets import read_garments
+from ..data.garments.sets import read_garments
 from .card import make_card
 from .check_lines import CheckLines
-from .checkpoint import Card, build_encoder, load_encoder, save_encoder
 from .config import TrainConfig
-from .datamodule import ClothData
-from .encoder import ClothEncoder
 from .film_retrieval import FilmCheck
+from .loading.datamodule import ClothData
+from .loading.samples import write_samples
+from .loading.views import Key, to_stderr
 from .module import ClothModule
+from .networks.checkpoint import Card, build_encoder, load_encoder, save_encoder
+from .networks.encoder import ClothEncoder
 from .run_file import LAST_FILE, last_checkpoint, read_run, refuse_a_run, write_run
-from .samples import write_samples
 from .trainer_settings import Quiet, loggers, our_way, quiet
-from .views import Key, to_stderr
 from .whitening import whiten_head
 
 SAMPLES_FILE, ENCODER_FILE = "samples.png", "encoder.safetensors"

@@ -18,10 +18,10 @@ from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel
 
 from .config import TrainConfig
-from .encoder import ClothEncoder
+from .loading.views import Batch
 from .losses import PROXY_RATE, make_loss
+from .networks.encoder import ClothEncoder, planes
 from .retrieval import search
-from .views import Batch, planes
 
 _AVERAGE_WARM_UP = 10  # steps: with few steps done, an average over many would be the start
 

@@ -20,17 +20,17 @@ from torch.utils.data import DataLoader
 
 from .. import __version__
 from ..data.errors import InputError
-from ..data.garment_sets import read_garments
-from ..data.garments import Garments, hold_out, join
-from ..data.replacing import replacing_file
-from .checkpoint import load_encoder
+from ..data.files import replacing_file
+from ..data.garments.garments import Garments, hold_out, join
+from ..data.garments.sets import read_garments
 from .config import TrainConfig
-from .export import LARGEST_DIFFERENCE, import_onnx, onnx_difference, write_onnx
+from .loading.segment_data import GarmentPhotos, Photo, collate
+from .loading.views import to_stderr
+from .networks.checkpoint import load_encoder
+from .networks.export import LARGEST_DIFFERENCE, import_onnx, onnx_difference, write_onnx
+from .networks.segmenter import GarmentNet
 from .run_file import LAST_FILE, last_checkpoint, read_run, refuse_a_run, write_run
-from .segment_data import GarmentPhotos, Photo, collate
-from .segmenter import GarmentNet
 from .trainer_settings import loggers, our_way, quiet
-from .views import to_stderr
 
 MASK_FILE = "mask.onnx"
 INPUT, OUTPUT = "pictures", "garment"

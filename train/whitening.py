@@ -8,8 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ..data.errors import InputError
-from .encoder import ClothEncoder
-from .views import planes
+from .networks.encoder import ClothEncoder, planes
 
 _SHRINK = 1e-3  # of the mean variance, added to each: directions hardly seen are not blown up
 

@@ -12,9 +12,9 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.faces import UNKNOWN, Faces
-from ...data.labels import NOT_A_FACE, Labels
-from ..constraints import count_violations
+from ...data.tables.faces import UNKNOWN, Faces
+from ...data.tables.labels import NOT_A_FACE, Labels
+from ..stages.constraints import count_violations
 from .bands import count_bands
 from .gain import SMALL_PX, GainCounts, LabelledFaces, judge
 from .matching import FaceLabel, LookedAt, Matches, match_labels

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...data.decode import FilmDecoder
-from ...data.labels import Labels, refuse_outside
-from ...data.sources import Source, find_sources, printable
-from ..analyse import Analysis
+from ...data.media.decode import FilmDecoder
+from ...data.media.sources import Source, find_sources, printable
+from ...data.progress import ProgressHook, silent
+from ...data.tables.labels import Labels, refuse_outside
+from ..analysis.analyse import Analysis
+from ..analysis.engine import Engine
 from ..config import Config
-from ..engine import Engine
 from ..pipeline import find_people, look_at
-from ..progress import ProgressHook, silent
 from .evaluate import evaluate
 from .matching import refuse_unknown_sources
 from .pooling import Result

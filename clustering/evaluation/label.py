@@ -11,16 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.errors import InputError
-from ...data.faces import Faces
-from ...data.labels import IGNORE, NOT_A_FACE, Labels
-from ..report.crops import PEOPLE_FOLDER
-from ..report.names import (
+from ...data.result.names import (
     UNKNOWN_NAME,
     parse_crop_name,
     parse_person_name,
     person_name,
     rows_by_crop_key,
 )
+from ...data.result.people_folder import PEOPLE_FOLDER
+from ...data.tables.faces import Faces
+from ...data.tables.labels import IGNORE, NOT_A_FACE, Labels
 
 _LEFT_BY_SYSTEMS = ("Thumbs.db", "desktop.ini")
 

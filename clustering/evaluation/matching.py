@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from ...data.errors import InputError
-from ...data.faces import Faces
-from ...data.labels import IGNORE, NOT_A_FACE, Labels, refuse_outside
+from ...data.tables.faces import Faces
+from ...data.tables.labels import IGNORE, NOT_A_FACE, Labels, refuse_outside
 
 MAX_OFFSET_S = 0.1
 """How far in time a label may be from the frame it is compared with, seconds."""

@@ -13,8 +13,8 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from ...data.errors import InputError
-from ...data.faces import Faces
-from ...data.labels import Labels
+from ...data.tables.faces import Faces
+from ...data.tables.labels import Labels
 from . import sweep
 from .bootstrap import BootstrapConfig, Interval, bootstrap
 from .evaluate import labelled_faces, measure, report_on

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...data.errors import InputError
-from ...data.labels import Labels
+from ...data.tables.labels import Labels
+from ..analysis.engine import Engine, load_engine
 from ..config import Config, ConfigError, make_config
-from ..engine import Engine, load_engine
 from ..pipeline import resolved, run_stages
 from .evaluate import evaluate
 from .pooling import Result

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from ...data.errors import InputError
-from ...data.store import read_faces
-from ..facts import SourceFacts
+from ...data.result.facts import SourceFacts
+from ...data.result.store import read_faces
 from .matching import LookedAt
 from .pooling import Result
 

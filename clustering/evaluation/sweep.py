@@ -11,7 +11,7 @@ from typing import Any
 
 from ...data.errors import InputError
 from ..config import Config
-from ..face_stage import own_threshold
+from ..stages.face_stage import own_threshold
 from .report import Report
 from .text import Table, text_of
 

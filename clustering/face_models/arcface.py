@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...data.runtime.onnx_files import OnnxFile, Wanted, one_line
 from .alignment import FaceAligner, Pyramid, has_landmarks, similarity
 from .base import Detections, Picture
-from .onnx_files import OnnxFile, Wanted, one_line
 
 CHIP_SIZE = 112
 """Side of an aligned face in pixels."""

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import checkpoints
-from ...data.networks import by_runtime, load_network
+from ...data.runtime.networks import by_runtime, load_network
 from .base import Detections, Picture
 from .sifting import check_input_size, check_picture, check_sifting, input_scale, resized, sift
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..compute import Compute
+from ...data.runtime.compute import Compute
 from .base import Detections, Picture
 from .dlib_format import Layer, WeightsFile, read_network
 from .dlib_layers import convolution

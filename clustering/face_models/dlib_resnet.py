@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ... import checkpoints
-from ..compute import Compute, in_batches
+from ...data.runtime.compute import Compute, in_batches
 from .alignment import ALIGNMENT, CHIP_SIZE, FaceAligner
 from .base import Detections, Picture
 from .dlib_format import Layer, WeightsFile, read_network

@@ -12,8 +12,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...data.runtime.onnx_files import OnnxFile, Wanted, one_line
 from .base import Detections, Picture
-from .onnx_files import OnnxFile, Wanted, one_line
 from .sifting import check_input_size, check_picture, check_sifting, input_scale, resized, sift
 
 FAMILY_OUTPUTS = (6, 9, 10, 15)

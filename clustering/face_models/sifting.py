@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from ...data.boxes import clip
+from ...data.tables.boxes import clip
 from .base import Detections, Picture
 
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from ...data.faces import UNKNOWN, BoolArray, Evidence, Faces, IntArray
+from ...data.tables.faces import UNKNOWN, BoolArray, Evidence, Faces, IntArray
 
 _Value = TypeVar("_Value", int, str)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import PurePosixPath
 
-from ..facts import SourceFacts
+from ...data.result.facts import SourceFacts
 from .wording import taken
 
 EVENT_GAP_S = 2 * 3600.0

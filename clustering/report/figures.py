@@ -6,8 +6,8 @@ import base64
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from ...data.faces import Faces, IntArray
-from .names import person_name
+from ...data.result.names import person_name
+from ...data.tables.faces import Faces, IntArray
 from .portraits import portrait
 from .sheets import thumbnail
 from .timeline import KIND_WORDS, Kind, face_kinds

@@ -8,12 +8,12 @@ from typing import Any
 
 import jinja2
 
-from ...data.faces import UNKNOWN, Faces
-from ..facts import RunFacts
+from ...data.result.facts import RunFacts
+from ...data.result.names import person_name
+from ...data.tables.faces import UNKNOWN, Faces
 from . import palette
 from .changes import Tally
 from .figures import SMALL, Album
-from .names import person_name
 from .plan import Plan
 from .timeline import KIND_WORDS, Kind
 from .wording import clock, count, duration, share, taken

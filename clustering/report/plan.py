@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...data.faces import Faces, IntArray
-from ..facts import RunFacts
+from ...data.result.facts import RunFacts
+from ...data.result.people import Person, film_order, gather_people, gather_unknown
+from ...data.tables.faces import Faces, IntArray
 from .changes import Change, Refusal, Tally, find_changes, find_refusals, tally
 from .events import Event, photo_events
-from .people import Person, film_order, gather_people, gather_unknown
 from .sheets import NUM_TILES
 from .tiles import choose_tiles
 from .timeline import NUM_STEPS, Timeline, film_timeline, photo_timeline

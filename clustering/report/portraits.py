@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 from PIL import Image
 
-from ...data.boxes import face_units, portrait_boxes
+from ...data.tables.boxes import face_units, portrait_boxes
 from .sheets import jpeg
 
 HEAD_UNITS = 2.2
-"""Side of a portrait in face units (data/boxes.py): the face, its hair and a little around."""
+"""Side of a portrait in face units (see boxes.py): the face, its hair and a little around."""
 
 _ABOVE_MIDDLE = 0.1  # face units; there is more hair above a face box than chin below it
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from ...data.faces import UNKNOWN, Evidence, Faces
+from ...data.result.people import Person
+from ...data.tables.faces import UNKNOWN, Evidence, Faces
 from . import palette
-from .people import Person
 from .wording import clock, count, duration, taken
 
 COLUMNS, ROWS = 6, 2

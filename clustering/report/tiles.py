@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ...data.faces import Faces, FloatArray, IntArray
+from ...data.tables.faces import Faces, FloatArray, IntArray
 
 
 def choose_tiles(faces: Faces, rows: IntArray, num_tiles: int) -> IntArray:

@@ -11,11 +11,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.faces import UNKNOWN, Evidence, Faces
-from ..facts import SourceFacts
+from ...data.result.facts import SourceFacts
+from ...data.result.intervals import Interval, intervals
+from ...data.result.people import Person
+from ...data.tables.faces import UNKNOWN, Evidence, Faces
 from .events import Event
-from .intervals import Interval, intervals
-from .people import Person
 from .wording import clock, count, duration, tick
 
 MAX_LANES = 40

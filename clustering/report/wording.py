@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from .names import date_and_time
+from ...data.result.names import date_and_time
 
 
 def clock(time_s: float) -> str:

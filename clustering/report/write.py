@@ -4,23 +4,26 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ...data.faces import Faces
-from ..facts import Progress, RunFacts
+from ...data.progress import ProgressHook
+from ...data.result.facts import RunFacts
+from ...data.result.names import crop_names
+from ...data.result.people import Person, gather_people
+from ...data.result.people_folder import PEOPLE_FOLDER, Crops, crop_paths, export_crops
+from ...data.result.tables import people_json, write_faces_csv
+from ...data.tables.faces import Faces
 from .changes import tally
-from .crops import PEOPLE_FOLDER, Crops, crop_paths, export_crops
-from .names import crop_names
 from .page import headline, render_page
-from .people import Person, gather_people
 from .plan import Plan, make_plan
 from .sheets import contact_sheet
-from .tables import people_json, write_faces_csv
 from .wording import clock, count, duration, share
 
 PAGE = "report.html"
 _MAX_LINES = 12
 
 
-def write_report(faces: Faces, crops: Crops, run: RunFacts, out: Path, progress: Progress) -> None:
+def write_report(
+    faces: Faces, crops: Crops, run: RunFacts, out: Path, progress: ProgressHook
+) -> None:
     """Write everything people look at.
 
     That is ``faces.csv``, ``people.json``, ``people/`` with a folder of crops and a contact sheet
@@ -96,7 +99,7 @@ def _line(person: Person, names_film: bool) -> str:
 
 
 def _write_sheets(
-    faces: Faces, plan: Plan, kept: dict[int, bytes], out: Path, progress: Progress
+    faces: Faces, plan: Plan, kept: dict[int, bytes], out: Path, progress: ProgressHook
 ) -> None:
     everyone = [*plan.people, *([plan.unknown] if plan.unknown else [])]
     for done, person in enumerate(everyone, start=1):

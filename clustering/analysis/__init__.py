@@ -1,0 +1,1 @@
+"""Pictures to the table of faces: the part that needs the networks."""

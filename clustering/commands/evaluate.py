@@ -1,0 +1,221 @@
+"""The commands ``castlist evaluate`` and ``castlist label``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...data.errors import InputError, MisuseError
+from .settings import add_settings, config_of, settings_given
+
+if TYPE_CHECKING:
+    from ...data.tables.labels import Labels
+    from ..config import Config
+    from ..evaluation.bootstrap import BootstrapConfig
+    from ..evaluation.films import Film
+    from ..evaluation.label import SortedCrops
+    from ..evaluation.pooling import Result
+    from ..evaluation.sweep import Sweeps
+
+_RESULT_FILES = ("faces.parquet", "run.json")
+
+
+def add_evaluate_parser(commands: Any) -> None:
+    """Add ``evaluate`` to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
+    parser = commands.add_parser(
+        "evaluate",
+        help="compare results with labels",
+        description="How well people fit labels, by face alone and with clothing. A film, photo or"
+        " folder of photos is clustered first, and no result is written.",
+    )
+    parser.set_defaults(command=evaluate)
+    parser.add_argument(
+        "inputs",
+        nargs="+",
+        type=Path,
+        metavar="RESULT|INPUT",
+        help="result folder, or film, photo or folder of them",
+    )
+    parser.add_argument(
+        "--labels", nargs="+", type=Path, required=True, metavar="CSV", help="who is who"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
+    parser.add_argument(
+        "--require",
+        action="append",
+        default=[],
+        metavar="'FIGURE>=X'",
+        help="exit with 1 unless this holds, such as 'recovery>=0.6'; as often as you like",
+    )
+    parser.add_argument(
+        "--sweep",
+        action="store_true",
+        help="precision against recovery as the thresholds of both stages move",
+    )
+    parser.add_argument("--plots", type=Path, metavar="FOLDER", help="draw plots there, as PNG")
+    parser.add_argument(
+        "--report",
+        action="store_true",
+        help="put figures and plots into the report.html of each result, too",
+    )
+    add_settings(parser)
+
+
+def evaluate(arguments: argparse.Namespace) -> int:
+    """Run the command; returns the exit code.
+
+    Raises:
+        MisuseError: what was asked for contradicts itself.
+        InputError: an input or its labels cannot be used, or what was required does not hold.
+    """
+    from ...data.tables.labels import read_labels
+    from ..evaluation.bootstrap import BootstrapConfig
+    from ..evaluation.films import find_film
+    from ..evaluation.pooling import evaluate_pairs, pair_results
+    from ..evaluation.requirements import failures, parse_requirement
+    from ..evaluation.results import read_result
+    from ..evaluation.sweep import pool
+
+    requirements = [parse_requirement(text) for text in arguments.require]
+    config = _config_for_films(arguments)
+    labels = [read_labels(path) for path in arguments.labels]
+    found: list[Result | Film] = [
+        read_result(path) if _is_result(path) else find_film(path) for path in arguments.inputs
+    ]
+    pairs = pair_results(found, labels)
+    results, sweeps = _cluster_and_sweep(pairs, config, arguments)
+    bootstrap = BootstrapConfig()
+    evaluation = replace(evaluate_pairs(results, config=bootstrap), sweeps=pool(sweeps))
+    if arguments.plots:
+        from ..evaluation.plots.draw import draw, write_plots
+
+        write_plots(draw(evaluation), arguments.plots)
+        print(f"castlist: plots are in {arguments.plots}", file=sys.stderr)
+    if arguments.report:
+        _add_to_reports(pairs, sweeps, bootstrap)
+    missed = failures(requirements, evaluation.pooled.sections())
+    print(evaluation.to_json() if arguments.json else evaluation.to_markdown(), flush=True)
+    if missed:
+        raise InputError("; ".join(missed))
+    return 0
+
+
+def add_label_parser(commands: Any) -> None:
+    """Add ``label`` to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
+    parser = commands.add_parser(
+        "label",
+        help="make labels of a result whose crops you have sorted",
+        description="Move crops between the folders of people/, rename folders, and this writes who"
+        " is who, for castlist evaluate. A folder within a person's is an outfit; crops in unknown,"
+        " and deleted ones, count for nothing; not_a_face and ignore say what their names say.",
+    )
+    parser.set_defaults(command=label)
+    parser.add_argument("result", type=Path, metavar="RESULT", help="result folder")
+    parser.add_argument(
+        "--out", type=Path, default=Path("labels.csv"), metavar="CSV", help="(%(default)s)"
+    )
+    parser.add_argument("--overwrite", action="store_true", help="replace an earlier file")
+
+
+def label(arguments: argparse.Namespace) -> int:
+    """Run the command; returns the exit code.
+
+    Raises:
+        InputError: no result, its folders cannot be read as labels, or the file exists.
+    """
+    from ...data.tables.labels import write_labels
+    from ..evaluation.label import labels_of_crops
+    from ..evaluation.results import read_result
+
+    out: Path = arguments.out
+    if out.exists() and not arguments.overwrite:
+        raise InputError(f"{out}: exists; add --overwrite to replace it, or choose another --out")
+    found = labels_of_crops(read_result(arguments.result).faces, arguments.result)
+    write_labels(found.labels, out)
+    print(_told(found, out), flush=True)
+    return 0
+
+
+def _told(found: SortedCrops, out: Path) -> str:
+    from ...data.tables.labels import IGNORE, NOT_A_FACE
+    from ..report.wording import count
+
+    names = found.labels.person[found.labels.is_face].tolist()
+    left_out = (found.labels.person == IGNORE).sum()
+    no_face = (found.labels.person == NOT_A_FACE).sum()
+    lines = [
+        f"{out}: {count(len(names), 'face')} of {count(len(set(names)), 'person', 'people')},"
+        f" {left_out} left out, {no_face} no face"
+    ]
+    if found.untouched:
+        lines.append(
+            "Note: no crop was moved and no folder renamed, so these are castlist's own answers"
+        )
+    return "\n".join(lines)
+
+
+def _is_result(path: Path) -> bool:
+    return any((path / name).is_file() for name in _RESULT_FILES)
+
+
+def _config_for_films(arguments: argparse.Namespace) -> Config:
+    results = [path for path in arguments.inputs if _is_result(path)]
+    if results and settings_given(arguments):
+        raise MisuseError(
+            f"{results[0]}: a result, clustered already; give settings with a film, as in"
+            " castlist evaluate film.mp4, or to castlist cluster"
+        )
+    films = [path for path in arguments.inputs if path not in results]
+    if films and arguments.report:
+        raise MisuseError(
+            f"--report adds to the report of a result: expected result folders, got {films[0]}"
+        )
+    return config_of(arguments)
+
+
+def _add_to_reports(
+    pairs: list[tuple[Result | Film, Labels]], sweeps: list[Sweeps], config: BootstrapConfig
+) -> None:
+    from ..evaluation.plots.draw import draw
+    from ..evaluation.plots.page import add_to_page
+    from ..evaluation.pooling import Result, evaluate_pairs
+    from ..report.write import PAGE
+
+    for place, (result, labels) in enumerate(pairs):
+        if isinstance(result, Result):  # nothing else comes here
+            own = evaluate_pairs([(result, labels)], config=config)
+            own = replace(own, sweeps=sweeps[place] if sweeps else {})
+            page = Path(result.name) / PAGE
+            add_to_page(page, own, draw(own))
+            print(f"castlist: added to {page}", file=sys.stderr)
+
+
+def _cluster_and_sweep(
+    pairs: list[tuple[Result | Film, Labels]], config: Config, arguments: argparse.Namespace
+) -> tuple[list[tuple[Result, Labels]], list[Sweeps]]:
+    """Cluster the films, and measure both of films and results as thresholds move."""
+    from ...data.progress import ProgressLines
+    from ..analysis.cache import default_cache
+    from ..evaluation.films import Film, look_at_film
+    from ..evaluation.recluster import stored_result
+    from ..evaluation.sweep import sweep
+
+    cache: Path = arguments.cache or default_cache()
+    results, sweeps = [], []
+    with ProgressLines(sys.stderr) as progress:
+        for item, labels in pairs:
+            if isinstance(item, Film):
+                film = look_at_film(item, labels, config, cache, progress)
+                results.append((film.cluster(config), labels))
+                if arguments.sweep:
+                    sweeps.append(sweep(config, partial(film.measure, labels), progress))
+            else:
+                results.append((item, labels))
+                if arguments.sweep:
+                    stored = stored_result(item)
+                    sweeps.append(sweep(stored.config, partial(stored.measure, labels), progress))
+    return results, sweeps

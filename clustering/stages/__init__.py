@@ -1,0 +1,1 @@
+"""Both stages: people by face, then by clothing."""

@@ -1,0 +1,129 @@
+"""How much clothing can be trusted on this very film, measured without labels.
+
+Tracks whose person is known for sure are hidden, clothing is asked who they are, and the answer is
+compared with what is known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.tables.faces import BoolArray
+
+_Z = 0.5244  # one-sided 70 %
+DEFAULT_MARGIN = 0.15
+"""Where every hidden track was named precisely enough, votes count from this margin or below."""
+
+CAUTIOUS_MARGIN = 0.3
+"""Where too little could be measured, votes count from this margin or above."""
+
+MIN_HIDDEN = 8
+"""Fewer answers say too little about a precision, even when all are right."""
+
+
+@dataclass(frozen=True)
+class Trust:
+    """What stage 2 may do on a film.
+
+    Attributes:
+        margin: a vote counts from this margin on; inf = no vote counts.
+        precision: precision measured at that margin, 0..1; None = too little to measure.
+        bound: lower bound of it, one-sided 70 % (Wilson 1927); None = too little to measure.
+        num_hidden: hidden tracks that clothing was asked about.
+        num_answered: those of them with a margin that counts.
+    """
+
+    margin: float
+    precision: float | None
+    bound: float | None
+    num_hidden: int
+    num_answered: int
+
+
+def measure_trust(margin: NDArray[np.float64], right: BoolArray, precision: float) -> Trust:
+    """Choose the smallest margin at which clothing reaches a precision on hidden tracks.
+
+    Args:
+        margin: (num_hidden,) float64, the margin of each answer, -inf = no answer.
+        right: (num_hidden,) bool, whether the answer is the hidden person.
+        precision: what is asked for, 0..1; its lower bound has to reach it.
+
+    Returns:
+        The margin and what was measured there. Where no margin will do, the margin is inf. With
+        fewer than ``MIN_HIDDEN`` answers nothing is claimed: the margin is ``CAUTIOUS_MARGIN``, or
+        just above that of the surest wrong answer.
+    """
+    answered = margin > 0
+    order = np.argsort(-margin[answered], kind="stable")
+    margins, hits = margin[answered][order], right[answered][order]
+    num_hidden = len(margin)
+    if len(margins) < MIN_HIDDEN:
+        surest_wrong = float(margins[~hits].max(initial=0.0))
+        cautious = max(CAUTIOUS_MARGIN, float(np.nextafter(surest_wrong, np.inf)))
+        return Trust(cautious, None, None, num_hidden, int((margins >= cautious).sum()))
+    counts = np.arange(1, len(margins) + 1)
+    rates = np.cumsum(hits) / counts
+    bounds = wilson_bound(rates, counts)
+    # Answers of one margin count together or not at all.
+    last_of_margin = np.append(np.diff(margins) != 0, True)
+    enough = np.flatnonzero((bounds >= precision) & last_of_margin)
+    if not len(enough):
+        return Trust(float("inf"), float(rates[-1]), float(bounds[-1]), num_hidden, 0)
+    last = int(enough[-1])
+    margin_from = float(margins[last])
+    if last == len(margins) - 1:
+        # Precise enough down to the least sure answer: nothing speaks against still less sure ones.
+        margin_from = min(margin_from, DEFAULT_MARGIN)
+    return Trust(margin_from, float(rates[last]), float(bounds[last]), num_hidden, last + 1)
+
+
+def trust_at(margin_from: float, margin: NDArray[np.float64], right: BoolArray) -> Trust:
+    """Say how far clothing is right on hidden tracks from a margin on that somebody chose.
+
+    Args:
+        margin_from: a vote counts from this margin on.
+        margin: (num_hidden,) float64, the margin of each answer, -inf = no answer.
+        right: (num_hidden,) bool, whether the answer is the hidden person.
+    """
+    counts = margin >= margin_from
+    num_answered = int(counts.sum())
+    if num_answered < MIN_HIDDEN:
+        return Trust(margin_from, None, None, len(margin), num_answered)
+    rate = right[counts].mean(keepdims=True)
+    bound = wilson_bound(rate, np.array([num_answered]))
+    return Trust(margin_from, float(rate[0]), float(bound[0]), len(margin), num_answered)
+
+
+def together(trusts: Sequence[Trust]) -> Trust:
+    """Add up what was measured of several films.
+
+    Args:
+        trusts: for each film; those measured together have the same one.
+
+    Returns:
+        The smallest margin of any; precision and its bound over all answers that count in films
+        where votes count and enough could be measured, None where that is so in none.
+    """
+    trusts = list({id(own): own for own in trusts}.values())
+    if len(trusts) == 1:
+        return trusts[0]
+    measured = [own for own in trusts if own.precision is not None and np.isfinite(own.margin)]
+    margin = min((own.margin for own in trusts), default=CAUTIOUS_MARGIN)
+    num_hidden = sum(own.num_hidden for own in trusts)
+    num_answered = sum(own.num_answered for own in measured)
+    if not num_answered:
+        return Trust(margin, None, None, num_hidden, 0)
+    right = sum((own.precision or 0.0) * own.num_answered for own in measured)
+    rate = np.array([right / num_answered])
+    bound = wilson_bound(rate, np.array([num_answered]))
+    return Trust(margin, float(rate[0]), float(bound[0]), num_hidden, num_answered)
+
+
+def wilson_bound(rate: NDArray[np.float64], count: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the lower end of Wilson's score interval for a rate over ``count`` trials."""
+    spread = _Z * np.sqrt(rate * (1 - rate) / count + _Z**2 / (4 * count**2))
+    return np.asarray((rate + _Z**2 / (2 * count) - spread) / (1 + _Z**2 / count))

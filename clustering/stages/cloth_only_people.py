@@ -1,0 +1,172 @@
+"""People whom nobody knows by face, found by what they wear."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.tables.faces import UNKNOWN, BoolArray, IntArray
+from .calibration import MIN_HIDDEN, Trust, wilson_bound
+from .cloth_tracks import Wardrobe
+from .constraints import Groups
+from .decisions import Decisions
+from .linkage import average_linkage
+from .windows import Window
+
+MIN_LIKENESS = 0.6
+"""Clothes less alike than this are never one newcomer's, however different the known people's."""
+
+MIN_FACES = 15
+"""A newcomer is seen on so many faces, 3 s at 5 frames a second, ..."""
+
+MIN_SHOTS = 2
+"""... in so many shots: what stands in one shot only may be a thing."""
+
+STRENGTH = 0.3
+"""Of a newcomer's rows: low-confidence, whatever the clothes."""
+
+
+def add_newcomers(
+    wardrobe: Wardrobe,
+    decisions: Decisions,
+    trusts: Sequence[Trust],
+    precision: float,
+    veto: float,
+) -> int:
+    """Make people of pieces that are still unknown and wear the same, which nobody known wears.
+
+    Within each window, unknown pieces are joined by average linkage, never two of one picture, as
+    long as they are as alike as pieces of one person are in these very films (``likeness_from``);
+    films in which votes of clothing do not count are left out.
+    A group that somebody known is as like to, that is seen too little, or in which two clear
+    faces contradict each other is left unknown.
+
+    Args:
+        wardrobe: what everyone wears.
+        decisions: what was decided by votes; newcomers are written into it.
+        trusts: for each film, how far clothing is trusted.
+        precision: what is asked for of clothes that make two pieces one person, 0..1.
+        veto: two clear faces further apart than this are two people's.
+
+    Returns:
+        How many people were added.
+    """
+    trusted = [
+        window
+        for windows, trust in zip(wardrobe.windows_of_films, trusts, strict=True)
+        for window in windows
+        if np.isfinite(trust.margin)
+    ]
+    alike_from = likeness_from(wardrobe, trusted, precision)
+    if not np.isfinite(alike_from):
+        return 0
+    next_person = int(max(decisions.person.max(initial=UNKNOWN), wardrobe.person.max(initial=-1)))
+    added = 0
+    for pieces in _groups(wardrobe, trusted, decisions.person, alike_from):
+        if _seen_enough(wardrobe, pieces) and not _faces_contradict(wardrobe, pieces, veto):
+            added += 1
+            decisions.person[pieces] = next_person + added
+            decisions.strength[pieces] = STRENGTH
+            _explain(wardrobe, decisions, pieces)
+    return added
+
+
+def likeness_from(wardrobe: Wardrobe, windows: Sequence[Window], precision: float) -> float:
+    """Return how alike clothes have to be to be one person's, by the known people of films.
+
+    Pairs of strong pieces of different shots say it: the lowest likeness from which the lower
+    bound of the share that is one person reaches ``precision``. The pairs are not independent, so
+    the bound flatters.
+
+    Args:
+        wardrobe: what everyone wears.
+        windows: those of the films.
+        precision: what is asked for, 0..1.
+
+    Returns:
+        ``MIN_LIKENESS`` or more; inf where clothes do not tell people apart, or too few are known.
+    """
+    alike, same = [np.empty(0)], [np.empty(0, dtype=bool)]
+    for window in windows:
+        strong = window.context[wardrobe.votes_for[window.context]]
+        pairs = np.triu_indices(len(strong), k=1)
+        first, second = strong[pairs[0]], strong[pairs[1]]
+        apart = _apart(wardrobe, first, second)
+        alike.append(wardrobe.similarity(strong, strong)[pairs][apart])
+        same.append((wardrobe.person[first] == wardrobe.person[second])[apart])
+    likeness, is_same = np.concatenate(alike), np.concatenate(same)
+    if len(likeness) < MIN_HIDDEN or is_same.all():
+        return float("inf")
+    order = np.argsort(-likeness, kind="stable")
+    counts = np.arange(1, len(order) + 1)
+    bounds = wilson_bound(np.cumsum(is_same[order]) / counts, counts)
+    enough = np.flatnonzero(bounds >= precision)
+    return max(MIN_LIKENESS, float(likeness[order][enough[-1]])) if len(enough) else float("inf")
+
+
+def _apart(wardrobe: Wardrobe, first: IntArray, second: IntArray) -> BoolArray:
+    tracks = wardrobe.tracks
+    other_film = tracks.source[first] != tracks.source[second]
+    return np.asarray(other_film | (tracks.shot[first] != tracks.shot[second]), dtype=bool)
+
+
+def _groups(
+    wardrobe: Wardrobe, windows: Sequence[Window], person: IntArray, alike_from: float
+) -> list[IntArray]:
+    """Return the pieces of each group, the largest first."""
+    tracks = wardrobe.tracks
+    groups = Groups(tracks.pictures)
+    taken: set[int] = set()
+    for window in windows:
+        here = window.context
+        unknown = here[(person[here] == UNKNOWN) & tracks.has_cloth_vector[here]]
+        known = here[wardrobe.votes_for[here]]
+        if len(known):
+            unknown = unknown[wardrobe.similarity(unknown, known).max(axis=1) < alike_from]
+        if len(unknown) < 2:
+            continue
+        distance = float(np.sqrt(2 - 2 * alike_from))  # of unit rows
+        pictures = [tracks.pictures[piece] for piece in unknown]
+        number = average_linkage(tracks.cloth_vector[unknown], pictures, distance)
+        for own in (unknown[number == each] for each in range(int(number.max()) + 1)):
+            taken.update(own.tolist())
+            for first, second in itertools.pairwise(own.tolist()):
+                groups.join(first, second)
+    pieces = np.array(sorted(taken), dtype=np.int64)
+    label = groups.labels()[pieces]
+    found = [pieces[label == each] for each in np.unique(label)]
+    return sorted(found, key=lambda own: -int(tracks.num_faces[own].sum()))
+
+
+def _seen_enough(wardrobe: Wardrobe, pieces: IntArray) -> bool:
+    tracks = wardrobe.tracks
+    return int(tracks.num_faces[pieces].sum()) >= MIN_FACES and _num_shots(wardrobe, pieces) >= (
+        MIN_SHOTS
+    )
+
+
+def _num_shots(wardrobe: Wardrobe, pieces: IntArray) -> int:
+    tracks = wardrobe.tracks
+    return len(set(zip(tracks.source[pieces].tolist(), tracks.shot[pieces].tolist(), strict=True)))
+
+
+def _faces_contradict(wardrobe: Wardrobe, pieces: IntArray, veto: float) -> bool:
+    tracks = wardrobe.tracks
+    clear = pieces[(tracks.num_good[pieces] > 0) & tracks.has_face_vector[pieces]]
+    vectors: NDArray[np.float64] = tracks.face_vector[clear]
+    return bool((2 - 2 * vectors @ vectors.T > veto**2).any())
+
+
+def _explain(wardrobe: Wardrobe, decisions: Decisions, pieces: IntArray) -> None:
+    faces = int(wardrobe.tracks.num_faces[pieces].sum())
+    shots = _num_shots(wardrobe, pieces)
+    for piece in pieces.tolist():
+        colours = f"{wardrobe.wears[piece]}, " if wardrobe.wears and wardrobe.wears[piece] else ""
+        decisions.about[piece] = decisions.person[piece]
+        decisions.reason[piece] = (
+            f"a new person by clothing alone: {colours}seen on {faces} faces in {shots} shots;"
+            " nobody known wears this, and no face contradicts"
+        )

@@ -1,0 +1,222 @@
+"""Stage 2: unknown and low-confidence faces, by clothing. Faces -> Faces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.tables.faces import BoolArray, Evidence, Faces, IntArray
+from . import likeness
+from .calibration import MIN_HIDDEN, Trust, measure_trust, together, trust_at
+from .cloth_only_people import add_newcomers
+from .cloth_tracks import InWords, Wardrobe, hide_and_ask, look_at_clothes
+from .decisions import PERSON, Decisions, decide
+from .people import by_first_row, person_name, picture_order, renumbering
+
+METHODS = (*likeness.METHODS, "none")
+
+
+@dataclass(frozen=True)
+class ReassignConfig:
+    """How clothing gives faces back to people.
+
+    Attributes:
+        method: "window", castlist's own; "none"; or, to compare with, what others do: "nearest"
+            (the nearest clothes alone), "fusion-sum", "fusion-concat", "fusion-min" (face and
+            clothes in one number); see ``likeness``.
+        precision: what stage 2 has to reach, measured on the film itself by hiding known tracks.
+        margin: a vote counts from this margin on, 0 and more, whatever the film shows; None = from
+            the one that reaches ``precision``.
+        new_people: make people of unknown faces that wear the same, which nobody known wears.
+        window_s: clothes are compared within windows of this length; seconds.
+        veto: a clear face further than this from a person's nearest face is not that person;
+            euclidean, in the film's own space, 0..2.
+        good_quality: faces of at least this quality are clear, 0..1.
+    """
+
+    method: str = "window"
+    precision: float = 0.95
+    margin: float | None = None
+    new_people: bool = True
+    window_s: float = 120.0
+    veto: float = 1.3
+    good_quality: float = 0.2
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise ValueError(
+                f"cloth.method: expected one of {', '.join(METHODS)}, got {self.method!r}"
+            )
+        if not 0 < self.precision < 1:
+            raise ValueError(
+                f"cloth.precision: expected a value between 0 and 1, got {self.precision}"
+            )
+        if self.margin is not None and self.margin < 0:
+            raise ValueError(f"cloth.margin: expected 0 or more, got {self.margin}")
+        if self.window_s <= 0 or self.veto <= 0:
+            raise ValueError("cloth: expected window_s and veto above 0")
+        if not 0 <= self.good_quality <= 1:
+            raise ValueError(f"cloth.good_quality: expected 0 to 1, got {self.good_quality}")
+
+
+def reassign_by_clothing(
+    faces: Faces,
+    config: ReassignConfig | None = None,
+    centre: NDArray[np.floating] | None = None,
+    in_words: InWords | None = None,
+) -> tuple[Faces, list[str], Trust | None]:
+    """Give unknown and low-confidence faces to the person whose clothes they wear.
+
+    Works on pieces of tracks of which stage 1 says one thing. Strong pieces vote, within a window,
+    for the others; a vote counts from the margin on that its film itself has shown to be reliable
+    (``calibration``), unless a picture or a clear face forbids it. Strong rows never change, and
+    two faces of one picture never become one person here.
+
+    Args:
+        faces: the table after stage 1.
+        config: settings.
+        centre: (face_dim,), where people in general lie in the face vectors, as in stage 1.
+        in_words: names the colours of cloth vectors, for the reasons; None = they have no names.
+
+    Returns:
+        The table with ``person``, ``strength``, ``evidence`` and ``reason`` filled; what is worth
+        saying; and how far clothing was trusted in all films together, None where nothing was
+        compared.
+    """
+    config = config or ReassignConfig()
+    if config.method == "none" or not len(faces):
+        return faces, [], None
+    order = picture_order(faces)
+    ordered = faces[order]
+    piece = pieces_of(ordered)
+    wardrobe = look_at_clothes(
+        ordered,
+        piece,
+        config.good_quality,
+        config.window_s,
+        centre,
+        likeness.METHODS[config.method],
+        in_words,
+    )
+    trusts = _trust_in_films(wardrobe, config)
+    decisions = decide(wardrobe, trusts, config.veto)
+    num_new = 0
+    if config.new_people and config.method == "window":
+        num_new = add_newcomers(wardrobe, decisions, trusts, config.precision, config.veto)
+    changed = _write_back(ordered, piece, wardrobe, decisions)
+    said = [_say(trusts, config.precision), *_say_new(num_new)]
+    return changed[np.argsort(order)], said, together(trusts)
+
+
+def _trust_in_films(wardrobe: Wardrobe, config: ReassignConfig) -> list[Trust]:
+    """Measure film by film: what people wear tells them apart in one, and not in another.
+
+    Films too short to be measured are measured together, and have one Trust.
+    """
+    answers = [hide_and_ask(wardrobe, windows) for windows in wardrobe.windows_of_films]
+    long = [int((margin > 0).sum()) >= MIN_HIDDEN for margin, _ in answers]
+
+    def measured(margin: NDArray[np.float64], right: BoolArray) -> Trust:
+        if config.margin is None:
+            return measure_trust(margin, right, config.precision)
+        return trust_at(config.margin, margin, right)
+
+    short = [own for own, is_long in zip(answers, long, strict=True) if not is_long]
+    of_short = measured(*map(np.concatenate, zip(*short, strict=True))) if short else None
+    return [
+        measured(*own) if is_long or of_short is None else of_short
+        for own, is_long in zip(answers, long, strict=True)
+    ]
+
+
+def pieces_of(faces: Faces) -> IntArray:
+    """Cut tracks where stage 1 says different things of their rows.
+
+    Returns:
+        (num_faces,) int64, 0-based by first row.
+
+    Raises:
+        ValueError: a row has no track.
+    """
+    if len(faces) and faces.track.min() < 0:
+        raise ValueError(
+            "track: expected a track for every row, got -1; follow_tracks() gives them"
+        )
+    said = np.stack([faces.track, faces.person, faces.is_strong])
+    _, piece = np.unique(said, axis=1, return_inverse=True)
+    return by_first_row(piece)
+
+
+def _write_back(faces: Faces, piece: IntArray, wardrobe: Wardrobe, decisions: Decisions) -> Faces:
+    """Bring what was decided of pieces to their rows, and number people by their faces anew."""
+    moved = (decisions.person != wardrobe.person)[piece]
+    person = decisions.person[piece]
+    number = renumbering(person, faces.person_before)
+    reasons = [
+        reason.replace(PERSON, person_name(int(number[about])))
+        for reason, about in zip(decisions.reason, decisions.about.tolist(), strict=True)
+    ]
+    runner_up = np.where(moved, decisions.runner_up[piece], faces.runner_up)
+    return faces.replace(
+        person_before=number[faces.person_before],
+        person=number[person],
+        runner_up=number[runner_up],
+        strength=np.where(moved, decisions.strength[piece], faces.strength),
+        evidence=np.where(moved, int(Evidence.CLOTH), faces.evidence),
+        reason=np.array(reasons, dtype=np.str_)[piece],
+    )
+
+
+def _say_new(num_new: int) -> list[str]:
+    if not num_new:
+        return []
+    people = "1 person" if num_new == 1 else f"{num_new} people"
+    return [f"{people} nobody knows by face came from clothing alone, as low-confidence"]
+
+
+def _say(trusts: Sequence[Trust], precision: float) -> str:
+    if len(trusts) > 1:
+        return _say_of_films(trusts)
+    (trust,) = trusts
+    if trust.precision is None:
+        return (
+            f"clothing, asked who {trust.num_hidden} hidden known tracks are, gave too few answers"
+            " to measure it, so nothing is claimed; votes count from a margin of"
+            f" {trust.margin:.2f} on"
+        )
+    if not np.isfinite(trust.margin):
+        return (
+            f"clothing does not tell people apart here: asked who {trust.num_hidden} hidden known"
+            f" tracks are, it is {_measured(trust)}, where {precision:.0%} was asked for;"
+            " stage 2 kept its hands off"
+        )
+    return (
+        f"clothing, asked who {trust.num_hidden} hidden known tracks are, answered for"
+        f" {trust.num_answered} and was {_measured(trust)}; votes count from a margin of"
+        f" {trust.margin:.2f} on"
+    )
+
+
+def _say_of_films(trusts: Sequence[Trust]) -> str:
+    overall = together(trusts)
+    said = [f"clothing, asked film by film who {overall.num_hidden} hidden known tracks are,"]
+    if overall.precision is None:
+        said.append("gave too few answers to measure it in any, so nothing is claimed;")
+    else:
+        said.append(f"answered for {overall.num_answered} and was {_measured(overall)};")
+        if few := sum(own.precision is None for own in trusts):
+            said.append(f"too few answers to measure it in {few} of {len(trusts)} films;")
+    margins = sorted(own.margin for own in trusts if np.isfinite(own.margin))
+    if off := len(trusts) - len(margins):
+        said.append(f"it does not tell people apart in {off}, where stage 2 kept its hands off;")
+    if margins:
+        ends = dict.fromkeys(f"{margin:.2f}" for margin in (margins[0], margins[-1]))
+        said.append(f"votes count from a margin of {' to '.join(ends)} on")
+    return " ".join(said).rstrip(";")
+
+
+def _measured(trust: Trust) -> str:
+    return f"{trust.precision:.0%} right (at least {trust.bound:.0%}, 7 chances in 10)"

@@ -1,0 +1,178 @@
+"""What everyone wears, window by window: the input of stage 2's votes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.tables.faces import BoolArray, Faces, IntArray
+from ...data.tables.tracks import Tracks, pictures_of_people, table_of_tracks
+from .adaptation import fit_film_space, unit_rows
+from .likeness import METHODS, Method
+from .votes import Votes, vote
+from .windows import Window, film_windows, photo_windows
+
+InWords = Callable[[NDArray[np.floating]], Sequence[str]]
+"""Names the colours of (num_rows, cloth_dim) cloth vectors of any length; "" for NaN rows."""
+
+
+@dataclass(frozen=True, eq=False)
+class Wardrobe:
+    """One row per piece: the faces of one track of which stage 1 says one thing.
+
+    Attributes:
+        tracks: the table of pieces, face and cloth vectors in the film's own spaces, unit rows.
+        person: (num_pieces,) int64, after stage 1, -1 = unknown.
+        strong: (num_pieces,) bool, stage 1 is sure; such pieces vote and never change.
+        windows: within which clothes are compared.
+        method: how they are compared.
+        wears: per piece, the colours of its clothes in words; () = not known.
+    """
+
+    tracks: Tracks
+    person: IntArray
+    strong: BoolArray
+    windows: list[Window]
+    method: Method = METHODS["window"]
+    wears: Sequence[str] = ()
+
+    @property
+    def votes_for(self) -> BoolArray:
+        """(num_pieces,) bool, pieces that vote: strong, with clothes in sight."""
+        return self.strong & self.tracks.has_cloth_vector
+
+    @cached_property
+    def film(self) -> IntArray:
+        """(num_pieces,) int64, 0-based, the film of each piece; all photos together are one."""
+        film = np.where(self.tracks.shot < 0, -1, self.tracks.source)
+        return np.asarray(np.unique(film, return_inverse=True)[1], dtype=np.int64)
+
+    @property
+    def windows_of_films(self) -> list[list[Window]]:
+        """The windows of each film."""
+        films: list[list[Window]] = [[] for _ in range(int(self.film.max(initial=-1)) + 1)]
+        for window in self.windows:
+            films[self.film[window.context[0]]].append(window)
+        return films
+
+    @cached_property
+    def seen(self) -> list[set[int]]:
+        """The pictures that each person is seen in after stage 1."""
+        return pictures_of_people(self.tracks.pictures, self.person)
+
+    def may_be(self, rows: IntArray, people: IntArray) -> BoolArray:
+        """Say which people a piece shares no picture with, (len(rows), len(people)) bool."""
+        seen, pictures = [self.seen[person] for person in people], self.tracks.pictures
+        apart = [[pictures[row].isdisjoint(own) for own in seen] for row in rows]
+        allowed = np.array(apart, dtype=bool).reshape(len(rows), len(people))
+        return np.asarray(allowed | (self.person[rows][:, None] == people), dtype=bool)
+
+    def similarity(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
+        """Return how alike pieces are, (len(rows), len(others)), -1 to 1."""
+        return self.method.likeness(self.tracks, rows, others)
+
+
+def look_at_clothes(
+    faces: Faces,
+    piece: IntArray,
+    good_quality: float,
+    window_s: float,
+    centre: NDArray[np.floating] | None = None,
+    method: Method = METHODS["window"],
+    in_words: InWords | None = None,
+) -> Wardrobe:
+    """Sum up the clothes of each piece in a space that the film teaches itself.
+
+    Args:
+        faces: the table after stage 1.
+        piece: (num_faces,) int64, the piece of each row, 0-based.
+        good_quality: faces of at least this quality are clear, 0..1.
+        window_s: length of a window in films, seconds.
+        centre: (face_dim,), where people in general lie in the face vectors; None = not known.
+        method: how clothes will be compared.
+        in_words: names the colours of cloth vectors; None = they have no names.
+    """
+    pieces = faces.replace(track=piece)
+    as_they_are = table_of_tracks(pieces, good_quality)
+    tracks = as_they_are
+    if method.film_space:
+        cloth_space = fit_film_space(faces.cloth_vector, faces.track, faces.has_cloth_vector)
+        clear = faces.has_face_vector & (faces.quality >= good_quality)
+        face_space = fit_film_space(faces.face_vector, faces.track, clear, centre=centre)
+        adapted = pieces.replace(
+            face_vector=face_space.transform(faces.face_vector),
+            cloth_vector=cloth_space.transform(faces.cloth_vector),
+        )
+        tracks = table_of_tracks(adapted, good_quality)
+    first = np.unique(piece, return_index=True)[1]
+    return Wardrobe(
+        tracks.with_face_vectors(unit_rows(tracks.face_vector)),
+        faces.person[first],
+        faces.is_strong[first],
+        _windows(faces, first, tracks, window_s),
+        method,
+        in_words(as_they_are.cloth_vector) if in_words else (),
+    )
+
+
+def hide_and_ask(
+    wardrobe: Wardrobe, windows: Sequence[Window]
+) -> tuple[NDArray[np.float64], BoolArray]:
+    """Hide each strong piece and its whole shot, and ask clothing who it is.
+
+    Args:
+        wardrobe: what everyone wears.
+        windows: of it, in which to ask.
+
+    Returns:
+        margin: (num_hidden,) float64, -inf = no answer.
+        right: (num_hidden,) bool.
+    """
+    margins, rights = [np.empty(0)], [np.empty(0, dtype=bool)]
+    tracks = wardrobe.tracks
+    for window in windows:
+        voters = window.context[wardrobe.votes_for[window.context]]
+        hidden = window.decided[wardrobe.votes_for[window.decided]]
+        elsewhere = (tracks.shot[hidden][:, None] != tracks.shot[voters][None]) | (
+            tracks.source[hidden][:, None] != tracks.source[voters][None]
+        )
+        votes = ask(wardrobe, hidden, voters, elsewhere)
+        margins.append(votes.margin)
+        rights.append(votes.person == wardrobe.person[hidden])
+    return np.concatenate(margins), np.concatenate(rights)
+
+
+def ask(wardrobe: Wardrobe, rows: IntArray, voters: IntArray, heard: BoolArray) -> Votes:
+    """Let voters vote for pieces, except where a picture shows piece and person side by side.
+
+    Args:
+        wardrobe: what everyone wears.
+        rows: (num_rows,) int64, pieces asked about.
+        voters: (num_voters,) int64, pieces that vote for their person.
+        heard: (num_rows, num_voters) bool, voters that may speak for a row.
+    """
+    people, column = np.unique(wardrobe.person[voters], return_inverse=True)
+    allowed = wardrobe.may_be(rows, people)[:, column]
+    return vote(
+        wardrobe.similarity(rows, voters),
+        wardrobe.person[voters],
+        heard & allowed,
+        wardrobe.method.nearest_voters,
+        wardrobe.method.against_second,
+    )
+
+
+def _windows(faces: Faces, first: IntArray, tracks: Tracks, window_s: float) -> list[Window]:
+    film = np.flatnonzero(tracks.shot >= 0)
+    windows = film_windows(tracks.source[film], tracks.start_s[film], tracks.end_s[film], window_s)
+    photo = np.flatnonzero(tracks.shot < 0)
+    folders = np.array([name.rpartition("/")[0] for name in faces.source[first][photo].tolist()])
+    _, folder = np.unique(folders, return_inverse=True)
+    events = photo_windows(folder.astype(np.int64), tracks.start_s[photo])
+    return [Window(film[own.context], film[own.decided]) for own in windows] + [
+        Window(photo[own.context], photo[own.decided]) for own in events
+    ]

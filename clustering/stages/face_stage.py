@@ -1,0 +1,231 @@
+"""Stage 1: people by face. Faces -> Faces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.tables.faces import STRONG_FROM, UNKNOWN, Evidence, Faces, IntArray
+from .constraints import LinkRule, count_violations, split_at_weakest_links
+from .density import density_links
+from .face_space import DISTANCES, LIMITS, FaceSpace, Limits, place_tracks
+from .linkage import average_linkage
+from .online import ONLINE_THRESHOLD, online_labels
+from .people import (
+    Nearness,
+    by_first_row,
+    have_a_neighbour,
+    nearest_neighbours,
+    picture_order,
+    renumbering,
+)
+
+METHODS = ("hdbscan", "agglomerative", "online", "online-guarded")
+
+
+@dataclass(frozen=True)
+class FaceConfig:
+    """How people are found by face.
+
+    Attributes:
+        method: one of ``METHODS``.
+        distance: in which space faces are compared, one of ``face_space.DISTANCES``: "film" (the
+            film's own), "calibrated" (the same with a threshold that the film sets itself),
+            "cosine" or "euclidean" (the vectors as they are). The online methods always compare
+            the vectors as they are.
+        threshold: faces within this euclidean distance are one person; None = the method's and
+            the distance's own: 0.36 for the online methods, ``face_space.LIMITS`` for the others,
+            which compare tracks. In a film's own space, 0..2, strangers are about 1.4 apart.
+        spread: two groups further apart than this on average are never joined by ``hdbscan``, so
+            that a chain of near pairs does not make one person of two; None = the distance's own.
+        doubt: two people within this distance of each other may be one: the smaller one is
+            low-confidence; None = the distance's own.
+        another_person: two groups further apart than this on average, as the network gave their
+            vectors, are never joined by ``hdbscan``; None = what the network's authors call another
+            person (0.6 for dlib's vectors; no limit without a network to ask).
+        good_quality: faces of at least this quality may found a person, 0..1.
+        min_good_faces: good faces that a track needs to take part in founding a person.
+        lone_faces: good faces with which a track alone is a person.
+    """
+
+    method: str = "hdbscan"
+    distance: str = "film"
+    threshold: float | None = None
+    spread: float | None = None
+    doubt: float | None = None
+    another_person: float | None = None
+    good_quality: float = 0.2
+    min_good_faces: int = 2
+    lone_faces: int = 8
+
+    def __post_init__(self) -> None:
+        if self.method not in METHODS:
+            raise ValueError(
+                f"face.method: expected one of {', '.join(METHODS)}, got {self.method!r}"
+            )
+        if self.distance not in DISTANCES:
+            raise ValueError(
+                f"face.distance: expected one of {', '.join(DISTANCES)}, got {self.distance!r}"
+            )
+        for name in ("threshold", "spread", "doubt", "another_person"):
+            if (value := getattr(self, name)) is not None and value <= 0:
+                raise ValueError(f"face.{name}: expected more than 0, got {value}")
+        if not 0 <= self.good_quality <= 1:
+            raise ValueError(f"face.good_quality: expected 0 to 1, got {self.good_quality}")
+        if self.min_good_faces < 1 or self.lone_faces < 1:
+            raise ValueError("face: expected min_good_faces and lone_faces of 1 or more")
+
+
+_CLEAR_MARGIN = 0.1  # of the threshold
+_SLACK = 2.0  # thresholds, divided by the number of tracks
+
+
+def own_threshold(config: FaceConfig) -> float:
+    """Return the distance within which faces are one person: the one set, else the default.
+
+    That is the method's, or the distance's; a film may set another ("calibrated").
+    """
+    if config.threshold is not None:
+        return config.threshold
+    if config.method.startswith("online"):
+        return ONLINE_THRESHOLD
+    return LIMITS.get(config.distance, LIMITS["film"]).threshold
+
+
+def cluster_by_face(
+    faces: Faces,
+    config: FaceConfig | None = None,
+    centre: NDArray[np.floating] | None = None,
+) -> tuple[Faces, list[str]]:
+    """Give each face its person as far as faces alone can tell.
+
+    Args:
+        faces: the table with tracks.
+        config: settings.
+        centre: (face_dim,), where people in general lie in the vectors; see ``fit_film_space``.
+
+    Returns:
+        The table with ``person_before``, ``person``, ``runner_up``, ``strength`` and ``evidence``
+        filled, and what is worth saying of it. Person 0 has the most faces.
+    """
+    config = config or FaceConfig()
+    order = picture_order(faces)
+    ordered = faces[order]
+    if config.method.startswith("online"):
+        found, said = _cluster_online(ordered, config)
+    else:
+        tracked = ordered.replace(track=by_first_row(ordered.track))
+        found, said = _cluster_tracks(tracked, config, centre)
+    return found[np.argsort(order)].replace(track=faces.track), said
+
+
+def _cluster_tracks(
+    faces: Faces, config: FaceConfig, centre: NDArray[np.floating] | None
+) -> tuple[Faces, list[str]]:
+    space = place_tracks(faces, config.distance, config.good_quality, centre)
+    limits = Limits(
+        config.threshold or space.limits.threshold,
+        config.spread or space.limits.spread,
+        config.doubt or space.limits.doubt,
+    )
+    person = _found_people(space, limits, config)
+    person = _numbered(person[faces.track])[person]
+    strength, runner_up = _strengths(space, person, limits)
+    found = _write_back(faces, person[faces.track], runner_up[faces.track], strength[faces.track])
+    return found, space.said
+
+
+def _found_people(space: FaceSpace, limits: Limits, config: FaceConfig) -> IntArray:
+    """Return the person of every track, (num_tracks,) int64, -1 = unknown."""
+    tracks = space.tracks
+    founders = np.flatnonzero(
+        # A photo has one face of each person at the most.
+        (tracks.num_good >= np.where(tracks.shot < 0, 1, config.min_good_faces))
+        & tracks.has_face_vector
+    )
+    pictures = [tracks.pictures[row] for row in founders]
+    vectors = tracks.face_vector[founders]
+    if config.method == "agglomerative":
+        group = average_linkage(vectors, pictures, limits.threshold)
+    else:
+        rule = LinkRule(
+            max_spread=limits.spread,
+            max_plain=config.another_person or np.inf,
+            floor=limits.threshold / 2,
+            slack=_SLACK * limits.threshold,
+        )
+        links = density_links(vectors, limits.threshold)
+        group = split_at_weakest_links(links, pictures, vectors, rule, space.plain[founders])
+    size = np.bincount(group)
+    # A track alone is a person only when it is clearly none of the others.
+    alone = (tracks.num_good[founders] >= config.lone_faces) & ~have_a_neighbour(
+        vectors, pictures, group, Nearness(limits.doubt), rank=(size == 1).astype(np.int64)
+    )[group]
+    person = np.full(len(tracks), UNKNOWN, np.int64)
+    person[founders] = np.where((size[group] > 1) | alone, group, UNKNOWN)
+    return person
+
+
+def _strengths(
+    space: FaceSpace, person: IntArray, limits: Limits
+) -> tuple[NDArray[np.float64], IntArray]:
+    """Return how sure each track's person is, 0..1, and the second-best person.
+
+    1 beside another track of its person, ``STRONG_FROM`` at the threshold, less where another
+    person is nearly as near. Members of a person that may be the same as a larger one are not
+    strong, whatever their neighbours say.
+    """
+    vectors, pictures = space.tracks.face_vector, space.tracks.pictures
+    largest_first = np.arange(person.max(initial=UNKNOWN) + 1)
+    nearness = Nearness(limits.doubt, limits.threshold / 2, _SLACK * limits.threshold)
+    near = have_a_neighbour(vectors, pictures, person, nearness, rank=largest_first)
+    doubtful = np.flatnonzero(near)
+    found = nearest_neighbours(vectors, pictures, person, no_rival=doubtful)
+    alone = np.bincount(person[person >= 0], minlength=len(person))[person] == 1
+    # Nothing but its distance from the others speaks for a track alone: sure, but not surest.
+    own = np.where(alone, 0.7, found.own / limits.threshold)
+    closeness = 1 - (1 - STRONG_FROM) * own**2
+    rival = found.rival / limits.threshold
+    clear = np.clip((rival - np.nan_to_num(own, posinf=2.0)) / _CLEAR_MARGIN, 0, 1)
+    strength = np.clip(closeness, 0, 1) * (STRONG_FROM + (1 - STRONG_FROM) * clear)
+    strength[np.isin(person, doubtful)] *= 0.9 * STRONG_FROM
+    return np.where(person >= 0, strength, 0.0), found.rival_person
+
+
+def _cluster_online(faces: Faces, config: FaceConfig) -> tuple[Faces, list[str]]:
+    guarded = config.method == "online-guarded"
+    labels = online_labels(
+        faces.face_vector,
+        own_threshold(config),
+        faces.picture if guarded else None,
+    )
+    person = _numbered(labels)[labels]
+    said = []
+    if violations := count_violations(faces, person):
+        said.append(
+            f"the online method put two faces of one picture into one person {violations} times"
+        )
+    nobody = np.full(len(faces), UNKNOWN, np.int64)
+    return _write_back(faces, person, nobody, np.ones(len(faces))), said
+
+
+def _numbered(person: IntArray) -> IntArray:
+    """Number the people that have faces, the most frequent first; new number by old number."""
+    new = renumbering(person, person)
+    new[:-1][np.bincount(person[person >= 0], minlength=len(new) - 1) == 0] = UNKNOWN
+    return new
+
+
+def _write_back(
+    faces: Faces, person: IntArray, runner_up: IntArray, strength: NDArray[np.float64]
+) -> Faces:
+    known = person != UNKNOWN
+    return faces.replace(
+        person_before=person,
+        person=person,
+        runner_up=runner_up,
+        strength=np.where(known, strength, 0.0),
+        evidence=np.where(known, int(Evidence.FACE), int(Evidence.NONE)),
+    )

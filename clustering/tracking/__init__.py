@@ -1,0 +1,1 @@
+"""One face followed inside one shot."""

@@ -1,0 +1,180 @@
+"""Tracks: one face followed inside one shot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+from ...data.tables.faces import BoolArray, Faces, FloatArray, IntArray
+
+_FORBIDDEN = 1e6
+_SAME_TIME_S = 1e-6  # times are sums of fractions
+_DLIB_DISTANCE = 0.6
+
+
+@dataclass(frozen=True)
+class TrackConfig:
+    """How faces are followed.
+
+    Attributes:
+        max_gap_s: a face that was not seen for longer starts a new track; seconds.
+        reach: how far a face may have moved, in face sizes, from one picture to the very next;
+            grows by ``reach_per_s`` for every second between the two.
+        reach_per_s: see ``reach``; face sizes per second.
+        max_growth: how many times larger or smaller a face may have become.
+        max_face_distance: face vectors further apart than this speak as loudly against a link as
+            the full ``reach`` does; in the unit of the face vectors. None = what the network's
+            authors call another person (0.6 for dlib's vectors, which is what None means without
+            a network to ask).
+        strong_detection: a track needs one detection of at least this score to be kept, 0..1.
+        photo_detection: a face of a photo, which no track supports, needs this score, 0..1.
+    """
+
+    max_gap_s: float = 1.0
+    reach: float = 0.5
+    reach_per_s: float = 1.5
+    max_growth: float = 1.6
+    max_face_distance: float | None = None
+    strong_detection: float = 0.6
+    photo_detection: float = 0.5
+
+    def __post_init__(self) -> None:
+        if self.max_gap_s < 0 or self.reach <= 0 or self.reach_per_s < 0:
+            raise ValueError("track: expected max_gap_s >= 0, reach > 0 and reach_per_s >= 0")
+        if self.max_growth < 1 or (
+            self.max_face_distance is not None and self.max_face_distance <= 0
+        ):
+            raise ValueError("track: expected max_growth >= 1 and max_face_distance > 0")
+        for name in ("strong_detection", "photo_detection"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"track.{name}: expected 0 to 1, got {getattr(self, name)}")
+
+
+def follow_tracks(faces: Faces, config: TrackConfig | None = None) -> Faces:
+    """Follow each face through its shot; a face of a photo is a track of its own.
+
+    Pictures of a shot are taken in time order; the faces of each are matched one to one with the
+    tracks seen less than ``max_gap_s`` ago (Hungarian method, ``scipy``) by how far a face would
+    have moved and how far apart the face vectors are. An impure track is worse than a short one,
+    so both together must stay within limits, else a new track begins.
+
+    Returns:
+        The table with ``track`` filled: 0-based, in order of first appearance.
+    """
+    config = config or TrackConfig()
+    track = np.full(len(faces), -1, np.int64)
+    for rows in _shots(faces):
+        if faces.shot[rows[0]] < 0:
+            track[rows] = np.arange(len(rows)) + track.max(initial=-1) + 1
+        else:
+            _follow_shot(faces, rows, track, config)
+    return faces.replace(track=_by_first_appearance(faces, track))
+
+
+def is_supported(faces: Faces, config: TrackConfig | None = None) -> BoolArray:
+    """Say which rows stand in a track with at least one strong detection, (num_faces,) bool.
+
+    A detector asked for weak detections too finds faces in motion and in profile, and many things
+    that are no face; following tells them apart.
+
+    Raises:
+        ValueError: a row has no track.
+    """
+    config = config or TrackConfig()
+    if len(faces) and faces.track.min() < 0:
+        raise ValueError(
+            "track: expected a track for every row, got -1; follow_tracks() gives them"
+        )
+    best = np.zeros(int(faces.track.max(initial=-1)) + 1, np.float32)
+    np.maximum.at(best, faces.track, faces.detection)
+    needed = np.where(faces.shot < 0, config.photo_detection, config.strong_detection)
+    return np.asarray(best[faces.track] >= needed, dtype=bool)
+
+
+def _shots(faces: Faces) -> list[IntArray]:
+    """Return the rows of each shot in time order, shots in the order of their first row."""
+    order = np.lexsort((faces.box[:, 1], faces.box[:, 0], faces.frame, faces.shot, faces.source))
+    if not len(order):
+        return []
+    source, shot = faces.source[order], faces.shot[order]
+    starts = np.flatnonzero((source[1:] != source[:-1]) | (shot[1:] != shot[:-1])) + 1
+    return list(np.split(order, starts))
+
+
+def _follow_shot(faces: Faces, rows: IntArray, track: IntArray, config: TrackConfig) -> None:
+    last_rows: list[int] = []  # the row each track of this shot was last seen in
+    first_id = int(track.max(initial=-1)) + 1
+    for picture in np.split(rows, np.flatnonzero(np.diff(faces.frame[rows])) + 1):
+        now = faces.time_s[picture[0]]
+        live = [
+            number
+            for number, row in enumerate(last_rows)
+            if now - faces.time_s[row] <= config.max_gap_s + _SAME_TIME_S
+        ]
+        matched = _match(faces, np.array([last_rows[number] for number in live]), picture, config)
+        for column, row in enumerate(picture):
+            if column in matched:
+                number = live[matched[column]]
+                last_rows[number] = int(row)
+            else:
+                number = len(last_rows)
+                last_rows.append(int(row))
+            track[row] = first_id + number
+
+
+def _match(faces: Faces, earlier: IntArray, later: IntArray, config: TrackConfig) -> dict[int, int]:
+    """Match the faces of two moments; returns {index into later: index into earlier}."""
+    if not len(earlier):
+        return {}
+    cost = link_cost(faces, earlier, later, config)
+    pairs = zip(*linear_sum_assignment(cost), strict=True)
+    return {int(new): int(old) for old, new in pairs if cost[old, new] < _FORBIDDEN}
+
+
+def link_cost(
+    faces: Faces, earlier: IntArray, later: IntArray, config: TrackConfig
+) -> NDArray[np.float64]:
+    """Return what it costs to say that two faces are one, (len(earlier), len(later)) float64.
+
+    The sum of the distance moved and of the distance of the face vectors, each divided by what is
+    allowed; links of more than 1.5 together are forbidden.
+    """
+    before, after = faces.box[earlier].astype(np.float64), faces.box[later].astype(np.float64)
+    size_before, size_after = _sizes(before)[:, None], _sizes(after)[None]
+    moved = np.linalg.norm(_centres(before)[:, None] - _centres(after)[None], axis=2)
+    gap_s = np.abs(faces.time_s[later][None] - faces.time_s[earlier][:, None])
+    reach = (config.reach + config.reach_per_s * gap_s) * np.minimum(size_before, size_after)
+    growth = np.maximum(size_before, size_after) / np.minimum(size_before, size_after)
+    distance = _face_distances(faces.face_vector[earlier], faces.face_vector[later])
+    apart = np.nan_to_num(distance / (config.max_face_distance or _DLIB_DISTANCE), nan=0.5)
+    cost = moved / reach + apart
+    cost[(moved > reach) | (growth > config.max_growth) | (cost > 1.5)] = _FORBIDDEN
+    return np.asarray(cost)
+
+
+def _face_distances(before: FloatArray, after: FloatArray) -> NDArray[np.float64]:
+    if not before.shape[1]:
+        return np.full((len(before), len(after)), np.nan)
+    difference = before[:, None].astype(np.float64) - after[None].astype(np.float64)
+    return np.asarray(np.linalg.norm(difference, axis=2))
+
+
+def _centres(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    return (boxes[:, :2] + boxes[:, 2:]) / 2
+
+
+def _sizes(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.sqrt((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))
+
+
+def _by_first_appearance(faces: Faces, track: IntArray) -> IntArray:
+    order = np.lexsort((faces.box[:, 1], faces.box[:, 0], faces.frame, faces.source))
+    _, first, codes = np.unique(track[order], return_index=True, return_inverse=True)
+    rank = np.empty(len(first), np.int64)
+    rank[np.argsort(first)] = np.arange(len(first))
+    numbered = np.empty(len(track), np.int64)
+    numbered[order] = rank[codes]
+    return numbered

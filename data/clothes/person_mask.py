@@ -1,0 +1,101 @@
+"""PersonMask: which pixels of a picture are a person."""
+
+from __future__ import annotations
+
+import importlib.resources
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from ..runtime.networks import by_runtime, load_network
+
+WEIGHTS = "selfie_segmentation.tflite"
+_CARD = "mediapipe-selfie-segmentation-general-0.1.1675465747"
+_SIDE_PX = 256
+
+# Half of the network's time went into its last layer, a transposed convolution of one plane that
+# OpenCV computes slowly and OpenVINO not at all, and a product of matrices does at once. So the
+# network ends before it: the file lists its steps and its output at these bytes, as little-endian
+# int32 (offset, is, becomes), and has that layer's numbers, float16, further up. The file is a
+# known one: a test has its hash.
+_ENDS_EARLIER = ((216048, 246, 242), (227348, 249, 245))
+_KERNEL_AT, _BIAS_AT = 1168, 1152
+_LAST_OUTPUT = "add_13__xeno_compat__1"
+_ROOT = __name__.rpartition(".data.")[0]
+
+
+class PersonMask:
+    """MediaPipe's selfie segmentation.
+
+    Made for people within two metres, so give it the portrait of a face (``boxes.portrait_boxes``)
+    rather than a wide picture with small people in it. It does not tell one person from another.
+    Source: MediaPipe Selfie Segmentation, general model, Apache-2.0; see its card in checkpoints.
+
+    Attributes:
+        card: names weights and, where it is not OpenCV, runtime: same card, same mask.
+
+    Raises:
+        InputError: the weights are not in the installed package.
+    """
+
+    def __init__(self) -> None:
+        weights = importlib.resources.files(f"{_ROOT}.checkpoints") / WEIGHTS
+        if not weights.is_file():
+            raise InputError(
+                f"expected the weights {WEIGHTS} among castlist's checkpoints, found no such file;"
+                " install castlist again"
+            )
+        content = np.frombuffer(weights.read_bytes(), np.uint8).copy()
+        for offset, given, wanted in _ENDS_EARLIER:
+            number = content[offset : offset + 4].view("<i4")
+            if number.tolist() != [given]:
+                raise InputError(
+                    f"expected the weights {WEIGHTS} that castlist came with, found another file of"
+                    " that name; install castlist again"
+                )
+            number[:] = wanted
+        self._net = load_network(content.tobytes(), "tflite", [_LAST_OUTPUT])
+        self.card = _CARD + by_runtime(self._net)
+        kernel = np.frombuffer(content, "<f2", count=64, offset=_KERNEL_AT)
+        self._kernel = kernel.astype(np.float32).reshape(4, 16)  # four pixels from sixteen planes
+        self._bias = np.frombuffer(content, "<f2", count=1, offset=_BIAS_AT).astype(np.float32)
+
+    def mask(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Find the people in a picture.
+
+        Args:
+            picture: (height, width, 3) uint8, red green blue. Of any shape: it is squeezed into a
+                square, as MediaPipe does.
+
+        Returns:
+            (height, width) float32, 0..1, how likely each pixel is a person.
+
+        Raises:
+            ValueError: the picture has another shape or type, or no pixels.
+        """
+        if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
+            raise ValueError(
+                f"picture: expected (height, width, 3) uint8, got {picture.shape} {picture.dtype}"
+            )
+        height, width = picture.shape[:2]
+        if not height or not width:
+            raise ValueError(f"picture: expected at least one pixel, got {picture.shape}")
+        blob = cv2.dnn.blobFromImage(picture, 1 / 255, (_SIDE_PX, _SIDE_PX))
+        resized = cv2.resize(
+            self._last_layer(self._net.run(np.asarray(blob, np.float32))[0][0]),
+            (width, height),
+            interpolation=cv2.INTER_LINEAR,
+        )
+        return np.asarray(np.clip(resized, 0, 1), np.float32)
+
+    def _last_layer(self, planes: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Turn (16, half, half) into probabilities, (side, side): of each cell, 2 x 2 pixels."""
+        half = planes.shape[1]
+        # not @, whose threads would wait for each other and for the network beside this one
+        product = np.einsum("cp,pn->cn", self._kernel, planes.reshape(16, -1))
+        cells = (product + self._bias).reshape(2, 2, half, half)
+        logits = cells.transpose(2, 0, 3, 1).reshape(2 * half, 2 * half)
+        probability: NDArray[np.float32] = 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
+        return probability

@@ -1,0 +1,1 @@
+"""Training sets: readers, masks, pictures, labelled films, tracks of results."""

@@ -1,0 +1,275 @@
+"""Readers of three DeepFashion benchmarks: In-shop, Consumer-to-shop, Category and Attribute.
+
+Source: Liu et al., "DeepFashion: Powering Robust Clothes Recognition and Retrieval with Rich
+Annotations", CVPR 2016. Their lists are texts: the number of rows, the names of the columns, then
+the rows, whose columns are padded with runs of blanks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from .garments import SPLITS, Garments, Row
+
+LICENCE = (
+    "DeepFashion may be used for non-commercial research only, by agreement with the Multimedia"
+    " Laboratory, The Chinese University of Hong Kong; the pictures must not be passed on. Weights"
+    " trained on it fall under the same purpose"
+)
+_PARTITION = "list_eval_partition.txt"
+
+
+def read_inshop(root: str | Path, label: str = "item+colour") -> Garments:
+    """Read the In-shop Clothes Retrieval benchmark.
+
+    Args:
+        root: the folder that holds Img/ and Eval/ (or Anno/) with list_eval_partition.txt.
+        label: what makes two pictures the same clothes: ``item`` as in the published protocol,
+            or ``item+colour``, since one item is sold in several colours.
+
+    Returns:
+        The published split: train as it is; query and gallery are test, in those roles. Boxes come
+        from list_bbox_inshop.txt where that is there.
+
+    Raises:
+        InputError: a list is missing or a row of it is wrong (file and line are named).
+    """
+    _check_label(label, ("item", "item+colour"))
+    root = Path(root)
+    partition = _find(root, _PARTITION, "Eval", "Anno", ".")
+    boxes = _boxes(root, "list_bbox_inshop.txt", num_columns=7)
+    rows, first_seen = [], dict[str, tuple[bool, str]]()
+    for where, (name, item, status) in _table(partition, 3):
+        if status not in ("train", "query", "gallery"):
+            raise InputError(f"{where}: expected train, query or gallery, got {status!r}")
+        trains = status == "train"
+        if first_seen.setdefault(item, (trains, where))[0] != trains:
+            raise InputError(
+                f"{where}: expected items either to train or to test with, but {item} is both"
+                f" (see {first_seen[item][1]}); fetch the list again"
+            )
+        colour = _colour(name, where) if label == "item+colour" else ""
+        rows.append(
+            Row(
+                path=_picture(root, name),
+                item=item + colour,
+                split="train" if trains else "test",
+                role="any" if trains else status,
+                category=_part(name, 2),
+                box=boxes.get(name),
+            )
+        )
+    return Garments.of_rows("deepfashion-inshop", LICENCE, root, rows)
+
+
+def read_consumer_to_shop(root: str | Path) -> Garments:
+    """Read the Consumer-to-shop Clothes Retrieval benchmark.
+
+    Args:
+        root: the folder that holds Img/ and Eval/ with list_eval_partition.txt.
+
+    Returns:
+        Each picture once, though the list has a row for each pair. Consumers' pictures are queries,
+        shops' the gallery, which val and test share.
+
+    Raises:
+        InputError: a list is missing or a row of it is wrong (file and line are named).
+    """
+    root = Path(root)
+    boxes = _boxes(root, "list_bbox_consumer2shop.txt", num_columns=7)
+    rows: dict[str, Row] = {}
+    for where, (consumer, shop, item, split) in _table(_find(root, _PARTITION, "Eval", "."), 4):
+        _check_split(split, where)
+        for name, role in ((consumer, "query"), (shop, "gallery")):
+            row = Row(_picture(root, name), item, split, role, _part(name, 2), boxes.get(name))
+            if (known := rows.setdefault(name, row)) != row:
+                raise InputError(
+                    f"{where}: expected {name} to be {known.item} {known.split} {known.role} as"
+                    f" above, got {item} {split} {role}; fetch the list again"
+                )
+    return Garments.of_rows(
+        "deepfashion-c2s", LICENCE, root, list(rows.values()), shared_gallery=True
+    )
+
+
+def read_attribute_prediction(root: str | Path, label: str = "title") -> Garments:
+    """Read the Category and Attribute Prediction benchmark, which knows no garment again.
+
+    Args:
+        root: the folder that holds Img/ and Eval/ with list_eval_partition.txt, or Anno_fine/.
+        label: ``title`` takes pictures of one product title (their folder) for the same clothes,
+            which is often, not always true; ``picture`` makes each picture its own item.
+
+    Returns:
+        The published split, with the category of each picture. Attributes are not read.
+
+    Raises:
+        InputError: a list is missing or a row of it is wrong (file and line are named).
+    """
+    _check_label(label, ("title", "picture"))
+    root = Path(root)
+    fine = root / "Anno_fine"
+    whole = any((root / place / _PARTITION).is_file() for place in ("Eval", "."))
+    entries = _coarse(root) if whole or not fine.is_dir() else _fine(root, fine)
+    rows = [
+        Row(
+            path=_picture(root, name),
+            item=_part(name, 1) if label == "title" else name,
+            split=split,
+            category=category,
+            box=box,
+        )
+        for name, split, category, box in entries
+    ]
+    return Garments.of_rows("deepfashion-attr", LICENCE, root, rows)
+
+
+_Entry = tuple[str, str, str, tuple[float, ...] | None]
+
+
+def _coarse(root: Path) -> Iterator[_Entry]:
+    boxes = _boxes(root, "list_bbox.txt", num_columns=5)
+    names, numbers = _categories(root), {}
+    if (path := _maybe(root, "list_category_img.txt")) and names:
+        for where, (name, number) in _table(path, 2):
+            numbers[name] = _category(number, names, where)
+    for where, (name, split) in _table(_find(root, _PARTITION, "Eval", "."), 2):
+        _check_split(split, where)
+        yield name, split, numbers.get(name, ""), boxes.get(name)
+
+
+def _fine(root: Path, folder: Path) -> Iterator[_Entry]:
+    """Read the labels of 2020: texts whose lines belong together, without headers."""
+    names = _categories(root)
+    for split in SPLITS:
+        pictures = _lines(folder / f"{split}.txt")
+        columns: dict[str, list[tuple[str, list[str]]]] = {}
+        for kind in ("bbox", "cate"):
+            path = folder / f"{split}_{kind}.txt"
+            columns[kind] = list(_lines(path)) if path.is_file() else []
+        for row, (where, cells) in enumerate(pictures):
+            box, category = None, ""
+            if columns["bbox"]:
+                box = _box(*_same_row(columns["bbox"], row, where))
+            if columns["cate"] and names:
+                place, values = _same_row(columns["cate"], row, where)
+                category = _category(values[0], names, place)
+            yield cells[0], split, category, box
+
+
+def _same_row(lines: list[tuple[str, list[str]]], row: int, where: str) -> tuple[str, list[str]]:
+    if row >= len(lines):
+        raise InputError(
+            f"{where}: expected a row for it in {lines[-1][0].rpartition(' line ')[0]} too, which"
+            f" ends after {len(lines)}; fetch both files again"
+        )
+    return lines[row]
+
+
+def _categories(root: Path) -> list[str]:
+    path = _maybe(root, "list_category_cloth.txt")
+    return [name for _, (name, _) in _table(path, 2)] if path else []
+
+
+def _category(number: str, names: list[str], where: str) -> str:
+    if not number.isdecimal() or not 1 <= int(number) <= len(names):
+        raise InputError(f"{where}: expected a category from 1 to {len(names)}, got {number!r}")
+    return names[int(number) - 1]
+
+
+def _boxes(root: Path, name: str, num_columns: int) -> dict[str, tuple[float, ...]]:
+    path = _maybe(root, name)
+    if path is None:
+        return {}
+    return {cells[0]: _box(where, cells[-4:]) for where, cells in _table(path, num_columns)}
+
+
+def _box(where: str, cells: list[str]) -> tuple[float, ...]:
+    try:
+        box = tuple(float(cell) for cell in cells)
+    except ValueError:
+        box = ()
+    if len(box) != 4 or not (box[0] < box[2] and box[1] < box[3]):
+        raise InputError(
+            f"{where}: expected x1 y1 x2 y2 with x1 < x2 and y1 < y2, got {' '.join(cells)}"
+        )
+    return box
+
+
+def _table(path: Path, num_columns: int) -> Iterator[tuple[str, list[str]]]:
+    """Yield (file and line, cells) of a list with a count and a header."""
+    lines = _lines(path)
+    where, first = next(lines, (f"{path} line 1", [""]))
+    if len(first) != 1 or not first[0].isdecimal():
+        raise InputError(f"{where}: expected the number of rows, got {' '.join(first)!r}")
+    next(lines, None)  # the names of the columns, which differ between distributions
+    count = 0
+    for where, cells in lines:
+        count += 1
+        if len(cells) != num_columns:
+            raise InputError(f"{where}: expected {num_columns} columns, got {len(cells)}")
+        yield where, cells
+    if count != int(first[0]):
+        raise InputError(
+            f"{path} line 1: expected {first[0]} rows as it says, got {count}; fetch the file again"
+        )
+
+
+def _lines(path: Path) -> Iterator[tuple[str, list[str]]]:
+    try:
+        with path.open(encoding="utf-8") as file:
+            for number, line in enumerate(file, start=1):
+                if cells := line.split():
+                    yield f"{path} line {number}", cells
+    except FileNotFoundError:
+        raise InputError(f"expected the list {path}, found no such file") from None
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: expected a text in UTF-8 ({error})") from None
+
+
+def _find(root: Path, name: str, *places: str) -> Path:
+    for place in places:
+        if (root / place / name).is_file():
+            return root / place / name
+    raise InputError(
+        f"{root}: expected {name} in {' or '.join(places)}, found none; give the folder that holds"
+        " the benchmark"
+    )
+
+
+def _maybe(root: Path, name: str) -> Path | None:
+    places = ("Anno", "Anno_coarse", "Anno_fine", ".")
+    return next((root / p / name for p in places if (root / p / name).is_file()), None)
+
+
+def _picture(root: Path, name: str) -> str:
+    return f"Img/{name}" if (root / "Img").is_dir() else name
+
+
+def _part(name: str, place: int) -> str:
+    parts = name.split("/")
+    return parts[place] if place < len(parts) - 1 else ""
+
+
+def _colour(name: str, where: str) -> str:
+    """Return the colour of ``…/02_1_front.jpg`` as an ending: _02."""
+    colour, _, view = name.rpartition("/")[2].partition("_")
+    if not colour.isdecimal() or not view:
+        raise InputError(
+            f"{where}: expected a picture called <colour>_<pose>_<view>.jpg, got {name!r};"
+            " or use the label 'item'"
+        )
+    return f"_{colour}"
+
+
+def _check_split(split: str, where: str) -> None:
+    if split not in SPLITS:
+        raise InputError(f"{where}: expected train, val or test, got {split!r}")
+
+
+def _check_label(label: Any, known: tuple[str, ...]) -> None:
+    if label not in known:
+        raise InputError(f"label: expected {' or '.join(known)}, got {label!r}")

@@ -1,0 +1,97 @@
+"""Reader of DeepFashion2: several garments a picture, known again between users and shops.
+
+Source: Ge et al., "DeepFashion2: A Versatile Benchmark for Detection, Pose Estimation,
+Segmentation and Re-Identification of Clothing Images", CVPR 2019.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from .garments import Garments, Row
+from .masks import PolygonMask, polygon
+
+LICENCE = (
+    "DeepFashion2 may be used for non-commercial research only, by agreement with its authors (The"
+    " Chinese University of Hong Kong and SenseTime); the pictures must not be passed on. Weights"
+    " trained on it fall under the same purpose"
+)
+_FOLDERS = {"train": "train", "validation": "test"}  # the real test set has no annotations
+_ROLES = {"user": "query", "shop": "gallery"}
+
+
+def read_deepfashion2(root: str | Path) -> Garments:
+    """Read DeepFashion2.
+
+    Args:
+        root: the folder that holds train/ and, if there is one, validation/, each with image/ and
+            annos/.
+
+    Returns:
+        One row per garment of a style above 0 (style 0 is seen in one picture only); the item is
+        pair, category and style. The published validation set is test: users' garments are
+        queries, shops' the gallery.
+
+    Raises:
+        InputError: no annotations, or one that is wrong (its file is named).
+    """
+    root = Path(root)
+    rows, num_left_out = [], 0
+    for folder, split in _FOLDERS.items():
+        for path in sorted((root / folder / "annos").glob("*.json")):
+            found, skipped = _read(path, folder, split)
+            rows += found
+            num_left_out += skipped
+    if not rows:
+        raise InputError(
+            f"{root}: expected garments of a style above 0 in train/annos/*.json, found none; give"
+            " the folder that holds train/"
+        )
+    note = f"{num_left_out} garments of style 0, which no other picture shows"
+    return Garments.of_rows(
+        "deepfashion2", LICENCE, root, rows, left_out=(note,) if num_left_out else ()
+    )
+
+
+def _read(path: Path, folder: str, split: str) -> tuple[list[Row], int]:
+    try:
+        annotation = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        line = f" line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
+        raise InputError(f"{path}{line}: expected JSON ({error})") from None
+    try:
+        role = _ROLES[annotation["source"]]
+        garments = [value for key, value in annotation.items() if key.startswith("item")]
+        rows = [
+            Row(
+                path=f"{folder}/image/{path.stem}.jpg",
+                item=_item(annotation["pair_id"], garment),
+                split=split,
+                role="any" if split == "train" else role,
+                category=str(garment["category_name"]),
+                box=_box(garment["bounding_box"]),
+                mask=PolygonMask(tuple(polygon(part) for part in garment["segmentation"])),
+            )
+            for garment in garments
+            if int(garment["style"]) > 0
+        ]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InputError(
+            f"{path}: expected source (user or shop), pair_id, and items with category_id,"
+            f" category_name, style, bounding_box and segmentation, but {error!r}"
+        ) from None
+    return rows, len(garments) - len(rows)
+
+
+def _item(pair: Any, garment: dict[str, Any]) -> str:
+    return f"{int(pair)}_{int(garment['category_id'])}_{int(garment['style'])}"
+
+
+def _box(numbers: list[float]) -> tuple[float, ...]:
+    x1, y1, x2, y2 = (float(number) for number in numbers)
+    if not (x1 < x2 and y1 < y2):
+        raise ValueError(f"bounding_box {numbers} is not x1 y1 x2 y2")
+    return x1, y1, x2, y2

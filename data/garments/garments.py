@@ -1,0 +1,212 @@
+"""Garments: the small table that every reader of clothes to train on gives."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from .masks import Mask
+
+SPLITS = ("train", "val", "test")
+ROLES = ("any", "query", "gallery")
+_LOOKED_FOR = 20  # pictures; one may be missing, all of them means that the folder is wrong
+
+
+class Row(NamedTuple):
+    """One garment in one picture, as a reader finds it; the fields are the columns of Garments."""
+
+    path: str
+    item: str
+    split: str = "train"
+    role: str = "any"
+    category: str = ""
+    box: Sequence[float] | None = None
+    mask: Mask | None = None
+
+
+class Doubts(Protocol):
+    """Knows which different items may be the same clothes all the same."""
+
+    def between(self, items: Sequence[str]) -> NDArray[np.bool_]:
+        """Return (num_items, num_items) bool, pairs of which nobody can tell; symmetric."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Garments:
+    """One row per garment in a picture. Arrays are read-only.
+
+    Attributes:
+        name: of the data set.
+        licence: its terms, in words for whoever trains on it.
+        root: folder that ``path`` is relative to.
+        path: (num_rows,) str, the picture, with slashes.
+        item: (num_rows,) str, which garment: two rows of one item show the same clothes.
+        split: (num_rows,) str, one of ``SPLITS``.
+        role: (num_rows,) str, one of ``ROLES``: what a row is when pictures are searched.
+        category: (num_rows,) str, kind of garment, "" where the data set does not say.
+        box: (num_rows, 4) float32, x1 y1 x2 y2 in pixels; NaN row = the whole mask, or picture.
+        mask: (num_rows,) object, a ``Mask`` or None.
+        shared_gallery: the searched pictures of val and test are one gallery.
+        left_out: sentences on what the reader did not take.
+        doubts: which different items may be the same clothes; None = none.
+
+    Raises:
+        ValueError: columns of different lengths, or a split or role that is none.
+    """
+
+    name: str
+    licence: str
+    root: Path
+    path: NDArray[np.str_]
+    item: NDArray[np.str_]
+    split: NDArray[np.str_]
+    role: NDArray[np.str_]
+    category: NDArray[np.str_]
+    box: NDArray[np.float32]
+    mask: NDArray[np.object_]
+    shared_gallery: bool = False
+    left_out: tuple[str, ...] = ()
+    doubts: Doubts | None = None
+
+    def __post_init__(self) -> None:
+        for name in _COLUMNS:
+            column = np.array(getattr(self, name))
+            if len(column) != len(self.path):
+                raise ValueError(f"{name}: expected {len(self.path)} rows, got {len(column)}")
+            column.setflags(write=False)
+            object.__setattr__(self, name, column)
+        for name, allowed in (("split", SPLITS), ("role", ROLES)):
+            if strange := set(getattr(self, name).tolist()) - set(allowed):
+                raise ValueError(f"{name}: expected {', '.join(allowed)}, got {sorted(strange)}")
+
+    @classmethod
+    def of_rows(
+        cls, name: str, licence: str, root: Path, rows: Sequence[Row], **fields: Any
+    ) -> Garments:
+        """Make a table of rows.
+
+        Raises:
+            InputError: there are no rows, or the first pictures are all missing.
+        """
+        if not rows:
+            raise InputError(f"{root}: expected clothes to train on, found none")
+        looked_for = [root / row.path for row in rows[:_LOOKED_FOR]]
+        if not any(path.is_file() for path in looked_for):
+            raise InputError(
+                f"{root}: expected the pictures that the lists name, such as {looked_for[0]},"
+                f" found none of the first {len(looked_for)}; unpack the pictures there"
+            )
+        nowhere = (math.nan,) * 4
+        mask = np.empty(len(rows), dtype=object)
+        mask[:] = [row.mask for row in rows]
+        return cls(
+            name=name,
+            licence=licence,
+            root=root,
+            path=np.array([row.path for row in rows], dtype=np.str_),
+            item=np.array([row.item for row in rows], dtype=np.str_),
+            split=np.array([row.split for row in rows], dtype=np.str_),
+            role=np.array([row.role for row in rows], dtype=np.str_),
+            category=np.array([row.category for row in rows], dtype=np.str_),
+            box=np.array([nowhere if row.box is None else row.box for row in rows], np.float32),
+            mask=mask,
+            **fields,
+        )
+
+    def __len__(self) -> int:
+        return len(self.path)
+
+    def __getitem__(self, rows: NDArray[Any] | slice) -> Garments:
+        return dataclasses.replace(self, **{name: getattr(self, name)[rows] for name in _COLUMNS})
+
+    @property
+    def has_mask(self) -> NDArray[np.bool_]:
+        """(num_rows,) bool."""
+        return np.array([mask is not None for mask in self.mask], dtype=bool)
+
+    def describe(self) -> str:
+        """Return counts and terms, some lines of text."""
+        lines = [f"{self.name} in {self.root}"]
+        for split in SPLITS:
+            part = self[self.split == split]
+            if len(part):
+                roles = Counter(part.role.tolist())
+                kinds = ", ".join(f"{roles[role]} {role}" for role in ROLES[1:] if roles[role])
+                lines.append(
+                    f"  {split}: {len(part)} garments of {len(np.unique(part.item))} items"
+                    f" in {len(np.unique(part.path))} pictures{f' ({kinds})' if kinds else ''}"
+                )
+        lines += [f"  left out: {sentence}" for sentence in self.left_out]
+        return "\n".join([*lines, f"  terms: {self.licence}"])
+
+
+def join(tables: Sequence[Garments]) -> Garments:
+    """Make one table of several; items of different tables are different clothes.
+
+    Args:
+        tables: at least one; a single one is returned as it is.
+
+    Returns:
+        The rows in the order of the tables. Paths are absolute, and items carry the number of their
+        table. Doubts, and whether a gallery is shared, stay with the tables.
+    """
+    if len(tables) == 1:
+        return tables[0]
+    columns: dict[str, Any] = {
+        name: np.concatenate([getattr(table, name) for table in tables]) for name in _COLUMNS
+    }
+    roots = [table.root.absolute() for table in tables]
+    columns["path"] = np.array(
+        [str(roots[n] / path) for n, table in enumerate(tables) for path in table.path.tolist()]
+    )
+    columns["item"] = np.array(
+        [f"{n}:{item}" for n, table in enumerate(tables) for item in table.item.tolist()]
+    )
+    return Garments(
+        name=" + ".join(table.name for table in tables),
+        licence="; ".join(f"{table.name}: {table.licence}" for table in tables),
+        root=Path(),
+        left_out=tuple(f"{table.name}: {note}" for table in tables for note in table.left_out),
+        **columns,
+    )
+
+
+_COLUMNS = ("path", "item", "split", "role", "category", "box", "mask")
+
+
+def hold_out(garments: Garments, share: float, seed: int) -> Garments:
+    """Make a val split of some train items, if the data set has none.
+
+    Whether an item is held out depends on its name and the seed only, as far as rounding allows.
+
+    Args:
+        garments: any table.
+        share: of the train items to hold out, 0..1; at least one is, and two stay.
+        seed: chooses which.
+
+    Raises:
+        InputError: there are fewer than three train items.
+    """
+    if (garments.split == "val").any():
+        return garments
+    items = np.unique(garments.item[garments.split == "train"]).tolist()
+    if len(items) < 3:
+        raise InputError(
+            f"{garments.root}: expected at least 3 items to train on, one of them to validate"
+            f" with, got {len(items)}"
+        )
+    items.sort(key=lambda item: hashlib.sha256(f"{seed}:{item}".encode()).digest())
+    held_out = items[: min(max(1, round(share * len(items))), len(items) - 2)]
+    moves = (garments.split == "train") & np.isin(garments.item, held_out)
+    return dataclasses.replace(garments, split=np.where(moves, "val", garments.split))

@@ -1,0 +1,183 @@
+"""Masks of garments, in the forms that data sets have: run lengths, polygons, label pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ..errors import InputError
+
+BoolMask = NDArray[np.bool_]
+
+_SHAPE_ERROR = 0.02  # of width to height: rounding, when pictures were made smaller
+
+
+class Mask(Protocol):
+    """Which pixels are the garment, kept small until it is asked for."""
+
+    def read(self, height: int, width: int) -> BoolMask:
+        """Return (height, width) bool, resized if the picture is not as large as it was.
+
+        Raises:
+            InputError: the mask cannot be read.
+        """
+        ...
+
+    def region(self, mask: BoolMask) -> NDArray[np.float32]:
+        """Return the box to look at, (4,) x1 y1 x2 y2 in pixels, given what ``read`` returned."""
+        ...
+
+
+class _Bounded:
+    def region(self, mask: BoolMask) -> NDArray[np.float32]:
+        return bounds(mask)
+
+
+@dataclass(frozen=True)
+class RunMask(_Bounded):
+    """Run lengths as iMaterialist writes them.
+
+    Attributes:
+        runs: one text for each part of the garment; see ``decode_runs``.
+        height: of the picture that they were made on, pixels.
+        width: of the same, pixels.
+        where: file and line, for messages.
+    """
+
+    runs: tuple[str, ...]
+    height: int
+    width: int
+    where: str
+
+    def read(self, height: int, width: int) -> BoolMask:
+        """Return the union of the parts, (height, width) bool.
+
+        Raises:
+            InputError: the runs are wrong, or the picture is of another shape, perhaps turned.
+        """
+        if abs(self.height * width - self.width * height) > _SHAPE_ERROR * self.height * width:
+            raise InputError(
+                f"{self.where}: expected a picture in the shape of {self.width} x {self.height},"
+                f" got {width} x {height}"
+            )
+        try:
+            mask = decode_runs(" ".join(self.runs), self.height, self.width)
+        except ValueError as error:
+            raise InputError(f"{self.where}: {error}") from None
+        return resize(mask, height, width)
+
+
+@dataclass(frozen=True)
+class PolygonMask(_Bounded):
+    """Polygons in pixels: what any of them encloses.
+
+    Attributes:
+        polygons: each x y x y ..., at least three corners.
+    """
+
+    polygons: tuple[tuple[float, ...], ...]
+
+    def read(self, height: int, width: int) -> BoolMask:
+        """Return what the polygons enclose, (height, width) bool."""
+        canvas = np.zeros((height, width), np.uint8)
+        for polygon in self.polygons:
+            corners = np.round(np.array(polygon).reshape(-1, 1, 2)).astype(np.int32)
+            cv2.fillPoly(canvas, [corners], (1,))
+        return canvas.astype(bool)
+
+
+@dataclass(frozen=True)
+class LabelMask(_Bounded):
+    """A PNG whose pixels are labels.
+
+    Attributes:
+        path: of the PNG.
+        background: labels that do not belong to the garment.
+    """
+
+    path: Path
+    background: tuple[int, ...]
+
+    def read(self, height: int, width: int) -> BoolMask:
+        """Return which pixels have another label than the background, (height, width) bool."""
+        try:
+            with Image.open(self.path) as image:
+                labels = np.asarray(image)
+        # Pillow lets through whatever a broken file causes: OSError, SyntaxError, struct.error ...
+        except Exception as error:
+            raise InputError(f"{self.path}: cannot be read as a mask ({error})") from None
+        if labels.ndim != 2:
+            raise InputError(
+                f"{self.path}: expected one label a pixel, (height, width), got {labels.shape}"
+            )
+        return resize(~np.isin(labels, self.background), height, width)
+
+
+def decode_runs(text: str, height: int, width: int) -> BoolMask:
+    """Decode run lengths.
+
+    Args:
+        text: ``start length start length ...``; pixels are numbered from 1, down the columns from
+            the left one to the right one. "" = nothing.
+        height: of the mask, pixels.
+        width: of the mask, pixels.
+
+    Returns:
+        (height, width) bool.
+
+    Raises:
+        ValueError: these are not pairs of whole numbers, or a run leaves the picture.
+    """
+    try:
+        numbers = np.array(text.split(), dtype=np.int64)
+    except (ValueError, OverflowError):
+        raise ValueError(f"run lengths: expected whole numbers, got {text[:40]!r}") from None
+    if len(numbers) % 2:
+        raise ValueError(f"run lengths: expected pairs, got {len(numbers)} numbers")
+    starts, lengths = numbers[::2] - 1, numbers[1::2]
+    if ((starts < 0) | (lengths < 1) | (starts + lengths > height * width)).any():
+        raise ValueError(
+            f"run lengths: expected runs of at least 1 pixel among 1 to {height * width}"
+            f" ({height} x {width}), but one lies outside"
+        )
+    # +1 where a run begins, -1 after its end: above 0 is inside, also where runs overlap
+    steps = np.zeros(height * width + 1, np.int32)
+    np.add.at(steps, starts, 1)
+    np.add.at(steps, starts + lengths, -1)
+    inside: BoolMask = np.cumsum(steps[:-1]) > 0
+    return np.ascontiguousarray(inside.reshape(width, height).T)
+
+
+def resize(mask: BoolMask, height: int, width: int) -> BoolMask:
+    """Return a mask in another size, (height, width) bool."""
+    if mask.shape == (height, width):
+        return mask
+    resized = cv2.resize(mask.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST)
+    return resized.astype(bool)
+
+
+def bounds(mask: BoolMask) -> NDArray[np.float32]:
+    """Return the box around a mask, (4,) x1 y1 x2 y2; NaN if no pixel is in it."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return np.full(4, np.nan, np.float32)
+    return np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1], np.float32)
+
+
+def polygon(numbers: Sequence[float]) -> tuple[float, ...]:
+    """Return a polygon's numbers x y x y ..., checked.
+
+    Raises:
+        ValueError: they are not pairs of finite numbers, or fewer than three.
+    """
+    values = np.asarray(numbers, np.float64)
+    if values.ndim != 1 or len(values) < 6 or len(values) % 2 or not np.isfinite(values).all():
+        raise ValueError("expected a polygon of at least three corners, x y x y ...")
+    return tuple(values.tolist())

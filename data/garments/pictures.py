@@ -1,0 +1,104 @@
+"""Pictures of garments read: the picture, which pixels count, and where to look."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from ..errors import InputError
+from ..tables import boxes
+from .garments import Garments
+
+_SPARE = 1.5  # so many pixels are read for each that is kept
+
+MIN_SIDE_PX = 6.0
+"""A garment smaller than this on one side shows nothing."""
+
+
+def read_garment(
+    garments: Garments, row: int, side: int | None = None
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None, NDArray[np.float32]]:
+    """Read the picture of one row.
+
+    Args:
+        garments: the table.
+        row: which.
+        side: of the crop that will be made of it, pixels: a picture with many more is read in a
+            smaller size, which takes less time, unless it has a mask. None = as it is.
+
+    Returns:
+        picture: (height, width, 3) uint8, red green blue, upright.
+        mask: (height, width) uint8, 255 = the garment, 0 = not; None where nobody drew one.
+        box: (4,) float32, x1 y1 x2 y2 in pixels, inside the picture: the row's own, else around
+            the mask, else the whole picture.
+
+    Raises:
+        InputError: the picture or its mask cannot be read, or shows nothing.
+    """
+    path = garments.root / str(garments.path[row])
+    mask, box, source = None, garments.box[row], garments.mask[row]
+    if source is None and side is not None:
+        picture, shrunk = _read_smaller(path, box, round(_SPARE * side))
+        box = box / shrunk
+    else:
+        picture = read_picture(path)
+    height, width = picture.shape[:2]
+    if source is not None:
+        drawn = source.read(height, width)
+        mask = drawn.astype(np.uint8) * 255
+        if np.isnan(box).any():
+            box = source.region(drawn)
+            if np.isnan(box).any():
+                raise InputError(f"{path}: expected a mask with pixels in it, got an empty one")
+    elif np.isnan(box).any():
+        box = np.array([0, 0, width, height], np.float32)
+    box = boxes.clip(box[None], width, height)[0]
+    if (box[2:] - box[:2] < MIN_SIDE_PX).any():
+        raise InputError(
+            f"{path}: expected a garment of at least {MIN_SIDE_PX:g} px in the {width} x {height}"
+            f" picture, got the box {np.round(box).astype(int).tolist()}"
+        )
+    return picture, mask, box
+
+
+def read_picture(path: Path, side: int | None = None) -> NDArray[np.uint8]:
+    """Read a picture, (height, width, 3) uint8, red green blue, upright.
+
+    Args:
+        path: of it.
+        side: the shorter side may be as small as this, if that is faster to read; None = as it is.
+
+    Raises:
+        InputError: it is missing or cannot be read.
+    """
+    return _read_smaller(path, np.full(4, np.nan, np.float32), side)[0]
+
+
+def _read_smaller(
+    path: Path, box: NDArray[np.float32], side: int | None
+) -> tuple[NDArray[np.uint8], float]:
+    """Read a picture so that the shorter side of a box in it (NaN = all of it) stays above side.
+
+    Returns the picture and by how much it was made smaller. JPEG's blocks of 8 x 8 pixels can be
+    decoded as 4 x 4, 2 x 2 or 1.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's, of odd headers and very large pictures
+            with Image.open(path) as image:
+                width = image.width
+                if side is not None:
+                    shorter = min(image.size) if np.isnan(box).any() else min(box[2:] - box[:2])
+                    times = 1 << max(0, min(3, int(shorter / side).bit_length() - 1))
+                    image.draft("RGB", (image.width // times, image.height // times))
+                shrunk = width / image.width
+                upright = ImageOps.exif_transpose(image).convert("RGB")
+                return np.array(upright, dtype=np.uint8), shrunk
+    # Pillow lets most things a broken file can cause through: OSError, SyntaxError, struct.error,
+    # ZeroDivisionError, DecompressionBombError ...
+    except Exception as error:
+        raise InputError(f"{path}: cannot be read as a picture ({error})") from None

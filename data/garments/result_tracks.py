@@ -1,0 +1,243 @@
+"""Reader of a result of one's own: the clothes under the faces of each track.
+
+Faces of one track wear the same clothes for sure. Two tracks may be of one person, and then they
+are no negatives; they are of two people for sure if stage 1 is sure of two people, if a picture
+shows both, or if they are from different films.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ..errors import InputError
+from ..tables.boxes import portrait_boxes
+from ..tables.faces import STRONG_FROM, UNKNOWN
+from .garments import Garments, Row
+
+LICENCE = "these are crops of your own films and photos: castlist does not know their terms"
+
+_COLUMNS = ("source", "frame", "shot", "track", "person", "strength", "evidence", "crop")
+_FACE = ("x1", "y1", "x2", "y2")
+_CLOTH = ("cloth_x1", "cloth_y1", "cloth_x2", "cloth_y2")
+_NOT_KNOWN = (math.inf, math.inf)
+_LONG_SIDE_PX = 256  # of a crop; smaller ones were not shrunk
+_SEARCHED_SHARE = 0.25  # of a person's shots, at least two, to validate with
+_SEARCHED_FACES = 4  # of each track: its neighbours look all the same
+
+
+class _Face(NamedTuple):
+    source: str
+    frame: int
+    shot: int
+    track: int
+    person: int
+    box: tuple[float, ...]
+    cloth_box: tuple[float, ...]
+    crop: str
+
+
+@dataclass(frozen=True, eq=False)
+class TrackDoubts:
+    """Which tracks may be of the same person though they are different items.
+
+    Attributes:
+        source: of each track, by its item.
+        person: of each track, UNKNOWN where stage 1 was not sure.
+        together: pairs of items that one picture shows both, each pair once.
+    """
+
+    source: dict[str, str]
+    person: dict[str, int]
+    together: frozenset[frozenset[str]]
+
+    def between(self, items: Sequence[str]) -> NDArray[np.bool_]:
+        """Return (num_items, num_items) bool, pairs that are neither the same nor surely other."""
+        return np.array([[self._doubt(one, other) for other in items] for one in items], bool)
+
+    def _doubt(self, one: str, other: str) -> bool:
+        if one == other or self.source[one] != self.source[other]:
+            return False
+        people = {self.person[one], self.person[other]}
+        differ = len(people) == 2 and UNKNOWN not in people
+        return not differ and frozenset((one, other)) not in self.together
+
+
+def read_tracks(root: str | Path) -> Garments:
+    """Read the tracks of a result that ``castlist cluster`` wrote.
+
+    The training rows of a track are one item. Where a sure person is in four shots and more, a
+    quarter of these, at least two, are kept out of training to validate with: the faces in all but
+    one of them are searched for among those in the last one, as clothes are in a film.
+
+    Args:
+        root: the folder of the result: faces.csv, run.json and people/ with the crops, which may
+            have been moved from one person's folder to another's.
+
+    Returns:
+        One row per face whose clothes are in sight and whose crop is there.
+
+    Raises:
+        InputError: a file is missing or wrong (its line is named), or there are fewer than two
+            tracks.
+    """
+    root = Path(root)
+    faces = [face for face in _faces(root / "faces.csv") if not math.isnan(face.cloth_box[0])]
+    crops = {path.name: path for path in (root / "people").glob("*/*.jpg")}
+    sizes = _sizes(root / "run.json")
+    tracks: dict[str, list[_Face]] = defaultdict(list)
+    for face in faces:
+        if face.crop in crops:
+            tracks[str(face.track)].append(face)
+    if len(tracks) < 2:
+        raise InputError(
+            f"{root}: expected tracks with crops in {root / 'people'}, found {len(tracks)}"
+        )
+    people = {item: _person(track) for item, track in tracks.items()}
+    searched = _searched(tracks, people)
+    rows = []
+    for item, track in tracks.items():
+        role = searched.get(item)
+        for face in track if role is None else _spread(track):
+            path = crops[face.crop]
+            rows.append(
+                Row(
+                    path=path.relative_to(root).as_posix(),
+                    item=item if role is None else f"person {people[item]}",
+                    split="train" if role is None else "val",
+                    role=role or "any",
+                    box=_in_crop(face, sizes.get(face.source, _NOT_KNOWN), path),
+                )
+            )
+    doubts = TrackDoubts(
+        {item: track[0].source for item, track in tracks.items()}, people, _together(tracks)
+    )
+    note = f"{len(faces) - sum(map(len, tracks.values()))} faces without a crop or a track"
+    return Garments.of_rows(
+        "tracks",
+        LICENCE,
+        root,
+        rows,
+        left_out=(note,) if not note.startswith("0 ") else (),
+        doubts=doubts,
+    )
+
+
+def _person(track: list[_Face]) -> int:
+    """Return whom stage 1 is sure of; UNKNOWN if of nobody, or of two."""
+    people = {face.person for face in track} - {UNKNOWN}
+    return people.pop() if len(people) == 1 else UNKNOWN
+
+
+def _searched(tracks: dict[str, list[_Face]], people: dict[str, int]) -> dict[str, str]:
+    """Choose the tracks to validate with, and what each of them is."""
+    shots: dict[int, dict[tuple[str, int], list[str]]] = defaultdict(lambda: defaultdict(list))
+    for item, track in tracks.items():
+        if people[item] != UNKNOWN and track[0].shot >= 0:
+            shots[people[item]][track[0].source, track[0].shot].append(item)
+    roles: dict[str, str] = {}
+    for of_person in shots.values():
+        if len(of_person) < 4:
+            continue
+        spread = list(of_person.values())[1 :: math.ceil(1 / _SEARCHED_SHARE)]
+        kept = spread if len(spread) > 1 else list(of_person.values())[:2]
+        roles.update(dict.fromkeys(kept[0], "gallery"))
+        roles.update({item: "query" for shot in kept[1:] for item in shot})
+    return roles
+
+
+def _spread(track: list[_Face]) -> list[_Face]:
+    places = np.linspace(0, len(track) - 1, min(_SEARCHED_FACES, len(track)))
+    return [track[round(place)] for place in places.tolist()]
+
+
+def _together(tracks: dict[str, list[_Face]]) -> frozenset[frozenset[str]]:
+    pictures: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for item, track in tracks.items():
+        for face in track:
+            pictures[face.source, face.frame].add(item)
+    return frozenset(
+        frozenset((one, other))
+        for shown in pictures.values()
+        for one in shown
+        for other in shown
+        if one < other
+    )
+
+
+def _in_crop(face: _Face, size: tuple[float, float], path: Path) -> tuple[float, ...] | None:
+    """Return the cloth box in the pixels of the crop, a shrunk portrait; None if it is broken."""
+    x1, y1, x2, y2 = portrait_boxes([face.box], *size)[0].tolist()
+    left, top = math.floor(x1), math.floor(y1)
+    try:
+        with Image.open(path) as image:  # of which only the header is read
+            wide, tall = image.size
+    except Exception:  # whatever a broken file causes; whoever reads the whole picture will say so
+        return None
+    # The edge of a picture of unknown size may cut off what lies right and below, not both as a
+    # rule: what is whole tells the scale.
+    shrunk = max(wide / (math.ceil(x2) - left), tall / (math.ceil(y2) - top))
+    scale = shrunk if max(wide, tall) >= _LONG_SIDE_PX else 1.0
+    a, b, c, d = face.cloth_box
+    return (a - left) * scale, (b - top) * scale, (c - left) * scale, (d - top) * scale
+
+
+def _sizes(path: Path) -> dict[str, tuple[int, int]]:
+    """Return width and height of the films and photos of which they are known, by name."""
+    try:
+        run: Any = json.loads(path.read_text(encoding="utf-8"))
+        return {
+            str(own["name"]): (int(own["size_px"][0]), int(own["size_px"][1]))
+            for own in run["sources"]
+            if own.get("size_px")
+        }
+    except FileNotFoundError:
+        raise InputError(f"expected {path}, found no such file") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(f"{path}: expected what castlist cluster wrote, but {error!r}") from None
+
+
+def _faces(path: Path) -> list[_Face]:
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file)
+            wanted = (*_COLUMNS, *_FACE, *_CLOTH)
+            if missing := [name for name in wanted if name not in (reader.fieldnames or ())]:
+                raise InputError(
+                    f"{path} line 1: expected the table of a result of castlist cluster, found no"
+                    f" column {missing[0]}"
+                )
+            return [_face(cells, f"{path} line {reader.line_num}") for cells in reader]
+    except FileNotFoundError:
+        raise InputError(
+            f"expected {path}, a result of castlist cluster, found no such file"
+        ) from None
+
+
+def _face(cells: dict[str, str], where: str) -> _Face:
+    try:
+        sure = cells["evidence"] == "face" and float(cells["strength"]) >= STRONG_FROM
+        return _Face(
+            cells["source"],
+            int(cells["frame"]),
+            int(cells["shot"]),
+            int(cells["track"]),
+            int(cells["person"]) if sure else UNKNOWN,
+            tuple(float(cells[name]) for name in _FACE),
+            tuple(float(cells[name] or "nan") for name in _CLOTH),
+            Path(cells["crop"]).name,
+        )
+    except (ValueError, TypeError) as error:
+        raise InputError(
+            f"{where}: expected a row as castlist cluster writes it ({error})"
+        ) from None

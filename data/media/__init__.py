@@ -1,0 +1,1 @@
+"""Films and photos to upright pictures with times."""

@@ -1,0 +1,285 @@
+"""Films read: the frames that castlist looks at, and the cuts between shots, in one pass."""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import math
+from array import array
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import InputError
+from .decode import Decoded, FilmDecoder
+from .prefetch import Prefetch
+from .shots import THUMBNAIL_WIDTH_PX, CutFinder
+from .upright import Upright, display_matrix
+
+_FRAMES_AHEAD = 4  # decoded and waiting while the networks work; the memory of as many pictures
+_SAME_TIME_S = 0.001  # containers round time stamps to as much as a millisecond
+
+
+@dataclass(frozen=True)
+class FramesConfig:
+    """Which frames of a film are looked at.
+
+    Attributes:
+        fps: frames per second of film.
+        start_s: look at nothing before, seconds; None = from the start.
+        end_s: look at nothing after, seconds; None = to the end.
+    """
+
+    fps: float = 5.0
+    start_s: float | None = None
+    end_s: float | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 < self.fps <= 1000:
+            raise ValueError(f"frames.fps: expected more than 0, at most 1000, got {self.fps}")
+        if self.start_s is not None and self.start_s < 0:
+            raise ValueError(f"frames.start_s: expected 0 or more, got {self.start_s}")
+        if self.end_s is not None and self.end_s <= (self.start_s or 0):
+            raise ValueError(f"frames.end_s: expected more than the start, got {self.end_s}")
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One picture to look for faces in.
+
+    Attributes:
+        source: short unique name of the film or photo.
+        index: 0-based index in its source, counting every picture in presentation order; 0 for a
+            photo.
+        time_s: film: presentation time in seconds from the start of the stream. Photo: the time it
+            was taken in seconds since 1970 (its clock, no time zone), NaN if it does not say.
+        picture: (height, width, 3) uint8, red green blue, upright, square pixels.
+    """
+
+    source: str
+    index: int
+    time_s: float
+    picture: NDArray[np.uint8]
+
+
+def open_film(
+    path: Path,
+    *,
+    source: str,
+    fps: float = 5.0,
+    also_frames: Collection[int] = (),
+    start_s: float | None = None,
+    end_s: float | None = None,
+) -> FilmReader:
+    """Open a film to look at some of its frames.
+
+    Looked at is the first frame at or after each k / ``fps`` seconds, whatever the film's own rate;
+    an ``fps`` above it means all frames. The grid begins with the film, not with ``start_s``.
+
+    Args:
+        path: the film.
+        source: its name in the frames.
+        fps: frames looked at per second of film.
+        also_frames: 0-based indices of frames that are looked at too.
+        start_s: seconds from the start of the film at which to begin; indices and times remain
+            those of the whole film.
+        end_s: seconds at which to end; a frame at ``end_s`` is not looked at.
+
+    Returns:
+        A reader, to be used in a ``with`` statement and iterated over once.
+
+    Raises:
+        InputError: the file is no film, has no picture that can be decoded, ends before
+            ``start_s`` or before one of ``also_frames`` (the last is raised while iterating where
+            only the end of the film tells).
+        ValueError: ``fps`` is not above 0.
+    """
+    if not fps > 0:
+        raise ValueError(f"expected fps above 0, got {fps}; give frames per second of film")
+    start_s, end_s = start_s or 0.0, math.inf if end_s is None else end_s
+    decoder = FilmDecoder(path)
+    try:
+        _check_range(path, decoder, start_s, end_s)
+        if decoder.num_pictures and also_frames and max(also_frames) >= decoder.num_pictures:
+            raise _beyond_end(path, max(also_frames), decoder.num_pictures)
+        return FilmReader(path, decoder, source, fps, frozenset(also_frames), start_s, end_s)
+    except BaseException:
+        decoder.close()
+        raise
+
+
+class FilmReader:
+    """The frames of one film that are looked at, in order. Made by ``open_film``.
+
+    Decoding runs in a background thread that stays a few frames ahead; memory does not grow with
+    the film.
+
+    Attributes:
+        width, height: of the upright pictures, in pixels.
+        duration_s: of the whole film by its header; None = it does not say.
+        num_frames_expected: how many frames will be looked at, about; None = cannot be told.
+        fps: mean frames per second of the film itself.
+        loss: after iteration: what could not be decoded, in one sentence, or None.
+        length_frames: after iteration: how many frames the film has; None = not all were decoded.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        decoder: FilmDecoder,
+        source: str,
+        fps: float,
+        also_frames: frozenset[int],
+        start_s: float,
+        end_s: float,
+    ) -> None:
+        self._path, self._decoder, self._source = path, decoder, source
+        self._fps, self._also_frames = fps, also_frames
+        self._start_s, self._end_s = start_s, end_s
+        self._pictures = decoder.pictures(start_s)
+        first = next(self._pictures, None)
+        if first is None:
+            raise InputError(
+                f"{path}: expected a film, but none of its pictures can be decoded; it may be"
+                " incomplete or damaged: check that it plays elsewhere"
+            )
+        self._first = first
+        self._upright = Upright(decoder.stream.sample_aspect_ratio, display_matrix(first.frame))
+        self.width, self.height = self._upright.size(first.frame)
+        self.duration_s = decoder.duration_s
+        self.num_frames_expected = self._expected()
+        self.loss: str | None = None
+        self.length_frames: int | None = None
+        self.fps = decoder.rate
+        self._cuts: list[int] | None = None
+        self._times_s = array("d")
+        self._first_index = first.index
+        self._prefetch = Prefetch(self._looked_at(), _FRAMES_AHEAD)
+
+    def __enter__(self) -> FilmReader:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[Frame]:
+        return iter(self._prefetch)
+
+    def close(self) -> None:
+        """Stop decoding, wait for the background thread, close the file."""
+        self._prefetch.close()
+        self._decoder.close()
+        # PyAV's container and stream hold each other and with them the decoder's last pictures:
+        # megabytes that Python does not see and so is in no hurry to collect.
+        gc.collect()
+
+    @property
+    def cuts(self) -> list[int]:
+        """Index of each frame that begins a shot, ascending, without the first shot.
+
+        Raises:
+            RuntimeError: not all frames have been read yet.
+        """
+        if self._cuts is None:
+            raise RuntimeError("expected cuts to be asked for after the last frame was read")
+        return self._cuts
+
+    @property
+    def cuts_s(self) -> list[float]:
+        """Presentation time of each frame that begins a shot, seconds; as ``cuts``."""
+        return [self._times_s[cut - self._first_index] for cut in self.cuts]
+
+    def _looked_at(self) -> Iterator[Frame | None]:
+        """Yield frames to look at, and None for every other frame of the film."""
+        grid = _TimeGrid(self._fps)
+        cut_finder = CutFinder()
+        num_pictures, num_before, ended_early = 0, 0, False
+        for decoded in itertools.chain([self._first], self._pictures):
+            num_pictures = decoded.index + 1
+            self._times_s.append(decoded.time_s)
+            if decoded.time_s >= self._end_s:
+                ended_early = True
+                break
+            # Both also see what is decoded before the start, so that they choose the same there.
+            wanted = grid.meets(decoded.time_s) or decoded.index in self._also_frames
+            cut_finder.add(
+                decoded.index, self._upright.thumbnail(decoded.frame, THUMBNAIL_WIDTH_PX)
+            )
+            if decoded.time_s < self._start_s:
+                num_before = num_pictures
+                wanted = False
+            yield self._frame(decoded) if wanted else None
+        self._cuts = [cut for cut in cut_finder.cuts() if cut > num_before]
+        self.loss = self._decoder.loss
+        self.length_frames = None if ended_early or self.loss else num_pictures
+        if num_before == num_pictures:
+            raise _past_end(self._path, self._start_s, self._decoder.end_s)
+        last_asked = max(self._also_frames, default=-1)
+        if not ended_early and self.loss is None and last_asked >= num_pictures:
+            raise _beyond_end(self._path, last_asked, num_pictures)
+
+    def _frame(self, decoded: Decoded) -> Frame:
+        return Frame(
+            source=self._source,
+            index=decoded.index,
+            time_s=decoded.time_s,
+            picture=self._upright.picture(decoded.frame),
+        )
+
+    def _expected(self) -> int | None:
+        if self.duration_s is None:
+            return None
+        rate = self._decoder.rate
+        begin_s, end_s = self._start_s, min(self._end_s, self.duration_s)
+        by_grid = max(0, math.ceil((end_s - begin_s) * min(self._fps, rate)))
+        also = sum(begin_s * rate <= index < end_s * rate for index in self._also_frames)
+        return by_grid + round(also * (1 - min(1.0, self._fps / rate)))
+
+
+class _TimeGrid:
+    """Chooses the first frame at or after each k / fps seconds."""
+
+    def __init__(self, fps: float) -> None:
+        self._fps = fps
+        self._last = -1
+
+    def meets(self, time_s: float) -> bool:
+        point = math.floor((time_s + _SAME_TIME_S) * self._fps)
+        if point <= self._last:
+            return False
+        self._last = point
+        return True
+
+
+def _check_range(path: Path, decoder: FilmDecoder, start_s: float, end_s: float) -> None:
+    if start_s < 0 or start_s >= end_s:
+        raise InputError(
+            f"{path}: expected a start of 0 s or more and an end after it, got"
+            f" {start_s:g} s to {end_s:g} s; change --start or --end"
+        )
+    # Some durations are estimates: only a start that is far out is refused before decoding.
+    if decoder.duration_s is not None and start_s > 1.2 * decoder.duration_s + 1:
+        raise _past_end(path, start_s, decoder.duration_s)
+
+
+def _past_end(path: Path, start_s: float, end_s: float) -> InputError:
+    return InputError(
+        f"{path}: expected a start within the film, got {start_s:g} s, but it ends at"
+        f" {end_s:.1f} s; give an earlier --start"
+    )
+
+
+def _beyond_end(path: Path, index: int, num_pictures: int) -> InputError:
+    return InputError(
+        f"{path}: expected frames up to {num_pictures - 1} (0-based), got {index} to look at too;"
+        " check that these frame numbers belong to this film"
+    )

@@ -1,0 +1,107 @@
+"""Head-and-torso crops, kept as JPEG in one file: a long film's do not fit in memory."""
+
+from __future__ import annotations
+
+import math
+from io import BytesIO
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ..tables.faces import BoolArray, IntArray
+
+LONG_SIDE_PX = 256
+_QUALITY = 88
+
+
+class CropWriter:
+    """Appends crops to a file; ``path`` gets the pictures, ``path`` + .npy where each one ends."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file = path.open("wb")
+        self._ends: list[int] = []
+
+    def __enter__(self) -> CropWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._file.close()
+        if kind is None:
+            np.save(_index_path(self._path), np.array(self._ends, dtype=np.int64))
+
+    def append(self, picture: NDArray[np.uint8], box: NDArray[np.float32]) -> None:
+        """Cut a box (x1 y1 x2 y2, pixels) out of a picture, and keep it; one pixel at least."""
+        self._file.write(_jpeg(picture, box))
+        self._ends.append(self._file.tell())
+
+
+class CropFile:
+    """Reads crops back: ``crops[row]`` is the JPEG of a row of the table of faces."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._ends = np.load(_index_path(path))
+        self._starts = np.concatenate([[0], self._ends[:-1]]).astype(np.int64)
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def __getitem__(self, item: int) -> bytes:
+        with self._path.open("rb") as file:
+            file.seek(int(self._starts[item]))
+            return file.read(int(self._ends[item] - self._starts[item]))
+
+    def is_whole(self) -> bool:
+        """Say whether the file holds as much as its index says."""
+        return self._path.stat().st_size == (int(self._ends[-1]) if len(self._ends) else 0)
+
+
+class JoinedCrops:
+    """Several crop files one after the other, as their tables were joined."""
+
+    def __init__(self, parts: list[CropFile], rows: IntArray | None = None) -> None:
+        self._parts = parts
+        self._ends = np.cumsum([len(part) for part in parts])
+        total = int(self._ends[-1]) if parts else 0
+        self._rows = np.arange(total) if rows is None else rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, row: int) -> bytes:
+        item = int(self._rows[row])
+        part = int(np.searchsorted(self._ends, item, side="right"))
+        return self._parts[part][item - (int(self._ends[part - 1]) if part else 0)]
+
+    def keep(self, rows: BoolArray | IntArray) -> JoinedCrops:
+        """Return the crops of some rows only, in that order."""
+        return JoinedCrops(self._parts, self._rows[rows])
+
+
+def _jpeg(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> bytes:
+    height, width = picture.shape[:2]
+    x1, x2 = _pixels(box[0], box[2], width)
+    y1, y2 = _pixels(box[1], box[3], height)
+    image = Image.fromarray(np.ascontiguousarray(picture[y1:y2, x1:x2]))
+    image.thumbnail((LONG_SIDE_PX, LONG_SIDE_PX))
+    file = BytesIO()
+    image.save(file, "JPEG", quality=_QUALITY)
+    return file.getvalue()
+
+
+def _pixels(start: float, end: float, length: int) -> tuple[int, int]:
+    first = min(max(0, math.floor(start)), length - 1)
+    return first, max(first + 1, min(length, math.ceil(end)))
+
+
+def _index_path(path: Path) -> Path:
+    return path.with_name(path.name + ".npy")

@@ -1,0 +1,156 @@
+"""What the table says of each person, gathered once for every page, sheet and table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..tables.faces import UNKNOWN, Evidence, Faces, IntArray
+from .facts import RunFacts, SourceFacts
+from .intervals import Interval, intervals
+from .names import person_name
+
+
+@dataclass(frozen=True)
+class InFilm:
+    """One person in one film."""
+
+    source: str
+    num_faces: int
+    first_s: float
+    last_s: float
+    intervals: tuple[Interval, ...]
+
+    @property
+    def screen_time_s(self) -> float:
+        """Seconds on screen."""
+        return sum(part.length_s for part in self.intervals)
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """One person, or all the faces that stayed unknown.
+
+    Attributes:
+        number: as in the ``person`` column, -1 for the unknown.
+        rows: (num_rows,) int64, rows of the table, by source, time and place in the picture.
+        num_tracks: tracks with a face of this person.
+        num_by_face, num_by_cloth: faces by evidence.
+        num_strong: faces decided by the face with enough strength.
+        mean_strength: mean of ``strength``, 0..1.
+        representative: row to show for the person: the best strong face, else the best face
+            decided by face, else the best.
+        films: the films with this person, in order.
+        photos: the photos with this person, in order.
+    """
+
+    number: int
+    rows: IntArray
+    num_tracks: int
+    num_by_face: int
+    num_by_cloth: int
+    num_strong: int
+    mean_strength: float
+    representative: int
+    films: tuple[InFilm, ...]
+    photos: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The person's folder: ``person_001``, or ``unknown``."""
+        return person_name(self.number)
+
+    @property
+    def is_new_by_cloth(self) -> bool:
+        """Whether no face decided for this person: stage 2 made it from clothes alone."""
+        return self.number != UNKNOWN and self.num_by_face == 0
+
+    @property
+    def screen_time_s(self) -> float:
+        """Seconds on screen, over all films."""
+        return sum(film.screen_time_s for film in self.films)
+
+
+def film_order(faces: Faces, run: RunFacts) -> IntArray:
+    """Return every row by source, time, frame and place in the picture.
+
+    Films keep the order they were given in; photos follow by the time they were taken, those
+    without a time last, by name.
+
+    Raises:
+        ValueError: a face is from a source that the run does not know.
+    """
+    photos = sorted(run.photos, key=lambda photo: (_or_inf(photo.taken_s), photo.name))
+    rank = {source.name: number for number, source in enumerate((*run.films, *photos))}
+    names, codes = np.unique(faces.source, return_inverse=True)
+    if missing := [name for name in names.tolist() if name not in rank]:
+        raise ValueError(
+            f'expected the facts of every source, got none of "{missing[0]}";'
+            " name it in RunFacts.sources as in the source column"
+        )
+    source = np.array([rank[name] for name in names.tolist()], np.int64)[codes]
+    order: IntArray = np.lexsort((faces.box[:, 0], faces.frame, faces.time_s, source))
+    return order
+
+
+def gather_people(faces: Faces, run: RunFacts) -> list[Person]:
+    """Describe everyone who was found, the most frequent first; the unknown not among them."""
+    order = film_order(faces, run)
+    return [
+        _describe(faces, run, order[faces.person[order] == number], number)
+        for number in np.unique(faces.person).tolist()
+        if number != UNKNOWN
+    ]
+
+
+def gather_unknown(faces: Faces, run: RunFacts) -> Person | None:
+    """Describe the faces that stayed unknown as if they were one person; None without any."""
+    order = film_order(faces, run)
+    rows = order[faces.person[order] == UNKNOWN]
+    return _describe(faces, run, rows, UNKNOWN) if len(rows) else None
+
+
+def _describe(faces: Faces, run: RunFacts, rows: IntArray, number: int) -> Person:
+    tracks, evidence = faces.track[rows], faces.evidence[rows]
+    photos = {photo.name for photo in run.photos}
+    sources = dict.fromkeys(faces.source[rows].tolist())  # each once, in order
+    return Person(
+        number=number,
+        rows=rows,
+        num_tracks=len(np.unique(tracks[tracks >= 0])),
+        num_by_face=int((evidence == Evidence.FACE).sum()),
+        num_by_cloth=int((evidence == Evidence.CLOTH).sum()),
+        num_strong=int(faces.is_strong[rows].sum()),
+        mean_strength=float(faces.strength[rows].mean()),
+        representative=_representative(faces, rows),
+        films=tuple(
+            _in_film(faces, rows[faces.source[rows] == film.name], film)
+            for film in run.films
+            if film.name in sources
+        ),
+        photos=tuple(name for name in sources if name in photos),
+    )
+
+
+def _in_film(faces: Faces, rows: IntArray, film: SourceFacts) -> InFilm:
+    times = faces.time_s[rows]
+    return InFilm(
+        source=film.name,
+        num_faces=len(rows),
+        first_s=float(np.nanmin(times)),
+        last_s=float(np.nanmax(times)),
+        intervals=tuple(intervals(faces, rows, film)),
+    )
+
+
+def _representative(faces: Faces, rows: IntArray) -> int:
+    by_face = faces.evidence[rows] == Evidence.FACE
+    for candidates in (rows[faces.is_strong[rows]], rows[by_face], rows):
+        if len(candidates):
+            return int(candidates[np.argmax(faces.quality[candidates])])
+    raise ValueError("expected a person with at least one face, got none")
+
+
+def _or_inf(time_s: float | None) -> float:
+    return float("inf") if time_s is None or not np.isfinite(time_s) else time_s

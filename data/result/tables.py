@@ -1,0 +1,115 @@
+"""The tables for other programs: faces.csv and people.json."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from numpy.typing import NDArray
+
+from ..tables.faces import Evidence, Faces
+from .facts import plain
+from .names import person_name
+from .people import InFilm, Person
+
+EVIDENCE_WORDS = {Evidence.NONE: "none", Evidence.FACE: "face", Evidence.CLOTH: "cloth"}
+
+CSV_COLUMNS = (
+    *("source", "frame", "time_s", "shot", "track", "x1", "y1", "x2", "y2"),
+    *("detection", "quality", "cloth_x1", "cloth_y1", "cloth_x2", "cloth_y2"),
+    *("person_before", "person", "name", "runner_up", "strength", "evidence", "reason", "crop"),
+)
+
+
+def write_faces_csv(faces: Faces, paths: Sequence[str], path: Path) -> None:
+    """Write the table without its vectors and landmarks, UTF-8, a row per face.
+
+    ``person`` is the number (-1 = unknown), ``name`` the folder, ``evidence`` a word, ``crop`` the
+    crop's file. Times have milliseconds, boxes tenths of a pixel; NaN is an empty field.
+    """
+    columns = [
+        faces.source.tolist(),
+        faces.frame.tolist(),
+        _numbers(faces.time_s, 3),
+        faces.shot.tolist(),
+        faces.track.tolist(),
+        *(_numbers(faces.box[:, side], 1) for side in range(4)),
+        _numbers(faces.detection, 4),
+        _numbers(faces.quality, 4),
+        *(_numbers(faces.cloth_box[:, side], 1) for side in range(4)),
+        faces.person_before.tolist(),
+        faces.person.tolist(),
+        [person_name(person) for person in faces.person.tolist()],
+        faces.runner_up.tolist(),
+        _numbers(faces.strength, 4),
+        [evidence_word(code) for code in faces.evidence.tolist()],
+        faces.reason.tolist(),
+        list(paths),
+    ]
+    with path.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(CSV_COLUMNS)
+        writer.writerows(zip(*columns, strict=True))
+
+
+def people_json(
+    faces: Faces, people: Sequence[Person], unknown: Person | None, paths: Sequence[str]
+) -> str:
+    """Return the content of people.json: every person, and the unknown in the same form."""
+    content = {
+        "people": [_person(faces, person, paths) for person in people],
+        "unknown": None if unknown is None else _person(faces, unknown, paths),
+    }
+    return json.dumps(plain(content), indent=1, ensure_ascii=False) + "\n"
+
+
+def evidence_word(code: int) -> str:
+    """Name an evidence code: none, face or cloth."""
+    return EVIDENCE_WORDS[Evidence(code)]
+
+
+def _person(faces: Faces, person: Person, paths: Sequence[str]) -> dict[str, Any]:
+    best = person.representative
+    return {
+        "id": person.name,
+        "faces": len(person.rows),
+        "tracks": person.num_tracks,
+        "faces_by_evidence": {"face": person.num_by_face, "cloth": person.num_by_cloth},
+        "strong_faces": person.num_strong,
+        "mean_strength": round(person.mean_strength, 4),
+        "new_by_cloth": person.is_new_by_cloth,
+        "screen_time_s": round(person.screen_time_s, 3),
+        "representative_face": {
+            "source": str(faces.source[best]),
+            "frame": int(faces.frame[best]),
+            "time_s": _rounded(float(faces.time_s[best])),
+            "box": [round(side, 1) for side in faces.box[best].tolist()],
+            "quality": round(float(faces.quality[best]), 4),
+            "crop": paths[best],
+        },
+        "films": [_in_film(film) for film in person.films],
+        "photos": list(person.photos),
+    }
+
+
+def _in_film(film: InFilm) -> dict[str, Any]:
+    return {
+        "source": film.source,
+        "faces": film.num_faces,
+        "first_s": _rounded(film.first_s),
+        "last_s": _rounded(film.last_s),
+        "screen_time_s": round(film.screen_time_s, 3),
+        "intervals_s": [[round(part.start_s, 3), round(part.end_s, 3)] for part in film.intervals],
+    }
+
+
+def _rounded(value: float) -> float | None:
+    return round(value, 3) if math.isfinite(value) else None
+
+
+def _numbers(values: NDArray[Any], digits: int) -> list[str]:
+    return [f"{value:.{digits}f}" if math.isfinite(value) else "" for value in values.tolist()]

@@ -1,0 +1,1 @@
+"""Where networks run: runtimes, devices, threads."""

@@ -1,0 +1,1 @@
+"""The tables: faces, tracks, labels, boxes, and their arithmetic."""

@@ -1,0 +1,35 @@
+"""Sums over groups of rows, for tables too long to be copied."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .faces import IntArray
+
+_BLOCK_ROWS = 4096
+
+
+def group_sums(
+    rows: NDArray[np.floating], group: IntArray, num_groups: int, weight: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """Sum the rows of each group.
+
+    Args:
+        rows: (num_rows, dim).
+        group: (num_rows,) int64, 0..num_groups - 1.
+        num_groups: how many groups there are.
+        weight: (num_rows,) of each row in its sum; a row of weight 0 may be NaN.
+
+    Returns:
+        (num_groups, dim) float64, in double precision whatever the rows are.
+    """
+    sums = np.zeros((num_groups, rows.shape[1]))
+    order = np.argsort(group, kind="stable")
+    order = order[weight[order] != 0]
+    for start in range(0, len(order), _BLOCK_ROWS):
+        block = order[start : start + _BLOCK_ROWS]
+        begins = np.flatnonzero(np.diff(group[block], prepend=-1))
+        weighted = rows[block].astype(np.float64) * weight[block, None]
+        sums[group[block[begins]]] += np.add.reduceat(weighted, begins, axis=0)
+    return sums

@@ -1,0 +1,126 @@
+"""Runs that end early: full disks, Ctrl-C, networks that fail."""
+
+import errno
+import io
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+from castlist import __main__ as command_line
+from castlist.__main__ import main
+from castlist.clustering.analysis import cache
+from castlist.clustering.report import write
+from castlist.data.result import crops
+from cli_tools import contents, leftovers, table_of
+
+
+def fail_at(monkeypatch, owner, name, error, call):
+    """Let a function raise, or an interrupt arrive, at its call of that number."""
+    original, calls = getattr(owner, name), []
+
+    def failing(*arguments, **settings):
+        calls.append(1)
+        if len(calls) == call:
+            if error is KeyboardInterrupt:
+                signal.raise_signal(signal.SIGINT)
+            else:
+                raise error
+        return original(*arguments, **settings)
+
+    monkeypatch.setattr(owner, name, failing)
+
+
+FULL = OSError(errno.ENOSPC, "No space left on device")
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, FULL], ids=["Ctrl-C", "disk full"])
+@pytest.mark.parametrize(
+    ("owner", "name", "call"),
+    [
+        (crops.CropWriter, "append", 3),  # while looking at the film
+        (cache, "write_faces", 1),  # at the end of it
+        (write, "write_faces_csv", 1),
+        (write, "contact_sheet", 2),
+        (Path, "write_text", 2),  # the page, the last but one
+    ],
+    ids=["looking", "cache", "tables", "sheets", "page"],
+)
+def test_a_run_that_ends_early_leaves_an_earlier_result_and_nothing_half(
+    castlist, squares, film, tmp_path, monkeypatch, error, owner, name, call
+):
+    out = tmp_path / "results" / "out"
+    (out / "people").mkdir(parents=True)
+    (out / "people" / "person_001.jpg").write_bytes(b"earlier")
+    (out / "run.json").write_text("{}")  # by which a result is known
+    before = contents(out)
+    fail_at(monkeypatch, owner, name, error, call)
+    run = castlist("cluster", film, "--out", out, "--overwrite")
+    assert run.code == 1
+    said = "interrupted" if error is KeyboardInterrupt else "the disk is full"
+    assert run.error.startswith(f"{said}; nothing that existed was changed")
+    assert contents(out) == before
+    assert [path.name for path in out.parent.iterdir()] == ["out"]
+    assert not leftovers(tmp_path)
+
+
+def test_an_interrupted_run_can_be_made_again(castlist, squares, film, tmp_path, monkeypatch):
+    with monkeypatch.context() as patch:
+        fail_at(patch, crops.CropWriter, "append", KeyboardInterrupt, 3)
+        assert castlist("cluster", film, "--out", tmp_path / "out").code == 1
+    assert not (tmp_path / "out").exists()
+    assert castlist("cluster", film, "--out", tmp_path / "out").code == 0
+    assert len(table_of(tmp_path / "out")) == 30
+
+
+def test_an_interrupt_stops_the_decoding_thread(castlist, squares, film, tmp_path, monkeypatch):
+    import threading
+
+    fail_at(monkeypatch, squares.embedder, "align", KeyboardInterrupt, 2)
+    before = set(threading.enumerate())
+    assert castlist("cluster", film, "--out", tmp_path / "out").code == 1
+    assert not (tmp_path / "out").exists()
+    assert {own.name for own in set(threading.enumerate()) - before} == set()
+
+
+def test_being_told_to_stop_is_an_interrupt(monkeypatch):
+    handler = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setattr(command_line, "main", lambda: signal.raise_signal(signal.SIGTERM))
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            command_line.run()
+    finally:
+        signal.signal(signal.SIGTERM, handler)
+
+
+def test_what_nobody_foresaw_is_one_line_that_says_how_to_see_more(
+    castlist, squares, film, tmp_path, monkeypatch
+):
+    fail_at(monkeypatch, squares.embedder, "embed", ZeroDivisionError("by\nzero"), 1)
+    run = castlist("cluster", film, "--out", tmp_path / "out")
+    assert run.code == 1
+    assert run.error == "unexpected ZeroDivisionError: by zero; CASTLIST_DEBUG=1 shows where"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [(["missing.mp4"], 1), (["missing.mp4", "--set", "face.bogus=1"], 2)],
+)
+def test_debug_shows_the_traceback_and_keeps_the_code(
+    capsys, tmp_path, monkeypatch, arguments, code
+):
+    monkeypatch.setenv("CASTLIST_DEBUG", "1")
+    assert main(["cluster", *arguments, "--out", str(tmp_path / "out")]) == code
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith("Traceback")
+    assert lines[-1].startswith("castlist: error: ")
+
+
+def test_a_reader_who_leaves_is_no_error_worth_words(capsys, monkeypatch, tmp_path):
+    class Closed(io.StringIO):
+        def write(self, _text):
+            raise BrokenPipeError(errno.EPIPE, "Broken pipe")
+
+    monkeypatch.setattr(sys, "stdout", Closed())
+    assert main(["info", "--cache", str(tmp_path)]) == 1
+    assert capsys.readouterr().err == ""

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from castlist.clustering.commands.train import SETS, add_train_parser
+from castlist.data.errors import InputError
+from castlist.data.garments.sets import READERS
+from castlist.train import fit as fit_module
+from castlist.train.config import RECIPES, TrainConfig
+from PIL import Image
+
+
+def _run(*words: str) -> int:
+    parser = argparse.ArgumentParser()
+    add_train_parser(parser.add_subparsers())
+    arguments = parser.parse_args(["train", *words])
+    return int(arguments.command(arguments))
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
+    """Note what would be done."""
+    calls: list[tuple[object, ...]] = []
+
+    def note(name: str) -> object:
+        return lambda *arguments: calls.append((name, *arguments)) or Path("result")
+
+    for name in ("fit", "resume", "dry_run"):
+        monkeypatch.setattr(fit_module, name, note(name))
+    return calls
+
+
+def test_options_reach_the_configuration(
+    asked: list[tuple[object, ...]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = "--data ccp --root photos --out runs/1 --epochs 3 --rate 0.001 --person-mask"
+    assert _run(*words.split(), "--encoder", "resnet18") == 0
+    config = TrainConfig(
+        data=("ccp",), root=("photos",), epochs=3, rate=0.001, person_mask=True, encoder="resnet18"
+    )
+    assert asked == [("fit", config, Path("runs/1"))]
+    assert capsys.readouterr().out == "result\n"
+
+
+def test_what_is_not_asked_for_is_the_default(asked: list[tuple[object, ...]]) -> None:
+    _run("--data", "folder", "--root", "clothes", "--out", "runs/1")
+    assert asked == [("fit", TrainConfig(data=("folder",), root=("clothes",)), Path("runs/1"))]
+
+
+def test_a_dry_run_trains_nothing(asked: list[tuple[object, ...]]) -> None:
+    _run("--data", "folder", "--root", "clothes", "--out", "runs/1", "--dry-run")
+    assert [call[0] for call in asked] == ["dry_run"]
+
+
+def test_a_run_is_resumed_as_it_began(asked: list[tuple[object, ...]]) -> None:
+    _run("--resume", "runs/1")
+    assert asked == [("resume", Path("runs/1"))]
+    for more in (
+        ["--epochs", "9"],
+        ["--out", "runs/2"],
+        ["--dry-run"],
+        ["--films", "x"],
+        ["--recipe", RECIPES[0]],
+    ):
+        with pytest.raises(InputError, match="--resume: a run goes on as it began"):
+            _run("--resume", "runs/1", *more)
+
+
+def test_what_is_missing_is_named(asked: list[tuple[object, ...]]) -> None:
+    with pytest.raises(InputError, match="expected --root and --out too, or --resume"):
+        _run("--data", "folder")
+    assert not asked
+
+
+def test_several_sets_are_given_in_pairs(asked: list[tuple[object, ...]]) -> None:
+    words = "--data ccp --root photos --data clothing --root flat --out runs/1 --films films"
+    _run(*words.split())
+    config = TrainConfig(data=("ccp", "clothing"), root=("photos", "flat"), films="films")
+    assert asked == [("fit", config, Path("runs/1"))]
+    with pytest.raises(InputError, match="expected a --root for each --data, got 2 --data and 1"):
+        _run("--data", "ccp", "--data", "clothing", "--root", "photos", "--out", "runs/1")
+
+
+def test_a_recipe_is_a_start_that_options_change(asked: list[tuple[object, ...]]) -> None:
+    _run("--recipe", "proxy-anchor-resnet50", "--root", "inshop", "--out", "runs/1")
+    changes = ["--epochs", "3", "--workers", "2"]
+    _run("--recipe", "proxy-anchor-resnet50", "--root", "a", "--out", "b", *changes)
+    published, changed = (call[1] for call in asked)
+    assert isinstance(published, TrainConfig)
+    assert (published.data, published.root) == (("deepfashion-inshop-item",), ("inshop",))
+    assert (published.loss, published.rate, published.head_dim) == ("proxy-anchor", 6e-4, 512)
+    assert published.items_per_batch * published.views_per_item == 180
+    same = dataclasses.replace(published, root=("a",), epochs=3, workers=2)
+    assert changed == same
+    with pytest.raises(InputError, match="expected --root and --out too"):
+        _run("--recipe", "proxy-anchor-resnet50")
+
+
+def test_every_recipe_that_ships_is_offered() -> None:
+    folder = Path(fit_module.__file__).with_name("recipes")
+    assert sorted(path.stem for path in folder.glob("*.toml")) == sorted(RECIPES)
+
+
+def test_a_value_out_of_range_is_refused(asked: list[tuple[object, ...]]) -> None:
+    with pytest.raises(InputError, match="epochs: expected 1 or more, got 0"):
+        _run("--data", "folder", "--root", ".", "--out", "x", "--epochs", "0")
+    assert not asked
+
+
+def test_every_reader_can_be_asked_for() -> None:
+    assert tuple(READERS) == SETS
+
+
+def test_the_help_is_shown_without_numpy() -> None:
+    code = "import sys, castlist.clustering.commands.train; print('numpy' in sys.modules)"
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == "False"
+
+
+def test_help_shows_every_default(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        _run("--help")
+    text = " ".join(capsys.readouterr().out.split())
+    assert "learning rate of the head (0.0003)" in text
+    assert "resnet50, convnext_tiny, vit_small, a .safetensors (efficientnet_lite0)" in text
+
+
+def test_a_dry_run_from_the_imagenet_weights(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for item in "abcd":
+        (tmp_path / "clothes" / item).mkdir(parents=True)
+        pixels = np.full((40, 30, 3), ord(item), np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "clothes" / item / "1.png")
+    words = ["--data", "folder", "--root", str(tmp_path / "clothes")]
+    assert _run(*words, "--out", str(tmp_path / "out"), "--dry-run") == 0
+    printed = capsys.readouterr()
+    assert "train: 3 garments of 3 items" in printed.err
+    assert printed.out.strip() == str(tmp_path / "out" / "samples.png")
+    with Image.open(tmp_path / "out" / "samples.png") as sheet:
+        assert sheet.size == (3 * 128, 3 * 128)

@@ -1,0 +1,358 @@
+import csv
+import io
+import json
+import re
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from castlist.clustering.report import plan as plan_module
+from castlist.clustering.report.plan import make_plan
+from castlist.clustering.report.sheets import COLUMNS, ROWS, contact_sheet
+from castlist.clustering.report.write import summary, write_report
+from castlist.data.result.facts import RunFacts, SourceFacts
+from castlist.data.result.names import parse_crop_name, parse_person_name, rows_by_crop_key
+from castlist.data.tables.faces import Evidence, Faces
+from PIL import Image
+
+VOID = {"meta", "img", "br", "input", "link", "hr"}
+ODD = '<img src=x onerror=alert(1)> "film" & l\'été.mp4'
+
+
+class Crops:
+    """A plain picture per row; counts how often each is read."""
+
+    def __init__(self):
+        self.reads = []
+
+    def __getitem__(self, row):
+        self.reads.append(row)
+        file = io.BytesIO()
+        colour = (row * 37 % 256, row * 91 % 256, 128)
+        Image.new("RGB", (84, 102), colour).save(file, "JPEG", quality=95)
+        return file.getvalue()
+
+
+def film_table(name, num_people, num_shots, seed=0, fps=5, first_track=0):
+    """Make a film of two-second shots with one or two people each, unknown and by clothing too."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for shot in range(num_shots):
+        together = rng.choice(num_people, min(2, num_people), replace=False)
+        for place, person in enumerate(together):
+            track = first_track + 2 * shot + place
+            case = rng.choice(["strong", "low", "cloth", "refused"], p=[0.5, 0.1, 0.25, 0.15])
+            rows.extend(
+                (shot, track, place, person, case, 2 * shot + step / fps, rng.random())
+                for step in range(2 * fps)
+            )
+    shot, track, place, person, case, time_s, quality = (
+        np.array(column) for column in zip(*rows, strict=True)
+    )
+    is_cloth, is_unknown = case == "cloth", case == "refused"
+    evidence = np.select([is_unknown, is_cloth], [Evidence.NONE, Evidence.CLOTH], Evidence.FACE)
+    return Faces.of_detections(
+        source=np.full(len(rows), name),
+        frame=np.round(time_s * fps).astype(int),
+        time_s=time_s,
+        shot=shot,
+        track=track,
+        box=np.stack([60 * place, place + 10, 60 * place + 24, place + 34], axis=1),
+        quality=quality,
+        person_before=np.where(is_cloth | is_unknown, -1, person),
+        person=np.where(is_unknown, -1, person),
+        strength=np.select([is_unknown, case == "low"], [0, 0.3], 0.8),
+        evidence=evidence,
+        reason=np.select([is_cloth, is_unknown], ["same <b>coat</b>", "margin 0.1 of 0.2"], ""),
+    )
+
+
+def film_facts(name, num_shots, **columns):
+    return SourceFacts(
+        name,
+        duration_s=2.0 * num_shots,
+        fps=25.0,
+        looked_at_fps=5.0,
+        num_frames=10 * num_shots,
+        cuts_s=tuple(2.0 * shot for shot in range(1, num_shots)),
+        **columns,
+    )
+
+
+def photo_table(names):
+    return Faces.of_detections(
+        source=names,
+        frame=np.zeros(len(names)),
+        time_s=np.full(len(names), np.nan),
+        box=np.tile([0, 0, 9, 9], (len(names), 1)),
+        person=np.arange(len(names)) % 2,
+        person_before=np.arange(len(names)) % 2,
+        strength=np.full(len(names), 0.9),
+        evidence=np.full(len(names), Evidence.FACE),
+    )
+
+
+class Page(HTMLParser):
+    """Collects what a browser would see; unbalanced tags are an error."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.open, self.words = [], [], []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if not self.open or self.open[-1] not in ("style", "script"):
+            self.words.append(data)
+
+    def all(self, tag):
+        return [attrs for name, attrs in self.tags if name == tag]
+
+    @property
+    def text(self):
+        return " ".join(" ".join(self.words).split())
+
+
+def report(faces, run, out):
+    crops = Crops()
+    write_report(faces, crops, run, out, lambda step, done, total: None)
+    return (out / "report.html").read_text(encoding="utf-8"), crops
+
+
+@pytest.fixture
+def run():
+    return RunFacts(
+        sources=(film_facts("scene.mp4", 20),),
+        seconds={"look": 3.5},
+        configuration={"face": {"threshold": 0.4}},
+        versions={"castlist": "9.9.9"},
+        messages=("Clothing kept its hands off <here>.",),
+        input_hash="abc123",
+    )
+
+
+@pytest.fixture
+def faces():
+    return film_table("scene.mp4", num_people=4, num_shots=20)
+
+
+def test_every_face_has_its_crop_in_its_persons_folder(faces, run, tmp_path):
+    report(faces, run, tmp_path)
+    rows = rows_by_crop_key(faces)
+    files = sorted((tmp_path / "people").glob("*/*.jpg"))
+    assert len(files) == len(faces)
+    crops = Crops()
+    for file in files:
+        row = rows[parse_crop_name(file.name)]
+        assert parse_person_name(file.parent.name) == faces.person[row]
+        assert file.read_bytes() == crops[row]
+
+
+def test_the_folder_holds_what_was_promised_and_nothing_else(faces, run, tmp_path):
+    report(faces, run, tmp_path)
+    names = [*(f"person_00{number}" for number in (1, 2, 3, 4)), "unknown"]
+    assert {path.name for path in tmp_path.iterdir()} == {
+        *("faces.csv", "people.json", "people", "report.html")
+    }
+    assert {path.name for path in (tmp_path / "people").iterdir()} == {
+        *names,
+        *(f"{name}.jpg" for name in names),
+    }
+
+
+def test_crops_are_read_once_each_in_the_order_of_rows(faces, run, tmp_path):
+    _, crops = report(faces, run, tmp_path)
+    assert crops.reads == list(range(len(faces)))
+
+
+def test_the_tables_point_at_files_that_are_there(faces, run, tmp_path):
+    report(faces, run, tmp_path)
+    with (tmp_path / "faces.csv").open(encoding="utf-8", newline="") as file:
+        assert all((tmp_path / row["crop"]).is_file() for row in csv.DictReader(file))
+    people = json.loads((tmp_path / "people.json").read_text(encoding="utf-8"))["people"]
+    assert all((tmp_path / person["representative_face"]["crop"]).is_file() for person in people)
+
+
+def test_progress_goes_to_the_end_of_every_step(faces, run, tmp_path):
+    last = {}
+    write_report(
+        *(faces, Crops(), run, tmp_path),
+        lambda step, done, total: last.update({step: (done, total)}),
+    )
+    assert last == {"export crops": (len(faces),) * 2, "contact sheets": (5, 5), "page": (1, 1)}
+
+
+def test_the_page_needs_nothing_but_itself(faces, run, tmp_path):
+    text, _ = report(faces, run, tmp_path)
+    page = Page(text)
+    assert not re.search(r"https?:|@import|url\((?!#)", text)
+    assert page.all("link") == []
+    assert all(image["src"].startswith("data:image/jpeg;base64,") for image in page.all("img"))
+    assert all(image["href"].startswith("data:image/jpeg;base64,") for image in page.all("image"))
+    assert all("src" not in script for script in page.all("script"))
+    (policy,) = (meta["content"] for meta in page.all("meta") if "http-equiv" in meta)
+    assert "default-src 'none'" in policy
+
+
+def test_links_inside_the_page_lead_somewhere_and_every_picture_has_words(faces, run, tmp_path):
+    page = Page(report(faces, run, tmp_path)[0])
+    ids = [attrs["id"] for _, attrs in page.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    targets = [a["href"] for a in page.all("a") + page.all("use")]
+    assert targets
+    assert all(target.startswith("#") and target[1:] in ids for target in targets)
+    assert all(image["alt"] for image in page.all("img"))
+    patterns = set(re.findall(r"url\(#([\w-]+)\)", (tmp_path / "report.html").read_text()))
+    assert patterns
+    assert patterns <= set(ids)
+
+
+def test_the_page_says_what_happened(faces, run, tmp_path):
+    words = Page(report(faces, run, tmp_path)[0]).text
+    plan = make_plan(faces, run)
+    assert "4 people in scene.mp4" in words
+    assert f"{plan.tally.returned} unknown faces got a person back" in words
+    assert "Clothing kept its hands off <here>." in words
+    assert "same <b>coat</b>" in words
+    assert "margin 0.1 of 0.2" in words
+    assert "face.threshold 0.4" in words
+    assert "abc123" in words
+    assert "Made by castlist 9.9.9" in words
+
+
+def test_names_of_files_are_text_and_never_markup(tmp_path):
+    run = RunFacts(
+        sources=(film_facts(ODD, 6, loss="<script>1</script>"), film_facts("b.mp4", 6)),
+        configuration={"<i>": "</details>"},
+        messages=("<script>alert(2)</script>",),
+    )
+    faces = Faces.concatenate(
+        [film_table(ODD, 3, 6), film_table("b.mp4", 3, 6, seed=1, first_track=100)]
+    )
+    page = Page(report(faces, run, tmp_path)[0])
+    assert len(page.all("script")) == 1
+    assert not any("onerror" in attrs for _, attrs in page.tags)
+    assert ODD in page.text
+    assert any(ODD in figure["title"] for figure in page.all("figure"))
+    assert len(list((tmp_path / "people").glob("*/*.jpg"))) == len(faces)
+
+
+def test_films_have_a_timeline_each_and_photos_one_together(tmp_path):
+    photos = ["holiday/1.jpg", "holiday/2.jpg", "3.jpg"]
+    run = RunFacts(
+        sources=(
+            *(film_facts("a.mp4", 6), film_facts("b.mp4", 6), film_facts("nobody.mp4", 6)),
+            *(SourceFacts(name, "photo") for name in photos),
+        )
+    )
+    faces = Faces.concatenate(
+        [film_table("a.mp4", 3, 6), film_table("b.mp4", 3, 6, first_track=99), photo_table(photos)]
+    )
+    page = Page(report(faces, run, tmp_path)[0])
+    regions = [div["aria-label"] for div in page.all("div") if div.get("role") == "region"]
+    assert regions == ["Timeline of a.mp4", "Timeline of b.mp4", "Timeline of Photos"]
+    assert "3 people in 3 films and 3 photos" in page.text
+    assert "Photos by event" in page.text
+
+
+def test_no_face_at_all(tmp_path):
+    run = RunFacts(sources=(film_facts("empty.mp4", 3),))
+    text, crops = report(Faces.empty(), run, tmp_path)
+    assert "No face was found in empty.mp4" in Page(text).text
+    assert crops.reads == []
+    assert list((tmp_path / "people").iterdir()) == []
+    assert summary(Faces.empty(), run) == "No face was found in empty.mp4"
+
+
+def test_one_unknown_face(tmp_path):
+    run = RunFacts(sources=(film_facts("a.mp4", 3),))
+    face = Faces.of_detections(source=["a.mp4"], frame=[0], time_s=[0.0], box=[[1, 2, 30, 40]])
+    page = Page(report(face, run, tmp_path)[0])
+    assert "Nobody known in a.mp4" in page.text
+    assert len(page.all("img")) == 1
+    assert (tmp_path / "people/unknown/a_00h00m00.000s_f000000_0.jpg").is_file()
+
+
+def test_a_long_film_with_many_people_shows_a_bounded_choice():
+    def pictures(num_people, num_shots):
+        faces = film_table("a.mp4", num_people, num_shots)
+        plan = make_plan(faces, RunFacts(sources=(film_facts("a.mp4", num_shots),)))
+        on_page = (
+            sum(len(plan.tiles[person.number]) for person in plan.cards)
+            + len(plan.portraits)
+            + len(plan.unknown_tiles)
+            + sum(len(rows) for _, rows in plan.changes + plan.refusals)
+        )
+        return len(faces), on_page
+
+    small, large = pictures(100, 600), pictures(400, 2400)
+    assert large[0] > 40_000
+    assert large[1] <= 60 * 12 + 240 + 24 + 80 * 3 + 8 * 4
+    assert small[1] > 900  # so the bound was at work, not a lack of faces
+
+
+def test_people_beyond_the_cards_get_a_portrait_then_a_number(tmp_path, monkeypatch):
+    monkeypatch.setattr(plan_module, "MAX_CARDS", 2)
+    monkeypatch.setattr(plan_module, "MAX_PORTRAITS", 3)
+    run = RunFacts(sources=(film_facts("a.mp4", 30),))
+    page = Page(report(film_table("a.mp4", 9, 30), run, tmp_path)[0])
+    assert len(page.all("article")) == 2
+    assert len(page.all("symbol")) == 5
+    assert "And 7 more people" in page.text
+    assert "4 more are in people.json" in page.text
+    ids = {attrs["id"] for _, attrs in page.tags if "id" in attrs}
+    assert {a["href"][1:] for a in page.all("a")} <= ids
+
+
+def test_the_sheet_shows_the_tiles_in_order(faces, run):
+    plan = make_plan(faces, run)
+    rows = plan.tiles[0].tolist()
+    crops = Crops()
+    data = contact_sheet(faces, plan.people[0], rows, {row: crops[row] for row in rows})
+    assert len(rows) == COLUMNS * ROWS
+    with Image.open(io.BytesIO(data)) as sheet:
+        assert sheet.format == "JPEG"
+        for number, row in enumerate(rows):
+            left, top = 10 + number % 6 * 186, 52 + number // 6 * 276
+            seen = sheet.getpixel((left + 88, top + 110))
+            expected = (row * 37 % 256, row * 91 % 256, 128)
+            assert np.abs(np.subtract(seen, expected)).max() < 20
+
+
+def test_the_tiles_of_a_sheet_are_spread_over_shots_and_evidence(faces, run):
+    plan = make_plan(faces, run)
+    for person in plan.people:
+        rows = plan.tiles[person.number]
+        num_tracks = len(np.unique(faces.track[person.rows]))
+        assert len(np.unique(faces.track[rows])) >= min(num_tracks, 9)
+        assert set(faces.evidence[rows]) == set(faces.evidence[person.rows])
+
+
+def test_the_summary_is_short_and_says_where_the_report_is(faces, run, tmp_path):
+    lines = summary(faces, run, tmp_path).splitlines()
+    plan = make_plan(faces, run)
+    assert lines[0] == "4 people in scene.mp4"
+    assert lines[1].startswith(f"{len(faces)} faces, unknown {plan.tally.unknown_before} (")
+    assert f"-> {plan.tally.unknown_after} (" in lines[1]
+    assert [line.split()[0] for line in lines[2:6]] == [person.name for person in plan.people]
+    assert lines[-1] == f"Report: {tmp_path / 'report.html'}"
+    assert len(lines) == 7
+    many = film_table("scene.mp4", 30, 100)
+    assert "  and 18 more" in summary(many, RunFacts(sources=(film_facts("scene.mp4", 100),)))
+
+
+def test_the_summary_names_what_could_not_be_read(faces):
+    run = RunFacts(sources=(film_facts("scene.mp4", 20, loss="ends early"),))
+    assert "! scene.mp4: ends early" in summary(faces, run).splitlines()

@@ -1,0 +1,328 @@
+import numpy as np
+import pytest
+from castlist.clustering.stages.cloth_stage import ReassignConfig, pieces_of, reassign_by_clothing
+from castlist.clustering.stages.face_stage import FaceConfig, cluster_by_face
+from castlist.clustering.stages.people import person_name
+from castlist.data.tables.faces import UNKNOWN, Evidence, Faces
+
+A, B, C, D, E = range(5)
+DAY = ["AB", "CD", "A", "BC", "D", "AC", "BD", "AD", "B", "C", "BCD", "AB"]
+
+
+def film(shots, wears=lambda shot, person: person, every_s=8.0, num_faces=10, noise=0.1):
+    """Make a table of faces with tracks, and the true person of each row.
+
+    shots: who is on screen, side by side: "Ab" is A with a clear face and b turned away.
+    wears: (shot, person) -> number of an outfit.
+    num_faces: of each track; or {letter: number}, 10 where it does not say.
+    """
+    rng = np.random.default_rng(0)
+    people, outfits = rng.normal(size=(8, 16)), rng.normal(size=(8, 24))
+    people /= np.linalg.norm(people, axis=1, keepdims=True)
+    outfits /= np.linalg.norm(outfits, axis=1, keepdims=True)
+    rows, true, num_tracks = [], [], 0
+    for shot, cast in enumerate(shots):
+        for place, letter in enumerate(cast):
+            person, clear = ord(letter.upper()) - ord("A"), letter.isupper()
+            outfit = outfits[wears(shot, person)] + noise * rng.normal(size=24)
+            length = num_faces.get(letter, 10) if isinstance(num_faces, dict) else num_faces
+            for step in range(length):
+                face = people[person] if clear else np.zeros(16)
+                clothes = outfit + noise * rng.normal(size=24)
+                rows.append(
+                    {
+                        "frame": 100 * shot + step,
+                        "time_s": every_s * shot + step / 5,
+                        "shot": shot,
+                        "track": num_tracks,
+                        "box": [100 * place, 0, 100 * place + 50, 60],
+                        "quality": 0.8 if clear else 0.05,
+                        "face_vector": face + (0.05 if clear else 0.3) * rng.normal(size=16),
+                        "cloth_vector": clothes / np.linalg.norm(clothes),
+                    }
+                )
+                true.append(person)
+            num_tracks += 1
+    columns = {name: np.array([row[name] for row in rows]) for name in rows[0]}
+    return Faces.of_detections(source=np.full(len(rows), "film.mp4"), **columns), np.array(true)
+
+
+def both_stages(faces, **settings):
+    before, _ = cluster_by_face(faces)
+    after, said, trust = reassign_by_clothing(before, ReassignConfig(**settings))
+    return before, after, said, trust
+
+
+def in_shot(faces, shot, place=0):
+    return (faces.shot == shot) & (faces.box[:, 0] == 100 * place)
+
+
+def whole_person(faces, true, person):
+    """Return the number of the person that all strong rows of a true person have."""
+    [number] = set(faces.person[faces.is_strong & (true == person)].tolist())
+    return number
+
+
+def test_faces_turned_away_get_the_person_who_wears_the_same():
+    faces, true = film([*DAY, "a", "Bc", "d", "aB"])
+    before, after, [said], trust = both_stages(faces)
+    turned = faces.quality < 0.2
+    assert (before.person[turned] == UNKNOWN).all()
+    assert (before.person[~turned] != UNKNOWN).all()
+    for person in (A, B, C, D):
+        assert set(after.person[true == person].tolist()) == {whole_person(after, true, person)}
+    assert (after.evidence[turned] == Evidence.CLOTH).all()
+    assert (after.person_before[turned] == UNKNOWN).all()
+    assert ((after.strength[turned] > 0) & (after.strength[turned] <= trust.bound)).all()
+    assert trust.precision == 1
+    assert "asked who 23 hidden known tracks are, answered for 23 and was 100% right" in said
+
+
+def test_the_reason_names_the_person_by_its_final_number_and_the_margin():
+    # B has the most faces that are known by face, A after stage 2.
+    faces, true = film([*DAY, *["a"] * 9], every_s=4)
+    before, after, _, _ = both_stages(faces)
+    assert whole_person(before, true, A) != whole_person(after, true, A) == 0
+    turned = faces.quality < 0.2
+    for reason in set(after.reason[turned].tolist()):
+        assert reason.startswith(f"wears what {person_name(0)} wears: seen on ")
+        assert " faces of this scene, similarity 0." in reason
+        assert ", margin 0." in reason
+
+
+def test_people_are_numbered_anew_and_before_and_after_alike():
+    faces, true = film([*DAY, *["a"] * 9], every_s=4)
+    _, after, _, _ = both_stages(faces)
+    counts = np.bincount(after.person)
+    assert (np.diff(counts) <= 0).all()
+    strong = after.is_strong
+    assert (after.person_before[strong] == after.person[strong]).all()
+    assert (after.person_before[strong & (true == A)] == 0).all()
+
+
+def test_strong_rows_keep_person_strength_and_evidence():
+    # Everyone wears what somebody else wears in most other shots: clothes speak for others.
+    faces, _ = film([*DAY, "a", "b"], wears=lambda shot, person: (person + shot // 9) % 4)
+    before, after, _, _ = both_stages(faces, precision=0.05)
+    strong = before.is_strong
+    assert after.is_strong.tolist() == strong.tolist()
+    assert (after.person[strong] == after.person_before[strong]).all()
+    assert after.strength[strong].tolist() == before.strength[strong].tolist()
+    assert (after.evidence[strong] == Evidence.FACE).all()
+    assert set(after.reason[strong].tolist()) == {""}
+
+
+def test_a_clear_face_of_someone_else_in_the_same_suit_is_left_alone():
+    # E is seen once, for too short to be a person alone, dressed as A.
+    faces, true = film([*DAY, "E", "a"], wears=lambda _, person: person % 4, num_faces={"E": 5})
+    before, after, _, _ = both_stages(faces)
+    assert (before.person[true == E] == UNKNOWN).all()
+    assert (after.person[true == E] == UNKNOWN).all()
+    name = person_name(whole_person(after, true, A))
+    [reason] = set(after.reason[true == E].tolist())
+    assert reason.startswith(f"wears what {name} wears, but the face is another: distance 1.")
+    assert (after.person[in_shot(faces, 13)] == whole_person(after, true, A)).all()
+
+
+def test_a_face_beside_the_person_does_not_become_that_person():
+    faces, true = film([*DAY, "Ae"], wears=lambda _, person: person % 4)
+    _, after, _, _ = both_stages(faces)
+    assert (after.person[true == E] == UNKNOWN).all()
+    faces, true = film([*DAY, "Be"], wears=lambda _, person: person % 4)
+    _, after, _, _ = both_stages(faces)
+    assert (after.person[true == E] == whole_person(after, true, A)).all()
+
+
+def test_of_two_turned_faces_in_one_picture_dressed_alike_one_gets_the_person():
+    faces, true = film([*DAY, "ae"], wears=lambda _, person: person % 4)
+    _, after, _, _ = both_stages(faces)
+    one, other = (set(after.person[in_shot(faces, 12, place)].tolist()) for place in (0, 1))
+    assert {UNKNOWN, whole_person(after, true, A)} == one | other
+    assert len(one) == len(other) == 1
+
+
+def test_where_everyone_wears_the_same_stage_2_keeps_its_hands_off():
+    faces, _ = film([*DAY, "a", "b", "cd"], wears=lambda *_: 0)
+    before, after, [said], trust = both_stages(faces)
+    assert not before.is_known.all()
+    assert said.startswith("clothing does not tell people apart here: asked who 21 hidden known")
+    assert said.endswith("stage 2 kept its hands off")
+    assert trust.margin == np.inf
+    for name, column in before.columns().items():
+        if name != "reason":
+            np.testing.assert_array_equal(column, after.columns()[name])
+    asked = set(after.reason[~before.is_known].tolist())
+    assert asked == {"clothing does not tell people apart here"}
+
+
+def test_clothes_count_only_for_a_while():
+    faces, true = film([*DAY, "a"], every_s=10)  # the last shot begins at 120 s
+    _, after, _, _ = both_stages(faces, window_s=60)
+    assert (after.person[in_shot(faces, 12)] == whole_person(after, true, A)).all()
+    late = faces.replace(time_s=np.where(in_shot(faces, 12), faces.time_s + 60, faces.time_s))
+    _, after, _, _ = both_stages(late, window_s=60)
+    assert (after.person[in_shot(faces, 12)] == UNKNOWN).all()
+    assert set(after.reason[in_shot(faces, 12)].tolist()) == {
+        "nobody known near in time could wear this"
+    }
+
+
+def as_photos(faces, name, time_s):
+    """Make a photo of each shot, with one face of each track; name, time_s: shot -> column."""
+    photos = faces[np.unique(faces.track, return_index=True)[1]]
+    shot = photos.shot.tolist()
+    return photos.replace(
+        source=[name(number) for number in shot],
+        frame=np.zeros(len(photos)),
+        shot=np.full(len(photos), -1),
+        time_s=[time_s(number) for number in shot],
+    )
+
+
+@pytest.mark.parametrize(("later_s", "same_event"), [(7100.0, True), (7300.0, False)])
+def test_clothes_of_photos_count_within_events_with_gaps_of_two_hours(later_s, same_event):
+    faces, _ = film([*DAY, "a"])
+    photos = as_photos(faces, "{}.jpg".format, lambda shot: later_s if shot == 12 else shot / 100)
+    _, after, _, _ = both_stages(photos)
+    assert (after.person[-1] == after.person[0] != UNKNOWN) == same_event
+
+
+@pytest.mark.parametrize(("folder", "same_event"), [("day", True), ("night", False)])
+def test_clothes_of_photos_without_times_count_within_their_folder(folder, same_event):
+    faces, _ = film([*DAY, "a"])
+    photos = as_photos(
+        faces, lambda shot: f"{folder if shot == 12 else 'day'}/{shot}.jpg", lambda _: np.nan
+    )
+    _, after, _, _ = both_stages(photos)
+    assert (after.person[-1] == after.person[0] != UNKNOWN) == same_event
+
+
+@pytest.mark.parametrize("dim", [0, 24])
+def test_without_any_clothes_in_sight_nothing_changes(dim):
+    faces, _ = film([*DAY, "a"])
+    faces = faces.replace(cloth_vector=np.full((len(faces), dim), np.nan))
+    before, after, [said], trust = both_stages(faces)
+    assert after.person.tolist() == before.person.tolist()
+    assert after.strength.tolist() == before.strength.tolist()
+    assert set(after.reason[~before.is_known].tolist()) == {"no clothes in sight"}
+    assert (trust.num_hidden, trust.precision) == (0, None)
+    assert "nothing is claimed" in said
+
+
+def test_the_method_none_changes_nothing():
+    faces, _ = film([*DAY, "a"])
+    before, after, said, trust = both_stages(faces, method="none")
+    assert after is before
+    assert said == []
+    assert trust is None
+
+
+def test_a_table_without_faces_stays_empty():
+    after, said, trust = reassign_by_clothing(Faces.empty(16, 24))
+    assert len(after) == 0
+    assert said == []
+    assert trust is None
+
+
+def test_with_too_few_known_tracks_nothing_is_claimed():
+    faces, true = film(["AB", "A", "B", "a"], noise=0.02)
+    _, after, [said], trust = both_stages(faces)
+    assert trust.precision is None
+    assert trust.bound is None
+    assert said.startswith("clothing, asked who 4 hidden known tracks are, gave too few answers")
+    assert "nothing is claimed" in said
+    assert (after.person[in_shot(faces, 3)] == whole_person(after, true, A)).all()
+    assert (after.strength[in_shot(faces, 3)] <= 0.5).all()
+
+
+def test_with_many_known_tracks_that_nobody_can_be_compared_with_nothing_is_claimed():
+    faces, _ = film(list("ABCD" * 4), every_s=200)
+    _, _, [said], trust = both_stages(faces, window_s=60)
+    assert (trust.num_hidden, trust.num_answered, trust.precision) == (16, 0, None)
+    assert said.startswith("clothing, asked who 16 hidden known tracks are, gave too few answers")
+
+
+def test_pieces_of_one_track_may_have_different_people_after_online():
+    faces, _ = film(["ABCD", "DCBA", "A", "B", "AB"])
+    # The track of shot 2 jumps from A to B half way; between, three faces are of nobody.
+    rows = np.flatnonzero(in_shot(faces, 2))
+    vector, clothes = faces.face_vector.copy(), faces.cloth_vector.copy()
+    to_b = np.flatnonzero(in_shot(faces, 3))
+    vector[rows[5:]], clothes[rows[5:]] = vector[to_b[5:]], clothes[to_b[5:]]
+    vector[rows[3:6]] = 3 * np.random.default_rng(1).normal(size=(3, 16))
+    faces = faces.replace(face_vector=vector, cloth_vector=clothes)
+    before, _ = cluster_by_face(faces, FaceConfig(method="online"))
+    a, b = before.person[rows[0]], before.person[rows[9]]
+    assert before.person[rows].tolist() == [a] * 3 + [UNKNOWN] * 3 + [b] * 4
+    assert len(set(pieces_of(before)[rows].tolist())) == 3
+    after, _, _ = reassign_by_clothing(before)
+    a, b = after.person[rows[0]], after.person[rows[9]]
+    assert a != b
+    assert after.person[rows].tolist()[:3] + after.person[rows].tolist()[6:] == [a] * 3 + [b] * 4
+
+
+def test_a_row_without_a_track_is_an_error():
+    faces, _ = film(DAY)
+    with pytest.raises(ValueError, match="expected a track for every row"):
+        reassign_by_clothing(faces.replace(track=np.full(len(faces), -1)))
+
+
+@pytest.mark.parametrize(("margin", "num_changed"), [(0.0, 10), (1.2, 0)])
+def test_a_margin_that_somebody_chose_counts_whatever_the_film_shows(margin, num_changed):
+    faces, _ = film([*DAY, "a"])
+    _, after, _, trust = both_stages(faces, margin=margin)
+    assert trust.margin == margin
+    assert (after.person != after.person_before).sum() == num_changed
+
+
+def joined(*films):
+    """Put films into one table, as one.mp4, two.mp4 ..."""
+    tables, num_tracks = [], 0
+    for number, faces in enumerate(films):
+        source = np.full(len(faces), f"{('one', 'two', 'three')[number]}.mp4")
+        tables.append(faces.replace(source=source, track=faces.track + num_tracks))
+        num_tracks += faces.track.max() + 1
+    return Faces.concatenate(tables)
+
+
+def test_clothes_that_tell_people_apart_in_one_film_are_not_trusted_in_another():
+    shots = [*DAY, "a", "Bc"]
+    play, _ = film(shots)
+    swapped, _ = film(shots, wears=lambda shot, person: (person + shot) % 4)
+    faces = joined(play, swapped)
+    _, after, [said], trust = both_stages(faces)
+    turned = faces.quality < 0.2
+    assert after.is_known[turned & (faces.source == "one.mp4")].all()
+    in_swapped = turned & (faces.source == "two.mp4")
+    assert not after.is_known[in_swapped].any()
+    assert set(after.reason[in_swapped].tolist()) == {"clothing does not tell people apart here"}
+    assert said == (
+        "clothing, asked film by film who 44 hidden known tracks are, answered for 22 and was 100%"
+        " right (at least 99%, 7 chances in 10); it does not tell people apart in 1, where stage 2"
+        " kept its hands off; votes count from a margin of 0.15 on"
+    )
+    assert (trust.precision, trust.num_answered, trust.num_hidden) == (1.0, 22, 44)
+
+
+def test_films_too_short_to_be_measured_are_measured_together():
+    clip, _ = film(["AB", "BA", "AB", "b"], num_faces=12)
+    _, _, [said], trust = both_stages(joined(clip))
+    assert (trust.precision, trust.num_hidden) == (None, 6)
+    assert "gave too few answers to measure it, so nothing is claimed" in said
+    faces = joined(clip, clip, clip)
+    _, after, [said], trust = both_stages(faces)
+    assert (trust.precision, trust.num_hidden, trust.num_answered) == (1.0, 18, 18)
+    assert "asked film by film who 18 hidden known tracks are, answered for 18" in said
+    assert after.is_known.all()
+
+
+def test_a_short_film_beside_a_long_one_is_measured_by_itself():
+    long, _ = film([*DAY, "a"])
+    clip, _ = film(["AB", "AB", "b"])
+    _, _, [said], trust = both_stages(joined(long, clip))
+    assert "too few answers to measure it in 1 of 2 films; votes count from a margin of" in said
+    assert trust.precision == 1.0
+    clip, _ = film(["AB", "A", "b"])
+    _, _, [said], trust = both_stages(joined(clip, clip))
+    assert "gave too few answers to measure it in any, so nothing is claimed; votes count" in said
+    assert trust.precision is None

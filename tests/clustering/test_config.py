@@ -1,0 +1,161 @@
+import dataclasses
+import json
+
+import pytest
+from castlist.clustering.config import (
+    Config,
+    ConfigError,
+    legal_keys,
+    load_config,
+    make_config,
+    parse_setting,
+)
+from castlist.data.errors import InputError
+from castlist.data.media.frames import FramesConfig
+
+
+def _load(tmp_path, text):
+    (tmp_path / "settings.toml").write_text(text, encoding="utf-8")
+    return load_config(tmp_path / "settings.toml")
+
+
+def test_what_is_not_set_has_its_default():
+    assert make_config({}) == Config()
+    assert make_config({"frames.fps": 2.0}) == Config(frames=FramesConfig(fps=2.0))
+
+
+def test_every_setting_can_be_set_to_its_default():
+    settings = {
+        f"{section}.{key}": value
+        for section, keys in Config().to_dict().items()
+        for key, value in keys.items()
+    }
+    assert sorted(settings) == sorted(legal_keys())
+    assert make_config(settings) == Config()
+
+
+def test_settings_are_plain_enough_for_json():
+    assert json.loads(json.dumps(Config().to_dict())) == Config().to_dict()
+
+
+def test_a_configuration_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        Config().frames = FramesConfig()
+
+
+@pytest.mark.parametrize("key", ["frames.fsp", "fps", "frames", "frames.fps.x", "", "Frames.fps"])
+def test_an_unknown_setting_names_the_legal_ones(key):
+    with pytest.raises(ConfigError) as error:
+        make_config({key: 1.0})
+    assert str(error.value) == f"{key}: no such setting; legal keys are " + ", ".join(
+        sorted(legal_keys())
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("frames.fps", "fast", "frames.fps: expected float, got 'fast'"),
+        ("frames.fps", True, "frames.fps: expected float, got True"),
+        ("frames.fps", None, "frames.fps: expected float, got None"),
+        ("frames.fps", "none", "frames.fps: expected float, got 'none'"),
+        ("frames.fps", [5], r"frames.fps: expected float, got \[5\]"),
+        ("frames.end_s", "late", "frames.end_s: expected float or none, got 'late'"),
+        ("frames.end_s", float("nan"), "frames.end_s: expected float or none, got nan"),
+        ("face.method", 3, "face.method: expected str, got 3"),
+        ("face.min_good_faces", 2.0, "face.min_good_faces: expected int, got 2.0"),
+        ("face.min_good_faces", False, "face.min_good_faces: expected int, got False"),
+    ],
+)
+def test_a_value_of_the_wrong_type_is_refused(key, value, said):
+    with pytest.raises(ConfigError, match=said):
+        make_config({key: value})
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"frames.fps": 0}, "frames.fps: expected more than 0, at most 1000, got 0.0"),
+        ({"frames.fps": 1001.0}, "frames.fps: expected more than 0"),
+        ({"frames.start_s": -1}, "frames.start_s: expected 0 or more, got -1.0"),
+        ({"frames.end_s": 0}, "frames.end_s: expected more than the start, got 0.0"),
+        ({"frames.start_s": 9, "frames.end_s": 9}, "frames.end_s: expected more than the start"),
+        ({"engine.min_detection": 1}, "engine.min_detection: expected a value between 0 and 1"),
+        ({"track.max_growth": 0.5}, "track: expected max_growth >= 1"),
+        ({"face.method": "magic"}, "face.method: expected one of hdbscan, .* got 'magic'"),
+        ({"face.threshold": 0}, "face.threshold: expected more than 0, got 0.0"),
+        ({"cloth.precision": 1}, "cloth.precision: expected a value between 0 and 1, got 1.0"),
+    ],
+)
+def test_a_value_outside_its_range_is_refused(settings, said):
+    with pytest.raises(ConfigError, match=said):
+        make_config(settings)
+
+
+def test_a_whole_number_may_stand_for_a_ratio():
+    fps = make_config({"frames.fps": 2}).frames.fps
+    assert (fps, type(fps)) == (2.0, float)
+
+
+@pytest.mark.parametrize("value", ["none", None])
+def test_none_takes_a_setting_back(value):
+    assert make_config({"face.threshold": value}).face.threshold is None
+
+
+def test_none_may_be_the_name_of_a_method():
+    assert make_config({"cloth.method": "none"}).cloth.method == "none"
+
+
+def test_settings_come_from_toml(tmp_path):
+    text = '[frames]\nfps = 2\n\n[face]\nmethod = "online"  # the baseline\nthreshold = 0.44\n'
+    settings = _load(tmp_path, text)
+    assert settings == {"frames.fps": 2, "face.method": "online", "face.threshold": 0.44}
+    config = make_config(settings)
+    assert (config.face.method, config.face.threshold) == ("online", 0.44)
+
+
+def test_an_empty_file_sets_nothing(tmp_path):
+    assert _load(tmp_path, "") == {}
+
+
+def test_a_table_in_a_table_is_no_setting(tmp_path):
+    with pytest.raises(ConfigError, match=r"face.online: no such setting"):
+        make_config(_load(tmp_path, "[face.online]\nthreshold = 0.4\n"))
+
+
+def test_a_key_outside_a_table_is_refused(tmp_path):
+    with pytest.raises(ConfigError, match=r"expected tables such as \[face\], got .* 'fps'"):
+        _load(tmp_path, "fps = 5\n")
+
+
+@pytest.mark.parametrize("content", [b"fps: 5", b"[frames]\nfps = ", b"\xff\xfe"])
+def test_a_file_that_is_no_toml_is_refused(tmp_path, content):
+    (tmp_path / "settings.toml").write_bytes(content)
+    with pytest.raises(InputError, match=r"settings.toml: expected a TOML file of settings"):
+        load_config(tmp_path / "settings.toml")
+
+
+def test_no_file_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"nothing.toml: expected a TOML file"):
+        load_config(tmp_path / "nothing.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "setting"),
+    [
+        ("face.threshold=0.4", ("face.threshold", 0.4)),
+        (" face.lone_faces = 8 ", ("face.lone_faces", 8)),
+        ("face.method=online", ("face.method", "online")),
+        ('face.method="online"', ("face.method", "online")),
+        ("engine.cloth_model=a=b.safetensors", ("engine.cloth_model", "a=b.safetensors")),
+        ("face.threshold=none", ("face.threshold", "none")),
+        ("face.method=", ("face.method", "")),
+    ],
+)
+def test_a_setting_is_parsed_as_in_toml_and_else_as_text(text, setting):
+    assert parse_setting(text) == setting
+
+
+def test_a_setting_without_a_value_is_refused():
+    with pytest.raises(ConfigError, match=r"expected section.key=value, such as"):
+        parse_setting("face.threshold")

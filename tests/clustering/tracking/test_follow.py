@@ -1,0 +1,227 @@
+import numpy as np
+import pytest
+from castlist.clustering.tracking.follow import TrackConfig, follow_tracks, is_supported, link_cost
+from castlist.data.tables.faces import Faces
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+FAR = 1e6
+CONFIG = TrackConfig(
+    max_gap_s=1.0,
+    reach=0.5,
+    reach_per_s=1.5,
+    max_growth=1.6,
+    max_face_distance=0.6,
+    strong_detection=0.5,
+)
+
+
+def _follow(faces):
+    return follow_tracks(faces, CONFIG)
+
+
+def _boxes(lefts, size=40):
+    lefts = np.asarray(lefts, dtype=float)
+    return np.stack([lefts, 0 * lefts, lefts + size, 0 * lefts + size], axis=1)
+
+
+@pytest.fixture(scope="module", name="shot")
+def _shot(make_faces):
+    """Make the faces of one shot, (time in s, left edge) each; 40 pixels unless said."""
+
+    def make(places, **columns):
+        times, lefts = np.array(places, dtype=float).T
+        frame = np.unique(times, return_inverse=True)[1]
+        usual = {"time_s": times, "box": _boxes(lefts), "shot": np.zeros(len(frame))}
+        return make_faces(len(frame), frame=frame, **{**usual, **columns})
+
+    return make
+
+
+def test_two_faces_that_walk_are_followed(shot):
+    # one walks right from 0, one left from 300, 10 pixels a picture; the second looks away once
+    places = [(0.0, 0), (0.0, 300), (0.2, 10), (0.2, 290), (0.4, 20), (0.6, 30), (0.6, 270)]
+    assert _follow(shot(places)).track.tolist() == [0, 1, 0, 1, 0, 0, 1]
+
+
+def test_all_faces_of_a_picture_are_matched_together_not_the_nearest_first(shot):
+    # both went 11 to the right, and the first is only 9 from where the second was
+    places = [(0.0, 0), (0.0, 20), (0.2, 11), (0.2, 31)]
+    assert _follow(shot(places)).track.tolist() == [0, 1, 0, 1]
+
+
+def test_a_face_is_never_followed_over_a_cut(shot):
+    faces = shot([(0.0, 0), (0.2, 0), (0.4, 0)], shot=[0, 0, 1])
+    assert _follow(faces).track.tolist() == [0, 0, 1]
+
+
+def test_a_face_is_never_followed_into_another_film(shot):
+    faces = shot([(0.0, 0), (0.2, 0)], source=["a", "b"])
+    assert _follow(faces).track.tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(("gap_s", "tracks"), [(1.0, [0, 0]), (1.01, [0, 1])])
+def test_a_gap_of_a_second_is_bridged_and_a_longer_one_is_not(shot, gap_s, tracks):
+    assert _follow(shot([(0.0, 0), (gap_s, 0)])).track.tolist() == tracks
+
+
+def test_the_gap_counts_from_the_last_sight(shot):
+    faces = shot([(time_s, 0) for time_s in (0.0, 0.75, 1.5, 2.25)])
+    assert _follow(faces).track.tolist() == [0, 0, 0, 0]
+
+
+def test_a_face_may_move_further_the_longer_it_was_gone(shot):
+    # 40 pixels wide: (0.5 + 1.5 * 0.2) * 40 = 32 in one picture, (0.5 + 1.5) * 40 = 80 in a second
+    assert _follow(shot([(0.0, 0), (0.2, 31)])).track.tolist() == [0, 0]
+    assert _follow(shot([(0.0, 0), (0.2, 33)])).track.tolist() == [0, 1]
+    assert _follow(shot([(0.0, 0), (1.0, 79)])).track.tolist() == [0, 0]
+    assert _follow(shot([(0.0, 0), (1.0, 81)])).track.tolist() == [0, 1]
+
+
+def test_how_far_a_face_may_move_counts_in_sizes_of_the_smaller(shot):
+    # from 40 to 60 pixels in one picture: 0.8 * 40 = 32, not 0.8 * 60 = 48
+    for moved, tracks in ((31, [0, 0]), (33, [0, 1])):
+        boxes = [[0.0, 0, 40, 40], [moved - 10, -10, moved + 50, 50]]
+        assert _follow(shot([(0.0, 0), (0.2, 0)], box=boxes)).track.tolist() == tracks
+
+
+@pytest.mark.parametrize(("size", "tracks"), [(63, [0, 0]), (65, [0, 1])])
+@pytest.mark.parametrize("grows", [True, False])
+def test_a_face_that_grows_or_shrinks_too_fast_is_another(shot, size, tracks, grows):
+    # 1.6 * 40 = 64; centres stay where they are
+    boxes = [[0.0, 0, 40, 40], [20 - size / 2, 20 - size / 2, 20 + size / 2, 20 + size / 2]]
+    faces = shot([(0.0, 0), (0.2, 0)], box=boxes if grows else boxes[::-1])
+    assert _follow(faces).track.tolist() == tracks
+
+
+def test_a_track_ends_where_the_face_vector_jumps(shot):
+    places = [(0.0, 0), (0.2, 0), (0.4, 0), (0.6, 0)]
+    vectors = [[0.0, 0], [0, 0.1], [1, 0], [1, 0.1]]  # a cut that nobody saw
+    assert _follow(shot(places, face_vector=vectors)).track.tolist() == [0, 0, 1, 1]
+
+
+def test_faces_that_cross_are_told_apart_by_their_vectors(shot):
+    # after 0.2 s each stands where the other stood
+    faces = shot(
+        [(0.0, 0), (0.0, 20), (0.2, 0), (0.2, 20)], face_vector=[[0.0], [0.5], [0.5], [0.0]]
+    )
+    assert _follow(faces).track.tolist() == [0, 1, 1, 0]
+
+
+def test_a_face_without_a_vector_is_followed_by_place(shot):
+    vectors = [[1.0, 0], [np.nan, np.nan], [1, 0]]
+    faces = shot([(0.0, 0), (0.2, 5), (0.4, 10)], face_vector=vectors)
+    assert _follow(faces).track.tolist() == [0, 0, 0]
+
+
+def test_what_a_link_costs(shot):
+    # moved 16 of (0.5 + 1.5 * 0.2) * 40 = 32, vectors 0.3 of 0.6 apart
+    faces = shot([(0.0, 0), (0.2, 16), (0.2, 50)], face_vector=[[0.0], [0.3], [0.3]])
+    cost = link_cost(faces, np.array([0]), np.array([1, 2]), CONFIG)
+    np.testing.assert_allclose(cost, [[0.5 + 0.5, FAR]], rtol=1e-6)
+
+
+def test_a_link_that_is_long_and_changes_the_face_is_forbidden(shot):
+    # each is within its own limit: 31 of 32 and 0.4 of 0.6, but together 1.64
+    faces = shot([(0.0, 0), (0.2, 31)], face_vector=[[0.0], [0.4]])
+    assert _follow(faces).track.tolist() == [0, 1]
+
+
+def test_each_face_of_a_photo_is_a_track_of_its_own(make_faces):
+    faces = make_faces(
+        3, source=["a.jpg", "a.jpg", "b.jpg"], frame=[0, 0, 0], box=_boxes([0, 9, 0])
+    )
+    assert _follow(faces).track.tolist() == [0, 1, 2]
+
+
+def test_tracks_are_numbered_by_first_appearance(make_faces):
+    faces = make_faces(
+        4, source=list("baab"), frame=[0, 5, 0, 1], shot=[0, 3, 4, 0], time_s=[0, 1, 0, 0.2]
+    )
+    assert _follow(faces).track.tolist() == [2, 1, 0, 2]
+
+
+def test_no_faces_make_no_tracks():
+    assert _follow(Faces.empty(3)).track.shape == (0,)
+    assert is_supported(Faces.empty(3)).shape == (0,)
+
+
+def test_one_face_is_a_track(shot):
+    assert _follow(shot([(0.0, 0)])).track.tolist() == [0]
+
+
+def test_faces_without_a_time_are_tracks_of_their_own(shot):
+    faces = shot([(0.0, 0), (0.2, 0)], time_s=[np.nan, np.nan])
+    assert _follow(faces).track.tolist() == [0, 1]
+
+
+@st.composite
+def _scenes(draw):
+    """Faces of two films: (film, shot, frame, left edge, vector), no two in one place."""
+    face = st.tuples(
+        st.sampled_from("ab"), st.integers(-1, 1), st.integers(0, 6), st.integers(0, 12)
+    )
+    places = draw(st.lists(face, min_size=1, max_size=25, unique=True))
+    random = np.random.default_rng(draw(st.integers(0, 1000)))
+    return places, random.random((len(places), 2)) / 2
+
+
+def _scene(make_faces, places, vectors):
+    film, shot, frame, left = zip(*places, strict=True)
+    jitter = np.random.default_rng(0).random(200)  # keeps distances free of ties
+    lefts = [10 * own + jitter[7 * at + own] for own, at in zip(left, frame, strict=True)]
+    return make_faces(
+        len(places),
+        source=film,
+        shot=shot,
+        frame=np.array(frame) + 100 * (1 + np.array(shot)),  # a frame is in one shot only
+        time_s=np.array(frame) / 5,
+        box=_boxes(lefts),
+        face_vector=vectors,
+    )
+
+
+@settings(deadline=None)
+@given(_scenes())
+def test_no_track_holds_two_faces_of_one_picture_or_two_shots(make_faces, scene):
+    faces = _follow(_scene(make_faces, *scene))
+    for number in range(faces.track.max() + 1):
+        own = faces[faces.track == number]
+        assert len(set(own.picture.tolist())) == len(own)
+        assert len(set(zip(own.source.tolist(), own.shot.tolist(), strict=True))) == 1
+        assert own.shot[0] >= 0 or len(own) == 1
+
+
+@settings(deadline=None)
+@given(_scenes(), st.randoms(use_true_random=False))
+def test_the_order_of_rows_does_not_matter(make_faces, scene, random):
+    faces = _scene(make_faces, *scene)
+    order = np.array(random.sample(range(len(faces)), len(faces)))
+    assert _follow(faces[order]).track.tolist() == _follow(faces).track[order].tolist()
+
+
+def test_a_track_is_supported_by_one_strong_detection(make_faces):
+    faces = make_faces(5, shot=[0] * 5, track=[0, 1, 0, 2, 1], detection=[0.5, 0.4, 0.3, 0.9, 0.49])
+    assert is_supported(faces, CONFIG).tolist() == [True, False, True, True, False]
+
+
+def test_support_needs_tracks(make_faces):
+    with pytest.raises(ValueError, match="expected a track for every row"):
+        is_supported(make_faces(2, track=[0, -1]))
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"max_gap_s": -1},
+        {"reach": 0},
+        {"reach_per_s": -0.1},
+        {"max_growth": 0.9},
+        {"max_face_distance": 0},
+        {"strong_detection": 1.1},
+        {"photo_detection": -0.1},
+    ],
+)
+def test_settings_out_of_range_are_refused(settings):
+    with pytest.raises(ValueError, match=r"track.*expected"):
+        TrackConfig(**settings)

@@ -1,0 +1,173 @@
+"""Tracks of a result as clothes to train on."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from castlist.data.errors import InputError
+from castlist.data.garments.pictures import read_garment
+from castlist.data.garments.result_tracks import read_tracks
+from castlist.data.tables import boxes
+from castlist.train.config import TrainConfig
+from castlist.train.loading.datamodule import ClothData
+from PIL import Image
+
+COLUMNS = (
+    *("source", "frame", "shot", "track", "x1", "y1", "x2", "y2"),
+    *("cloth_x1", "cloth_y1", "cloth_x2", "cloth_y2", "person", "strength", "evidence", "crop"),
+)
+WIDTH, HEIGHT = 640, 480
+
+
+def _result(root: Path, faces: list[dict[str, object]], size: bool = True) -> Path:
+    """Write what castlist cluster would: in each crop, the clothes are green and the rest black."""
+    (root / "people" / "person_001").mkdir(parents=True)
+    rows = []
+    for number, face in enumerate(faces):
+        box = np.array([face.get("box", (300, 100, 340, 140))], np.float32)
+        cloth = boxes.cloth_boxes(box, WIDTH, HEIGHT)
+        picture = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+        x1, y1, x2, y2 = np.round(cloth[0]).astype(int)
+        picture[y1:y2, x1:x2] = (0, 200, 0)
+        (portrait,) = boxes.portrait_boxes(box, WIDTH, HEIGHT)
+        left, top = np.floor(portrait[:2]).astype(int)
+        right, bottom = np.ceil(portrait[2:]).astype(int)
+        crop = Image.fromarray(picture[top:bottom, left:right])
+        crop.thumbnail((256, 256))
+        name = f"film_{number}.jpg"
+        crop.save(root / "people" / "person_001" / name, quality=95)
+        numbers = dict(zip(COLUMNS[4:12], [*box[0], *cloth[0]], strict=True))
+        defaults = {"source": "film.mp4", "frame": number, "shot": 0, "track": 0, "person": -1}
+        row = {**defaults, "strength": 0.9, "evidence": "face", **numbers, **face}
+        rows.append({**row, "crop": f"people/person_009/{name}"})  # somebody has moved it
+    with (root / "faces.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+    sources = [{"name": "film.mp4", "size_px": [WIDTH, HEIGHT] if size else None}]
+    (root / "run.json").write_text(json.dumps({"sources": sources}))
+    return root
+
+
+@pytest.mark.parametrize("size", [True, False])
+@pytest.mark.parametrize(
+    "box",
+    [
+        (300, 100, 340, 140),  # a small face, whose crop was not shrunk
+        (200, 20, 320, 170),  # a large one, cut off below
+        (20, 60, 140, 200),  # at the left edge
+        (520, 20, 630, 140),  # at the right edge
+    ],
+)
+def test_the_cloth_box_is_found_again_in_the_crop(
+    tmp_path: Path, box: tuple[int, ...], size: bool
+) -> None:
+    faces = [{"box": box, "track": track, "source": "film.mp4"} for track in (0, 1)]
+    garments = read_tracks(_result(tmp_path, faces, size))
+    picture, mask, found = read_garment(garments, 0)
+    assert mask is None
+    green = picture[..., 1] > 100
+    rows, columns = np.flatnonzero(green.any(axis=1)), np.flatnonzero(green.any(axis=0))
+    drawn = [columns[0], rows[0], columns[-1] + 1, rows[-1] + 1]
+    np.testing.assert_allclose(found, drawn, atol=2)
+
+
+def test_a_track_is_an_item_and_doubts_are_what_stage_1_is_not_sure_of(tmp_path: Path) -> None:
+    tracks: list[dict[str, object]] = [
+        {"track": 0, "person": 0, "frame": 0},
+        {"track": 1, "person": 0, "frame": 9},  # the same person again: perhaps the same clothes
+        {"track": 2, "person": 1, "frame": 20},  # surely another
+        {"track": 3, "person": 0, "frame": 0, "evidence": "cloth"},  # beside track 0
+        {"track": 4, "person": 1, "frame": 30, "strength": 0.2},
+        {"track": 5, "source": "other.mp4", "frame": 0},
+    ]
+    garments = read_tracks(_result(tmp_path, tracks))
+    assert garments.item.tolist() == ["0", "1", "2", "3", "4", "5"]
+    assert garments.doubts is not None
+    doubts = garments.doubts.between([str(track) for track in range(6)])
+    assert (doubts == doubts.T).all()
+    sure = {(a, b) for a in range(6) for b in range(a + 1, 6) if not doubts[a, b]}
+    assert sure == {(0, 2), (1, 2), (0, 3), (0, 5), (1, 5), (2, 5), (3, 5), (4, 5)}
+    assert not doubts.diagonal().any()
+
+
+def test_shots_of_sure_people_are_kept_to_validate_with(tmp_path: Path) -> None:
+    faces: list[dict[str, object]] = [
+        {"track": shot, "shot": shot, "person": 0, "frame": 10 * shot + face}
+        for shot in range(8)
+        for face in range(6)
+    ]
+    faces += [{"track": 9, "shot": 0, "person": 1, "frame": 0}]
+    garments = read_tracks(_result(tmp_path, faces))
+    searched = garments[garments.split == "val"]
+    assert sorted(set(searched.item.tolist())) == ["person 0"]
+    assert [sorted(searched.role.tolist()).count(role) for role in ("gallery", "query")] == [4, 4]
+    trained = garments[garments.split == "train"]
+    assert sorted(set(trained.item.tolist())) == ["0", "2", "3", "4", "6", "7", "9"]
+    assert (trained.item == "0").sum() == 6
+    assert not set(trained.path) & set(searched.path)
+
+
+def test_faces_without_clothes_or_crop_are_left_out(tmp_path: Path) -> None:
+    faces: list[dict[str, object]] = [
+        {"track": 0},
+        {"track": 1},
+        {"track": 1, "cloth_x1": ""},
+        {"track": 2},
+    ]
+    root = _result(tmp_path, faces)
+    (root / "people" / "person_001" / "film_3.jpg").unlink()
+    garments = read_tracks(root)
+    assert garments.item.tolist() == ["0", "1"]
+    assert garments.left_out == ("1 faces without a crop or a track",)
+
+
+def test_broken_crops_are_left_to_who_reads_them(tmp_path: Path) -> None:
+    root = _result(tmp_path, [{"track": track} for track in range(3)])
+    (root / "people" / "person_001" / "film_1.jpg").write_bytes(b"no picture")
+    garments = read_tracks(root)
+    assert len(garments) == 3
+    with pytest.raises(InputError, match=r"film_1\.jpg: cannot be read as a picture"):
+        read_garment(garments, 1)
+
+
+def test_what_is_no_result_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"faces\.csv, a result of castlist cluster, found no"):
+        read_tracks(tmp_path)
+    (tmp_path / "faces.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(InputError, match=r"line 1: .* found no column source"):
+        read_tracks(tmp_path)
+    root = _result(tmp_path / "result", [{"track": 0}, {"track": 1, "frame": "late"}])
+    with pytest.raises(InputError, match="line 3: expected a row as castlist cluster writes it"):
+        read_tracks(root)
+    with pytest.raises(InputError, match="expected tracks with crops"):
+        read_tracks(_result(tmp_path / "one", [{"track": 0}]))
+    (tmp_path / "two").mkdir()
+    root = _result(tmp_path / "two", [{"track": 0}, {"track": 1}])
+    (root / "run.json").write_text("[]")
+    with pytest.raises(InputError, match=r"run\.json: expected what castlist cluster wrote"):
+        read_tracks(root)
+
+
+def test_doubts_reach_the_batch_also_beside_another_set(tmp_path: Path) -> None:
+    tracks: list[dict[str, object]] = [
+        {"track": track, "person": track % 2, "frame": track} for track in range(6)
+    ]
+    garments = read_tracks(_result(tmp_path, tracks))
+    config = TrainConfig(data=("tracks",), root=(str(tmp_path),), held_out=0.01)
+    alone = ClothData([garments], 32, config).doubts(np.array([0, 0, 1, 2]))
+    beside = ClothData([garments, garments], 32, config)
+    assert alone is not None
+    assert alone.tolist() == [
+        [False, False, False, True],
+        [False, False, False, True],
+        [False, False, False, False],
+        [True, True, False, False],
+    ]
+    shifted = beside.doubts(np.array([6, 6, 7, 8]))
+    assert shifted is not None
+    assert (shifted == alone).all()

@@ -1,0 +1,209 @@
+"""Inputs found and named."""
+
+import hashlib
+import shutil
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from castlist.data.errors import InputError
+from castlist.data.media import sources
+from castlist.data.media.sources import Source, find_sources, hash_source
+from PIL import Image
+
+
+@pytest.fixture(scope="session")
+def tiny_film(tmp_path_factory):
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 32, 32, "yuv420p"
+        picture = av.VideoFrame.from_ndarray(np.zeros((32, 32, 3), np.uint8), format="rgb24")
+        container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    return path
+
+
+@pytest.fixture
+def make(tmp_path, tiny_film, monkeypatch):
+    """Make a file at a path in an empty folder, which is the working directory."""
+    monkeypatch.chdir(tmp_path)
+
+    def make_file(name):
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix.lower() in sources.PHOTO_SUFFIXES:
+            Image.new("RGB", (4, 4)).save(path, format="png")
+        elif path.suffix.lower() in sources.FILM_SUFFIXES:
+            shutil.copy(tiny_film, path)
+        else:
+            path.write_text("neither film nor photo")
+        return path
+
+    return make_file
+
+
+def names(*inputs):
+    return [source.name for source in find_sources([Path(given) for given in inputs])]
+
+
+def test_a_film_is_named_after_its_file(make):
+    path = make("folder/Scene 1.MP4")
+    assert find_sources([path]) == [Source(path=path, name="Scene 1.MP4", kind="film")]
+
+
+def test_a_folder_is_searched_in_order_of_names_and_may_hold_films(make):
+    for name in ("b.jpg", "a.PNG", "sub/c.jpeg", "sub/deep/d.webp", "clip.mov", "notes.txt"):
+        make(f"holiday/{name}")
+    found = find_sources([Path("holiday")])
+    assert [(source.name, source.kind) for source in found] == [
+        ("a.PNG", "photo"),
+        ("b.jpg", "photo"),
+        ("clip.mov", "film"),
+        ("sub/c.jpeg", "photo"),
+        ("sub/deep/d.webp", "photo"),
+    ]
+
+
+def test_several_inputs_keep_their_order(make):
+    for name in ("z.mp4", "a.mp4", "photos/1.jpg", "single.png"):
+        make(name)
+    assert names("z.mp4", "photos", "single.png", "a.mp4") == [
+        "z.mp4",
+        "1.jpg",
+        "single.png",
+        "a.mp4",
+    ]
+
+
+def test_what_is_hidden_or_a_copy_or_a_result_of_castlist_is_passed_over(make):
+    for name in (
+        "photos/1.jpg",
+        "photos/._1.jpg",
+        "photos/.trash/2.jpg",
+        "photos/@eaDir/1.jpg",
+        "photos/result/faces.parquet",
+        "photos/result/people/person_001/1.jpg",
+    ):
+        make(name)
+    assert names("photos") == ["1.jpg"]
+
+
+def test_colliding_names_get_folders_in_front_until_they_differ(make):
+    for name in ("a/video.mp4", "b/video.mp4", "c/x/video.mp4", "d/x/video.mp4", "other.mp4"):
+        make(name)
+    assert names("a/video.mp4", "b/video.mp4", "c/x/video.mp4", "d/x/video.mp4", "other.mp4") == [
+        "a/video.mp4",
+        "b/video.mp4",
+        "c/x/video.mp4",
+        "d/x/video.mp4",
+        "other.mp4",
+    ]
+
+
+def test_colliding_photos_of_two_folders_are_told_apart(make):
+    for name in ("2019/sea/1.jpg", "2020/sea/1.jpg", "2020/sea/2.jpg"):
+        make(name)
+    assert names("2019", "2020") == ["2019/sea/1.jpg", "2020/sea/1.jpg", "sea/2.jpg"]
+
+
+def test_a_lengthened_name_that_collides_again_is_lengthened_again(make):
+    for name in ("p/a/x.jpg", "q/a/x.jpg", "b/x.jpg"):
+        make(name)
+    # "a/x.jpg" by its place in p; "x.jpg" twice, of which one becomes "a/x.jpg" too.
+    assert names("p", "q/a/x.jpg", "b/x.jpg") == ["p/a/x.jpg", "q/a/x.jpg", "b/x.jpg"]
+
+
+def test_a_file_given_twice_counts_once(make):
+    make("photos/1.jpg")
+    assert names("photos/1.jpg", "photos", "./photos/../photos/1.jpg") == ["1.jpg"]
+
+
+def test_the_current_folder_may_be_given(make):
+    make("1.jpg")
+    assert names(".") == ["1.jpg"]
+
+
+def test_files_without_a_known_suffix_are_told_by_their_content(make):
+    make("film.mp4").rename("film")
+    make("photo.png").rename("photo")
+    found = find_sources([Path("film"), Path("photo")])
+    assert [source.kind for source in found] == ["film", "photo"]
+
+
+@pytest.mark.parametrize("given", ["nowhere.mp4", "nowhere/film.mp4", "http://example.org/a.mp4"])
+def test_a_path_that_does_not_exist_is_an_error(make, given):
+    with pytest.raises(InputError, match="but there is nothing; check the path"):
+        names(given)
+
+
+def test_a_text_file_named_mp4_is_an_error(make):
+    make("film.txt").rename("film.mp4")
+    with pytest.raises(InputError, match=r"film\.mp4: expected a film"):
+        names("film.mp4")
+
+
+def test_a_file_that_is_neither_film_nor_photo_is_an_error(make):
+    make("notes.txt")
+    with pytest.raises(InputError, match=r"notes\.txt: expected a film"):
+        names("notes.txt")
+
+
+def test_an_empty_folder_is_an_error(make, tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(
+        InputError, match=r"empty: expected a folder with photos or films, .* empty"
+    ):
+        names("empty")
+
+
+def test_a_folder_without_photos_or_films_is_an_error(make):
+    make("texts/a.txt")
+    make("texts/b.txt")
+    with pytest.raises(InputError, match="none of its 2 files is one"):
+        names("texts")
+
+
+def test_messages_are_one_line(make):
+    make("film.txt").rename("film.mp4")
+    for given in ("film.mp4", "nowhere.mp4"):
+        with pytest.raises(InputError) as caught:
+            names(given)
+        assert "\n" not in str(caught.value)
+
+
+def test_hash_of_a_small_file_is_its_sha256(tmp_path):
+    path = tmp_path / "small"
+    path.write_bytes(b"abc")
+    assert hash_source(path) == "sha256:" + hashlib.sha256(b"abc").hexdigest()
+
+
+@pytest.fixture
+def tiny_samples(monkeypatch):
+    monkeypatch.setattr(sources, "_WHOLE_UP_TO", 99)
+    monkeypatch.setattr(sources, "_SAMPLE", 4)
+    monkeypatch.setattr(sources, "_NUM_SAMPLES", 3)
+
+
+def test_hash_of_a_large_file_is_of_its_size_and_samples(tmp_path, tiny_samples):
+    path = tmp_path / "large"
+    content = bytes(range(104))
+    path.write_bytes(content)
+    # Samples of 4 bytes: at the beginning, in the middle and at the end.
+    samples = b"104" + content[:4] + content[50:54] + content[100:]
+    assert hash_source(path) == "sha256-sampled:" + hashlib.sha256(samples).hexdigest()
+
+
+def test_hash_of_a_large_file_changes_with_its_size_beginning_and_end(tmp_path, tiny_samples):
+    contents = [bytes(200), bytes(201), b"x" + bytes(199), bytes(199) + b"x"]
+    hashes = set()
+    for content in contents:
+        (tmp_path / "large").write_bytes(content)
+        hashes.add(hash_source(tmp_path / "large"))
+    assert len(hashes) == 4
+
+
+def test_hash_of_a_missing_file_is_an_error(tmp_path):
+    with pytest.raises(InputError, match="No such file"):
+        hash_source(tmp_path / "nowhere")

@@ -1,0 +1,51 @@
+import json
+
+import numpy as np
+from castlist.clustering.report.wording import clock, count, duration, share, taken, tick
+from castlist.data.result.facts import RunFacts, SourceFacts
+
+
+def test_run_json_is_strict_json_whatever_the_settings_hold():
+    run = RunFacts(
+        sources=(SourceFacts("a.mp4", fps=np.float64(25.0), cuts_s=(1.5, 3.0)),),
+        seconds={"look": 1.25},
+        configuration={"face": {"threshold": float("inf"), "kinds": {1}}, "path": object},
+        messages=("é",),
+    )
+
+    def refuse(text):
+        raise AssertionError(text)
+
+    content = json.loads(run.to_json(), parse_constant=refuse)
+    assert content == run.to_dict()
+    assert content["sources"][0]["cuts_s"] == [1.5, 3.0]
+    assert content["configuration"]["face"] == {"threshold": None, "kinds": [1]}
+    assert content["messages"] == ["é"]
+
+
+def test_a_message_that_repeats_a_loss_is_said_once():
+    run = RunFacts(
+        sources=(SourceFacts("a.mp4", loss="ends early"),), messages=("a.mp4: ends early", "hello")
+    )
+    assert run.notices == ("hello",)
+
+
+def test_times_are_written_for_people():
+    times = [clock(s) for s in (0, 12.44, 59.96, 3723.46)]
+    assert times == ["0:00.0", "0:12.4", "1:00.0", "1:02:03.5"]
+    assert clock(float("nan")) == "?"
+    assert [tick(s) for s in (0, 75, 3600)] == ["0:00", "1:15", "1:00:00"]
+    assert [duration(s) for s in (7.42, 9.97, 59.6, 89, 3599.6, 7500)] == [
+        *("7.4 s", "10 s", "1 min 00 s", "1 min 29 s", "1 h 00 min", "2 h 05 min")
+    ]
+    assert taken(1563105842) == "2019-07-14 12:04"
+    assert taken(float("nan")) == "no date"
+    assert taken(-3600) == "1969-12-31 23:00"
+
+
+def test_counts_and_shares_are_written_for_people():
+    assert [count(n, "face") for n in (0, 1, 1204)] == ["0 faces", "1 face", "1,204 faces"]
+    assert count(2, "person", "people") == "2 people"
+    assert [share(*pair) for pair in ((0, 0), (0, 5), (1, 500), (499, 500), (5, 5), (1, 3))] == [
+        *("n/a", "0 %", "under 1 %", "over 99 %", "100 %", "33 %")
+    ]

@@ -1,0 +1,116 @@
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from castlist.data.errors import InputError
+from castlist.data.result.store import SCHEMA_VERSION, read_faces, to_arrow, write_faces
+from castlist.data.tables.faces import Faces
+
+
+def _assert_equal(faces, others):
+    for name, column in faces.columns().items():
+        other = getattr(others, name)
+        assert (column.shape, column.dtype.kind) == (other.shape, other.dtype.kind), name
+        np.testing.assert_array_equal(column, other, err_msg=name)  # NaN equals NaN
+
+
+@pytest.fixture(name="faces")
+def _faces(make_faces):
+    random = np.random.default_rng(0)
+    vectors = random.normal(size=(5, 7))
+    vectors[2] = np.nan
+    return make_faces(
+        5,
+        source=["a.mp4", "häß/b.jpg", "a.mp4", "a.mp4", "c"],
+        time_s=[0.1, np.nan, 1 / 3, 1e9, 0],
+        landmarks=random.normal(size=(5, 5, 2)),
+        face_vector=vectors,
+        cloth_box=[[1, 2, 3, 4]] * 3 + [[np.nan] * 4] * 2,
+        cloth_vector=vectors[:, :3],
+        quality=random.random(5),
+        person=[0, 1, -1, 0, 2],
+        evidence=[0, 1, 2, 1, 1],
+        reason=["", "wears “red”", "", "no clothes in sight", ""],
+    )
+
+
+def test_a_table_comes_back_exactly(faces, tmp_path):
+    write_faces(faces, tmp_path / "faces.parquet", {})
+    _assert_equal(faces, read_faces(tmp_path / "faces.parquet")[0])
+
+
+def test_a_table_without_rows_comes_back_with_the_length_of_its_vectors(tmp_path):
+    write_faces(Faces.empty(128, 64), tmp_path / "faces.parquet", {})
+    _assert_equal(Faces.empty(128, 64), read_faces(tmp_path / "faces.parquet")[0])
+
+
+@pytest.mark.parametrize("num_faces", [0, 2])
+def test_a_table_without_vectors_comes_back(make_faces, tmp_path, num_faces):
+    write_faces(make_faces(num_faces), tmp_path / "faces.parquet", {})
+    _assert_equal(make_faces(num_faces), read_faces(tmp_path / "faces.parquet")[0])
+
+
+def test_a_table_comes_back_from_several_row_groups(faces, tmp_path):
+    write_faces(faces, tmp_path / "one.parquet", {})
+    pq.write_table(pq.read_table(tmp_path / "one.parquet"), tmp_path / "more.parquet", 2)
+    assert pq.ParquetFile(tmp_path / "more.parquet").num_row_groups == 3
+    _assert_equal(faces, read_faces(tmp_path / "more.parquet")[0])
+
+
+def test_facts_come_back(faces, tmp_path):
+    facts = {"run": {"seconds": 1.5, "names": ["é", "b"]}}
+    write_faces(faces, tmp_path / "faces.parquet", facts)
+    assert read_faces(tmp_path / "faces.parquet")[1]["run"] == facts["run"]
+
+
+def test_facts_cannot_change_the_version(faces, tmp_path):
+    write_faces(faces, tmp_path / "faces.parquet", {"schema": "mine"})
+    assert read_faces(tmp_path / "faces.parquet")[1]["schema"] == SCHEMA_VERSION
+
+
+def test_pandas_opens_plain_columns(faces, tmp_path):
+    write_faces(faces, tmp_path / "faces.parquet", {})
+    table = pd.read_parquet(tmp_path / "faces.parquet")
+    assert table["source"].tolist() == faces.source.tolist()
+    assert table[["x1", "y1", "x2", "y2"]].to_numpy().tolist() == faces.box.tolist()
+    assert table["person"].tolist() == [0, 1, -1, 0, 2]
+    assert table["face_vector"][0].tolist() == faces.face_vector[0].tolist()
+    assert table.groupby("person").size()[0] == 2
+
+
+def test_no_file_is_refused(tmp_path):
+    with pytest.raises(InputError, match=r"faces.parquet: expected a table .* found no file"):
+        read_faces(tmp_path / "faces.parquet")
+
+
+@pytest.mark.parametrize("content", [b"", b"source,frame\na.mp4,1\n", b"PAR1 but no more PAR1"])
+def test_what_is_not_parquet_is_refused(tmp_path, content):
+    (tmp_path / "faces.parquet").write_bytes(content)
+    with pytest.raises(InputError, match=r"faces.parquet: expected a Parquet file"):
+        read_faces(tmp_path / "faces.parquet")
+
+
+def test_a_parquet_file_of_somebody_else_is_refused(tmp_path):
+    pq.write_table(pa.table({"x": [1]}), tmp_path / "x.parquet")
+    with pytest.raises(InputError, match=f"table of version {SCHEMA_VERSION}, got none"):
+        read_faces(tmp_path / "x.parquet")
+
+
+def test_a_table_of_another_version_is_refused(faces, tmp_path):
+    facts = {"castlist": json.dumps({"schema": SCHEMA_VERSION + 1})}
+    table = to_arrow(faces).replace_schema_metadata(facts)
+    pq.write_table(table, tmp_path / "new.parquet")
+    with pytest.raises(InputError, match=re.escape(f"got {SCHEMA_VERSION + 1}; make it again")):
+        read_faces(tmp_path / "new.parquet")
+
+
+def test_a_table_that_lost_a_column_is_refused(faces, tmp_path):
+    write_faces(faces, tmp_path / "all.parquet", {})
+    table = pq.read_table(tmp_path / "all.parquet").drop_columns(["reason"])
+    pq.write_table(table, tmp_path / "some.parquet")
+    with pytest.raises(InputError, match="none called reason"):
+        read_faces(tmp_path / "some.parquet")

@@ -1,0 +1,26 @@
+import numpy as np
+import pytest
+from castlist.data.tables import group_sums as module
+from castlist.data.tables.group_sums import group_sums
+
+
+@pytest.mark.parametrize("block_rows", [4096, 7, 1])
+def test_sums_are_those_of_a_loop(block_rows, monkeypatch):
+    monkeypatch.setattr(module, "_BLOCK_ROWS", block_rows)
+    random = np.random.default_rng(0)
+    rows = random.normal(size=(60, 3)).astype(np.float32)
+    group, weight = random.integers(0, 5, 60), random.random(60)
+    expected = np.zeros((6, 3))
+    for row in range(60):
+        expected[group[row]] += weight[row] * rows[row].astype(np.float64)
+    np.testing.assert_allclose(group_sums(rows, group, 6, weight), expected)
+
+
+def test_a_row_without_weight_may_be_nan():
+    rows = np.array([[1.0], [np.nan], [2.0]])
+    assert group_sums(rows, np.array([0, 0, 0]), 1, np.array([1.0, 0, 3])).tolist() == [[7]]
+
+
+def test_no_rows_sum_to_nothing():
+    sums = group_sums(np.empty((0, 2)), np.empty(0, np.int64), 3, np.empty(0))
+    assert sums.tolist() == [[0, 0]] * 3

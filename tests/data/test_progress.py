@@ -1,0 +1,118 @@
+from io import StringIO
+
+import pytest
+from castlist.data import progress
+from castlist.data.progress import ProgressLines, silent
+
+
+class _Terminal(StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture(name="terminal")
+def _terminal(monkeypatch):
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("COLUMNS", "120")
+    return _Terminal()
+
+
+@pytest.fixture(name="clock")
+def _clock(monkeypatch):
+    """A clock that stands still until it is set."""
+
+    class Clock:
+        now_s = 100.0
+
+    monkeypatch.setattr(progress.time, "monotonic", lambda: Clock.now_s)
+    return Clock
+
+
+@pytest.fixture(name="lines")
+def _lines():
+    """What was said, line by line, and the hook to say it with."""
+    stream = StringIO()
+    with ProgressLines(stream) as hook:
+        yield hook, lambda: stream.getvalue().splitlines()
+
+
+def test_silence_says_nothing(capsys):
+    silent("looking", 1, 2)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_each_step_is_named_once(lines, clock):
+    hook, said = lines
+    hook("looking", 0, 60)
+    hook("looking", 5, 60)
+    hook("report", 0, None)
+    assert said() == ["castlist: looking", "castlist: report"]
+
+
+def test_how_far_a_step_is_is_said_every_ten_seconds(lines, clock):
+    hook, said = lines
+    hook("looking", 0, 60)
+    for after_s in (4, 9, 11, 15, 20, 22):
+        clock.now_s = 100 + after_s
+        hook("looking", after_s, 60)
+    # 11 of 60 in 11 s leave 49 s; 22 of 60 in 22 s leave 38 s
+    assert said()[1:] == [
+        "castlist: looking: 18%, 49 s left",
+        "castlist: looking: 37%, 38 s left",
+    ]
+
+
+def test_a_step_of_unknown_length_says_what_is_done(lines, clock):
+    hook, said = lines
+    hook("looking", 0, None)
+    clock.now_s += 12
+    hook("looking", 7, None)
+    assert said()[-1] == "castlist: looking: 7 done"
+
+
+def test_a_step_that_goes_on_for_longer_than_said_is_at_its_end(lines, clock):
+    hook, said = lines
+    hook("looking", 0, 60)
+    clock.now_s += 12
+    hook("looking", 90, 60)
+    assert said()[-1] == "castlist: looking: 100%, 0 s left"
+
+
+def test_nothing_done_yet_leaves_no_time_to_tell(lines, clock):
+    hook, said = lines
+    hook("looking", 0, 60)
+    clock.now_s += 12
+    hook("looking", 0, 60)
+    assert said()[-1] == "castlist: looking: 0 done"
+
+
+def test_the_next_step_begins_from_its_own_start(lines, clock):
+    hook, said = lines
+    hook("looking", 0, 60)
+    clock.now_s += 100
+    hook("report", 0, 10)
+    clock.now_s += 10
+    hook("report", 5, 10)
+    assert said()[-1] == "castlist: report: 50%, 10 s left"
+
+
+def test_a_terminal_shows_bars(terminal):
+    with ProgressLines(terminal) as hook:
+        hook("looking", 30, 60)
+        hook("report", 0, None)
+    assert "looking" in terminal.getvalue()
+    assert "50 %" in terminal.getvalue()
+    assert "report" in terminal.getvalue()
+
+
+def test_a_terminal_shows_names_with_brackets_as_they_are(terminal):
+    with ProgressLines(terminal) as hook:
+        hook("looking at [group] a.mp4 [/b].mp4", 1, 1)
+    assert "[group] a.mp4 [/b].mp4" in terminal.getvalue()
+
+
+def test_a_terminal_is_left_as_it_was_when_the_work_fails(terminal):
+    with pytest.raises(KeyboardInterrupt), ProgressLines(terminal):
+        raise KeyboardInterrupt
+    show_cursor = "\x1b[?25h"
+    assert "\x1b[?25l" not in terminal.getvalue().rpartition(show_cursor)[2]

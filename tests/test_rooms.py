@@ -1,0 +1,121 @@
+"""Who may import what: imports point down, room by room (docs/architecture.md)."""
+
+import ast
+import subprocess
+import sys
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+TABLES = {"data", "data.tables"}
+RESULT = TABLES | {"data.runtime", "data.result"}
+FRAMES = TABLES | {"data.media", "data.runtime", "data.clothes"}
+DATA = RESULT | FRAMES | {"data.garments", "data.demo"}
+NETWORKS = DATA | {"train.networks", "checkpoints"}
+STAGES = TABLES | {"clustering.evidence", "clustering.grouping"}
+PIPELINE = NETWORKS | STAGES | {
+    "clustering", "clustering.analysis", "clustering.face_models", "clustering.stages",
+    "clustering.tracking",
+}  # fmt: skip
+SHOWN = {"clustering.report", "clustering.evaluation", "clustering.evaluation.plots"}
+
+MAY_IMPORT = {
+    "checkpoints": set(),
+    "data": set(),
+    "data.demo": set(),
+    "data.tables": TABLES,
+    "data.runtime": {"data"},
+    "data.media": {"data"},
+    "data.result": RESULT,
+    "data.clothes": TABLES | {"data.runtime"},
+    "data.garments": FRAMES | RESULT,
+    "train": DATA | {"train.networks", "train.loading", "checkpoints"},
+    "train.networks": DATA | {"checkpoints"},
+    "train.loading": DATA | {"train", "train.networks"},
+    "clustering": PIPELINE,
+    "clustering.tracking": TABLES,
+    "clustering.stages": STAGES,
+    "clustering.face_models": FRAMES | {"checkpoints"},
+    "clustering.analysis": NETWORKS | {"clustering.face_models"},
+    "clustering.report": RESULT,
+    "clustering.evaluation": PIPELINE | SHOWN,
+    "clustering.evaluation.plots": PIPELINE | SHOWN,
+    "clustering.commands": PIPELINE | SHOWN | {"train"},
+}
+"""Room: the rooms of castlist whose modules it may import, besides its own."""
+
+MOST_MODULES = 18
+
+
+def _modules() -> dict[str, Path]:
+    return {
+        ".".join(path.relative_to(ROOT).with_suffix("").parts): path
+        for floor in ("checkpoints", "data", "train", "clustering")
+        for path in sorted((ROOT / floor).rglob("*.py"))
+    }
+
+
+def _room(module: str) -> str:
+    return module.rpartition(".")[0]
+
+
+def _imports(module: str, path: Path) -> set[str]:
+    """Return every module of castlist that a file imports, anywhere in it."""
+    known, package = _modules(), module.split(".")[:-1]
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level or not (node.module or "").startswith("castlist"), (
+                f"{path}: expected a relative import, got {node.module}"
+            )
+            if node.level:
+                base = package[: len(package) - node.level + 1]
+                source = ".".join([*base, *(node.module or "").split(".")]).strip(".")
+                for name in (alias.name for alias in node.names):
+                    inner = f"{source}.{name}".strip(".")
+                    found.add(inner if inner in known else source)
+    return found
+
+
+@pytest.mark.parametrize("room", sorted({_room(module) for module in _modules()}))
+def test_a_room_imports_only_what_the_table_allows(room: str) -> None:
+    for module, path in _modules().items():
+        if _room(module) != room or path.name == "__init__.py":
+            continue
+        for imported in _imports(module, path):
+            of = imported if (ROOT / imported.replace(".", "/")).is_dir() else _room(imported)
+            allowed = {room, "", *MAY_IMPORT[room]}
+            assert of in allowed, f"{path.relative_to(ROOT)} imports {imported}"
+
+
+def test_no_module_is_imported_by_what_it_imports() -> None:
+    graph = {module: _imports(module, path) - {module} for module, path in _modules().items()}
+    assert list(TopologicalSorter(graph).static_order())
+
+
+def test_no_room_is_crowded() -> None:
+    rooms = [_room(module) for module, path in _modules().items() if path.name != "__init__.py"]
+    crowded = {room: rooms.count(room) for room in rooms if rooms.count(room) > MOST_MODULES}
+    assert crowded == {}
+
+
+@pytest.mark.parametrize(
+    ("module", "absent"),
+    [
+        ("__main__", "torch numpy cv2 rich"),
+        ("data.result.store", "torch cv2 av openvino"),
+        ("clustering.stages.cloth_stage", "torch cv2 av openvino"),
+        ("clustering.stages.face_stage", "torch cv2 av openvino"),
+        ("clustering.tracking.follow", "torch cv2 av openvino"),
+        ("clustering.report.write", "torch cv2 av openvino matplotlib"),
+        ("clustering.pipeline", "pytorch_lightning lightning albumentations matplotlib"),
+    ],
+)
+def test_importing_a_module_does_not_bring(module: str, absent: str) -> None:
+    code = f"import sys, castlist.{module}; print(*(set(sys.argv[1:]) & set(sys.modules)))"
+    command = [sys.executable, "-c", code, *absent.split()]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert result.stdout.split() == []

@@ -1,0 +1,464 @@
+from __future__ import annotations
+
+import csv
+import dataclasses
+import importlib.util
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+from castlist.data.errors import InputError
+from castlist.train import fit as fit_module
+from castlist.train import trainer_settings
+from castlist.train.config import RECIPES, TrainConfig
+from castlist.train.fit import dry_run, fit, resume
+from castlist.train.loading.datamodule import ClothData, ItemBatches
+from castlist.train.module import ClothModule
+from castlist.train.networks.checkpoint import build_encoder, load_encoder, save_encoder
+from castlist.train.networks.encoder import ClothEncoder
+from castlist.train.trainer_settings import loggers
+from PIL import Image
+from pytorch_lightning.loggers import CSVLogger
+
+SIDE = 32
+ARCHITECTURE = {
+    "backbone": "efficientnet_lite0",
+    "levels": [0, 2],
+    "input_size": SIDE,
+    "head_dim": None,
+}
+
+
+@dataclasses.dataclass
+class Run:
+    config: TrainConfig
+    out: Path
+    said: list[str]
+    saved: ClothEncoder
+    epochs: list[int]
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> TrainConfig:
+    """Draw a folder of 10 checked items, 3 pictures each, and a small net to start from."""
+    folder = tmp_path_factory.mktemp("clothes")
+    random = np.random.default_rng(0)
+    for item in range(10):
+        (folder / "items" / f"coat {item}").mkdir(parents=True)
+        pattern = np.kron(random.integers(0, 256, (3, 3, 3)), np.ones((14, 14, 1)))
+        for picture in range(3):
+            noisy = np.clip(pattern + random.integers(-25, 26, pattern.shape), 0, 255)
+            path = folder / "items" / f"coat {item}" / f"{picture}.png"
+            Image.fromarray(noisy.astype(np.uint8)).save(path)
+    (folder / "items" / "coat 0" / "broken.jpg").write_bytes(b"no picture")
+    torch.manual_seed(0)
+    card = {"name": "tiny", "architecture": ARCHITECTURE, "data": "none", "licence": "CC0-1.0"}
+    save_encoder(build_encoder(ARCHITECTURE), card, folder / "tiny.safetensors")
+    return TrainConfig(
+        data=("folder",),
+        root=(str(folder / "items"),),
+        encoder=str(folder / "tiny.safetensors"),
+        head_dim=8,
+        keep_head=True,
+        items_per_batch=4,
+        epochs=5,
+        rate=2e-3,
+        held_out=0.2,
+    )
+
+
+@pytest.fixture(scope="module")
+def run(config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Train without a stop."""
+    out, said, saved = tmp_path_factory.mktemp("run") / "out", list[str](), list[ClothEncoder]()
+    epochs = list[int]()
+    batches = ClothData.batches
+    with pytest.MonkeyPatch.context() as patch:
+
+        def keep(encoder: ClothEncoder, card: dict[str, object], path: Path) -> None:
+            saved.append(encoder)
+            save_encoder(encoder, card, path)
+
+        def note(data: ClothData, epoch: int) -> ItemBatches:
+            epochs.append(epoch)
+            return batches(data, epoch)
+
+        patch.setattr(fit_module, "save_encoder", keep)
+        patch.setattr(ClothData, "batches", note)
+        fit(config, out, said.append)
+    return Run(config, out, said, saved[0], epochs)
+
+
+def _curve(out: Path, column: str) -> list[float]:
+    with (out / "log" / "version_0" / "metrics.csv").open() as file:
+        return [float(row[column]) for row in csv.DictReader(file) if row[column]]
+
+
+def test_the_loss_falls(run: Run) -> None:
+    losses = _curve(run.out, "loss_epoch")
+    assert len(losses) == run.config.epochs
+    assert losses[-1] < losses[0]
+
+
+def test_every_epoch_has_batches_of_its_own(run: Run) -> None:
+    # the first three are the count of epochs, the sheet of views and the count of steps
+    assert run.epochs == [0, 0, 0, *range(run.config.epochs)]
+
+
+def test_the_curves_have_recall_at_every_check(run: Run) -> None:
+    assert len(_curve(run.out, "recall_at_1")) == run.config.epochs
+    assert len(_curve(run.out, "map_at_r")) == run.config.epochs
+
+
+def test_the_encoder_comes_back_with_equal_vectors(run: Run) -> None:
+    loaded, _ = load_encoder(str(run.out / "encoder.safetensors"))
+    pictures, masks = torch.rand(3, 3, SIDE, SIDE), torch.ones(3, 1, SIDE, SIDE)
+    with torch.inference_mode():
+        assert torch.equal(loaded(pictures, masks), run.saved(pictures, masks))
+    start, _ = load_encoder(run.config.encoder)
+    name = "_blocks.0._project_conv.weight"
+    assert not torch.equal(loaded.backbone.get_parameter(name), start.backbone.get_parameter(name))
+
+
+def test_batch_normalisation_keeps_the_statistics_that_it_came_with(run: Run) -> None:
+    start, _ = load_encoder(run.config.encoder)
+    buffers = dict(run.saved.named_buffers())
+    assert any("running_var" in name for name in buffers)
+    for name, value in start.named_buffers():
+        assert torch.equal(buffers[name], value), name
+
+
+def test_the_card_says_what_it_saw_and_under_which_terms(run: Run) -> None:
+    text = (run.out / "encoder.json").read_text()
+    card = json.loads(text)
+    assert card["architecture"] == {**ARCHITECTURE, "head_dim": 8}
+    # the broken picture was listed too
+    assert card["data"].startswith("2")
+    assert card["data"].endswith("garments of 8 items of folder; started from: none")
+    assert "castlist does not know their terms" in card["licence"]
+    assert card["licence"].endswith("started from weights under CC0-1.0")
+    assert set(card["metrics"]) == {"epoch", "before", "after", "test"}
+    assert max(_curve(run.out, "recall_at_1")) == card["metrics"]["after"]["recall_at_1"]
+    assert card["training"]["seed"] == 0
+    assert str(Path(run.config.root[0]).parent) not in text  # a path may name somebody
+
+
+def test_counts_terms_and_broken_pictures_are_said(run: Run) -> None:
+    said = "\n".join(run.said)
+    assert "train: " in said
+    assert "of 8 items" in said
+    assert "castlist does not know their terms" in said
+    assert said.count("broken.jpg: cannot be read as a picture") == 1
+
+
+def test_a_line_is_said_at_every_check(run: Run) -> None:
+    lines = [line for line in run.said if line.startswith("check ")]
+    assert len(lines) == run.config.epochs
+    loss, recall = _curve(run.out, "loss_epoch")[0], _curve(run.out, "recall_at_1")[0]
+    assert lines[0].startswith(f"check 1 of 5, loss {loss:.3f}, Recall@1 {100 * recall:.1f}, ")
+    assert lines[0].endswith(" images/s")
+
+
+def test_a_sheet_of_views_is_written(run: Run) -> None:
+    with Image.open(run.out / "samples.png") as sheet:
+        assert sheet.size == (3 * SIDE, 4 * SIDE)
+
+
+def test_a_folder_that_holds_a_run_is_refused(run: Run) -> None:
+    with pytest.raises(InputError, match="holds a run already; continue it with --resume"):
+        fit(run.config, run.out)
+
+
+def test_two_sets_make_one_encoder_that_says_so(config: TrainConfig, tmp_path: Path) -> None:
+    config = dataclasses.replace(config, data=("folder",) * 2, root=config.root * 2, epochs=1)
+    fit(config, tmp_path / "out", lambda _: None)
+    card = json.loads((tmp_path / "out" / "encoder.json").read_text())
+    assert card["name"] == "efficientnet_lite0-folder+folder"
+    assert card["data"].count("garments of 8 items of folder") == 2
+    assert card["licence"].count("castlist does not know their terms") == 2
+
+
+def test_a_run_stops_when_nothing_is_found_better(config: TrainConfig, tmp_path: Path) -> None:
+    config = dataclasses.replace(
+        config, rate=1e-9, average=0.0, steps_per_check=1, patience=2, epochs=9
+    )
+    fit(config, tmp_path / "out", lambda _: None)
+    assert (
+        len(_curve(tmp_path / "out", "recall_at_1")) == 3
+    )  # the first, and two that are no better
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"accumulate": 2},
+        {"precision": "bf16-mixed", "accelerator": "cpu"},
+        {"loss": "proxy-anchor", "views_per_item": 3, "steps_per_check": 1},
+        {"frozen": 2, "loss": "multi-similarity"},
+    ],
+)
+def test_every_option_trains(
+    config: TrainConfig, tmp_path: Path, settings: dict[str, object]
+) -> None:
+    config = dataclasses.replace(config, epochs=2, **settings)
+    fit(config, tmp_path / "out", lambda _: None)
+    loaded, card = load_encoder(str(tmp_path / "out" / "encoder.safetensors"))
+    assert all(torch.isfinite(value).all() for value in loaded.state_dict().values())
+    after = card["metrics"]["after"]["recall_at_1"]
+    assert max(_curve(tmp_path / "out", "recall_at_1")) == after
+    assert card["training"] | settings == card["training"]
+
+
+def test_curves_go_to_tensorboard_where_it_is_installed(
+    config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trainer_settings, "TensorBoardLogger", CSVLogger)  # it has the same form
+    for installed in (False, True):
+        monkeypatch.setattr(importlib.util, "find_spec", lambda _, found=installed: found or None)
+        folders = [Path(str(logger.log_dir)).parent.name for logger in loggers(tmp_path)]
+        assert folders == ["log", "tensorboard"][: 1 + installed]
+
+
+@pytest.mark.slow
+def test_two_processes_learn_what_one_would_from_twice_the_batch(
+    config: TrainConfig, tmp_path: Path
+) -> None:
+    words = ["--data", "folder", "--root", config.root[0], "--encoder", config.encoder]
+    words += ["--epochs", "2", "--head-dim", "8", "--keep-head", "--held-out", "0.2"]
+    words += ["--accelerator", "cpu"]
+    words += ["--devices", "2", "--items-per-batch", "2", "--out", str(tmp_path / "two")]
+    command = [sys.executable, "-m", "castlist", "train", *words]
+    said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    assert "Warning" not in said
+    assert said.count("check 2 of 2") == 1
+    config = dataclasses.replace(config, epochs=2, rate=TrainConfig.rate, accelerator="cpu")
+    fit(config, tmp_path / "one", lambda _: None)
+    alone, together = (
+        safetensors.torch.load_file(tmp_path / name / "encoder.safetensors")
+        for name in ("one", "two")
+    )
+    start = safetensors.torch.load_file(config.encoder)
+    changed = 0.0
+    for name, value in alone.items():
+        torch.testing.assert_close(together[name], value, atol=1e-5, rtol=0)
+        changed = max(changed, float((value - start.get(name, value)).abs().max()))
+    assert changed > 1e-4
+
+
+def test_labelled_films_are_measured_at_every_check_and_choose_nothing(
+    config: TrainConfig, tmp_path: Path
+) -> None:
+    folder = tmp_path / "films" / "scene"
+    folder.mkdir(parents=True)
+    demo = Path(__file__).parents[2] / "data" / "demo"
+    shutil.copy(demo / "scene.mp4", folder / "video.mp4")
+    labels = (demo / "labels.csv").read_text().splitlines(keepends=True)
+    kept = [line for line in labels if line.split(",")[1] in ("frame", "0", "90")]
+    (folder / "labels.csv").write_text("".join(kept))
+    config = dataclasses.replace(config, epochs=2, films=str(tmp_path / "films"))
+    said: list[str] = []
+    fit(config, tmp_path / "out", said.append)
+    recall = _curve(tmp_path / "out", "film_recall_at_1/scene")
+    assert len(recall) == 2
+    assert all(0 <= share <= 1 for share in recall)
+    assert any(line.startswith("scene: at every check, ") for line in said)
+    assert f"scene {100 * recall[-1]:.1f}" in said[-1]
+    assert "film_recall_at_1/scene" in json.loads((tmp_path / "out/run.json").read_text())["before"]
+    assert "scene" not in (tmp_path / "out" / "encoder.json").read_text()
+
+
+class StopError(Exception):
+    pass
+
+
+def _stop_at(epoch: int, error: BaseException, patch: pytest.MonkeyPatch) -> None:
+    def stop(module: ClothModule, *_: object) -> None:
+        if module.current_epoch == epoch and module.trainer.global_step % 2:
+            raise error
+
+    patch.setattr(ClothModule, "on_train_batch_start", stop)
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_stopped_run_ends_with_the_weights_of_one_that_was_not(
+    run: Run, tmp_path: Path, workers: int
+) -> None:
+    config = dataclasses.replace(run.config, workers=workers)
+    with pytest.MonkeyPatch.context() as patch:
+        _stop_at(3, StopError(), patch)  # in the middle of the fourth epoch
+        with pytest.raises(StopError):
+            fit(config, tmp_path / "out", lambda _: None)
+    assert not (tmp_path / "out" / "encoder.safetensors").exists()
+    path = resume(tmp_path / "out", lambda _: None)
+    assert path.read_bytes() == (run.out / "encoder.safetensors").read_bytes()
+    states = [
+        torch.load(out / "last.ckpt", weights_only=True)["state_dict"]
+        for out in (tmp_path / "out", run.out)
+    ]
+    assert states[0].keys() == states[1].keys()
+    assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
+    cards = [json.loads((out / "encoder.json").read_text()) for out in (tmp_path / "out", run.out)]
+    assert cards[0]["training"].pop("workers") == workers
+    assert cards[1]["training"].pop("workers") == 0
+    assert cards[0] == cards[1]
+    assert (tmp_path / "out" / "log" / "version_1" / "metrics.csv").is_file()
+
+
+def test_ctrl_c_says_how_to_go_on(config: TrainConfig, tmp_path: Path) -> None:
+    handler = signal.getsignal(signal.SIGINT)
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            _stop_at(0, KeyboardInterrupt(), patch)
+            with pytest.raises(InputError, match="stopped; to go on: castlist train --resume"):
+                fit(config, tmp_path / "out", lambda _: None)
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    with pytest.raises(InputError, match=r"expected last\.ckpt.*within its first epoch"):
+        resume(tmp_path / "out")
+
+
+def test_what_is_no_run_is_not_resumed(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"expected a run to continue, found no run\.json"):
+        resume(tmp_path)
+    (tmp_path / "run.json").write_text('{"config": {"data": "folder"}}')
+    with pytest.raises(InputError, match=r"run\.json: expected what train wrote"):
+        resume(tmp_path)
+
+
+def test_a_trained_encoder_can_be_trained_further(run: Run, tmp_path: Path) -> None:
+    encoder = str(run.out / "encoder.safetensors")
+    config = dataclasses.replace(run.config, encoder=encoder, epochs=1, head_dim=5, workers=1)
+    fit(config, tmp_path / "out", lambda _: None)
+    fit(dataclasses.replace(config, input_size=24), tmp_path / "small", lambda _: None)
+    small, card = load_encoder(str(tmp_path / "small" / "encoder.safetensors"))
+    assert small.input_size == card["input_size"] == 24
+    card = json.loads((tmp_path / "out" / "encoder.json").read_text())
+    assert card["dim"] == 8  # its own head, not a new one
+    assert (
+        card["metrics"]["before"]
+        == json.loads((run.out / "encoder.json").read_text())["metrics"]["after"]
+    )
+
+
+def test_a_head_that_is_not_kept_does_not_ship(config: TrainConfig, tmp_path: Path) -> None:
+    fit(dataclasses.replace(config, keep_head=False, epochs=1), tmp_path / "out", lambda _: None)
+    encoder, card = load_encoder(str(tmp_path / "out" / "encoder.safetensors"))
+    assert card["architecture"]["head_dim"] is None
+    assert encoder.dim == load_encoder(config.encoder)[0].dim
+
+
+@pytest.fixture(scope="module")
+def inshop(config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Lay the checked items out as In-shop does: 7 items to train with, 3 to test."""
+    root = tmp_path_factory.mktemp("inshop")
+    lines = []
+    for item in range(10):
+        for picture in range(3):
+            status = "train" if item < 7 else ("query", "gallery", "gallery")[picture]
+            name = f"img/MEN/Coats/id_{item:08d}/01_{picture}_front.jpg"
+            lines.append(f"{name}    id_{item:08d} {status}")
+            target = root / "Img" / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            Image.open(Path(config.root[0]) / f"coat {item}" / f"{picture}.png").save(target)
+    (root / "Eval").mkdir()
+    text = "\n".join([str(len(lines)), "image_name item_id evaluation_status", *lines])
+    (root / "Eval" / "list_eval_partition.txt").write_text(text)
+    return root
+
+
+def test_published_queries_and_gallery_are_searched_at_the_end(
+    config: TrainConfig, inshop: Path, tmp_path: Path
+) -> None:
+    config = dataclasses.replace(
+        config, data=("deepfashion-inshop",), root=(str(inshop),), epochs=1
+    )
+    fit(config, tmp_path / "out", lambda _: None)
+    card = json.loads((tmp_path / "out" / "encoder.json").read_text())
+    assert 0 <= card["metrics"]["test"]["recall_at_1"] <= 1
+    assert "non-commercial research only" in card["licence"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("recipe", RECIPES)
+def test_each_recipe_learns_on_a_small_set(recipe: str, inshop: Path, tmp_path: Path) -> None:
+    small: dict[str, object] = {
+        "root": (str(inshop),),
+        "input_size": SIDE,
+        "head_dim": 32,
+        "items_per_batch": 3,
+        "workers": 0,
+        "data": ("deepfashion-inshop-item",),
+    }
+    # one check, since these weights are large to write; faster than for ones that know something
+    small |= {"epochs": 6, "steps_per_check": 12, "rate": 1e-3}
+    config = TrainConfig.from_recipe(recipe, small)
+    net, start = _start(config.encoder, tmp_path)
+    config = dataclasses.replace(config, encoder=start, accelerator="cpu")
+    path = fit(config, tmp_path / "out", lambda _: None)
+    losses = _curve(tmp_path / "out", "loss_step")
+    assert len(losses) == 12
+    assert np.mean(losses[-4:]) < np.mean(losses[:4])
+    loaded, card = load_encoder(str(path))
+    assert card["metrics"]["test"]["recall_at_1"] > 1 / 3  # by chance: three items are searched
+    again, _ = load_encoder(str(path))
+    picture = torch.rand(2, 3, SIDE, SIDE)
+    with torch.inference_mode():
+        assert torch.equal(loaded(picture), again(picture))
+        assert not torch.equal(loaded.backbone(picture)[-1], net.eval().backbone(picture)[-1])
+
+
+def _start(backbone: str, folder: Path) -> tuple[ClothEncoder, str]:
+    """ImageNet's weights where they come with castlist, else weights that know nothing."""
+    if backbone == "efficientnet_lite0":
+        return load_encoder(backbone)[0], backbone
+    torch.manual_seed(0)
+    architecture = {"backbone": backbone, "levels": [0, 1], "input_size": SIDE, "head_dim": None}
+    net, path = build_encoder(architecture), folder / "start.safetensors"
+    card = {"name": "random", "architecture": architecture, "data": "none", "licence": "CC0-1.0"}
+    save_encoder(net, card, path)
+    return net, str(path)
+
+
+def test_nothing_to_validate_with_is_said_before_training(
+    config: TrainConfig, tmp_path: Path
+) -> None:
+    (tmp_path / "Eval").mkdir()
+    rows = [f"img/A/B/id_{n}/comsumer_01.jpg img/A/B/id_{n}/shop_01.jpg id_{n}" for n in range(4)]
+    rows = [f"{row} {'val' if n == 3 else 'train'}" for n, row in enumerate(rows)]
+    (tmp_path / "Eval" / "list_eval_partition.txt").write_text("\n".join(["4", "header", *rows]))
+    for number in range(4):
+        for name in ("comsumer_01", "shop_01"):
+            path = tmp_path / "Img" / "img" / "A" / "B" / f"id_{number}" / f"{name}.jpg"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if (number, name) != (3, "shop_01"):  # the only answer is missing
+                Image.new("RGB", (40, 40), "navy").save(path)
+    config = dataclasses.replace(config, data=("deepfashion-c2s",), root=(str(tmp_path),))
+    with pytest.raises(InputError, match="no query of a val split has an answer"):
+        fit(config, tmp_path / "out", lambda _: None)
+
+
+def test_a_dry_run_counts_and_draws_without_training(config: TrainConfig, tmp_path: Path) -> None:
+    said: list[str] = []
+    path = dry_run(config, tmp_path / "out", said.append)
+    assert [file.name for file in (tmp_path / "out").iterdir()] == [path.name] == ["samples.png"]
+    assert "of 8 items" in said[0]
+
+
+def test_clustering_and_the_command_need_neither_lightning_nor_albumentations() -> None:
+    code = (
+        "import sys, castlist.clustering.pipeline, castlist.clustering.commands.train;"
+        "import castlist.train.config;"
+        "print(*(name for name in ('pytorch_lightning', 'lightning', 'albumentations',"
+        " 'pytorch_metric_learning', 'torchvision') if name in sys.modules))"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert result.stdout.strip() == ""

@@ -1,0 +1,242 @@
+"""ClothData: batches of P items x K views to train on, keys of views to validate with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import pytorch_lightning as pl
+from numpy.typing import NDArray
+from torch.utils.data import DataLoader, Sampler
+
+from ...data.errors import InputError
+from ...data.garments.garments import Garments, hold_out, join
+from ..config import TrainConfig
+from .views import Key, Views, to_stderr
+
+_VALIDATION_BATCH = 64
+
+
+class ItemBatches(Sampler[list[Key]]):
+    """P items x K views a batch; a pass over the data shows every item once, but for a rest.
+
+    What is drawn depends on the arguments only, so that a resumed run draws what an uninterrupted
+    one would have, with any number of workers.
+
+    Args:
+        items: (num_rows,) int64, the item of each row.
+        rows: (num_drawn,) int64, the rows to draw from.
+        items_per_batch: P; fewer if there are not as many.
+        views_per_item: K, different pictures as far as there are.
+        seed: of the run.
+        epoch: 0-based, which part of the endless row of passes.
+        steps: batches in an epoch; 0 = one pass.
+        sets: (num_rows,) int64, the data set of each row; None = one. Clothes of different sets are
+            told apart by how they were photographed, so a batch shows those of one set only.
+        rank: which of the processes that train together this is; their batches differ.
+        num_ranks: how many there are.
+    """
+
+    def __init__(
+        self,
+        items: NDArray[np.int64],
+        rows: NDArray[np.int64],
+        items_per_batch: int,
+        views_per_item: int,
+        seed: int,
+        epoch: int,
+        steps: int = 0,
+        sets: NDArray[np.int64] | None = None,
+        rank: int = 0,
+        num_ranks: int = 1,
+    ) -> None:
+        order = np.argsort(items[rows], kind="stable")
+        drawn = items[rows][order]
+        starts = np.flatnonzero(np.r_[True, drawn[1:] != drawn[:-1]])
+        self._rows_of = np.split(rows[order], starts[1:])
+        firsts = rows[order][starts]
+        set_of = np.zeros(len(firsts), np.int64) if sets is None else sets[firsts]
+        groups = [np.flatnonzero(set_of == number) for number in np.unique(set_of)]
+        # with as many items as all ranks together take in one step
+        self._groups = [
+            (group, num_ranks * min(items_per_batch, len(group) // num_ranks))
+            for group in groups
+            if len(group) >= num_ranks
+        ]
+        self._per_pass = sum(len(group) // taken for group, taken in self._groups)
+        self._num_views = views_per_item
+        self._seed, self._epoch, self._steps = seed, epoch, steps or self._per_pass
+        self._rank, self._num_ranks = rank, num_ranks
+
+    def __len__(self) -> int:
+        return self._steps
+
+    @property
+    def per_pass(self) -> int:
+        """Batches that show every item once."""
+        return self._per_pass
+
+    def __iter__(self) -> Iterator[list[Key]]:
+        batches: list[NDArray[np.int64]] = []
+        for step in range(self._epoch * self._steps, (self._epoch + 1) * self._steps):
+            number, place = divmod(step, self._per_pass)
+            if not batches or not place:
+                batches = self._pass(number)
+            random = np.random.default_rng([self._seed, number, place])
+            keys = [
+                Key(int(row), int(random.integers(2**31)))
+                for item in batches[place]
+                for row in self._draw(self._rows_of[item], random)
+            ]
+            # together, the ranks have the batch that one would have of as many items
+            share = len(keys) // self._num_ranks
+            yield keys[self._rank * share : (self._rank + 1) * share]
+
+    def _pass(self, number: int) -> list[NDArray[np.int64]]:
+        """Return the items of each batch, of all ranks, of one pass."""
+        random = np.random.default_rng([self._seed, number])
+        batches: list[NDArray[np.int64]] = []
+        for group, taken in self._groups:
+            num_batches = len(group) // taken
+            batches += np.split(random.permutation(group)[: num_batches * taken], num_batches)
+        return [batches[place] for place in random.permutation(len(batches))]
+
+    def _draw(self, rows: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.int64]:
+        rounds = -(-self._num_views // len(rows))
+        return np.concatenate([random.permutation(rows) for _ in range(rounds)])[: self._num_views]
+
+
+def validation_keys(garments: Garments, split: str, seed: int) -> list[Key]:
+    """Return the views to search with and among.
+
+    Queries and gallery are those of the data set, where it has them. Of other items, each picture
+    is searched among all the rest; where an item has one picture only, an augmented view of it,
+    the same at every check, is searched among the plain ones.
+
+    Args:
+        garments: the table.
+        split: of it.
+        seed: of the augmented views.
+    """
+    in_split = garments.split == split
+    names, counts = np.unique(garments.item[in_split], return_counts=True)
+    alone = set(names[counts == 1].tolist())
+    keys = []
+    for row in np.flatnonzero(in_split).tolist():
+        role = str(garments.role[row])
+        if role != "any":
+            keys.append(Key(row, None, role == "query", role == "gallery"))
+        elif str(garments.item[row]) in alone:
+            keys.append(Key(row, None, is_gallery=True))
+            random = np.random.default_rng([seed, row])
+            keys.append(Key(row, int(random.integers(2**31)), is_query=True))
+        else:
+            keys.append(Key(row, None, is_query=True, is_gallery=True))
+    if garments.shared_gallery and split != "train":
+        other = {"val": "test", "test": "val"}[split]
+        shared = np.flatnonzero((garments.split == other) & (garments.role == "gallery"))
+        keys += [Key(row, None, is_gallery=True) for row in shared.tolist()]
+    return keys
+
+
+class ClothData(pl.LightningDataModule):
+    """Loaders over tables of garments.
+
+    Args:
+        tables: one for each data set; of those without a val split, items are held out.
+        side: of the crops, pixels.
+        config: of the run.
+        warn: called with a sentence for each picture that cannot be read.
+
+    Attributes:
+        tables: the same, with a val split each.
+        garments: all of them in one table.
+        num_epochs: of the run: the time between two checks is one.
+
+    Raises:
+        InputError: a set has too few items to train or validate with.
+    """
+
+    def __init__(
+        self,
+        tables: Sequence[Garments],
+        side: int,
+        config: TrainConfig,
+        warn: Callable[[str], None] = to_stderr,
+    ) -> None:
+        super().__init__()
+        self.tables = [hold_out(table, config.held_out, config.seed) for table in tables]
+        for table in self.tables:
+            if (num_items := len(np.unique(table.item[table.split == "train"]))) < 2:
+                raise InputError(
+                    f"{table.root}: expected at least 2 items to train on, got {num_items}"
+                )
+        self.garments = join(self.tables)
+        self._names = np.unique(self.garments.item)
+        self.config = config
+        self.views = Views(self.garments, side, config.person_mask, warn)
+        self._sets = np.repeat(np.arange(len(self.tables)), [len(table) for table in self.tables])
+        self._rows = np.flatnonzero(self.garments.split == "train")
+        batches = self.batches(0)
+        self.num_epochs = -(-config.epochs * batches.per_pass // len(batches))
+
+    def batches(self, epoch: int) -> ItemBatches:
+        """Return the batches of one epoch."""
+        trainer = self.trainer
+        return ItemBatches(
+            self.views.items,
+            self._rows,
+            self.config.items_per_batch,
+            self.config.views_per_item,
+            self.config.seed,
+            epoch,
+            self.config.steps_per_check,
+            self._sets,
+            trainer.global_rank if trainer else 0,
+            self.config.devices,
+        )
+
+    def doubts(self, items: NDArray[np.int64]) -> NDArray[np.bool_] | None:
+        """Tell which views of a batch may show the same clothes though their items differ.
+
+        Args:
+            items: (num_views,) int64, all of one data set.
+
+        Returns:
+            (num_views, num_views) bool; None where the data set leaves no doubt.
+        """
+        names, table = self._names[items].tolist(), self.tables[0]
+        if len(self.tables) > 1:  # see join
+            table = self.tables[int(names[0].partition(":")[0])]
+            names = [name.partition(":")[2] for name in names]
+        return table.doubts.between(names) if table.doubts else None
+
+    def train_dataloader(self) -> DataLoader[Any]:
+        """Return the batches of the trainer's present epoch; it asks anew for every one."""
+        epoch = self.trainer.current_epoch if self.trainer else 0
+        return DataLoader(
+            self.views,
+            batch_sampler=self.batches(epoch),
+            num_workers=self.config.workers,
+            collate_fn=self.views.collate,
+        )
+
+    def val_dataloader(self) -> DataLoader[Any]:
+        """Return the views of the val split."""
+        return self.search_dataloader("val")
+
+    def search_dataloader(self, split: str) -> DataLoader[Any]:
+        """Return the views of a split to search with and among."""
+        first, keys = 0, list[Key]()
+        for table in self.tables:
+            found = validation_keys(table, split, self.config.seed)
+            keys += [key._replace(row=key.row + first) for key in found]
+            first += len(table)
+        return DataLoader(
+            self.views,
+            sampler=keys,
+            batch_size=_VALIDATION_BATCH,
+            num_workers=self.config.workers,
+            collate_fn=self.views.collate,
+        )

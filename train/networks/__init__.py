@@ -1,0 +1,1 @@
+"""The cloth encoder and its files: all of train that clustering imports."""

