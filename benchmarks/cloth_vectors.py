@@ -59,7 +59,7 @@ FloatArray = NDArray[np.float32]
 _plain_mean = encoder._pool
 
 
-def print_speed(film: LabelledFilm, describer: ClothDescriber, crops: NDArray[np.uint8]) -> None:
+def print_speed(film: LabelledFilm, collector: ClothDescriber, crops: NDArray[np.uint8]) -> None:
     """Milliseconds of processor time, which other programs disturb less than the clock's."""
     rows, picture = next(film.pictures())
     faces = film.box[rows]
@@ -69,16 +69,16 @@ def print_speed(film: LabelledFilm, describer: ClothDescriber, crops: NDArray[np
         for x1, y1, x2, y2 in np.round(boxes.portrait_boxes(faces, width, height)).astype(int)
     ]
     mask, cropper = PersonMask(), ClothCropper(crops.shape[1], None)
-    some = crops[: 2 * describer.config.batch_size]
+    some = crops[: 2 * collector.config.batch_size]
     figures = {
         "mask": cpu_ms(lambda: [mask.mask(portrait) for portrait in portraits]) / len(faces),
         "cut out": cpu_ms(lambda: cropper.crop(picture, faces)) / len(faces),
         "colours": cpu_ms(lambda: colours(some)) / len(some),
-        "describe, colours included": cpu_ms(lambda: describer.describe(some)) / len(some),
+        "describe, colours included": cpu_ms(lambda: collector.describe(some)) / len(some),
     }
     threads = torch.get_num_threads()
     print(f"milliseconds of processor time a face, {threads} thread(s), batches of", end=" ")
-    print(describer.config.batch_size, end=": ")
+    print(collector.config.batch_size, end=": ")
     print(", ".join(f"{name} {value:.1f}" for name, value in figures.items()))
 
 
@@ -155,7 +155,7 @@ def main() -> None:
     cv2.setNumThreads(options.threads)
     if options.gem:
         encoder._pool = functools.partial(generalized_mean, power=options.gem)
-    describer = ClothDescriber(
+    collector = ClothDescriber(
         ClothConfig(
             encoder=options.encoder,
             colour_weight=0.5,
@@ -163,13 +163,13 @@ def main() -> None:
             garment_mask=options.garment_mask,
         )
     )
-    print(describer.card)
+    print(collector.card)
     print(f"{'':28}  R@1   EER TAR@5 TAR@1")
     found: dict[float, list[Scores]] = {weight: [] for weight in COLOUR_WEIGHTS}
     for name in options.films:
         if FILMS[name].is_file():
             film = read_labelled_film(FILMS[name], name, EVERY.get(name, 1))
-            for weight, scores in measure(film, describer, options.own_space).items():
+            for weight, scores in measure(film, collector, options.own_space).items():
                 found[weight].append(scores)
         else:
             print(f"{name}: not measured, {FILMS[name]} is not there")
@@ -193,9 +193,9 @@ def generalized_mean(level: Tensor, masks: Tensor | None, power: float) -> Tenso
     return _plain_mean(level.clamp_min(1e-6) ** power, masks).clamp_min(1e-12) ** (1 / power)
 
 
-def measure(film: LabelledFilm, describer: ClothDescriber, own_space: bool) -> dict[float, Scores]:
-    crops = film.crop(describer.crop)
-    vectors = describer.describe(crops)
+def measure(film: LabelledFilm, collector: ClothDescriber, own_space: bool) -> dict[float, Scores]:
+    crops = film.crop(collector.crop)
+    vectors = collector.describe(crops)
     network = vectors[:, :-COLOUR_DIM] * np.sqrt(2)
     colour = vectors[:, -COLOUR_DIM:] * np.sqrt(2)
     seen = np.isfinite(vectors).all(axis=1)
@@ -209,7 +209,7 @@ def measure(film: LabelledFilm, describer: ClothDescriber, own_space: bool) -> d
         found[weight] = score(film, in_own_space(film, both) if own_space else both)
         print(f"  colour weight {weight:12.1f} {found[weight]}")
     if film.name == "demo":
-        print_speed(film, describer, crops)
+        print_speed(film, collector, crops)
     return found
 
 

@@ -29,7 +29,7 @@ import av
 import cv2
 import numpy as np
 import torch
-from castlist.clustering.analysis.analyse import Describer, analyse
+from castlist.clustering.analysis.analyse import FaceCollector, analyse
 from castlist.clustering.analysis.engine import Engine, EngineConfig, load_engine
 from castlist.clustering.face_models.base import Detections
 from castlist.clustering.face_models.dlib_cnn import DlibCnn, DlibCnnConfig
@@ -179,20 +179,20 @@ def print_whole(engine: Engine, film: Path, fps: float, seconds: float) -> None:
             CropWriter(Path(folder) / "crops") as crops,
             open_film(film, source=film.name, fps=fps, end_s=seconds) as reader,
         ):
-            describer = Describer(engine, crops)
-            for frame, found in describer.detected(reader):
-                describer.add(frame, found)
-            return len(describer.finish())
+            collector = FaceCollector(engine, crops)
+            for frame, found in collector.detected(reader):
+                collector.add(frame, found)
+            return len(collector.finish())
 
     def one_after_the_other(threads: int) -> int:
         set_threads(threads)
         with tempfile.TemporaryDirectory() as folder, CropWriter(Path(folder) / "crops") as crops:
             with open_film(film, source=film.name, fps=fps, end_s=seconds) as reader:
                 frames = list(reader)
-            describer = Describer(engine, crops)
+            collector = FaceCollector(engine, crops)
             for frame in frames:
-                describer.add(frame, engine.detector.detect(frame.picture))
-            return len(describer.finish())
+                collector.add(frame, engine.detector.detect(frame.picture))
+            return len(collector.finish())
 
     ways: dict[str, Callable[[], int]] = {
         "overlapping, as castlist runs": overlapping,

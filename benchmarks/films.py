@@ -18,10 +18,10 @@ from pathlib import Path
 from castlist.clustering.analysis.cache import default_cache
 from castlist.clustering.config import Config, make_config, parse_setting
 from castlist.clustering.evaluation.evaluate import evaluate
-from castlist.clustering.evaluation.films import SeenFilm, find_film, labelled_frames
+from castlist.clustering.evaluation.films import AnalysedFilm, find_film, labelled_frames
 from castlist.clustering.evaluation.report import Report
 from castlist.clustering.evaluation.results import looked_at
-from castlist.clustering.pipeline import find_people, look_at
+from castlist.clustering.pipeline import analyse_sources, find_people
 from castlist.data.tables.labels import Labels, read_labels
 
 ROOT = Path(__file__).parents[1]
@@ -54,14 +54,14 @@ def main() -> None:
             print(f"| {name}: not there |")
 
 
-def look(name: str, config: Config) -> tuple[SeenFilm, Labels]:
+def look(name: str, config: Config) -> tuple[AnalysedFilm, Labels]:
     """Look at a set, or at the cache: the labelled frames too, save of the demo, which has all."""
     path, labels_file = SETS[name]
     film = find_film(path)
     labels = read_labels(labels_file).named_like(film.sources)
     also = {} if name == "demo" else labelled_frames(film.inputs, labels)
-    seen, engine = look_at(film.inputs, config, also, default_cache())
-    return SeenFilm(name, seen, engine), labels
+    seen, engine = analyse_sources(film.inputs, config, also, default_cache())
+    return AnalysedFilm(name, seen, engine), labels
 
 
 def row(name: str, settings: dict[str, object]) -> str:

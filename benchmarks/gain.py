@@ -32,14 +32,14 @@ from castlist.clustering.analysis.engine import EngineConfig
 from castlist.clustering.config import Config, make_config
 from castlist.clustering.evaluation import sweep
 from castlist.clustering.evaluation.bootstrap import BootstrapConfig, Interval, bootstrap
-from castlist.clustering.evaluation.films import SeenFilm
+from castlist.clustering.evaluation.films import AnalysedFilm
 from castlist.clustering.evaluation.gain import LabelledFaces
 from castlist.clustering.evaluation.plots.draw import (
     Share,
-    draw_promises,
+    draw_predictions,
     draw_sweeps,
     draw_unknown,
-    promises,
+    predictions,
     write_plots,
 )
 from castlist.clustering.evaluation.pooling import Evaluation, Result, evaluate_pairs
@@ -142,7 +142,7 @@ def kept(vectors: NDArray[np.float32], columns: slice) -> NDArray[np.float32]:
 
 
 @functools.cache
-def looked(name: str, engine: EngineConfig) -> tuple[SeenFilm, Labels]:
+def looked(name: str, engine: EngineConfig) -> tuple[AnalysedFilm, Labels]:
     return look(name, Config(engine=engine))
 
 
@@ -184,7 +184,7 @@ def sections(sets: Sequence[str], own_encoders: Sequence[str], draws_plots: bool
     yield Table(header(sets), rows).to_markdown()
     if missing:
         yield f"Not measured: {', '.join(missing)}: the weights are not there."
-    yield "## What stage 2 foretold of itself"
+    yield "## What stage 2 predicted of itself"
     yield promise_table(sets).to_markdown()
     yield "## What made faces unknown: the demo"
     yield causes(base["demo"].report).to_markdown()
@@ -320,19 +320,19 @@ def promise_table(sets: Sequence[str]) -> Table:
     rows = []
     for name in sets:
         for precision in PRECISIONS:
-            evaluation, foretold = evaluated(name, {"cloth.precision": precision})
-            gain, kept = evaluation.pooled.gain, promises(evaluation)
+            evaluation, predicted = evaluated(name, {"cloth.precision": precision})
+            gain, kept = evaluation.pooled.gain, predictions(evaluation)
             rows.append(
                 [
                     TITLES[name],
                     f"{precision:g}",
-                    "nothing" if foretold is None else text_of(foretold),
+                    "nothing" if predicted is None else text_of(predicted),
                     str(gain.reassigned),
                     text_of(gain.reassignment_precision),
                     "".join(f"{o.interval.low:.3f} to {o.interval.high:.3f}" for o in kept),
                 ]
             )
-    return Table(["set", "asked for", "foretold", "changed", "true", "95 %"], rows)
+    return Table(["set", "asked for", "predicted", "changed", "true", "95 %"], rows)
 
 
 def evaluated(name: str, settings: Mapping[str, object]) -> tuple[Evaluation, float | None]:
@@ -361,11 +361,11 @@ def plot(sets: Sequence[str], base: Mapping[str, Answer]) -> None:
         dataclasses.replace(own, name=TITLES[name])
         for name in sets
         for margin in margins
-        for own in promises(evaluated(name, {"cloth.margin": margin})[0])
+        for own in predictions(evaluated(name, {"cloth.margin": margin})[0])
         if own.changes >= MIN_CHANGES
     ]
     if kept:
-        figures["gain_promise"] = draw_promises(kept)
+        figures["gain_predicted"] = draw_predictions(kept)
     if MAIN in sets:
         film, labels = looked(MAIN, EngineConfig())
         moved = sweep.sweep(Config(), partial(film.measure, labels), silent)

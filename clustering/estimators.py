@@ -44,7 +44,7 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     Attributes:
         labels_: (num_rows,) int64, the person of each row, 0 = the most frequent, -1 = unknown.
         strengths_: (num_rows,) float64, 0..1; below 0.5 the person is not sure.
-        runners_up_: (num_rows,) int64, the second-best person, -1 = none.
+        second_people_: (num_rows,) int64, the second-best person, -1 = none.
         messages_: what is worth saying of the result.
         n_features_in_: length of the vectors.
     """
@@ -113,7 +113,7 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     def _keep(self, found: Faces, messages: list[str]) -> None:
         self.labels_ = found.person.copy()
         self.strengths_ = found.strength.astype(np.float64)
-        self.runners_up_ = found.runner_up.copy()
+        self.second_people_ = found.second_person.copy()
         self.messages_ = messages
 
     def __sklearn_tags__(self) -> Any:
@@ -135,8 +135,8 @@ class TwoStageClusterer(FaceClusterer):
     Attributes:
         labels_before_: (num_rows,) int64, after stage 1; people are numbered as in ``labels_``.
         reasons_: (num_rows,) str, in words: why stage 2 gave or refused a person.
-        labels_, strengths_, runners_up_, messages_, n_features_in_: as in ``FaceClusterer``, after
-            both stages.
+        labels_, strengths_, second_people_, messages_, n_features_in_: as in ``FaceClusterer``,
+            after both stages.
     """
 
     def __init__(

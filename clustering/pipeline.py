@@ -67,11 +67,11 @@ def cluster_people(
         InputError: a source cannot be read, or a network cannot be had.
     """
     clock = StageClock()
-    seen, engine = look_at(sources, config, also_frames, cache_folder, progress, clock)
+    seen, engine = analyse_sources(sources, config, also_frames, cache_folder, progress, clock)
     return find_people(seen, engine, config, clock)
 
 
-def look_at(
+def analyse_sources(
     sources: Sequence[Source],
     config: Config,
     also_frames: Mapping[str, Collection[int]],
@@ -137,7 +137,7 @@ def run_stages(
             faces, said_by_faces = cluster_by_face(faces, config.face, engine.embedder.centre)
         with clock.stage("stage 2, clothing"):
             faces, said_by_clothes, trust = reassign_by_clothing(
-                faces, config.cloth, engine.embedder.centre, engine.clothes.in_words
+                faces, config.cloth, engine.embedder.centre, engine.clothes.colour_names
             )
     said = (*said_by_faces, *said_by_clothes, *_violations(faces, config.face.method))
     return Stages(faces, kept, said, trust)

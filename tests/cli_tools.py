@@ -112,7 +112,7 @@ class NoClothes:
     def describe(self, cloths):
         return np.full((len(cloths), self.dim), np.nan, np.float32)
 
-    def in_words(self, vectors):
+    def colour_names(self, vectors):
         return [""] * len(vectors)
 
 

@@ -15,7 +15,7 @@ RESULT = TABLES | {"data.runtime", "data.result"}
 FRAMES = TABLES | {"data.media", "data.runtime", "data.clothes"}
 DATA = RESULT | FRAMES | {"data.garments", "data.demo"}
 NETWORKS = DATA | {"train.networks", "checkpoints"}
-STAGES = TABLES | {"clustering.evidence", "clustering.grouping"}
+STAGES = TABLES | {"clustering.decided_by", "clustering.grouping"}
 PIPELINE = NETWORKS | STAGES | {
     "clustering", "clustering.analysis", "clustering.face_models", "clustering.stages",
     "clustering.tracking",

@@ -50,7 +50,7 @@ class Analysis:
     input_hashes: dict[str, str]
 
 
-class Describer:
+class FaceCollector:
     """Collects the faces of picture after picture, for networks that like batches."""
 
     def __init__(self, engine: Engine, crops: CropWriter) -> None:
@@ -166,7 +166,9 @@ class _Job:
     def identity(self) -> dict[str, Any]:
         raise NotImplementedError
 
-    def run(self, describer: Describer, progress: ProgressHook) -> tuple[Faces, list[SourceFacts]]:
+    def run(
+        self, collector: FaceCollector, progress: ProgressHook
+    ) -> tuple[Faces, list[SourceFacts]]:
         raise NotImplementedError
 
 
@@ -183,7 +185,9 @@ class _FilmJob(_Job):
             "also_frames": list(self.also_frames),
         }
 
-    def run(self, describer: Describer, progress: ProgressHook) -> tuple[Faces, list[SourceFacts]]:
+    def run(
+        self, collector: FaceCollector, progress: ProgressHook
+    ) -> tuple[Faces, list[SourceFacts]]:
         step = f"{_LOOKING} {self.film.name}"
         frames: list[int] = []
         frames_s: list[float] = []
@@ -199,13 +203,13 @@ class _FilmJob(_Job):
             ends_s = [end for end in (self.frames.end_s, film.duration_s) if end is not None]
             length_s = min(ends_s) - start_s if ends_s else None
             progress(step, 0, length_s)
-            for frame, found in describer.detected(film):
-                describer.add(frame, found)
+            for frame, found in collector.detected(film):
+                collector.add(frame, found)
                 frames.append(frame.index)
                 frames_s.append(frame.time_s)
                 progress(step, frame.time_s - start_s, length_s)
             progress(step, 1, 1)
-            faces = describer.finish()
+            faces = collector.finish()
             facts = SourceFacts(
                 name=self.film.name,
                 duration_s=film.duration_s,
@@ -232,15 +236,17 @@ class _PhotosJob(_Job):
     def identity(self) -> dict[str, Any]:
         return {"content": {photo.name: hash_source(photo.path) for photo in self.photos}}
 
-    def run(self, describer: Describer, progress: ProgressHook) -> tuple[Faces, list[SourceFacts]]:
+    def run(
+        self, collector: FaceCollector, progress: ProgressHook
+    ) -> tuple[Faces, list[SourceFacts]]:
         step, total = f"{_LOOKING} photos", len(self.photos)
         losses: list[str] = []
         taken: dict[str, float] = {}
         sizes: dict[str, tuple[int, int]] = {}
         progress(step, 0, total)
-        with closing(describer.detected(read_photos(self.photos, losses.append))) as pictures:
+        with closing(collector.detected(read_photos(self.photos, losses.append))) as pictures:
             for frame, found in pictures:
-                describer.add(frame, found)
+                collector.add(frame, found)
                 taken[frame.source] = frame.time_s
                 sizes[frame.source] = (frame.picture.shape[1], frame.picture.shape[0])
                 progress(step, len(taken) + len(losses), total)
@@ -254,7 +260,7 @@ class _PhotosJob(_Job):
             )
             for photo in self.photos
         ]
-        return describer.finish(), facts
+        return collector.finish(), facts
 
 
 def _look(
@@ -266,7 +272,7 @@ def _look(
         except OSError as error:
             raise _no_cache(cache_folder, error.strerror or str(error)) from error
         with CropWriter(cache.crops_path(partial)) as crops, threads_per_network(2):
-            faces, sources = job.run(Describer(engine, crops), progress)
+            faces, sources = job.run(FaceCollector(engine, crops), progress)
         facts = {"sources": [dataclasses.asdict(own) for own in sources], "engine": engine.card}
         cache.keep(partial, entry, faces, facts)
 

@@ -116,7 +116,7 @@ class ClothDescriber:
         )
         return vectors
 
-    def in_words(self, vectors: NDArray[np.floating]) -> list[str]:
+    def colour_names(self, vectors: NDArray[np.floating]) -> list[str]:
         """Name the colours of clothes.
 
         Args:

@@ -200,7 +200,7 @@ def _cluster_and_sweep(
     """Cluster the films, and measure both of films and results as thresholds move."""
     from ...data.progress import ProgressLines
     from ..analysis.cache import default_cache
-    from ..evaluation.films import Film, look_at_film
+    from ..evaluation.films import Film, analyse_film
     from ..evaluation.recluster import stored_result
     from ..evaluation.sweep import sweep
 
@@ -209,7 +209,7 @@ def _cluster_and_sweep(
     with ProgressLines(sys.stderr) as progress:
         for item, labels in pairs:
             if isinstance(item, Film):
-                film = look_at_film(item, labels, config, cache, progress)
+                film = analyse_film(item, labels, config, cache, progress)
                 results.append((film.cluster(config), labels))
                 if arguments.sweep:
                     sweeps.append(sweep(config, partial(film.measure, labels), progress))

@@ -13,7 +13,7 @@ from ...data.tables.labels import Labels, refuse_outside
 from ..analysis.analyse import Analysis
 from ..analysis.engine import Engine
 from ..config import Config
-from ..pipeline import find_people, look_at
+from ..pipeline import analyse_sources, find_people
 from .evaluate import evaluate
 from .matching import refuse_unknown_sources
 from .pooling import Result
@@ -40,7 +40,7 @@ class Film:
 
 
 @dataclass(frozen=True, eq=False)
-class SeenFilm:
+class AnalysedFilm:
     """What the networks saw, to be clustered as often as you like."""
 
     name: str
@@ -76,13 +76,13 @@ def find_film(path: Path) -> Film:
     return Film(str(path), tuple(printable(own) for own in find_sources([path])))
 
 
-def look_at_film(
+def analyse_film(
     film: Film,
     labels: Labels,
     config: Config,
     cache_folder: Path,
     progress: ProgressHook = silent,
-) -> SeenFilm:
+) -> AnalysedFilm:
     """Look at a film, or at the cache, the labelled frames included.
 
     Args:
@@ -96,10 +96,10 @@ def look_at_film(
         InputError: the labels are of another film, or it cannot be read.
     """
     _refuse_others(film.inputs, labels)
-    seen, engine = look_at(
+    seen, engine = analyse_sources(
         film.inputs, config, labelled_frames(film.inputs, labels), cache_folder, progress
     )
-    return SeenFilm(film.name, seen, engine)
+    return AnalysedFilm(film.name, seen, engine)
 
 
 def labelled_frames(sources: Sequence[Source], labels: Labels) -> Mapping[str, list[int]]:

@@ -59,7 +59,7 @@ class DetectionCounts(Additive):
 
 @dataclass(frozen=True)
 class Prediction(Additive):
-    """What stage 2 foretold of its own precision, without labels.
+    """What stage 2 predicted of its own precision, without labels.
 
     Attributes:
         changes: rows stage 2 changed in the films that made a prediction, found faces only.
@@ -92,7 +92,7 @@ class Report:
         after: people after stage 2.
         gain: what stage 2 did, over all labelled faces.
         small: the same over labelled faces under SMALL_PX.
-        prediction: the precision stage 2 foretold.
+        prediction: the precision stage 2 predicted.
         bands: the gain by kind and name of band.
     """
 

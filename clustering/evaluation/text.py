@@ -44,7 +44,7 @@ _STAGE_2 = {
     "small_right_before": "the same faces, right before",
     "recovery_small_all_labels": "recovery (b), all labels",
     "harm": "harm: right before, not after",
-    "predicted_precision": "precision that stage 2 foretold",
+    "predicted_precision": "precision that stage 2 predicted",
 }
 _BAND_COLUMNS = {
     "labels": "labelled",

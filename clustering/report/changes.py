@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from ...data.tables.faces import UNKNOWN, BoolArray, Evidence, Faces, IntArray
+from ...data.tables.faces import UNKNOWN, BoolArray, DecidedBy, Faces, IntArray
 
 _Value = TypeVar("_Value", int, str)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -25,7 +25,7 @@ class Change:
             that no longer exists.
         after: the person now, -1 = unknown.
         strength: mean over the rows, 0..1.
-        runner_up: the second-best person of most rows, -1 = none.
+        second_person: the second-best person of most rows, -1 = none.
         reason: the reason of most rows, in words.
     """
 
@@ -33,7 +33,7 @@ class Change:
     before: int | None
     after: int
     strength: float
-    runner_up: int
+    second_person: int
     reason: str
 
 
@@ -78,7 +78,7 @@ def person_before_as_now(faces: Faces) -> IntArray:
         (num_faces,) int64; -1 = was unknown, -2 = was a person that no longer exists.
     """
     before = faces.person_before.copy()
-    by_cloth = faces.evidence == Evidence.CLOTH
+    by_cloth = faces.decided_by == DecidedBy.CLOTH
     heirs: set[int] = set()
     gone: list[BoolArray] = []
     for number in np.unique(before[before != UNKNOWN]).tolist():
@@ -105,7 +105,7 @@ def is_changed(faces: Faces) -> BoolArray:
 def tally(faces: Faces) -> Tally:
     """Count faces and people before and after stage 2."""
     before, now = person_before_as_now(faces), faces.person
-    by_cloth = faces.evidence == Evidence.CLOTH
+    by_cloth = faces.decided_by == DecidedBy.CLOTH
     strong = int(faces.is_strong.sum())
     num_by_cloth = int((by_cloth & faces.is_known).sum())
     was_known, changed = before != UNKNOWN, before != now
@@ -144,7 +144,7 @@ def find_changes(faces: Faces, order: IntArray) -> list[Change]:
             before=None if was == -2 else was,
             after=now,
             strength=float(faces.strength[own].mean()),
-            runner_up=_most_frequent(faces.runner_up[own].tolist()),
+            second_person=_most_frequent(faces.second_person[own].tolist()),
             reason=_most_frequent(faces.reason[own].tolist()),
         )
         for (_, was, now), rows in groups.items()

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from ...data.result.people import Person
-from ...data.tables.faces import UNKNOWN, Evidence, Faces
+from ...data.tables.faces import UNKNOWN, DecidedBy, Faces
 from . import palette
 from .wording import clock, count, duration, taken
 
@@ -19,13 +19,13 @@ NUM_TILES = COLUMNS * ROWS
 _TILE = (176, 220)  # px, 4:5
 _CAPTION, _HEADER, _GAP = 46, 52, 10
 _PAPER, _INK, _QUIET, _EMPTY = "#faf8f5", "#1d1b18", "#6c665e", "#efebe4"
-_FACE_NOTE = {Evidence.NONE: "unknown", Evidence.FACE: "by face", Evidence.CLOTH: "by clothing"}
+_FACE_NOTE = {DecidedBy.NONE: "unknown", DecidedBy.FACE: "by face", DecidedBy.CLOTH: "by clothing"}
 
 
 def contact_sheet(
     faces: Faces, person: Person, rows: Sequence[int], crops: Mapping[int, bytes]
 ) -> bytes:
-    """Lay chosen faces of a person out on a sheet, 6 x 2 tiles with time and evidence.
+    """Lay chosen faces of a person out on a sheet, 6 x 2 tiles with time and who decided.
 
     Args:
         faces: the table.
@@ -52,7 +52,7 @@ def contact_sheet(
             continue
         row = rows[number]
         sheet.paste(tile(crops[row], _TILE), (left, top))
-        by_cloth = faces.evidence[row] == Evidence.CLOTH
+        by_cloth = faces.decided_by[row] == DecidedBy.CLOTH
         _underline(draw, left, top + _TILE[1], colour, dashed=bool(by_cloth))
         _caption(draw, (left, top + _TILE[1] + 18), _captions(faces, person, row))
     return jpeg(sheet, 88)
@@ -69,12 +69,12 @@ def thumbnail(crop: bytes, size: tuple[int, int], quality: int = 80) -> bytes:
     return jpeg(tile(crop, size), quality)
 
 
-def evidence_note(faces: Faces, row: int) -> str:
+def decided_by_note(faces: Faces, row: int) -> str:
     """Say who decided a row's person, and how surely: ``by face 0.82``, ``unknown``."""
-    evidence = Evidence(int(faces.evidence[row]))
+    decided_by = DecidedBy(int(faces.decided_by[row]))
     if faces.person[row] == UNKNOWN:
         return "unknown"
-    return f"{_FACE_NOTE[evidence]} {float(faces.strength[row]):.2f}"
+    return f"{_FACE_NOTE[decided_by]} {float(faces.strength[row]):.2f}"
 
 
 def _header(person: Person) -> str:
@@ -93,7 +93,7 @@ def _captions(faces: Faces, person: Person, row: int) -> tuple[str, str, str]:
     source, time_s, note = (
         str(faces.source[row]),
         float(faces.time_s[row]),
-        evidence_note(faces, row),
+        decided_by_note(faces, row),
     )
     if source in person.photos:  # a date leaves no room beside it
         return taken(time_s), "", note

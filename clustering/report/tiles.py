@@ -10,9 +10,9 @@ from ...data.tables.faces import Faces, FloatArray, IntArray
 
 
 def choose_tiles(faces: Faces, rows: IntArray, num_tiles: int) -> IntArray:
-    """Choose faces spread over evidence and time, each the best of its stretch.
+    """Choose faces spread over who decided and time, each the best of its stretch.
 
-    Every kind of evidence gets tiles by its share of the faces, at least a quarter of the sheet
+    Each of face and clothing gets tiles by its share of the faces, at least a quarter of the sheet
     when it has that many faces. Within a kind, tracks stand for time. With more tracks than tiles,
     the tracks are cut into as many stretches as there are tiles; otherwise every track gets a tile
     and the longer ones more, and is cut into so many stretches. Each stretch gives its best face.
@@ -28,10 +28,10 @@ def choose_tiles(faces: Faces, rows: IntArray, num_tiles: int) -> IntArray:
     if len(rows) <= num_tiles:
         return rows
     chosen = np.zeros(len(rows), dtype=bool)
-    evidence = faces.evidence[rows]
-    kinds, counts = np.unique(evidence, return_counts=True)
+    decided_by = faces.decided_by[rows]
+    kinds, counts = np.unique(decided_by, return_counts=True)
     for kind, quota in zip(kinds, _quotas(counts, num_tiles, num_tiles // 4), strict=True):
-        among = np.flatnonzero(evidence == kind)
+        among = np.flatnonzero(decided_by == kind)
         tracks = _by_track(faces.track[rows[among]])
         chosen[among[_best_of(tracks, faces.quality[rows[among]], quota)]] = True
     return rows[chosen]

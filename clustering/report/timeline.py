@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ...data.result.facts import SourceFacts
 from ...data.result.intervals import Interval, intervals
 from ...data.result.people import Person
-from ...data.tables.faces import UNKNOWN, Evidence, Faces
+from ...data.tables.faces import UNKNOWN, DecidedBy, Faces
 from .events import Event
 from .wording import clock, count, duration, tick
 
@@ -95,7 +95,7 @@ def face_kinds(faces: Faces) -> NDArray[np.int64]:
     """(num_faces,) int64, a ``Kind`` per face."""
     kinds = np.full(len(faces), Kind.LOW, np.int64)
     kinds[faces.is_strong] = Kind.STRONG
-    kinds[faces.evidence == Evidence.CLOTH] = Kind.CLOTH
+    kinds[faces.decided_by == DecidedBy.CLOTH] = Kind.CLOTH
     kinds[~faces.is_known] = Kind.UNKNOWN
     return kinds
 

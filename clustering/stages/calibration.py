@@ -21,7 +21,7 @@ DEFAULT_MARGIN = 0.15
 CAUTIOUS_MARGIN = 0.3
 """Where too little could be measured, votes count from this margin or above."""
 
-MIN_HIDDEN = 8
+MIN_HELD_OUT = 8
 """Fewer answers say too little about a precision, even when all are right."""
 
 
@@ -33,38 +33,38 @@ class Trust:
         margin: a vote counts from this margin on; inf = no vote counts.
         precision: precision measured at that margin, 0..1; None = too little to measure.
         bound: lower bound of it, one-sided 70 % (Wilson 1927); None = too little to measure.
-        num_hidden: hidden tracks that clothing was asked about.
-        num_answered: those of them with a margin that counts.
+        num_held_out: hidden tracks that clothing was asked about.
+        num_voted: those of them with a margin that counts.
     """
 
     margin: float
     precision: float | None
     bound: float | None
-    num_hidden: int
-    num_answered: int
+    num_held_out: int
+    num_voted: int
 
 
 def measure_trust(margin: NDArray[np.float64], right: BoolArray, precision: float) -> Trust:
     """Choose the smallest margin at which clothing reaches a precision on hidden tracks.
 
     Args:
-        margin: (num_hidden,) float64, the margin of each answer, -inf = no answer.
-        right: (num_hidden,) bool, whether the answer is the hidden person.
+        margin: (num_held_out,) float64, the margin of each answer, -inf = no answer.
+        right: (num_held_out,) bool, whether the answer is the hidden person.
         precision: what is asked for, 0..1; its lower bound has to reach it.
 
     Returns:
         The margin and what was measured there. Where no margin will do, the margin is inf. With
-        fewer than ``MIN_HIDDEN`` answers nothing is claimed: the margin is ``CAUTIOUS_MARGIN``, or
-        just above that of the surest wrong answer.
+        fewer than ``MIN_HELD_OUT`` votes nothing is claimed: the margin is ``CAUTIOUS_MARGIN``, or
+        just above that of the surest wrong vote.
     """
     answered = margin > 0
     order = np.argsort(-margin[answered], kind="stable")
     margins, hits = margin[answered][order], right[answered][order]
-    num_hidden = len(margin)
-    if len(margins) < MIN_HIDDEN:
+    num_held_out = len(margin)
+    if len(margins) < MIN_HELD_OUT:
         surest_wrong = float(margins[~hits].max(initial=0.0))
         cautious = max(CAUTIOUS_MARGIN, float(np.nextafter(surest_wrong, np.inf)))
-        return Trust(cautious, None, None, num_hidden, int((margins >= cautious).sum()))
+        return Trust(cautious, None, None, num_held_out, int((margins >= cautious).sum()))
     counts = np.arange(1, len(margins) + 1)
     rates = np.cumsum(hits) / counts
     bounds = wilson_bound(rates, counts)
@@ -72,13 +72,13 @@ def measure_trust(margin: NDArray[np.float64], right: BoolArray, precision: floa
     last_of_margin = np.append(np.diff(margins) != 0, True)
     enough = np.flatnonzero((bounds >= precision) & last_of_margin)
     if not len(enough):
-        return Trust(float("inf"), float(rates[-1]), float(bounds[-1]), num_hidden, 0)
+        return Trust(float("inf"), float(rates[-1]), float(bounds[-1]), num_held_out, 0)
     last = int(enough[-1])
     margin_from = float(margins[last])
     if last == len(margins) - 1:
         # Precise enough down to the least sure answer: nothing speaks against still less sure ones.
         margin_from = min(margin_from, DEFAULT_MARGIN)
-    return Trust(margin_from, float(rates[last]), float(bounds[last]), num_hidden, last + 1)
+    return Trust(margin_from, float(rates[last]), float(bounds[last]), num_held_out, last + 1)
 
 
 def trust_at(margin_from: float, margin: NDArray[np.float64], right: BoolArray) -> Trust:
@@ -86,16 +86,16 @@ def trust_at(margin_from: float, margin: NDArray[np.float64], right: BoolArray) 
 
     Args:
         margin_from: a vote counts from this margin on.
-        margin: (num_hidden,) float64, the margin of each answer, -inf = no answer.
-        right: (num_hidden,) bool, whether the answer is the hidden person.
+        margin: (num_held_out,) float64, the margin of each answer, -inf = no answer.
+        right: (num_held_out,) bool, whether the answer is the hidden person.
     """
     counts = margin >= margin_from
-    num_answered = int(counts.sum())
-    if num_answered < MIN_HIDDEN:
-        return Trust(margin_from, None, None, len(margin), num_answered)
+    num_voted = int(counts.sum())
+    if num_voted < MIN_HELD_OUT:
+        return Trust(margin_from, None, None, len(margin), num_voted)
     rate = right[counts].mean(keepdims=True)
-    bound = wilson_bound(rate, np.array([num_answered]))
-    return Trust(margin_from, float(rate[0]), float(bound[0]), len(margin), num_answered)
+    bound = wilson_bound(rate, np.array([num_voted]))
+    return Trust(margin_from, float(rate[0]), float(bound[0]), len(margin), num_voted)
 
 
 def together(trusts: Sequence[Trust]) -> Trust:
@@ -113,14 +113,14 @@ def together(trusts: Sequence[Trust]) -> Trust:
         return trusts[0]
     measured = [own for own in trusts if own.precision is not None and np.isfinite(own.margin)]
     margin = min((own.margin for own in trusts), default=CAUTIOUS_MARGIN)
-    num_hidden = sum(own.num_hidden for own in trusts)
-    num_answered = sum(own.num_answered for own in measured)
-    if not num_answered:
-        return Trust(margin, None, None, num_hidden, 0)
-    right = sum((own.precision or 0.0) * own.num_answered for own in measured)
-    rate = np.array([right / num_answered])
-    bound = wilson_bound(rate, np.array([num_answered]))
-    return Trust(margin, float(rate[0]), float(bound[0]), num_hidden, num_answered)
+    num_held_out = sum(own.num_held_out for own in trusts)
+    num_voted = sum(own.num_voted for own in measured)
+    if not num_voted:
+        return Trust(margin, None, None, num_held_out, 0)
+    right = sum((own.precision or 0.0) * own.num_voted for own in measured)
+    rate = np.array([right / num_voted])
+    bound = wilson_bound(rate, np.array([num_voted]))
+    return Trust(margin, float(rate[0]), float(bound[0]), num_held_out, num_voted)
 
 
 def wilson_bound(rate: NDArray[np.float64], count: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.tables.faces import UNKNOWN, BoolArray, IntArray
-from .calibration import MIN_HIDDEN, Trust, wilson_bound
-from .cloth_tracks import Wardrobe
+from .calibration import MIN_HELD_OUT, Trust, wilson_bound
+from .cloth_tracks import ClothTracks
 from .constraints import Groups
 from .decisions import Decisions
 from .linkage import average_linkage
@@ -29,8 +29,8 @@ STRENGTH = 0.3
 """Of a newcomer's rows: low-confidence, whatever the clothes."""
 
 
-def add_newcomers(
-    wardrobe: Wardrobe,
+def add_cloth_only_people(
+    clothes: ClothTracks,
     decisions: Decisions,
     trusts: Sequence[Trust],
     precision: float,
@@ -45,7 +45,7 @@ def add_newcomers(
     faces contradict each other is left unknown.
 
     Args:
-        wardrobe: what everyone wears.
+        clothes: what everyone wears.
         decisions: what was decided by votes; newcomers are written into it.
         trusts: for each film, how far clothing is trusted.
         precision: what is asked for of clothes that make two pieces one person, 0..1.
@@ -56,25 +56,25 @@ def add_newcomers(
     """
     trusted = [
         window
-        for windows, trust in zip(wardrobe.windows_of_films, trusts, strict=True)
+        for windows, trust in zip(clothes.windows_of_films, trusts, strict=True)
         for window in windows
         if np.isfinite(trust.margin)
     ]
-    alike_from = likeness_from(wardrobe, trusted, precision)
+    alike_from = likeness_from(clothes, trusted, precision)
     if not np.isfinite(alike_from):
         return 0
-    next_person = int(max(decisions.person.max(initial=UNKNOWN), wardrobe.person.max(initial=-1)))
+    next_person = int(max(decisions.person.max(initial=UNKNOWN), clothes.person.max(initial=-1)))
     added = 0
-    for pieces in _groups(wardrobe, trusted, decisions.person, alike_from):
-        if _seen_enough(wardrobe, pieces) and not _faces_contradict(wardrobe, pieces, veto):
+    for pieces in _groups(clothes, trusted, decisions.person, alike_from):
+        if _seen_enough(clothes, pieces) and not _faces_contradict(clothes, pieces, veto):
             added += 1
             decisions.person[pieces] = next_person + added
             decisions.strength[pieces] = STRENGTH
-            _explain(wardrobe, decisions, pieces)
+            _explain(clothes, decisions, pieces)
     return added
 
 
-def likeness_from(wardrobe: Wardrobe, windows: Sequence[Window], precision: float) -> float:
+def likeness_from(clothes: ClothTracks, windows: Sequence[Window], precision: float) -> float:
     """Return how alike clothes have to be to be one person's, by the known people of films.
 
     Pairs of strong pieces of different shots say it: the lowest likeness from which the lower
@@ -82,7 +82,7 @@ def likeness_from(wardrobe: Wardrobe, windows: Sequence[Window], precision: floa
     the bound flatters.
 
     Args:
-        wardrobe: what everyone wears.
+        clothes: what everyone wears.
         windows: those of the films.
         precision: what is asked for, 0..1.
 
@@ -91,14 +91,14 @@ def likeness_from(wardrobe: Wardrobe, windows: Sequence[Window], precision: floa
     """
     alike, same = [np.empty(0)], [np.empty(0, dtype=bool)]
     for window in windows:
-        strong = window.context[wardrobe.votes_for[window.context]]
+        strong = window.context[clothes.votes_for[window.context]]
         pairs = np.triu_indices(len(strong), k=1)
         first, second = strong[pairs[0]], strong[pairs[1]]
-        apart = _apart(wardrobe, first, second)
-        alike.append(wardrobe.similarity(strong, strong)[pairs][apart])
-        same.append((wardrobe.person[first] == wardrobe.person[second])[apart])
+        apart = _apart(clothes, first, second)
+        alike.append(clothes.similarity(strong, strong)[pairs][apart])
+        same.append((clothes.person[first] == clothes.person[second])[apart])
     likeness, is_same = np.concatenate(alike), np.concatenate(same)
-    if len(likeness) < MIN_HIDDEN or is_same.all():
+    if len(likeness) < MIN_HELD_OUT or is_same.all():
         return float("inf")
     order = np.argsort(-likeness, kind="stable")
     counts = np.arange(1, len(order) + 1)
@@ -107,25 +107,25 @@ def likeness_from(wardrobe: Wardrobe, windows: Sequence[Window], precision: floa
     return max(MIN_LIKENESS, float(likeness[order][enough[-1]])) if len(enough) else float("inf")
 
 
-def _apart(wardrobe: Wardrobe, first: IntArray, second: IntArray) -> BoolArray:
-    tracks = wardrobe.tracks
+def _apart(clothes: ClothTracks, first: IntArray, second: IntArray) -> BoolArray:
+    tracks = clothes.tracks
     other_film = tracks.source[first] != tracks.source[second]
     return np.asarray(other_film | (tracks.shot[first] != tracks.shot[second]), dtype=bool)
 
 
 def _groups(
-    wardrobe: Wardrobe, windows: Sequence[Window], person: IntArray, alike_from: float
+    clothes: ClothTracks, windows: Sequence[Window], person: IntArray, alike_from: float
 ) -> list[IntArray]:
     """Return the pieces of each group, the largest first."""
-    tracks = wardrobe.tracks
+    tracks = clothes.tracks
     groups = Groups(tracks.pictures)
     taken: set[int] = set()
     for window in windows:
         here = window.context
         unknown = here[(person[here] == UNKNOWN) & tracks.has_cloth_vector[here]]
-        known = here[wardrobe.votes_for[here]]
+        known = here[clothes.votes_for[here]]
         if len(known):
-            unknown = unknown[wardrobe.similarity(unknown, known).max(axis=1) < alike_from]
+            unknown = unknown[clothes.similarity(unknown, known).max(axis=1) < alike_from]
         if len(unknown) < 2:
             continue
         distance = float(np.sqrt(2 - 2 * alike_from))  # of unit rows
@@ -141,30 +141,32 @@ def _groups(
     return sorted(found, key=lambda own: -int(tracks.num_faces[own].sum()))
 
 
-def _seen_enough(wardrobe: Wardrobe, pieces: IntArray) -> bool:
-    tracks = wardrobe.tracks
-    return int(tracks.num_faces[pieces].sum()) >= MIN_FACES and _num_shots(wardrobe, pieces) >= (
+def _seen_enough(clothes: ClothTracks, pieces: IntArray) -> bool:
+    tracks = clothes.tracks
+    return int(tracks.num_faces[pieces].sum()) >= MIN_FACES and _num_shots(clothes, pieces) >= (
         MIN_SHOTS
     )
 
 
-def _num_shots(wardrobe: Wardrobe, pieces: IntArray) -> int:
-    tracks = wardrobe.tracks
+def _num_shots(clothes: ClothTracks, pieces: IntArray) -> int:
+    tracks = clothes.tracks
     return len(set(zip(tracks.source[pieces].tolist(), tracks.shot[pieces].tolist(), strict=True)))
 
 
-def _faces_contradict(wardrobe: Wardrobe, pieces: IntArray, veto: float) -> bool:
-    tracks = wardrobe.tracks
+def _faces_contradict(clothes: ClothTracks, pieces: IntArray, veto: float) -> bool:
+    tracks = clothes.tracks
     clear = pieces[(tracks.num_good[pieces] > 0) & tracks.has_face_vector[pieces]]
     vectors: NDArray[np.float64] = tracks.face_vector[clear]
     return bool((2 - 2 * vectors @ vectors.T > veto**2).any())
 
 
-def _explain(wardrobe: Wardrobe, decisions: Decisions, pieces: IntArray) -> None:
-    faces = int(wardrobe.tracks.num_faces[pieces].sum())
-    shots = _num_shots(wardrobe, pieces)
+def _explain(clothes: ClothTracks, decisions: Decisions, pieces: IntArray) -> None:
+    faces = int(clothes.tracks.num_faces[pieces].sum())
+    shots = _num_shots(clothes, pieces)
     for piece in pieces.tolist():
-        colours = f"{wardrobe.wears[piece]}, " if wardrobe.wears and wardrobe.wears[piece] else ""
+        colours = (
+            f"{clothes.colours[piece]}, " if clothes.colours and clothes.colours[piece] else ""
+        )
         decisions.about[piece] = decisions.person[piece]
         decisions.reason[piece] = (
             f"a new person by clothing alone: {colours}seen on {faces} faces in {shots} shots;"

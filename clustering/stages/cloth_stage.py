@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.tables.faces import BoolArray, Evidence, Faces, IntArray
+from ...data.tables.faces import BoolArray, DecidedBy, Faces, IntArray
 from . import likeness
-from .calibration import MIN_HIDDEN, Trust, measure_trust, together, trust_at
-from .cloth_only_people import add_newcomers
-from .cloth_tracks import InWords, Wardrobe, hide_and_ask, look_at_clothes
+from .calibration import MIN_HELD_OUT, Trust, measure_trust, together, trust_at
+from .cloth_only_people import add_cloth_only_people
+from .cloth_tracks import ClothTracks, ColourNames, describe_clothes, held_out_votes
 from .decisions import PERSON, Decisions, decide
 from .people import by_first_row, person_name, picture_order, renumbering
 
@@ -66,7 +66,7 @@ def reassign_by_clothing(
     faces: Faces,
     config: ReassignConfig | None = None,
     centre: NDArray[np.floating] | None = None,
-    in_words: InWords | None = None,
+    colour_names: ColourNames | None = None,
 ) -> tuple[Faces, list[str], Trust | None]:
     """Give unknown and low-confidence faces to the person whose clothes they wear.
 
@@ -79,10 +79,10 @@ def reassign_by_clothing(
         faces: the table after stage 1.
         config: settings.
         centre: (face_dim,), where people in general lie in the face vectors, as in stage 1.
-        in_words: names the colours of cloth vectors, for the reasons; None = they have no names.
+        colour_names: names the colours of cloth vectors, for the reasons; None = no names.
 
     Returns:
-        The table with ``person``, ``strength``, ``evidence`` and ``reason`` filled; what is worth
+        The table with ``person``, ``strength``, ``decided_by`` and ``reason`` filled; what is worth
         saying; and how far clothing was trusted in all films together, None where nothing was
         compared.
     """
@@ -92,32 +92,32 @@ def reassign_by_clothing(
     order = picture_order(faces)
     ordered = faces[order]
     piece = pieces_of(ordered)
-    wardrobe = look_at_clothes(
+    clothes = describe_clothes(
         ordered,
         piece,
         config.good_quality,
         config.window_s,
         centre,
         likeness.METHODS[config.method],
-        in_words,
+        colour_names,
     )
-    trusts = _trust_in_films(wardrobe, config)
-    decisions = decide(wardrobe, trusts, config.veto)
+    trusts = _trust_in_films(clothes, config)
+    decisions = decide(clothes, trusts, config.veto)
     num_new = 0
     if config.new_people and config.method == "window":
-        num_new = add_newcomers(wardrobe, decisions, trusts, config.precision, config.veto)
-    changed = _write_back(ordered, piece, wardrobe, decisions)
+        num_new = add_cloth_only_people(clothes, decisions, trusts, config.precision, config.veto)
+    changed = _write_back(ordered, piece, clothes, decisions)
     said = [_say(trusts, config.precision), *_say_new(num_new)]
     return changed[np.argsort(order)], said, together(trusts)
 
 
-def _trust_in_films(wardrobe: Wardrobe, config: ReassignConfig) -> list[Trust]:
+def _trust_in_films(clothes: ClothTracks, config: ReassignConfig) -> list[Trust]:
     """Measure film by film: what people wear tells them apart in one, and not in another.
 
     Films too short to be measured are measured together, and have one Trust.
     """
-    answers = [hide_and_ask(wardrobe, windows) for windows in wardrobe.windows_of_films]
-    long = [int((margin > 0).sum()) >= MIN_HIDDEN for margin, _ in answers]
+    answers = [held_out_votes(clothes, windows) for windows in clothes.windows_of_films]
+    long = [int((margin > 0).sum()) >= MIN_HELD_OUT for margin, _ in answers]
 
     def measured(margin: NDArray[np.float64], right: BoolArray) -> Trust:
         if config.margin is None:
@@ -150,22 +150,22 @@ def pieces_of(faces: Faces) -> IntArray:
     return by_first_row(piece)
 
 
-def _write_back(faces: Faces, piece: IntArray, wardrobe: Wardrobe, decisions: Decisions) -> Faces:
+def _write_back(faces: Faces, piece: IntArray, clothes: ClothTracks, decisions: Decisions) -> Faces:
     """Bring what was decided of pieces to their rows, and number people by their faces anew."""
-    moved = (decisions.person != wardrobe.person)[piece]
+    moved = (decisions.person != clothes.person)[piece]
     person = decisions.person[piece]
     number = renumbering(person, faces.person_before)
     reasons = [
         reason.replace(PERSON, person_name(int(number[about])))
         for reason, about in zip(decisions.reason, decisions.about.tolist(), strict=True)
     ]
-    runner_up = np.where(moved, decisions.runner_up[piece], faces.runner_up)
+    second_person = np.where(moved, decisions.second_person[piece], faces.second_person)
     return faces.replace(
         person_before=number[faces.person_before],
         person=number[person],
-        runner_up=number[runner_up],
+        second_person=number[second_person],
         strength=np.where(moved, decisions.strength[piece], faces.strength),
-        evidence=np.where(moved, int(Evidence.CLOTH), faces.evidence),
+        decided_by=np.where(moved, int(DecidedBy.CLOTH), faces.decided_by),
         reason=np.array(reasons, dtype=np.str_)[piece],
     )
 
@@ -183,30 +183,30 @@ def _say(trusts: Sequence[Trust], precision: float) -> str:
     (trust,) = trusts
     if trust.precision is None:
         return (
-            f"clothing, asked who {trust.num_hidden} hidden known tracks are, gave too few answers"
-            " to measure it, so nothing is claimed; votes count from a margin of"
+            f"clothing, asked who {trust.num_held_out} hidden known tracks are, gave too few"
+            " answers to measure it, so nothing is claimed; votes count from a margin of"
             f" {trust.margin:.2f} on"
         )
     if not np.isfinite(trust.margin):
         return (
-            f"clothing does not tell people apart here: asked who {trust.num_hidden} hidden known"
+            f"clothing does not tell people apart here: asked who {trust.num_held_out} hidden known"
             f" tracks are, it is {_measured(trust)}, where {precision:.0%} was asked for;"
             " stage 2 kept its hands off"
         )
     return (
-        f"clothing, asked who {trust.num_hidden} hidden known tracks are, answered for"
-        f" {trust.num_answered} and was {_measured(trust)}; votes count from a margin of"
+        f"clothing, asked who {trust.num_held_out} hidden known tracks are, answered for"
+        f" {trust.num_voted} and was {_measured(trust)}; votes count from a margin of"
         f" {trust.margin:.2f} on"
     )
 
 
 def _say_of_films(trusts: Sequence[Trust]) -> str:
     overall = together(trusts)
-    said = [f"clothing, asked film by film who {overall.num_hidden} hidden known tracks are,"]
+    said = [f"clothing, asked film by film who {overall.num_held_out} hidden known tracks are,"]
     if overall.precision is None:
         said.append("gave too few answers to measure it in any, so nothing is claimed;")
     else:
-        said.append(f"answered for {overall.num_answered} and was {_measured(overall)};")
+        said.append(f"answered for {overall.num_voted} and was {_measured(overall)};")
         if few := sum(own.precision is None for own in trusts):
             said.append(f"too few answers to measure it in {few} of {len(trusts)} films;")
     margins = sorted(own.margin for own in trusts if np.isfinite(own.margin))

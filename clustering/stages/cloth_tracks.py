@@ -16,12 +16,12 @@ from .likeness import METHODS, Method
 from .votes import Votes, vote
 from .windows import Window, film_windows, photo_windows
 
-InWords = Callable[[NDArray[np.floating]], Sequence[str]]
+ColourNames = Callable[[NDArray[np.floating]], Sequence[str]]
 """Names the colours of (num_rows, cloth_dim) cloth vectors of any length; "" for NaN rows."""
 
 
 @dataclass(frozen=True, eq=False)
-class Wardrobe:
+class ClothTracks:
     """One row per piece: the faces of one track of which stage 1 says one thing.
 
     Attributes:
@@ -30,7 +30,7 @@ class Wardrobe:
         strong: (num_pieces,) bool, stage 1 is sure; such pieces vote and never change.
         windows: within which clothes are compared.
         method: how they are compared.
-        wears: per piece, the colours of its clothes in words; () = not known.
+        colours: per piece, the colours of its clothes in words; () = not known.
     """
 
     tracks: Tracks
@@ -38,7 +38,7 @@ class Wardrobe:
     strong: BoolArray
     windows: list[Window]
     method: Method = METHODS["window"]
-    wears: Sequence[str] = ()
+    colours: Sequence[str] = ()
 
     @property
     def votes_for(self) -> BoolArray:
@@ -76,15 +76,15 @@ class Wardrobe:
         return self.method.likeness(self.tracks, rows, others)
 
 
-def look_at_clothes(
+def describe_clothes(
     faces: Faces,
     piece: IntArray,
     good_quality: float,
     window_s: float,
     centre: NDArray[np.floating] | None = None,
     method: Method = METHODS["window"],
-    in_words: InWords | None = None,
-) -> Wardrobe:
+    colour_names: ColourNames | None = None,
+) -> ClothTracks:
     """Sum up the clothes of each piece in a space that the film teaches itself.
 
     Args:
@@ -94,7 +94,7 @@ def look_at_clothes(
         window_s: length of a window in films, seconds.
         centre: (face_dim,), where people in general lie in the face vectors; None = not known.
         method: how clothes will be compared.
-        in_words: names the colours of cloth vectors; None = they have no names.
+        colour_names: names the colours of cloth vectors; None = they have no names.
     """
     pieces = faces.replace(track=piece)
     as_they_are = table_of_tracks(pieces, good_quality)
@@ -109,60 +109,60 @@ def look_at_clothes(
         )
         tracks = table_of_tracks(adapted, good_quality)
     first = np.unique(piece, return_index=True)[1]
-    return Wardrobe(
+    return ClothTracks(
         tracks.with_face_vectors(unit_rows(tracks.face_vector)),
         faces.person[first],
         faces.is_strong[first],
         _windows(faces, first, tracks, window_s),
         method,
-        in_words(as_they_are.cloth_vector) if in_words else (),
+        colour_names(as_they_are.cloth_vector) if colour_names else (),
     )
 
 
-def hide_and_ask(
-    wardrobe: Wardrobe, windows: Sequence[Window]
+def held_out_votes(
+    clothes: ClothTracks, windows: Sequence[Window]
 ) -> tuple[NDArray[np.float64], BoolArray]:
     """Hide each strong piece and its whole shot, and ask clothing who it is.
 
     Args:
-        wardrobe: what everyone wears.
+        clothes: what everyone wears.
         windows: of it, in which to ask.
 
     Returns:
-        margin: (num_hidden,) float64, -inf = no answer.
-        right: (num_hidden,) bool.
+        margin: (num_held_out,) float64, -inf = no answer.
+        right: (num_held_out,) bool.
     """
     margins, rights = [np.empty(0)], [np.empty(0, dtype=bool)]
-    tracks = wardrobe.tracks
+    tracks = clothes.tracks
     for window in windows:
-        voters = window.context[wardrobe.votes_for[window.context]]
-        hidden = window.decided[wardrobe.votes_for[window.decided]]
+        voters = window.context[clothes.votes_for[window.context]]
+        hidden = window.decided[clothes.votes_for[window.decided]]
         elsewhere = (tracks.shot[hidden][:, None] != tracks.shot[voters][None]) | (
             tracks.source[hidden][:, None] != tracks.source[voters][None]
         )
-        votes = ask(wardrobe, hidden, voters, elsewhere)
+        votes = ask(clothes, hidden, voters, elsewhere)
         margins.append(votes.margin)
-        rights.append(votes.person == wardrobe.person[hidden])
+        rights.append(votes.person == clothes.person[hidden])
     return np.concatenate(margins), np.concatenate(rights)
 
 
-def ask(wardrobe: Wardrobe, rows: IntArray, voters: IntArray, heard: BoolArray) -> Votes:
+def ask(clothes: ClothTracks, rows: IntArray, voters: IntArray, heard: BoolArray) -> Votes:
     """Let voters vote for pieces, except where a picture shows piece and person side by side.
 
     Args:
-        wardrobe: what everyone wears.
+        clothes: what everyone wears.
         rows: (num_rows,) int64, pieces asked about.
         voters: (num_voters,) int64, pieces that vote for their person.
         heard: (num_rows, num_voters) bool, voters that may speak for a row.
     """
-    people, column = np.unique(wardrobe.person[voters], return_inverse=True)
-    allowed = wardrobe.may_be(rows, people)[:, column]
+    people, column = np.unique(clothes.person[voters], return_inverse=True)
+    allowed = clothes.may_be(rows, people)[:, column]
     return vote(
-        wardrobe.similarity(rows, voters),
-        wardrobe.person[voters],
+        clothes.similarity(rows, voters),
+        clothes.person[voters],
         heard & allowed,
-        wardrobe.method.nearest_voters,
-        wardrobe.method.against_second,
+        clothes.method.nearest_voters,
+        clothes.method.against_second,
     )
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...data.tables.faces import UNKNOWN, IntArray
 from .calibration import Trust
-from .cloth_tracks import Wardrobe, ask
+from .cloth_tracks import ClothTracks, ask
 
 PERSON = "{person}"
 """Stands in a reason for the person's name: people get their final numbers last."""
@@ -22,58 +22,58 @@ class Decisions:
 
     Attributes:
         person: (num_pieces,) int64, -1 = unknown.
-        runner_up: (num_pieces,) int64, -1 = none.
+        second_person: (num_pieces,) int64, -1 = none.
         strength: (num_pieces,) float64, 0..1.
         reason: per piece, in words; empty for strong pieces.
         about: (num_pieces,) int64, the person that ``PERSON`` in the reason stands for.
     """
 
     person: IntArray
-    runner_up: IntArray
+    second_person: IntArray
     strength: NDArray[np.float64]
     reason: list[str]
     about: IntArray
 
 
-def decide(wardrobe: Wardrobe, trusts: Sequence[Trust], veto: float) -> Decisions:
+def decide(clothes: ClothTracks, trusts: Sequence[Trust], veto: float) -> Decisions:
     """Decide on every piece that is not strong.
 
     Votes are taken surest first, so that of two faces in one picture that look alike the surer one
     gets the person.
 
     Args:
-        wardrobe: what everyone wears.
+        clothes: what everyone wears.
         trusts: for each film, from which margin a vote counts.
         veto: a clear face further from the person's nearest strong face contradicts.
     """
-    num_pieces = len(wardrobe.person)
+    num_pieces = len(clothes.person)
     decisions = Decisions(
-        person=wardrobe.person.copy(),
-        runner_up=np.full(num_pieces, UNKNOWN),
+        person=clothes.person.copy(),
+        second_person=np.full(num_pieces, UNKNOWN),
         strength=np.zeros(num_pieces),
         reason=[""] * num_pieces,
         about=np.full(num_pieces, UNKNOWN),
     )
-    seen = [set(own) for own in wardrobe.seen]
-    for ballot in sorted(_ballots(wardrobe), key=lambda own: (-own.margin, own.piece)):
+    seen = [set(own) for own in clothes.seen]
+    for ballot in sorted(_ballots(clothes), key=lambda own: (-own.margin, own.piece)):
         piece, person = ballot.piece, ballot.person
         decisions.about[piece] = person
-        trust = trusts[wardrobe.film[piece]]
-        refusal = _refusal(wardrobe, ballot, trust, veto, seen)
+        trust = trusts[clothes.film[piece]]
+        refusal = _refusal(clothes, ballot, trust, veto, seen)
         if refusal:
             decisions.reason[piece] = refusal
-        elif person == wardrobe.person[piece]:
+        elif person == clothes.person[piece]:
             decisions.reason[piece] = f"clothes agree: {ballot.evidence}"
         else:
-            seen[person] |= wardrobe.tracks.pictures[piece]
+            seen[person] |= clothes.tracks.pictures[piece]
             decisions.person[piece] = person
-            decisions.runner_up[piece] = ballot.runner_up
+            decisions.second_person[piece] = ballot.second_person
             decisions.strength[piece] = _strength(ballot.margin, trust)
             decisions.reason[piece] = (
-                f"wears what {PERSON} wears: {ballot.evidence};"
-                f" {_what_the_face_says(wardrobe, piece, person)}"
+                f"wears what {PERSON} colours: {ballot.evidence};"
+                f" {_what_the_face_says(clothes, piece, person)}"
             )
-    _explain_the_rest(wardrobe, decisions)
+    _explain_the_rest(clothes, decisions)
     return decisions
 
 
@@ -83,7 +83,7 @@ class _Ballot:
 
     piece: int
     person: int
-    runner_up: int
+    second_person: int
     similarity: float
     margin: float
     colours: str
@@ -96,24 +96,24 @@ class _Ballot:
         return ", ".join(part for part in (self.colours, seen, numbers) if part)
 
 
-def _ballots(wardrobe: Wardrobe) -> list[_Ballot]:
+def _ballots(clothes: ClothTracks) -> list[_Ballot]:
     """Ask about every piece that may change."""
     ballots = []
-    open_to = ~wardrobe.strong & wardrobe.tracks.has_cloth_vector
-    for window in wardrobe.windows:
-        voters = window.context[wardrobe.votes_for[window.context]]
+    open_to = ~clothes.strong & clothes.tracks.has_cloth_vector
+    for window in clothes.windows:
+        voters = window.context[clothes.votes_for[window.context]]
         rows = window.decided[open_to[window.decided]]
-        votes = ask(wardrobe, rows, voters, np.ones((len(rows), len(voters)), dtype=bool))
-        known_by = np.zeros(int(wardrobe.person.max(initial=UNKNOWN)) + 2, np.int64)
-        np.add.at(known_by, wardrobe.person[voters], wardrobe.tracks.num_faces[voters])
+        votes = ask(clothes, rows, voters, np.ones((len(rows), len(voters)), dtype=bool))
+        known_by = np.zeros(int(clothes.person.max(initial=UNKNOWN)) + 2, np.int64)
+        np.add.at(known_by, clothes.person[voters], clothes.tracks.num_faces[voters])
         for row, piece in enumerate(rows.tolist()):
             ballot = _Ballot(
                 piece=piece,
                 person=int(votes.person[row]),
-                runner_up=int(votes.runner_up[row]),
+                second_person=int(votes.second_person[row]),
                 similarity=float(votes.similarity[row]),
                 margin=float(votes.margin[row]),
-                colours=wardrobe.wears[piece] if wardrobe.wears else "",
+                colours=clothes.colours[piece] if clothes.colours else "",
                 num_faces=int(known_by[votes.person[row]]),
             )
             ballots.append(ballot)
@@ -121,7 +121,7 @@ def _ballots(wardrobe: Wardrobe) -> list[_Ballot]:
 
 
 def _refusal(
-    wardrobe: Wardrobe, ballot: _Ballot, trust: Trust, veto: float, seen: Sequence[set[int]]
+    clothes: ClothTracks, ballot: _Ballot, trust: Trust, veto: float, seen: Sequence[set[int]]
 ) -> str:
     """Return why a vote does not count, empty if it does."""
     piece, person = ballot.piece, ballot.person
@@ -133,11 +133,11 @@ def _refusal(
         return (
             f"nearest is {PERSON}, but not clearly: {ballot.evidence}, {trust.margin:.2f} is needed"
         )
-    if person != wardrobe.person[piece] and not wardrobe.tracks.pictures[piece].isdisjoint(
+    if person != clothes.person[piece] and not clothes.tracks.pictures[piece].isdisjoint(
         seen[person]
     ):
         return f"wears what {PERSON} wears, but the same picture shows {PERSON}"
-    distance = face_distance(wardrobe, piece, person)
+    distance = face_distance(clothes, piece, person)
     if distance > veto:
         return (
             f"wears what {PERSON} wears, but the face is another:"
@@ -146,12 +146,12 @@ def _refusal(
     return ""
 
 
-def face_distance(wardrobe: Wardrobe, piece: int, person: int) -> float:
+def face_distance(clothes: ClothTracks, piece: int, person: int) -> float:
     """Return how far a clear face is from a person's nearest strong one; NaN if it is not clear."""
-    tracks = wardrobe.tracks
+    tracks = clothes.tracks
     if not tracks.num_good[piece] or not tracks.has_face_vector[piece]:
         return float("nan")
-    others = wardrobe.strong & (wardrobe.person == person) & tracks.has_face_vector
+    others = clothes.strong & (clothes.person == person) & tracks.has_face_vector
     if not others.any():
         return float("nan")
     return float(
@@ -165,13 +165,13 @@ def _strength(margin: float, trust: Trust) -> float:
     return top * min(1.0, 0.5 + margin)
 
 
-def _what_the_face_says(wardrobe: Wardrobe, piece: int, person: int) -> str:
-    distance = face_distance(wardrobe, piece, person)
+def _what_the_face_says(clothes: ClothTracks, piece: int, person: int) -> str:
+    distance = face_distance(clothes, piece, person)
     if np.isnan(distance):
         return "the face is not clear enough to say"
     return f"the face does not contradict (distance {distance:.2f})"
 
 
-def _explain_the_rest(wardrobe: Wardrobe, decisions: Decisions) -> None:
-    for piece in np.flatnonzero(~wardrobe.strong & ~wardrobe.tracks.has_cloth_vector):
+def _explain_the_rest(clothes: ClothTracks, decisions: Decisions) -> None:
+    for piece in np.flatnonzero(~clothes.strong & ~clothes.tracks.has_cloth_vector):
         decisions.reason[piece] = "no clothes in sight"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.tables.faces import STRONG_FROM, UNKNOWN, Evidence, Faces, IntArray
+from ...data.tables.faces import STRONG_FROM, UNKNOWN, DecidedBy, Faces, IntArray
 from .constraints import LinkRule, count_violations, split_at_weakest_links
 from .density import density_links
 from .face_space import DISTANCES, LIMITS, FaceSpace, Limits, place_tracks
@@ -107,8 +107,8 @@ def cluster_by_face(
         centre: (face_dim,), where people in general lie in the vectors; see ``fit_film_space``.
 
     Returns:
-        The table with ``person_before``, ``person``, ``runner_up``, ``strength`` and ``evidence``
-        filled, and what is worth saying of it. Person 0 has the most faces.
+        The table with ``person_before``, ``person``, ``second_person``, ``strength`` and
+        ``decided_by`` filled, and what is worth saying of it. Person 0 has the most faces.
     """
     config = config or FaceConfig()
     order = picture_order(faces)
@@ -132,8 +132,10 @@ def _cluster_tracks(
     )
     person = _found_people(space, limits, config)
     person = _numbered(person[faces.track])[person]
-    strength, runner_up = _strengths(space, person, limits)
-    found = _write_back(faces, person[faces.track], runner_up[faces.track], strength[faces.track])
+    strength, second_person = _strengths(space, person, limits)
+    found = _write_back(
+        faces, person[faces.track], second_person[faces.track], strength[faces.track]
+    )
     return found, space.said
 
 
@@ -219,13 +221,13 @@ def _numbered(person: IntArray) -> IntArray:
 
 
 def _write_back(
-    faces: Faces, person: IntArray, runner_up: IntArray, strength: NDArray[np.float64]
+    faces: Faces, person: IntArray, second_person: IntArray, strength: NDArray[np.float64]
 ) -> Faces:
     known = person != UNKNOWN
     return faces.replace(
         person_before=person,
         person=person,
-        runner_up=runner_up,
+        second_person=second_person,
         strength=np.where(known, strength, 0.0),
-        evidence=np.where(known, int(Evidence.FACE), int(Evidence.NONE)),
+        decided_by=np.where(known, int(DecidedBy.FACE), int(DecidedBy.NONE)),
     )

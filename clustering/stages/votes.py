@@ -20,14 +20,14 @@ class Votes:
     Attributes:
         person: (num_rows,) int64, the person with the most similar clothes, -1 = none.
         similarity: (num_rows,) float64, cosine to that person's nearest tracks.
-        runner_up: (num_rows,) int64, the second person, -1 = none.
+        second_person: (num_rows,) int64, the second person, -1 = none.
         margin: (num_rows,) float64, similarity above that of the second person, or above
             ``FLOOR`` where that is higher; -inf where nobody came into question.
     """
 
     person: IntArray
     similarity: NDArray[np.float64]
-    runner_up: IntArray
+    second_person: IntArray
     margin: NDArray[np.float64]
 
 
@@ -72,6 +72,6 @@ def vote(
     return Votes(
         person=np.where(np.isfinite(best), people[order[:, 0]], UNKNOWN),
         similarity=best,
-        runner_up=np.where(np.isfinite(second), people[second_column], UNKNOWN),
+        second_person=np.where(np.isfinite(second), people[second_column], UNKNOWN),
         margin=np.where(np.isfinite(best), best - floor, -np.inf),
     )

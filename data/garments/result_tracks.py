@@ -27,7 +27,7 @@ from .garments import Garments, Row
 
 LICENCE = "these are crops of your own films and photos: castlist does not know their terms"
 
-_COLUMNS = ("source", "frame", "shot", "track", "person", "strength", "evidence", "crop")
+_COLUMNS = ("source", "frame", "shot", "track", "person", "strength", "decided_by", "crop")
 _FACE = ("x1", "y1", "x2", "y2")
 _CLOTH = ("cloth_x1", "cloth_y1", "cloth_x2", "cloth_y2")
 _NOT_KNOWN = (math.inf, math.inf)
@@ -226,7 +226,7 @@ def _faces(path: Path) -> list[_Face]:
 
 def _face(cells: dict[str, str], where: str) -> _Face:
     try:
-        sure = cells["evidence"] == "face" and float(cells["strength"]) >= STRONG_FROM
+        sure = cells["decided_by"] == "face" and float(cells["strength"]) >= STRONG_FROM
         return _Face(
             cells["source"],
             int(cells["frame"]),

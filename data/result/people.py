@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..tables.faces import UNKNOWN, Evidence, Faces, IntArray
+from ..tables.faces import UNKNOWN, DecidedBy, Faces, IntArray
 from .facts import RunFacts, SourceFacts
 from .intervals import Interval, intervals
 from .names import person_name
@@ -36,7 +36,7 @@ class Person:
         number: as in the ``person`` column, -1 for the unknown.
         rows: (num_rows,) int64, rows of the table, by source, time and place in the picture.
         num_tracks: tracks with a face of this person.
-        num_by_face, num_by_cloth: faces by evidence.
+        num_by_face, num_by_cloth: faces by who decided.
         num_strong: faces decided by the face with enough strength.
         mean_strength: mean of ``strength``, 0..1.
         representative: row to show for the person: the best strong face, else the best face
@@ -112,15 +112,15 @@ def gather_unknown(faces: Faces, run: RunFacts) -> Person | None:
 
 
 def _describe(faces: Faces, run: RunFacts, rows: IntArray, number: int) -> Person:
-    tracks, evidence = faces.track[rows], faces.evidence[rows]
+    tracks, decided_by = faces.track[rows], faces.decided_by[rows]
     photos = {photo.name for photo in run.photos}
     sources = dict.fromkeys(faces.source[rows].tolist())  # each once, in order
     return Person(
         number=number,
         rows=rows,
         num_tracks=len(np.unique(tracks[tracks >= 0])),
-        num_by_face=int((evidence == Evidence.FACE).sum()),
-        num_by_cloth=int((evidence == Evidence.CLOTH).sum()),
+        num_by_face=int((decided_by == DecidedBy.FACE).sum()),
+        num_by_cloth=int((decided_by == DecidedBy.CLOTH).sum()),
         num_strong=int(faces.is_strong[rows].sum()),
         mean_strength=float(faces.strength[rows].mean()),
         representative=_representative(faces, rows),
@@ -145,7 +145,7 @@ def _in_film(faces: Faces, rows: IntArray, film: SourceFacts) -> InFilm:
 
 
 def _representative(faces: Faces, rows: IntArray) -> int:
-    by_face = faces.evidence[rows] == Evidence.FACE
+    by_face = faces.decided_by[rows] == DecidedBy.FACE
     for candidates in (rows[faces.is_strong[rows]], rows[by_face], rows):
         if len(candidates):
             return int(candidates[np.argmax(faces.quality[candidates])])

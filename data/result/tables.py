@@ -11,25 +11,34 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ..tables.faces import Evidence, Faces
+from ..tables.faces import DecidedBy, Faces
 from .facts import plain
 from .names import person_name
 from .people import InFilm, Person
 
-EVIDENCE_WORDS = {Evidence.NONE: "none", Evidence.FACE: "face", Evidence.CLOTH: "cloth"}
+DECIDED_BY_WORDS = {DecidedBy.NONE: "none", DecidedBy.FACE: "face", DecidedBy.CLOTH: "cloth"}
 
 CSV_COLUMNS = (
     *("source", "frame", "time_s", "shot", "track", "x1", "y1", "x2", "y2"),
     *("detection", "quality", "cloth_x1", "cloth_y1", "cloth_x2", "cloth_y2"),
-    *("person_before", "person", "name", "runner_up", "strength", "evidence", "reason", "crop"),
+    *(
+        "person_before",
+        "person",
+        "name",
+        "second_person",
+        "strength",
+        "decided_by",
+        "reason",
+        "crop",
+    ),
 )
 
 
 def write_faces_csv(faces: Faces, paths: Sequence[str], path: Path) -> None:
     """Write the table without its vectors and landmarks, UTF-8, a row per face.
 
-    ``person`` is the number (-1 = unknown), ``name`` the folder, ``evidence`` a word, ``crop`` the
-    crop's file. Times have milliseconds, boxes tenths of a pixel; NaN is an empty field.
+    ``person`` is the number (-1 = unknown), ``name`` the folder, ``decided_by`` a word, ``crop``
+    the crop's file. Times have milliseconds, boxes tenths of a pixel; NaN is an empty field.
     """
     columns = [
         faces.source.tolist(),
@@ -44,9 +53,9 @@ def write_faces_csv(faces: Faces, paths: Sequence[str], path: Path) -> None:
         faces.person_before.tolist(),
         faces.person.tolist(),
         [person_name(person) for person in faces.person.tolist()],
-        faces.runner_up.tolist(),
+        faces.second_person.tolist(),
         _numbers(faces.strength, 4),
-        [evidence_word(code) for code in faces.evidence.tolist()],
+        [decided_by_word(code) for code in faces.decided_by.tolist()],
         faces.reason.tolist(),
         list(paths),
     ]
@@ -67,9 +76,9 @@ def people_json(
     return json.dumps(plain(content), indent=1, ensure_ascii=False) + "\n"
 
 
-def evidence_word(code: int) -> str:
-    """Name an evidence code: none, face or cloth."""
-    return EVIDENCE_WORDS[Evidence(code)]
+def decided_by_word(code: int) -> str:
+    """Name a DecidedBy code: none, face or cloth."""
+    return DECIDED_BY_WORDS[DecidedBy(code)]
 
 
 def _person(faces: Faces, person: Person, paths: Sequence[str]) -> dict[str, Any]:
@@ -78,7 +87,7 @@ def _person(faces: Faces, person: Person, paths: Sequence[str]) -> dict[str, Any
         "id": person.name,
         "faces": len(person.rows),
         "tracks": person.num_tracks,
-        "faces_by_evidence": {"face": person.num_by_face, "cloth": person.num_by_cloth},
+        "faces_decided_by": {"face": person.num_by_face, "cloth": person.num_by_cloth},
         "strong_faces": person.num_strong,
         "mean_strength": round(person.mean_strength, 4),
         "new_by_cloth": person.is_new_by_cloth,

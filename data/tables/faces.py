@@ -23,7 +23,7 @@ FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
 
 
-class Evidence(IntEnum):
+class DecidedBy(IntEnum):
     """Who decided the person of a row."""
 
     NONE = 0
@@ -47,13 +47,13 @@ _COLUMNS: dict[str, tuple[Any, tuple[int | None, ...]]] = {
     "cloth_vector": (np.float32, (None,)),
     "person_before": (np.int64, ()),
     "person": (np.int64, ()),
-    "runner_up": (np.int64, ()),
+    "second_person": (np.int64, ()),
     "strength": (np.float32, ()),
-    "evidence": (np.uint8, ()),
+    "decided_by": (np.uint8, ()),
     "reason": (np.str_, ()),
 }
 _RATIOS = ("detection", "quality", "strength")
-_CODES = ("shot", "track", "person_before", "person", "runner_up")
+_CODES = ("shot", "track", "person_before", "person", "second_person")
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,9 +77,9 @@ class Faces:
         cloth_vector: (num_faces, cloth_dim) float32, unit rows, NaN row = no clothes in sight.
         person_before: (num_faces,) int64, the person after stage 1; never changed later.
         person: (num_faces,) int64, UNKNOWN (-1) or 0..num_people-1, 0 the most frequent.
-        runner_up: (num_faces,) int64, the second-best person, -1 = none.
+        second_person: (num_faces,) int64, the second-best person, -1 = none.
         strength: (num_faces,) float32, confidence of ``person``, 0..1.
-        evidence: (num_faces,) uint8, an ``Evidence``: who decided ``person``.
+        decided_by: (num_faces,) uint8, a ``DecidedBy``: who decided ``person``.
         reason: (num_faces,) str, in words: why stage 2 gave or refused a person.
 
     Raises:
@@ -100,9 +100,9 @@ class Faces:
     cloth_vector: FloatArray
     person_before: IntArray
     person: IntArray
-    runner_up: IntArray
+    second_person: IntArray
     strength: FloatArray
-    evidence: NDArray[np.uint8]
+    decided_by: NDArray[np.uint8]
     reason: NDArray[np.str_]
 
     def __post_init__(self) -> None:
@@ -119,8 +119,8 @@ class Faces:
         for name in _CODES:
             if (values := getattr(self, name)).size and values.min() < -1:
                 raise ValueError(f"{name}: expected codes of -1 (none) and up, got {values.min()}")
-        if self.evidence.max(initial=0) > max(Evidence):
-            raise ValueError(f"evidence: expected an Evidence, got {self.evidence.max()}")
+        if self.decided_by.max(initial=0) > max(DecidedBy):
+            raise ValueError(f"decided_by: expected a DecidedBy, got {self.decided_by.max()}")
         for name in _RATIOS:
             values = getattr(self, name)
             if not ((values >= 0) & (values <= 1)).all():
@@ -210,7 +210,7 @@ class Faces:
     @property
     def is_strong(self) -> BoolArray:
         """(num_faces,) bool, rows whose person their face decided with enough strength."""
-        by_face: BoolArray = self.evidence == Evidence.FACE
+        by_face: BoolArray = self.decided_by == DecidedBy.FACE
         return self.is_known & by_face & (self.strength >= STRONG_FROM)
 
     @cached_property

@@ -71,7 +71,7 @@ def test_it_is_the_stage_itself():
     clusterer = FaceClusterer(threshold=0.9).fit(vectors, tracks=track, frames=frame)
     assert clusterer.labels_.tolist() == found.person.tolist()
     assert clusterer.strengths_.tolist() == found.strength.tolist()
-    assert clusterer.runners_up_.tolist() == found.runner_up.tolist()
+    assert clusterer.second_people_.tolist() == found.second_person.tolist()
 
 
 @pytest.mark.parametrize("with_tracks", [False, True])

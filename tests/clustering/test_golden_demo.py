@@ -24,7 +24,7 @@ from castlist.clustering.stages.constraints import count_violations
 from castlist.clustering.stages.face_stage import METHODS
 from castlist.data import demo
 from castlist.data.result.crops import JoinedCrops
-from castlist.data.tables.faces import UNKNOWN, Evidence
+from castlist.data.tables.faces import UNKNOWN, DecidedBy
 from castlist.data.tables.labels import read_labels
 from PIL import Image
 
@@ -271,7 +271,7 @@ def assert_same(faces, other):
     assert np.array_equal(faces.box, other.box)
     assert same_groups(faces.person_before, other.person_before)
     assert same_groups(faces.person, other.person)
-    assert np.array_equal(faces.evidence, other.evidence)
+    assert np.array_equal(faces.decided_by, other.decided_by)
     np.testing.assert_allclose(faces.strength, other.strength, atol=1e-5)
 
 
@@ -303,7 +303,7 @@ def test_the_numbers_of_people_change_nothing_in_stage_2(rerun):
     def renumber(found):
         faces, said = found
         number = np.append(shuffled(faces.num_people, seed=3), UNKNOWN)
-        columns = ("person", "person_before", "runner_up")
+        columns = ("person", "person_before", "second_person")
         return faces.replace(**{name: number[getattr(faces, name)] for name in columns}), said
 
     assert_same(rerun(), rerun(after={"cluster_by_face": renumber}))
@@ -316,7 +316,7 @@ def test_stage_2_never_touches_a_strong_row(rerun, method):
     strong = before.is_strong
     assert strong.any()
     assert np.array_equal(after.person[strong], after.person_before[strong])
-    assert (after.evidence[strong] == Evidence.FACE).all()
+    assert (after.decided_by[strong] == DecidedBy.FACE).all()
     assert np.array_equal(before.strength[strong], after.strength[strong])
     assert same_groups(before.person, after.person_before)
 

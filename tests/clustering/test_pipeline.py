@@ -23,7 +23,7 @@ class Part:
     other_person_distance = 0.5
     centre = None
 
-    def in_words(self, vectors):
+    def colour_names(self, vectors):
         return ["blue"] * len(vectors)
 
 

@@ -32,19 +32,19 @@ _DRAWS = 300
 
 
 @dataclass(frozen=True)
-class Promise:
-    """The precision that stage 2 foretold for a film, beside the one it had.
+class PredictedPrecision:
+    """The precision that stage 2 predicted for a film, beside the one it had.
 
     Attributes:
         name: of the film.
-        foretold: without labels, 0..1.
+        predicted: without labels, 0..1.
         true: by the labels, 0..1.
         interval: of ``true``.
         changes: labelled faces that stage 2 changed.
     """
 
     name: str
-    foretold: float
+    predicted: float
     true: float
     interval: Interval
     changes: int
@@ -69,8 +69,8 @@ def draw(evaluation: Evaluation) -> dict[str, Figure]:
     for number, (name, table) in enumerate(evaluation.tables.items(), start=1):
         suffix = f"-{number}" if len(evaluation.tables) > 1 else ""
         figures[f"confusion{suffix}"] = draw_confusion(short(name), table)
-    if kept := promises(evaluation):
-        figures["promise"] = draw_promises(kept)
+    if kept := predictions(evaluation):
+        figures["predicted"] = draw_predictions(kept)
     if evaluation.sweeps:
         figures["sweep"] = draw_sweeps(evaluation.sweeps)
     return figures
@@ -111,16 +111,18 @@ def unknown_shares(evaluation: Evaluation) -> list[Share]:
     return shares
 
 
-def promises(evaluation: Evaluation) -> list[Promise]:
-    """Return the precision foretold and the true one of each result where both exist."""
+def predictions(evaluation: Evaluation) -> list[PredictedPrecision]:
+    """Return the precision predicted and the true one of each result where both exist."""
     kept = []
     for name, report in evaluation.reports.items():
-        foretold, true = report.prediction.predicted_precision, report.prediction.true_precision
-        if foretold is not None and true is not None:
+        predicted, true = report.prediction.predicted_precision, report.prediction.true_precision
+        if predicted is not None and true is not None:
             interval = bootstrap(
                 [evaluation.tables[name]], _reassignment_precision, BootstrapConfig(_DRAWS)
             ).get("precision", Interval(true, true))
-            kept.append(Promise(short(name), foretold, true, interval, report.gain.reassigned))
+            kept.append(
+                PredictedPrecision(short(name), predicted, true, interval, report.gain.reassigned)
+            )
     return kept
 
 
@@ -174,13 +176,13 @@ def draw_sweeps(sweeps: Mapping[str, Sequence[SweepPoint]]) -> Figure:
     return figure
 
 
-def draw_promises(kept: Sequence[Promise]) -> Figure:
-    """Draw the precision that stage 2 foretold against the true one; on the line it kept its word.
+def draw_predictions(kept: Sequence[PredictedPrecision]) -> Figure:
+    """Draw the precision that stage 2 predicted against the true one; on the line it kept its word.
 
     A bar is the 95 % interval over tracks. A name may come several times, at other settings.
     """
     figure, axes = one_panel(8.4, 4.9)
-    low = min(min(own.foretold, own.true) for own in kept)
+    low = min(min(own.predicted, own.true) for own in kept)
     edge = max(0.0, np.floor(20 * low - 0.5) / 20)
     axes.plot([edge, 1], [edge, 1], color=UNKNOWN_LIGHT, linewidth=1, linestyle="--", zorder=1)
     names = list(dict.fromkeys(own.name for own in sorted(kept, key=lambda own: -own.changes)))
@@ -189,12 +191,12 @@ def draw_promises(kept: Sequence[Promise]) -> Figure:
         of_name = [own for own in kept if own.name == name]
         for own in of_name:
             axes.plot(
-                [own.foretold] * 2, [own.interval.low, own.interval.high], color=colour,
+                [own.predicted] * 2, [own.interval.low, own.interval.high], color=colour,
                 linewidth=2, alpha=0.5, zorder=2,
             )  # fmt: skip
         most = max(own.changes for own in of_name)
         axes.scatter(
-            [own.foretold for own in of_name], [own.true for own in of_name], color=colour,
+            [own.predicted for own in of_name], [own.true for own in of_name], color=colour,
             s=max(30, 150 - 35 * number), zorder=3 + number, edgecolor="white",
             label=f"{clipped(name)}, {'up to ' if len(of_name) > 1 else ''}{most:,} changed",
         )  # fmt: skip
@@ -203,7 +205,7 @@ def draw_promises(kept: Sequence[Promise]) -> Figure:
     axes.set_ylim(edge - room, 1 + room)
     axes.set_box_aspect(1)
     axes.grid(color=LINE, linewidth=0.8)
-    axes.set_xlabel("precision foretold, without labels")
+    axes.set_xlabel("precision predicted, without labels")
     axes.set_ylabel("true precision, by the labels")
     title(axes, "What stage 2 promised, and what it kept")
     axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), **LEGEND)

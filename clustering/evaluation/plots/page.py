@@ -21,7 +21,7 @@ _SECTION, _LINK = "evaluation", "evaluation link"
 _ALT = {
     "unknown": "Share of unknown faces by face alone and with clothing",
     "confusion": "True people by row and people found by column, before and after clothing",
-    "promise": "The precision that stage 2 foretold against the true one",
+    "predicted": "The precision that stage 2 predicted against the true one",
     "sweep": "Precision against recovery as thresholds move",
 }
 

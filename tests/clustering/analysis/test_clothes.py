@@ -38,7 +38,7 @@ class Nobody:
 
 
 @pytest.fixture(scope="module")
-def describer() -> ClothDescriber:
+def collector() -> ClothDescriber:
     return ClothDescriber()
 
 
@@ -223,88 +223,88 @@ def test_counting_agrees_with_a_loop_over_pixels() -> None:
 
 
 def test_people_of_the_demo_get_boxes_and_unit_vectors(
-    describer: ClothDescriber, demo_frames: dict[int, tuple[np.ndarray, list[str], np.ndarray]]
+    collector: ClothDescriber, demo_frames: dict[int, tuple[np.ndarray, list[str], np.ndarray]]
 ) -> None:
     picture, people, face_boxes = demo_frames[0]
-    found, crops = describer.crop(picture, face_boxes)
-    vectors = describer.describe(crops)
-    assert vectors.shape == (len(people), describer.dim)
+    found, crops = collector.crop(picture, face_boxes)
+    vectors = collector.describe(crops)
+    assert vectors.shape == (len(people), collector.dim)
     assert vectors.dtype == np.float32
     assert np.isfinite(found).all()
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-5)
 
 
 def test_a_close_up_is_nearest_to_the_same_person_in_the_group(
-    describer: ClothDescriber, demo_frames: dict[int, tuple[np.ndarray, list[str], np.ndarray]]
+    collector: ClothDescriber, demo_frames: dict[int, tuple[np.ndarray, list[str], np.ndarray]]
 ) -> None:
     group, people, group_boxes = demo_frames[0]
     close_up, (ana,), ana_box = demo_frames[60]
-    crops = [describer.crop(group, group_boxes)[1], describer.crop(close_up, ana_box)[1]]
-    vectors = describer.describe(np.concatenate(crops))
+    crops = [collector.crop(group, group_boxes)[1], collector.crop(close_up, ana_box)[1]]
+    vectors = collector.describe(np.concatenate(crops))
     assert people[int((vectors[:-1] @ vectors[-1]).argmax())] == ana
 
 
 def test_batches_change_nothing(
-    demo_frames: dict[int, tuple[np.ndarray, list[str], np.ndarray]], describer: ClothDescriber
+    demo_frames: dict[int, tuple[np.ndarray, list[str], np.ndarray]], collector: ClothDescriber
 ) -> None:
     picture, _, face_boxes = demo_frames[0]
-    _, crops = describer.crop(picture, face_boxes)
+    _, crops = collector.crop(picture, face_boxes)
     one_by_one = ClothDescriber(ClothConfig(batch_size=1))
-    expected = describer.describe(crops)
+    expected = collector.describe(crops)
     np.testing.assert_allclose(one_by_one.describe(list(crops)), expected, atol=1e-5)
 
 
 def test_bfloat16_is_near_and_says_so_in_its_card(
-    demo_frames: dict[int, tuple[np.ndarray, list[str], np.ndarray]], describer: ClothDescriber
+    demo_frames: dict[int, tuple[np.ndarray, list[str], np.ndarray]], collector: ClothDescriber
 ) -> None:
     picture, _, face_boxes = demo_frames[0]
-    _, crops = describer.crop(picture, face_boxes)
+    _, crops = collector.crop(picture, face_boxes)
     coarse = ClothDescriber(ClothConfig(compute=Compute(precision="bfloat16")))
-    vectors, expected = coarse.describe(crops), describer.describe(crops)
+    vectors, expected = coarse.describe(crops), collector.describe(crops)
     assert vectors.dtype == np.float32
     assert ((vectors * expected).sum(axis=1) > 0.999).all()
-    assert coarse.card != describer.card
+    assert coarse.card != collector.card
     assert "bfloat16" in coarse.card
 
 
-def test_rows_without_clothes_are_nan_and_others_are_not_moved(describer: ClothDescriber) -> None:
+def test_rows_without_clothes_are_nan_and_others_are_not_moved(collector: ClothDescriber) -> None:
     side = 128
     empty, red = np.zeros((side, side, 4), np.uint8), solid(RED, side=side)
-    vectors = describer.describe([empty, red, empty])
+    vectors = collector.describe([empty, red, empty])
     np.testing.assert_array_equal(np.isnan(vectors).all(axis=1), [True, False, True])
-    np.testing.assert_allclose(vectors[1], describer.describe([red])[0], atol=1e-6)
-    assert describer.describe([]).shape == (0, describer.dim)
+    np.testing.assert_allclose(vectors[1], collector.describe([red])[0], atol=1e-6)
+    assert collector.describe([]).shape == (0, collector.dim)
 
 
-def test_the_colour_weight_is_the_share_of_the_squared_distance(describer: ClothDescriber) -> None:
+def test_the_colour_weight_is_the_share_of_the_squared_distance(collector: ClothDescriber) -> None:
     crops = np.stack([solid(RED, side=128), solid(BLUE, side=128)])
-    whole = describer.describe(crops)
+    whole = collector.describe(crops)
     squared = (whole[0] - whole[1]) ** 2
     by_colour = ((colours(crops)[0] - colours(crops)[1]) ** 2).sum()
-    weight = describer.config.colour_weight
+    weight = collector.config.colour_weight
     np.testing.assert_allclose(squared[-COLOUR_DIM:].sum(), weight * by_colour, rtol=1e-4)
     norms = (whole[:, :-COLOUR_DIM] ** 2).sum(axis=1)
     np.testing.assert_allclose(norms, 1 - weight, rtol=1e-4)
 
 
-def test_vectors_name_their_colours(describer: ClothDescriber) -> None:
+def test_vectors_name_their_colours(collector: ClothDescriber) -> None:
     side = 128
-    vectors = describer.describe([solid(RED, side=side), solid(BLUE, side=side)])
-    assert describer.in_words(np.vstack([vectors, np.full_like(vectors[:1], np.nan)])) == [
+    vectors = collector.describe([solid(RED, side=side), solid(BLUE, side=side)])
+    assert collector.colour_names(np.vstack([vectors, np.full_like(vectors[:1], np.nan)])) == [
         "red",
         "dark blue",
         "",
     ]
 
 
-def test_another_setting_is_another_card(describer: ClothDescriber) -> None:
+def test_another_setting_is_another_card(collector: ClothDescriber) -> None:
     cards = {
-        describer.card,
+        collector.card,
         ClothDescriber(ClothConfig(colour_weight=0.2)).card,
         ClothDescriber(ClothConfig(person_mask=False)).card,
     }
     assert len(cards) == 3
-    assert ClothDescriber(ClothConfig(batch_size=3)).card == describer.card
+    assert ClothDescriber(ClothConfig(batch_size=3)).card == collector.card
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,14 @@ from castlist.clustering.evaluation.bootstrap import Interval
 from castlist.clustering.evaluation.gain import GainCounts, LabelledFaces
 from castlist.clustering.evaluation.plots.confusion import draw_confusion
 from castlist.clustering.evaluation.plots.draw import (
-    Promise,
+    PredictedPrecision,
     Share,
     draw,
-    draw_promises,
+    draw_predictions,
     draw_sweeps,
     draw_unknown,
     picture_of,
-    promises,
+    predictions,
     short,
     unknown_shares,
     write_plots,
@@ -66,7 +66,7 @@ def _film(make_faces):
 
 @pytest.fixture(name="evaluation")
 def _evaluation(film):
-    """Of that film, in which stage 2 foretold a precision of 0.9."""
+    """Of that film, in which stage 2 predicted a precision of 0.9."""
     faces, labels = film
     return evaluate_results([Result("x/video.mp4", faces, None, 0.9)], [labels])
 
@@ -115,9 +115,9 @@ def test_of_many_people_the_rest_is_one_column():
 
 
 def test_a_promise_stands_beside_the_truth(evaluation):
-    [kept] = promises(evaluation)
-    assert (kept.name, kept.foretold, kept.true, kept.changes) == ("x", 0.9, 0.0, 1)
-    figure = draw_promises([kept, Promise("y", 0.95, 0.97, Interval(0.9, 1.0), 20)])
+    [kept] = predictions(evaluation)
+    assert (kept.name, kept.predicted, kept.true, kept.changes) == ("x", 0.9, 0.0, 1)
+    figure = draw_predictions([kept, PredictedPrecision("y", 0.95, 0.97, Interval(0.9, 1.0), 20)])
     points = [own.get_offsets()[0].tolist() for own in figure.axes[0].collections]
     assert points == [[0.95, 0.97], [0.9, 0.0]]  # the most changes first
 

@@ -6,7 +6,7 @@ from importlib import resources
 import numpy as np
 import onnx
 import pytest
-from castlist.clustering.analysis.analyse import Describer
+from castlist.clustering.analysis.analyse import FaceCollector
 from castlist.clustering.analysis.engine import EngineConfig, load_engine
 from castlist.clustering.config import Config
 from castlist.clustering.face_models.arcface import REFERENCE_POINTS, ArcFace, ArcFaceConfig
@@ -255,9 +255,9 @@ def test_an_engine_describes_a_frame_with_it(model, frame, tmp_path, detector):
     found = engine.detector.detect(frame.picture)
     assert len(found) >= 1
     with CropWriter(tmp_path / "crops") as crops:
-        describer = Describer(engine, crops)
-        describer.add(frame, found)
-        faces = describer.finish()
+        collector = FaceCollector(engine, crops)
+        collector.add(frame, found)
+        faces = collector.finish()
     assert faces.face_vector.shape == (len(found), DIM)
     chips = engine.embedder.align(frame.picture, found)
     np.testing.assert_allclose(faces.face_vector, by_hand(chips), atol=1e-5)

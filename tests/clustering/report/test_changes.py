@@ -6,9 +6,9 @@ from castlist.clustering.report.changes import (
     person_before_as_now,
     tally,
 )
-from castlist.data.tables.faces import Evidence, Faces
+from castlist.data.tables.faces import DecidedBy, Faces
 
-FACE, CLOTH, NONE = Evidence.FACE, Evidence.CLOTH, Evidence.NONE
+FACE, CLOTH, NONE = DecidedBy.FACE, DecidedBy.CLOTH, DecidedBy.NONE
 
 
 def table(before, now, evidence, **columns):
@@ -20,7 +20,7 @@ def table(before, now, evidence, **columns):
         box=np.tile([0, 0, 1, 1], (count, 1)),
         person_before=before,
         person=now,
-        evidence=evidence,
+        decided_by=evidence,
         **columns,
     )
 
@@ -29,7 +29,7 @@ def test_counts_worked_by_hand():
     faces = table(
         before=[0, 0, -1, -1, 1, 1, 1, 0],
         now=[0, 0, 0, -1, 1, 0, -1, 0],
-        evidence=[FACE, FACE, CLOTH, NONE, FACE, CLOTH, NONE, CLOTH],
+        decided_by=[FACE, FACE, CLOTH, NONE, FACE, CLOTH, NONE, CLOTH],
         strength=[0.9, 0.4, 0.7, 0, 0.8, 0.6, 0, 0.6],
     )
     counts = tally(faces)
@@ -42,19 +42,19 @@ def test_counts_worked_by_hand():
 
 def test_people_numbered_anew_after_stage_2_are_no_change():
     faces = table(
-        before=[0, 0, 1, 1, -1], now=[1, 1, 0, 0, 0], evidence=[FACE, FACE, FACE, FACE, CLOTH]
+        before=[0, 0, 1, 1, -1], now=[1, 1, 0, 0, 0], decided_by=[FACE, FACE, FACE, FACE, CLOTH]
     )
     assert person_before_as_now(faces).tolist() == [1, 1, 0, 0, -1]
     assert is_changed(faces).tolist() == [False] * 4 + [True]
 
 
 def test_a_person_that_only_clothing_confirmed_lives_on():
-    faces = table(before=[0, 0, 1, 1], now=[0, 0, 1, 1], evidence=[FACE, FACE, CLOTH, CLOTH])
+    faces = table(before=[0, 0, 1, 1], now=[0, 0, 1, 1], decided_by=[FACE, FACE, CLOTH, CLOTH])
     assert not is_changed(faces).any()
 
 
 def test_a_person_whose_faces_all_went_elsewhere_is_gone():
-    faces = table(before=[0, 1, 1], now=[0, 0, 0], evidence=[FACE, CLOTH, CLOTH])
+    faces = table(before=[0, 1, 1], now=[0, 0, 0], decided_by=[FACE, CLOTH, CLOTH])
     (change,) = find_changes(faces[:2], np.arange(2))
     assert change.before is None
     assert change.after == 0
@@ -65,16 +65,16 @@ def test_changes_are_grouped_by_track_with_the_most_frequent_reason():
     faces = table(
         before=[-1] * 5,
         now=[0, 0, 0, 1, 1],
-        evidence=[CLOTH] * 5,
+        decided_by=[CLOTH] * 5,
         track=[7, 7, 7, -1, -1],
         strength=[0.5, 0.6, 0.7, 0.8, 0.9],
         reason=["same coat", "same hat", "same coat", "x", "y"],
-        runner_up=[2, 2, 1, -1, -1],
+        second_person=[2, 2, 1, -1, -1],
     )
     changes = find_changes(faces, np.arange(5)[::-1])
     assert [change.rows.tolist() for change in changes] == [[4], [3], [2, 1, 0]]
     track = changes[-1]
-    assert (track.before, track.after, track.runner_up, track.reason) == (-1, 0, 2, "same coat")
+    assert (track.before, track.after, track.second_person, track.reason) == (-1, 0, 2, "same coat")
     assert round(track.strength, 3) == 0.6
 
 
@@ -82,7 +82,7 @@ def test_reasons_that_differ_in_numbers_only_count_as_one():
     faces = table(
         before=[-1] * 4,
         now=[-1] * 4,
-        evidence=[NONE] * 4,
+        decided_by=[NONE] * 4,
         reason=["margin 0.12 under 0.2", "no clothes", "margin 0.05 under 0.2", ""],
     )
     refusals = find_refusals(faces, np.arange(4))

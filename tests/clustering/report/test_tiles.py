@@ -3,7 +3,7 @@ from castlist.clustering.report.tiles import choose_tiles
 from castlist.data.tables.faces import Faces
 
 
-def table(track, quality, evidence=1):
+def table(track, quality, decided_by=1):
     count = len(track)
     return Faces.of_detections(
         source=["a.mp4"] * count,
@@ -12,7 +12,7 @@ def table(track, quality, evidence=1):
         box=np.tile([0, 0, 1, 1], (count, 1)),
         track=track,
         quality=quality,
-        evidence=np.broadcast_to(evidence, count),
+        decided_by=np.broadcast_to(decided_by, count),
     )
 
 
@@ -54,16 +54,16 @@ def test_faces_without_a_track_stand_for_themselves():
 
 
 def test_rare_evidence_gets_a_quarter_of_the_tiles():
-    evidence = np.r_[np.full(900, 1), np.full(10, 2)]
-    faces = table(np.arange(910) // 10, np.full(910, 0.5), evidence)
-    kinds = evidence[chosen(faces, 12)]
+    decided_by = np.r_[np.full(900, 1), np.full(10, 2)]
+    faces = table(np.arange(910) // 10, np.full(910, 0.5), decided_by)
+    kinds = decided_by[chosen(faces, 12)]
     assert (kinds == 2).sum() == 3
     assert (kinds == 1).sum() == 9
 
 
 def test_one_face_by_clothing_is_shown_and_takes_only_one_tile():
-    evidence = np.r_[np.full(50, 1), 2]
-    kinds = evidence[chosen(table(np.arange(51), np.full(51, 0.5), evidence), 12)]
+    decided_by = np.r_[np.full(50, 1), 2]
+    kinds = decided_by[chosen(table(np.arange(51), np.full(51, 0.5), decided_by), 12)]
     assert (kinds == 2).sum() == 1
     assert len(kinds) == 12
 

@@ -9,13 +9,13 @@ from castlist.clustering.report.timeline import (
 )
 from castlist.data.result.facts import RunFacts, SourceFacts
 from castlist.data.result.people import gather_people, gather_unknown
-from castlist.data.tables.faces import Evidence, Faces
+from castlist.data.tables.faces import DecidedBy, Faces
 
 FILM = SourceFacts("a.mp4", duration_s=20.0, looked_at_fps=5, num_frames=100, cuts_s=(5.0, 10.0))
-FACE, CLOTH, NONE = Evidence.FACE, Evidence.CLOTH, Evidence.NONE
+FACE, CLOTH, NONE = DecidedBy.FACE, DecidedBy.CLOTH, DecidedBy.NONE
 
 
-def table(times, person, evidence=FACE, strength=0.9):
+def table(times, person, decided_by=FACE, strength=0.9):
     count = len(times)
     return Faces.of_detections(
         source=["a.mp4"] * count,
@@ -23,7 +23,7 @@ def table(times, person, evidence=FACE, strength=0.9):
         time_s=times,
         box=np.tile([0, 0, 1, 1], (count, 1)),
         person=person,
-        evidence=np.broadcast_to(evidence, count),
+        decided_by=np.broadcast_to(decided_by, count),
         strength=np.broadcast_to(strength, count),
     )
 
@@ -37,7 +37,7 @@ def test_bars_worked_by_hand():
     faces = table(
         times=[0.0, 0.2, 0.4, 10.0, 15.0],
         person=[0, 0, 0, 0, -1],
-        evidence=[FACE, CLOTH, CLOTH, FACE, NONE],
+        decided_by=[FACE, CLOTH, CLOTH, FACE, NONE],
         strength=[0.9, 0.8, 0.8, 0.3, 0],
     )
     known, unknown = layout(faces).lanes
@@ -121,7 +121,7 @@ def test_photos_stand_side_by_side_in_their_events():
         time_s=[0.0, 10.0, np.nan, 10.0],
         box=np.tile([0, 0, 1, 1], (4, 1)),
         person=[0, 0, 0, -1],
-        evidence=[FACE, CLOTH, FACE, NONE],
+        decided_by=[FACE, CLOTH, FACE, NONE],
         strength=[0.9, 0.9, 0.9, 0],
     )
     run = RunFacts(sources=tuple(photos))

@@ -12,7 +12,7 @@ from castlist.clustering.report.sheets import COLUMNS, ROWS, contact_sheet
 from castlist.clustering.report.write import summary, write_report
 from castlist.data.result.facts import RunFacts, SourceFacts
 from castlist.data.result.names import parse_crop_name, parse_person_name, rows_by_crop_key
-from castlist.data.tables.faces import Evidence, Faces
+from castlist.data.tables.faces import DecidedBy, Faces
 from PIL import Image
 
 VOID = {"meta", "img", "br", "input", "link", "hr"}
@@ -50,7 +50,7 @@ def film_table(name, num_people, num_shots, seed=0, fps=5, first_track=0):
         np.array(column) for column in zip(*rows, strict=True)
     )
     is_cloth, is_unknown = case == "cloth", case == "refused"
-    evidence = np.select([is_unknown, is_cloth], [Evidence.NONE, Evidence.CLOTH], Evidence.FACE)
+    evidence = np.select([is_unknown, is_cloth], [DecidedBy.NONE, DecidedBy.CLOTH], DecidedBy.FACE)
     return Faces.of_detections(
         source=np.full(len(rows), name),
         frame=np.round(time_s * fps).astype(int),
@@ -62,7 +62,7 @@ def film_table(name, num_people, num_shots, seed=0, fps=5, first_track=0):
         person_before=np.where(is_cloth | is_unknown, -1, person),
         person=np.where(is_unknown, -1, person),
         strength=np.select([is_unknown, case == "low"], [0, 0.3], 0.8),
-        evidence=evidence,
+        decided_by=evidence,
         reason=np.select([is_cloth, is_unknown], ["same <b>coat</b>", "margin 0.1 of 0.2"], ""),
     )
 
@@ -88,7 +88,7 @@ def photo_table(names):
         person=np.arange(len(names)) % 2,
         person_before=np.arange(len(names)) % 2,
         strength=np.full(len(names), 0.9),
-        evidence=np.full(len(names), Evidence.FACE),
+        decided_by=np.full(len(names), DecidedBy.FACE),
     )
 
 
@@ -337,7 +337,7 @@ def test_the_tiles_of_a_sheet_are_spread_over_shots_and_evidence(faces, run):
         rows = plan.tiles[person.number]
         num_tracks = len(np.unique(faces.track[person.rows]))
         assert len(np.unique(faces.track[rows])) >= min(num_tracks, 9)
-        assert set(faces.evidence[rows]) == set(faces.evidence[person.rows])
+        assert set(faces.decided_by[rows]) == set(faces.decided_by[person.rows])
 
 
 def test_the_summary_is_short_and_says_where_the_report_is(faces, run, tmp_path):

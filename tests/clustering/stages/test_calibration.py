@@ -6,7 +6,7 @@ from castlist.clustering.stages.calibration import (
     _Z,
     CAUTIOUS_MARGIN,
     DEFAULT_MARGIN,
-    MIN_HIDDEN,
+    MIN_HELD_OUT,
     Trust,
     measure_trust,
     together,
@@ -55,14 +55,14 @@ def test_a_margin_above_the_wrong_answers_is_chosen():
     kept = margins >= trust.margin
     assert kept[:30].all()
     assert not kept[32:].any()
-    assert (trust.num_hidden, trust.num_answered) == (60, int(kept.sum()))
+    assert (trust.num_held_out, trust.num_voted) == (60, int(kept.sum()))
     assert trust.precision == pytest.approx(np.mean(right, where=kept))
 
 
 def test_where_all_answers_are_right_less_sure_ones_than_seen_count_too():
     trust = _measure([0.9] * 40, [True] * 40, 0.9)
     assert trust.margin == DEFAULT_MARGIN
-    assert (trust.precision, trust.num_answered) == (1, 40)
+    assert (trust.precision, trust.num_voted) == (1, 40)
     assert trust.bound == pytest.approx(_bound(40, 40))
 
 
@@ -72,7 +72,7 @@ def test_where_all_answers_are_wrong_no_vote_counts():
 
 
 def test_too_few_answers_claim_nothing():
-    margins = [0.9] * (MIN_HIDDEN - 1)
+    margins = [0.9] * (MIN_HELD_OUT - 1)
     trust = _measure(margins, [True] * len(margins))
     assert trust == Trust(CAUTIOUS_MARGIN, None, None, len(margins), len(margins))
 
@@ -99,8 +99,8 @@ def test_the_precision_asked_for_is_reached_on_the_answers_that_count(answers, p
     right = np.array([hit for _, hit in answers], dtype=bool)
     trust = measure_trust(margins, right, precision)
     counts = (margins > 0) & (margins >= trust.margin)
-    assert trust.num_answered == counts.sum()
-    if trust.precision is not None and trust.num_answered:
+    assert trust.num_voted == counts.sum()
+    if trust.precision is not None and trust.num_voted:
         assert trust.precision == pytest.approx(right[counts].mean())
         assert trust.bound == pytest.approx(_bound(right[counts].sum(), counts.sum()))
         assert precision <= trust.bound <= trust.precision
@@ -119,27 +119,27 @@ def test_the_order_of_answers_does_not_matter(answers, random):
 def test_with_few_answers_only_margins_above_the_surest_wrong_one_count():
     trust = _measure([0.9, 0.6, 0.4], [True, False, True])
     assert 0.6 < trust.margin < 0.61
-    assert (trust.precision, trust.num_answered) == (None, 1)
+    assert (trust.precision, trust.num_voted) == (None, 1)
 
 
 def test_at_a_margin_that_somebody_chose_the_answers_from_there_on_count():
     margins, right = [0.1] * 4 + [0.3] * 10, [False] * 4 + [True] * 9 + [False]
     trust = trust_at(0.2, np.array(margins), np.array(right))
-    assert (trust.margin, trust.num_hidden, trust.num_answered) == (0.2, 14, 10)
+    assert (trust.margin, trust.num_held_out, trust.num_voted) == (0.2, 14, 10)
     assert trust.precision == pytest.approx(0.9)
     assert trust.bound == pytest.approx(_bound(9, 10))
-    assert trust_at(0.3, np.array(margins), np.array(right)).num_answered == 10
+    assert trust_at(0.3, np.array(margins), np.array(right)).num_voted == 10
 
 
 def test_at_a_chosen_margin_too_few_answers_measure_nothing():
-    trust = trust_at(0.2, np.full(MIN_HIDDEN - 1, 0.5), np.ones(MIN_HIDDEN - 1, bool))
-    assert trust == Trust(0.2, None, None, MIN_HIDDEN - 1, MIN_HIDDEN - 1)
+    trust = trust_at(0.2, np.full(MIN_HELD_OUT - 1, 0.5), np.ones(MIN_HELD_OUT - 1, bool))
+    assert trust == Trust(0.2, None, None, MIN_HELD_OUT - 1, MIN_HELD_OUT - 1)
 
 
 def test_films_are_added_up_by_their_answers():
     one, other = Trust(0.1, 1.0, 0.9, 40, 30), Trust(0.2, 0.8, 0.7, 20, 10)
     both = together([one, other])
-    assert (both.margin, both.num_hidden, both.num_answered) == (0.1, 60, 40)
+    assert (both.margin, both.num_held_out, both.num_voted) == (0.1, 60, 40)
     assert both.precision == pytest.approx(38 / 40)
     assert both.bound == pytest.approx(_bound(38, 40))
 
@@ -148,7 +148,7 @@ def test_films_without_votes_or_measurement_do_not_count_as_right_or_wrong():
     measured, nothing = Trust(0.1, 1.0, 0.9, 40, 30), Trust(0.3, None, None, 5, 2)
     no_votes = Trust(math.inf, 0.4, 0.3, 20, 0)
     both = together([no_votes, measured, nothing])
-    assert (both.precision, both.num_answered, both.num_hidden) == (1.0, 30, 65)
+    assert (both.precision, both.num_voted, both.num_held_out) == (1.0, 30, 65)
     assert together([no_votes, nothing]) == Trust(0.3, None, None, 25, 0)
     assert together([]) == Trust(CAUTIOUS_MARGIN, None, None, 0, 0)
 

@@ -3,7 +3,7 @@ import pytest
 from castlist.clustering.stages.cloth_stage import ReassignConfig, pieces_of, reassign_by_clothing
 from castlist.clustering.stages.face_stage import FaceConfig, cluster_by_face
 from castlist.clustering.stages.people import person_name
-from castlist.data.tables.faces import UNKNOWN, Evidence, Faces
+from castlist.data.tables.faces import UNKNOWN, DecidedBy, Faces
 
 A, B, C, D, E = range(5)
 DAY = ["AB", "CD", "A", "BC", "D", "AC", "BD", "AD", "B", "C", "BCD", "AB"]
@@ -13,7 +13,7 @@ def film(shots, wears=lambda shot, person: person, every_s=8.0, num_faces=10, no
     """Make a table of faces with tracks, and the true person of each row.
 
     shots: who is on screen, side by side: "Ab" is A with a clear face and b turned away.
-    wears: (shot, person) -> number of an outfit.
+    colours: (shot, person) -> number of an outfit.
     num_faces: of each track; or {letter: number}, 10 where it does not say.
     """
     rng = np.random.default_rng(0)
@@ -71,7 +71,7 @@ def test_faces_turned_away_get_the_person_who_wears_the_same():
     assert (before.person[~turned] != UNKNOWN).all()
     for person in (A, B, C, D):
         assert set(after.person[true == person].tolist()) == {whole_person(after, true, person)}
-    assert (after.evidence[turned] == Evidence.CLOTH).all()
+    assert (after.decided_by[turned] == DecidedBy.CLOTH).all()
     assert (after.person_before[turned] == UNKNOWN).all()
     assert ((after.strength[turned] > 0) & (after.strength[turned] <= trust.bound)).all()
     assert trust.precision == 1
@@ -85,7 +85,7 @@ def test_the_reason_names_the_person_by_its_final_number_and_the_margin():
     assert whole_person(before, true, A) != whole_person(after, true, A) == 0
     turned = faces.quality < 0.2
     for reason in set(after.reason[turned].tolist()):
-        assert reason.startswith(f"wears what {person_name(0)} wears: seen on ")
+        assert reason.startswith(f"wears what {person_name(0)} colours: seen on ")
         assert " faces of this scene, similarity 0." in reason
         assert ", margin 0." in reason
 
@@ -108,7 +108,7 @@ def test_strong_rows_keep_person_strength_and_evidence():
     assert after.is_strong.tolist() == strong.tolist()
     assert (after.person[strong] == after.person_before[strong]).all()
     assert after.strength[strong].tolist() == before.strength[strong].tolist()
-    assert (after.evidence[strong] == Evidence.FACE).all()
+    assert (after.decided_by[strong] == DecidedBy.FACE).all()
     assert set(after.reason[strong].tolist()) == {""}
 
 
@@ -205,7 +205,7 @@ def test_without_any_clothes_in_sight_nothing_changes(dim):
     assert after.person.tolist() == before.person.tolist()
     assert after.strength.tolist() == before.strength.tolist()
     assert set(after.reason[~before.is_known].tolist()) == {"no clothes in sight"}
-    assert (trust.num_hidden, trust.precision) == (0, None)
+    assert (trust.num_held_out, trust.precision) == (0, None)
     assert "nothing is claimed" in said
 
 
@@ -238,7 +238,7 @@ def test_with_too_few_known_tracks_nothing_is_claimed():
 def test_with_many_known_tracks_that_nobody_can_be_compared_with_nothing_is_claimed():
     faces, _ = film(list("ABCD" * 4), every_s=200)
     _, _, [said], trust = both_stages(faces, window_s=60)
-    assert (trust.num_hidden, trust.num_answered, trust.precision) == (16, 0, None)
+    assert (trust.num_held_out, trust.num_voted, trust.precision) == (16, 0, None)
     assert said.startswith("clothing, asked who 16 hidden known tracks are, gave too few answers")
 
 
@@ -301,17 +301,17 @@ def test_clothes_that_tell_people_apart_in_one_film_are_not_trusted_in_another()
         " right (at least 99%, 7 chances in 10); it does not tell people apart in 1, where stage 2"
         " kept its hands off; votes count from a margin of 0.15 on"
     )
-    assert (trust.precision, trust.num_answered, trust.num_hidden) == (1.0, 22, 44)
+    assert (trust.precision, trust.num_voted, trust.num_held_out) == (1.0, 22, 44)
 
 
 def test_films_too_short_to_be_measured_are_measured_together():
     clip, _ = film(["AB", "BA", "AB", "b"], num_faces=12)
     _, _, [said], trust = both_stages(joined(clip))
-    assert (trust.precision, trust.num_hidden) == (None, 6)
+    assert (trust.precision, trust.num_held_out) == (None, 6)
     assert "gave too few answers to measure it, so nothing is claimed" in said
     faces = joined(clip, clip, clip)
     _, after, [said], trust = both_stages(faces)
-    assert (trust.precision, trust.num_hidden, trust.num_answered) == (1.0, 18, 18)
+    assert (trust.precision, trust.num_held_out, trust.num_voted) == (1.0, 18, 18)
     assert "asked film by film who 18 hidden known tracks are, answered for 18" in said
     assert after.is_known.all()
 

@@ -5,7 +5,7 @@ import pytest
 from castlist.clustering.stages.cloth_stage import ReassignConfig, pieces_of, reassign_by_clothing
 from castlist.clustering.stages.constraints import count_violations
 from castlist.clustering.stages.face_stage import FaceConfig, cluster_by_face
-from castlist.data.tables.faces import STRONG_FROM, UNKNOWN, Evidence, Faces
+from castlist.data.tables.faces import STRONG_FROM, UNKNOWN, DecidedBy, Faces
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -95,14 +95,14 @@ def test_people_stay_who_they_were_and_every_column_says_the_same(faces, method)
     # What is strong stays; what moved was moved by clothing, and nothing else was.
     strong, moved = before.is_strong, after.person != after.person_before
     assert not moved[strong].any()
-    assert ((after.evidence == Evidence.CLOTH) == moved).all()
+    assert ((after.decided_by == DecidedBy.CLOTH) == moved).all()
     assert after.strength[~moved].tolist() == before.strength[~moved].tolist()
     assert ((after.strength >= 0) & (after.strength <= 1)).all()
-    by_face = after.evidence == Evidence.FACE
+    by_face = after.decided_by == DecidedBy.FACE
     assert (after.is_strong == (by_face & (after.strength >= STRONG_FROM))).all()
     assert (after.person[moved] != UNKNOWN).all()
-    known = after.is_known & (after.runner_up != UNKNOWN)
-    assert (after.runner_up[known] != after.person[known]).all()
+    known = after.is_known & (after.second_person != UNKNOWN)
+    assert (after.second_person[known] != after.person[known]).all()
     assert ((after.reason == "") == strong).all()
 
 
@@ -118,7 +118,7 @@ def test_neither_the_order_of_rows_nor_the_numbering_of_tracks_matters(faces, me
     expected, expected_said, _ = both_stages(faces)
     found, said, _ = both_stages(faces[rows].replace(track=number[faces.track[rows]]))
     assert said == expected_said
-    for name in ("person_before", "person", "runner_up", "strength", "evidence", "reason"):
+    for name in ("person_before", "person", "second_person", "strength", "decided_by", "reason"):
         assert getattr(found, name).tolist() == getattr(expected, name)[rows].tolist()
 
 
@@ -138,13 +138,13 @@ def test_the_order_of_rows_does_not_matter_for_many_long_cloth_vectors():
 def test_the_precision_foretold_is_about_the_truth(noise):
     """Half of the tracks show no clear face; every tenth person is dressed as somebody else."""
     right = moved = 0
-    foretold = []
+    predicted = []
     for seed in range(3):
         faces, true = random_faces(
             seed, num_shots=350, num_people=8, num_outfits=8, garbage=0.5, noise=noise
         )
         before, _ = cluster_by_face(faces)
-        # It is foretold of votes; nothing is of new people.
+        # It is predicted of votes; nothing is of new people.
         config = ReassignConfig(precision=0.8, new_people=False)
         after, _, trust = reassign_by_clothing(before, config)
         name_of = {
@@ -152,10 +152,10 @@ def test_the_precision_foretold_is_about_the_truth(noise):
             for person in set(after.person[after.is_strong].tolist())
         }
         first = np.unique(pieces_of(before), return_index=True)[1]
-        given_by_clothing = first[after.evidence[first] == Evidence.CLOTH]
+        given_by_clothing = first[after.decided_by[first] == DecidedBy.CLOTH]
         right += sum(name_of[after.person[row]] == true[row] for row in given_by_clothing)
         moved += len(given_by_clothing)
-        foretold.append(trust.precision)
+        predicted.append(trust.precision)
     assert moved > 300
     assert right / moved < 0.99  # there was something to foretell
-    assert np.mean(foretold) == pytest.approx(right / moved, abs=0.04)
+    assert np.mean(predicted) == pytest.approx(right / moved, abs=0.04)

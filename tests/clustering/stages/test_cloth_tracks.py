@@ -2,9 +2,14 @@ import dataclasses
 
 import numpy as np
 import pytest
-from castlist.clustering.stages.cloth_tracks import Wardrobe, ask, hide_and_ask, look_at_clothes
+from castlist.clustering.stages.cloth_tracks import (
+    ClothTracks,
+    ask,
+    describe_clothes,
+    held_out_votes,
+)
 from castlist.clustering.stages.windows import Window
-from castlist.data.tables.faces import UNKNOWN, Evidence, Faces
+from castlist.data.tables.faces import UNKNOWN, DecidedBy, Faces
 from castlist.data.tables.tracks import Tracks
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,8 +20,8 @@ NAKED = np.full(3, np.nan)
 ANA, BEN, EVA = 0, 1, 2
 
 
-def wardrobe(*pieces, windows=None):
-    """Make a wardrobe of pieces (clothes, person, shot), or (clothes, person, shot, pictures).
+def clothes(*pieces, windows=None):
+    """Make a clothes of pieces (clothes, person, shot), or (clothes, person, shot, pictures).
 
     Every known piece is strong; a piece is seen in a picture of its own if nothing else is said.
     """
@@ -35,7 +40,9 @@ def wardrobe(*pieces, windows=None):
             piece[3] if len(piece) > 3 else {100 + number} for number, piece in enumerate(pieces)
         ],
     )
-    return Wardrobe(tracks, person, person != UNKNOWN, windows or [Window(everything, everything)])
+    return ClothTracks(
+        tracks, person, person != UNKNOWN, windows or [Window(everything, everything)]
+    )
 
 
 def everyone(rows, voters):
@@ -43,12 +50,12 @@ def everyone(rows, voters):
 
 
 def test_strong_pieces_with_clothes_in_sight_vote():
-    worn = wardrobe((RED, ANA, 0), (NAKED, ANA, 1), (RED, UNKNOWN, 2))
+    worn = clothes((RED, ANA, 0), (NAKED, ANA, 1), (RED, UNKNOWN, 2))
     assert worn.votes_for.tolist() == [True, False, False]
 
 
 def test_a_piece_may_be_whoever_shares_no_picture_with_it():
-    worn = wardrobe(
+    worn = clothes(
         (RED, ANA, 0, {1, 2}),
         (RED, BEN, 0, {2, 3}),
         (RED, ANA, 1, {5}),
@@ -61,28 +68,28 @@ def test_a_piece_may_be_whoever_shares_no_picture_with_it():
 
 
 def test_a_piece_may_be_its_own_person():
-    worn = wardrobe((RED, ANA, 0, {1, 2}), (RED, BEN, 0, {2}))
+    worn = clothes((RED, ANA, 0, {1, 2}), (RED, BEN, 0, {2}))
     assert worn.may_be(np.array([0]), np.array([ANA, BEN])).tolist() == [[True, False]]
 
 
 def test_similarity_is_the_cosine_of_clothes():
-    worn = wardrobe((RED, ANA, 0), ((RED + BLUE) / np.sqrt(2), BEN, 1), (NAKED, UNKNOWN, 2))
+    worn = clothes((RED, ANA, 0), ((RED + BLUE) / np.sqrt(2), BEN, 1), (NAKED, UNKNOWN, 2))
     similarity = worn.similarity(np.array([0, 2]), np.array([0, 1]))
     assert similarity[0] == pytest.approx([1, np.sqrt(0.5)])
     assert np.isnan(similarity[1]).all()
 
 
 def test_clothes_are_asked_for_the_person_with_the_most_similar_ones():
-    worn = wardrobe((RED, ANA, 0), (BLUE, BEN, 1), (0.8 * RED + 0.6 * BLUE, UNKNOWN, 2))
+    worn = clothes((RED, ANA, 0), (BLUE, BEN, 1), (0.8 * RED + 0.6 * BLUE, UNKNOWN, 2))
     rows, voters = np.array([2]), np.array([0, 1])
     votes = ask(worn, rows, voters, everyone(rows, voters))
     assert votes.person.tolist() == [ANA]
-    assert votes.runner_up.tolist() == [BEN]
+    assert votes.second_person.tolist() == [BEN]
     assert votes.margin == pytest.approx([0.2])
 
 
 def test_nobody_votes_for_a_person_beside_the_one_asked_about():
-    worn = wardrobe((RED, ANA, 0, {1}), (BLUE, BEN, 1), (RED, UNKNOWN, 0, {1}))
+    worn = clothes((RED, ANA, 0, {1}), (BLUE, BEN, 1), (RED, UNKNOWN, 0, {1}))
     rows, voters = np.array([2]), np.array([0, 1])
     votes = ask(worn, rows, voters, everyone(rows, voters))
     assert votes.person.tolist() == [BEN]  # the most similar of those who came into question
@@ -91,7 +98,7 @@ def test_nobody_votes_for_a_person_beside_the_one_asked_about():
 
 def test_a_picture_forbids_a_person_in_all_of_its_pieces():
     # Ana stands beside the unknown in shot 0, in other clothes; in shot 1 she wears the same.
-    worn = wardrobe((BLUE, ANA, 0, {1}), (RED, ANA, 1), (RED, UNKNOWN, 0, {1}))
+    worn = clothes((BLUE, ANA, 0, {1}), (RED, ANA, 1), (RED, UNKNOWN, 0, {1}))
     rows, voters = np.array([2]), np.array([0, 1])
     votes = ask(worn, rows, voters, everyone(rows, voters))
     assert votes.person.tolist() == [UNKNOWN]
@@ -99,8 +106,8 @@ def test_a_picture_forbids_a_person_in_all_of_its_pieces():
 
 
 def test_hidden_pieces_are_named_by_other_shots():
-    worn = wardrobe((RED, ANA, 0), (RED, ANA, 1), (BLUE, BEN, 2), (BLUE, BEN, 3))
-    margin, right = hide_and_ask(worn, worn.windows)
+    worn = clothes((RED, ANA, 0), (RED, ANA, 1), (BLUE, BEN, 2), (BLUE, BEN, 3))
+    margin, right = held_out_votes(worn, worn.windows)
     assert right.tolist() == [True] * 4
     assert margin == pytest.approx([0.8] * 4)  # above "just other clothes", 0.2
 
@@ -108,23 +115,23 @@ def test_hidden_pieces_are_named_by_other_shots():
 def test_hidden_pieces_are_never_named_by_their_own_shot():
     # Ana's other piece in blue is in the same shot; Ben's, in nearly the same blue, is not.
     near_blue = 0.8 * BLUE + 0.6 * GREEN
-    worn = wardrobe((BLUE, ANA, 0), (BLUE, ANA, 0), (near_blue, BEN, 1))
-    margin, right = hide_and_ask(worn, worn.windows)
+    worn = clothes((BLUE, ANA, 0), (BLUE, ANA, 0), (near_blue, BEN, 1))
+    margin, right = held_out_votes(worn, worn.windows)
     assert right.tolist() == [False, False, False]
     assert margin == pytest.approx([0.6] * 3)
 
 
 def test_a_piece_alone_in_its_window_gets_no_answer():
-    alone = wardrobe((BLUE, ANA, 0))
-    margin, right = hide_and_ask(alone, alone.windows)
+    alone = clothes((BLUE, ANA, 0))
+    margin, right = held_out_votes(alone, alone.windows)
     assert margin.tolist() == [-np.inf]
     assert right.tolist() == [False]
 
 
 def test_other_photos_may_name_a_hidden_one_though_no_photo_has_a_shot():
-    worn = wardrobe((RED, ANA, -1), (RED, ANA, -1), (BLUE, ANA, -1))
+    worn = clothes((RED, ANA, -1), (RED, ANA, -1), (BLUE, ANA, -1))
     of_photos = dataclasses.replace(worn.tracks, source=np.array([0, 1, 1]))
-    margin, right = hide_and_ask(dataclasses.replace(worn, tracks=of_photos), worn.windows)
+    margin, right = held_out_votes(dataclasses.replace(worn, tracks=of_photos), worn.windows)
     assert right.tolist() == [True, True, True]
     # The last one is like nothing in another photo: Ana is the best answer, without a margin.
     assert margin == pytest.approx([(1 + 0) / 2 - 0.2, 0.8, -0.2])
@@ -133,7 +140,7 @@ def test_other_photos_may_name_a_hidden_one_though_no_photo_has_a_shot():
 def test_only_strong_pieces_with_clothes_are_hidden_each_in_its_window():
     context = np.arange(5)
     windows = [Window(context, np.array([0, 3])), Window(context, np.array([1, 2, 4]))]
-    worn = wardrobe(
+    worn = clothes(
         (RED, ANA, 0),
         (RED, ANA, 1),
         (NAKED, ANA, 2),
@@ -141,7 +148,7 @@ def test_only_strong_pieces_with_clothes_are_hidden_each_in_its_window():
         (RED, UNKNOWN, 4),
         windows=windows,
     )
-    margin, right = hide_and_ask(worn, worn.windows)
+    margin, right = held_out_votes(worn, worn.windows)
     assert right.tolist() == [True, False, True]  # pieces 0, 3 and 1; Ben wears his blue once
     assert margin == pytest.approx([0.8, -0.2, 0.8])
 
@@ -161,7 +168,7 @@ def faces_of(rows):
         cloth_vector=clothes,
         person=person,
         strength=[0.8 if number != UNKNOWN else 0 for number in person],
-        evidence=[Evidence.FACE if number != UNKNOWN else Evidence.NONE for number in person],
+        decided_by=[DecidedBy.FACE if number != UNKNOWN else DecidedBy.NONE for number in person],
     )
 
 
@@ -175,7 +182,7 @@ def test_pieces_know_what_stage_1_said_and_how_many_of_their_faces_are_clear():
         ]
     )
     faces = faces.replace(strength=[0.8, 0.8, 0.0, 0.4])
-    worn = look_at_clothes(faces, np.array([0, 0, 1, 2]), good_quality=0.2, window_s=60)
+    worn = describe_clothes(faces, np.array([0, 0, 1, 2]), good_quality=0.2, window_s=60)
     assert worn.person.tolist() == [ANA, UNKNOWN, BEN]
     assert worn.strong.tolist() == [True, False, False]
     assert worn.tracks.num_good.tolist() == [1, 0, 1]
@@ -189,7 +196,7 @@ def test_clothes_of_other_films_and_of_other_times_are_not_compared():
     faces = faces_of(
         [(*row, track, ANA, 0.9, BLUE) for track, row in enumerate(rows)],
     )
-    worn = look_at_clothes(faces, np.arange(4), good_quality=0.2, window_s=120)
+    worn = describe_clothes(faces, np.arange(4), good_quality=0.2, window_s=120)
     together = {tuple(window.context.tolist()) for window in worn.windows}
     assert together == {(0, 1), (2,), (3,)}
 
@@ -199,7 +206,7 @@ def test_photos_without_a_time_are_compared_within_their_folder():
     faces = faces_of(
         [(name, -1, np.nan, track, ANA, 0.9, BLUE) for track, name in enumerate(names)]
     )
-    worn = look_at_clothes(faces, np.arange(5), good_quality=0.2, window_s=120)
+    worn = describe_clothes(faces, np.arange(5), good_quality=0.2, window_s=120)
     together = {tuple(window.context.tolist()) for window in worn.windows}
     assert together == {(0, 1), (2,), (3, 4)}
 
@@ -214,7 +221,7 @@ def test_every_piece_is_decided_in_one_window_that_it_is_part_of(seed, window_s)
         time_s = np.nan if kind == "untimed.jpg" else rng.uniform(0, 1000)
         shot = -1 if kind.endswith("jpg") else track
         rows.append((f"{track}/{kind}" if shot < 0 else kind, shot, time_s, track, ANA, 0.9, BLUE))
-    worn = look_at_clothes(faces_of(rows), np.arange(len(rows)), 0.2, window_s)
+    worn = describe_clothes(faces_of(rows), np.arange(len(rows)), 0.2, window_s)
     decided = np.concatenate([window.decided for window in worn.windows])
     assert sorted(decided.tolist()) == list(range(len(rows)))
     assert all(np.isin(window.decided, window.context).all() for window in worn.windows)
@@ -222,7 +229,7 @@ def test_every_piece_is_decided_in_one_window_that_it_is_part_of(seed, window_s)
 
 def test_each_film_has_its_windows_and_all_photos_together_are_one():
     windows = [Window(np.array(own), np.array(own)) for own in ([0], [1], [2, 3])]
-    worn = wardrobe(*[(RED, ANA, shot) for shot in (0, 1, -1, -1)], windows=windows)
+    worn = clothes(*[(RED, ANA, shot) for shot in (0, 1, -1, -1)], windows=windows)
     tracks = dataclasses.replace(worn.tracks, source=np.array([5, 7, 2, 3]))
     worn = dataclasses.replace(worn, tracks=tracks)
     assert worn.film.tolist() == [1, 2, 0, 0]

@@ -3,7 +3,7 @@ import dataclasses
 import numpy as np
 import pytest
 from castlist.clustering.stages.calibration import Trust
-from castlist.clustering.stages.cloth_tracks import Wardrobe
+from castlist.clustering.stages.cloth_tracks import ClothTracks
 from castlist.clustering.stages.decisions import decide, face_distance
 from castlist.clustering.stages.windows import Window
 from castlist.data.tables.faces import UNKNOWN
@@ -12,7 +12,7 @@ from castlist.data.tables.tracks import Tracks
 RED, BLUE = np.eye(2)
 NAKED = np.full(2, np.nan)
 ANA, BEN = 0, 1
-TRUSTED = Trust(margin=0.15, precision=0.98, bound=0.96, num_hidden=50, num_answered=50)
+TRUSTED = Trust(margin=0.15, precision=0.98, bound=0.96, num_held_out=50, num_voted=50)
 VETO = 1.3
 ANAS_FACE, BENS_FACE = np.eye(2)
 NO_FACE = np.full(2, np.nan)
@@ -23,8 +23,8 @@ def nearly(clothes, cosine):
     return cosine * clothes + np.sqrt(1 - cosine**2) * clothes[::-1]
 
 
-def wardrobe(*pieces):
-    """Make a wardrobe of pieces {clothes, person, strong, face, pictures}, all in one window.
+def clothes(*pieces):
+    """Make a clothes of pieces {clothes, person, strong, face, pictures}, all in one window.
 
     A piece is red, unknown, without a clear face and in a picture of its own if not said otherwise.
     """
@@ -47,7 +47,7 @@ def wardrobe(*pieces):
         pictures=[row["pictures"] for row in rows],
     )
     windows = [Window(everything, everything)]
-    return Wardrobe(tracks, column["person"], column["strong"], windows)
+    return ClothTracks(tracks, column["person"], column["strong"], windows)
 
 
 ANA_IN_RED = {"person": ANA, "clothes": RED, "face": ANAS_FACE}
@@ -55,31 +55,31 @@ BEN_IN_BLUE = {"person": BEN, "clothes": BLUE, "face": BENS_FACE}
 
 
 def test_an_unknown_piece_goes_to_whoever_wears_the_same():
-    decisions = decide(wardrobe(ANA_IN_RED, BEN_IN_BLUE, {"clothes": RED}), [TRUSTED], VETO)
+    decisions = decide(clothes(ANA_IN_RED, BEN_IN_BLUE, {"clothes": RED}), [TRUSTED], VETO)
     assert decisions.person.tolist() == [ANA, BEN, ANA]
-    assert decisions.runner_up.tolist() == [UNKNOWN, UNKNOWN, BEN]
+    assert decisions.second_person.tolist() == [UNKNOWN, UNKNOWN, BEN]
     assert decisions.about.tolist() == [UNKNOWN, UNKNOWN, ANA]
     assert decisions.reason == [
         "",
         "",
-        "wears what {person} wears: seen on 1 face of this scene, similarity 1.00, margin 0.80;"
+        "wears what {person} colours: seen on 1 face of this scene, similarity 1.00, margin 0.80;"
         " the face is not clear enough to say",
     ]
 
 
 def test_strength_is_never_above_what_clothing_was_measured_to_be_right():
     # Alike by 0.96 and 0.28: a margin of 0.68, where 0.5 is enough for all that can be had.
-    sure = wardrobe(ANA_IN_RED, BEN_IN_BLUE, {"clothes": nearly(RED, 0.96)})
+    sure = clothes(ANA_IN_RED, BEN_IN_BLUE, {"clothes": nearly(RED, 0.96)})
     assert decide(sure, [TRUSTED], VETO).strength.tolist() == [0, 0, 0.96]
     # Alike by 0.8 and 0.6: a margin of 0.2.
-    unsure = wardrobe(ANA_IN_RED, BEN_IN_BLUE, {"clothes": nearly(RED, 0.8)})
+    unsure = clothes(ANA_IN_RED, BEN_IN_BLUE, {"clothes": nearly(RED, 0.8)})
     assert decide(unsure, [TRUSTED], VETO).strength[2] == pytest.approx(0.96 * 0.7)
     nothing_measured = Trust(0.15, None, None, 3, 3)
     assert decide(sure, [nothing_measured], VETO).strength[2] == 0.5
 
 
 def test_a_vote_below_the_margin_does_not_count_and_the_reason_says_what_is_missing():
-    worn = wardrobe(ANA_IN_RED, BEN_IN_BLUE, {"clothes": nearly(RED, 0.75)})
+    worn = clothes(ANA_IN_RED, BEN_IN_BLUE, {"clothes": nearly(RED, 0.75)})
     decisions = decide(worn, [TRUSTED], VETO)
     assert decisions.person[2] == UNKNOWN
     assert decisions.strength[2] == 0
@@ -92,23 +92,23 @@ def test_a_vote_below_the_margin_does_not_count_and_the_reason_says_what_is_miss
 
 def test_nothing_is_given_where_clothing_does_not_tell_people_apart():
     no_trust = Trust(float("inf"), 0.5, 0.4, 50, 0)
-    decisions = decide(wardrobe(ANA_IN_RED, BEN_IN_BLUE, {}), [no_trust], VETO)
+    decisions = decide(clothes(ANA_IN_RED, BEN_IN_BLUE, {}), [no_trust], VETO)
     assert decisions.person[2] == UNKNOWN
     assert decisions.reason[2] == "clothing does not tell people apart here"
 
 
 def test_the_reason_names_the_colours_and_how_many_faces_they_were_seen_on():
-    worn = wardrobe(ANA_IN_RED, ANA_IN_RED, BEN_IN_BLUE, {"clothes": RED}, {"clothes": BLUE})
+    worn = clothes(ANA_IN_RED, ANA_IN_RED, BEN_IN_BLUE, {"clothes": RED}, {"clothes": BLUE})
     worn = dataclasses.replace(worn, wears=["red", "red", "blue", "dark red", ""])
     reasons = decide(worn, [TRUSTED], VETO).reason
     assert reasons[3].startswith(
-        "wears what {person} wears: dark red, seen on 2 faces of this scene, similarity 1.00"
+        "wears what {person} colours: dark red, seen on 2 faces of this scene, similarity 1.00"
     )
-    assert reasons[4].startswith("wears what {person} wears: seen on 1 face of this scene,")
+    assert reasons[4].startswith("wears what {person} colours: seen on 1 face of this scene,")
 
 
 def test_a_clear_face_of_someone_else_in_the_same_clothes_is_left_alone():
-    decisions = decide(wardrobe(ANA_IN_RED, BEN_IN_BLUE, {"face": -ANAS_FACE}), [TRUSTED], VETO)
+    decisions = decide(clothes(ANA_IN_RED, BEN_IN_BLUE, {"face": -ANAS_FACE}), [TRUSTED], VETO)
     assert decisions.person[2] == UNKNOWN
     assert decisions.reason[2] == (
         "wears what {person} wears, but the face is another: distance 2.00, 1.30 is allowed"
@@ -117,14 +117,14 @@ def test_a_clear_face_of_someone_else_in_the_same_clothes_is_left_alone():
 
 def test_a_clear_face_near_the_person_does_not_contradict():
     face = nearly(ANAS_FACE, 0.28)  # 1.2 from Ana's
-    decisions = decide(wardrobe(ANA_IN_RED, BEN_IN_BLUE, {"face": face}), [TRUSTED], VETO)
+    decisions = decide(clothes(ANA_IN_RED, BEN_IN_BLUE, {"face": face}), [TRUSTED], VETO)
     assert decisions.person[2] == ANA
     assert decisions.reason[2].endswith("; the face does not contradict (distance 1.20)")
-    assert decide(wardrobe(ANA_IN_RED, {"face": face}), [TRUSTED], 1.1).person[1] == UNKNOWN
+    assert decide(clothes(ANA_IN_RED, {"face": face}), [TRUSTED], 1.1).person[1] == UNKNOWN
 
 
 def test_the_nearest_strong_face_of_a_person_decides_how_far_a_face_is():
-    worn = wardrobe(
+    worn = clothes(
         ANA_IN_RED,
         {"person": ANA, "face": nearly(ANAS_FACE, 0.6)},
         {"person": ANA, "face": BENS_FACE, "strong": False},
@@ -142,11 +142,11 @@ def test_the_nearest_strong_face_of_a_person_decides_how_far_a_face_is():
     ],
 )
 def test_faces_that_are_not_clear_say_nothing(pieces):
-    assert np.isnan(face_distance(wardrobe(*pieces), 1, ANA))
+    assert np.isnan(face_distance(clothes(*pieces), 1, ANA))
 
 
 def test_of_two_unknown_faces_in_one_picture_the_surer_one_gets_the_person():
-    worn = wardrobe(
+    worn = clothes(
         ANA_IN_RED,
         BEN_IN_BLUE,
         {"clothes": nearly(RED, 0.9), "pictures": {7, 8}},
@@ -159,13 +159,13 @@ def test_of_two_unknown_faces_in_one_picture_the_surer_one_gets_the_person():
 
 def test_a_person_beside_the_face_does_not_come_into_question():
     beside = {**ANA_IN_RED, "pictures": {1}}
-    decisions = decide(wardrobe(beside, {"pictures": {1}}), [TRUSTED], VETO)
+    decisions = decide(clothes(beside, {"pictures": {1}}), [TRUSTED], VETO)
     assert decisions.person.tolist() == [ANA, UNKNOWN]
     assert decisions.reason[1] == "nobody known near in time could wear this"
 
 
 def test_a_low_confidence_piece_beside_forbids_too():
-    worn = wardrobe(
+    worn = clothes(
         ANA_IN_RED,
         {"person": ANA, "clothes": NAKED, "strong": False, "pictures": {1}},
         {"pictures": {1}},
@@ -174,14 +174,14 @@ def test_a_low_confidence_piece_beside_forbids_too():
 
 
 def test_a_low_confidence_piece_moves_to_whoever_wears_the_same():
-    worn = wardrobe(ANA_IN_RED, BEN_IN_BLUE, {"person": BEN, "strong": False})
+    worn = clothes(ANA_IN_RED, BEN_IN_BLUE, {"person": BEN, "strong": False})
     decisions = decide(worn, [TRUSTED], VETO)
     assert decisions.person.tolist() == [ANA, BEN, ANA]
-    assert decisions.runner_up[2] == BEN
+    assert decisions.second_person[2] == BEN
 
 
 def test_a_low_confidence_piece_that_clothes_agree_with_keeps_its_person():
-    worn = wardrobe(ANA_IN_RED, BEN_IN_BLUE, {"person": ANA, "strong": False})
+    worn = clothes(ANA_IN_RED, BEN_IN_BLUE, {"person": ANA, "strong": False})
     decisions = decide(worn, [TRUSTED], VETO)
     assert decisions.person[2] == ANA
     assert decisions.strength[2] == 0  # nothing new is said
@@ -191,33 +191,33 @@ def test_a_low_confidence_piece_that_clothes_agree_with_keeps_its_person():
 
 
 def test_a_low_confidence_piece_keeps_its_person_when_the_vote_is_refused():
-    worn = wardrobe(ANA_IN_RED, BEN_IN_BLUE, {"person": BEN, "strong": False, "face": -ANAS_FACE})
+    worn = clothes(ANA_IN_RED, BEN_IN_BLUE, {"person": BEN, "strong": False, "face": -ANAS_FACE})
     decisions = decide(worn, [TRUSTED], VETO)
     assert decisions.person[2] == BEN
     assert "the face is another" in decisions.reason[2]
 
 
 def test_strong_pieces_are_not_asked_about():
-    worn = wardrobe(ANA_IN_RED, {"person": BEN, "clothes": RED, "face": BENS_FACE})
+    worn = clothes(ANA_IN_RED, {"person": BEN, "clothes": RED, "face": BENS_FACE})
     decisions = decide(worn, [TRUSTED], VETO)
     assert decisions.person.tolist() == [ANA, BEN]
     assert decisions.reason == ["", ""]
 
 
 def test_a_piece_without_clothes_in_sight_says_so():
-    decisions = decide(wardrobe(ANA_IN_RED, {"clothes": NAKED}), [TRUSTED], VETO)
+    decisions = decide(clothes(ANA_IN_RED, {"clothes": NAKED}), [TRUSTED], VETO)
     assert decisions.person[1] == UNKNOWN
     assert decisions.reason[1] == "no clothes in sight"
 
 
 def test_nobody_is_given_anything_when_nobody_is_known():
-    decisions = decide(wardrobe({}, {}), [TRUSTED], VETO)
+    decisions = decide(clothes({}, {}), [TRUSTED], VETO)
     assert decisions.person.tolist() == [UNKNOWN, UNKNOWN]
     assert decisions.reason == ["nobody known near in time could wear this"] * 2
 
 
 def test_deciding_leaves_the_wardrobe_as_it_was():
-    worn = wardrobe(ANA_IN_RED, {"pictures": {3}})
+    worn = clothes(ANA_IN_RED, {"pictures": {3}})
     decide(worn, [TRUSTED], VETO)
     assert worn.person.tolist() == [ANA, UNKNOWN]
     assert worn.tracks.pictures == [{100}, {3}]

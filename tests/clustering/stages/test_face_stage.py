@@ -3,7 +3,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from castlist.clustering.stages.face_stage import FaceConfig, cluster_by_face
-from castlist.data.tables.faces import STRONG_FROM, UNKNOWN, Evidence, Faces
+from castlist.data.tables.faces import STRONG_FROM, UNKNOWN, DecidedBy, Faces
 
 DIM = 16
 TRACK_METHODS = ["hdbscan", "agglomerative"]
@@ -95,8 +95,8 @@ def test_both_person_columns_say_the_same_and_evidence_says_face(method):
     found, _ = cluster_by_face(faces, FaceConfig(method=method))
     assert found.person_before.tolist() == found.person.tolist()
     assert not found.is_known.all()
-    assert (found.evidence[found.is_known] == Evidence.FACE).all()
-    assert (found.evidence[~found.is_known] == Evidence.NONE).all()
+    assert (found.decided_by[found.is_known] == DecidedBy.FACE).all()
+    assert (found.decided_by[~found.is_known] == DecidedBy.NONE).all()
 
 
 def test_a_person_of_one_shot_far_from_the_others_is_a_person_alone():
@@ -132,7 +132,7 @@ def test_a_person_of_one_shot_near_another_stays_unknown():
     faces, true = film([*EVERYONE, Shot([NEAR])], beside_person_0(1.18))
     found, _ = cluster_by_face(faces)
     assert (found.person[true == NEAR] == UNKNOWN).all()
-    assert (found.runner_up[true == NEAR] == found.person[true == 0][0]).all()
+    assert (found.second_person[true == NEAR] == found.person[true == 0][0]).all()
     assert found.is_strong[true != NEAR].all()
 
 
@@ -185,7 +185,7 @@ def test_a_track_nearly_as_near_to_another_person_is_low_confidence():
     found, _ = cluster_by_face(faces)
     middle = true == NEAR + 1
     assert (found.person[middle] == found.person[true == 0][0]).all()
-    assert (found.runner_up[middle] == found.person[true == NEAR][0]).all()
+    assert (found.second_person[middle] == found.person[true == NEAR][0]).all()
     assert (found.strength[middle] < STRONG_FROM).all()
     found, _ = cluster_by_face(faces[true != NEAR])
     assert (found.strength[middle[true != NEAR]] > 0.65).all()
@@ -274,10 +274,10 @@ def test_ambiguous_faces_are_of_all_three_kinds_and_the_runner_up_is_somebody_el
     assert found.is_strong.any()
     assert low.any()
     assert not found.is_known.all()
-    has_runner_up = found.runner_up != UNKNOWN
+    has_runner_up = found.second_person != UNKNOWN
     assert has_runner_up.any()
-    assert (found.runner_up[has_runner_up] != found.person[has_runner_up]).all()
-    assert np.isin(found.runner_up[has_runner_up], found.person).all()
+    assert (found.second_person[has_runner_up] != found.person[has_runner_up]).all()
+    assert np.isin(found.second_person[has_runner_up], found.person).all()
 
 
 def test_a_row_without_a_track_is_an_error():

@@ -102,7 +102,7 @@ def test_the_order_of_rows_does_not_matter(faces, method, distance, order):
     shuffled, _ = cluster_by_face(faces[rows], FaceConfig(method, distance))
     back = np.argsort(rows)
     assert shuffled.person[back].tolist() == found.person.tolist()
-    assert shuffled.runner_up[back].tolist() == found.runner_up.tolist()
+    assert shuffled.second_person[back].tolist() == found.second_person.tolist()
     assert shuffled.strength[back].tolist() == found.strength.tolist()
 
 
@@ -198,7 +198,7 @@ def test_faces_without_vectors_are_unknown(method, dim):
     found, _ = cluster_by_face(faces, FaceConfig(method=method))
     assert not found.is_known.any()
     assert (found.strength == 0).all()
-    assert (found.runner_up == UNKNOWN).all()
+    assert (found.second_person == UNKNOWN).all()
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -8,7 +8,7 @@ INF = np.inf
 
 
 def _naive(similarity, voter_person, allowed):
-    """Row by row: (person, similarity, runner_up, margin)."""
+    """Row by row: (person, similarity, second_person, margin)."""
     rows = []
     for similar, may in zip(similarity, allowed, strict=True):
         standing = []
@@ -23,9 +23,9 @@ def _naive(similarity, voter_person, allowed):
                 standing.append((-sum(nearest) / len(nearest), person))
         standing.sort()
         best, person = standing[0] if standing else (INF, -1)
-        second, runner_up = standing[1] if len(standing) > 1 else (INF, -1)
+        second, second_person = standing[1] if len(standing) > 1 else (INF, -1)
         margin = -best - max(-second, FLOOR) if standing else -INF
-        rows.append((person, -best, runner_up, margin))
+        rows.append((person, -best, second_person, margin))
     return rows
 
 
@@ -33,7 +33,7 @@ def _vote(similarity, voter_person, allowed=None):
     similarity = np.array(similarity, dtype=float)
     allowed = np.ones(similarity.shape, bool) if allowed is None else np.array(allowed, bool)
     votes = vote(similarity, np.array(voter_person, np.int64), allowed)
-    columns = (votes.person, votes.similarity, votes.runner_up, votes.margin)
+    columns = (votes.person, votes.similarity, votes.second_person, votes.margin)
     return list(zip(*(column.tolist() for column in columns), strict=True))
 
 
@@ -107,5 +107,5 @@ def test_the_nearest_track_alone_may_speak_with_a_margin_over_the_floor_only():
         against_second=False,
     )
     assert votes.person.tolist() == [3]
-    assert votes.runner_up.tolist() == [5]
+    assert votes.second_person.tolist() == [5]
     assert votes.margin == pytest.approx([0.9 - FLOOR])

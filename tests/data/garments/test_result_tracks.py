@@ -18,7 +18,7 @@ from PIL import Image
 
 COLUMNS = (
     *("source", "frame", "shot", "track", "x1", "y1", "x2", "y2"),
-    *("cloth_x1", "cloth_y1", "cloth_x2", "cloth_y2", "person", "strength", "evidence", "crop"),
+    *("cloth_x1", "cloth_y1", "cloth_x2", "cloth_y2", "person", "strength", "decided_by", "crop"),
 )
 WIDTH, HEIGHT = 640, 480
 
@@ -42,7 +42,7 @@ def _result(root: Path, faces: list[dict[str, object]], size: bool = True) -> Pa
         crop.save(root / "people" / "person_001" / name, quality=95)
         numbers = dict(zip(COLUMNS[4:12], [*box[0], *cloth[0]], strict=True))
         defaults = {"source": "film.mp4", "frame": number, "shot": 0, "track": 0, "person": -1}
-        row = {**defaults, "strength": 0.9, "evidence": "face", **numbers, **face}
+        row = {**defaults, "strength": 0.9, "decided_by": "face", **numbers, **face}
         rows.append({**row, "crop": f"people/person_009/{name}"})  # somebody has moved it
     with (root / "faces.csv").open("w", newline="") as file:
         writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore")
@@ -81,7 +81,7 @@ def test_a_track_is_an_item_and_doubts_are_what_stage_1_is_not_sure_of(tmp_path:
         {"track": 0, "person": 0, "frame": 0},
         {"track": 1, "person": 0, "frame": 9},  # the same person again: perhaps the same clothes
         {"track": 2, "person": 1, "frame": 20},  # surely another
-        {"track": 3, "person": 0, "frame": 0, "evidence": "cloth"},  # beside track 0
+        {"track": 3, "person": 0, "frame": 0, "decided_by": "cloth"},  # beside track 0
         {"track": 4, "person": 1, "frame": 30, "strength": 0.2},
         {"track": 5, "source": "other.mp4", "frame": 0},
     ]

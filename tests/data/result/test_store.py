@@ -33,7 +33,7 @@ def _faces(make_faces):
         cloth_vector=vectors[:, :3],
         quality=random.random(5),
         person=[0, 1, -1, 0, 2],
-        evidence=[0, 1, 2, 1, 1],
+        decided_by=[0, 1, 2, 1, 1],
         reason=["", "wears “red”", "", "no clothes in sight", ""],
     )
 

@@ -7,7 +7,7 @@ from castlist.data.result.facts import RunFacts, SourceFacts
 from castlist.data.result.names import person_name
 from castlist.data.result.people import film_order, gather_people, gather_unknown
 from castlist.data.result.tables import CSV_COLUMNS, people_json, write_faces_csv
-from castlist.data.tables.faces import UNKNOWN, Evidence, Faces
+from castlist.data.tables.faces import UNKNOWN, DecidedBy, Faces
 
 RUN = RunFacts(
     sources=(
@@ -17,7 +17,7 @@ RUN = RunFacts(
         SourceFacts("1.jpg", "photo"),
     )
 )
-FACE, CLOTH, NONE = Evidence.FACE, Evidence.CLOTH, Evidence.NONE
+FACE, CLOTH, NONE = DecidedBy.FACE, DecidedBy.CLOTH, DecidedBy.NONE
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def faces():
         person_before=[0, 0, 0, -1, -1, -1, -1],
         person=[0, 0, 0, UNKNOWN, 1, 1, UNKNOWN],
         strength=[0.4, 0.9, 0.8, 0, 0.6, 0.7, 0],
-        evidence=[FACE, FACE, FACE, NONE, CLOTH, CLOTH, NONE],
+        decided_by=[FACE, FACE, FACE, NONE, CLOTH, CLOTH, NONE],
         reason=["", "", "", "no clothes, none", "same coat", 'a "coat"', "covered"],
         cloth_box=np.r_[np.full((6, 4), np.nan), [[1, 2, 3, 4]]],
     )
@@ -62,7 +62,7 @@ def test_people_json_of_a_person_in_films(content):
     person = content["people"][0]
     assert person["id"] == "person_001"
     assert (person["faces"], person["tracks"], person["strong_faces"]) == (3, 2, 2)
-    assert person["faces_by_evidence"] == {"face": 3, "cloth": 0}
+    assert person["faces_decided_by"] == {"face": 3, "cloth": 0}
     assert person["mean_strength"] == 0.7
     assert person["new_by_cloth"] is False
     assert person["photos"] == []
@@ -131,7 +131,7 @@ def test_faces_csv_has_a_row_per_face_in_the_order_of_the_table(faces, tmp_path)
     assert tuple(rows[0]) == CSV_COLUMNS
     assert [row["source"] for row in rows] == faces.source.tolist()
     assert [row["name"] for row in rows[3:5]] == ["unknown", "person_002"]
-    assert [row["evidence"] for row in rows[2:5]] == ["face", "none", "cloth"]
+    assert [row["decided_by"] for row in rows[2:5]] == ["face", "none", "cloth"]
     assert rows[5]["reason"] == 'a "coat"'
     assert rows[4]["time_s"] == ""
     assert (rows[0]["cloth_x1"], rows[6]["cloth_x1"]) == ("", "1.0")
@@ -146,4 +146,4 @@ def test_faces_csv_opens_in_pandas_with_numbers_as_numbers(faces, tmp_path):
     frame = pandas.read_csv(tmp_path / "faces.csv")
     assert frame["person"].tolist() == faces.person.tolist()
     assert frame["time_s"].dtype == float
-    assert frame["evidence"].isna().sum() == 0
+    assert frame["decided_by"].isna().sum() == 0

@@ -2,7 +2,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from castlist.data.tables.faces import UNKNOWN, Evidence, Faces
+from castlist.data.tables.faces import UNKNOWN, DecidedBy, Faces
 
 
 @pytest.mark.parametrize(
@@ -17,12 +17,12 @@ from castlist.data.tables.faces import UNKNOWN, Evidence, Faces
         ({"track": [0, np.nan, 1]}, "track: expected int64 numbers"),
         ({"shot": [0, -2, 0]}, r"shot: expected codes of -1 \(none\) and up, got -2"),
         ({"person": [0, -3, 0]}, "person: expected codes"),
-        ({"runner_up": [0, -3, 0]}, "runner_up: expected codes"),
+        ({"second_person": [0, -3, 0]}, "second_person: expected codes"),
         ({"detection": [0, 1, 1.5]}, "detection: expected values from 0 to 1, got 1.5 in row 2"),
         ({"quality": [0, np.nan, 1]}, "quality: expected values from 0 to 1, got nan in row 1"),
         ({"strength": [-0.5, 0, 1]}, "strength: expected values from 0 to 1, got -0.5 in row 0"),
-        ({"evidence": [0, 1, 3]}, "evidence: expected an Evidence, got 3"),
-        ({"evidence": [0, -1, 2]}, "evidence: expected uint8 numbers"),
+        ({"decided_by": [0, 1, 3]}, "evidence: expected an DecidedBy, got 3"),
+        ({"decided_by": [0, -1, 2]}, "evidence: expected uint8 numbers"),
         ({"box": [[0, 0, 1, 1], [5, 0, 5, 1], [0, 0, 1, 1]]}, "box: expected x1 < x2 .* in row 1"),
         ({"box": [[0, 0, 1, 1], [0, 0, 1, 1], [0, 0, np.nan, 1]]}, "box: expected .* in row 2"),
     ],
@@ -48,17 +48,17 @@ def test_a_table_keeps_copies_of_what_it_is_made_of(make_faces):
 
 
 def test_columns_get_their_dtypes(make_faces):
-    faces = make_faces(1, frame=np.array([1], np.uint8), quality=[1], evidence=[2])
+    faces = make_faces(1, frame=np.array([1], np.uint8), quality=[1], decided_by=[2])
     assert (faces.frame.dtype, faces.quality.dtype) == (np.int64, np.float32)
     assert (faces.box.dtype, faces.time_s.dtype) == (np.float32, np.float64)
-    assert faces.evidence.dtype == np.uint8
+    assert faces.decided_by.dtype == np.uint8
 
 
 def test_what_is_not_given_is_not_known_yet(make_faces):
     faces = make_faces(1)
-    for name in ("shot", "track", "person_before", "person", "runner_up"):
+    for name in ("shot", "track", "person_before", "person", "second_person"):
         assert getattr(faces, name).tolist() == [-1]
-    for name in ("detection", "quality", "strength", "evidence"):
+    for name in ("detection", "quality", "strength", "decided_by"):
         assert getattr(faces, name).tolist() == [0]
     assert np.isnan(faces.landmarks).all()
     assert np.isnan(faces.cloth_box).all()
@@ -110,11 +110,11 @@ def test_joining_nothing_is_an_error():
 
 
 def test_a_strong_face_is_known_by_its_face_with_enough_strength(make_faces):
-    by_face, by_cloth = Evidence.FACE, Evidence.CLOTH
+    by_face, by_cloth = DecidedBy.FACE, DecidedBy.CLOTH
     faces = make_faces(
         4,
         person=[0, 0, 0, UNKNOWN],
-        evidence=[by_face, by_face, by_cloth, by_face],
+        decided_by=[by_face, by_face, by_cloth, by_face],
         strength=[0.5, 0.49, 1, 1],
     )
     assert faces.is_known.tolist() == [True, True, True, False]

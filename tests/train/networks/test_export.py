@@ -70,7 +70,7 @@ def test_clothes_are_described_through_onnxruntime(exported: Path, encoder: Path
         ClothDescriber(ClothConfig(encoder=str(path), person_mask=False))
         for path in (exported, encoder)
     ]
-    vectors = [describer.describe(crops) for describer in describers]
+    vectors = [collector.describe(crops) for collector in describers]
     np.testing.assert_allclose(vectors[0], vectors[1], atol=1e-4)
     assert describers[0].card != describers[1].card
 
