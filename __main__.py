@@ -7,7 +7,6 @@ import errno
 import os
 import signal
 import sys
-import time
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from .data.tables.labels import Labels
 
 DONE, FAILED, MISUSE = 0, 1, 2
-_RESULT_MARKER = "run.json"
 _DEMO_OUT = Path("castlist-demo")
 
 
@@ -156,34 +154,25 @@ def _demo(arguments: argparse.Namespace) -> int:
 def _run(inputs: Sequence[Path], arguments: argparse.Namespace, config: Config) -> int:
     from .clustering.analysis.cache import default_cache
     from .clustering.pipeline import cluster_people
-    from .clustering.report.write import PAGE, summary, write_report
-    from .data.files import check_replaceable, replacing_folder
+    from .clustering.report.write import summary, write_report
+    from .data.files import check_replaceable
     from .data.media.sources import find_sources, printable
     from .data.progress import ProgressLines
-    from .data.result.store import write_faces
+    from .data.result.result import RUN
     from .data.tables.labels import read_labels
 
     out: Path = arguments.out
     cache: Path = arguments.cache or default_cache()
     sources = [printable(source) for source in find_sources(inputs)]
     _keep_apart(out, cache, [*inputs, *(source.path for source in sources)], arguments)
-    check_replaceable(out, _RESULT_MARKER, arguments.overwrite)
+    check_replaceable(out, RUN, arguments.overwrite)
     also_frames: dict[str, list[int]] = {}
     if arguments.also_frames:
         also_frames = _frames_of_films(read_labels(arguments.also_frames), sources)
-    with (
-        ProgressLines(sys.stderr) as progress,
-        replacing_folder(out, _RESULT_MARKER, arguments.overwrite) as partial,
-    ):
+    with ProgressLines(sys.stderr) as progress:
         result = cluster_people(sources, config, also_frames, cache, progress)
-        began_s = time.perf_counter()
-        facts = result.facts
-        write_faces(result.faces, partial / "faces.parquet", {"run": facts.to_dict()})
-        write_report(result.faces, result.crops, facts, partial, progress)
-        facts.seconds["report"] = round(time.perf_counter() - began_s, 3)
-        (partial / _RESULT_MARKER).write_text(facts.to_json(), encoding="utf-8")
-    notes = [f"Note: {notice}" for notice in facts.notices]
-    print(summary(result.faces, facts), *notes, f"Report: {out / PAGE}", sep="\n", flush=True)
+        result.save(out, arguments.overwrite, write_report, progress)
+    print(summary(result, out), flush=True)
     return DONE
 
 

@@ -105,6 +105,30 @@ def make_config(settings: Mapping[str, Any]) -> Config:
         raise ConfigError(str(error)) from error
 
 
+def config_of_result(configuration: Mapping[str, Mapping[str, Any]], name: str) -> Config:
+    """Return the settings that a result was made with, to cluster it anew.
+
+    Args:
+        configuration: section by section, as ``RunFacts`` has it.
+        name: of the result.
+
+    Raises:
+        InputError: another version of castlist, with other settings, made the result.
+    """
+    settings = {
+        f"{section}.{key}": value
+        for section, values in configuration.items()
+        for key, value in values.items()
+    }
+    try:
+        return make_config(settings)
+    except ConfigError as error:
+        raise InputError(
+            f"{name}: expected a result of this version of castlist, to cluster it anew, but"
+            f" of its settings {error}; cluster it again"
+        ) from error
+
+
 def legal_keys() -> dict[str, Any]:
     """Return {"section.key": type} of every setting."""
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Self
 
 import numpy as np
@@ -14,6 +15,7 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
+from ..data.tables.codes import Notice
 from ..data.tables.faces import Faces, IntArray
 from .stages.adaptation import unit_rows
 from .stages.cloth_stage import ReassignConfig, reassign_by_clothing
@@ -45,7 +47,7 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         labels_: (num_rows,) int64, the person of each row, 0 = the most frequent, -1 = unknown.
         strengths_: (num_rows,) float64, 0..1; below 0.5 the person is not sure.
         second_people_: (num_rows,) int64, the second-best person, -1 = none.
-        messages_: what is worth saying of the result.
+        notices_: what is worth telling of the result, a ``Notice`` each.
         n_features_in_: length of the vectors.
     """
 
@@ -94,8 +96,8 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """
         rows = validate_data(self, vectors, dtype=np.float64, ensure_all_finite="allow-nan")
         faces = table_of_vectors(rows, tracks, frames, qualities)
-        found, messages = cluster_by_face(faces, self._config(tracks), _vector(self.centre))
-        self._keep(found, messages)
+        found, notices = cluster_by_face(faces, self._config(tracks), _vector(self.centre))
+        self._keep(found, notices)
         return self
 
     def _config(self, tracks: ArrayLike | None) -> FaceConfig:
@@ -110,11 +112,11 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             lone_faces=self.lone_faces,
         )
 
-    def _keep(self, found: Faces, messages: list[str]) -> None:
+    def _keep(self, found: Faces, notices: Sequence[Notice]) -> None:
         self.labels_ = found.person.copy()
         self.strengths_ = found.strength.astype(np.float64)
         self.second_people_ = found.second_person.copy()
-        self.messages_ = messages
+        self.notices_ = list(notices)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -134,8 +136,8 @@ class TwoStageClusterer(FaceClusterer):
 
     Attributes:
         labels_before_: (num_rows,) int64, after stage 1; people are numbered as in ``labels_``.
-        reasons_: (num_rows,) str, in words: why stage 2 gave or refused a person.
-        labels_, strengths_, second_people_, messages_, n_features_in_: as in ``FaceClusterer``,
+        reasons_: (num_rows,) uint8, a ``Reason`` each: why stage 2 gave or refused a person.
+        labels_, strengths_, second_people_, notices_, n_features_in_: as in ``FaceClusterer``,
             after both stages.
     """
 
@@ -192,10 +194,10 @@ class TwoStageClusterer(FaceClusterer):
         faces = table_of_vectors(rows, tracks, frames, qualities)
         faces = faces.replace(cloth_vector=unit_rows(clothes), time_s=_times(faces, windows))
         centre = _vector(self.centre)
-        by_face, said_by_faces = cluster_by_face(faces, self._config(tracks), centre)
+        by_face, notices_by_faces = cluster_by_face(faces, self._config(tracks), centre)
         config = ReassignConfig(precision=self.precision, good_quality=self.good_quality)
-        found, said_by_clothes, _ = reassign_by_clothing(by_face, config, centre)
-        self._keep(found, said_by_faces + said_by_clothes)
+        found, notices_by_clothes, _ = reassign_by_clothing(by_face, config, centre)
+        self._keep(found, notices_by_faces + notices_by_clothes)
         self.labels_before_ = found.person_before.copy()
         self.reasons_ = found.reason.copy()
         return self

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import platform
 import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,33 +15,15 @@ from threadpoolctl import threadpool_limits
 from .. import __version__
 from ..data.media.sources import Source
 from ..data.progress import ProgressHook, silent
-from ..data.result.crops import JoinedCrops
-from ..data.result.facts import RunFacts
-from ..data.tables.faces import Faces, IntArray
-from .analysis.analyse import Analysis, analyse
-from .analysis.engine import Engine, load_engine
-from .analysis.info import versions
+from ..data.result.facts import ModelFacts
+from ..data.result.result import StoredResult
+from ..data.tables.codes import Notice, NoticeCode
+from ..data.tables.faces import Faces
 from .config import Config
-from .stages.calibration import Trust
 from .stages.cloth_stage import reassign_by_clothing
 from .stages.constraints import count_violations
 from .stages.face_stage import cluster_by_face
 from .tracking.follow import follow_tracks, is_supported
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """What a run found.
-
-    Attributes:
-        faces: the table, complete.
-        crops: the JPEG crop of each row.
-        facts: what the run did.
-    """
-
-    faces: Faces
-    crops: JoinedCrops
-    facts: RunFacts
 
 
 def cluster_people(
@@ -53,11 +32,11 @@ def cluster_people(
     also_frames: Mapping[str, Collection[int]],
     cache_folder: Path,
     progress: ProgressHook = silent,
-) -> Result:
+) -> StoredResult:
     """Find the people of films and photos: by face first, then by clothing.
 
     Args:
-        sources: films and photos, as ``data.sources.find_sources`` gives them.
+        sources: films and photos, as ``data.media.sources.find_sources`` gives them.
         config: every setting.
         also_frames: frame indices to look at besides, by name of the film.
         cache_folder: where what the networks saw is kept.
@@ -66,9 +45,8 @@ def cluster_people(
     Raises:
         InputError: a source cannot be read, or a network cannot be had.
     """
-    clock = StageClock()
-    seen, engine = analyse_sources(sources, config, also_frames, cache_folder, progress, clock)
-    return find_people(seen, engine, config, clock)
+    analysed = analyse_sources(sources, config, also_frames, cache_folder, progress)
+    return find_people(analysed, config)
 
 
 def analyse_sources(
@@ -77,104 +55,84 @@ def analyse_sources(
     also_frames: Mapping[str, Collection[int]],
     cache_folder: Path,
     progress: ProgressHook = silent,
-    clock: StageClock | None = None,
-) -> tuple[Analysis, Engine]:
+) -> StoredResult:
     """Load the networks and look at every picture: the slow half, which the cache remembers.
 
     Arguments and errors as in ``cluster_people``.
+
+    Returns:
+        The faces with their vectors; no tracks and no people yet.
     """
-    clock = clock or StageClock()
+    from .analysis.analyse import analyse
+    from .analysis.engine import load_engine
+
+    clock = StageClock()
     with clock.stage("networks loaded"):
         engine = load_engine(config.engine)
     with clock.stage("looking"):
-        seen = analyse(sources, engine, config.frames, also_frames, cache_folder, progress)
-    return seen, engine
+        analysed = analyse(sources, engine, config.frames, also_frames, cache_folder, progress)
+    run = dataclasses.replace(analysed.run, seconds=clock.seconds)
+    return dataclasses.replace(analysed, run=run)
 
 
-@dataclass(frozen=True, eq=False)
-class Stages:
-    """What tracks and both stages made of a table.
+def find_people(found: StoredResult, config: Config) -> StoredResult:
+    """Find the people among faces whose vectors are known: the quick half, without any network.
 
-    Attributes:
-        faces: the rows that are kept, complete.
-        kept: (num_kept,) int64, their places in the table that was given.
-        messages: what is worth saying.
-        trust: how far clothing was trusted, None where nothing was compared.
+    Args:
+        found: what ``analyse_sources`` saw, or a result, which is then clustered anew.
+        config: every setting.
+
+    Returns:
+        The result of the faces that tracks support.
     """
-
-    faces: Faces
-    kept: IntArray
-    messages: tuple[str, ...]
-    trust: Trust | None
-
-    @property
-    def predicted_precision(self) -> float | None:
-        """What stage 2 measured its precision to be, 0..1; None = too little to measure."""
-        trust = self.trust
-        return trust.precision if trust and np.isfinite(trust.margin) else None
+    config, clock = resolved(config, found.models), StageClock()
+    with clock.stage("tracks"):
+        faces = follow_tracks(found.faces, config.track)
+        kept = np.flatnonzero(is_supported(faces, config.track))
+        faces = follow_tracks(faces[kept], config.track)
+    faces, notices, precision = run_stages(faces, found.models, config, clock)
+    run = dataclasses.replace(
+        found.run,
+        seconds={**found.run.seconds, **clock.seconds},
+        configuration=config.to_dict(),
+        versions=_versions(found.models),
+        notices=notices,
+        predicted_precision=precision,
+    )
+    return dataclasses.replace(found.keep(kept), faces=faces, run=run)
 
 
 def run_stages(
-    faces: Faces, engine: Engine, config: Config, clock: StageClock | None = None
-) -> Stages:
-    """Follow tracks, then find people by face and by clothing.
+    faces: Faces, models: ModelFacts, config: Config, clock: StageClock | None = None
+) -> tuple[Faces, tuple[Notice, ...], float | None]:
+    """Find people by face, then by clothing.
 
     Args:
-        faces: the table that the networks filled, or a finished one, whose people are forgotten.
-        engine: those networks.
+        faces: the table with tracks.
+        models: what is known of the networks that made its vectors.
         config: every setting, as ``resolved`` gives it.
         clock: takes the time of each stage.
+
+    Returns:
+        The table with people; notices; the precision that stage 2 measured of itself, 0..1, None
+        where there was too little to measure.
     """
     clock = clock or StageClock()
-    with clock.stage("tracks"):
-        faces = follow_tracks(faces, config.track)
-        kept = np.flatnonzero(is_supported(faces, config.track))
-        faces = follow_tracks(faces[kept], config.track)
+    centre = None if models.centre is None else np.array(models.centre, np.float32)
     # The matrices are small: on a busy machine, threads that wait for each other take 50 times as
     # long as one.
     with threadpool_limits(1, user_api="blas"):
         with clock.stage("stage 1, faces"):
-            faces, said_by_faces = cluster_by_face(faces, config.face, engine.embedder.centre)
+            faces, by_face = cluster_by_face(faces, config.face, centre)
         with clock.stage("stage 2, clothing"):
-            faces, said_by_clothes, trust = reassign_by_clothing(
-                faces, config.cloth, engine.embedder.centre, engine.clothes.colour_names
-            )
-    said = (*said_by_faces, *said_by_clothes, *_violations(faces, config.face.method))
-    return Stages(faces, kept, said, trust)
+            faces, by_clothes, trust = reassign_by_clothing(faces, config.cloth, centre)
+    precision = trust.precision if trust and np.isfinite(trust.margin) else None
+    return faces, (*by_face, *by_clothes, *_shared_pictures(faces, config.face.method)), precision
 
 
-def find_people(
-    seen: Analysis, engine: Engine, config: Config, clock: StageClock | None = None
-) -> Result:
-    """Find the people among the faces that were seen: the quick half.
-
-    Args:
-        seen: what ``look_at`` saw. It may be asked again with other settings of tracks and stages.
-        engine: the networks that saw it.
-        config: every setting.
-        clock: takes the time of each stage.
-    """
-    clock = clock or StageClock()
-    config = resolved(config, engine)
-    found = run_stages(seen.faces, engine, config, clock)
-    facts = RunFacts(
-        sources=seen.sources,
-        seconds=clock.seconds,
-        configuration=config.to_dict(),
-        versions=_versions(engine.card),
-        messages=(
-            *(f"{own.name}: {own.loss}" for own in seen.sources if own.loss),
-            *found.messages,
-        ),
-        input_hash=_input_hash(seen.input_hashes),
-        predicted_precision=found.predicted_precision,
-    )
-    return Result(found.faces, seen.crops.keep(found.kept), facts)
-
-
-def resolved(config: Config, engine: Engine) -> Config:
+def resolved(config: Config, models: ModelFacts) -> Config:
     """Fill in what the networks decide."""
-    distance = engine.embedder.other_person_distance
+    distance = models.other_person_distance
     track, face = config.track, config.face
     if track.max_face_distance is None:
         track = dataclasses.replace(track, max_face_distance=distance)
@@ -183,19 +141,20 @@ def resolved(config: Config, engine: Engine) -> Config:
     return dataclasses.replace(config, track=track, face=face)
 
 
-def _violations(faces: Faces, method: str) -> list[str]:
+def _shared_pictures(faces: Faces, method: str) -> list[Notice]:
     count = count_violations(faces, faces.person)
     if method == "online" and count == count_violations(faces, faces.person_before):
-        return []  # it has said so itself
-    return [f"{count} pairs of faces share a picture and a person"] if count else []
+        return []  # stage 1 has told it itself
+    if not count:
+        return []
+    return [Notice(NoticeCode.SHARED_PICTURES, {"num_pairs": count, "by": "both"})]
 
 
-def _versions(card: Mapping[str, str]) -> dict[str, str]:
-    return {"castlist": __version__, "python": platform.python_version(), **card, **versions()}
+def _versions(models: ModelFacts) -> dict[str, str]:
+    from .analysis.info import versions
 
-
-def _input_hash(hashes: Mapping[str, str]) -> str:
-    return hashlib.sha256(json.dumps(hashes, sort_keys=True).encode()).hexdigest()
+    own = {"castlist": __version__, "python": platform.python_version()}
+    return {**own, **models.cards, **versions()}
 
 
 class StageClock:

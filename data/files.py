@@ -26,13 +26,7 @@ def replacing_folder(out: Path, marker: str, overwrite: bool) -> Iterator[Path]:
     """
     check_replaceable(out, marker, overwrite)
     out = out.resolve()  # a link stays, what it points at is replaced
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))
-    except OSError as error:
-        raise InputError(
-            f"{out}: cannot write there ({error.strerror}); choose another --out"
-        ) from error
+    partial = _new_folder_beside(out)
     try:
         partial.chmod(0o777 & ~_umask())
         yield partial
@@ -45,10 +39,14 @@ def check_replaceable(out: Path, marker: str, overwrite: bool) -> None:
     """Refuse to replace anything but an empty folder or, if asked, an earlier result.
 
     Raises:
-        InputError: something else is there.
+        InputError: something else is there, or its parent cannot be written to.
     """
-    if not out.exists() and not out.is_symlink():
-        return
+    if out.exists() or out.is_symlink():
+        _check_earlier(out, marker, overwrite)
+    _new_folder_beside(out.resolve()).rmdir()  # rather now than after hours of work
+
+
+def _check_earlier(out: Path, marker: str, overwrite: bool) -> None:
     if not out.is_dir():
         raise InputError(f"{out}: expected a folder or nothing here, found a file")
     empty = not any(out.iterdir())
@@ -86,6 +84,16 @@ def replacing_file(path: Path) -> Iterator[Path]:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+def _new_folder_beside(out: Path) -> Path:
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        return Path(tempfile.mkdtemp(prefix=f".{out.name}.partial-", dir=out.parent))
+    except OSError as error:
+        raise InputError(
+            f"{out}: cannot write there ({error.strerror}); choose another --out"
+        ) from error
 
 
 def _swap(partial: Path, out: Path) -> None:

@@ -4,6 +4,7 @@ import functools
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import av
 import numpy as np
@@ -12,7 +13,7 @@ from castlist.clustering.analysis.engine import load_engine
 from castlist.clustering.face_models.base import Detections
 from castlist.clustering.report import page
 from castlist.data.result.store import read_faces
-from castlist.data.tables.faces import UNKNOWN
+from castlist.data.tables.codes import UNKNOWN
 from PIL import Image
 from scipy import ndimage
 
@@ -112,8 +113,7 @@ class NoClothes:
     def describe(self, cloths):
         return np.full((len(cloths), self.dim), np.nan, np.float32)
 
-    def colour_names(self, vectors):
-        return [""] * len(vectors)
+    columns: ClassVar = {"network": (0, 4)}
 
 
 environment_once = functools.cache(page.environment)  # compiling its templates takes 0.3 s

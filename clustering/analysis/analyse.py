@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
+import json
 from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
@@ -19,7 +21,8 @@ from ...data.media.shots import shot_of
 from ...data.media.sources import Source, hash_source
 from ...data.progress import ProgressHook
 from ...data.result.crops import CropWriter, JoinedCrops
-from ...data.result.facts import SourceFacts
+from ...data.result.facts import RunFacts, SourceFacts, plain
+from ...data.result.result import StoredResult
 from ...data.runtime.threads import threads_per_network
 from ...data.tables.boxes import portrait_boxes
 from ...data.tables.faces import Faces
@@ -31,23 +34,6 @@ from .engine import Engine
 _BATCH = 32
 _FRAMES_AHEAD = 4
 _LOOKING = "looking at"
-
-
-@dataclass(frozen=True, eq=False)
-class Analysis:
-    """What the networks saw in all sources.
-
-    Attributes:
-        faces: the table: boxes, shots, quality and vectors; no tracks, no people.
-        crops: the JPEG crop of each row.
-        sources: what is known of each film and photo.
-        input_hashes: content hash by name of the source.
-    """
-
-    faces: Faces
-    crops: JoinedCrops
-    sources: tuple[SourceFacts, ...]
-    input_hashes: dict[str, str]
 
 
 class FaceCollector:
@@ -119,7 +105,7 @@ def analyse(
     also_frames: Mapping[str, Collection[int]],
     cache_folder: Path,
     progress: ProgressHook,
-) -> Analysis:
+) -> StoredResult:
     """Look at every source, or at the cache where that has been done before.
 
     A film is an entry of the cache of its own; all photos of a run are one entry.
@@ -132,6 +118,9 @@ def analyse(
         cache_folder: where what was seen is kept.
         progress: called with the seconds of film, or the photos, done.
 
+    Returns:
+        The table with boxes, shots, quality and vectors; no tracks and no people yet.
+
     Raises:
         InputError: a source cannot be read, or the cache cannot be written to.
     """
@@ -143,10 +132,11 @@ def analyse(
     if photos:
         jobs.append(_PhotosJob(photos))
     tables, crops, facts = [], [], []
-    hashes: dict[str, str] = {}
+    paths = {source.name: str(source.path.absolute()) for source in sources}
+    contents: dict[str, str] = {}
     for job in jobs:
         identity = job.identity()
-        hashes.update(identity["content"])
+        contents.update(identity["content"])
         entry = cache_folder / cache.cache_key({**identity, **engine.card})
         found = cache.load(entry)
         if found is None:
@@ -156,8 +146,20 @@ def analyse(
             raise _no_cache(cache_folder, "what was written there cannot be read back")
         tables.append(found[0])
         crops.append(found[1])
-        facts += [SourceFacts.from_dict(own) for own in found[2]["sources"]]
-    return Analysis(Faces.concatenate(tables), JoinedCrops(crops), tuple(facts), hashes)
+        facts += [SourceFacts.from_dict(stored) for stored in found[2]["sources"]]
+    run = RunFacts(
+        sources=tuple(
+            dataclasses.replace(source, path=paths[source.name], content=contents[source.name])
+            for source in facts
+        ),
+        models=engine.facts,
+        input_hash=_hash_of(contents),
+    )
+    return StoredResult(Faces.concatenate(tables), run, JoinedCrops(crops))
+
+
+def _hash_of(contents: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(contents, sort_keys=True).encode()).hexdigest()
 
 
 class _Job:
@@ -225,6 +227,9 @@ class _FilmJob(_Job):
                 loss=film.loss or "",
                 size_px=(film.width, film.height),
                 length_frames=film.length_frames,
+                rate=film.rate,
+                time_base=film.time_base,
+                start_timecode=film.start_timecode,
             )
             return faces.replace(shot=shot_of(faces.frame, film.cuts)), [facts]
 
@@ -273,7 +278,10 @@ def _look(
             raise _no_cache(cache_folder, error.strerror or str(error)) from error
         with CropWriter(cache.crops_path(partial)) as crops, threads_per_network(2):
             faces, sources = job.run(FaceCollector(engine, crops), progress)
-        facts = {"sources": [dataclasses.asdict(own) for own in sources], "engine": engine.card}
+        facts = {
+            "sources": [plain(dataclasses.asdict(source)) for source in sources],
+            "engine": engine.card,
+        }
         cache.keep(partial, entry, faces, facts)
 
 

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.clothes.cloth_crop import ClothCropper, Crops, PixelMask
-from ...data.clothes.colour_names import colour_names
 from ...data.clothes.colours import CARD as COLOUR_CARD
 from ...data.clothes.colours import COLOUR_DIM, colours
 from ...data.clothes.person_mask import PersonMask
@@ -116,18 +115,13 @@ class ClothDescriber:
         )
         return vectors
 
-    def colour_names(self, vectors: NDArray[np.floating]) -> list[str]:
-        """Name the colours of clothes.
-
-        Args:
-            vectors: (num_rows, dim), from ``describe``, or means of such.
-
-        Returns:
-            Per row words such as "dark blue and white"; "" for NaN rows.
-        """
-        if not self.config.colour_weight:
-            return [""] * len(vectors)
-        return colour_names(vectors[:, -COLOUR_DIM:])
+    @property
+    def columns(self) -> dict[str, tuple[int, int]]:
+        """First and last column (exclusive) of each part of a vector that says something."""
+        parts = {"network": (0, self._network.dim)}
+        if self.config.colour_weight:
+            parts["colours"] = (self._network.dim, self.dim)
+        return parts
 
     def _describe_batch(self, crops: Crops) -> NDArray[np.float32]:
         by_network = np.sqrt(1 - self.config.colour_weight) * self._network(crops)

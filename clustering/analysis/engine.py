@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...data.errors import InputError
+from ...data.result.facts import ModelFacts
 from ...data.runtime.compute import DEVICES, PRECISIONS, Compute, choose_compute
 from ...data.runtime.threads import share_of_threads
 from ..face_models.base import Detector, Embedder
@@ -90,6 +91,17 @@ class Engine:
             "embedder": self.embedder.card,
             "clothes": self.clothes.card,
         }
+
+    @property
+    def facts(self) -> ModelFacts:
+        """What the stages and the report need of the networks."""
+        centre = self.embedder.centre
+        return ModelFacts(
+            cards=self.card,
+            centre=None if centre is None else tuple(centre.tolist()),
+            other_person_distance=self.embedder.other_person_distance,
+            cloth_columns=self.clothes.columns,
+        )
 
 
 def load_engine(config: EngineConfig) -> Engine:

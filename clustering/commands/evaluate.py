@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +12,14 @@ from ...data.errors import InputError, MisuseError
 from .settings import add_settings, config_of, settings_given
 
 if TYPE_CHECKING:
+    from ...data.result.result import StoredResult
     from ...data.tables.labels import Labels
     from ..config import Config
     from ..evaluation.bootstrap import BootstrapConfig
     from ..evaluation.films import Film
     from ..evaluation.label import SortedCrops
-    from ..evaluation.pooling import Result
+    from ..evaluation.report import Report
     from ..evaluation.sweep import Sweeps
-
-_RESULT_FILES = ("faces.parquet", "run.json")
 
 
 def add_evaluate_parser(commands: Any) -> None:
@@ -72,19 +70,19 @@ def evaluate(arguments: argparse.Namespace) -> int:
         MisuseError: what was asked for contradicts itself.
         InputError: an input or its labels cannot be used, or what was required does not hold.
     """
+    from ...data.result.result import StoredResult, is_result
     from ...data.tables.labels import read_labels
     from ..evaluation.bootstrap import BootstrapConfig
     from ..evaluation.films import find_film
     from ..evaluation.pooling import evaluate_pairs, pair_results
     from ..evaluation.requirements import failures, parse_requirement
-    from ..evaluation.results import read_result
     from ..evaluation.sweep import pool
 
     requirements = [parse_requirement(text) for text in arguments.require]
     config = _config_for_films(arguments)
     labels = [read_labels(path) for path in arguments.labels]
-    found: list[Result | Film] = [
-        read_result(path) if _is_result(path) else find_film(path) for path in arguments.inputs
+    found: list[StoredResult | Film] = [
+        StoredResult.load(path) if is_result(path) else find_film(path) for path in arguments.inputs
     ]
     pairs = pair_results(found, labels)
     results, sweeps = _cluster_and_sweep(pairs, config, arguments)
@@ -127,14 +125,14 @@ def label(arguments: argparse.Namespace) -> int:
     Raises:
         InputError: no result, its folders cannot be read as labels, or the file exists.
     """
+    from ...data.result.result import StoredResult
     from ...data.tables.labels import write_labels
     from ..evaluation.label import labels_of_crops
-    from ..evaluation.results import read_result
 
     out: Path = arguments.out
     if out.exists() and not arguments.overwrite:
         raise InputError(f"{out}: exists; add --overwrite to replace it, or choose another --out")
-    found = labels_of_crops(read_result(arguments.result).faces, arguments.result)
+    found = labels_of_crops(StoredResult.load(arguments.result).faces, arguments.result)
     write_labels(found.labels, out)
     print(_told(found, out), flush=True)
     return 0
@@ -158,12 +156,10 @@ def _told(found: SortedCrops, out: Path) -> str:
     return "\n".join(lines)
 
 
-def _is_result(path: Path) -> bool:
-    return any((path / name).is_file() for name in _RESULT_FILES)
-
-
 def _config_for_films(arguments: argparse.Namespace) -> Config:
-    results = [path for path in arguments.inputs if _is_result(path)]
+    from ...data.result.result import is_result
+
+    results = [path for path in arguments.inputs if is_result(path)]
     if results and settings_given(arguments):
         raise MisuseError(
             f"{results[0]}: a result, clustered already; give settings with a film, as in"
@@ -178,15 +174,15 @@ def _config_for_films(arguments: argparse.Namespace) -> Config:
 
 
 def _add_to_reports(
-    pairs: list[tuple[Result | Film, Labels]], sweeps: list[Sweeps], config: BootstrapConfig
+    pairs: list[tuple[StoredResult | Film, Labels]], sweeps: list[Sweeps], config: BootstrapConfig
 ) -> None:
+    from ...data.result.result import PAGE, StoredResult
     from ..evaluation.plots.draw import draw
     from ..evaluation.plots.page import add_to_page
-    from ..evaluation.pooling import Result, evaluate_pairs
-    from ..report.write import PAGE
+    from ..evaluation.pooling import evaluate_pairs
 
     for place, (result, labels) in enumerate(pairs):
-        if isinstance(result, Result):  # nothing else comes here
+        if isinstance(result, StoredResult):  # nothing else comes here
             own = evaluate_pairs([(result, labels)], config=config)
             own = replace(own, sweeps=sweeps[place] if sweeps else {})
             page = Path(result.name) / PAGE
@@ -195,27 +191,35 @@ def _add_to_reports(
 
 
 def _cluster_and_sweep(
-    pairs: list[tuple[Result | Film, Labels]], config: Config, arguments: argparse.Namespace
-) -> tuple[list[tuple[Result, Labels]], list[Sweeps]]:
+    pairs: list[tuple[StoredResult | Film, Labels]], config: Config, arguments: argparse.Namespace
+) -> tuple[list[tuple[StoredResult, Labels]], list[Sweeps]]:
     """Cluster the films, and measure both of films and results as thresholds move."""
     from ...data.progress import ProgressLines
     from ..analysis.cache import default_cache
+    from ..config import config_of_result
+    from ..evaluation.evaluate import evaluate_result
     from ..evaluation.films import Film, analyse_film
-    from ..evaluation.recluster import stored_result
     from ..evaluation.sweep import sweep
+    from ..pipeline import find_people
 
     cache: Path = arguments.cache or default_cache()
     results, sweeps = [], []
     with ProgressLines(sys.stderr) as progress:
         for item, labels in pairs:
             if isinstance(item, Film):
-                film = analyse_film(item, labels, config, cache, progress)
-                results.append((film.cluster(config), labels))
-                if arguments.sweep:
-                    sweeps.append(sweep(config, partial(film.measure, labels), progress))
+                found, settings = analyse_film(item, labels, config, cache, progress), config
+                results.append((find_people(found, config), labels))
             else:
+                found = item
                 results.append((item, labels))
-                if arguments.sweep:
-                    stored = stored_result(item)
-                    sweeps.append(sweep(stored.config, partial(stored.measure, labels), progress))
+            if arguments.sweep:
+                if not isinstance(item, Film):
+                    settings = config_of_result(item.run.configuration, item.name)
+
+                def measure(
+                    changed: Config, found: StoredResult = found, labels: Labels = labels
+                ) -> Report:
+                    return evaluate_result(find_people(found, changed), labels)
+
+                sweeps.append(sweep(settings, measure, progress))
     return results, sweeps

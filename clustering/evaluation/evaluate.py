@@ -12,12 +12,14 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.tables.faces import UNKNOWN, Faces
+from ...data.result.result import StoredResult
+from ...data.tables.codes import UNKNOWN
+from ...data.tables.faces import Faces
 from ...data.tables.labels import NOT_A_FACE, Labels
 from ..stages.constraints import count_violations
 from .bands import count_bands
 from .gain import SMALL_PX, GainCounts, LabelledFaces, judge
-from .matching import FaceLabel, LookedAt, Matches, match_labels
+from .matching import FaceLabel, LookedAt, Matches, looked_at, match_labels
 from .report import DetectionCounts, Prediction, Report
 from .scores import count_clusters
 
@@ -27,7 +29,7 @@ _Number = TypeVar("_Number", np.int64, np.float32)
 def evaluate(
     faces: Faces,
     labels: Labels,
-    looked_at: Mapping[str, LookedAt] | None = None,
+    frames: Mapping[str, LookedAt] | None = None,
     min_iou: float = 0.4,
     predicted_precision: float | None = None,
 ) -> Report:
@@ -36,15 +38,25 @@ def evaluate(
     Args:
         faces: the result. ``person_before`` and ``person`` must number the same people alike.
         labels: who they are.
-        looked_at: frames looked at, by source; see ``match_labels``.
+        frames: frames looked at, by source; see ``match_labels``.
         min_iou: overlap from which a detection is the labelled face.
-        predicted_precision: what stage 2 said its precision would be, 0..1.
+        predicted_precision: the precision that stage 2 measured of itself, 0..1.
 
     Raises:
         InputError: the labels are of other films.
     """
-    matches = match_labels(faces, labels, min_iou, looked_at)
+    matches = match_labels(faces, labels, min_iou, frames)
     return report_on(faces, labels, matches, predicted_precision)
+
+
+def evaluate_result(result: StoredResult, labels: Labels) -> Report:
+    """Compare the people of a result with labels, before and after stage 2; see ``evaluate``."""
+    return evaluate(
+        result.faces,
+        labels,
+        looked_at(result.sources) or None,
+        predicted_precision=result.run.predicted_precision,
+    )
 
 
 def report_on(

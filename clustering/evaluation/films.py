@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...data.media.decode import FilmDecoder
 from ...data.media.sources import Source, find_sources, printable
 from ...data.progress import ProgressHook, silent
+from ...data.result.result import StoredResult
 from ...data.tables.labels import Labels, refuse_outside
-from ..analysis.analyse import Analysis
-from ..analysis.engine import Engine
 from ..config import Config
-from ..pipeline import analyse_sources, find_people
-from .evaluate import evaluate
+from ..pipeline import analyse_sources
 from .matching import refuse_unknown_sources
-from .pooling import Result
-from .report import Report
-from .results import looked_at
 
 
 @dataclass(frozen=True)
@@ -34,37 +29,9 @@ class Film:
     inputs: tuple[Source, ...]
 
     @property
-    def sources(self) -> set[str]:
+    def source_names(self) -> set[str]:
         """The names of the films and photos."""
         return {own.name for own in self.inputs}
-
-
-@dataclass(frozen=True, eq=False)
-class AnalysedFilm:
-    """What the networks saw, to be clustered as often as you like."""
-
-    name: str
-    seen: Analysis
-    engine: Engine
-
-    def cluster(self, config: Config) -> Result:
-        """Find the people; nothing is looked at again."""
-        found = find_people(self.seen, self.engine, config)
-        facts = found.facts
-        return Result(
-            self.name,
-            found.faces,
-            looked_at(facts.sources),
-            facts.predicted_precision,
-            facts.messages,
-        )
-
-    def measure(self, labels: Labels, config: Config) -> Report:
-        """Find the people, and compare them with labels."""
-        own = self.cluster(config)
-        return evaluate(
-            own.faces, labels, own.looked_at, predicted_precision=own.predicted_precision
-        )
 
 
 def find_film(path: Path) -> Film:
@@ -82,7 +49,7 @@ def analyse_film(
     config: Config,
     cache_folder: Path,
     progress: ProgressHook = silent,
-) -> AnalysedFilm:
+) -> StoredResult:
     """Look at a film, or at the cache, the labelled frames included.
 
     Args:
@@ -92,14 +59,16 @@ def analyse_film(
         cache_folder: where what was seen is kept.
         progress: called as (step, completed, total).
 
+    Returns:
+        Its faces, among which ``find_people`` finds people as often as you like.
+
     Raises:
         InputError: the labels are of another film, or it cannot be read.
     """
     _refuse_others(film.inputs, labels)
-    seen, engine = analyse_sources(
-        film.inputs, config, labelled_frames(film.inputs, labels), cache_folder, progress
-    )
-    return AnalysedFilm(film.name, seen, engine)
+    frames = labelled_frames(film.inputs, labels)
+    analysed = analyse_sources(film.inputs, config, frames, cache_folder, progress)
+    return replace(analysed, name=film.name)
 
 
 def labelled_frames(sources: Sequence[Source], labels: Labels) -> Mapping[str, list[int]]:

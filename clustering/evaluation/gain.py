@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.tables.faces import UNKNOWN
+from ...data.tables.codes import UNKNOWN
 from .scores import Additive, ratio
 
 SMALL_PX = 36.0

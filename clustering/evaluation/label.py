@@ -14,15 +14,12 @@ from ...data.errors import InputError
 from ...data.result.names import (
     UNKNOWN_NAME,
     parse_crop_name,
-    parse_person_name,
     person_name,
     rows_by_crop_key,
 )
-from ...data.result.people_folder import PEOPLE_FOLDER
+from ...data.result.people_folder import PEOPLE_FOLDER, is_left_by_system, is_sheet
 from ...data.tables.faces import Faces
 from ...data.tables.labels import IGNORE, NOT_A_FACE, Labels
-
-_LEFT_BY_SYSTEMS = ("Thumbs.db", "desktop.ini")
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,7 +83,7 @@ def _crops(people: Path) -> Iterator[Path]:
     """Yield the crops under a folder; contact sheets and what systems leave behind are no crops."""
     for path in sorted(people.rglob("*")):
         inside = path.relative_to(people)
-        if not path.is_file() or _is_hidden(inside) or _is_sheet(path.name):
+        if not path.is_file() or is_left_by_system(inside) or is_sheet(path.name):
             continue
         try:
             parse_crop_name(path.name)
@@ -97,18 +94,6 @@ def _crops(people: Path) -> Iterator[Path]:
         if len(inside.parts) == 1:
             raise InputError(f"{path}: expected a crop in the folder of a person, got it in none")
         yield path
-
-
-def _is_hidden(path: Path) -> bool:
-    return path.name in _LEFT_BY_SYSTEMS or any(part.startswith(".") for part in path.parts)
-
-
-def _is_sheet(name: str) -> bool:
-    try:
-        parse_person_name(name.removesuffix(".jpg"))
-    except ValueError:
-        return False
-    return name.endswith(".jpg")
 
 
 def _who(path: Path) -> tuple[str, str]:

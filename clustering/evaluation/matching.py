@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from ...data.errors import InputError
+from ...data.result.facts import SourceFacts
+from ...data.tables.boxes import area, iou, overlaps
 from ...data.tables.faces import Faces
 from ...data.tables.labels import IGNORE, NOT_A_FACE, Labels, refuse_outside
 
@@ -52,6 +54,21 @@ class LookedAt:
     cuts: NDArray[np.int64]
     length_frames: int | None = None
     size_px: tuple[int, int] | None = None
+
+
+def looked_at(sources: Iterable[SourceFacts]) -> dict[str, LookedAt]:
+    """Return which frames of each source were looked at, by its name."""
+    return {
+        source.name: LookedAt(
+            # A photo is a film of one frame.
+            np.array(source.frames if source.kind == "film" else (0,), dtype=np.int64),
+            np.array(source.frames_s if source.kind == "film" else (0.0,), dtype=np.float64),
+            np.array(source.cuts, dtype=np.int64),
+            source.length_frames if source.kind == "film" else 1,
+            source.size_px,
+        )
+        for source in sources
+    }
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,24 +137,6 @@ def match_labels(
     return Matches(face_of_label, label_of_face, is_looked_at)
 
 
-def overlaps(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the shared area of every two boxes, (num_boxes, num_others), square pixels."""
-    top_left = np.maximum(boxes[:, None, :2], others[None, :, :2])
-    bottom_right = np.minimum(boxes[:, None, 2:], others[None, :, 2:])
-    sides = np.clip(bottom_right - top_left, 0, None)
-    return np.asarray(sides[..., 0] * sides[..., 1])
-
-
-def iou(boxes: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return intersection over union of every two boxes, (num_boxes, num_others), 0..1."""
-    shared = overlaps(boxes, others)
-    return np.asarray(shared / (_areas(boxes)[:, None] + _areas(others)[None, :] - shared))
-
-
-def _areas(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray((boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1]))
-
-
 def _match_picture(
     boxes: NDArray[np.float64], labels: Labels, label_rows: _Rows, min_iou: float
 ) -> _Rows:
@@ -147,7 +146,7 @@ def _match_picture(
         return matches
     if not labels.has_box[label_rows].all():
         matches[:] = FaceLabel.NOT_LABELLED
-        matches[np.argmax(_areas(boxes))] = label_rows[0]
+        matches[np.argmax(area(boxes))] = label_rows[0]
         return matches
     people = label_rows[labels.is_face[label_rows]]
     overlap = iou(boxes, labels.box[people])
@@ -159,7 +158,7 @@ def _match_picture(
     no_faces = labels.box[label_rows[labels.person[label_rows] == NOT_A_FACE]]
     ignored = labels.box[label_rows[labels.person[label_rows] == IGNORE]]
     on_no_face = (iou(boxes, no_faces) >= min_iou).any(axis=1)
-    in_ignored = (overlaps(boxes, ignored) >= _areas(boxes)[:, None] / 2).any(axis=1)
+    in_ignored = (overlaps(boxes, ignored) >= area(boxes)[:, None] / 2).any(axis=1)
     matches[(matches == FaceLabel.FALSE) & in_ignored] = FaceLabel.IGNORED
     matches[(matches == FaceLabel.FALSE) & on_no_face] = FaceLabel.NOT_A_FACE
     return matches

@@ -8,46 +8,21 @@ import operator
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 
 from ...data.errors import InputError
-from ...data.tables.faces import Faces
+from ...data.result.result import StoredResult
 from ...data.tables.labels import Labels
+from ..report.wording import notices_text
 from . import sweep
 from .bootstrap import BootstrapConfig, Interval, bootstrap
 from .evaluate import labelled_faces, measure, report_on
 from .gain import LabelledFaces
-from .matching import LookedAt, match_labels
+from .matching import looked_at, match_labels
 from .report import Report
 from .text import report_as_dict, report_to_markdown
-
-
-@dataclass(frozen=True, eq=False)
-class Result:
-    """One result to be evaluated.
-
-    Attributes:
-        name: to tell it from the others, for instance its folder.
-        faces: its table.
-        looked_at: frames looked at, by source; see ``match_labels``.
-        predicted_precision: what stage 2 said its precision would be, 0..1; None = it said nothing.
-        messages: what the stages had to say, a sentence each.
-        configuration: the settings it was made with, section by section; empty = not known.
-    """
-
-    name: str
-    faces: Faces
-    looked_at: Mapping[str, LookedAt] | None = None
-    predicted_precision: float | None = None
-    messages: Sequence[str] = ()
-    configuration: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-
-    @property
-    def sources(self) -> set[str]:
-        """The films and photos it is about."""
-        return set(self.faces.source.tolist() if self.looked_at is None else self.looked_at)
 
 
 class _Named(Protocol):
@@ -55,7 +30,7 @@ class _Named(Protocol):
     def name(self) -> str: ...
 
     @property
-    def sources(self) -> set[str]: ...
+    def source_names(self) -> set[str]: ...
 
 
 _Item = TypeVar("_Item", bound=_Named)
@@ -71,7 +46,7 @@ class Evaluation:
         intervals: of the pooled figures, as ``section.figure``, and ``change.figure`` for after
             minus before.
         tables: the labelled faces of each result, by its name.
-        messages: what the stages had to say of each result, by its name.
+        notices: what is worth telling of each result, a sentence each, by its name.
         sweeps: the pooled figures as a threshold moves; empty where nobody asked for it.
     """
 
@@ -79,7 +54,7 @@ class Evaluation:
     pooled: Report
     intervals: Mapping[str, Interval]
     tables: Mapping[str, LabelledFaces]
-    messages: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    notices: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sweeps: sweep.Sweeps = field(default_factory=dict)
 
     def to_json(self) -> str:
@@ -88,7 +63,7 @@ class Evaluation:
         results = {
             name: {
                 **report_as_dict(report.sections(), report.bands),
-                "messages": list(self.messages.get(name, ())),
+                "notices": list(self.notices.get(name, ())),
             }
             for name, report in self.reports.items()
         }
@@ -100,21 +75,21 @@ class Evaluation:
         text = report_to_markdown(self.pooled.sections(), self.pooled.bands, self.intervals)
         if self.sweeps:
             text += f"\n{sweep.to_markdown(self.sweeps)}\n"
-        said = {
-            name: "".join(f"\nNote: {sentence}\n" for sentence in self.messages.get(name, ()))
+        notices = {
+            name: "".join(f"\nNote: {sentence}\n" for sentence in self.notices.get(name, ()))
             for name in self.reports
         }
         if len(self.reports) == 1:
-            return text + "".join(said.values())
+            return text + "".join(notices.values())
         each = [
-            f"## {name}\n\n{report.to_markdown()}{said[name]}"
+            f"## {name}\n\n{report.to_markdown()}{notices[name]}"
             for name, report in self.reports.items()
         ]
         return "\n".join([f"## All {len(each)} results\n\n{text}", *each])
 
 
 def evaluate_results(
-    results: Sequence[Result],
+    results: Sequence[StoredResult],
     label_files: Sequence[Labels],
     min_iou: float = 0.4,
     config: BootstrapConfig | None = None,
@@ -134,23 +109,24 @@ def evaluate_results(
 
 
 def evaluate_pairs(
-    pairs: Sequence[tuple[Result, Labels]],
+    pairs: Sequence[tuple[StoredResult, Labels]],
     min_iou: float = 0.4,
     config: BootstrapConfig | None = None,
 ) -> Evaluation:
     """Evaluate results with the labels of each; else as ``evaluate_results``."""
     reports: dict[str, Report] = {}
     tables: dict[str, LabelledFaces] = {}
-    messages: dict[str, Sequence[str]] = {}
+    notices: dict[str, Sequence[str]] = {}
     for result, labels in pairs:
-        matches = match_labels(result.faces, labels, min_iou, result.looked_at)
+        frames = looked_at(result.sources) or None
+        matches = match_labels(result.faces, labels, min_iou, frames)
         name = _unused(result.name, reports)
         tables[name] = labelled_faces(result.faces, labels, matches)
-        messages[name] = result.messages
-        reports[name] = report_on(result.faces, labels, matches, result.predicted_precision)
+        notices[name] = notices_text(result.run)
+        reports[name] = report_on(result.faces, labels, matches, result.run.predicted_precision)
     pooled = functools.reduce(operator.add, reports.values())
     intervals = bootstrap([*tables.values()], resampled_figures, config) if config else {}
-    return Evaluation(reports, pooled, intervals, tables, messages)
+    return Evaluation(reports, pooled, intervals, tables, notices)
 
 
 def pair_results(
@@ -171,8 +147,10 @@ def pair_results(
             f"expected results and labels, got {len(results)} and {len(label_files)} of them"
         )
     if len(results) == 1:
-        return [(results[0], Labels.concatenate(label_files).named_like(results[0].sources))]
-    shared = [name for name, n in Counter(s for r in results for s in r.sources).items() if n > 1]
+        return [(results[0], Labels.concatenate(label_files).named_like(results[0].source_names))]
+    shared = [
+        name for name, n in Counter(s for r in results for s in r.source_names).items() if n > 1
+    ]
     if not shared:
         return _pair_by_source(results, Labels.concatenate(label_files))
     if len(results) != len(label_files):
@@ -181,7 +159,7 @@ def pair_results(
             f" expected as many label files, in their order, got {len(label_files)}"
         )
     return [
-        (result, labels.named_like(result.sources))
+        (result, labels.named_like(result.source_names))
         for result, labels in zip(results, label_files, strict=True)
     ]
 
@@ -207,7 +185,7 @@ def resampled_figures(tables: Sequence[LabelledFaces]) -> dict[str, float]:
 
 
 def _pair_by_source(results: Sequence[_Item], labels: Labels) -> list[tuple[_Item, Labels]]:
-    known: set[str] = set().union(*(result.sources for result in results))
+    known: set[str] = set().union(*(result.source_names for result in results))
     labels = labels.named_like(known)
     unknown = np.flatnonzero(~np.isin(labels.source, sorted(known)))
     if unknown.size:
@@ -215,7 +193,7 @@ def _pair_by_source(results: Sequence[_Item], labels: Labels) -> list[tuple[_Ite
         raise InputError(f"{labels.where[row]}: no result is about {labels.source[row]}")
     pairs = []
     for result in results:
-        own = labels[np.isin(labels.source, sorted(result.sources))]
+        own = labels[np.isin(labels.source, sorted(result.source_names))]
         if not len(own):
             raise InputError(f"{result.name}: expected labels of its sources, got none")
         pairs.append((result, own))

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from ...data.tables.faces import UNKNOWN
+from ...data.tables.codes import UNKNOWN
 
 Figure = int | float | None
 """A count, or a ratio; None = a ratio over nothing."""

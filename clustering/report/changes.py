@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 
-from ...data.tables.faces import UNKNOWN, BoolArray, DecidedBy, Faces, IntArray
+from ...data.tables.codes import UNKNOWN, DecidedBy, Reason
+from ...data.tables.faces import BoolArray, Faces, IntArray
 
-_Value = TypeVar("_Value", int, str)
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_ABOUT_SOMEBODY = (Reason.NOT_CLEAR, Reason.SAME_PICTURE, Reason.OTHER_FACE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +24,6 @@ class Change:
         after: the person now, -1 = unknown.
         strength: mean over the rows, 0..1.
         second_person: the second-best person of most rows, -1 = none.
-        reason: the reason of most rows, in words.
     """
 
     rows: IntArray
@@ -34,7 +31,6 @@ class Change:
     after: int
     strength: float
     second_person: int
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -59,13 +55,19 @@ class Tally:
     confirmed: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Refusal:
-    """Faces that stayed unknown for one reason. ``example`` is the most frequent wording."""
+    """Faces that stayed unknown for one reason.
 
-    example: str
-    num_wordings: int
+    Attributes:
+        reason: why.
+        rows: (num_rows,) int64, rows of the table in the order given.
+        varies: whether it is about several people, or measured differently from face to face.
+    """
+
+    reason: Reason
     rows: IntArray
+    varies: bool
 
 
 def person_before_as_now(faces: Faces) -> IntArray:
@@ -94,12 +96,6 @@ def person_before_as_now(faces: Faces) -> IntArray:
         heir = int(np.bincount(now).argmax()) if len(now) else -2
         before[was] = -2 if heir in heirs else heir
     return before
-
-
-def is_changed(faces: Faces) -> BoolArray:
-    """(num_faces,) bool, rows whose person is another one than after stage 1."""
-    changed: BoolArray = person_before_as_now(faces) != faces.person
-    return changed
 
 
 def tally(faces: Faces) -> Tally:
@@ -145,27 +141,22 @@ def find_changes(faces: Faces, order: IntArray) -> list[Change]:
             after=now,
             strength=float(faces.strength[own].mean()),
             second_person=_most_frequent(faces.second_person[own].tolist()),
-            reason=_most_frequent(faces.reason[own].tolist()),
         )
         for (_, was, now), rows in groups.items()
     ]
 
 
 def find_refusals(faces: Faces, rows: IntArray) -> list[Refusal]:
-    """Group faces by why they are unknown, the most frequent reason first.
-
-    Reasons that differ only in their numbers count as one.
-    """
-    groups: dict[str, list[int]] = {}
-    for row in rows.tolist():
-        groups.setdefault(_NUMBER.sub("#", str(faces.reason[row])), []).append(row)
+    """Group faces by why they are unknown, the most frequent reason first."""
+    codes, counts = np.unique(faces.reason[rows], return_counts=True)
     refusals = []
-    for own in sorted(groups.values(), key=len, reverse=True):
-        wordings = Counter(faces.reason[own].tolist())
-        example = str(wordings.most_common(1)[0][0]) or "no reason was noted"
-        refusals.append(Refusal(example, len(wordings), np.array(own, np.int64)))
+    for code in codes[np.argsort(-counts, kind="stable")].tolist():
+        of_reason = rows[faces.reason[rows] == code]
+        measured = np.stack([faces.about[of_reason], faces.cloth_margin[of_reason]])
+        varies = Reason(code) in _ABOUT_SOMEBODY and len(np.unique(measured, axis=1).T) > 1
+        refusals.append(Refusal(Reason(code), of_reason, varies))
     return refusals
 
 
-def _most_frequent(values: list[_Value]) -> _Value:
+def _most_frequent(values: list[int]) -> int:
     return Counter(values).most_common(1)[0][0]

@@ -10,13 +10,14 @@ import jinja2
 
 from ...data.result.facts import RunFacts
 from ...data.result.names import person_name
-from ...data.tables.faces import UNKNOWN, Faces
+from ...data.tables.codes import UNKNOWN
+from ...data.tables.faces import Faces
 from . import palette
 from .changes import Tally
 from .figures import SMALL, Album
 from .plan import Plan
 from .timeline import KIND_WORDS, Kind
-from .wording import clock, count, duration, share, taken
+from .wording import clock, count, duration, notices_text, reason_text, share, taken
 
 _MAX_INTERVALS = 60
 _MAX_SOURCES = 60
@@ -55,6 +56,8 @@ def render_page(faces: Faces, run: RunFacts, plan: Plan, crops: Mapping[int, byt
             span=album.span,
             stages=_stages(plan.tally),
             settings=flatten(run.configuration),
+            reason=lambda rows: reason_text(faces, rows, run.models),
+            notices=notices_text(run),
             losses=[source for source in run.sources if source.loss],
             palette=palette,
             kind_words={int(kind): KIND_WORDS[kind] for kind in (*Kind,)[: Kind.SEVERAL]},

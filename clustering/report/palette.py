@@ -9,7 +9,7 @@ conditions. Person 9 has the colour of person 1: a number always stands beside a
 
 from __future__ import annotations
 
-from ...data.tables.faces import UNKNOWN
+from ...data.tables.codes import UNKNOWN
 
 LIGHT = (
     *("#3949d3", "#d0791e", "#43a299", "#b62408"),

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from ...data.result.people import Person
-from ...data.tables.faces import UNKNOWN, DecidedBy, Faces
+from ...data.tables.codes import UNKNOWN, DecidedBy
+from ...data.tables.faces import Faces
 from . import palette
 from .wording import clock, count, duration, taken
 

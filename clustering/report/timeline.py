@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from ...data.result.facts import SourceFacts
 from ...data.result.intervals import Interval, intervals
 from ...data.result.people import Person
-from ...data.tables.faces import UNKNOWN, DecidedBy, Faces
+from ...data.tables.codes import UNKNOWN, DecidedBy
+from ...data.tables.faces import Faces
 from .events import Event
 from .wording import clock, count, duration, tick
 

@@ -1,10 +1,17 @@
-"""How times, shares and counts are written for people."""
+"""The one place where words are made: times, shares, counts, reasons and notices."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
-from ...data.result.names import date_and_time
+import numpy as np
+
+from ...data.clothes.colour_names import colour_names
+from ...data.result.facts import ModelFacts, RunFacts
+from ...data.result.names import date_and_time, person_name
+from ...data.tables.codes import Notice, NoticeCode, Reason
+from ...data.tables.faces import Faces, IntArray
 
 
 def clock(time_s: float) -> str:
@@ -57,3 +64,145 @@ def share(part: int, whole: int) -> str:
     if 99 < percent < 100:
         return "over 99 %"
     return f"{percent:.0f} %"
+
+
+def reason_text(faces: Faces, rows: IntArray, models: ModelFacts) -> str:
+    """Write why stage 2 gave faces of one track a person, or did not; "" where it had no say.
+
+    Args:
+        faces: the table.
+        rows: (num_rows,) int64, at least one; of several reasons the most frequent one is written.
+        models: say which columns of a cloth vector tell its colours.
+    """
+    reason = Reason(int(np.bincount(faces.reason[rows]).argmax()))
+    row = int(rows[faces.reason[rows] == reason][0])
+    about = person_name(int(faces.about[row]))
+    clothes = _clothes_text(faces, row, _colours(faces, rows, models))
+    return {
+        Reason.NONE: "",
+        Reason.CLOTHES_AGREE: f"clothes agree: {clothes}",
+        Reason.SAME_CLOTHES: f"wears what {about} wears: {clothes}; {_face_text(faces, row)}",
+        Reason.CLOTH_ONLY_PERSON: f"a new person by clothing alone: {clothes}; nobody known wears"
+        " this, and no face contradicts",
+        Reason.NO_CLOTHES: "no clothes in sight",
+        Reason.NOBODY_NEAR: "nobody known near in time could wear this",
+        Reason.CLOTHES_DO_NOT_TELL: "clothing does not tell people apart here",
+        Reason.NOT_CLEAR: f"nearest is {about}, but not clearly: {clothes}",
+        Reason.SAME_PICTURE: f"wears what {about} wears, but the same picture shows {about}",
+        Reason.OTHER_FACE: f"wears what {about} wears, but the face is another:"
+        f" distance {float(faces.face_distance[row]):.2f}",
+    }[reason]
+
+
+def notices_text(run: RunFacts) -> list[str]:
+    """Write everything worth telling about a run, a sentence or two each."""
+    return [notice_text(notice) for notice in run.notices]
+
+
+def notice_text(notice: Notice) -> str:
+    """Write a notice in a sentence or two."""
+    return _NOTICES[notice.code](_Numbers(notice))
+
+
+class _Numbers:
+    """The numbers of a notice, by name, each as text where it is wanted so."""
+
+    def __init__(self, notice: Notice) -> None:
+        self._numbers = notice.numbers
+
+    def __getitem__(self, name: str) -> float:
+        return float(self._numbers.get(name) or 0)
+
+    def __contains__(self, name: str) -> bool:
+        return self._numbers.get(name) is not None
+
+    def count(self, name: str, one: str, many: str = "") -> str:
+        return count(int(self[name]), one, many)
+
+
+def _trust(told: _Numbers) -> str:
+    films = f" of {told.count('num_films', 'film')}" if told["num_films"] > 1 else ""
+    held_out = f"On {told.count('num_held_out', 'held-out track')}{films}"
+    if "precision" not in told:
+        text = f"{held_out} too few could be named by clothing to measure how right it is."
+    elif "lowest_margin" not in told:
+        return (
+            f"Clothing does not tell people apart here: {held_out[0].lower()}{held_out[1:]} it"
+            f" named {_rightly(told)}, where {told['precision_asked']:.0%} was asked for. Stage 2"
+            " made no change."
+        )
+    else:
+        text = f"{held_out} clothing named {int(told['num_voted']):,}, {_rightly(told)}."
+        if told["num_films"] > 1 and told["num_films_unmeasured"]:
+            text += f" In {told.count('num_films_unmeasured', 'film')} too few to measure it."
+    if told["num_films_off"]:
+        text += (
+            f" In {told.count('num_films_off', 'film')} clothing does not tell people apart, and"
+            " stage 2 made no change there."
+        )
+    if "lowest_margin" in told:
+        ends = dict.fromkeys(f"{told[f'{end}_margin']:.2f}" for end in ("lowest", "highest"))
+        text += f" Votes count from a margin of {' to '.join(ends)}."
+    return text
+
+
+def _rightly(told: _Numbers) -> str:
+    precision, bound = told["precision"], f"lower bound {told['lower_bound']:.0%}"
+    share_right = "all" if precision == 1 else f"{precision:.0%}"
+    return f"{share_right} correctly ({bound})"
+
+
+def _shared_pictures(told: _Numbers) -> str:
+    pairs = told.count("num_pairs", "pair")
+    return f"{pairs} of faces share a picture and a person: two faces of one picture are two people"
+
+
+def _film_threshold(told: _Numbers) -> str:
+    return (
+        f"{told.count('num_tracks', 'track')} and {told.count('num_pairs', 'pair')} of tracks in"
+        f" one picture set the threshold to {told['threshold']:.2f}"
+    )
+
+
+def _film_threshold_unmeasured(told: _Numbers) -> str:
+    needed = int(told["num_needed"])
+    return (
+        f"The film cannot set its own threshold: {needed} long tracks and {needed} pairs of tracks"
+        f" in one picture are needed, it has {int(told['num_tracks'])} and"
+        f" {int(told['num_pairs'])}; the threshold is {told['threshold']:.2f}"
+    )
+
+
+_NOTICES: dict[NoticeCode, Callable[[_Numbers], str]] = {
+    NoticeCode.CLOTH_TRUST: _trust,
+    NoticeCode.CLOTH_ONLY_PEOPLE: lambda told: (
+        f"{told.count('num_people', 'person', 'people')} found by clothing alone, as low-confidence"
+    ),
+    NoticeCode.SHARED_PICTURES: _shared_pictures,
+    NoticeCode.FILM_THRESHOLD: _film_threshold,
+    NoticeCode.FILM_THRESHOLD_UNMEASURED: _film_threshold_unmeasured,
+}
+
+
+def _colours(faces: Faces, rows: IntArray, models: ModelFacts) -> str:
+    """Name the colours that faces of one track wear; "" where nothing is in sight."""
+    seen = rows[faces.has_cloth_vector[rows]]
+    if not len(seen) or "colours" not in models.cloth_columns:
+        return ""
+    first, last = models.cloth_columns["colours"]
+    return colour_names(faces.cloth_vector[seen, first:last].mean(axis=0, keepdims=True))[0]
+
+
+def _clothes_text(faces: Faces, row: int, colours: str) -> str:
+    parts = [colours]
+    if (support := int(faces.cloth_support[row])) >= 0:
+        parts.append(f"known from {count(support, 'face')}")
+    if math.isfinite(similarity := float(faces.cloth_similarity[row])):
+        parts.append(f"similarity {similarity:.2f}, margin {float(faces.cloth_margin[row]):.2f}")
+    return ", ".join(filter(None, parts))
+
+
+def _face_text(faces: Faces, row: int) -> str:
+    if math.isnan(distance := float(faces.face_distance[row])):
+        return "the face is not clear enough to say"
+    return f"the face does not contradict (distance {distance:.2f})"

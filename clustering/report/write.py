@@ -1,73 +1,55 @@
-"""The whole report: tables, folders of crops, contact sheets and the page."""
+"""The whole report: contact sheets, the page, and the summary for a terminal."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from ...data.progress import ProgressHook
-from ...data.result.facts import RunFacts
-from ...data.result.names import crop_names
-from ...data.result.people import Person, gather_people
-from ...data.result.people_folder import PEOPLE_FOLDER, Crops, crop_paths, export_crops
-from ...data.result.tables import people_json, write_faces_csv
+from ...data.progress import ProgressHook, silent
+from ...data.result.people import Person
+from ...data.result.people_folder import PEOPLE_FOLDER, sheet_path
+from ...data.result.result import PAGE, StoredResult
 from ...data.tables.faces import Faces
 from .changes import tally
 from .page import headline, render_page
 from .plan import Plan, make_plan
 from .sheets import contact_sheet
-from .wording import clock, count, duration, share
+from .wording import clock, count, duration, notices_text, share
 
-PAGE = "report.html"
 _MAX_LINES = 12
 
 
-def write_report(
-    faces: Faces, crops: Crops, run: RunFacts, out: Path, progress: ProgressHook
-) -> None:
-    """Write everything people look at.
-
-    That is ``faces.csv``, ``people.json``, ``people/`` with a folder of crops and a contact sheet
-    for every person and for the unknown, and ``report.html``. Each crop is read once, in order.
+def write_report(result: StoredResult, out: Path, progress: ProgressHook = silent) -> None:
+    """Write everything people look at: ``report.html`` and a contact sheet for everyone.
 
     Args:
-        faces: the table.
-        crops: the crop of every row.
-        run: facts of the run; names every source of the table.
-        out: an existing, empty folder.
+        result: what was found; its run names every source of the table.
+        out: the folder of the result, existing.
         progress: called as (step, completed, total).
 
     Raises:
-        ValueError: the table has a source that ``run`` does not name.
+        ValueError: the table has a source that the run does not name.
         OSError: ``out`` cannot be written.
     """
-    plan = make_plan(faces, run)
-    paths = crop_paths(faces, crop_names(faces, {photo.name for photo in run.photos}))
-    write_faces_csv(faces, paths, out / "faces.csv")
-    (out / "people.json").write_text(
-        people_json(faces, plan.people, plan.unknown, paths),
-        encoding="utf-8",
-        errors="backslashreplace",
-    )
-    kept = export_crops(crops, paths, plan.rows, out, progress)
-    _write_sheets(faces, plan, kept, out, progress)
+    plan = make_plan(result.faces, result.run)
+    kept = {row: result.crops[row] for row in sorted(plan.rows)}
+    _write_sheets(result.faces, plan, kept, out, progress)
     progress("page", 0, 1)
-    page = render_page(faces, run, plan, kept)
+    page = render_page(result.faces, result.run, plan, kept)
     (out / PAGE).write_text(page, encoding="utf-8", errors="backslashreplace")
     progress("page", 1, 1)
 
 
-def summary(faces: Faces, run: RunFacts, out: Path | None = None) -> str:
+def summary(result: StoredResult, out: Path | None = None) -> str:
     """Say in a few lines what was found.
 
     Args:
-        faces: the table.
-        run: facts of the run.
-        out: the folder of the result, None to leave out where the report is.
+        result: what was found.
+        out: its folder, None to leave out where the report is.
 
     Returns:
         Lines for a terminal, without a line break at the end.
     """
-    people, counts = gather_people(faces, run), tally(faces)
+    run, people, counts = result.run, result.people, tally(result.faces)
     lines = [headline(counts, run)]
     if counts.faces:
         lines.append(
@@ -80,6 +62,7 @@ def summary(faces: Faces, run: RunFacts, out: Path | None = None) -> str:
     if len(people) > _MAX_LINES:
         lines.append(f"  and {len(people) - _MAX_LINES:,} more")
     lines.extend(f"! {source.name}: {source.loss}" for source in run.sources if source.loss)
+    lines.extend(f"Note: {notice}" for notice in notices_text(run))
     if out is not None:
         lines.append(f"Report: {out / PAGE}")
     return "\n".join(lines)
@@ -101,8 +84,9 @@ def _line(person: Person, names_film: bool) -> str:
 def _write_sheets(
     faces: Faces, plan: Plan, kept: dict[int, bytes], out: Path, progress: ProgressHook
 ) -> None:
+    (out / PEOPLE_FOLDER).mkdir(exist_ok=True)
     everyone = [*plan.people, *([plan.unknown] if plan.unknown else [])]
     for done, person in enumerate(everyone, start=1):
         sheet = contact_sheet(faces, person, plan.tiles[person.number].tolist(), kept)
-        (out / PEOPLE_FOLDER / f"{person.name}.jpg").write_bytes(sheet)
+        (out / sheet_path(person.number)).write_bytes(sheet)
         progress("contact sheets", done, len(everyone))

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.tables.faces import UNKNOWN, BoolArray, IntArray
+from ...data.tables.codes import UNKNOWN, Reason
+from ...data.tables.faces import BoolArray, IntArray
 from .calibration import MIN_HELD_OUT, Trust, wilson_bound
 from .cloth_tracks import ClothTracks
 from .constraints import Groups
@@ -70,7 +71,7 @@ def add_cloth_only_people(
             added += 1
             decisions.person[pieces] = next_person + added
             decisions.strength[pieces] = STRENGTH
-            _explain(clothes, decisions, pieces)
+            _note(clothes, decisions, pieces)
     return added
 
 
@@ -160,15 +161,7 @@ def _faces_contradict(clothes: ClothTracks, pieces: IntArray, veto: float) -> bo
     return bool((2 - 2 * vectors @ vectors.T > veto**2).any())
 
 
-def _explain(clothes: ClothTracks, decisions: Decisions, pieces: IntArray) -> None:
-    faces = int(clothes.tracks.num_faces[pieces].sum())
-    shots = _num_shots(clothes, pieces)
-    for piece in pieces.tolist():
-        colours = (
-            f"{clothes.colours[piece]}, " if clothes.colours and clothes.colours[piece] else ""
-        )
-        decisions.about[piece] = decisions.person[piece]
-        decisions.reason[piece] = (
-            f"a new person by clothing alone: {colours}seen on {faces} faces in {shots} shots;"
-            " nobody known wears this, and no face contradicts"
-        )
+def _note(clothes: ClothTracks, decisions: Decisions, pieces: IntArray) -> None:
+    decisions.about[pieces] = decisions.person[pieces]
+    decisions.reason[pieces] = Reason.CLOTH_ONLY_PERSON
+    decisions.cloth_support[pieces] = int(clothes.tracks.num_faces[pieces].sum())

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.tables.faces import BoolArray, DecidedBy, Faces, IntArray
+from ...data.tables.codes import DecidedBy, Notice, NoticeCode
+from ...data.tables.faces import BoolArray, Faces, IntArray
 from . import likeness
 from .calibration import MIN_HELD_OUT, Trust, measure_trust, together, trust_at
 from .cloth_only_people import add_cloth_only_people
-from .cloth_tracks import ClothTracks, ColourNames, describe_clothes, held_out_votes
-from .decisions import PERSON, Decisions, decide
-from .people import by_first_row, person_name, picture_order, renumbering
+from .cloth_tracks import ClothTracks, describe_clothes, held_out_votes
+from .decisions import Decisions, decide
+from .people import by_first_row, picture_order, renumbering
 
 METHODS = (*likeness.METHODS, "none")
 
@@ -66,8 +67,7 @@ def reassign_by_clothing(
     faces: Faces,
     config: ReassignConfig | None = None,
     centre: NDArray[np.floating] | None = None,
-    colour_names: ColourNames | None = None,
-) -> tuple[Faces, list[str], Trust | None]:
+) -> tuple[Faces, list[Notice], Trust | None]:
     """Give unknown and low-confidence faces to the person whose clothes they wear.
 
     Works on pieces of tracks of which stage 1 says one thing. Strong pieces vote, within a window,
@@ -79,11 +79,10 @@ def reassign_by_clothing(
         faces: the table after stage 1.
         config: settings.
         centre: (face_dim,), where people in general lie in the face vectors, as in stage 1.
-        colour_names: names the colours of cloth vectors, for the reasons; None = no names.
 
     Returns:
-        The table with ``person``, ``strength``, ``decided_by`` and ``reason`` filled; what is worth
-        saying; and how far clothing was trusted in all films together, None where nothing was
+        The table with ``person``, ``strength``, ``decided_by``, ``reason`` and its numbers filled;
+        notices; and how far clothing was trusted in all films together, None where nothing was
         compared.
     """
     config = config or ReassignConfig()
@@ -99,7 +98,6 @@ def reassign_by_clothing(
         config.window_s,
         centre,
         likeness.METHODS[config.method],
-        colour_names,
     )
     trusts = _trust_in_films(clothes, config)
     decisions = decide(clothes, trusts, config.veto)
@@ -107,8 +105,10 @@ def reassign_by_clothing(
     if config.new_people and config.method == "window":
         num_new = add_cloth_only_people(clothes, decisions, trusts, config.precision, config.veto)
     changed = _write_back(ordered, piece, clothes, decisions)
-    said = [_say(trusts, config.precision), *_say_new(num_new)]
-    return changed[np.argsort(order)], said, together(trusts)
+    notices = [_trust_notice(trusts, config.precision)]
+    if num_new:
+        notices.append(Notice(NoticeCode.CLOTH_ONLY_PEOPLE, {"num_people": num_new}))
+    return changed[np.argsort(order)], notices, together(trusts)
 
 
 def _trust_in_films(clothes: ClothTracks, config: ReassignConfig) -> list[Trust]:
@@ -145,8 +145,8 @@ def pieces_of(faces: Faces) -> IntArray:
         raise ValueError(
             "track: expected a track for every row, got -1; follow_tracks() gives them"
         )
-    said = np.stack([faces.track, faces.person, faces.is_strong])
-    _, piece = np.unique(said, axis=1, return_inverse=True)
+    one = np.stack([faces.track, faces.person, faces.is_strong])
+    _, piece = np.unique(one, axis=1, return_inverse=True)
     return by_first_row(piece)
 
 
@@ -155,10 +155,6 @@ def _write_back(faces: Faces, piece: IntArray, clothes: ClothTracks, decisions: 
     moved = (decisions.person != clothes.person)[piece]
     person = decisions.person[piece]
     number = renumbering(person, faces.person_before)
-    reasons = [
-        reason.replace(PERSON, person_name(int(number[about])))
-        for reason, about in zip(decisions.reason, decisions.about.tolist(), strict=True)
-    ]
     second_person = np.where(moved, decisions.second_person[piece], faces.second_person)
     return faces.replace(
         person_before=number[faces.person_before],
@@ -166,57 +162,30 @@ def _write_back(faces: Faces, piece: IntArray, clothes: ClothTracks, decisions: 
         second_person=number[second_person],
         strength=np.where(moved, decisions.strength[piece], faces.strength),
         decided_by=np.where(moved, int(DecidedBy.CLOTH), faces.decided_by),
-        reason=np.array(reasons, dtype=np.str_)[piece],
+        reason=decisions.reason[piece],
+        about=number[decisions.about][piece],
+        cloth_similarity=decisions.cloth_similarity[piece],
+        cloth_margin=decisions.cloth_margin[piece],
+        cloth_support=decisions.cloth_support[piece],
+        face_distance=decisions.face_distance[piece],
     )
 
 
-def _say_new(num_new: int) -> list[str]:
-    if not num_new:
-        return []
-    people = "1 person" if num_new == 1 else f"{num_new} people"
-    return [f"{people} nobody knows by face came from clothing alone, as low-confidence"]
-
-
-def _say(trusts: Sequence[Trust], precision: float) -> str:
-    if len(trusts) > 1:
-        return _say_of_films(trusts)
-    (trust,) = trusts
-    if trust.precision is None:
-        return (
-            f"clothing, asked who {trust.num_held_out} hidden known tracks are, gave too few"
-            " answers to measure it, so nothing is claimed; votes count from a margin of"
-            f" {trust.margin:.2f} on"
-        )
-    if not np.isfinite(trust.margin):
-        return (
-            f"clothing does not tell people apart here: asked who {trust.num_held_out} hidden known"
-            f" tracks are, it is {_measured(trust)}, where {precision:.0%} was asked for;"
-            " stage 2 kept its hands off"
-        )
-    return (
-        f"clothing, asked who {trust.num_held_out} hidden known tracks are, answered for"
-        f" {trust.num_voted} and was {_measured(trust)}; votes count from a margin of"
-        f" {trust.margin:.2f} on"
-    )
-
-
-def _say_of_films(trusts: Sequence[Trust]) -> str:
+def _trust_notice(trusts: Sequence[Trust], precision: float) -> Notice:
     overall = together(trusts)
-    said = [f"clothing, asked film by film who {overall.num_held_out} hidden known tracks are,"]
-    if overall.precision is None:
-        said.append("gave too few answers to measure it in any, so nothing is claimed;")
-    else:
-        said.append(f"answered for {overall.num_voted} and was {_measured(overall)};")
-        if few := sum(own.precision is None for own in trusts):
-            said.append(f"too few answers to measure it in {few} of {len(trusts)} films;")
-    margins = sorted(own.margin for own in trusts if np.isfinite(own.margin))
-    if off := len(trusts) - len(margins):
-        said.append(f"it does not tell people apart in {off}, where stage 2 kept its hands off;")
-    if margins:
-        ends = dict.fromkeys(f"{margin:.2f}" for margin in (margins[0], margins[-1]))
-        said.append(f"votes count from a margin of {' to '.join(ends)} on")
-    return " ".join(said).rstrip(";")
-
-
-def _measured(trust: Trust) -> str:
-    return f"{trust.precision:.0%} right (at least {trust.bound:.0%}, 7 chances in 10)"
+    margins = [trust.margin for trust in trusts if np.isfinite(trust.margin)]
+    return Notice(
+        NoticeCode.CLOTH_TRUST,
+        {
+            "num_films": len(trusts),
+            "num_films_unmeasured": sum(trust.precision is None for trust in trusts),
+            "num_films_off": len(trusts) - len(margins),
+            "num_held_out": overall.num_held_out,
+            "num_voted": overall.num_voted,
+            "precision": overall.precision,
+            "lower_bound": overall.bound,
+            "precision_asked": precision,
+            "lowest_margin": min(margins, default=None),
+            "highest_margin": max(margins, default=None),
+        },
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -16,9 +16,6 @@ from .likeness import METHODS, Method
 from .votes import Votes, vote
 from .windows import Window, film_windows, photo_windows
 
-ColourNames = Callable[[NDArray[np.floating]], Sequence[str]]
-"""Names the colours of (num_rows, cloth_dim) cloth vectors of any length; "" for NaN rows."""
-
 
 @dataclass(frozen=True, eq=False)
 class ClothTracks:
@@ -30,7 +27,6 @@ class ClothTracks:
         strong: (num_pieces,) bool, stage 1 is sure; such pieces vote and never change.
         windows: within which clothes are compared.
         method: how they are compared.
-        colours: per piece, the colours of its clothes in words; () = not known.
     """
 
     tracks: Tracks
@@ -38,7 +34,6 @@ class ClothTracks:
     strong: BoolArray
     windows: list[Window]
     method: Method = METHODS["window"]
-    colours: Sequence[str] = ()
 
     @property
     def votes_for(self) -> BoolArray:
@@ -83,7 +78,6 @@ def describe_clothes(
     window_s: float,
     centre: NDArray[np.floating] | None = None,
     method: Method = METHODS["window"],
-    colour_names: ColourNames | None = None,
 ) -> ClothTracks:
     """Sum up the clothes of each piece in a space that the film teaches itself.
 
@@ -94,20 +88,17 @@ def describe_clothes(
         window_s: length of a window in films, seconds.
         centre: (face_dim,), where people in general lie in the face vectors; None = not known.
         method: how clothes will be compared.
-        colour_names: names the colours of cloth vectors; None = they have no names.
     """
     pieces = faces.replace(track=piece)
-    as_they_are = table_of_tracks(pieces, good_quality)
-    tracks = as_they_are
     if method.film_space:
         cloth_space = fit_film_space(faces.cloth_vector, faces.track, faces.has_cloth_vector)
         clear = faces.has_face_vector & (faces.quality >= good_quality)
         face_space = fit_film_space(faces.face_vector, faces.track, clear, centre=centre)
-        adapted = pieces.replace(
+        pieces = pieces.replace(
             face_vector=face_space.transform(faces.face_vector),
             cloth_vector=cloth_space.transform(faces.cloth_vector),
         )
-        tracks = table_of_tracks(adapted, good_quality)
+    tracks = table_of_tracks(pieces, good_quality)
     first = np.unique(piece, return_index=True)[1]
     return ClothTracks(
         tracks.with_face_vectors(unit_rows(tracks.face_vector)),
@@ -115,43 +106,42 @@ def describe_clothes(
         faces.is_strong[first],
         _windows(faces, first, tracks, window_s),
         method,
-        colour_names(as_they_are.cloth_vector) if colour_names else (),
     )
 
 
 def held_out_votes(
     clothes: ClothTracks, windows: Sequence[Window]
 ) -> tuple[NDArray[np.float64], BoolArray]:
-    """Hide each strong piece and its whole shot, and ask clothing who it is.
+    """Hold each strong piece out with its whole shot, and let clothing vote for its person.
 
     Args:
         clothes: what everyone wears.
-        windows: of it, in which to ask.
+        windows: of it, in which to vote.
 
     Returns:
-        margin: (num_held_out,) float64, -inf = no answer.
+        margin: (num_held_out,) float64, -inf = no vote.
         right: (num_held_out,) bool.
     """
     margins, rights = [np.empty(0)], [np.empty(0, dtype=bool)]
     tracks = clothes.tracks
     for window in windows:
         voters = window.context[clothes.votes_for[window.context]]
-        hidden = window.decided[clothes.votes_for[window.decided]]
-        elsewhere = (tracks.shot[hidden][:, None] != tracks.shot[voters][None]) | (
-            tracks.source[hidden][:, None] != tracks.source[voters][None]
+        held_out = window.decided[clothes.votes_for[window.decided]]
+        elsewhere = (tracks.shot[held_out][:, None] != tracks.shot[voters][None]) | (
+            tracks.source[held_out][:, None] != tracks.source[voters][None]
         )
-        votes = ask(clothes, hidden, voters, elsewhere)
+        votes = votes_in(clothes, held_out, voters, elsewhere)
         margins.append(votes.margin)
-        rights.append(votes.person == clothes.person[hidden])
+        rights.append(votes.person == clothes.person[held_out])
     return np.concatenate(margins), np.concatenate(rights)
 
 
-def ask(clothes: ClothTracks, rows: IntArray, voters: IntArray, heard: BoolArray) -> Votes:
+def votes_in(clothes: ClothTracks, rows: IntArray, voters: IntArray, heard: BoolArray) -> Votes:
     """Let voters vote for pieces, except where a picture shows piece and person side by side.
 
     Args:
         clothes: what everyone wears.
-        rows: (num_rows,) int64, pieces asked about.
+        rows: (num_rows,) int64, pieces that are voted for.
         voters: (num_voters,) int64, pieces that vote for their person.
         heard: (num_rows, num_voters) bool, voters that may speak for a row.
     """

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.tables.faces import UNKNOWN, Faces, IntArray
+from ...data.tables.codes import UNKNOWN
+from ...data.tables.faces import Faces, IntArray
 
 
 def count_violations(faces: Faces, person: IntArray) -> int:

@@ -1,4 +1,4 @@
-"""Who stage 2 gives a face to, and why, or why not."""
+"""Which person stage 2 gives a piece of a track, and why, or why not."""
 
 from __future__ import annotations
 
@@ -8,31 +8,41 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.tables.faces import UNKNOWN, IntArray
+from ...data.tables.codes import UNKNOWN, Reason
+from ...data.tables.faces import IntArray
 from .calibration import Trust
-from .cloth_tracks import ClothTracks, ask
-
-PERSON = "{person}"
-"""Stands in a reason for the person's name: people get their final numbers last."""
+from .cloth_tracks import ClothTracks, votes_in
 
 
 @dataclass(eq=False)
 class Decisions:
-    """One row per piece, filled in as decisions are made.
-
-    Attributes:
-        person: (num_pieces,) int64, -1 = unknown.
-        second_person: (num_pieces,) int64, -1 = none.
-        strength: (num_pieces,) float64, 0..1.
-        reason: per piece, in words; empty for strong pieces.
-        about: (num_pieces,) int64, the person that ``PERSON`` in the reason stands for.
-    """
+    """One row per piece, filled in as decisions are made. Columns as in ``Faces``."""
 
     person: IntArray
     second_person: IntArray
     strength: NDArray[np.float64]
-    reason: list[str]
+    reason: NDArray[np.uint8]
     about: IntArray
+    cloth_similarity: NDArray[np.float64]
+    cloth_margin: NDArray[np.float64]
+    cloth_support: IntArray
+    face_distance: NDArray[np.float64]
+
+    @classmethod
+    def after_faces(cls, person: IntArray) -> Decisions:
+        """Begin with what stage 1 decided, ``person`` (num_pieces,)."""
+        nobody, unmeasured = np.full(len(person), UNKNOWN), np.full(len(person), np.nan)
+        return cls(
+            person=person.copy(),
+            second_person=nobody.copy(),
+            strength=np.zeros(len(person)),
+            reason=np.full(len(person), Reason.NONE, np.uint8),
+            about=nobody.copy(),
+            cloth_similarity=unmeasured.copy(),
+            cloth_margin=unmeasured.copy(),
+            cloth_support=nobody.copy(),
+            face_distance=unmeasured.copy(),
+        )
 
 
 def decide(clothes: ClothTracks, trusts: Sequence[Trust], veto: float) -> Decisions:
@@ -46,34 +56,25 @@ def decide(clothes: ClothTracks, trusts: Sequence[Trust], veto: float) -> Decisi
         trusts: for each film, from which margin a vote counts.
         veto: a clear face further from the person's nearest strong face contradicts.
     """
-    num_pieces = len(clothes.person)
-    decisions = Decisions(
-        person=clothes.person.copy(),
-        second_person=np.full(num_pieces, UNKNOWN),
-        strength=np.zeros(num_pieces),
-        reason=[""] * num_pieces,
-        about=np.full(num_pieces, UNKNOWN),
-    )
-    seen = [set(own) for own in clothes.seen]
-    for ballot in sorted(_ballots(clothes), key=lambda own: (-own.margin, own.piece)):
+    decisions = Decisions.after_faces(clothes.person)
+    decisions.reason[~clothes.strong & ~clothes.tracks.has_cloth_vector] = Reason.NO_CLOTHES
+    seen = [set(pictures) for pictures in clothes.seen]
+    for ballot in sorted(_ballots(clothes), key=lambda ballot: (-ballot.margin, ballot.piece)):
         piece, person = ballot.piece, ballot.person
-        decisions.about[piece] = person
         trust = trusts[clothes.film[piece]]
-        refusal = _refusal(clothes, ballot, trust, veto, seen)
-        if refusal:
-            decisions.reason[piece] = refusal
-        elif person == clothes.person[piece]:
-            decisions.reason[piece] = f"clothes agree: {ballot.evidence}"
-        else:
+        reason = _verdict(clothes, ballot, trust, veto, seen)
+        decisions.reason[piece], decisions.about[piece] = reason, person
+        if np.isfinite(ballot.margin):
+            decisions.cloth_similarity[piece] = ballot.similarity
+            decisions.cloth_margin[piece] = ballot.margin
+            decisions.cloth_support[piece] = ballot.num_faces
+        if reason in (Reason.SAME_CLOTHES, Reason.OTHER_FACE):
+            decisions.face_distance[piece] = face_distance(clothes, piece, person)
+        if reason == Reason.SAME_CLOTHES:
             seen[person] |= clothes.tracks.pictures[piece]
             decisions.person[piece] = person
             decisions.second_person[piece] = ballot.second_person
             decisions.strength[piece] = _strength(ballot.margin, trust)
-            decisions.reason[piece] = (
-                f"wears what {PERSON} colours: {ballot.evidence};"
-                f" {_what_the_face_says(clothes, piece, person)}"
-            )
-    _explain_the_rest(clothes, decisions)
     return decisions
 
 
@@ -86,24 +87,17 @@ class _Ballot:
     second_person: int
     similarity: float
     margin: float
-    colours: str
     num_faces: int  # of the person, in this window, by which its clothes are known
-
-    @property
-    def evidence(self) -> str:
-        seen = f"seen on {self.num_faces} face{'' if self.num_faces == 1 else 's'} of this scene"
-        numbers = f"similarity {self.similarity:.2f}, margin {self.margin:.2f}"
-        return ", ".join(part for part in (self.colours, seen, numbers) if part)
 
 
 def _ballots(clothes: ClothTracks) -> list[_Ballot]:
-    """Ask about every piece that may change."""
+    """Let every piece that may change be voted for."""
     ballots = []
     open_to = ~clothes.strong & clothes.tracks.has_cloth_vector
     for window in clothes.windows:
         voters = window.context[clothes.votes_for[window.context]]
         rows = window.decided[open_to[window.decided]]
-        votes = ask(clothes, rows, voters, np.ones((len(rows), len(voters)), dtype=bool))
+        votes = votes_in(clothes, rows, voters, np.ones((len(rows), len(voters)), dtype=bool))
         known_by = np.zeros(int(clothes.person.max(initial=UNKNOWN)) + 2, np.int64)
         np.add.at(known_by, clothes.person[voters], clothes.tracks.num_faces[voters])
         for row, piece in enumerate(rows.tolist()):
@@ -113,37 +107,29 @@ def _ballots(clothes: ClothTracks) -> list[_Ballot]:
                 second_person=int(votes.second_person[row]),
                 similarity=float(votes.similarity[row]),
                 margin=float(votes.margin[row]),
-                colours=clothes.colours[piece] if clothes.colours else "",
                 num_faces=int(known_by[votes.person[row]]),
             )
             ballots.append(ballot)
     return ballots
 
 
-def _refusal(
+def _verdict(
     clothes: ClothTracks, ballot: _Ballot, trust: Trust, veto: float, seen: Sequence[set[int]]
-) -> str:
-    """Return why a vote does not count, empty if it does."""
+) -> Reason:
+    """Say whether a vote counts, and if not, why."""
     piece, person = ballot.piece, ballot.person
     if person == UNKNOWN:
-        return "nobody known near in time could wear this"
+        return Reason.NOBODY_NEAR
     if not np.isfinite(trust.margin):
-        return "clothing does not tell people apart here"
+        return Reason.CLOTHES_DO_NOT_TELL
     if ballot.margin < trust.margin:
-        return (
-            f"nearest is {PERSON}, but not clearly: {ballot.evidence}, {trust.margin:.2f} is needed"
-        )
-    if person != clothes.person[piece] and not clothes.tracks.pictures[piece].isdisjoint(
-        seen[person]
-    ):
-        return f"wears what {PERSON} wears, but the same picture shows {PERSON}"
-    distance = face_distance(clothes, piece, person)
-    if distance > veto:
-        return (
-            f"wears what {PERSON} wears, but the face is another:"
-            f" distance {distance:.2f}, {veto:.2f} is allowed"
-        )
-    return ""
+        return Reason.NOT_CLEAR
+    pictures = clothes.tracks.pictures[piece]
+    if person != clothes.person[piece] and not pictures.isdisjoint(seen[person]):
+        return Reason.SAME_PICTURE
+    if face_distance(clothes, piece, person) > veto:
+        return Reason.OTHER_FACE
+    return Reason.CLOTHES_AGREE if person == clothes.person[piece] else Reason.SAME_CLOTHES
 
 
 def face_distance(clothes: ClothTracks, piece: int, person: int) -> float:
@@ -163,15 +149,3 @@ def _strength(margin: float, trust: Trust) -> float:
     # Never above what clothing was measured to be right; nothing measured: half.
     top = trust.bound if trust.bound is not None else 0.5
     return top * min(1.0, 0.5 + margin)
-
-
-def _what_the_face_says(clothes: ClothTracks, piece: int, person: int) -> str:
-    distance = face_distance(clothes, piece, person)
-    if np.isnan(distance):
-        return "the face is not clear enough to say"
-    return f"the face does not contradict (distance {distance:.2f})"
-
-
-def _explain_the_rest(clothes: ClothTracks, decisions: Decisions) -> None:
-    for piece in np.flatnonzero(~clothes.strong & ~clothes.tracks.has_cloth_vector):
-        decisions.reason[piece] = "no clothes in sight"

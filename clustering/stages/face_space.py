@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...data.tables.codes import Notice, NoticeCode
 from ...data.tables.faces import BoolArray, Faces
 from ...data.tables.tracks import Tracks, mean_face_vectors, table_of_tracks
 from .adaptation import FilmSpace, fit_film_space, unit_rows
@@ -51,13 +52,13 @@ class FaceSpace:
         tracks: with their face vectors in this space.
         plain: (num_tracks, face_dim) float64, the tracks' vectors as the network gave them.
         limits: of the distances in this space.
-        said: what is worth saying of the space.
+        notices: what is worth telling of the space.
     """
 
     tracks: Tracks
     plain: NDArray[np.float64]
     limits: Limits
-    said: list[str]
+    notices: list[Notice]
 
 
 def place_tracks(
@@ -124,20 +125,20 @@ def _placed(faces: Faces, space: FilmSpace, good_quality: float) -> NDArray[np.f
 
 def _calibrated(
     faces: Faces, space: FilmSpace, good: BoolArray, tracks: Tracks
-) -> tuple[Limits, list[str]]:
+) -> tuple[Limits, list[Notice]]:
     same, different = _ends_of_tracks(faces, space, good), _seen_together(tracks)
     film = LIMITS["film"]
+    counted = {"num_tracks": len(same), "num_pairs": len(different)}
     if min(len(same), len(different)) < MIN_PAIRS:
         return film, [
-            f"face.distance=calibrated: {MIN_PAIRS} long tracks and {MIN_PAIRS} pairs of tracks in"
-            f" one picture are needed, got {len(same)} and {len(different)}; the threshold of"
-            f" face.distance=film, {film.threshold}, is used"
+            Notice(
+                NoticeCode.FILM_THRESHOLD_UNMEASURED,
+                {**counted, "num_needed": MIN_PAIRS, "threshold": film.threshold},
+            )
         ]
     threshold = calibrated_threshold(same, different)
-    return Limits(threshold, film.spread, film.doubt), [
-        f"face.distance=calibrated: {len(same)} tracks and {len(different)} pairs of tracks in one"
-        f" picture set the threshold to {threshold:.2f}"
-    ]
+    notice = Notice(NoticeCode.FILM_THRESHOLD, {**counted, "threshold": round(threshold, 2)})
+    return Limits(threshold, film.spread, film.doubt), [notice]
 
 
 def _ends_of_tracks(faces: Faces, space: FilmSpace, good: BoolArray) -> NDArray[np.float64]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.tables.faces import STRONG_FROM, UNKNOWN, DecidedBy, Faces, IntArray
+from ...data.tables.codes import UNKNOWN, DecidedBy, Notice, NoticeCode
+from ...data.tables.faces import STRONG_FROM, Faces, IntArray
 from .constraints import LinkRule, count_violations, split_at_weakest_links
 from .density import density_links
 from .face_space import DISTANCES, LIMITS, FaceSpace, Limits, place_tracks
@@ -98,7 +99,7 @@ def cluster_by_face(
     faces: Faces,
     config: FaceConfig | None = None,
     centre: NDArray[np.floating] | None = None,
-) -> tuple[Faces, list[str]]:
+) -> tuple[Faces, list[Notice]]:
     """Give each face its person as far as faces alone can tell.
 
     Args:
@@ -108,22 +109,22 @@ def cluster_by_face(
 
     Returns:
         The table with ``person_before``, ``person``, ``second_person``, ``strength`` and
-        ``decided_by`` filled, and what is worth saying of it. Person 0 has the most faces.
+        ``decided_by`` filled, and notices. Person 0 has the most faces.
     """
     config = config or FaceConfig()
     order = picture_order(faces)
     ordered = faces[order]
     if config.method.startswith("online"):
-        found, said = _cluster_online(ordered, config)
+        found, notices = _cluster_online(ordered, config)
     else:
         tracked = ordered.replace(track=by_first_row(ordered.track))
-        found, said = _cluster_tracks(tracked, config, centre)
-    return found[np.argsort(order)].replace(track=faces.track), said
+        found, notices = _cluster_tracks(tracked, config, centre)
+    return found[np.argsort(order)].replace(track=faces.track), notices
 
 
 def _cluster_tracks(
     faces: Faces, config: FaceConfig, centre: NDArray[np.floating] | None
-) -> tuple[Faces, list[str]]:
+) -> tuple[Faces, list[Notice]]:
     space = place_tracks(faces, config.distance, config.good_quality, centre)
     limits = Limits(
         config.threshold or space.limits.threshold,
@@ -136,7 +137,7 @@ def _cluster_tracks(
     found = _write_back(
         faces, person[faces.track], second_person[faces.track], strength[faces.track]
     )
-    return found, space.said
+    return found, space.notices
 
 
 def _found_people(space: FaceSpace, limits: Limits, config: FaceConfig) -> IntArray:
@@ -196,7 +197,7 @@ def _strengths(
     return np.where(person >= 0, strength, 0.0), found.rival_person
 
 
-def _cluster_online(faces: Faces, config: FaceConfig) -> tuple[Faces, list[str]]:
+def _cluster_online(faces: Faces, config: FaceConfig) -> tuple[Faces, list[Notice]]:
     guarded = config.method == "online-guarded"
     labels = online_labels(
         faces.face_vector,
@@ -204,13 +205,11 @@ def _cluster_online(faces: Faces, config: FaceConfig) -> tuple[Faces, list[str]]
         faces.picture if guarded else None,
     )
     person = _numbered(labels)[labels]
-    said = []
+    notices = []
     if violations := count_violations(faces, person):
-        said.append(
-            f"the online method put two faces of one picture into one person {violations} times"
-        )
+        notices.append(Notice(NoticeCode.SHARED_PICTURES, {"num_pairs": violations, "by": "face"}))
     nobody = np.full(len(faces), UNKNOWN, np.int64)
-    return _write_back(faces, person, nobody, np.ones(len(faces))), said
+    return _write_back(faces, person, nobody, np.ones(len(faces))), notices
 
 
 def _numbered(person: IntArray) -> IntArray:

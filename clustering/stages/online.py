@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...data.tables.faces import UNKNOWN, FloatArray, IntArray
+from ...data.tables.codes import UNKNOWN
+from ...data.tables.faces import FloatArray, IntArray
 
 ONLINE_THRESHOLD = 0.36
 

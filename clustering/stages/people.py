@@ -8,16 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.tables.faces import UNKNOWN, BoolArray, Faces, IntArray
+from ...data.tables.codes import UNKNOWN
+from ...data.tables.faces import BoolArray, Faces, IntArray
 from ...data.tables.tracks import pictures_of_people
 
 _BLOCK_ROWS = 512
 _SAME_DIGITS = 4
-
-
-def person_name(person: int) -> str:
-    """Return the name of a person's folder: ``person_001`` for 0, ``unknown`` for -1."""
-    return "unknown" if person == UNKNOWN else f"person_{person + 1:03d}"
 
 
 def renumbering(person: IntArray, person_before: IntArray) -> IntArray:

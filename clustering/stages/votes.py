@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.tables.faces import UNKNOWN, BoolArray, IntArray
+from ...data.tables.codes import UNKNOWN
+from ...data.tables.faces import BoolArray, IntArray
 
 FLOOR = 0.2
 """Clothes less alike than this (cosine in the film's own space) are just different clothes."""

@@ -7,29 +7,26 @@ shows both, or if they are from different films.
 
 from __future__ import annotations
 
-import csv
-import json
 import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, NamedTuple
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from ..errors import InputError
+from ..result.people_folder import find_crops
+from ..result.result import StoredResult
 from ..tables.boxes import portrait_boxes
-from ..tables.faces import STRONG_FROM, UNKNOWN
+from ..tables.codes import UNKNOWN
 from .garments import Garments, Row
 
 LICENCE = "these are crops of your own films and photos: castlist does not know their terms"
 
-_COLUMNS = ("source", "frame", "shot", "track", "person", "strength", "decided_by", "crop")
-_FACE = ("x1", "y1", "x2", "y2")
-_CLOTH = ("cloth_x1", "cloth_y1", "cloth_x2", "cloth_y2")
 _NOT_KNOWN = (math.inf, math.inf)
 _LONG_SIDE_PX = 256  # of a crop; smaller ones were not shrunk
 _SEARCHED_SHARE = 0.25  # of a person's shots, at least two, to validate with
@@ -81,20 +78,20 @@ def read_tracks(root: str | Path) -> Garments:
     one of them are searched for among those in the last one, as clothes are in a film.
 
     Args:
-        root: the folder of the result: faces.csv, run.json and people/ with the crops, which may
-            have been moved from one person's folder to another's.
+        root: the folder of the result; its crops may have been moved from one person's folder to
+            another's.
 
     Returns:
         One row per face whose clothes are in sight and whose crop is there.
 
     Raises:
-        InputError: a file is missing or wrong (its line is named), or there are fewer than two
-            tracks.
+        InputError: there is no result, or it has fewer than two tracks.
     """
     root = Path(root)
-    faces = [face for face in _faces(root / "faces.csv") if not math.isnan(face.cloth_box[0])]
-    crops = {path.name: path for path in (root / "people").glob("*/*.jpg")}
-    sizes = _sizes(root / "run.json")
+    result = StoredResult.load(root)
+    crops = find_crops(root)
+    sizes = {source.name: source.size_px for source in result.sources if source.size_px}
+    faces = _faces(result)
     tracks: dict[str, list[_Face]] = defaultdict(list)
     for face in faces:
         if face.crop in crops:
@@ -192,52 +189,20 @@ def _in_crop(face: _Face, size: tuple[float, float], path: Path) -> tuple[float,
     return (a - left) * scale, (b - top) * scale, (c - left) * scale, (d - top) * scale
 
 
-def _sizes(path: Path) -> dict[str, tuple[int, int]]:
-    """Return width and height of the films and photos of which they are known, by name."""
-    try:
-        run: Any = json.loads(path.read_text(encoding="utf-8"))
-        return {
-            str(own["name"]): (int(own["size_px"][0]), int(own["size_px"][1]))
-            for own in run["sources"]
-            if own.get("size_px")
-        }
-    except FileNotFoundError:
-        raise InputError(f"expected {path}, found no such file") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{path}: expected what castlist cluster wrote, but {error!r}") from None
-
-
-def _faces(path: Path) -> list[_Face]:
-    try:
-        with path.open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file)
-            wanted = (*_COLUMNS, *_FACE, *_CLOTH)
-            if missing := [name for name in wanted if name not in (reader.fieldnames or ())]:
-                raise InputError(
-                    f"{path} line 1: expected the table of a result of castlist cluster, found no"
-                    f" column {missing[0]}"
-                )
-            return [_face(cells, f"{path} line {reader.line_num}") for cells in reader]
-    except FileNotFoundError:
-        raise InputError(
-            f"expected {path}, a result of castlist cluster, found no such file"
-        ) from None
-
-
-def _face(cells: dict[str, str], where: str) -> _Face:
-    try:
-        sure = cells["decided_by"] == "face" and float(cells["strength"]) >= STRONG_FROM
-        return _Face(
-            cells["source"],
-            int(cells["frame"]),
-            int(cells["shot"]),
-            int(cells["track"]),
-            int(cells["person"]) if sure else UNKNOWN,
-            tuple(float(cells[name]) for name in _FACE),
-            tuple(float(cells[name] or "nan") for name in _CLOTH),
-            Path(cells["crop"]).name,
+def _faces(result: StoredResult) -> list[_Face]:
+    """Return the faces whose clothes are in sight."""
+    faces = result.faces
+    sure = np.where(faces.is_strong, faces.person, UNKNOWN)
+    return [
+        _Face(
+            source=str(faces.source[row]),
+            frame=int(faces.frame[row]),
+            shot=int(faces.shot[row]),
+            track=int(faces.track[row]),
+            person=int(sure[row]),
+            box=tuple(faces.box[row].tolist()),
+            cloth_box=tuple(faces.cloth_box[row].tolist()),
+            crop=PurePosixPath(result.crop_paths[row]).name,
         )
-    except (ValueError, TypeError) as error:
-        raise InputError(
-            f"{where}: expected a row as castlist cluster writes it ({error})"
-        ) from None
+        for row in np.flatnonzero(np.isfinite(faces.cloth_box).all(axis=1)).tolist()
+    ]

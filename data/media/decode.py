@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
@@ -15,6 +17,7 @@ from ..errors import InputError
 from .seeking import find_entry
 
 _DEFAULT_RATE = 25.0  # frames per second of a film that does not say
+_STAMP_ROUNDING_S = 0.0011  # containers round time stamps to as much as a millisecond
 _LOSS_FROM_S = 0.5  # a film that ends earlier than its header says by less is not called damaged
 
 
@@ -39,6 +42,8 @@ class FilmDecoder:
     Attributes:
         stream: the video stream that is decoded; of several the largest, never a cover picture.
         rate: mean frames per second.
+        time_base: unit of the stream's time stamps, seconds; None = it does not say.
+        start_timecode: of the first frame, as the file states it; None = it states none.
         duration_s: of the stream (else of the file) by its header; None = it does not say.
         num_pictures: by its header; None = it does not say.
         end_s: when the last picture decoded so far ends.
@@ -52,6 +57,8 @@ class FilmDecoder:
         self._path = path
         self._open()
         self.rate = float(self.stream.average_rate or _DEFAULT_RATE)
+        self.time_base = self.stream.time_base
+        self.start_timecode = _start_timecode(self._container)
         self.num_pictures = self.stream.frames or None
         # Another stream may be longer than this one: the file's duration is only a guess at it.
         self._stream_duration_s = _stream_duration_s(self._container, self.stream)
@@ -70,6 +77,21 @@ class FilmDecoder:
         self._num_damaged = 0
         self._first_damage_s = 0.0
         self._stopped_early = False
+
+    def constant_rate(self, first_index: int, times_s: Sequence[float]) -> Fraction | None:
+        """Return the frame rate that explains the times of a film's pictures, None if none does.
+
+        Args:
+            first_index: 0-based index of the first of these pictures in the film.
+            times_s: presentation time of each, seconds.
+        """
+        times = np.asarray(times_s, np.float64)
+        expected = np.arange(first_index, first_index + len(times))
+        rounding_s = max(float(self.time_base or 0), _STAMP_ROUNDING_S)
+        for rate in (self.stream.base_rate, self.stream.average_rate):
+            if rate and np.abs(times - expected / float(rate)).max(initial=0) <= rounding_s:
+                return Fraction(rate)
+        return None
 
     def close(self) -> None:
         """Close the file. Nothing may be decoding."""
@@ -203,6 +225,11 @@ def _film_stream(path: Path, container: InputContainer) -> VideoStream:
     raise InputError(
         f"{path}: expected a film with a video stream, but the file {came}; give another file"
     )
+
+
+def _start_timecode(container: InputContainer) -> str | None:
+    stated = [stream.metadata.get("timecode") for stream in container.streams]
+    return next(filter(None, [*stated, container.metadata.get("timecode")]), None)
 
 
 def _stream_duration_s(container: InputContainer, stream: VideoStream) -> float | None:

@@ -8,6 +8,7 @@ import math
 from array import array
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
 
@@ -125,6 +126,8 @@ class FilmReader:
         fps: mean frames per second of the film itself.
         loss: after iteration: what could not be decoded, in one sentence, or None.
         length_frames: after iteration: how many frames the film has; None = not all were decoded.
+        time_base: unit of the film's time stamps, seconds; None = not known.
+        start_timecode: of the first frame, as the file states it; None = it states none.
     """
 
     def __init__(
@@ -155,6 +158,7 @@ class FilmReader:
         self.loss: str | None = None
         self.length_frames: int | None = None
         self.fps = decoder.rate
+        self.time_base, self.start_timecode = decoder.time_base, decoder.start_timecode
         self._cuts: list[int] | None = None
         self._times_s = array("d")
         self._first_index = first.index
@@ -197,6 +201,11 @@ class FilmReader:
     def cuts_s(self) -> list[float]:
         """Presentation time of each frame that begins a shot, seconds; as ``cuts``."""
         return [self._times_s[cut - self._first_index] for cut in self.cuts]
+
+    @property
+    def rate(self) -> Fraction | None:
+        """The film's constant frame rate, None where it varies. Ask after iteration."""
+        return self._decoder.constant_rate(self._first_index, self._times_s)
 
     def _looked_at(self) -> Iterator[Frame | None]:
         """Yield frames to look at, and None for every other frame of the film."""

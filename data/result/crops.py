@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from types import TracebackType
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from ..tables.faces import BoolArray, IntArray
+from ..tables.faces import IntArray
 
 LONG_SIDE_PX = 256
 _QUALITY = 88
+
+
+class Crops(Protocol):
+    """Pictures of faces with head and torso, a row of the table each."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, row: int) -> bytes:
+        """Return the crop of a row as a JPEG, its long side 256 px at most."""
+        ...
 
 
 class CropWriter:
@@ -68,23 +80,29 @@ class CropFile:
 class JoinedCrops:
     """Several crop files one after the other, as their tables were joined."""
 
-    def __init__(self, parts: list[CropFile], rows: IntArray | None = None) -> None:
+    def __init__(self, parts: Sequence[Crops]) -> None:
         self._parts = parts
         self._ends = np.cumsum([len(part) for part in parts])
-        total = int(self._ends[-1]) if parts else 0
-        self._rows = np.arange(total) if rows is None else rows
+
+    def __len__(self) -> int:
+        return int(self._ends[-1]) if len(self._ends) else 0
+
+    def __getitem__(self, row: int) -> bytes:
+        part = int(np.searchsorted(self._ends, row, side="right"))
+        return self._parts[part][row - (int(self._ends[part - 1]) if part else 0)]
+
+
+class KeptCrops:
+    """The crops of some rows only, (num_kept,) int64, in that order."""
+
+    def __init__(self, crops: Crops, rows: IntArray) -> None:
+        self._crops, self._rows = crops, rows
 
     def __len__(self) -> int:
         return len(self._rows)
 
     def __getitem__(self, row: int) -> bytes:
-        item = int(self._rows[row])
-        part = int(np.searchsorted(self._ends, item, side="right"))
-        return self._parts[part][item - (int(self._ends[part - 1]) if part else 0)]
-
-    def keep(self, rows: BoolArray | IntArray) -> JoinedCrops:
-        """Return the crops of some rows only, in that order."""
-        return JoinedCrops(self._parts, self._rows[rows])
+        return self._crops[int(self._rows[row])]
 
 
 def _jpeg(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> bytes:

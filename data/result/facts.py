@@ -1,4 +1,4 @@
-"""What a run did, beside the faces it found: plain facts that the pipeline fills in."""
+"""What is known of a result besides its faces: sources, networks, settings, notices."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from fractions import Fraction
+from typing import Any, Literal, Self
+
+from ..tables.codes import Notice, NoticeCode
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,8 @@ class SourceFacts:
     Attributes:
         name: as in the ``source`` column of the table.
         kind: ``film`` or ``photo``.
+        path: where it was, absolute; "" when that is not known.
+        content: hash of its content, the same wherever the file lies; "" when that is not known.
         duration_s: length of the film in seconds, None for a photo or when it is not known.
         fps: the film's own frames per second, None for a photo or when they vary too much to say.
         looked_at_fps: frames looked at per second of film, None for a photo or for every frame.
@@ -32,10 +37,16 @@ class SourceFacts:
         loss: what could not be read of it, in words; empty when everything could.
         size_px: width and height of the upright pictures, in pixels, None when it is not known.
         length_frames: how many frames the film has, None when not all were counted.
+        rate: the film's constant frame rate, frames per second, None for a photo or when it varies.
+        time_base: the unit of the film's time stamps, seconds, None for a photo.
+        start_timecode: timecode of the film's first frame as the file states it, such as
+            ``01:00:00:00``, None when it states none.
     """
 
     name: str
     kind: Literal["film", "photo"] = "film"
+    path: str = ""
+    content: str = ""
     duration_s: float | None = None
     fps: float | None = None
     looked_at_fps: float | None = None
@@ -50,16 +61,17 @@ class SourceFacts:
     loss: str = ""
     size_px: tuple[int, int] | None = None
     length_frames: int | None = None
+    rate: Fraction | None = None
+    time_base: Fraction | None = None
+    start_timecode: str | None = None
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> SourceFacts:
         """Make it again of what JSON kept of it; fields that it does not have are left alone."""
-        known = {own.name for own in dataclasses.fields(cls)}
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in fields.items()
-            if name in known
-        }
+        values = _known_fields(cls, fields)
+        for name in ("rate", "time_base"):
+            if isinstance(values.get(name), str):
+                values[name] = Fraction(values[name])
         return cls(**values)
 
     @property
@@ -80,27 +92,80 @@ class SourceFacts:
 
 
 @dataclass(frozen=True)
+class ModelFacts:
+    """What the stages and the report need of the networks that looked; no network does.
+
+    Attributes:
+        cards: card of the detector, the embedder and the cloth network: same card, same numbers.
+        centre: (face_dim,), where people in general lie in the face vectors, None = not known.
+        other_person_distance: euclidean distance from which the makers of the face network call two
+            of its vectors two persons, None = not known.
+        cloth_columns: first and last column (exclusive) of each part of the cloth vectors, by name;
+            ``colours`` is a histogram that ``data.clothes.colour_names`` reads.
+    """
+
+    cards: Mapping[str, str] = field(default_factory=dict)
+    centre: tuple[float, ...] | None = None
+    other_person_distance: float | None = None
+    cloth_columns: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> Self:
+        """Make it again of what JSON kept of it."""
+        values = _known_fields(cls, fields)
+        columns = values.get("cloth_columns", {})
+        return cls(
+            **{
+                **values,
+                "cloth_columns": {name: (int(a), int(b)) for name, (a, b) in columns.items()},
+            }
+        )
+
+
+@dataclass(frozen=True)
 class RunFacts:
-    """What is worth knowing of a run, besides its table.
+    """What is known of a run, besides its table.
 
     Attributes:
         sources: every film and photo, also those without a face, in the order they were given.
+        models: the networks that looked.
         seconds: seconds per stage, in the order they ran.
         configuration: the settings as they were in effect, groups as nested mappings.
         versions: version by name of library, model or file.
-        messages: what the stages want to say to the person at the screen, a sentence each.
-        input_hash: hash of the input, the key of the cached vectors.
-        predicted_precision: what stage 2 measured its precision to be on hidden tracks, 0..1;
-            None where it had too little to measure.
+        notices: what is worth telling, besides what could not be read of the sources.
+        input_hash: hash of the content of all sources.
+        predicted_precision: the precision of stage 2 measured on held-out tracks, 0..1; None where
+            there were too few to measure it.
     """
 
     sources: tuple[SourceFacts, ...] = ()
-    seconds: dict[str, float] = field(default_factory=dict)
+    models: ModelFacts = field(default_factory=ModelFacts)
+    seconds: Mapping[str, float] = field(default_factory=dict)
     configuration: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
-    messages: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
     input_hash: str = ""
     predicted_precision: float | None = None
+
+    @classmethod
+    def from_dict(cls, fields: Mapping[str, Any]) -> Self:
+        """Make it again of what JSON kept of it.
+
+        Raises:
+            ValueError, TypeError, KeyError: a field is not what ``to_dict`` writes.
+        """
+        values = _known_fields(cls, fields)
+        return cls(
+            **{
+                **values,
+                "sources": tuple(SourceFacts.from_dict(own) for own in fields["sources"]),
+                "models": ModelFacts.from_dict(fields.get("models", {})),
+                "notices": tuple(
+                    Notice(NoticeCode(own["code"]), own["numbers"])
+                    for own in fields.get("notices", ())
+                ),
+            }
+        )
 
     @property
     def films(self) -> tuple[SourceFacts, ...]:
@@ -124,11 +189,15 @@ class RunFacts:
         """Return everything as ``to_json`` writes it."""
         return {name: plain(value) for name, value in dataclasses.asdict(self).items()}
 
-    @property
-    def notices(self) -> tuple[str, ...]:
-        """The messages, without those that only repeat the loss of a source."""
-        losses = {f"{source.name}: {source.loss}" for source in self.sources}
-        return tuple(message for message in self.messages if message not in losses)
+
+def _known_fields(kind: type[Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields that a dataclass has; JSON's lists become tuples again."""
+    known = {own.name for own in dataclasses.fields(kind)}
+    return {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in fields.items()
+        if name in known
+    }
 
 
 def plain(value: Any) -> Any:

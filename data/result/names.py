@@ -19,7 +19,8 @@ from pathlib import PurePosixPath
 
 import numpy as np
 
-from ..tables.faces import UNKNOWN, Faces, IntArray
+from ..tables.codes import UNKNOWN
+from ..tables.faces import Faces, IntArray
 
 UNKNOWN_NAME = "unknown"
 

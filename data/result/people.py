@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..tables.faces import UNKNOWN, DecidedBy, Faces, IntArray
+from ..tables.codes import UNKNOWN, DecidedBy
+from ..tables.faces import Faces, IntArray
 from .facts import RunFacts, SourceFacts
 from .intervals import Interval, intervals
 from .names import person_name

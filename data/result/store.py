@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..errors import InputError
 from ..tables.faces import Faces
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 _BOXES = {
     "box": ("x1", "y1", "x2", "y2"),
@@ -75,7 +75,7 @@ def to_arrow(faces: Faces) -> pa.Table:
             arrays.update(zip(_BOXES[name], map(pa.array, column.T), strict=True))
         elif column.ndim > 1:
             arrays[name] = _lists(column.reshape(len(column), math.prod(column.shape[1:])))
-        elif name == "source" or name == "reason":
+        elif name == "source":
             arrays[name] = pa.array(column.tolist(), pa.string()).dictionary_encode()
         else:
             arrays[name] = pa.array(column)
@@ -90,7 +90,7 @@ def _from_arrow(table: pa.Table) -> Faces:
     columns["landmarks"] = _matrix(table["landmarks"]).reshape(-1, 5, 2)
     columns.update({name: _matrix(table[name]) for name in _VECTORS})
     for name in Faces.empty().columns():
-        if name in ("source", "reason"):
+        if name == "source":
             columns[name] = np.array(table[name].to_pylist(), dtype=np.str_)
         elif name not in columns:
             columns[name] = table[name].to_numpy()

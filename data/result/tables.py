@@ -11,7 +11,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from ..tables.faces import DecidedBy, Faces
+from ..tables.codes import DecidedBy, Reason
+from ..tables.faces import Faces
 from .facts import plain
 from .names import person_name
 from .people import InFilm, Person
@@ -21,24 +22,18 @@ DECIDED_BY_WORDS = {DecidedBy.NONE: "none", DecidedBy.FACE: "face", DecidedBy.CL
 CSV_COLUMNS = (
     *("source", "frame", "time_s", "shot", "track", "x1", "y1", "x2", "y2"),
     *("detection", "quality", "cloth_x1", "cloth_y1", "cloth_x2", "cloth_y2"),
-    *(
-        "person_before",
-        "person",
-        "name",
-        "second_person",
-        "strength",
-        "decided_by",
-        "reason",
-        "crop",
-    ),
+    *("person_before", "person", "name", "second_person", "strength", "decided_by"),
+    *("reason", "about", "cloth_similarity", "cloth_margin", "cloth_support", "face_distance"),
+    "crop",
 )
 
 
 def write_faces_csv(faces: Faces, paths: Sequence[str], path: Path) -> None:
     """Write the table without its vectors and landmarks, UTF-8, a row per face.
 
-    ``person`` is the number (-1 = unknown), ``name`` the folder, ``decided_by`` a word, ``crop``
-    the crop's file. Times have milliseconds, boxes tenths of a pixel; NaN is an empty field.
+    ``person`` is the number (-1 = unknown), ``name`` the folder, ``decided_by`` and ``reason`` the
+    names of their codes, ``crop`` the crop's file. Times have milliseconds, boxes tenths of a
+    pixel; NaN is an empty field.
     """
     columns = [
         faces.source.tolist(),
@@ -56,7 +51,12 @@ def write_faces_csv(faces: Faces, paths: Sequence[str], path: Path) -> None:
         faces.second_person.tolist(),
         _numbers(faces.strength, 4),
         [decided_by_word(code) for code in faces.decided_by.tolist()],
-        faces.reason.tolist(),
+        [Reason(code).name.lower() for code in faces.reason.tolist()],
+        faces.about.tolist(),
+        _numbers(faces.cloth_similarity, 4),
+        _numbers(faces.cloth_margin, 4),
+        faces.cloth_support.tolist(),
+        _numbers(faces.face_distance, 4),
         list(paths),
     ]
     with path.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:

@@ -42,13 +42,22 @@ CLEARLY_NEARER = 1.25
 
 
 def area(boxes: ArrayLike) -> NDArray[np.float32]:
-    """Return the areas of boxes, (num_boxes,) float32, square pixels; inside-out boxes have 0."""
-    sides = _boxes(boxes)
+    """Return the areas of boxes, (num_boxes,) float64, square pixels; inside-out boxes have 0."""
+    sides = np.asarray(boxes, np.float64).reshape(-1, 4)
     width, height = sides[:, 2] - sides[:, 0], sides[:, 3] - sides[:, 1]
-    return np.asarray(np.maximum(width, 0) * np.maximum(height, 0), np.float32)
+    return np.asarray(np.maximum(width, 0) * np.maximum(height, 0))
 
 
-def iou(boxes_a: ArrayLike, boxes_b: ArrayLike) -> NDArray[np.float32]:
+def overlaps(boxes_a: ArrayLike, boxes_b: ArrayLike) -> NDArray[np.float64]:
+    """Return the shared area of every two boxes, (len_a, len_b) float64, square pixels."""
+    rows, columns = (np.asarray(own, np.float64).reshape(-1, 4) for own in (boxes_a, boxes_b))
+    top_left = np.maximum(rows[:, None, :2], columns[None, :, :2])
+    bottom_right = np.minimum(rows[:, None, 2:], columns[None, :, 2:])
+    sides = np.maximum(bottom_right - top_left, 0)
+    return np.asarray(sides[..., 0] * sides[..., 1])
+
+
+def iou(boxes_a: ArrayLike, boxes_b: ArrayLike) -> NDArray[np.float64]:
     """Return intersection over union of every box of a with every box of b.
 
     Args:
@@ -56,15 +65,11 @@ def iou(boxes_a: ArrayLike, boxes_b: ArrayLike) -> NDArray[np.float32]:
         boxes_b: (len_b, 4), x1 y1 x2 y2.
 
     Returns:
-        (len_a, len_b) float32, 0..1; 0 where both boxes are empty, NaN for NaN rows.
+        (len_a, len_b) float64, 0..1; 0 where both boxes are empty, NaN for NaN rows.
     """
-    rows, columns = _boxes(boxes_a)[:, None], _boxes(boxes_b)[None]
-    sides = np.minimum(rows[..., 2:], columns[..., 2:]) - np.maximum(
-        rows[..., :2], columns[..., :2]
-    )
-    shared = np.prod(np.maximum(sides, 0), axis=-1)
+    shared = overlaps(boxes_a, boxes_b)
     union = area(boxes_a)[:, None] + area(boxes_b)[None] - shared
-    return np.asarray(shared / np.where(union == 0, 1, union), np.float32)
+    return np.asarray(shared / np.where(union == 0, 1, union))
 
 
 def clip(boxes: ArrayLike, width: float, height: float) -> Boxes:

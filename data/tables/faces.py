@@ -5,15 +5,13 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-UNKNOWN = -1
-"""The person of a face that nobody could name."""
+from .codes import UNKNOWN, DecidedBy, Reason
 
 STRONG_FROM = 0.5
 """Strength from which a face's person counts as strong; below it, as low-confidence."""
@@ -21,14 +19,6 @@ STRONG_FROM = 0.5
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
-
-
-class DecidedBy(IntEnum):
-    """Who decided the person of a row."""
-
-    NONE = 0
-    FACE = 1
-    CLOTH = 2
 
 
 # name: (dtype, shape after the first axis; None = any length). The order is the order on disk.
@@ -50,10 +40,19 @@ _COLUMNS: dict[str, tuple[Any, tuple[int | None, ...]]] = {
     "second_person": (np.int64, ()),
     "strength": (np.float32, ()),
     "decided_by": (np.uint8, ()),
-    "reason": (np.str_, ()),
+    "reason": (np.uint8, ()),
+    "about": (np.int64, ()),
+    "cloth_similarity": (np.float32, ()),
+    "cloth_margin": (np.float32, ()),
+    "cloth_support": (np.int64, ()),
+    "face_distance": (np.float32, ()),
 }
+_MAY_BE_NAN = (
+    *("landmarks", "cloth_box", "face_vector", "cloth_vector"),
+    *("cloth_similarity", "cloth_margin", "face_distance"),
+)
 _RATIOS = ("detection", "quality", "strength")
-_CODES = ("shot", "track", "person_before", "person", "second_person")
+_CODES = ("shot", "track", "person_before", "person", "second_person", "about", "cloth_support")
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,7 +79,16 @@ class Faces:
         second_person: (num_faces,) int64, the second-best person, -1 = none.
         strength: (num_faces,) float32, confidence of ``person``, 0..1.
         decided_by: (num_faces,) uint8, a ``DecidedBy``: who decided ``person``.
-        reason: (num_faces,) str, in words: why stage 2 gave or refused a person.
+        reason: (num_faces,) uint8, a ``Reason``: why stage 2 gave or refused a person.
+        about: (num_faces,) int64, the person that the reason is about, -1 = none.
+        cloth_similarity: (num_faces,) float32, cosine to the clothes of ``about``, -1..1, NaN = not
+            compared.
+        cloth_margin: (num_faces,) float32, how far that is above the second-best person, or above
+            just other clothes; NaN = not compared.
+        cloth_support: (num_faces,) int64, on how many faces of this scene the clothes of ``about``
+            are known, -1 = not compared.
+        face_distance: (num_faces,) float32, how far the face is from the nearest sure one of
+            ``about``, 0..2 in the film's own space; NaN = the face is not clear, or not compared.
 
     Raises:
         ValueError: a column has the wrong number of rows, shape, or values outside its range.
@@ -103,7 +111,12 @@ class Faces:
     second_person: IntArray
     strength: FloatArray
     decided_by: NDArray[np.uint8]
-    reason: NDArray[np.str_]
+    reason: NDArray[np.uint8]
+    about: IntArray
+    cloth_similarity: FloatArray
+    cloth_margin: FloatArray
+    cloth_support: IntArray
+    face_distance: FloatArray
 
     def __post_init__(self) -> None:
         num_faces = len(self.source)
@@ -119,8 +132,9 @@ class Faces:
         for name in _CODES:
             if (values := getattr(self, name)).size and values.min() < -1:
                 raise ValueError(f"{name}: expected codes of -1 (none) and up, got {values.min()}")
-        if self.decided_by.max(initial=0) > max(DecidedBy):
-            raise ValueError(f"decided_by: expected a DecidedBy, got {self.decided_by.max()}")
+        for name, codes in (("decided_by", DecidedBy), ("reason", Reason)):
+            if (highest := getattr(self, name).max(initial=0)) > max(codes):
+                raise ValueError(f"{name}: expected a {codes.__name__}, got {highest}")
         for name in _RATIOS:
             values = getattr(self, name)
             if not ((values >= 0) & (values <= 1)).all():
@@ -266,9 +280,7 @@ def _is_safe(array: NDArray[Any], dtype: Any) -> bool:
 def _blank(name: str) -> Any:
     if name in _CODES:
         return -1
-    if name in ("landmarks", "cloth_box", "face_vector", "cloth_vector"):
-        return np.nan
-    return "" if name == "reason" else 0
+    return np.nan if name in _MAY_BE_NAN else 0
 
 
 def _has_vector(vectors: FloatArray) -> BoolArray:

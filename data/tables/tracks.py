@@ -10,7 +10,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from .faces import UNKNOWN, BoolArray, Faces, IntArray
+from .codes import UNKNOWN
+from .faces import BoolArray, Faces, IntArray
 from .group_sums import group_sums
 
 FloatVector = NDArray[np.float64]

@@ -24,7 +24,7 @@ from castlist.clustering.stages.constraints import count_violations
 from castlist.clustering.stages.face_stage import METHODS
 from castlist.data import demo
 from castlist.data.result.crops import JoinedCrops
-from castlist.data.tables.faces import UNKNOWN, DecidedBy
+from castlist.data.tables.codes import UNKNOWN, DecidedBy
 from castlist.data.tables.labels import read_labels
 from PIL import Image
 

@@ -13,7 +13,8 @@ from castlist.clustering.pipeline import cluster_people
 from castlist.clustering.stages.face_stage import METHODS
 from castlist.data.result.facts import SourceFacts
 from castlist.data.result.store import write_faces
-from castlist.data.tables.faces import STRONG_FROM, UNKNOWN, Faces
+from castlist.data.tables.codes import UNKNOWN
+from castlist.data.tables.faces import STRONG_FROM, Faces
 
 
 class Part:

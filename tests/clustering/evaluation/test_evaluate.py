@@ -9,7 +9,8 @@ from castlist.clustering.evaluation.bands import count_bands
 from castlist.clustering.evaluation.evaluate import evaluate, labelled_faces
 from castlist.clustering.evaluation.gain import GainCounts, LabelledFaces, confuse, is_right, judge
 from castlist.clustering.evaluation.matching import LookedAt, match_labels
-from castlist.data.tables.faces import UNKNOWN, Faces
+from castlist.data.tables.codes import UNKNOWN
+from castlist.data.tables.faces import Faces
 from castlist.data.tables.labels import Labels
 
 

@@ -6,7 +6,8 @@ from castlist.clustering.report.changes import (
     person_before_as_now,
     tally,
 )
-from castlist.data.tables.faces import DecidedBy, Faces
+from castlist.data.tables.codes import DecidedBy
+from castlist.data.tables.faces import Faces
 
 FACE, CLOTH, NONE = DecidedBy.FACE, DecidedBy.CLOTH, DecidedBy.NONE
 

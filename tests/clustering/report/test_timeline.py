@@ -9,7 +9,8 @@ from castlist.clustering.report.timeline import (
 )
 from castlist.data.result.facts import RunFacts, SourceFacts
 from castlist.data.result.people import gather_people, gather_unknown
-from castlist.data.tables.faces import DecidedBy, Faces
+from castlist.data.tables.codes import DecidedBy
+from castlist.data.tables.faces import Faces
 
 FILM = SourceFacts("a.mp4", duration_s=20.0, looked_at_fps=5, num_frames=100, cuts_s=(5.0, 10.0))
 FACE, CLOTH, NONE = DecidedBy.FACE, DecidedBy.CLOTH, DecidedBy.NONE

@@ -12,7 +12,8 @@ from castlist.clustering.report.sheets import COLUMNS, ROWS, contact_sheet
 from castlist.clustering.report.write import summary, write_report
 from castlist.data.result.facts import RunFacts, SourceFacts
 from castlist.data.result.names import parse_crop_name, parse_person_name, rows_by_crop_key
-from castlist.data.tables.faces import DecidedBy, Faces
+from castlist.data.tables.codes import DecidedBy
+from castlist.data.tables.faces import Faces
 from PIL import Image
 
 VOID = {"meta", "img", "br", "input", "link", "hr"}

@@ -12,7 +12,7 @@ from castlist.clustering.stages.cloth_only_people import (
 from castlist.clustering.stages.cloth_tracks import ClothTracks
 from castlist.clustering.stages.decisions import decide
 from castlist.clustering.stages.windows import Window
-from castlist.data.tables.faces import UNKNOWN
+from castlist.data.tables.codes import UNKNOWN
 from castlist.data.tables.tracks import Tracks
 
 DIM = 24

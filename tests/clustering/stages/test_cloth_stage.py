@@ -3,7 +3,8 @@ import pytest
 from castlist.clustering.stages.cloth_stage import ReassignConfig, pieces_of, reassign_by_clothing
 from castlist.clustering.stages.face_stage import FaceConfig, cluster_by_face
 from castlist.clustering.stages.people import person_name
-from castlist.data.tables.faces import UNKNOWN, DecidedBy, Faces
+from castlist.data.tables.codes import UNKNOWN, DecidedBy
+from castlist.data.tables.faces import Faces
 
 A, B, C, D, E = range(5)
 DAY = ["AB", "CD", "A", "BC", "D", "AC", "BD", "AD", "B", "C", "BCD", "AB"]

@@ -5,7 +5,8 @@ import pytest
 from castlist.clustering.stages.cloth_stage import ReassignConfig, pieces_of, reassign_by_clothing
 from castlist.clustering.stages.constraints import count_violations
 from castlist.clustering.stages.face_stage import FaceConfig, cluster_by_face
-from castlist.data.tables.faces import STRONG_FROM, UNKNOWN, DecidedBy, Faces
+from castlist.data.tables.codes import UNKNOWN, DecidedBy
+from castlist.data.tables.faces import STRONG_FROM, Faces
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -9,7 +9,8 @@ from castlist.clustering.stages.cloth_tracks import (
     held_out_votes,
 )
 from castlist.clustering.stages.windows import Window
-from castlist.data.tables.faces import UNKNOWN, DecidedBy, Faces
+from castlist.data.tables.codes import UNKNOWN, DecidedBy
+from castlist.data.tables.faces import Faces
 from castlist.data.tables.tracks import Tracks
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st

@@ -7,7 +7,8 @@ from castlist.clustering.stages.constraints import (
     count_violations,
     split_at_weakest_links,
 )
-from castlist.data.tables.faces import UNKNOWN, Faces
+from castlist.data.tables.codes import UNKNOWN
+from castlist.data.tables.faces import Faces
 from castlist.data.tables.tracks import pictures_of
 from hypothesis import given
 from hypothesis import strategies as st

@@ -6,7 +6,7 @@ from castlist.clustering.stages.calibration import Trust
 from castlist.clustering.stages.cloth_tracks import ClothTracks
 from castlist.clustering.stages.decisions import decide, face_distance
 from castlist.clustering.stages.windows import Window
-from castlist.data.tables.faces import UNKNOWN
+from castlist.data.tables.codes import UNKNOWN
 from castlist.data.tables.tracks import Tracks
 
 RED, BLUE = np.eye(2)

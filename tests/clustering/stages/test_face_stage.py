@@ -3,7 +3,8 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 from castlist.clustering.stages.face_stage import FaceConfig, cluster_by_face
-from castlist.data.tables.faces import STRONG_FROM, UNKNOWN, DecidedBy, Faces
+from castlist.data.tables.codes import UNKNOWN, DecidedBy
+from castlist.data.tables.faces import STRONG_FROM, Faces
 
 DIM = 16
 TRACK_METHODS = ["hdbscan", "agglomerative"]

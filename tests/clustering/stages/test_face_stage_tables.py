@@ -7,7 +7,8 @@ from castlist.clustering.stages.face_space import DISTANCES
 from castlist.clustering.stages.face_stage import FaceConfig, cluster_by_face
 from castlist.clustering.stages.online import online_labels
 from castlist.clustering.stages.people import by_first_row, picture_order
-from castlist.data.tables.faces import UNKNOWN, Faces
+from castlist.data.tables.codes import UNKNOWN
+from castlist.data.tables.faces import Faces
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

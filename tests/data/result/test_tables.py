@@ -7,7 +7,8 @@ from castlist.data.result.facts import RunFacts, SourceFacts
 from castlist.data.result.names import person_name
 from castlist.data.result.people import film_order, gather_people, gather_unknown
 from castlist.data.result.tables import CSV_COLUMNS, people_json, write_faces_csv
-from castlist.data.tables.faces import UNKNOWN, DecidedBy, Faces
+from castlist.data.tables.codes import UNKNOWN, DecidedBy
+from castlist.data.tables.faces import Faces
 
 RUN = RunFacts(
     sources=(

@@ -2,7 +2,8 @@ import dataclasses
 
 import numpy as np
 import pytest
-from castlist.data.tables.faces import UNKNOWN, DecidedBy, Faces
+from castlist.data.tables.codes import UNKNOWN, DecidedBy
+from castlist.data.tables.faces import Faces
 
 
 @pytest.mark.parametrize(
