@@ -3,10 +3,9 @@ import csv
 import numpy as np
 import pytest
 from castlist.__main__ import main
-from castlist.clustering import pipeline
 from castlist.clustering.analysis import analyse
+from castlist.clustering.analysis import engine as engine_module
 from castlist.clustering.analysis.engine import Engine
-from castlist.clustering.evaluation import recluster
 from castlist.clustering.report import page
 from castlist.data.tables.faces import Faces
 from cli_tools import (
@@ -43,8 +42,7 @@ def squares(monkeypatch):
     """Run with the networks above; returns them."""
     engine = Engine(SquareDetector(), ColourEmbedder(), NoClothes())
     monkeypatch.setattr(page, "environment", environment_once)
-    for module in (pipeline, recluster):
-        monkeypatch.setattr(module, "load_engine", lambda _config: engine)
+    monkeypatch.setattr(engine_module, "load_engine", lambda _config: engine)
     monkeypatch.setattr(
         analyse, "face_quality", lambda chips, _found: np.full(len(chips), 0.9, np.float32)
     )
@@ -54,7 +52,7 @@ def squares(monkeypatch):
 @pytest.fixture
 def networks(monkeypatch):
     """Run with the real networks, loaded once for all tests."""
-    monkeypatch.setattr(pipeline, "load_engine", load_engine_once)
+    monkeypatch.setattr(engine_module, "load_engine", load_engine_once)
 
 
 @pytest.fixture
