@@ -121,7 +121,6 @@ class FilmReader:
     Attributes:
         width, height: of the upright pictures, in pixels.
         duration_s: of the whole film by its header; None = it does not say.
-        num_frames_expected: how many frames will be looked at, about; None = cannot be told.
         fps: mean frames per second of the film itself.
         loss: after iteration: what could not be decoded, in one sentence, or None.
         length_frames: after iteration: how many frames the film has; None = not all were decoded.
@@ -151,7 +150,6 @@ class FilmReader:
         self._upright = Upright(decoder.stream.sample_aspect_ratio, display_matrix(first.frame))
         self.width, self.height = self._upright.size(first.frame)
         self.duration_s = decoder.duration_s
-        self.num_frames_expected = self._expected()
         self.loss: str | None = None
         self.length_frames: int | None = None
         self.fps = decoder.rate
@@ -234,15 +232,6 @@ class FilmReader:
             time_s=decoded.time_s,
             picture=self._upright.picture(decoded.frame),
         )
-
-    def _expected(self) -> int | None:
-        if self.duration_s is None:
-            return None
-        rate = self._decoder.rate
-        begin_s, end_s = self._start_s, min(self._end_s, self.duration_s)
-        by_grid = max(0, math.ceil((end_s - begin_s) * min(self._fps, rate)))
-        also = sum(begin_s * rate <= index < end_s * rate for index in self._also_frames)
-        return by_grid + round(also * (1 - min(1.0, self._fps / rate)))
 
 
 class _TimeGrid:
