@@ -24,29 +24,6 @@ _FRAMES_AHEAD = 4  # decoded and waiting while the networks work; the memory of 
 _SAME_TIME_S = 0.001  # containers round time stamps to as much as a millisecond
 
 
-@dataclass(frozen=True)
-class FramesConfig:
-    """Which frames of a film are looked at.
-
-    Attributes:
-        fps: frames per second of film.
-        start_s: look at nothing before, seconds; None = from the start.
-        end_s: look at nothing after, seconds; None = to the end.
-    """
-
-    fps: float = 5.0
-    start_s: float | None = None
-    end_s: float | None = None
-
-    def __post_init__(self) -> None:
-        if not 0 < self.fps <= 1000:
-            raise ValueError(f"frames.fps: expected more than 0, at most 1000, got {self.fps}")
-        if self.start_s is not None and self.start_s < 0:
-            raise ValueError(f"frames.start_s: expected 0 or more, got {self.start_s}")
-        if self.end_s is not None and self.end_s <= (self.start_s or 0):
-            raise ValueError(f"frames.end_s: expected more than the start, got {self.end_s}")
-
-
 @dataclass(frozen=True, eq=False)
 class Frame:
     """One picture to look for faces in.
