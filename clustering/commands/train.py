@@ -172,3 +172,9 @@ def export(arguments: argparse.Namespace) -> int:
     sys.stderr.write(f"castlist: onnxruntime's vectors differ by {difference:.1e} at most\n")
     sys.stdout.write(f"{arguments.onnx}\n")
     return 0
+
+
+def add_parsers(commands: Any) -> None:
+    """Add both to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
+    add_train_parser(commands)
+    add_export_parser(commands)
