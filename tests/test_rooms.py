@@ -106,6 +106,9 @@ def test_no_room_is_crowded() -> None:
     ("module", "absent"),
     [
         ("__main__", "torch numpy cv2 rich"),
+        ("clustering.config", "torch numpy cv2 rich"),
+        ("train.config", "torch numpy cv2 rich"),
+        ("data.garments.sets", "torch numpy cv2 rich"),
         ("data.result.store", "torch cv2 av openvino"),
         ("clustering.stages.cloth_stage", "torch cv2 av openvino"),
         ("clustering.stages.face_stage", "torch cv2 av openvino"),
