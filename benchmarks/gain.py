@@ -28,7 +28,7 @@ from pathlib import Path
 
 import numpy as np
 from castlist import __version__
-from castlist.clustering.analysis.engine import EngineConfig
+from castlist.clustering.analysis.config import EngineConfig
 from castlist.clustering.config import Config, make_config
 from castlist.clustering.evaluation import sweep
 from castlist.clustering.evaluation.bootstrap import BootstrapConfig, Interval, bootstrap
@@ -46,8 +46,7 @@ from castlist.clustering.evaluation.pooling import Evaluation, Result, evaluate_
 from castlist.clustering.evaluation.report import Report
 from castlist.clustering.evaluation.scores import ClusterCounts, count_clusters
 from castlist.clustering.evaluation.text import Table, tables_of, text_of
-from castlist.clustering.stages.cloth_stage import METHODS
-from castlist.clustering.stages.face_space import DISTANCES
+from castlist.clustering.stages.config import CLOTH_METHODS, DISTANCES
 from castlist.data.clothes.colours import COLOUR_DIM
 from castlist.data.errors import InputError
 from castlist.data.progress import silent
@@ -115,7 +114,7 @@ def questions(own_encoders: Sequence[str]) -> Iterator[Question]:
         yield Question("stage 1", f"{method}, {threshold or 'its own threshold'}", settings)
     for distance in DISTANCES:
         yield Question("distance", distance, {"face.distance": distance})
-    for method in METHODS:
+    for method in CLOTH_METHODS:
         yield Question("clothing", method, {"cloth.method": method})
     encoders = (EngineConfig().cloth_model, SHIPPED, *own_encoders, *IMAGENET)
     for encoder in dict.fromkeys(encoders):

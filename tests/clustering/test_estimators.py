@@ -4,8 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from castlist.clustering.estimators import FaceClusterer, TwoStageClusterer, table_of_vectors
-from castlist.clustering.stages.cloth_stage import ReassignConfig, reassign_by_clothing
-from castlist.clustering.stages.face_stage import FaceConfig, cluster_by_face
+from castlist.clustering.stages.cloth_stage import reassign_by_clothing
+from castlist.clustering.stages.config import FaceConfig, ReassignConfig
+from castlist.clustering.stages.face_stage import cluster_by_face
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 

@@ -14,14 +14,15 @@ from castlist.__main__ import main
 from castlist.clustering import pipeline
 from castlist.clustering.analysis import cache
 from castlist.clustering.analysis.analyse import Analysis
-from castlist.clustering.analysis.engine import EngineConfig, load_engine
+from castlist.clustering.analysis.config import EngineConfig
+from castlist.clustering.analysis.engine import load_engine
 from castlist.clustering.config import make_config
 from castlist.clustering.evaluation.evaluate import evaluate
 from castlist.clustering.evaluation.matching import match_labels
 from castlist.clustering.evaluation.results import read_result
 from castlist.clustering.pipeline import cluster_people
+from castlist.clustering.stages.config import FACE_METHODS
 from castlist.clustering.stages.constraints import count_violations
-from castlist.clustering.stages.face_stage import METHODS
 from castlist.data import demo
 from castlist.data.result.crops import JoinedCrops
 from castlist.data.tables.codes import UNKNOWN, DecidedBy
@@ -281,7 +282,7 @@ def test_the_same_table_gives_the_same_result(result, rerun):
     assert_same(again, in_order(result.faces))
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", FACE_METHODS)
 def test_the_order_of_rows_changes_nothing(run, rerun, method):
     (entry,) = run[1].iterdir()
     rows = shuffled(len(cache.load(entry)[0]), seed=1)
@@ -290,7 +291,7 @@ def test_the_order_of_rows_changes_nothing(run, rerun, method):
     assert np.array_equal(usual.track, other.track)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", FACE_METHODS)
 def test_the_numbers_of_tracks_change_nothing(rerun, method):
     def renumber(faces):
         return faces.replace(track=shuffled(faces.track.max() + 1, seed=2)[faces.track])
@@ -309,7 +310,7 @@ def test_the_numbers_of_people_change_nothing_in_stage_2(rerun):
     assert_same(rerun(), rerun(after={"cluster_by_face": renumber}))
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", FACE_METHODS)
 def test_stage_2_never_touches_a_strong_row(rerun, method):
     before = rerun(face__method=method, cloth__method="none")
     after = rerun(face__method=method)
@@ -321,7 +322,7 @@ def test_stage_2_never_touches_a_strong_row(rerun, method):
     assert same_groups(before.person, after.person_before)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", FACE_METHODS)
 def test_only_the_online_rule_makes_one_person_of_two_faces_of_a_picture(rerun, method):
     faces = rerun(face__method=method, face__threshold=1.9)  # joins whatever may be joined
     violations = [count_violations(faces, own) for own in (faces.person_before, faces.person)]

@@ -10,7 +10,7 @@ from castlist.clustering.analysis.analyse import Analysis
 from castlist.clustering.config import Config, make_config
 from castlist.clustering.evaluation.results import read_result
 from castlist.clustering.pipeline import cluster_people
-from castlist.clustering.stages.face_stage import METHODS
+from castlist.clustering.stages.config import FACE_METHODS
 from castlist.data.result.facts import SourceFacts
 from castlist.data.result.store import write_faces
 from castlist.data.tables.codes import UNKNOWN
@@ -103,7 +103,7 @@ def violations(faces, person):
 # What goes from stage to stage
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", FACE_METHODS)
 @pytest.mark.parametrize("seed", range(4))
 def test_two_faces_of_one_picture_are_one_person_to_the_online_rule_only(cluster, seed, method):
     settings = {"face.method": method, "face.threshold": 1.9}  # joins whatever may be joined
@@ -119,7 +119,7 @@ def test_two_faces_of_one_picture_are_one_person_to_the_online_rule_only(cluster
         assert not said
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", FACE_METHODS)
 @pytest.mark.parametrize("seed", range(4))
 def test_people_are_numbered_without_gaps_the_most_frequent_first(cluster, seed, method):
     faces = cluster(random_film(seed), make_config({"face.method": method})).faces
@@ -153,7 +153,7 @@ def test_faces_that_no_track_supports_go_and_their_crops_with_them(cluster):
     assert sorted(set(result.faces.track)) == list(range(result.faces.track.max() + 1))
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", FACE_METHODS)
 def test_a_film_without_faces_is_a_result(cluster, method):
     result = cluster(Faces.empty(16, 6), make_config({"face.method": method}))
     assert len(result.faces) == 0

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from castlist.clustering.stages.cloth_stage import ReassignConfig, pieces_of, reassign_by_clothing
+from castlist.clustering.stages.cloth_stage import pieces_of, reassign_by_clothing
+from castlist.clustering.stages.config import FaceConfig, ReassignConfig
 from castlist.clustering.stages.constraints import count_violations
-from castlist.clustering.stages.face_stage import FaceConfig, cluster_by_face
+from castlist.clustering.stages.face_stage import cluster_by_face
 from castlist.data.tables.codes import UNKNOWN, DecidedBy
 from castlist.data.tables.faces import STRONG_FROM, Faces
 from hypothesis import HealthCheck, given, settings

@@ -1,13 +1,13 @@
 import numpy as np
 import pytest
+from castlist.clustering.stages.config import DISTANCES, FaceConfig
 from castlist.clustering.stages.face_space import (
-    DISTANCES,
     LIMITS,
     MIN_PAIRS,
     calibrated_threshold,
     place_tracks,
 )
-from castlist.clustering.stages.face_stage import FaceConfig, cluster_by_face
+from castlist.clustering.stages.face_stage import cluster_by_face
 from castlist.data.tables.faces import Faces
 
 DIM = 24

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from castlist.clustering.stages.config import DISTANCES, FaceConfig
 from castlist.clustering.stages.constraints import count_violations
-from castlist.clustering.stages.face_space import DISTANCES
-from castlist.clustering.stages.face_stage import FaceConfig, cluster_by_face
+from castlist.clustering.stages.face_stage import cluster_by_face
 from castlist.clustering.stages.online import online_labels
 from castlist.clustering.stages.people import by_first_row, picture_order
 from castlist.data.tables.codes import UNKNOWN

@@ -132,18 +132,6 @@ def test_fps_of_zero_is_refused(film_24):
         open_film(film_24, source="film", fps=0)
 
 
-def test_number_of_frames_expected_is_what_comes(film_24):
-    for wanted in (
-        {"fps": 5.0},
-        {"fps": 100.0},
-        {"fps": 5.0, "start_s": 0.5, "end_s": 1.5},
-        {"fps": 24.0, "also_frames": range(48)},
-    ):
-        with open_film(film_24, source="film", **wanted) as film:
-            expected = film.num_frames_expected
-            assert len(list(film)) == expected
-
-
 # From, to
 
 
@@ -588,7 +576,6 @@ def test_duration_is_unknown_where_the_file_does_not_say(tmp_path):
     film = write_film(tmp_path / "film.h264", [grey(i) for i in range(10)])
     with open_film(film, source="film") as reader:
         assert reader.duration_s is None
-        assert reader.num_frames_expected is None
         assert all(math.isfinite(frame.time_s) for frame in reader)
 
 
