@@ -15,7 +15,7 @@ RESULT = TABLES | {"data.runtime", "data.result"}
 FRAMES = TABLES | {"data.media", "data.runtime", "data.clothes"}
 DATA = RESULT | FRAMES | {"data.garments", "data.demo"}
 NETWORKS = DATA | {"train.networks", "checkpoints"}
-STAGES = TABLES | {"clustering.decided_by", "clustering.grouping"}
+STAGES = TABLES | {"clustering.evidence", "clustering.grouping"}
 PIPELINE = NETWORKS | STAGES | {
     "clustering", "clustering.analysis", "clustering.face_models", "clustering.stages",
     "clustering.tracking",
@@ -110,6 +110,7 @@ def test_no_room_is_crowded() -> None:
         ("train.config", "torch numpy cv2 rich"),
         ("data.garments.sets", "torch numpy cv2 rich"),
         ("data.result.store", "torch cv2 av openvino"),
+        ("data.result.result", "torch cv2 av openvino"),
         ("clustering.stages.cloth_stage", "torch cv2 av openvino"),
         ("clustering.stages.face_stage", "torch cv2 av openvino"),
         ("clustering.tracking.follow", "torch cv2 av openvino"),
