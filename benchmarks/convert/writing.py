@@ -42,6 +42,12 @@ class GraphWriter:
         self._weights.append(numpy_helper.from_array(np.asarray(values, dtype), name))
         return self.add("Cast", [name], to=TensorProto.FLOAT) if self._half else name
 
+    def numbers(self, values: Sequence[int]) -> str:
+        """Keep whole numbers that say how a node works; returns their name in the graph."""
+        name = f"w{len(self._weights)}"
+        self._weights.append(numpy_helper.from_array(np.array(values, np.int64), name))
+        return name
+
     def add(self, kind: str, inputs: Sequence[str], output: str = "", **attributes: Any) -> str:
         """Add a node; returns the name of its output."""
         output = output or f"n{len(self._nodes)}"
