@@ -96,15 +96,16 @@ FILMS = {
     "vox_pop": _real("vox_pop"),
 }
 
+# Those that change most about faces come first.
 VARIANTS = {
     "orig": Variant(),
+    "noise": Variant((("noise", "alls=18:allf=t"),), crf=20),
+    # gamma 0.45 as FFmpeg's filter eq computes it; eq itself is not in every build
+    "dark": Variant((("lutyuv", "y=256*pow(val/255\\,1/0.45)"),), crf=16),
+    "crf36": Variant(crf=36),
     "flip": Variant((("hflip", ""),), mirrored=True),
     "x0.67": Variant((("scale", "trunc(iw/3)*2:-2:flags=area"),)),
     "x2": Variant((("scale", "iw*2:ih*2:flags=lanczos"),), crf=18),
-    "crf36": Variant(crf=36),
-    # gamma 0.45 as FFmpeg's filter eq computes it; eq itself is not in every build
-    "dark": Variant((("lutyuv", "y=256*pow(val/255\\,1/0.45)"),), crf=16),
-    "noise": Variant((("noise", "alls=18:allf=t"),), crf=20),
 }
 
 
@@ -126,8 +127,8 @@ def main() -> None:
 
 def wanted(out: Path, films: list[str], variants: list[str]) -> Iterator[tuple[str, str, Path]]:
     """Yield film, variant and folder of every table asked for."""
-    for name in films:
-        for variant in variants:
+    for variant in variants:
+        for name in films:
             if variant == "orig" or not FILMS[name].only_orig:
                 yield name, variant, out / name / variant
 

@@ -246,6 +246,7 @@ def card(differences: dict[str, Any]) -> dict[str, Any]:
         },
         "dim": DIM,
         "compared_by": "cosine",
+        "other_person_cosine": 0.5,
         "trained_on": "VGGFace2",
         "licence": "MIT, the package (faceres-LICENSE-MIT.txt); Apache-2.0, the network"
         " (faceres-LICENSE-Apache-2.0.txt)",
