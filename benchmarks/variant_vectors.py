@@ -3,7 +3,7 @@
     python benchmarks/variant_vectors.py OUT [--films hamilton] [--variants orig noise]
 
 Writes vectors.npz beside each faces.parquet. Of every row: who it is by the labels, and how far it
-is turned. Of the labelled faces and the best dozen of each track: noise, brightness, and a vector of
+is turned. Of the labelled faces and the best dozen of each track: noise, brightness, a vector of
 every face network, of the face as it is and cleaned. Of the best six of each track: vectors of what
 they wear, with the head and without. NaN elsewhere.
 
@@ -56,6 +56,7 @@ BODY_SIZE = (256, 128)  # height and width that the person networks take, pixels
 # What of the picture belongs to a person, in widths and heights of the face box: how far to either
 # side of its middle, from where above its top (negative: below) to where below it.
 BODIES = {"head": (1.6, 0.4, 4.2), "torso": (1.6, -1.0, 4.2)}
+BODIES_OF_NETWORKS = {"head": ("0277", "0287"), "torso": ("0277",)}
 
 Boxes = NDArray[np.float32]
 Vectors = NDArray[np.float32]
@@ -281,7 +282,10 @@ def describe_faces(
         "brightened": np.array([face.brightened for face in cleaned]),
     }
     for name, network in face_networks().items():
-        columns[name] = _plain(name, network, picture, found)
+        if name == "dlib":  # the table has them
+            columns[name] = faces.face_vector[rows]
+        else:
+            columns[name] = _plain(name, network, picture, found)
         if name != "dlib_landmarks":
             columns[f"{name}_cleaned"] = columns[name].copy()
             for row, face in enumerate(cleaned):
@@ -297,9 +301,10 @@ def describe_clothes(
 ) -> dict[str, NDArray[Any]]:
     """Return a vector of each of some faces of a picture by every network of bodies and clothes."""
     columns: dict[str, NDArray[Any]] = {}
-    for name in BODIES:
+    for name, numbers in BODIES_OF_NETWORKS.items():
         crops = body_crops(picture, faces.box[rows], name)
-        for number, network in body_networks().items():
+        for number in numbers:
+            network = body_networks()[number]
             columns[f"{number}_{name}"] = CLOCK.run(
                 number, len(rows), lambda net=network, given=crops: unit(net.run(given))
             )

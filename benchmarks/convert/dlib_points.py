@@ -39,8 +39,8 @@ def main() -> None:
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
     content = safetensors.numpy.save(read_predictor(WEIGHTS.read()))
     write(content, card({}))  # FacePoints reads it from there
-    differences = compared()
-    print(differences)
+    differences, ms = compared()
+    print(f"{ms:.1f} ms a face; {differences}")
     write(content, card(differences))
 
 
@@ -79,8 +79,12 @@ def _tree(reader: _Reader) -> tuple[list[tuple[int, int, float]], list[Array]]:
     return splits, [_matrix(reader) for _ in range(reader.integer())]
 
 
-def compared() -> dict[str, Any]:
-    """Compare with dlib on the faces of the demo, in boxes of several sizes and places."""
+def compared() -> tuple[dict[str, Any], float]:
+    """Compare with dlib on the faces of the demo, in boxes of several sizes and places.
+
+    Returns:
+        The differences, and the milliseconds that a face takes.
+    """
     ours, theirs = FacePoints(), dlib.shape_predictor(str(WEIGHTS.path()))
     random, found, expected, seconds = np.random.default_rng(0), [], [], 0.0
     for picture, faces in demo_faces():
@@ -94,14 +98,12 @@ def compared() -> dict[str, Any]:
             parts = theirs(picture, dlib.rectangle(*box)).parts()
             expected.append([(part.x, part.y) for part in parts])
     rounded = np.floor(np.array(found) + 0.5)
-    return {
+    differences = {
         "of": f"{5 * len(found)} points of {len(found)} faces, rounded as dlib rounds them, against"
         f" dlib {dlib.__version__}",
         "pixels": float(np.abs(rounded - np.array(expected)).max()),
-        "share_of_points_that_differ": float((rounded != np.array(expected)).any(axis=2).mean()),
-        "beyond_rounding_px": float(np.abs(np.array(found) - np.array(expected)).max() - 0.5),
-        "ms_a_face": round(1000 * seconds / len(found), 2),
     }
+    return differences, 1000 * seconds / len(found)
 
 
 def card(differences: dict[str, Any]) -> dict[str, Any]:

@@ -46,7 +46,7 @@ class CleaningConfig:
 
     noisy_from: float = 3.5
     dark_below: float = 22.0
-    margin: float = 0.5
+    margin: float = 0.7
     denoise_strength: float = 12.0
     patch_px: int = 5
     search_px: int = 15
