@@ -1,0 +1,317 @@
+"""How well networks tell people apart, on labelled films in all variants: docs/embedding.md.
+
+    python benchmarks/variants.py OUT && python benchmarks/variant_vectors.py OUT
+    python benchmarks/vectors.py OUT                    # faces and appearance
+    python benchmarks/vectors.py OUT --films            # also every film by itself
+    python benchmarks/vectors.py OUT --single           # pairs of faces in place of tracks
+
+Pairs of tracks of different shots (appearance: within two minutes), each track the mean of its
+vectors, weighted by quality. Cosines; of several networks together, their weighted mean. AUC: how
+often two tracks of one person are nearer than two of two people. TPR: share of the pairs of one
+person found when 5, 1 or 0.1 % of the pairs of two people are accepted too, by a limit of the
+film's own; with few such pairs none may be accepted. Means over films: each counts the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from castlist.clustering.face_models.dlib_resnet import dlib_centre
+from castlist.data.colours import COLOUR_DIM
+from castlist.data.faces import Faces
+from castlist.data.store import read_faces
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+from variant_vectors import VECTORS, unit
+from variants import FILMS, TABLE, VARIANTS
+
+WINDOW_S = 120.0
+RATES = (0.05, 0.01, 0.001)
+LEAST_QUALITY = 0.02  # so that a track of bad faces only has a mean too
+
+# Networks together, by the share each has in the cosine.
+FACES: dict[str, dict[str, float]] = {
+    "dlib": {"dlib": 1},
+    "0095": {"0095": 1},
+    "faceres": {"faceres": 1},
+    "dlib + faceres": {"dlib": 0.5, "faceres": 0.5},
+    "dlib + 0095": {"dlib": 0.5, "0095": 0.5},
+    "0095 + faceres": {"0095": 0.5, "faceres": 0.5},
+    "all three": {"dlib": 1 / 3, "0095": 1 / 3, "faceres": 1 / 3},
+}
+CLEANED = {
+    f"{name}, cleaned": {f"{network}_cleaned": share for network, share in shares.items()}
+    for name, shares in FACES.items()
+}
+ALIGNMENT = {"dlib": FACES["dlib"], "dlib, by landmarks alone": {"dlib_landmarks": 1.0}}
+APPEARANCE: dict[str, dict[str, float]] = {
+    "ImageNet + colours (now)": {"imagenet": 0.3, "colours": 0.7},
+    "colours": {"colours": 1},
+    "film_lite0": {"film_lite0": 1},
+    "film_lite0 + colours": {"film_lite0": 0.5, "colours": 0.5},
+    "0277 head": {"0277_head": 1},
+    "0277 torso": {"0277_torso": 1},
+    "0287 head": {"0287_head": 1},
+    "0277 head + torso": {"0277_head": 0.5, "0277_torso": 0.5},
+    "0277 head + now": {"0277_head": 0.5, "imagenet": 0.15, "colours": 0.35},
+    "0277 torso + film_lite0 + colours": {"0277_torso": 0.4, "film_lite0": 0.4, "colours": 0.2},
+    "0277 head, torso + film_lite0 + colours": {
+        "0277_head": 0.25,
+        "0277_torso": 0.25,
+        "film_lite0": 0.3,
+        "colours": 0.2,
+    },
+}
+
+Matrix = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Looks:
+    """Tracks, or single faces, that are labelled: one row each.
+
+    Attributes:
+        film, variant: which table.
+        person: (num,) str.
+        shot: (num,) int64.
+        time_s: (num,) float64, the middle of the track.
+        vectors: by network (num, dim), unit rows; NaN = none.
+    """
+
+    film: str
+    variant: str
+    person: NDArray[np.str_]
+    shot: NDArray[np.int64]
+    time_s: Matrix
+    vectors: Mapping[str, Matrix]
+
+    def cosine(self, shares: Mapping[str, float]) -> Matrix:
+        """Return the weighted mean of the cosines of some networks, (num, num)."""
+        parts = [
+            share * (self.vectors[name] @ self.vectors[name].T) for name, share in shares.items()
+        ]
+        return np.asarray(sum(parts))
+
+    def pairs(self, window_s: float = np.inf) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return first and second of every pair of different shots within a time."""
+        first, second = np.triu_indices(len(self.person), 1)
+        near = np.abs(self.time_s[first] - self.time_s[second]) <= window_s
+        use = (self.shot[first] != self.shot[second]) & near
+        return first[use], second[use]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("out", type=Path, help="folder of the tables")
+    parser.add_argument("--films", action="store_true", help="each film by itself, too")
+    parser.add_argument("--single", action="store_true", help="pairs of faces, not of tracks")
+    arguments = parser.parse_args()
+    looks = list(load_all(arguments.out, arguments.single))
+    what = "faces" if arguments.single else "tracks"
+    for title, sets, window_s in (
+        ("Faces", {**FACES, **CLEANED}, np.inf),
+        ("dlib's alignment, or the detector's landmarks", ALIGNMENT, np.inf),
+        ("Appearance, within two minutes", APPEARANCE, WINDOW_S),
+    ):
+        print(f"\n## {title}: pairs of {what}\n")
+        found = {name: measure_all(looks, shares, window_s) for name, shares in sets.items()}
+        print_by_variant(found)
+        if arguments.films:
+            print_by_film(found)
+
+
+# --- tables --------------------------------------------------------------------------------------
+
+
+def load_all(out: Path, single: bool) -> Iterator[Looks]:
+    for film in FILMS:
+        for variant in VARIANTS:
+            folder = out / film / variant
+            if (folder / VECTORS).exists():
+                yield load(folder, film, variant, single)
+
+
+def load(folder: Path, film: str, variant: str, single: bool) -> Looks:
+    faces, _ = read_faces(folder / TABLE)
+    with np.load(folder / VECTORS) as kept:
+        columns = {name: kept[name] for name in kept}
+    true = columns["true"]
+    vectors = spaces(columns, faces)
+    if single:
+        rows = np.flatnonzero((true != "") & columns["chosen"])
+        return Looks(
+            film,
+            variant,
+            true[rows],
+            faces.shot[rows],
+            faces.time_s[rows],
+            {name: own[rows].astype(np.float64) for name, own in vectors.items()},
+        )
+    person = np.array([most_frequent(true[rows]) for rows in rows_of_tracks(faces)])
+    tracks = [rows for rows, who in zip(rows_of_tracks(faces), person, strict=True) if who]
+    weight = np.maximum(faces.quality, LEAST_QUALITY)
+    return Looks(
+        film,
+        variant,
+        person[person != ""],
+        np.array([faces.shot[rows[0]] for rows in tracks], np.int64),
+        np.array([faces.time_s[rows].mean() for rows in tracks]),
+        {
+            name: np.array([mean(own[rows], weight[rows]) for rows in tracks]).reshape(
+                len(tracks), own.shape[1]
+            )
+            for name, own in vectors.items()
+        },
+    )
+
+
+def spaces(columns: Mapping[str, NDArray[np.float32]], faces: Faces) -> dict[str, Matrix]:
+    """Return unit vectors by network, (num_faces, dim)."""
+    found = {
+        name: column for name, column in columns.items() if column.ndim == 2 and column.shape[1] > 1
+    }
+    # dlib's lie in one corner of their space: cosines say something only from the middle of people
+    for name in ("dlib", "dlib_cleaned", "dlib_landmarks"):
+        if name in found:
+            found[name] = found[name] - dlib_centre()
+    found["imagenet"] = faces.cloth_vector[:, :-COLOUR_DIM]
+    found["colours"] = faces.cloth_vector[:, -COLOUR_DIM:]
+    return {name: unit(column).astype(np.float64) for name, column in found.items()}
+
+
+def rows_of_tracks(faces: Faces) -> list[NDArray[np.int64]]:
+    order = np.argsort(faces.track, kind="stable")
+    starts = np.flatnonzero(np.diff(faces.track[order])) + 1
+    return list(np.split(order, starts)) if len(order) else []
+
+
+def most_frequent(names: NDArray[np.str_]) -> str:
+    known, counts = np.unique(names[names != ""], return_counts=True)
+    return str(known[counts.argmax()]) if len(known) else ""
+
+
+def mean(vectors: Matrix, weight: NDArray[np.float32]) -> Matrix:
+    """Return the direction of the weighted mean of the rows that are there, (dim,)."""
+    there = np.isfinite(vectors).all(axis=1)
+    if not there.any():
+        return np.full(vectors.shape[1], np.nan)
+    total = weight[there] @ vectors[there]
+    return np.asarray(total / np.linalg.norm(total))
+
+
+# --- figures -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What was measured on one table; NaN where there is nothing to measure.
+
+    Attributes:
+        film, variant: which table.
+        same, other: pairs of one person, and of two.
+        auc: area under the curve.
+        tpr: at each of ``RATES``.
+    """
+
+    film: str
+    variant: str
+    same: int
+    other: int
+    auc: float
+    tpr: tuple[float, ...]
+
+
+def measure_all(looks: list[Looks], shares: Mapping[str, float], window_s: float) -> list[Figures]:
+    return [
+        measure(own, shares, window_s)
+        for own in looks
+        if all(name in own.vectors for name in shares)
+    ]
+
+
+def measure(looks: Looks, shares: Mapping[str, float], window_s: float) -> Figures:
+    first, second = looks.pairs(window_s)
+    cosine = looks.cosine(shares)[first, second]
+    there = np.isfinite(cosine)
+    cosine = cosine[there]
+    same = (looks.person[first] == looks.person[second])[there]
+    tpr = tuple(true_positive_rate(cosine, same, rate) for rate in RATES)
+    return Figures(
+        looks.film,
+        looks.variant,
+        int(same.sum()),
+        int((~same).sum()),
+        area_under_curve(cosine, same),
+        tpr,
+    )
+
+
+def area_under_curve(cosine: Matrix, same: NDArray[np.bool_]) -> float:
+    """Return how often a pair of one person has the higher cosine (Mann and Whitney's U)."""
+    num_same, num_other = int(same.sum()), int((~same).sum())
+    if not num_same or not num_other:
+        return np.nan
+    ranks = rankdata(cosine)[same].sum() - num_same * (num_same + 1) / 2
+    return float(ranks / (num_same * num_other))
+
+
+def true_positive_rate(cosine: Matrix, same: NDArray[np.bool_], rate: float) -> float:
+    """Return the share of pairs of one person above the limit that accepts ``rate`` of others."""
+    others = np.sort(cosine[~same])[::-1]
+    if not same.any() or not len(others):
+        return np.nan
+    return float((cosine[same] > others[int(len(others) * rate)]).mean())
+
+
+def print_by_variant(found: Mapping[str, list[Figures]]) -> None:
+    """Print AUC and TPR at 1 %, mean over films and the worst film, by variant."""
+    variants = [
+        name for name in VARIANTS if any(own.variant == name for own in next(iter(found.values())))
+    ]
+    print("| | all: AUC, 5 %, 1 %, 0.1 % | " + " | ".join(variants) + " |")
+    print("|---" * (len(variants) + 2) + "|")
+    for name, figures in found.items():
+        cells = [_all_cell(figures)]
+        cells += [_cell([own for own in figures if own.variant == variant]) for variant in variants]
+        print(f"| {name} | " + " | ".join(cells) + " |")
+    print("\nBy variant: AUC, TPR at 1 % (of the worst film).")
+
+
+def _all_cell(figures: list[Figures]) -> str:
+    tpr = np.nanmean([own.tpr for own in figures], axis=0)
+    area = np.nanmean([own.auc for own in figures])
+    return ", ".join(f"{value:.3f}" for value in (area, *tpr))
+
+
+def _cell(figures: list[Figures]) -> str:
+    measured = [own for own in figures if np.isfinite(own.auc)]
+    if not measured:
+        return "n/a"
+    one_percent = [own.tpr[1] for own in measured]
+    area = np.mean([own.auc for own in measured])
+    return f"{area:.3f} {np.mean(one_percent):.2f} ({min(one_percent):.2f})"
+
+
+def print_by_film(found: Mapping[str, list[Figures]]) -> None:
+    """Print TPR at 1 % of each film in each variant."""
+    names = list(found)
+    print("\n| film | variant | pairs of one, of two | " + " | ".join(names) + " |")
+    print("|---" * (len(names) + 3) + "|")
+    tables = {(own.film, own.variant): own for own in found[names[0]]}
+    for film, variant in tables:
+        rows = [_figure(found[name], film, variant) for name in names]
+        pairs = tables[film, variant]
+        cells = " | ".join("n/a" if row is None else f"{row.tpr[1]:.2f}" for row in rows)
+        print(f"| {film} | {variant} | {pairs.same}, {pairs.other} | {cells} |")
+
+
+def _figure(figures: list[Figures], film: str, variant: str) -> Figures | None:
+    return next((own for own in figures if (own.film, own.variant) == (film, variant)), None)
+
+
+if __name__ == "__main__":
+    main()
