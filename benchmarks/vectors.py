@@ -4,6 +4,7 @@
     python benchmarks/vectors.py OUT                    # faces and appearance
     python benchmarks/vectors.py OUT --films            # also every film by itself
     python benchmarks/vectors.py OUT --single           # pairs of faces in place of tracks
+    python benchmarks/vectors.py --speed                # time a face and a crop on one thread
 
 Pairs of tracks of different shots (appearance: within two minutes), each track the mean of its
 vectors, weighted by quality. Cosines; of several networks together, their weighted mean. AUC: how
@@ -15,18 +16,23 @@ film's own; with few such pairs none may be accepted. Means over films: each cou
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import cv2
 import numpy as np
+import openvino
+from castlist.clustering.face_models.base import Detections
+from castlist.clustering.face_models.cleaning import CleaningConfig, FaceCleaner
 from castlist.clustering.face_models.dlib_resnet import dlib_centre
 from castlist.data.colours import COLOUR_DIM
 from castlist.data.faces import Faces
 from castlist.data.store import read_faces
 from numpy.typing import NDArray
 from scipy.stats import rankdata
-from variant_vectors import VECTORS, unit
+from variant_vectors import BODY_SIZE, CHECKPOINTS, VECTORS, body_networks, face_networks, unit
 from variants import FILMS, TABLE, VARIANTS
 
 WINDOW_S = 120.0
@@ -106,10 +112,18 @@ class Looks:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("out", type=Path, help="folder of the tables")
+    parser.add_argument("out", type=Path, nargs="?", help="folder of the tables")
+    parser.add_argument("--speed", action="store_true", help="time a face and a crop")
     parser.add_argument("--films", action="store_true", help="each film by itself, too")
     parser.add_argument("--single", action="store_true", help="pairs of faces, not of tracks")
     arguments = parser.parse_args()
+    if arguments.speed:
+        print_speed()
+    if arguments.out is not None:
+        print_accuracy(arguments)
+
+
+def print_accuracy(arguments: argparse.Namespace) -> None:
     looks = list(load_all(arguments.out, arguments.single))
     what = "faces" if arguments.single else "tracks"
     for title, sets, window_s in (
@@ -311,6 +325,59 @@ def print_by_film(found: Mapping[str, list[Figures]]) -> None:
 
 def _figure(figures: list[Figures], film: str, variant: str) -> Figures | None:
     return next((own for own in figures if (own.film, own.variant) == (film, variant)), None)
+
+
+# --- speed ---------------------------------------------------------------------------------------
+
+
+def print_speed() -> None:
+    """Print the processor's time for a face or a crop, on one thread, in batches of 16."""
+    cv2.setNumThreads(1)
+    random = np.random.default_rng(0)
+    print("\n| step | ms |\n|---|--:|")
+    for name, network in face_networks().items():
+        if name != "dlib_landmarks":
+            side = {"dlib": 150, "0095": 128, "faceres": 224}[name]
+            chips = random.integers(1, 256, (16, side, side, 3), np.uint8)
+            print(f"| {name} | {ms_each(lambda n=network, c=chips: n.embed(c), 16):.1f} |")
+    for name, network in body_networks().items():
+        crops = random.random((16, 3, *BODY_SIZE), np.float32) * 255
+        print(f"| {name} | {ms_each(lambda n=network, c=crops: n.run(c), 16):.1f} |")
+    for name in ("cloth_imagenet_lite0", "cloth_film_lite0"):
+        content = (CHECKPOINTS / f"{name}.onnx").read_bytes()
+        print(f"| {name} | {_ms_of_crops(content):.1f} |")
+    cleaner = FaceCleaner(CleaningConfig(noisy_from=0, dark_below=0))
+    darker = FaceCleaner(CleaningConfig(noisy_from=np.inf, dark_below=256))
+    picture = random.integers(0, 256, (360, 640, 3), np.uint8)
+    for side in (40, 80, 160):
+        box = np.array([[240, 80, 240 + side, 80 + side]], np.float32)
+        face = Detections(box, np.full((1, 5, 2), np.nan, np.float32), np.ones(1, np.float32))
+        condition = cleaner.measure(picture, box)
+        for what, work in (
+            ("measuring", lambda b=box: cleaner.measure(picture, b)),
+            ("denoising", lambda f=face, c=condition: list(cleaner.clean(picture, f, c))),
+            ("brightening", lambda f=face, c=condition: list(darker.clean(picture, f, c))),
+        ):
+            print(f"| {what}, a face of {side} px | {ms_each(work, 1):.1f} |")
+
+
+def _ms_of_crops(content: bytes) -> float:
+    core = openvino.Core()
+    settings = {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1}
+    network = core.compile_model(core.read_model(content), "CPU", settings)
+    side = network.input(0).partial_shape[1].get_length()
+    crops = np.random.default_rng(0).integers(0, 256, (16, side, side, 4), np.uint8)
+    return ms_each(lambda: network(crops), 16)
+
+
+def ms_each(work: Callable[[], object], count: int) -> float:
+    """Return the processor's time of one of ``count``, the best of seven rounds, milliseconds."""
+    spent = []
+    for _ in range(7):
+        start = time.process_time()
+        work()
+        spent.append(time.process_time() - start)
+    return 1000 * min(spent) / count
 
 
 if __name__ == "__main__":

@@ -40,8 +40,8 @@ class CleaningConfig:
         denoise_strength: of non-local means, for lightness and for colour.
         patch_px, search_px: sides of what non-local means compares and of where it searches.
         contrast_limit, tiles: of the adaptive equalization.
-        max_side_px: what is larger is halved first: no network sees more of it, and time grows with
-            the area.
+        max_side_px: what is larger is shrunk to this first, since time grows with the area, and
+            networks see little more of a face.
     """
 
     noisy_from: float = 3.5
@@ -52,7 +52,7 @@ class CleaningConfig:
     search_px: int = 15
     contrast_limit: float = 2.0
     tiles: int = 4
-    max_side_px: int = 480
+    max_side_px: int = 256
 
     def __post_init__(self) -> None:
         if self.noisy_from < 0 or self.dark_below < 0 or self.margin < 0:
@@ -155,19 +155,21 @@ class FaceCleaner:
     ) -> CleanedFace:
         x1, y1, x2, y2 = _inside(picture, _scaled(_extent(face), 1 + 2 * self.config.margin))
         part = np.ascontiguousarray(picture[y1:y2, x1:x2])
-        corner, scale = np.array([x1, y1], np.float32), 1.0
-        while part.size and max(part.shape[:2]) > self.config.max_side_px:
-            part = np.asarray(cv2.pyrDown(part), np.uint8)
-            scale /= 2  # pixel x of a half lies at pixel 2 x
+        corner = np.array([x1, y1], np.float32)
         if part.size == 0:
             return CleanedFace(picture, face, denoised=False, brightened=False)
+        scale = min(1.0, self.config.max_side_px / max(part.shape[:2]))
+        if scale < 1:
+            part = np.asarray(
+                cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
+            )
         if denoise:
             part = self._denoised(part)
         if brighten:
             part = self._brightened(part)
         moved = Detections(
-            (face.boxes - np.tile(corner, 2)) * np.float32(scale),
-            (face.landmarks - corner) * np.float32(scale),
+            (face.boxes - np.tile(corner, 2)) * scale,
+            (face.landmarks - corner + 0.5) * scale - 0.5,  # pixel 0 has its middle at 0
             face.scores,
         )
         return CleanedFace(part, moved, denoise, brighten)

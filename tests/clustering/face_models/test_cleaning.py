@@ -90,13 +90,16 @@ def test_only_the_faces_that_need_it_are_cleaned() -> None:
     assert [face.denoised for face in found] == [False, True]
 
 
-def test_a_huge_face_is_halved_before_it_is_cleaned() -> None:
+def test_a_huge_face_is_shrunk_before_it_is_cleaned() -> None:
     picture = np.asarray(cv2.resize(a_picture(grain=10), None, fx=5, fy=5), np.uint8)
     cleaner = FaceCleaner(CleaningConfig(noisy_from=0, max_side_px=300))
     (found,) = cleaner.clean(picture, a_face(BOX * 5), cleaner.measure(picture, BOX * 5))
-    assert max(found.picture.shape[:2]) <= 300
+    assert max(found.picture.shape[:2]) == 300
     x1, _, x2, _ = found.face.boxes[0]
-    assert x2 - x1 == pytest.approx(75)  # 300 pixels, halved twice
+    # a face of 300 pixels with 0.7 of that to either side is 720 wide
+    assert x2 - x1 == pytest.approx(300 * 300 / 720, abs=0.5)
+    eyes = found.face.landmarks[0, 1, 0] - found.face.landmarks[0, 0, 0]
+    assert eyes == pytest.approx(20 * 300 / 720, abs=0.1)
 
 
 def test_a_face_at_the_edge_and_one_outside() -> None:
