@@ -4,7 +4,7 @@
 
 Writes vectors.npz beside each faces.parquet. Of every row: who it is by the labels, and how far it
 is turned. Of the labelled faces and the best dozen of each track: noise, brightness, a vector of
-every face network, of the face as it is and cleaned. Of the best six of each track: vectors of what
+every face network, of the face as it is and cleaned. Of the best five of each track: vectors of what
 they wear, with the head and without. NaN elsewhere.
 
 Networks that do not ship are looked for in the folders of CASTLIST_MODELS.
@@ -48,7 +48,7 @@ from numpy.typing import NDArray
 from variants import FILMS, LABELS, LOOKED_FPS, TABLE, VARIANTS, VIDEO, wanted
 
 VECTORS = "vectors.npz"
-BEST_OF_TRACK, BODIES_OF_TRACK = 12, 6
+BEST_OF_TRACK, BODIES_OF_TRACK = 12, 5
 CHECKPOINTS = ROOT / "checkpoints"
 MODELS = [Path(folder) for folder in os.environ.get("CASTLIST_MODELS", "").split(os.pathsep)]
 BODY_SIZE = (256, 128)  # height and width that the person networks take, pixels
