@@ -4,8 +4,8 @@
 
 Writes vectors.npz beside each faces.parquet. Of every row: who it is by the labels, and how far it
 is turned. Of the labelled faces and the best dozen of each track: noise, brightness, a vector of
-every face network, of the face as it is and cleaned. Of the best five of each track: vectors of what
-they wear, with the head and without. NaN elsewhere.
+every face network, of the face as it is and cleaned. Of the best five of each track: vectors of
+what they wear, with the head and without. NaN elsewhere.
 
 Networks that do not ship are looked for in the folders of CASTLIST_MODELS.
 """

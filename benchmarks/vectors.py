@@ -346,8 +346,8 @@ def print_speed() -> None:
     for name in ("cloth_imagenet_lite0", "cloth_film_lite0"):
         content = (CHECKPOINTS / f"{name}.onnx").read_bytes()
         print(f"| {name} | {_ms_of_crops(content):.1f} |")
-    cleaner = FaceCleaner(CleaningConfig(noisy_from=0, dark_below=0))
-    darker = FaceCleaner(CleaningConfig(noisy_from=np.inf, dark_below=256))
+    cleaner = FaceCleaner(CleaningConfig(noisy=(0, 1), dark=(1e-9, 0)))
+    darker = FaceCleaner(CleaningConfig(noisy=(1e9, 2e9), dark=(257, 256)))
     picture = random.integers(0, 256, (360, 640, 3), np.uint8)
     for side in (40, 80, 160):
         box = np.array([[240, 80, 240 + side, 80 + side]], np.float32)

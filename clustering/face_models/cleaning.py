@@ -3,7 +3,9 @@
 Under grain all face vectors move towards one point, and in the dark they carry little: faces that
 were cleaned first are told apart far better, but cleaning harms faces that need none. So the face
 is measured as it lies in the picture (aligned and enlarged it is smoothed: its grain cannot be seen
-any more) and only what is over a limit is cleaned. ``benchmarks/vectors.py`` measures the gain.
+any more) and only what is over a limit is cleaned; between two limits the face is a mixture, since
+vectors of cleaned and of other faces of one film are hard to compare. ``benchmarks/vectors.py``
+measures the gain.
 
 Noise: J. Immerkær, "Fast Noise Variance Estimation", Computer Vision and Image Understanding 64
 (1996). Denoising: A. Buades, B. Coll, J.-M. Morel, "Non-Local Means Denoising", IPOL 1 (2011), as
@@ -33,9 +35,9 @@ class CleaningConfig:
     """When a face is cleaned, and how.
 
     Attributes:
-        noisy_from: Immerkær's sigma from which a face is denoised, in steps of 0..255. Faces of
-            ordinary films have 0.2 to 2, with visible grain 6 to 10.
-        dark_below: mean lightness below which a face is brightened, 0..255.
+        noisy: Immerkær's sigma from which a face is denoised a little, and wholly; in steps of
+            0..255. Faces of ordinary films have 0.2 to 3, with visible grain 6 to 10.
+        dark: mean lightness below which a face is brightened a little, and wholly, 0..255.
         margin: how much of the picture around the face is cleaned with it, in box sizes.
         denoise_strength: of non-local means, for lightness and for colour.
         patch_px, search_px: sides of what non-local means compares and of where it searches.
@@ -44,8 +46,8 @@ class CleaningConfig:
             networks see little more of a face.
     """
 
-    noisy_from: float = 3.5
-    dark_below: float = 22.0
+    noisy: tuple[float, float] = (3.0, 5.0)
+    dark: tuple[float, float] = (30.0, 12.0)
     margin: float = 0.7
     denoise_strength: float = 12.0
     patch_px: int = 5
@@ -55,8 +57,10 @@ class CleaningConfig:
     max_side_px: int = 256
 
     def __post_init__(self) -> None:
-        if self.noisy_from < 0 or self.dark_below < 0 or self.margin < 0:
-            raise ValueError("cleaning: expected noisy_from, dark_below and margin of 0 and more")
+        if not (0 <= self.noisy[0] < self.noisy[1] and self.dark[0] > self.dark[1] >= 0):
+            raise ValueError("cleaning: expected noisy to rise, dark to fall, both from 0 on")
+        if self.margin < 0:
+            raise ValueError(f"cleaning: expected a margin of 0 and more, got {self.margin}")
         if self.denoise_strength <= 0 or self.contrast_limit <= 0:
             raise ValueError("cleaning: expected denoise_strength and contrast_limit above 0")
         if self.patch_px % 2 == 0 or self.search_px % 2 == 0:
@@ -67,7 +71,7 @@ class CleaningConfig:
     @property
     def card(self) -> str:
         """Names everything that changes a face: same card, same faces."""
-        return f"cleaning v1 {self}"
+        return f"cleaning v2 {self}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,14 +94,14 @@ class CleanedFace:
     Attributes:
         picture: the whole picture where nothing was done, else the cleaned part around the face.
         face: the face in that picture, one row.
-        denoised: grain was taken off.
-        brightened: it was made lighter.
+        denoised: how far grain was taken off, 0..1.
+        brightened: how far it was made lighter, 0..1.
     """
 
     picture: Picture
     face: Detections
-    denoised: bool
-    brightened: bool
+    denoised: float
+    brightened: float
 
 
 @dataclass(frozen=True)
@@ -137,36 +141,36 @@ class FaceCleaner:
             faces: the faces.
             condition: what ``measure`` said of them.
         """
-        noisy = condition.noise >= self.config.noisy_from
-        dark = condition.brightness < self.config.dark_below
+        denoise = _share(condition.noise, *self.config.noisy)
+        brighten = _share(condition.brightness, *self.config.dark)
         for row in range(len(faces)):
             face = Detections(
                 faces.boxes[row : row + 1],
                 faces.landmarks[row : row + 1],
                 faces.scores[row : row + 1],
             )
-            if noisy[row] or dark[row]:
-                yield self._cleaned(picture, face, bool(noisy[row]), bool(dark[row]))
+            if denoise[row] or brighten[row]:
+                yield self._cleaned(picture, face, float(denoise[row]), float(brighten[row]))
             else:
-                yield CleanedFace(picture, face, denoised=False, brightened=False)
+                yield CleanedFace(picture, face, denoised=0.0, brightened=0.0)
 
     def _cleaned(
-        self, picture: Picture, face: Detections, denoise: bool, brighten: bool
+        self, picture: Picture, face: Detections, denoise: float, brighten: float
     ) -> CleanedFace:
         x1, y1, x2, y2 = _inside(picture, _scaled(_extent(face), 1 + 2 * self.config.margin))
         part = np.ascontiguousarray(picture[y1:y2, x1:x2])
         corner = np.array([x1, y1], np.float32)
         if part.size == 0:
-            return CleanedFace(picture, face, denoised=False, brightened=False)
+            return CleanedFace(picture, face, denoised=0.0, brightened=0.0)
         scale = min(1.0, self.config.max_side_px / max(part.shape[:2]))
         if scale < 1:
             part = np.asarray(
                 cv2.resize(part, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8
             )
         if denoise:
-            part = self._denoised(part)
+            part = _mixed(self._denoised(part), part, denoise)
         if brighten:
-            part = self._brightened(part)
+            part = _mixed(self._brightened(part), part, brighten)
         moved = Detections(
             (face.boxes - np.tile(corner, 2)) * scale,
             (face.landmarks - corner + 0.5) * scale - 0.5,  # pixel 0 has its middle at 0
@@ -213,6 +217,17 @@ def noise_sigma(grey: NDArray[np.uint8]) -> float:
         raise ValueError(f"expected a grey picture of 3 x 3 and more, got shape {grey.shape}")
     seen = np.asarray(cv2.filter2D(grey, cv2.CV_32F, _DIFFERENCE))[1:-1, 1:-1]
     return float(np.sqrt(np.pi / 2) * np.abs(seen).mean() / 6)
+
+
+def _share(values: NDArray[np.float32], nothing_at: float, all_at: float) -> NDArray[np.float32]:
+    """Return how far values are from one limit to the other, 0..1."""
+    return np.asarray(np.clip((values - nothing_at) / (all_at - nothing_at), 0, 1), np.float32)
+
+
+def _mixed(cleaned: Picture, plain: Picture, share: float) -> Picture:
+    if share >= 1:
+        return cleaned
+    return np.asarray(cv2.addWeighted(cleaned, share, plain, 1 - share, 0), np.uint8)
 
 
 def _extent(face: Detections) -> NDArray[np.float32]:

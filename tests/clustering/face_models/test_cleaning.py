@@ -4,7 +4,12 @@ import cv2
 import numpy as np
 import pytest
 from castlist.clustering.face_models.base import Detections
-from castlist.clustering.face_models.cleaning import CleaningConfig, FaceCleaner, noise_sigma
+from castlist.clustering.face_models.cleaning import (
+    CleaningConfig,
+    Condition,
+    FaceCleaner,
+    noise_sigma,
+)
 from numpy.typing import NDArray
 
 SIDE = 160
@@ -82,17 +87,30 @@ def test_darkness_is_lifted() -> None:
     assert found.picture[y1:y2, x1:x2].mean() > picture[50:110, 50:110].mean()
 
 
+def test_between_the_limits_a_face_is_a_mixture() -> None:
+    picture = a_picture(grain=10)
+    found = []
+    for sigma in (3.0, 4.0, 5.0):
+        condition = Condition(np.array([sigma], np.float32), np.array([120], np.float32))
+        found += FaceCleaner().clean(picture, a_face(), condition)
+    assert [face.denoised for face in found] == [0, 0.5, 1]
+    cleaned, half = found[2].picture.astype(int), found[1].picture.astype(int)
+    x1, y1 = (BOX[0, :2] - found[2].face.boxes[0, :2]).astype(int)
+    plain = picture[y1 : y1 + len(half), x1 : x1 + half.shape[1]].astype(int)
+    np.testing.assert_allclose(half, (cleaned + plain) / 2, atol=1)
+
+
 def test_only_the_faces_that_need_it_are_cleaned() -> None:
     picture = np.concatenate([a_picture(), a_picture(grain=10)], axis=1)
     boxes = np.concatenate([BOX, BOX + np.array([SIDE, 0, SIDE, 0])]).astype(np.float32)
     cleaner = FaceCleaner()
     found = list(cleaner.clean(picture, a_face(boxes), cleaner.measure(picture, boxes)))
-    assert [face.denoised for face in found] == [False, True]
+    assert [face.denoised for face in found] == [0, 1]
 
 
 def test_a_huge_face_is_shrunk_before_it_is_cleaned() -> None:
     picture = np.asarray(cv2.resize(a_picture(grain=10), None, fx=5, fy=5), np.uint8)
-    cleaner = FaceCleaner(CleaningConfig(noisy_from=0, max_side_px=300))
+    cleaner = FaceCleaner(CleaningConfig(noisy=(0, 1), max_side_px=300))
     (found,) = cleaner.clean(picture, a_face(BOX * 5), cleaner.measure(picture, BOX * 5))
     assert max(found.picture.shape[:2]) == 300
     x1, _, x2, _ = found.face.boxes[0]
@@ -105,7 +123,7 @@ def test_a_huge_face_is_shrunk_before_it_is_cleaned() -> None:
 def test_a_face_at_the_edge_and_one_outside() -> None:
     picture = a_picture(grain=10)
     boxes = np.array([[-30, -30, 30, 30], [500, 500, 560, 560]], np.float32)
-    cleaner = FaceCleaner(CleaningConfig(noisy_from=0))
+    cleaner = FaceCleaner(CleaningConfig(noisy=(0, 1)))
     condition = cleaner.measure(picture, boxes)
     edge, outside = cleaner.clean(picture, a_face(boxes), condition)
     assert edge.denoised
@@ -125,7 +143,9 @@ def test_a_face_without_landmarks_is_cleaned_by_its_box() -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"noisy_from": -1}, "noisy_from"),
+        ({"noisy": (5, 3)}, "noisy to rise"),
+        ({"dark": (10, 20)}, "dark to fall"),
+        ({"margin": -1}, "margin"),
         ({"denoise_strength": 0}, "denoise_strength"),
         ({"search_px": 8}, "odd"),
         ({"tiles": 0}, "tiles"),
