@@ -10,7 +10,8 @@ Pairs of tracks of different shots (appearance: within two minutes), each track 
 vectors, weighted by quality. Cosines; of several networks together, their weighted mean. AUC: how
 often two tracks of one person are nearer than two of two people. TPR: share of the pairs of one
 person found when 5, 1 or 0.1 % of the pairs of two people are accepted too, by a limit of the
-film's own; with few such pairs none may be accepted. Means over films: each counts the same.
+film's own; with few such pairs none may be accepted. Means over films: each counts the same, but
+those with fewer than five pairs of one person count nothing.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from variants import FILMS, TABLE, VARIANTS
 
 WINDOW_S = 120.0
 RATES = (0.05, 0.01, 0.001)
+LEAST_PAIRS = 5
 LEAST_QUALITY = 0.02  # so that a track of bad faces only has a mean too
 
 # Networks together, by the share each has in the cosine.
@@ -267,7 +269,7 @@ def measure(looks: Looks, shares: Mapping[str, float], window_s: float) -> Figur
 def area_under_curve(cosine: Matrix, same: NDArray[np.bool_]) -> float:
     """Return how often a pair of one person has the higher cosine (Mann and Whitney's U)."""
     num_same, num_other = int(same.sum()), int((~same).sum())
-    if not num_same or not num_other:
+    if num_same < LEAST_PAIRS or num_other < LEAST_PAIRS:
         return np.nan
     ranks = rankdata(cosine)[same].sum() - num_same * (num_same + 1) / 2
     return float(ranks / (num_same * num_other))
@@ -276,7 +278,7 @@ def area_under_curve(cosine: Matrix, same: NDArray[np.bool_]) -> float:
 def true_positive_rate(cosine: Matrix, same: NDArray[np.bool_], rate: float) -> float:
     """Return the share of pairs of one person above the limit that accepts ``rate`` of others."""
     others = np.sort(cosine[~same])[::-1]
-    if not same.any() or not len(others):
+    if same.sum() < LEAST_PAIRS or len(others) < LEAST_PAIRS:
         return np.nan
     return float((cosine[same] > others[int(len(others) * rate)]).mean())
 
@@ -315,7 +317,7 @@ def print_by_film(found: Mapping[str, list[Figures]]) -> None:
     names = list(found)
     print("\n| film | variant | pairs of one, of two | " + " | ".join(names) + " |")
     print("|---" * (len(names) + 3) + "|")
-    tables = {(own.film, own.variant): own for own in found[names[0]]}
+    tables = {(own.film, own.variant): own for own in found[names[0]] if np.isfinite(own.auc)}
     for film, variant in tables:
         rows = [_figure(found[name], film, variant) for name in names]
         pairs = tables[film, variant]
