@@ -29,6 +29,10 @@ from castlist.train.views import planes
 from demo_faces import demo_faces
 from writing import Array, compiled, cosine, ms_each, run, write
 
+USES = {
+    "cloth_imagenet_lite0": "the default cloth encoder up to now",
+    "cloth_film_lite0": "the cloth encoder fine-tuned for films",
+}
 ENCODERS = {"cloth_imagenet_lite0": "efficientnet_lite0", "cloth_film_lite0": "film_lite0"}
 
 
@@ -78,6 +82,7 @@ def card(
     return {
         "name": name,
         "task": "cloth vectors",
+        "use": USES[name],
         "what": f"Cloth encoder {encoder}: crops of clothes to {exported['dim']}-d vectors,"
         " compared by cosine",
         "file": f"{name}.onnx",

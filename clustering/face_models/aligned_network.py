@@ -1,8 +1,9 @@
 """Face vectors from a network that its card describes: five points, colours, size.
 
 Most face networks differ only in where they want eyes, nose and mouth, in the order of the colours
-and in what they do to the numbers. A card says that, so each needs no code of its own: faceres,
-which ships, and face-reidentification-retail-0095, which can be fetched, are such cards.
+and in what they do to the numbers. A card says that, so each needs no code of its own: faceres and
+dlib_resnet, which ship, and face-reidentification-retail-0095, which can be fetched, are such
+cards.
 """
 
 from __future__ import annotations
@@ -75,13 +76,15 @@ class FaceInput:
 
 
 class AlignedNetwork:
-    """Embedder for a network that a card describes; the vectors are unit rows.
+    """Embedder for a network that a card describes.
 
-    Faces without landmarks (NaN) get NaN vectors: their chips are black.
+    Vectors that are compared by cosine are unit rows, others are as the network gives them. Faces
+    without landmarks (NaN) get NaN vectors: their chips are black.
 
     Args:
-        card: the network's card: ``name``, ``dim``, ``input`` (see ``FaceInput``),
-            ``other_person_cosine`` (below it two vectors are two persons) and ``sha256``.
+        card: the network's card: ``name``, ``dim``, ``input`` (see ``FaceInput``), ``compared_by``
+            ("cosine" or "euclidean distance"), ``other_person_cosine`` (below it two vectors are
+            two persons) or ``other_person_distance`` (above it), and ``sha256``.
         contents: the network's file or files, as ``BatchNetwork`` takes them.
         batch: at most so many faces at once.
 
@@ -99,8 +102,11 @@ class AlignedNetwork:
         self._batch = batch
         self._network = BatchNetwork(contents, (self._input.side, self._input.side))
         self.dim = int(card["dim"])
-        # euclidean distance of two unit vectors with that cosine
-        self.other_person_distance = float(np.sqrt(2 - 2 * card["other_person_cosine"]))
+        self._by_angle = card["compared_by"] == "cosine"
+        if self._by_angle:  # the euclidean distance of two unit vectors with that cosine
+            self.other_person_distance = float(np.sqrt(2 - 2 * card["other_person_cosine"]))
+        else:
+            self.other_person_distance = float(card["other_person_distance"])
         self.card = f"{card['name']} {card['sha256'][:12]} float32, five points v1"
 
     def align(self, picture: Picture, faces: Detections) -> NDArray[np.uint8]:
@@ -130,8 +136,8 @@ class AlignedNetwork:
             chips: each (side, side, 3) uint8, red green blue; one array of all of them will do.
 
         Returns:
-            (len(chips), dim) float32, unit rows; NaN for black chips and where the network's answer
-            has no direction.
+            (len(chips), dim) float32; NaN for black chips and where the network's answer is no
+            number or has no direction.
 
         Raises:
             ValueError: a chip of another shape or dtype.
@@ -159,4 +165,4 @@ class AlignedNetwork:
             raise ValueError(f"expected vectors of {self.dim} numbers, got {found.shape[1]}")
         length = np.linalg.norm(found, axis=1, keepdims=True)
         length[~(np.isfinite(length) & (length > 0))] = np.nan
-        return np.asarray(found / length, np.float32)
+        return np.asarray(found / (length if self._by_angle else np.sign(length)), np.float32)

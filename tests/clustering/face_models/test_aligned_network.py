@@ -38,6 +38,7 @@ def card(**changes: Any) -> dict[str, Any]:
         "name": "means",
         "sha256": "0" * 64,
         "dim": 3,
+        "compared_by": "cosine",
         "other_person_cosine": 0.5,
         "input": {**given, **changes},
     }
@@ -96,6 +97,14 @@ def test_the_distance_of_other_people_is_that_of_unit_vectors() -> None:
     assert AlignedNetwork(card(), [mean_colours()]).other_person_distance == pytest.approx(1.0)
 
 
+def test_vectors_compared_by_distance_keep_their_length() -> None:
+    by_distance = {**card(), "compared_by": "euclidean distance", "other_person_distance": 0.6}
+    network = AlignedNetwork(by_distance, [mean_colours()])
+    np.testing.assert_allclose(network.embed([chip(30, 0, 40)]), [[30, 0, 40]], rtol=1e-6)
+    assert np.isnan(network.embed([chip(0, 0, 0)])).all()
+    assert network.other_person_distance == 0.6
+
+
 def test_a_chip_of_another_size_is_refused() -> None:
     with pytest.raises(ValueError, match=r"expected uint8 pictures of shape \(32, 32, 3\)"):
         AlignedNetwork(card(), [mean_colours()]).embed([np.zeros((16, 16, 3), np.uint8)])
@@ -138,7 +147,7 @@ def smiling() -> Any:
     return np.dstack([shade, shade * 0.8, shade * 0.7]).astype(np.uint8)
 
 
-@pytest.mark.parametrize("name", ["faceres", "face-reidentification-retail-0095"])
+@pytest.mark.parametrize("name", ["faceres", "dlib_resnet", "face-reidentification-retail-0095"])
 def test_networks_that_cards_describe_run(name: str) -> None:
     store = ModelStore.of_environment(offline=True)
     if not store.find(name).is_here:
@@ -149,7 +158,8 @@ def test_networks_that_cards_describe_run(name: str) -> None:
     chips = network.align(smiling(), faces(np.stack([landmarks, landmarks + 3])))
     vectors = network.embed(chips)
     assert vectors.shape == (2, facts["dim"])
-    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    if facts["compared_by"] == "cosine":
+        np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
     np.testing.assert_allclose(vectors[:1], network.embed(chips[:1]), atol=1e-5)
 
 
