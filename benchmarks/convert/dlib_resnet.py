@@ -158,8 +158,8 @@ def card(mean: tuple[float, ...], differences: dict[str, Any]) -> dict[str, Any]
             "mean": [round(colour, 6) for colour in mean],
             "scale": SCALE,
             "points": LANDMARKS_IN_CHIP.tolist(),
-            "chips": "as dlib's get_face_chips cuts them, padding 0.25; brought by a detector's five"
-            " points to ``points``, faces are told apart as well",
+            "chips": "as dlib's get_face_chips cuts them, padding 0.25; by a detector's five"
+            " points alone, brought to ``points``, faces are told apart as well",
         },
         "dim": DIM,
         "compared_by": "euclidean distance",
