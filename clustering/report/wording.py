@@ -196,7 +196,7 @@ def _colours(faces: Faces, rows: IntArray, models: ModelFacts) -> str:
 
 def _of_one_track(faces: Faces, rows: IntArray, row: int) -> IntArray:
     track = faces.track[row]
-    return rows[(faces.track[rows] == track) if track >= 0 else rows == row]
+    return np.asarray(rows[(faces.track[rows] == track) if track >= 0 else rows == row])
 
 
 def _clothes_text(faces: Faces, row: int, colours: str) -> str:
