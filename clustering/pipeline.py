@@ -68,7 +68,7 @@ def analyse_sources(
 
     clock = StageClock()
     with clock.stage("networks loaded"):
-        engine = load_engine(config.engine)
+        engine = load_engine(config.engine, progress)
     with clock.stage("looking"):
         analysed = analyse(sources, engine, config.frames, also_frames, cache_folder, progress)
     run = dataclasses.replace(analysed.run, seconds=clock.seconds)

@@ -23,9 +23,9 @@ from typing import Any
 import dlib
 import numpy as np
 import safetensors.numpy
-from castlist.clustering.face_models.dlib_format import WeightsFile, _Reader
 from castlist.clustering.face_models.face_points import FacePoints
 from demo_faces import demo_faces
+from dlib_format import WeightsFile, _Reader
 from writing import Array, write
 
 WEIGHTS = WeightsFile(

@@ -17,8 +17,8 @@ from typing import Any
 import dlib
 import numpy as np
 from castlist.clustering.face_models.alignment import LANDMARKS_IN_CHIP, FaceAligner
-from castlist.clustering.face_models.dlib_format import Layer, WeightsFile, read_network
 from demo_faces import demo_faces, noise
+from dlib_format import Layer, WeightsFile, read_network
 from writing import Array, GraphWriter, compiled, ms_each, run, write
 
 WEIGHTS = WeightsFile(

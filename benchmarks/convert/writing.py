@@ -55,17 +55,18 @@ class GraphWriter:
         return output
 
     def network(
-        self, name: str, given: tuple[str, Sequence[Any]], answer: tuple[str, int]
+        self, name: str, given: tuple[str, Sequence[Any]], answer: tuple[str, int | Sequence[Any]]
     ) -> bytes:
         """Return the file.
 
         Args:
             name: of the network.
             given: name and shape of the input, float32; a text stands for any number.
-            answer: name and length of the output vectors.
+            answer: name of the output, and the length of its vectors, or the shape of its maps.
         """
+        shape = ["n", *([answer[1]] if isinstance(answer[1], int) else answer[1])]
         inputs = helper.make_tensor_value_info(given[0], TensorProto.FLOAT, given[1])
-        output = helper.make_tensor_value_info(answer[0], TensorProto.FLOAT, ["n", answer[1]])
+        output = helper.make_tensor_value_info(answer[0], TensorProto.FLOAT, shape)
         graph = helper.make_graph(self._nodes, name, [inputs], [output], self._weights)
         model = helper.make_model(
             graph, opset_imports=[helper.make_opsetid("", _OPSET)], producer_name="castlist"

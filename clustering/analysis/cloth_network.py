@@ -1,27 +1,30 @@
-"""The network of cloth vectors: an encoder in torch, or one exported as ONNX."""
+"""The network of cloth vectors: one that ships, one exported as ONNX, or an encoder in torch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from ...data.clothes.cloth_crop import Crops
-from ...data.runtime.compute import Compute
-from ...data.runtime.onnx_files import OnnxFile, Wanted
-from ...data.runtime.threads import share_of_threads
-from ...train.networks.checkpoint import load_encoder
-from ...train.networks.encoder import folded
+from ...data.errors import InputError
+from ...data.runtime.model_cards import shipped
+from ...data.runtime.networks import Network
+from ...data.runtime.onnx_files import Wanted, open_onnx
 
+SHIPPED = {"efficientnet_lite0": "cloth_imagenet_lite0", "film_lite0": "cloth_film_lite0"}
+"""The networks that ship: by their names among the encoders of train, those of their cards."""
+
+TORCH_NAMES = ("resnet18", "resnet50", "convnext_tiny", "vit_small")
+"""Encoders with ImageNet weights that torchvision or timm fetches, and torch runs."""
+
+_INPUT, _OUTPUT = "crops", "vectors"
 _WANTED = Wanted(
-    kind="a cloth encoder",
     expected="a cloth encoder that castlist export wrote (crops in, vectors out)",
     remedy="export it again, or give the encoder.safetensors",
-    otherwise="give the encoder.safetensors",
 )
 
 
@@ -43,62 +46,71 @@ class ClothNetwork(Protocol):
         ...
 
 
-def load_cloth_network(name: str, compute: Compute) -> ClothNetwork:
+def load_cloth_network(name: str) -> ClothNetwork:
     """Load the network.
 
     Args:
-        name: as for ``load_encoder``, or the path of an .onnx file from ``castlist export``.
-        compute: device and precision of torch; an .onnx file runs on the processor in float32.
+        name: of ``SHIPPED`` or ``TORCH_NAMES``, or the path of an .onnx file from ``castlist
+            export``, or of an encoder.safetensors.
 
     Raises:
-        InputError: as ``load_encoder``, or there is no such ONNX file, onnxruntime is missing, or
-            the file is no cloth encoder.
+        InputError: no such name or file, torch is missing where it is needed, or the file is no
+            cloth encoder.
     """
-    by_ending = (load for ending, load in FILES.items() if name.endswith(ending))
-    return next(by_ending, _TorchNetwork)(name, compute)
-
-
-class _TorchNetwork:
-    def __init__(self, name: str, compute: Compute) -> None:
-        encoder, card = load_encoder(name)
-        self._compute = compute
-        self._encoder = folded(encoder).to(device=compute.device, dtype=compute.dtype)
-        self._encoder.to(memory_format=torch.channels_last)
-        self.input_size, self.dim = self._encoder.input_size, self._encoder.dim
-        self.card = f"{card['name']} {card['sha256'][:12]}"
-
-    def __call__(self, crops: Crops) -> NDArray[np.float32]:
-        compute = self._compute
-        with torch.inference_mode():
-            # Rows of pixels already lie as channels_last wants them: permute copies nothing.
-            pictures = torch.from_numpy(np.ascontiguousarray(crops[..., :3])).permute(0, 3, 1, 2)
-            masks = torch.from_numpy(np.ascontiguousarray(crops[..., 3]))[:, None]
-            shares = (
-                (planes.to(compute.device) / 255).to(compute.dtype) for planes in (pictures, masks)
-            )
-            vectors: NDArray[np.float32] = self._encoder(*shares).float().cpu().numpy()
-        return vectors
+    if name in SHIPPED:
+        return _shipped(SHIPPED[name])
+    for ending, load in FILES.items():
+        if name.endswith(ending):
+            return load(name)
+    if name in TORCH_NAMES:
+        return _by_torch(name)
+    raise InputError(
+        f"encoder: expected one of {', '.join([*SHIPPED, *TORCH_NAMES])} or the path of an"
+        f" {' or '.join(FILES)} file, got {name!r}"
+    )
 
 
 class _OnnxNetwork:
-    def __init__(self, name: str, _compute: Compute) -> None:
-        path = Path(name)
-        file = OnnxFile(path, _WANTED, share_of_threads(2))
-        self._session = file.session
-        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
-        shapes = {own.name: own.shape for own in (*inputs, *outputs)}
-        if shapes.keys() != {"crops", "vectors"} or len(shapes["crops"]) != 4:
-            raise _WANTED.but(path, f"a network of {', '.join(shapes)}")
-        self.input_size, self.dim = int(shapes["crops"][1]), int(shapes["vectors"][1])
-        self.card = f"onnx {file.sha256}"
+    def __init__(self, network: Network, dim: int, card: str) -> None:
+        self._network, self.dim, self.card = network, dim, card
+        self.input_size = int(network.shape[1] or 0)
 
     def __call__(self, crops: Crops) -> NDArray[np.float32]:
-        given = {"crops": np.ascontiguousarray(crops)}
-        return np.asarray(self._session.run(["vectors"], given)[0], np.float32)
+        return np.array(self._network.run(crops)[0])
 
 
-FILES: dict[str, Callable[[str, Compute], ClothNetwork]] = {
-    ".onnx": _OnnxNetwork,
-    ".safetensors": _TorchNetwork,
+def _shipped(name: str) -> ClothNetwork:
+    card, content = shipped(name)
+    return _OnnxNetwork(Network(content), card["dim"], f"{name} {card['sha256'][:12]}")
+
+
+def _exported(name: str) -> ClothNetwork:
+    path = Path(name)
+    network, sha256 = open_onnx(path, _WANTED)
+    if [network.inputs, network.outputs] != [(_INPUT,), (_OUTPUT,)] or len(network.shape) != 4:
+        raise _WANTED.but(path, f"a network of {_named(network.inputs + network.outputs)}")
+    return _OnnxNetwork(network, int(network.output_shapes[0][1] or 0), f"onnx {sha256}")
+
+
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(names)
+
+
+def _by_torch(name: str) -> ClothNetwork:
+    try:
+        import torch  # noqa: F401 - only looked for: the next line needs it
+    except ImportError as error:
+        raise InputError(
+            f"--cloth-model {name} needs torch, which cannot be imported ({error}); run: pip install"
+            " 'castlist[train]', or give an .onnx file that castlist export made of it"
+        ) from error
+    from ...train.networks.inference import TorchNetwork
+
+    return TorchNetwork(name)
+
+
+FILES: dict[str, Callable[[str], ClothNetwork]] = {
+    ".onnx": _exported,
+    ".safetensors": _by_torch,
 }
-"""By the ending of a file; a name without one of these is one that torch knows."""
+"""By the ending of a file."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from ...data.clothes.cloth_crop import ClothCropper, Crops, PixelMask
 from ...data.clothes.colours import CARD as COLOUR_CARD
 from ...data.clothes.colours import COLOUR_DIM, colours
 from ...data.clothes.person_mask import PersonMask
-from ...data.runtime.compute import Compute, in_batches
+from ...data.runtime.batches import in_batches
 from ..face_models.base import Picture
 from .cloth_network import load_cloth_network
 from .garment_mask import GarmentMask
@@ -30,7 +30,6 @@ class ClothConfig:
         garment_mask: path of a network for ``GarmentMask`` that is asked instead of the person
             mask; "" = none.
         batch_size: crops that go through the network together; fewer where memory runs short.
-        compute: device and precision of the network.
     """
 
     encoder: str = "efficientnet_lite0"
@@ -38,7 +37,6 @@ class ClothConfig:
     person_mask: bool = True
     garment_mask: str = ""
     batch_size: int = 16
-    compute: Compute = field(default_factory=Compute)
 
     def __post_init__(self) -> None:
         if not 0 <= self.colour_weight <= 1:
@@ -63,14 +61,12 @@ class ClothDescriber:
 
     def __init__(self, config: ClothConfig | None = None) -> None:
         self.config = config or ClothConfig()
-        compute = self.config.compute
-        self._network = load_cloth_network(self.config.encoder, compute)
+        self._network = load_cloth_network(self.config.encoder)
         self._cropper = ClothCropper(self._network.input_size, self._mask())
         self.dim = self._network.dim + COLOUR_DIM
         self.card = (
             f"{self._network.card},"
             f" {COLOUR_CARD} x {self.config.colour_weight:g}, {self._cropper.card}"
-            f"{compute.card}"
         )
 
     def _mask(self) -> PixelMask | None:

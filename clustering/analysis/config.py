@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ...data.runtime.compute import DEVICES, PRECISIONS
 from ...data.settings import check_settings, setting
-from ..face_models.catalogue import DETECTOR_FILES, DETECTORS, EMBEDDER_FILES, EMBEDDERS
+from ..face_models.catalogue import (
+    DETECTOR_FILES,
+    DETECTORS,
+    EMBEDDER_FILES,
+    EMBEDDERS,
+    STORED_EMBEDDERS,
+)
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class EngineConfig:
     face_model: str = setting(
         "dlib",
         "what turns faces into vectors",
-        one_of=tuple(EMBEDDERS),
+        one_of=(*EMBEDDERS, *STORED_EMBEDDERS),
         endings=tuple(EMBEDDER_FILES),
         or_a="an ArcFace .onnx file",
         flags=("--face-model", "--face-backend"),
@@ -36,8 +41,8 @@ class EngineConfig:
     cloth_model: str = setting(
         "efficientnet_lite0",
         "what turns clothes into vectors: efficientnet_lite0 as trained on ImageNet, film_lite0,"
-        " fine-tuned, a torchvision ResNet's name, an encoder.safetensors of castlist train, or an"
-        " .onnx file of castlist export",
+        " fine-tuned, or an .onnx file of castlist export; with the extra train also an"
+        " encoder.safetensors of castlist train or a torchvision ResNet's name",
         flags=("--cloth-model",),
     )
     cloth_mask: str = setting(
@@ -45,16 +50,13 @@ class EngineConfig:
         "an .onnx file that finds garments, asked in place of the person mask",
         flags=("--cloth-mask",),
     )
-    device: str = setting(
-        "cpu",
-        "of the torch networks (face vectors of dlib's network, cloth vectors, dlib-cnn): cpu,"
-        " cuda, cuda:1, or auto (CUDA where there is one); the others run on the processor",
+    detector_precision: str = setting(
+        "float32",
+        "of CenterFace; in bfloat16 it is faster on processors that have it, and finds faces that"
+        " differ a little; vectors are always made in float32",
+        one_of=("float32", "bfloat16"),
     )
-    precision: str = setting("float32", "of the torch networks", one_of=PRECISIONS)
+    offline: bool = setting(False, "fetch no network", flags=("--offline",))
 
     def __post_init__(self) -> None:
         check_settings(self, "engine")
-        if not DEVICES.fullmatch(self.device):
-            raise ValueError(
-                f"engine.device: expected auto, cpu, cuda or cuda:NUMBER, got {self.device!r}"
-            )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ...data.errors import InputError
+from ...data.progress import ProgressHook, silent
 from ...data.result.facts import ModelFacts
-from ...data.runtime.compute import choose_compute
+from ...data.runtime.models import ModelStore
 from ..face_models.base import Detector, Embedder
 from ..face_models.catalogue import load_detector, load_embedder
 from .clothes import ClothConfig, ClothDescriber
@@ -42,21 +43,23 @@ class Engine:
         )
 
 
-def load_engine(config: EngineConfig) -> Engine:
-    """Load the networks.
+def load_engine(config: EngineConfig, progress: ProgressHook = silent) -> Engine:
+    """Load the networks; one that is not here is fetched.
+
+    Args:
+        config: which.
+        progress: called while a network is fetched.
 
     Raises:
         InputError: a network or its library cannot be had; the message says what to do.
     """
-    compute = choose_compute(config.device, config.precision)
+    store = ModelStore.of_environment(config.offline, progress)
     try:
         return Engine(
-            load_detector(config.detector, config.min_detection, compute),
-            load_embedder(config.face_model, compute),
+            load_detector(config.detector, config.min_detection, config.detector_precision),
+            load_embedder(config.face_model, store),
             ClothDescriber(
-                ClothConfig(
-                    encoder=config.cloth_model, garment_mask=config.cloth_mask, compute=compute
-                )
+                ClothConfig(encoder=config.cloth_model, garment_mask=config.cloth_mask)
             ),
         )
     except (FileNotFoundError, ValueError) as error:

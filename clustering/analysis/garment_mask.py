@@ -4,28 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.runtime.onnx_files import OnnxFile, Wanted
-from ...data.runtime.threads import share_of_threads
+from ...data.runtime.onnx_files import Wanted, open_onnx
 
 _WANTED = Wanted(
-    kind="a mask of garments",
     expected=(
         "the mask.onnx of castlist train --task segment, or a U2-Net for clothes of four classes"
     ),
     remedy="give such a file, or leave --cloth-mask out",
-    otherwise="leave --cloth-mask out",
 )
 _U2NET_SIDE = 768
 
 
 class GarmentMask:
-    """A network that finds garments, run by onnxruntime.
+    """A network that finds garments.
 
     Two conventions are known by their inputs and outputs:
 
@@ -41,24 +37,21 @@ class GarmentMask:
         card: names the weights.
 
     Raises:
-        InputError: onnxruntime is missing, there is no such file, or it is another network.
+        InputError: there is no such file, or it is another network.
     """
 
     def __init__(self, path: str | Path) -> None:
         path = Path(path)
-        file = OnnxFile(path, _WANTED, share_of_threads(2))
-        self._session = file.session
-        self.card = f"garment mask {file.sha256}"
-        given, answers = self._session.get_inputs()[0], self._session.get_outputs()[0]
-        self._input = given.name
+        self._network, sha256 = open_onnx(path, _WANTED)
+        self.card = f"garment mask {sha256}"
+        given, answer = self._network.shape, self._network.output_shapes[0]
         self._find: Callable[[NDArray[np.uint8]], NDArray[np.float32]]
-        if given.type == "tensor(uint8)" and len(given.shape) == 4 and len(answers.shape) == 3:
-            self._side, self._find = int(given.shape[1]), self._ours
-        elif [given.shape[1:2], answers.shape[1:2]] == [[3], [4]] and len(answers.shape) == 4:
-            free = not isinstance(given.shape[2], int)
-            self._side, self._find = _U2NET_SIDE if free else given.shape[2], self._u2net
+        if self._network.dtype == np.uint8 and (len(given), len(answer)) == (4, 3) and given[1]:
+            self._side, self._find = given[1], self._ours
+        elif (given[1:2], answer[1:2]) == ((3,), (4,)) and len(given) == len(answer) == 4:
+            self._side, self._find = given[2] or _U2NET_SIDE, self._u2net
         else:
-            raise _WANTED.but(path, f"a network from {given.shape} to {answers.shape}")
+            raise _WANTED.but(path, f"a network from {self._network.takes} to {list(answer)}")
 
     def mask(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Find garments.
@@ -76,13 +69,10 @@ class GarmentMask:
         return np.asarray(np.clip(resized, 0, 1), np.float32)
 
     def _ours(self, square: NDArray[np.uint8]) -> NDArray[np.float32]:
-        return np.asarray(self._run(square[None])[0], np.float32)
+        return np.asarray(self._network.run(square[None])[0][0], np.float32)
 
     def _u2net(self, square: NDArray[np.uint8]) -> NDArray[np.float32]:
         planes = square.transpose(2, 0, 1)[None].astype(np.float32) / 127.5 - 1
-        scores = np.asarray(self._run(planes)[0], np.float32)
+        scores = self._network.run(planes)[0][0]
         share = np.exp(scores - scores.max(axis=0))
         return np.asarray(1 - share[0] / share.sum(axis=0), np.float32)
-
-    def _run(self, pictures: NDArray[Any]) -> Any:
-        return self._session.run(None, {self._input: pictures})[0]

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.runtime.batches import BatchNetwork
-from .alignment import Points, Pyramid, has_landmarks, similarity
+from ...data.runtime.networks import Kind, Network
 from .base import Detections, Picture
+from .geometry import Points, Pyramid, has_landmarks, similarity
 
 _CHANNELS = ("RGB", "BGR")
 
@@ -85,7 +85,7 @@ class AlignedNetwork:
         card: the network's card: ``name``, ``dim``, ``input`` (see ``FaceInput``), ``compared_by``
             ("cosine" or "euclidean distance"), ``other_person_cosine`` (below it two vectors are
             two persons) or ``other_person_distance`` (above it), and ``sha256``.
-        contents: the network's file or files, as ``BatchNetwork`` takes them.
+        contents: the network's file or files, as ``Network`` takes them.
         batch: at most so many faces at once.
 
     Raises:
@@ -100,7 +100,9 @@ class AlignedNetwork:
             raise ValueError(f"batch: expected 1 or more faces, got {batch}")
         self._input = FaceInput.of_card(card)
         self._batch = batch
-        self._network = BatchNetwork(contents, (self._input.side, self._input.side))
+        kind: Kind = "ir" if len(contents) == 2 else "onnx"
+        shape = (None, 3, self._input.side, self._input.side)
+        self._network = Network(contents, kind, shape)
         self.dim = int(card["dim"])
         self._by_angle = card["compared_by"] == "cosine"
         if self._by_angle:  # the euclidean distance of two unit vectors with that cosine
@@ -160,7 +162,8 @@ class AlignedNetwork:
         """Return (len(chips), dim); at most a batch of chips."""
         colours = chips if self._input.channels == "RGB" else chips[..., ::-1]
         mean, scale = np.array(self._input.mean, np.float32), np.float32(self._input.scale)
-        found = self._network.run(((colours - mean) * scale).transpose(0, 3, 1, 2))
+        (found,) = self._network.run(((colours - mean) * scale).transpose(0, 3, 1, 2))
+        found = found.reshape(len(chips), -1)
         if found.shape[1] != self.dim:
             raise ValueError(f"expected vectors of {self.dim} numbers, got {found.shape[1]}")
         length = np.linalg.norm(found, axis=1, keepdims=True)

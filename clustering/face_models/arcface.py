@@ -12,14 +12,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.runtime.onnx_files import OnnxFile, Wanted, one_line
-from .alignment import FaceAligner, Pyramid, has_landmarks, similarity
+from ...data.runtime.networks import Network
+from ...data.runtime.onnx_files import Wanted, one_line, open_onnx
+from .alignment import FaceAligner
 from .base import Detections, Picture
+from .geometry import Pyramid, has_landmarks, similarity
 
 CHIP_SIZE = 112
 """Side of an aligned face in pixels."""
@@ -38,12 +39,9 @@ REFERENCE_POINTS = np.array(
 MEAN, SCALE = 127.5, 1 / 127.5
 
 _ALIGNMENT = "arcface chips 112 px v1"
-_DTYPES = {"tensor(float)": np.float32, "tensor(float16)": np.float16}
 _WANTED = Wanted(
-    kind="a face model",
     expected="a face model in the convention of ArcFace (an .onnx file, 112 x 112 pixels)",
     remedy="give the path of such a file, or leave the face model at dlib",
-    otherwise="leave the face model at dlib",
 )
 
 
@@ -53,17 +51,13 @@ class ArcFaceConfig:
 
     Attributes:
         batch: at most so many faces at once; a network of a fixed batch size takes its own.
-        threads: of onnxruntime; 0 = as many as it likes.
     """
 
     batch: int = 32
-    threads: int = 0
 
     def __post_init__(self) -> None:
         if self.batch < 1:
             raise ValueError(f"batch: expected 1 or more faces, got {self.batch}")
-        if self.threads < 0:
-            raise ValueError(f"threads: expected 0 or more, got {self.threads}")
 
 
 class ArcFace:
@@ -78,8 +72,8 @@ class ArcFace:
         config: how the network runs.
 
     Raises:
-        InputError: onnxruntime, onnx or dlib's weights are missing, there is no such file, it is
-            no ONNX file, or it holds a network of other inputs or outputs.
+        InputError: there is no such file, it is no ONNX file, or it holds a network of other inputs
+            or outputs.
     """
 
     other_person_distance = 1.2
@@ -88,15 +82,14 @@ class ArcFace:
     def __init__(self, path: str | Path, config: ArcFaceConfig | None = None) -> None:
         self.config = config or ArcFaceConfig()
         self._path = Path(path)
-        file = OnnxFile(self._path, _WANTED, self.config.threads)
-        self._session = file.session
+        self._network, sha256 = open_onnx(self._path, _WANTED)
         self._aligner = FaceAligner()
-        self._read_input()
+        self._channels_last, self._fixed_batch = self._read_input()
         self._mean, self._scale = (
-            (0.0, 1.0) if _normalises(file.graph, self._input) else (MEAN, SCALE)
+            (0.0, 1.0) if _normalises(self._network) else (MEAN, SCALE)
         )
         self.dim = self._probe()
-        self.card = f"arcface sha256={file.sha256}, {_ALIGNMENT}"
+        self.card = f"arcface sha256={sha256}, {_ALIGNMENT}"
 
     def align(self, picture: Picture, faces: Detections) -> NDArray[np.uint8]:
         """Cut out aligned faces.
@@ -154,13 +147,12 @@ class ArcFace:
             blob = np.concatenate([blob, np.zeros((missing, *blob.shape[1:]), np.float32)])
         if not self._channels_last:
             blob = np.ascontiguousarray(blob.transpose(0, 3, 1, 2))
-        found = self._session.run([self._output], {self._input: blob.astype(self._dtype)})[0]
-        return np.asarray(found, np.float32).reshape(len(found), -1)[: len(chips)]
+        found = self._network.run(blob)[0]
+        return found.reshape(len(found), -1)[: len(chips)]
 
-    def _read_input(self) -> None:
-        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
-        shape = list(inputs[0].shape) if len(inputs) == 1 else []
-        sizes = [side if isinstance(side, int) and side > 0 else None for side in shape]
+    def _read_input(self) -> tuple[bool, int | None]:
+        """Return whether colours come last, and the number of faces in a batch, None = any."""
+        sizes = self._network.shape
         layouts = {False: [3, CHIP_SIZE, CHIP_SIZE], True: [CHIP_SIZE, CHIP_SIZE, 3]}
         fitting = [
             channels_last
@@ -168,21 +160,17 @@ class ArcFace:
             if len(sizes) == 4
             and all(size in (None, side) for size, side in zip(sizes[1:], wanted, strict=True))
         ]
-        if not fitting or inputs[0].type not in _DTYPES:
-            got = ", ".join(f"{own.name} {own.shape} {own.type}" for own in inputs)
+        if not fitting or self._network.dtype.kind != "f":
             having = ": one input of (batch, 3, 112, 112) or (batch, 112, 112, 3) floats"
-            raise _WANTED.but(self._path, got, having)
-        self._channels_last = fitting[0]  # a network that leaves all sides open: as ArcFace's own
-        self._fixed_batch = sizes[0]
-        self._dtype = _DTYPES[inputs[0].type]
-        self._input, self._output = inputs[0].name, outputs[0].name
+            raise _WANTED.but(self._path, self._network.takes, having)
+        return fitting[0], sizes[0]  # one that leaves all sides open: as ArcFace's own
 
     def _probe(self) -> int:
         """Run the network once; returns the length of its vectors."""
         grey = np.full((2, CHIP_SIZE, CHIP_SIZE, 3), 128, np.uint8)[: self._fixed_batch or 2]
         try:
             found = self._run(grey)
-        except Exception as error:  # onnxruntime's errors have no common base class
+        except Exception as error:  # OpenVINO's errors have no base class of their own
             raise _WANTED.but(
                 self._path, f"a network that does not run ({one_line(error)})"
             ) from error
@@ -193,14 +181,7 @@ class ArcFace:
         return int(found.shape[1])
 
 
-def _normalises(graph: Any, network_input: str) -> bool:
+def _normalises(network: Network) -> bool:
     """Say whether the network begins with a shift and a factor of its own."""
-    steps: set[str] = set()
-    values = {network_input}
-    for node in graph.node:  # sorted: no node comes before what it reads
-        if values & set(node.input):
-            if node.op_type not in {"Sub", "Add", "Mul", "Div", "Cast", "Transpose", "Identity"}:
-                break
-            steps.add(node.op_type)
-            values |= set(node.output)
-    return bool(steps & {"Sub", "Add"}) and bool(steps & {"Mul", "Div"})
+    steps = set(network.starts_with())
+    return bool(steps & {"Subtract", "Add"}) and bool(steps & {"Multiply", "Divide"})

@@ -7,40 +7,43 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from ...data.runtime.compute import Compute
+    from ...data.runtime.models import ModelStore
     from .base import Detector, Embedder
 
 Loader = TypeVar("Loader")
 
 
-def load_detector(name: str, min_score: float, compute: Compute) -> Detector:
+def load_detector(name: str, min_score: float, precision: str = "float32") -> Detector:
     """Load a detector.
 
     Args:
         name: one of ``DETECTORS``, or the path of a file with an ending of ``DETECTOR_FILES``.
         min_score: weakest detection that it reports, 0..1, where it can be told to.
-        compute: of torch networks.
+        precision: of CenterFace; the others run in float32.
 
     Raises:
         InputError: the file is no detector, or a library is missing.
     """
     if load := DETECTORS.get(name):
-        return load(min_score, compute)
+        return load(min_score, precision)
     return _by_ending(DETECTOR_FILES, name)(Path(name), min_score)
 
 
-def load_embedder(name: str, compute: Compute) -> Embedder:
+def load_embedder(name: str, store: ModelStore) -> Embedder:
     """Load an embedder.
 
     Args:
-        name: one of ``EMBEDDERS``, or the path of a file with an ending of ``EMBEDDER_FILES``.
-        compute: of torch networks.
+        name: one of ``EMBEDDERS`` or ``STORED_EMBEDDERS``, or the path of a file with an ending of
+            ``EMBEDDER_FILES``.
+        store: where networks are, and which fetches those that are not there.
 
     Raises:
-        InputError: the file is no embedder, or a library is missing.
+        InputError: the file is no embedder, a library is missing, or a network cannot be fetched.
     """
     if load := EMBEDDERS.get(name):
-        return load(compute)
+        return load()
+    if name in STORED_EMBEDDERS:
+        return _stored(name, store)
     return _by_ending(EMBEDDER_FILES, name)(Path(name))
 
 
@@ -48,25 +51,25 @@ def _by_ending(loaders: Mapping[str, Loader], name: str) -> Loader:
     return next(load for ending, load in loaders.items() if name.endswith(ending))
 
 
-def _centerface(min_score: float, _compute: Compute) -> Detector:
+def _centerface(min_score: float, precision: str) -> Detector:
     from .centerface import CenterFace, CenterFaceConfig
 
-    return CenterFace(CenterFaceConfig(min_score=min_score))
+    return CenterFace(CenterFaceConfig(min_score=min_score, precision=precision))
 
 
-def _hog(_min_score: float, _compute: Compute) -> Detector:
+def _hog(_min_score: float, _precision: str) -> Detector:
     from .hog import Hog
 
     return Hog()
 
 
-def _dlib_cnn(_min_score: float, compute: Compute) -> Detector:
-    from .dlib_cnn import DlibCnn, DlibCnnConfig
+def _dlib_cnn(_min_score: float, _precision: str) -> Detector:
+    from .dlib_cnn import DlibCnn
 
-    return DlibCnn(DlibCnnConfig(compute=compute))
+    return DlibCnn()
 
 
-def _face_recognition_detector(_min_score: float, _compute: Compute) -> Detector:
+def _face_recognition_detector(_min_score: float, _precision: str) -> Detector:
     from .face_recognition_backend import FaceRecognitionDetector
 
     return FaceRecognitionDetector()
@@ -74,35 +77,42 @@ def _face_recognition_detector(_min_score: float, _compute: Compute) -> Detector
 
 def _onnx_detector(path: Path, min_score: float) -> Detector:
     from ...data.runtime.onnx_files import num_outputs
-    from ...data.runtime.threads import share_of_threads
     from .scrfd import FAMILY_OUTPUTS, Scrfd, ScrfdConfig
     from .yunet import YuNet, YuNetConfig
 
     if num_outputs(path) in FAMILY_OUTPUTS:  # a YuNet has twelve
-        return Scrfd(path, ScrfdConfig(min_score=min_score, threads=share_of_threads(2)))
+        return Scrfd(path, ScrfdConfig(min_score=min_score))
     return YuNet(path, YuNetConfig(min_score=min_score))
 
 
-def _dlib(compute: Compute) -> Embedder:
-    from .dlib_resnet import DlibEmbedder, EmbedderConfig
+def _dlib() -> Embedder:
+    from .dlib_resnet import DlibEmbedder
 
-    return DlibEmbedder(EmbedderConfig(compute=compute))
+    return DlibEmbedder()
 
 
-def _face_recognition_embedder(_compute: Compute) -> Embedder:
+def _face_recognition_embedder() -> Embedder:
     from .face_recognition_backend import FaceRecognitionEmbedder
 
     return FaceRecognitionEmbedder()
 
 
+def _stored(name: str, store: ModelStore) -> Embedder:
+    from .aligned_network import AlignedNetwork
+
+    found = store.get(name)
+    # OpenVINO's own format is two files, of which the card has a checksum each.
+    card = {"sha256": found.card.files[-1].sha256, **found.card.facts}
+    return AlignedNetwork(card, [path.read_bytes() for path in found.paths])
+
+
 def _arcface(path: Path) -> Embedder:
-    from ...data.runtime.threads import share_of_threads
-    from .arcface import ArcFace, ArcFaceConfig
+    from .arcface import ArcFace
 
-    return ArcFace(path, ArcFaceConfig(threads=share_of_threads(2)))
+    return ArcFace(path)
 
 
-DETECTORS: dict[str, Callable[[float, Compute], Detector]] = {
+DETECTORS: dict[str, Callable[[float, str], Detector]] = {
     "centerface": _centerface,
     "hog": _hog,
     "dlib-cnn": _dlib_cnn,
@@ -112,10 +122,13 @@ DETECTORS: dict[str, Callable[[float, Compute], Detector]] = {
 
 DETECTOR_FILES: dict[str, Callable[[Path, float], Detector]] = {".onnx": _onnx_detector}
 
-EMBEDDERS: dict[str, Callable[[Compute], Embedder]] = {
+EMBEDDERS: dict[str, Callable[[], Embedder]] = {
     "dlib": _dlib,
     "face_recognition": _face_recognition_embedder,
 }
-"""``dlib`` is face_recognition's network in torch, in batches; the other the library itself."""
+"""``dlib`` is face_recognition's network, in batches; the other the library itself."""
+
+STORED_EMBEDDERS = ("faceres", "face-reidentification-retail-0095")
+"""Of the store of networks, by the names on their cards."""
 
 EMBEDDER_FILES: dict[str, Callable[[Path], Embedder]] = {".onnx": _arcface}

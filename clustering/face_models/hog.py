@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import dlib
 import numpy as np
 
 from .base import Detections, Picture
+from .dlib_library import import_dlib
 from .sifting import check_picture, check_sifting, sift
 
 
@@ -41,10 +41,14 @@ class Hog:
     Source: King, "Max-Margin Object Detection", arXiv:1502.00046; Dalal and Triggs, "Histograms of
     Oriented Gradients for Human Detection", CVPR 2005. dlib's confidence has no upper end; its
     logistic function is the score, so 0 becomes 0.5.
+
+    Raises:
+        InputError: dlib is missing.
     """
 
     def __init__(self, config: HogConfig | None = None) -> None:
         self.config = config or HogConfig()
+        dlib = import_dlib("--detector hog")
         self._find = dlib.get_frontal_face_detector()
         self.card = f"dlib-hog dlib={dlib.__version__} {self.config}"
 

@@ -5,14 +5,14 @@ Those that the insightface project publishes are for non-commercial research.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.runtime.onnx_files import OnnxFile, Wanted, one_line
+from ...data.runtime.onnx_files import Wanted, one_line, open_onnx
 from .base import Detections, Picture
 from .sifting import check_input_size, check_picture, check_sifting, input_scale, resized, sift
 
@@ -30,10 +30,8 @@ _MULTIPLE = 32
 _MEAN, _SCALE = 127.5, 1 / 128
 _NUMBERS = (1, 4, 10)  # of each face: score, box, landmarks
 _WANTED = Wanted(
-    kind="an SCRFD",
     expected="an SCRFD with landmarks, such as scrfd_10g_bnkps.onnx of insightface",
     remedy="give the path of such a file, or leave the detector at centerface",
-    otherwise="leave the detector at centerface",
 )
 
 
@@ -48,7 +46,6 @@ class ScrfdConfig:
             the whole picture in that size instead.
         max_side_px: after enlarging, the longer side of the picture is at most this, pixels.
         max_overlap: of two faces whose intersection over union is above this, the better stays.
-        threads: of onnxruntime; 0 = as many as it likes.
     """
 
     min_score: float = 0.5
@@ -56,17 +53,14 @@ class ScrfdConfig:
     input_scale: float = 1.0
     max_side_px: int = 1280
     max_overlap: float = 0.4
-    threads: int = 0
 
     def __post_init__(self) -> None:
         check_sifting(self.min_score, self.min_height_px, self.max_overlap)
         check_input_size(self.input_scale, self.max_side_px)
-        if self.threads < 0:
-            raise ValueError(f"threads: expected 0 or more, got {self.threads}")
 
 
 class Scrfd:
-    """Detector for insightface's ``scrfd_*_bnkps.onnx``, run by onnxruntime.
+    """Detector for insightface's ``scrfd_*_bnkps.onnx``.
 
     Source: Guo et al., "Sample and Computation Redistribution for Efficient Face Detection",
     arXiv:2105.04714, and the ``SCRFD`` class of the insightface package.
@@ -78,19 +72,17 @@ class Scrfd:
         config: what counts as a face.
 
     Raises:
-        InputError: onnxruntime or onnx is missing, there is no such file, it is no ONNX file, or
-            it holds a network of other inputs or outputs.
+        InputError: there is no such file, it is no ONNX file, or it holds a network of other inputs
+            or outputs.
     """
 
     def __init__(self, path: str | Path, config: ScrfdConfig | None = None) -> None:
         self.config = config or ScrfdConfig()
         self._path = Path(path)
-        file = OnnxFile(self._path, _WANTED, self.config.threads)
-        self._session = file.session
-        self._input, self._fixed_size = self._read_input()
+        self._network, sha256 = open_onnx(self._path, _WANTED)
+        self._fixed_size = self._read_input()
         self._outputs = self._read_outputs()
-        found_by = replace(self.config, threads=0)  # how many changes nothing that is found
-        self.card = f"scrfd sha256={file.sha256} {found_by}"
+        self.card = f"scrfd sha256={sha256} {self.config}"
 
     def detect(self, picture: Picture) -> Detections:
         """Find the faces of one picture; see ``Detector``."""
@@ -101,10 +93,10 @@ class Scrfd:
         else:
             scale = input_scale(picture, self.config.input_scale, self.config.max_side_px)
         blob = self._blob(resized(picture, scale))
-        made = self._session.run(None, {self._input: blob})
+        made = self._network.run(blob)
         found = [
             decode(
-                *(np.asarray(made[place], np.float32) for place in places),
+                *(made[place] for place in places),
                 columns=blob.shape[3] // stride,
                 stride=stride,
                 min_score=self.config.min_score,
@@ -128,29 +120,26 @@ class Scrfd:
         padded = cv2.copyMakeBorder(shown, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=(0,) * 3)
         return np.asarray(cv2.dnn.blobFromImage(padded, _SCALE, mean=(_MEAN,) * 3), np.float32)
 
-    def _read_input(self) -> tuple[str, tuple[int, int] | None]:
-        inputs = self._session.get_inputs()
-        shape = list(inputs[0].shape) if len(inputs) == 1 else []
-        sizes = [side if isinstance(side, int) and side > 0 else None for side in shape]
+    def _read_input(self) -> tuple[int, int] | None:
+        sizes = self._network.shape
         fits = len(sizes) == 4 and sizes[0] in (None, 1) and sizes[1] in (None, 3)
-        if not fits or inputs[0].type != "tensor(float)":
-            got = ", ".join(f"{own.name} {own.shape} {own.type}" for own in inputs)
-            raise _WANTED.but(self._path, got, ": one input of (1, 3, height, width) floats")
+        if not fits or self._network.dtype != np.float32:
+            raise _WANTED.but(self._path, self._network.takes, ": one input of (1, 3, height, width) floats")
         height, width = sizes[2:]
         if height is None or width is None:
-            return inputs[0].name, None
+            return None
         if height % _MULTIPLE or width % _MULTIPLE:
             having = f" for pictures whose sides are multiples of {_MULTIPLE}"
             raise _WANTED.but(self._path, f"one for {height} x {width} pixels", having)
-        return inputs[0].name, (height, width)
+        return height, width
 
     def _read_outputs(self) -> list[list[int]]:
         """Run the network once; return where scores, boxes and landmarks of each stride are."""
         height, width = self._fixed_size or (64, 96)
         try:
             blob = self._blob(np.zeros((height, width, 3), np.uint8))
-            made = self._session.run(None, {self._input: blob})
-        except Exception as error:  # onnxruntime's errors have no common base class
+            made = self._network.run(blob)
+        except Exception as error:  # OpenVINO's errors have no base class of their own
             raise _WANTED.but(
                 self._path, f"a network that does not run ({one_line(error)})"
             ) from error

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from ...data.errors import InputError
+from ...data.runtime.onnx_files import Wanted, one_line, open_onnx
 from .base import Detections, Picture
 from .sifting import check_input_size, check_picture, check_sifting, input_scale, resized, sift
 
-_MAX_FACES = 5000  # per picture, before overlapping ones are dropped; OpenCV's own default
-_EXPECTED = "YuNet weights, such as face_detection_yunet_2023mar.onnx of OpenCV's model zoo"
-_REMEDY = (
-    "give the path of such a file (an SCRFD's needs pip install 'castlist[onnx]'), or leave the"
-    " detector at centerface"
+STRIDES = (8, 16, 32)
+"""Picture pixels per cell."""
+
+_MULTIPLE = 32
+_PARTS = ("cls", "obj", "bbox", "kps")  # of each size of cells: scores, boxes, landmarks
+_OUTPUTS = tuple(f"{part}_{stride}" for stride in STRIDES for part in _PARTS)
+_WANTED = Wanted(
+    expected="YuNet weights, such as face_detection_yunet_2023mar.onnx of OpenCV's model zoo",
+    remedy="give the path of such a file, or leave the detector at centerface",
 )
 
 
@@ -52,47 +56,86 @@ class YuNet:
     Research 20, 2023. One instance serves one thread at a time.
 
     Raises:
-        InputError: there is no such file, or OpenCV cannot use it as a YuNet.
+        InputError: there is no such file, or it is no YuNet.
     """
 
     def __init__(self, path: str | Path, config: YuNetConfig | None = None) -> None:
         self.config = config or YuNetConfig()
-        self._path = Path(path)
-        if not self._path.is_file():
-            raise InputError(f"{path}: expected {_EXPECTED}, got no such file; {_REMEDY}")
-        weights = self._path.read_bytes()
+        path = Path(path)
+        self._network, sha256 = open_onnx(path, _WANTED, (1, 3, None, None), _OUTPUTS)
         try:
-            self._net = cv2.FaceDetectorYN.create(
-                "onnx",
-                np.frombuffer(weights, np.uint8),
-                np.empty(0, np.uint8),
-                (64, 64),
-                self.config.min_score,
-                self.config.max_overlap,
-                _MAX_FACES,
-            )
-            self._net.detect(np.zeros((64, 64, 3), np.uint8))  # another network fails only here
-        except cv2.error as error:
-            raise InputError(
-                f"{path}: expected {_EXPECTED}, got a file that OpenCV cannot use as such"
-                f" ({' '.join(error.err.split())}); {_REMEDY}"
-            ) from error
-        self.card = f"yunet sha256={hashlib.sha256(weights).hexdigest()[:12]} {self.config}"
+            self._run(np.zeros((64, 64, 3), np.uint8))
+        except Exception as error:  # OpenVINO's errors have no base class of their own
+            raise _WANTED.but(path, f"a network that does not run ({one_line(error)})") from error
+        self.card = f"yunet sha256={sha256} {self.config}"
 
     def detect(self, picture: Picture) -> Detections:
         """Find the faces of one picture; see ``Detector``."""
         check_picture(picture)
         scale = input_scale(picture, self.config.input_scale, self.config.max_side_px)
-        shown = cv2.cvtColor(resized(picture, scale), cv2.COLOR_RGB2BGR)
-        self._net.setInputSize((shown.shape[1], shown.shape[0]))
-        _, found = self._net.detect(shown)
-        # Rows of 15: x y width height, then eye, eye, nose, mouth corner, mouth corner, left to
-        # right in the picture, then the score. OpenCV returns None for no face.
-        rows = np.zeros((0, 15), np.float32) if found is None else np.asarray(found, np.float32)
-        pixels = np.asarray(rows[:, :14] / scale, np.float32)
+        found = self._run(resized(picture, scale))
         faces = Detections(
-            boxes=np.concatenate([pixels[:, :2], pixels[:, :2] + pixels[:, 2:4]], axis=1),
-            landmarks=pixels[:, 4:].reshape(-1, 5, 2),
-            scores=np.clip(rows[:, 14], 0, 1),
+            np.concatenate([own.boxes / scale for own in found]),
+            np.concatenate([own.landmarks / scale for own in found]),
+            np.concatenate([own.scores for own in found]),
         )
         return sift(faces, picture, self.config.min_height_px, self.config.max_overlap)
+
+    def _run(self, shown: Picture) -> list[Detections]:
+        """Return the faces in pixels of what the network is shown, for each size of cells."""
+        # Padding on the right and below moves no coordinate.
+        bottom, right = (-side % _MULTIPLE for side in shown.shape[:2])
+        padded = cv2.copyMakeBorder(shown, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=(0,) * 3)
+        blob = padded[..., ::-1].transpose(2, 0, 1)[None].astype(np.float32)  # blue green red
+        made = self._network.run(blob)
+        columns = [blob.shape[3] // stride for stride in STRIDES]
+        return [
+            decode(
+                *made[4 * level : 4 * level + 4],
+                columns=columns[level],
+                stride=stride,
+                min_score=self.config.min_score,
+            )
+            for level, stride in enumerate(STRIDES)
+        ]
+
+
+def decode(
+    classes: NDArray[np.float32],
+    objects: NDArray[np.float32],
+    boxes: NDArray[np.float32],
+    landmarks: NDArray[np.float32],
+    *,
+    columns: int,
+    stride: int,
+    min_score: float,
+) -> Detections:
+    """Read faces off the outputs for one size of cells, as OpenCV's ``FaceDetectorYN`` does it.
+
+    Cells go row by row from the upper left; all numbers are in cells, from a cell's upper left
+    corner.
+
+    Args:
+        classes: (1, num_cells, 1), 0..1, how much a face looks like one.
+        objects: (1, num_cells, 1), 0..1, how much there is something; the score is the root of the
+            product.
+        boxes: (1, num_cells, 4), x y of the middle, logarithms of width and height.
+        landmarks: (1, num_cells, 10), five times x y.
+        columns: cells in a row.
+        stride: pixels of a cell.
+        min_score: faces below are left out.
+
+    Returns:
+        Faces in pixels of the network's input, in no order.
+    """
+    scores = np.sqrt(np.clip(classes.ravel(), 0, 1) * np.clip(objects.ravel(), 0, 1))
+    cells = np.flatnonzero(scores >= min_score)
+    corners = np.stack([cells % columns, cells // columns], axis=1).astype(np.float32)
+    found = boxes.reshape(-1, 4)[cells]
+    middle, half = corners + found[:, :2], np.exp(found[:, 2:]) / 2
+    places = corners[:, None] + landmarks.reshape(-1, 5, 2)[cells]
+    return Detections(
+        np.concatenate([middle - half, middle + half], axis=1) * np.float32(stride),
+        places * np.float32(stride),
+        scores[cells],
+    )

@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..runtime.networks import by_runtime, load_network
+from ..runtime.networks import Network
 
 WEIGHTS = "selfie_segmentation.tflite"
 _CARD = "mediapipe-selfie-segmentation-general-0.1.1675465747"
 _SIDE_PX = 256
 
-# Half of the network's time went into its last layer, a transposed convolution of one plane that
-# OpenCV computes slowly and OpenVINO not at all, and a product of matrices does at once. So the
+# The network's last layer, a transposed convolution of one plane, is one that OpenVINO does not
+# know, and a product of matrices does at once. So the
 # network ends before it: the file lists its steps and its output at these bytes, as little-endian
 # int32 (offset, is, becomes), and has that layer's numbers, float16, further up. The file is a
 # known one: a test has its hash.
@@ -34,7 +34,7 @@ class PersonMask:
     Source: MediaPipe Selfie Segmentation, general model, Apache-2.0; see its card in checkpoints.
 
     Attributes:
-        card: names weights and, where it is not OpenCV, runtime: same card, same mask.
+        card: names the weights: same card, same mask.
 
     Raises:
         InputError: the weights are not in the installed package.
@@ -56,8 +56,10 @@ class PersonMask:
                     " that name; install castlist again"
                 )
             number[:] = wanted
-        self._net = load_network(content.tobytes(), "tflite", [_LAST_OUTPUT])
-        self.card = _CARD + by_runtime(self._net)
+        self._net = Network(
+            content.tobytes(), "tflite", (1, _SIDE_PX, _SIDE_PX, 3), [_LAST_OUTPUT]
+        )
+        self.card = _CARD
         kernel = np.frombuffer(content, "<f2", count=64, offset=_KERNEL_AT)
         self._kernel = kernel.astype(np.float32).reshape(4, 16)  # four pixels from sixteen planes
         self._bias = np.frombuffer(content, "<f2", count=1, offset=_BIAS_AT).astype(np.float32)
@@ -82,19 +84,18 @@ class PersonMask:
         height, width = picture.shape[:2]
         if not height or not width:
             raise ValueError(f"picture: expected at least one pixel, got {picture.shape}")
-        blob = cv2.dnn.blobFromImage(picture, 1 / 255, (_SIDE_PX, _SIDE_PX))
+        square = cv2.resize(picture, (_SIDE_PX, _SIDE_PX), interpolation=cv2.INTER_LINEAR)
+        (cells,) = self._net.run(square[None].astype(np.float32) / 255)
         resized = cv2.resize(
-            self._last_layer(self._net.run(np.asarray(blob, np.float32))[0][0]),
-            (width, height),
-            interpolation=cv2.INTER_LINEAR,
+            self._last_layer(cells[0]), (width, height), interpolation=cv2.INTER_LINEAR
         )
         return np.asarray(np.clip(resized, 0, 1), np.float32)
 
     def _last_layer(self, planes: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Turn (16, half, half) into probabilities, (side, side): of each cell, 2 x 2 pixels."""
-        half = planes.shape[1]
+        """Turn (half, half, 16) into probabilities, (side, side): of each cell, 2 x 2 pixels."""
+        half = planes.shape[0]
         # not @, whose threads would wait for each other and for the network beside this one
-        product = np.einsum("cp,pn->cn", self._kernel, planes.reshape(16, -1))
+        product = np.einsum("cp,np->cn", self._kernel, planes.reshape(-1, 16))
         cells = (product + self._bias).reshape(2, 2, half, half)
         logits = cells.transpose(2, 0, 3, 1).reshape(2 * half, 2 * half)
         probability: NDArray[np.float32] = 1 / (1 + np.exp(-np.clip(logits, -60, 60)))

@@ -106,6 +106,13 @@ def known_models() -> dict[str, ModelCard]:
     return {card.name: card for card in cards}
 
 
+def shipped(name: str) -> tuple[dict[str, Any], bytes]:
+    """Return the card of a network that ships, as it is, and its file's content."""
+    root = resources.files(checkpoints)
+    facts: dict[str, Any] = json.loads((root / f"{name}.json").read_text(encoding="utf-8"))
+    return facts, (root / facts["file"]).read_bytes()
+
+
 def _card_files() -> Iterator[Traversable]:
     root = resources.files(checkpoints)
     for folder in (root, root / "models"):

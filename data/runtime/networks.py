@@ -1,12 +1,13 @@
-"""Networks from files: run by OpenVINO where it is installed, else by OpenCV's dnn module.
+"""Networks from files, run by OpenVINO on the processor: every network of castlist but those of train.
 
-OpenVINO (``pip install 'castlist[fast]'``) needs about half of OpenCV's time for the same numbers
-but for rounding, because it joins neighbouring layers: benchmarks/detector_runtimes.py.
+Vectors are made in float32 on every machine, so that the same picture gives the same vector
+everywhere.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
 import importlib
 import os
 import sys
@@ -14,53 +15,164 @@ import tempfile
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Blob = NDArray[np.float32]
-"""(pictures, channels, height, width) float32."""
+from ..errors import InputError
 
-Kind = Literal["onnx", "tflite"]
+Kind = Literal["onnx", "ir", "tflite"]
+"""Of a file; "ir" is OpenVINO's own format, two files, .xml and .bin."""
 
+Shape = tuple[int | None, ...]
+"""Of a network's input; None = any length."""
 
-class Network(Protocol):
-    """One instance serves one thread at a time, and uses as many as OpenCV has been given.
-
-    Attributes:
-        runtime: "OpenVINO" or "OpenCV".
-    """
-
-    runtime: str
-
-    def run(self, blob: Blob) -> list[Blob]:
-        """Return the outputs; with the next call they may change."""
-        ...
+PRECISIONS = {"float32": "f32", "bfloat16": "bf16"}
+"""By name, what OpenVINO calls them."""
 
 
-def load_network(weights: bytes, kind: Kind, outputs: Sequence[str]) -> Network:
-    """Load a network that takes one picture of any size.
+class Network:
+    """One input, some outputs; one instance serves one thread at a time.
+
+    It uses as many threads as OpenCV has been given, and is compiled with the first pictures: for
+    their size, or for any size once a second one comes. It does not run in a process forked from
+    one that has used OpenVINO, which would wait for ever for threads that were not forked.
 
     Args:
-        weights: content of the file.
-        kind: of the file; a tflite network takes and gives colours last, here they come first.
-        outputs: the names of all its outputs, in the order in which ``run`` returns them.
+        file: what is in it, or its path; of "ir" the contents of both.
+        kind: of the file.
+        shape: of the input, where the file says less or something else; None = as the file says.
+        outputs: the names of those that ``run`` returns, in that order; () = all.
+        precision: "float32", or "bfloat16", which is faster where the processor has it.
+
+    Attributes:
+        shape: of the input.
+        output_shapes: as the file says.
+        inputs, outputs: their names.
+        dtype: of the input.
+
+    Raises:
+        InputError: OpenVINO cannot be imported, or it refuses the file.
     """
-    openvino = import_openvino()
-    if openvino is None:
-        return OpenCvNetwork(weights, kind, outputs)
-    return OpenVinoNetwork(openvino, weights, kind, outputs)
+
+    def __init__(
+        self,
+        file: bytes | Path | Sequence[bytes],
+        kind: Kind = "onnx",
+        shape: Shape | None = None,
+        outputs: Sequence[str] = (),
+        precision: str = "float32",
+    ) -> None:
+        try:
+            self._model = _read(_core()[0], file, kind)
+            self.inputs = tuple(own.any_name for own in self._model.inputs if own.names)
+            self.outputs = tuple(own.any_name for own in self._model.outputs if own.names)
+            self.output_shapes = [_shape(output) for output in self._model.outputs]
+            self.shape = self._input_shape() if shape is None else shape
+            names = [output.names for output in self._model.outputs]
+        except RuntimeError as error:
+            raise refused(error) from error
+        self.dtype: np.dtype[Any] = np.dtype(self._model.inputs[0].element_type.to_dtype())
+        if missing := [name for name in outputs if not any(name in own for own in names)]:
+            raise InputError(f"expected a network with the output(s) {', '.join(missing)} too")
+        # names is a set for each output
+        places = [place for name in outputs for place, own in enumerate(names) if name in own]
+        self._places = places or list(range(len(names)))
+        self._precision = PRECISIONS[precision]
+        self._compiled: Any = None
+        self._seen: tuple[int, ...] = ()
+        self._any_size = False
+        self._threads = 0
+
+    def _input_shape(self) -> Shape:
+        if len(self._model.inputs) != 1:
+            raise InputError(f"expected a network of one input, got {len(self._model.inputs)}")
+        return _shape(self._model.inputs[0])
+
+    @property
+    def takes(self) -> str:
+        """The input, in words for messages."""
+        sides = ", ".join("any" if side is None else str(side) for side in self.shape)
+        return f"[{sides}] {self.dtype}"
+
+    def run(self, pictures: NDArray[Any]) -> list[NDArray[np.float32]]:
+        """Return the outputs; with the next call they may change.
+
+        Args:
+            pictures: of the input's shape, the number of pictures first.
+        """
+        core, made_by = _core()
+        if made_by != os.getpid():
+            raise RuntimeError(
+                "OpenVINO does not run in a process forked from one that has used it; start such"
+                " processes by spawn"
+            )
+        threads = max(cv2.getNumThreads(), 1)
+        other_size = pictures.shape[1:] != self._seen and not self._any_size
+        if other_size or threads != self._threads:
+            # Compiled for one size it takes up to a fifth less time, but compiling takes as long as
+            # five pictures: films keep their size, photos do not.
+            self._any_size = self._any_size or (other_size and self._compiled is not None)
+            self._compiled = self._compile(core, pictures.shape, threads)
+            self._seen, self._threads = pictures.shape[1:], threads
+        made = self._compiled(np.ascontiguousarray(pictures, self.dtype))
+        return [np.asarray(made[place], np.float32) for place in self._places]
+
+    def starts_with(self) -> list[str]:
+        """Return the kinds of operations that come first, as OpenVINO names them, up to a layer."""
+        simple = {"Subtract", "Add", "Multiply", "Divide", "Convert", "Transpose"}
+        kinds: list[str] = []
+        reached = {self._model.inputs[0].get_node().get_friendly_name()}
+        for node in self._model.get_ordered_ops():
+            before = {own.get_node().get_friendly_name() for own in node.input_values()}
+            if before & reached:
+                if node.get_type_name() not in simple:
+                    break
+                kinds.append(node.get_type_name())
+                reached.add(node.get_friendly_name())
+        return kinds
+
+    def hash_numbers(self) -> str:
+        """Return the sha256 of all its weights, wherever they lie."""
+        digest = hashlib.sha256()
+        for node in self._model.get_ordered_ops():
+            if node.get_type_name() == "Constant":
+                digest.update(np.ascontiguousarray(node.data).tobytes())
+        return digest.hexdigest()
+
+    def _compile(self, core: Any, shape: tuple[int, ...], threads: int) -> Any:
+        any_length = [-1, *([-1] * len(shape[1:]) if self._any_size else shape[1:])]
+        wanted = [
+            free if length is None else length
+            for length, free in zip(self.shape, any_length, strict=True)
+        ]
+        settings = {
+            "INFERENCE_PRECISION_HINT": self._precision,
+            "NUM_STREAMS": 1,
+            "INFERENCE_NUM_THREADS": threads,
+            "ENABLE_CPU_PINNING": False,  # other networks run beside this one
+        }
+        try:
+            self._model.reshape(wanted)
+            return core.compile_model(self._model, "CPU", settings)
+        except RuntimeError as error:
+            raise refused(error) from error
 
 
-def by_runtime(network: Network) -> str:
-    """Return what a card says of the runtime: nothing of OpenCV's, the usual one."""
-    return "" if network.runtime == OpenCvNetwork.runtime else f", by {network.runtime}"
+def refused(error: Exception) -> InputError:
+    """Return the error for a network that OpenVINO does not read, or not run."""
+    why = " ".join(str(error).split())[:200]
+    return InputError(f"expected a network that OpenVINO runs, got one that it refuses ({why})")
 
 
 def import_openvino() -> Any:
-    """Return the library, None where it is not installed or does not load on this machine."""
+    """Return the library.
+
+    Raises:
+        InputError: it is not installed, or does not load on this machine.
+    """
     # Its tools for converting models report to its makers, over the network, that they are being
     # imported. They are not needed here, and the library does without what cannot be imported.
     reports = "openvino.tools.ovc"
@@ -69,115 +181,40 @@ def import_openvino() -> Any:
         sys.modules[reports] = None  # type: ignore[assignment]  # so that importing it fails
     try:
         return importlib.import_module("openvino")
-    except (ImportError, OSError):
-        return None
+    except (ImportError, OSError) as error:
+        raise InputError(
+            f"expected OpenVINO to run networks with, but it cannot be imported ({error}); run:"
+            " pip install --force-reinstall openvino"
+        ) from error
     finally:
         if blocked:
             del sys.modules[reports]
 
 
 @functools.cache
-def _core(openvino: Any) -> tuple[Any, int]:
+def _core() -> tuple[Any, int]:
     """Return the core, and the process that made it."""
     # One for the whole program: each installs a stack for signals, and the second to go puts the
     # first one's back after it has been freed, so that Ctrl-C would end in a segmentation fault.
-    return openvino.Core(), os.getpid()
+    core = import_openvino().Core()
+    core.set_property({"ENABLE_MMAP": False})  # or a file could not be removed everywhere
+    return core, os.getpid()
 
 
-class OpenCvNetwork:
-    """Runs in OpenCV's dnn module."""
-
-    runtime = "OpenCV"
-
-    def __init__(self, weights: bytes, kind: Kind, outputs: Sequence[str]) -> None:
-        self._weights = np.frombuffer(weights, np.uint8)
-        readers: dict[Kind, Any] = {
-            "onnx": cv2.dnn.readNetFromONNX,
-            "tflite": cv2.dnn.readNetFromTFLite,
-        }
-        self._read = readers[kind]
-        self._outputs = tuple(outputs)
-        self._net: Any = self._read(self._weights)
-        self._shape: tuple[int, ...] = ()
-
-    def run(self, blob: Blob) -> list[Blob]:
-        """Return the outputs, (1, channels, height, width) each."""
-        if self._shape not in ((), blob.shape):
-            # OpenCV 4.10 to 4.12 give wrong outputs when a network meets a second input size;
-            # reading it again takes a fifth of a frame's time.
-            self._net = self._read(self._weights)
-        self._shape = blob.shape
-        self._net.setInput(blob)
-        return [np.asarray(output, np.float32) for output in self._net.forward(self._outputs)]
+def _read(core: Any, file: bytes | Path | Sequence[bytes], kind: Kind) -> Any:
+    if isinstance(file, Path):
+        return core.read_model(file)
+    contents = [file] if isinstance(file, bytes) else file
+    if kind != "tflite":
+        return core.read_model(*map(BytesIO, contents))
+    with tempfile.TemporaryDirectory() as folder:  # tflite is read from a path only
+        path = Path(folder) / "network.tflite"
+        path.write_bytes(contents[0])
+        return core.read_model(path)
 
 
-class OpenVinoNetwork:
-    """Runs in OpenVINO, which reads and compiles the network when it meets the first picture.
-
-    In a process forked from one that has used OpenVINO, as a DataLoader's workers are, it would
-    wait for ever for threads that were not forked: there OpenCV runs the network.
-    """
-
-    runtime = "OpenVINO"
-
-    def __init__(self, openvino: Any, weights: bytes, kind: Kind, outputs: Sequence[str]) -> None:
-        self._openvino, self._weights, self._kind = openvino, weights, kind
-        self._outputs = tuple(outputs)
-        self._compiled: Any = None
-        self._shape: tuple[int, ...] = ()
-        self._any_size = False
-        self._threads = 0
-        self._stand_in: OpenCvNetwork | None = None
-
-    def run(self, blob: Blob) -> list[Blob]:
-        """Return the outputs, (1, channels, height, width) each."""
-        core, made_by = _core(self._openvino)
-        if made_by != os.getpid():
-            self._stand_in = self._stand_in or OpenCvNetwork(
-                self._weights, self._kind, self._outputs
-            )
-            return self._stand_in.run(blob)
-        threads = max(cv2.getNumThreads(), 1)
-        other_size = blob.shape != self._shape and not self._any_size
-        if other_size or threads != self._threads:
-            # Compiled for one size it takes up to a fifth less time, but compiling takes as long as
-            # five pictures: films keep their size, photos do not.
-            self._any_size = self._any_size or (other_size and self._compiled is not None)
-            self._compiled = self._compile(core, blob.shape, threads)
-        self._shape, self._threads = blob.shape, threads
-        made = self._compiled(blob)
-        return [np.asarray(made[name], np.float32) for name in self._outputs]
-
-    def _compile(self, core: Any, shape: tuple[int, ...], threads: int) -> Any:
-        model = self._read(core)
-        sides = [-1, -1] if self._any_size else list(shape[2:])
-        if self._kind == "tflite":
-            model.reshape([1, *sides, shape[1]])
-            model = self._colours_first(model)
-        else:
-            model.reshape([1, shape[1], *sides])
-        settings = {
-            "INFERENCE_PRECISION_HINT": "f32",
-            "NUM_STREAMS": 1,
-            "INFERENCE_NUM_THREADS": threads,
-            "ENABLE_CPU_PINNING": False,  # other networks run beside this one
-        }
-        return core.compile_model(model, "CPU", settings)
-
-    def _read(self, core: Any) -> Any:
-        if self._kind == "onnx":
-            return core.read_model(BytesIO(self._weights))
-        core.set_property({"ENABLE_MMAP": False})  # or the file could not be removed everywhere
-        with tempfile.TemporaryDirectory() as folder:  # tflite is read from a path only
-            path = Path(folder) / "network.tflite"
-            path.write_bytes(self._weights)
-            return core.read_model(path)
-
-    def _colours_first(self, model: Any) -> Any:
-        prepared = self._openvino.preprocess.PrePostProcessor(model)
-        prepared.input().tensor().set_layout(self._openvino.Layout("NCHW"))
-        prepared.input().model().set_layout(self._openvino.Layout("NHWC"))
-        for name in self._outputs:
-            prepared.output(name).model().set_layout(self._openvino.Layout("NHWC"))
-            prepared.output(name).tensor().set_layout(self._openvino.Layout("NCHW"))
-        return prepared.build()
+def _shape(port: Any) -> Shape:
+    partial = port.partial_shape
+    if partial.rank.is_dynamic:
+        return ()
+    return tuple(None if axis.is_dynamic else axis.get_length() for axis in partial)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import cv2
-import torch
 
 
 def share_of_threads(num_networks: int) -> int:
@@ -24,11 +24,14 @@ def threads_per_network(num_networks: int) -> Iterator[None]:
     On two processors that is 2 to 4 times as fast, more when something else is running too.
     """
     threads = share_of_threads(num_networks)
-    before = torch.get_num_threads(), cv2.getNumThreads()
-    torch.set_num_threads(threads)
+    torch = sys.modules.get("torch")  # where a cloth encoder of castlist train has loaded it
+    before = cv2.getNumThreads(), torch.get_num_threads() if torch else 0
     cv2.setNumThreads(threads)
+    if torch:
+        torch.set_num_threads(threads)
     try:
         yield
     finally:
-        torch.set_num_threads(before[0])
-        cv2.setNumThreads(before[1])
+        cv2.setNumThreads(before[0])
+        if torch:
+            torch.set_num_threads(before[1])

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from castlist.clustering.face_models.dlib_format import WeightsFile
 from castlist.clustering.face_models.face_points import FacePoints
 from castlist.data.errors import InputError
+from dlib_format import WeightsFile
 
 WEIGHTS = WeightsFile(
     "shape_predictor_5_face_landmarks.dat",

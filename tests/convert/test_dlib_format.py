@@ -1,10 +1,10 @@
 """The reader of dlib's files, against bytes written by hand and by a small writer."""
 
+import dlib_format
 import numpy as np
 import pytest
-from castlist.clustering.face_models import dlib_format
-from castlist.clustering.face_models.dlib_format import TAG, WeightsFile, read_network
 from castlist.data.errors import InputError
+from dlib_format import TAG, WeightsFile, read_network
 
 # --- a writer: what dlib would write -------------------------------------------------------------
 
