@@ -24,7 +24,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-import torch
 from castlist.clustering.analysis.clothes import ClothConfig, ClothDescriber
 from castlist.clustering.evaluation.matching import LookedAt, match_labels
 from castlist.clustering.face_models.aligned_network import AlignedNetwork
@@ -40,7 +39,7 @@ from castlist.data.clothes.colours import COLOUR_DIM
 from castlist.data.files import replacing_file
 from castlist.data.media.frames import open_film
 from castlist.data.result.store import read_faces
-from castlist.data.runtime.batches import BatchNetwork
+from castlist.data.runtime.networks import Network
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.labels import read_labels
 from films import ROOT
@@ -70,7 +69,6 @@ def main() -> None:
     parser.add_argument("--again", action="store_true", help="also where vectors are already")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)  # on a busy machine, threads that wait for each other take longest
-    torch.set_num_threads(1)
     for name, variant, folder in wanted(arguments.out, arguments.films, arguments.variants):
         if not (folder / TABLE).exists() or ((folder / VECTORS).exists() and not arguments.again):
             continue
@@ -129,7 +127,7 @@ class Dlib:
         self._card = json.loads((CHECKPOINTS / "dlib_resnet.json").read_text())
         side = self._card["input"]["side"]
         file = (CHECKPOINTS / self._card["file"]).read_bytes()
-        self._network = BatchNetwork([file], (side, side))
+        self._network = Network(file, shape=(None, 3, side, side))
         self._aligner = FaceAligner()
 
     def align(self, picture: Picture, faces: Detections) -> NDArray[np.uint8]:
@@ -142,7 +140,7 @@ class Dlib:
         pictures = (np.stack(list(chips)) - np.array(given["mean"], np.float32)) * np.float32(
             given["scale"]
         )
-        return self._network.run(pictures.transpose(0, 3, 1, 2))
+        return self._network.run(pictures.transpose(0, 3, 1, 2))[0]
 
 
 class DlibByLandmarks(Dlib):
@@ -174,9 +172,10 @@ def face_networks() -> dict[str, Dlib | AlignedNetwork]:
 
 
 @cache
-def body_networks() -> dict[str, BatchNetwork]:
+def body_networks() -> dict[str, Network]:
+    shape = (None, 3, *BODY_SIZE)
     return {
-        number: BatchNetwork(contents(f"person-reidentification-retail-{number}"), BODY_SIZE)
+        number: Network(contents(f"person-reidentification-retail-{number}"), "ir", shape)
         for number in ("0277", "0287")
     }
 
@@ -306,7 +305,7 @@ def describe_clothes(
         for number in numbers:
             network = body_networks()[number]
             columns[f"{number}_{name}"] = CLOCK.run(
-                number, len(rows), lambda net=network, given=crops: unit(net.run(given))
+                number, len(rows), lambda net=network, given=crops: unit(net.run(given)[0])
             )
     of_frame = np.flatnonzero(faces.frame == faces.frame[rows[0]])
     crops = CLOCK.run(

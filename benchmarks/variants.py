@@ -25,15 +25,17 @@ from tempfile import TemporaryDirectory
 import av
 import numpy as np
 from av.filter import Graph
-from castlist.clustering.analysis.analyse import Analysis, analyse
+from castlist.clustering.analysis.analyse import analyse
 from castlist.clustering.analysis.engine import load_engine
 from castlist.clustering.config import make_config
 from castlist.clustering.pipeline import resolved
-from castlist.clustering.tracking.follow import TrackConfig, follow_tracks, is_supported
+from castlist.clustering.tracking.config import TrackConfig
+from castlist.clustering.tracking.follow import follow_tracks, is_supported
 from castlist.data.files import replacing_file
-from castlist.data.media.frames import FramesConfig
+from castlist.data.media.config import FramesConfig
 from castlist.data.media.sources import find_sources
 from castlist.data.progress import silent
+from castlist.data.result.result import StoredResult
 from castlist.data.result.store import write_faces
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.labels import Labels, read_labels, write_labels
@@ -232,7 +234,7 @@ def look(video: Path, labels: Labels) -> tuple[Faces, dict[str, object]]:
     with TemporaryDirectory() as cache:
         frames = FramesConfig(fps=LOOKED_FPS)
         seen = analyse([source], engine, frames, also, Path(cache), silent)
-        faces = followed(seen.faces, resolved(config, engine).track)
+        faces = followed(seen.faces, resolved(config, engine.facts).track)
     return faces, _facts(seen)
 
 
@@ -242,8 +244,8 @@ def followed(faces: Faces, config: TrackConfig) -> Faces:
     return follow_tracks(faces[is_supported(faces, config)], config)
 
 
-def _facts(seen: Analysis) -> dict[str, object]:
-    (film,) = seen.sources
+def _facts(seen: StoredResult) -> dict[str, object]:
+    (film,) = seen.run.sources
     return {"frames": film.frames, "frames_s": film.frames_s, "cuts": film.cuts}
 
 

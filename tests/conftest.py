@@ -42,7 +42,7 @@ def squares(monkeypatch):
     """Run with the networks above; returns them."""
     engine = Engine(SquareDetector(), ColourEmbedder(), NoClothes())
     monkeypatch.setattr(page, "environment", environment_once)
-    monkeypatch.setattr(engine_module, "load_engine", lambda _config: engine)
+    monkeypatch.setattr(engine_module, "load_engine", lambda *_: engine)
     monkeypatch.setattr(
         analyse, "face_quality", lambda chips, _found: np.full(len(chips), 0.9, np.float32)
     )

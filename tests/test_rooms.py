@@ -49,6 +49,9 @@ MAY_IMPORT = {
 
 MOST_MODULES = 18
 
+TRAINING = "torch torchvision lightning pytorch_lightning albumentations pytorch_metric_learning"
+"""What only the extra ``train`` installs."""
+
 
 def _modules() -> dict[str, Path]:
     return {
@@ -115,7 +118,14 @@ def test_no_room_is_crowded() -> None:
         ("clustering.stages.face_stage", "torch cv2 av openvino"),
         ("clustering.tracking.follow", "torch cv2 av openvino"),
         ("clustering.report.write", "torch cv2 av openvino matplotlib"),
-        ("clustering.pipeline", "pytorch_lightning lightning albumentations matplotlib"),
+        ("clustering.pipeline", f"{TRAINING} matplotlib cv2 openvino"),
+        ("clustering.estimators", TRAINING),
+        ("clustering.analysis.analyse", TRAINING),
+        ("clustering.analysis.engine", TRAINING),
+        ("clustering.analysis.info", TRAINING),
+        ("clustering.face_models.catalogue", f"{TRAINING} dlib"),
+        ("clustering.commands.parser", f"{TRAINING} numpy cv2 openvino"),
+        ("clustering.evaluation.sweep", TRAINING),
     ],
 )
 def test_importing_a_module_does_not_bring(module: str, absent: str) -> None:

@@ -19,7 +19,7 @@ from .card import make_card
 from .check_lines import CheckLines
 from .config import TrainConfig
 from .film_retrieval import FilmCheck
-from .loading.datamodule import ClothData
+from .loading.datamodule import ClothData, worker_settings
 from .loading.samples import write_samples
 from .loading.views import Key, to_stderr
 from .module import ClothModule
@@ -162,8 +162,8 @@ def _plain_crops(data: ClothData) -> Iterator[torch.Tensor]:
         data.views,
         sampler=[Key(row, None) for row in drawn.tolist()],
         batch_size=_WHITENING_BATCH,
-        num_workers=data.config.workers,
         collate_fn=data.views.collate,
+        **worker_settings(data.config),
     )
     for crops, *_ in loader:
         yield crops

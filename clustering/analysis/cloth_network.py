@@ -101,8 +101,8 @@ def _by_torch(name: str) -> ClothNetwork:
         import torch  # noqa: F401 - only looked for: the next line needs it
     except ImportError as error:
         raise InputError(
-            f"--cloth-model {name} needs torch, which cannot be imported ({error}); run: pip install"
-            " 'castlist[train]', or give an .onnx file that castlist export made of it"
+            f"--cloth-model {name} needs torch, which cannot be imported ({error}); run: pip"
+            " install 'castlist[train]', or give an .onnx file that castlist export made of it"
         ) from error
     from ...train.networks.inference import TorchNetwork
 

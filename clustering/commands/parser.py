@@ -10,9 +10,9 @@ from typing import NoReturn
 
 from ... import __version__
 from ...data.errors import MisuseError
-from . import cluster, evaluate, info, label, train
+from . import cluster, evaluate, info, label, models, train
 
-_FAMILIES = (cluster, evaluate, label, train, info)
+_FAMILIES = (cluster, evaluate, label, train, models, info)
 
 
 class _Parser(argparse.ArgumentParser):

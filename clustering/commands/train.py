@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from ...data.settings import settings_of
 from ...train.config import EMBED, RECIPES, SEGMENT, TrainConfig
 from ...train.run_file import task_of
 from .settings import add_option
+
+_LIBRARIES = ("torch", "torchvision", "pytorch_lightning", "albumentations")
+"""Of the extra ``train``."""
 
 Fit = Callable[[TrainConfig, Path], Path]
 Resume = Callable[[Path], Path]
@@ -63,8 +67,9 @@ def train(arguments: argparse.Namespace) -> int:
 
     Raises:
         MisuseError: what was asked for contradicts itself, or is nothing that the task uses.
-        InputError: the data cannot be used.
+        InputError: the data cannot be used, or the extra train is not installed.
     """
+    _need_torch("castlist train")
     given = _given(arguments)
     path = _resume(arguments, given) if arguments.resume else _begin(arguments, given)
     if path:
@@ -76,14 +81,29 @@ def export(arguments: argparse.Namespace) -> int:
     """Run the command; returns the exit code.
 
     Raises:
-        InputError: the encoder cannot be exported.
+        InputError: the encoder cannot be exported, or the extra train is not installed.
     """
+    _need_torch("castlist export")
     from ...train.networks.export import export_onnx
 
     difference = export_onnx(arguments.encoder, arguments.onnx)
     print(f"castlist: onnxruntime's vectors differ by {difference:.1e} at most", file=sys.stderr)
     print(arguments.onnx)
     return 0
+
+
+def _need_torch(command: str) -> None:
+    """Look whether the libraries of the extra are there, without the seconds that they take.
+
+    Raises:
+        InputError: one is not.
+    """
+    missing = [name for name in _LIBRARIES if find_spec(name) is None]
+    if missing:
+        raise InputError(
+            f"{command} needs {', '.join(missing)}, which cannot be imported; run: pip install"
+            " 'castlist[train]'"
+        )
 
 
 def _resume(arguments: argparse.Namespace, given: dict[str, Any]) -> Path:

@@ -85,9 +85,7 @@ class ArcFace:
         self._network, sha256 = open_onnx(self._path, _WANTED)
         self._aligner = FaceAligner()
         self._channels_last, self._fixed_batch = self._read_input()
-        self._mean, self._scale = (
-            (0.0, 1.0) if _normalises(self._network) else (MEAN, SCALE)
-        )
+        self._mean, self._scale = (0.0, 1.0) if _normalises(self._network) else (MEAN, SCALE)
         self.dim = self._probe()
         self.card = f"arcface sha256={sha256}, {_ALIGNMENT}"
 
@@ -148,6 +146,8 @@ class ArcFace:
         if not self._channels_last:
             blob = np.ascontiguousarray(blob.transpose(0, 3, 1, 2))
         found = self._network.run(blob)[0]
+        if len(found) != len(blob):  # OpenVINO may cut what does not fit a layer into more rows
+            raise ValueError(f"{len(found)} vectors for {len(blob)} faces")
         return found.reshape(len(found), -1)[: len(chips)]
 
     def _read_input(self) -> tuple[bool, int | None]:

@@ -1,9 +1,9 @@
 """dlib's CNN face detector: the ``cnn`` model of the face_recognition library.
 
-Davis King's ``mmod_human_face_detector`` (CC0), converted to ONNX by benchmarks/convert/dlib_cnn.py.
-The network slides a window of 80 pixels over the picture and its smaller copies, each 5/6 of the one
-before, all laid out on one canvas as dlib does it: the copies lie so close that each sees the edge
-of its neighbour, so another layout finds other boxes.
+Davis King's ``mmod_human_face_detector`` (CC0), converted to ONNX by
+benchmarks/convert/dlib_cnn.py. The network slides a window of 80 pixels over the picture and its
+smaller copies, each 5/6 of the one before, all laid out on one canvas as dlib does it: the copies
+lie so close that each sees the edge of its neighbour, so another layout finds other boxes.
 
 Faces under 80 pixels are found only when the picture is doubled first (``upsample``).
 """

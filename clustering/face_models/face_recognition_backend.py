@@ -92,7 +92,10 @@ class FaceRecognitionEmbedder:
         self._aligner = FaceAligner()
         self._dlib = importlib.import_module("dlib")
         self._predictor = self._library.api.pose_predictor_5_point
-        self.card = f"face_recognition {self._library.__version__} encodings, {ALIGNMENT}, boxes cut out by dlib"
+        self.card = (
+            f"face_recognition {self._library.__version__} encodings, {ALIGNMENT}, boxes cut out by"
+            " dlib"
+        )
 
     def align(self, picture: Picture, faces: Detections) -> NDArray[np.uint8]:
         """Cut out aligned faces, (num_faces, 150, 150, 3) uint8."""

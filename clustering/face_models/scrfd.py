@@ -124,7 +124,9 @@ class Scrfd:
         sizes = self._network.shape
         fits = len(sizes) == 4 and sizes[0] in (None, 1) and sizes[1] in (None, 3)
         if not fits or self._network.dtype != np.float32:
-            raise _WANTED.but(self._path, self._network.takes, ": one input of (1, 3, height, width) floats")
+            raise _WANTED.but(
+                self._path, self._network.takes, ": one input of (1, 3, height, width) floats"
+            )
         height, width = sizes[2:]
         if height is None or width is None:
             return None

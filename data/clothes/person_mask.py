@@ -56,9 +56,7 @@ class PersonMask:
                     " that name; install castlist again"
                 )
             number[:] = wanted
-        self._net = Network(
-            content.tobytes(), "tflite", (1, _SIDE_PX, _SIDE_PX, 3), [_LAST_OUTPUT]
-        )
+        self._net = Network(content.tobytes(), "tflite", (1, _SIDE_PX, _SIDE_PX, 3), [_LAST_OUTPUT])
         self.card = _CARD
         kernel = np.frombuffer(content, "<f2", count=64, offset=_KERNEL_AT)
         self._kernel = kernel.astype(np.float32).reshape(4, 16)  # four pixels from sixteen planes

@@ -1,4 +1,4 @@
-"""Networks from files, run by OpenVINO on the processor: every network of castlist but those of train.
+"""Networks from files, run by OpenVINO on the processor: all but those that are trained.
 
 Vectors are made in float32 on every machine, so that the same picture gives the same vector
 everywhere.

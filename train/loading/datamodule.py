@@ -18,6 +18,16 @@ from .views import Key, Views, to_stderr
 _VALIDATION_BATCH = 64
 
 
+def worker_settings(config: TrainConfig) -> dict[str, Any]:
+    """Return what a DataLoader is told of its workers."""
+    # OpenVINO, which finds the people, does not run in a process forked from one that has used it.
+    spawned = config.person_mask and config.workers > 0
+    return {
+        "num_workers": config.workers,
+        "multiprocessing_context": "spawn" if spawned else None,
+    }
+
+
 class ItemBatches(Sampler[list[Key]]):
     """P items x K views a batch; a pass over the data shows every item once, but for a rest.
 
@@ -218,8 +228,8 @@ class ClothData(pl.LightningDataModule):
         return DataLoader(
             self.views,
             batch_sampler=self.batches(epoch),
-            num_workers=self.config.workers,
             collate_fn=self.views.collate,
+            **worker_settings(self.config),
         )
 
     def val_dataloader(self) -> DataLoader[Any]:
@@ -237,6 +247,6 @@ class ClothData(pl.LightningDataModule):
             self.views,
             sampler=keys,
             batch_size=_VALIDATION_BATCH,
-            num_workers=self.config.workers,
             collate_fn=self.views.collate,
+            **worker_settings(self.config),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -80,6 +80,10 @@ class Views(Dataset[View | None]):
         self._bad: set[int] = set()
         self._augment: Augment | None = None
         self._person_mask: PersonMask | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A worker makes its own: networks cannot be sent to another process.
+        return {**self.__dict__, "_person_mask": None}
 
     def __len__(self) -> int:
         return len(self.garments)

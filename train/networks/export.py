@@ -145,5 +145,5 @@ def _import(name: str) -> Any:
     except ImportError as error:
         raise InputError(
             f"export needs {name}, which cannot be imported ({error}); run: pip install"
-            " 'castlist[onnx]'"
+            " 'castlist[train]'"
         ) from None

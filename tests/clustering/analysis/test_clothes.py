@@ -11,7 +11,6 @@ from castlist.clustering.analysis.clothes import ClothConfig, ClothDescriber
 from castlist.data import demo
 from castlist.data.clothes.cloth_crop import ClothCropper, cut
 from castlist.data.clothes.colours import COLOUR_DIM, STRIPES, colours
-from castlist.data.runtime.compute import Compute
 
 RED, BLUE, GREY = (200, 30, 30), (30, 30, 200), (128, 128, 128)
 WALL = (90, 120, 60)
@@ -252,19 +251,6 @@ def test_batches_change_nothing(
     one_by_one = ClothDescriber(ClothConfig(batch_size=1))
     expected = collector.describe(crops)
     np.testing.assert_allclose(one_by_one.describe(list(crops)), expected, atol=1e-5)
-
-
-def test_bfloat16_is_near_and_says_so_in_its_card(
-    demo_frames: dict[int, tuple[np.ndarray, list[str], np.ndarray]], collector: ClothDescriber
-) -> None:
-    picture, _, face_boxes = demo_frames[0]
-    _, crops = collector.crop(picture, face_boxes)
-    coarse = ClothDescriber(ClothConfig(compute=Compute(precision="bfloat16")))
-    vectors, expected = coarse.describe(crops), collector.describe(crops)
-    assert vectors.dtype == np.float32
-    assert ((vectors * expected).sum(axis=1) > 0.999).all()
-    assert coarse.card != collector.card
-    assert "bfloat16" in coarse.card
 
 
 def test_rows_without_clothes_are_nan_and_others_are_not_moved(collector: ClothDescriber) -> None:

@@ -5,7 +5,6 @@ import subprocess
 import sys
 
 import pytest
-from castlist.clustering.analysis.info import packaged_weights
 from castlist.clustering.config import legal_keys
 from castlist.clustering.stages import likeness
 from castlist.clustering.stages.config import CLOTH_METHODS
@@ -185,11 +184,6 @@ def test_info_names_versions_weights_licences_and_the_cache(castlist, tmp_path):
         assert expected in run.out
     assert f"{tmp_path / 'nowhere'} (0 MB)" in run.out
     assert not (tmp_path / "nowhere").exists()
-    files = packaged_weights()
-    assert len(files) == 4
-    for weights in files:
-        assert weights.path().is_file()
-        assert f"{weights.path().name}: {weights.what} ({weights.package} 0." in run.out
 
 
 def test_a_short_name_shows_the_range_and_the_default_of_its_setting(castlist):

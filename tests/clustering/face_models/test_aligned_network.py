@@ -135,7 +135,7 @@ def test_a_network_of_other_vectors_is_refused() -> None:
 
 
 def test_a_file_that_is_no_network_is_refused_in_one_line() -> None:
-    with pytest.raises(InputError, match="expected a network that OpenVINO reads") as error:
+    with pytest.raises(InputError, match="expected a network that OpenVINO runs") as error:
         AlignedNetwork(card(), [b"no network"])
     assert "\n" not in str(error.value)
 

@@ -271,8 +271,8 @@ def test_without_landmarks_dlib_finds_them_in_the_box(model, frame):
 
 def test_who_is_another_person_is_the_networks_own_unless_set(model):
     engine = load_engine(EngineConfig(face_model=str(model)))
-    asked = resolved(Config(), engine)
+    asked = resolved(Config(), engine.facts)
     assert asked.track.max_face_distance == asked.face.another_person == 1.2
     own = Config(track=TrackConfig(max_face_distance=0.6), face=FaceConfig(another_person=0.7))
-    assert resolved(own, engine) == own
-    assert DlibEmbedder.other_person_distance == 0.6
+    assert resolved(own, engine.facts) == own
+    assert DlibEmbedder().other_person_distance == 0.6

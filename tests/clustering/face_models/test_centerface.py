@@ -166,8 +166,9 @@ def test_what_was_looked_at_before_makes_no_difference(group: np.ndarray) -> Non
     for picture in (wide, tall, group, wide):
         again, alone = detector.detect(picture), CenterFace().detect(picture)
         assert len(alone)
-        np.testing.assert_array_equal(again.boxes, alone.boxes)
-        np.testing.assert_array_equal(again.scores, alone.scores)
+        # a network compiled for any size rounds a little otherwise
+        np.testing.assert_allclose(again.boxes, alone.boxes, atol=1e-3)
+        np.testing.assert_allclose(again.scores, alone.scores, atol=1e-5)
 
 
 def test_a_larger_input_gives_boxes_in_pixels_of_the_picture(group: np.ndarray) -> None:

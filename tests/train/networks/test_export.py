@@ -93,7 +93,7 @@ def test_what_cannot_be_exported_is_said(
     assert "expected a name that ends in .onnx" in capsys.readouterr().err
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     assert main(["export", "--onnx", str(tmp_path / "out.onnx"), str(encoder)]) == 1
-    assert "pip install 'castlist[onnx]'" in capsys.readouterr().err
+    assert "pip install 'castlist[train]'" in capsys.readouterr().err
 
 
 def test_another_network_is_no_cloth_encoder(tmp_path: Path) -> None:

@@ -1,0 +1,100 @@
+"""The commands ``castlist models`` and ``castlist models get``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from ...data.errors import InputError, MisuseError
+
+if TYPE_CHECKING:
+    from ...data.runtime.models import Whereabouts
+
+
+def add_parsers(commands: Any) -> None:
+    """Add ``models`` to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
+    parser = commands.add_parser(
+        "models", help="networks: task, size, licence, origin, where they are; fetch more"
+    )
+    parser.set_defaults(command=models)
+    actions = parser.add_subparsers(metavar="get")
+    parser = actions.add_parser("get", help="fetch networks that do not ship")
+    parser.set_defaults(command=get)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="as castlist models lists them")
+    parser.add_argument("--all", action="store_true", help="every network that can be fetched")
+    parser.add_argument(
+        "--from",
+        dest="source",
+        default="",
+        metavar="FOLDER|URL",
+        help="take the files from there instead of their own address",
+    )
+
+
+def models(_arguments: argparse.Namespace) -> int:
+    """Run ``castlist models``; returns the exit code."""
+    from ...data.runtime.models import ModelStore
+
+    store = ModelStore.of_environment(offline=True)
+    print("\n".join(map(_told, store.all())), flush=True)
+    return 0
+
+
+def get(arguments: argparse.Namespace) -> int:
+    """Run ``castlist models get``; returns the exit code.
+
+    Raises:
+        MisuseError: no network is named.
+        InputError: there is no such network, or it cannot be fetched.
+    """
+    from ...data.progress import ProgressLines
+    from ...data.runtime.models import ModelStore
+
+    if bool(arguments.names) == arguments.all:
+        raise MisuseError("expected the names of networks, or --all; castlist models lists them")
+    with ProgressLines(sys.stderr) as progress:
+        store = ModelStore.of_environment(progress=progress)
+        to_fetch = [name for name, card in store.cards.items() if not card.ships]
+        names = to_fetch if arguments.all else list(dict.fromkeys(arguments.names))
+        for name in names:
+            store.card(name)  # an unknown one before anything is fetched
+        found, failed = _fetched(store, names, arguments.source)
+    for own in found:
+        print(f"{own.card.name}: {_folder(own)}", flush=True)
+    if failed:
+        raise InputError("; ".join(failed))
+    return 0
+
+
+def _fetched(store: Any, names: Sequence[str], source: str) -> tuple[list[Whereabouts], list[str]]:
+    """Fetch what can be fetched; also returns what is wrong with the rest."""
+    found, failed = [], []
+    for name in names:
+        try:
+            found.append(store.get(name, source))
+        except InputError as error:
+            if str(error) not in failed:
+                failed.append(str(error))
+    return found, failed
+
+
+def _told(own: Whereabouts) -> str:
+    card = own.card
+    where = f"installed, {_folder(own)}" if own.is_here else "not installed"
+    if card.ships:
+        where = "ships with castlist"
+    lines = [
+        f"{card.name}: {card.task}; {card.size / 1e6:.1f} MB; {where}",
+        f"  used for: {card.use}" if card.use else "",
+        f"  licence: {card.licence}",
+        f"  origin: {card.origin}",
+    ]
+    if not own.is_here:
+        lines.append(f"  fetch it: castlist models get {card.name}")
+    return "\n".join(filter(None, lines))
+
+
+def _folder(own: Whereabouts) -> str:
+    return str(own.paths[0].parent)
