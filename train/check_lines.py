@@ -17,11 +17,11 @@ class CheckLines(pl.Callback):
     """Says a line after every check.
 
     Args:
-        say: called with it.
+        notify: called with it.
     """
 
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self._say = say
+    def __init__(self, notify: Callable[[str], None]) -> None:
+        self._notify = notify
         self._began_s = 0.0
         self._num_views = 0
         self._views_a_s = 0.0
@@ -47,4 +47,4 @@ class CheckLines(pl.Callback):
         ]
         films = sorted(name for name in figures if name.startswith(_BEFORE))
         shown += [f"{name[len(_BEFORE) :]} {100 * float(figures[name]):.1f}" for name in films]
-        self._say(", ".join([*shown, f"{trainer.world_size * self._views_a_s:.0f} images/s"]))
+        self._notify(", ".join([*shown, f"{trainer.world_size * self._views_a_s:.0f} images/s"]))

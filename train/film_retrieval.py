@@ -46,19 +46,19 @@ class FilmCheck(pl.Callback):
     Args:
         folder: of labelled films.
         side: of the encoder's crops, pixels.
-        say: told what is measured on.
+        notify: told what is measured on.
 
     Raises:
         InputError: there are no such films.
     """
 
-    def __init__(self, folder: str | Path, side: int, say: Callable[[str], None]) -> None:
+    def __init__(self, folder: str | Path, side: int, notify: Callable[[str], None]) -> None:
         # The crops of inference, person mask and all, cut out once and kept.
         cropper = ClothCropper(side, PersonMask())
         self._films = [(film, film.crop(cropper.crop)) for film in find_labelled_films(folder)]
         for film, crops in self._films:
             asked = len(film.questions(_seen(crops))[0])
-            say(f"{film.name}: at every check, {asked} of {len(crops)} faces are searched for")
+            notify(f"{film.name}: at every check, {asked} of {len(crops)} faces are searched for")
 
     def on_validation_epoch_end(self, _: pl.Trainer, pl_module: pl.LightningModule) -> None:
         """Describe the films' clothes by the moving average, and search."""

@@ -290,8 +290,8 @@ def _no_cache(folder: Path, why: str) -> InputError:
 
 
 def _complaint(photo: Source, losses: Sequence[str]) -> str:
-    own = (loss for loss in losses if loss.startswith(f"{photo.path} cannot be read"))
-    return next(own, "cannot be read")
+    of_photo = (loss for loss in losses if loss.startswith(f"{photo.path} cannot be read"))
+    return next(of_photo, "cannot be read")
 
 
 def _in_reading_order(found: Detections) -> Detections:

@@ -34,8 +34,8 @@ _FACES, _CROPS = "faces.parquet", "crops.bin"
 
 def default_cache() -> Path:
     """Return the user's cache folder: $CASTLIST_CACHE, else castlist/ in the user's caches."""
-    if own := os.environ.get("CASTLIST_CACHE"):
-        return Path(own)
+    if chosen := os.environ.get("CASTLIST_CACHE"):
+        return Path(chosen)
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "castlist"
 

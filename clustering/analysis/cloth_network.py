@@ -85,7 +85,7 @@ class _OnnxNetwork:
         file = OnnxFile(path, _WANTED, share_of_threads(2))
         self._session = file.session
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
-        shapes = {own.name: own.shape for own in (*inputs, *outputs)}
+        shapes = {part.name: part.shape for part in (*inputs, *outputs)}
         if shapes.keys() != {"crops", "vectors"} or len(shapes["crops"]) != 4:
             raise _WANTED.but(path, f"a network of {', '.join(shapes)}")
         self.input_size, self.dim = int(shapes["crops"][1]), int(shapes["vectors"][1])

@@ -31,7 +31,7 @@ class Film:
     @property
     def source_names(self) -> set[str]:
         """The names of the films and photos."""
-        return {own.name for own in self.inputs}
+        return {source.name for source in self.inputs}
 
 
 def find_film(path: Path) -> Film:
@@ -40,7 +40,7 @@ def find_film(path: Path) -> Film:
     Raises:
         InputError: as ``data.sources.find_sources``.
     """
-    return Film(str(path), tuple(printable(own) for own in find_sources([path])))
+    return Film(str(path), tuple(printable(source) for source in find_sources([path])))
 
 
 def analyse_film(
@@ -73,13 +73,14 @@ def analyse_film(
 
 def labelled_frames(sources: Sequence[Source], labels: Labels) -> Mapping[str, list[int]]:
     """Return the labelled frames of each film; photos have but one."""
-    return {own.name: labels.frames(own.name).tolist() for own in sources if own.kind == "film"}
+    films = [source.name for source in sources if source.kind == "film"]
+    return {film: labels.frames(film).tolist() for film in films}
 
 
 def _refuse_others(sources: Sequence[Source], labels: Labels) -> None:
     """Refuse labels of another film before hours are spent looking at this one."""
-    refuse_unknown_sources(labels, {own.name for own in sources})
-    for film in (own for own in sources if own.kind == "film"):
+    refuse_unknown_sources(labels, {source.name for source in sources})
+    for film in (source for source in sources if source.kind == "film"):
         decoder = FilmDecoder(film.path)
         decoder.close()
         refuse_outside(labels, film.name, decoder.num_pictures or None, None)

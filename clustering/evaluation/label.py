@@ -72,9 +72,9 @@ def labels_of_crops(faces: Faces, result: Path) -> SortedCrops:
         raise InputError(
             f"{people}: expected crops in folders named after people, found none; move some there"
         )
-    own = [person_name(number) for number in faces.person.tolist()]
+    folders = [person_name(number) for number in faces.person.tolist()]
     untouched = len(where) == len(faces) and all(
-        path.parent == people / own[row] for row, path in where.items()
+        path.parent == people / folders[row] for row, path in where.items()
     )
     return SortedCrops(_labels(faces, person.astype(np.str_), outfit.astype(np.str_)), untouched)
 

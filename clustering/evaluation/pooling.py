@@ -193,10 +193,10 @@ def _pair_by_source(results: Sequence[_Item], labels: Labels) -> list[tuple[_Ite
         raise InputError(f"{labels.where[row]}: no result is about {labels.source[row]}")
     pairs = []
     for result in results:
-        own = labels[np.isin(labels.source, sorted(result.source_names))]
-        if not len(own):
+        of_result = labels[np.isin(labels.source, sorted(result.source_names))]
+        if not len(of_result):
             raise InputError(f"{result.name}: expected labels of its sources, got none")
-        pairs.append((result, own))
+        pairs.append((result, of_result))
     return pairs
 
 

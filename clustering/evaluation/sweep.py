@@ -11,7 +11,7 @@ from typing import Any
 
 from ...data.errors import InputError
 from ..config import Config
-from ..stages.face_stage import own_threshold
+from ..stages.face_stage import threshold_of
 from .report import Report
 from .text import Table, text_of
 
@@ -62,9 +62,9 @@ def sweep_values(config: Config) -> dict[str, list[float | None]]:
     """Return the values to try of each setting that a sweep moves."""
     values: dict[str, list[float | None]] = {}
     if config.cloth.method != "none":
-        own = () if config.cloth.margin is None else (config.cloth.margin,)
-        values[MARGIN] = [None, *sorted({*MARGINS, *own})]
-    threshold = own_threshold(config.face)
+        as_set = () if config.cloth.margin is None else (config.cloth.margin,)
+        values[MARGIN] = [None, *sorted({*MARGINS, *as_set})]
+    threshold = threshold_of(config.face)
     values[THRESHOLD] = [round(threshold * factor, 4) for factor in FACTORS]
     if _as_set(config, THRESHOLD) is None:
         values[THRESHOLD].insert(0, None)
@@ -100,8 +100,8 @@ def pool(sweeps: Sequence[Sweeps]) -> Sweeps:
     Raises:
         InputError: other values were tried of one film than of another.
     """
-    values = [{name: [own.value for own in of] for name, of in each.items()} for each in sweeps]
-    if any(own != values[0] for own in values):
+    values = [{name: [point.value for point in of] for name, of in each.items()} for each in sweeps]
+    if any(tried != values[0] for tried in values):
         raise InputError(
             "--sweep: expected results made with the same settings, to be added up, got others;"
             " sweep them one by one"
@@ -109,9 +109,9 @@ def pool(sweeps: Sequence[Sweeps]) -> Sweeps:
     return {
         name: [
             dataclasses.replace(
-                points[0], report=functools.reduce(operator.add, (own.report for own in points))
+                points[0], report=functools.reduce(operator.add, (point.report for point in points))
             )
-            for points in zip(*(own[name] for own in sweeps), strict=True)
+            for points in zip(*(each[name] for each in sweeps), strict=True)
         ]
         for name in (sweeps[0] if sweeps else {})
     }
@@ -142,7 +142,7 @@ def _as_set(config: Config, name: str) -> float | None:
         return config.cloth.margin
     face = config.face
     film_chooses = face.distance == "calibrated" and not face.method.startswith("online")
-    return None if film_chooses and face.threshold is None else own_threshold(face)
+    return None if film_chooses and face.threshold is None else threshold_of(face)
 
 
 def _with(config: Config, name: str, value: float | None) -> Config:

@@ -99,7 +99,7 @@ class Table:
 def report_to_markdown(sections: Sections, bands: Bands, intervals: Intervals | None = None) -> str:
     """Return what was found, before and after side by side, stage 2, and the bands."""
     tables = tables_of(sections, bands, intervals)
-    parts = [detection_text(sections), *(own.to_markdown() for own in tables)]
+    parts = [detection_text(sections), *(table.to_markdown() for table in tables)]
     return "\n\n".join(parts) + "\n"
 
 

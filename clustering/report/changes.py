@@ -136,11 +136,11 @@ def find_changes(faces: Faces, order: IntArray) -> list[Change]:
         groups.setdefault(key, []).append(row)
     return [
         Change(
-            rows=(own := np.array(rows, np.int64)),
+            rows=np.array(rows, np.int64),
             before=None if was == -2 else was,
             after=now,
-            strength=float(faces.strength[own].mean()),
-            second_person=_most_frequent(faces.second_person[own].tolist()),
+            strength=float(faces.strength[rows].mean()),
+            second_person=_most_frequent(faces.second_person[rows].tolist()),
         )
         for (_, was, now), rows in groups.items()
     ]

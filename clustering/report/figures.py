@@ -1,4 +1,4 @@
-"""One face on the page: its picture and what is said about it."""
+"""One face on the page: its picture and its text."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Album:
         kind = Kind(int(face_kinds(faces[row : row + 1])[0]))
         source, when = str(faces.source[row]), self.when(row)
         strength = "" if kind is Kind.UNKNOWN else f"{float(faces.strength[row]):.2f}"
-        said = f"{KIND_WORDS[kind]} {strength}".strip()
+        decision = f"{KIND_WORDS[kind]} {strength}".strip()
         return Figure(
             uri=self.picture(row, size),
             width=size[0],
@@ -65,7 +65,7 @@ class Album:
             when=when,
             source=source if self.names_sources else "",
             alt=f"{person_name(int(faces.person[row]))} at {when}, {KIND_WORDS[kind]}",
-            title=f"{source}, {when}, frame {int(faces.frame[row])}, {said}",
+            title=f"{source}, {when}, frame {int(faces.frame[row])}, {decision}",
         )
 
     def picture(self, row: int, size: tuple[int, int]) -> str:

@@ -146,8 +146,8 @@ def _strip(faces: Faces, event: Event) -> EventStrip:
     rows = np.flatnonzero(np.isin(faces.source, event.photos) & faces.is_known)
     people = []
     for number in np.unique(faces.person[rows]).tolist():
-        own = rows[faces.person[rows] == number]
-        best = int(own[np.argmax(faces.quality[own])])
-        people.append((number, best, len(np.unique(faces.source[own]))))
+        of_person = rows[faces.person[rows] == number]
+        best = int(of_person[np.argmax(faces.quality[of_person])])
+        people.append((number, best, len(np.unique(faces.source[of_person]))))
     people.sort(key=lambda entry: (-entry[2], entry[0]))
     return EventStrip(event, tuple(people[:_TILES_PER_EVENT]), len(people[_TILES_PER_EVENT:]))

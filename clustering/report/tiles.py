@@ -70,8 +70,8 @@ def _quotas(counts: IntArray, num_tiles: int, least: int) -> list[int]:
 
 def _by_track(track: IntArray) -> list[IntArray]:
     """Return the positions of each track, by first appearance; no track: each for itself."""
-    own = np.where(track >= 0, track, -1 - np.arange(len(track)))
-    _, first, code = np.unique(own, return_index=True, return_inverse=True)
+    distinct = np.where(track >= 0, track, -1 - np.arange(len(track)))
+    _, first, code = np.unique(distinct, return_index=True, return_inverse=True)
     appearance = np.argsort(np.argsort(first))[code]
     order = np.argsort(appearance, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(appearance[order])) + 1)

@@ -109,12 +109,12 @@ def film_timeline(
     num_steps: int = NUM_STEPS,
 ) -> Timeline | None:
     """Lay out one film, as finely as ``num_steps``; None when nobody was seen in it."""
-    own = faces.time_s[faces.source == film.name]
-    own = own[np.isfinite(own)]
-    if not len(own):
+    times_s = faces.time_s[faces.source == film.name]
+    times_s = times_s[np.isfinite(times_s)]
+    if not len(times_s):
         return None
-    start_s = min(film.start_s, float(own.min()))
-    last_s = float(own.max())
+    start_s = min(film.start_s, float(times_s.min()))
+    last_s = float(times_s.max())
     end_s = max(last_s + film.period_s if film.last_s is None else film.last_s, last_s)
     end_s = max(end_s, start_s + 0.1)
     kinds = face_kinds(faces)

@@ -57,9 +57,9 @@ def measure_trust(margin: NDArray[np.float64], right: BoolArray, precision: floa
         fewer than ``MIN_HELD_OUT`` votes nothing is claimed: the margin is ``CAUTIOUS_MARGIN``, or
         just above that of the surest wrong vote.
     """
-    answered = margin > 0
-    order = np.argsort(-margin[answered], kind="stable")
-    margins, hits = margin[answered][order], right[answered][order]
+    voted = margin > 0
+    order = np.argsort(-margin[voted], kind="stable")
+    margins, hits = margin[voted][order], right[voted][order]
     num_held_out = len(margin)
     if len(margins) < MIN_HELD_OUT:
         surest_wrong = float(margins[~hits].max(initial=0.0))
@@ -108,16 +108,18 @@ def together(trusts: Sequence[Trust]) -> Trust:
         The smallest margin of any; precision and its bound over all answers that count in films
         where votes count and enough could be measured, None where that is so in none.
     """
-    trusts = list({id(own): own for own in trusts}.values())
+    trusts = list({id(trust): trust for trust in trusts}.values())
     if len(trusts) == 1:
         return trusts[0]
-    measured = [own for own in trusts if own.precision is not None and np.isfinite(own.margin)]
-    margin = min((own.margin for own in trusts), default=CAUTIOUS_MARGIN)
-    num_held_out = sum(own.num_held_out for own in trusts)
-    num_voted = sum(own.num_voted for own in measured)
+    measured = [
+        trust for trust in trusts if trust.precision is not None and np.isfinite(trust.margin)
+    ]
+    margin = min((trust.margin for trust in trusts), default=CAUTIOUS_MARGIN)
+    num_held_out = sum(trust.num_held_out for trust in trusts)
+    num_voted = sum(trust.num_voted for trust in measured)
     if not num_voted:
         return Trust(margin, None, None, num_held_out, 0)
-    right = sum((own.precision or 0.0) * own.num_voted for own in measured)
+    right = sum((trust.precision or 0.0) * trust.num_voted for trust in measured)
     rate = np.array([right / num_voted])
     bound = wilson_bound(rate, np.array([num_voted]))
     return Trust(margin, float(rate[0]), float(bound[0]), num_held_out, num_voted)

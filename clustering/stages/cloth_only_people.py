@@ -132,14 +132,14 @@ def _groups(
         distance = float(np.sqrt(2 - 2 * alike_from))  # of unit rows
         pictures = [tracks.pictures[piece] for piece in unknown]
         number = average_linkage(tracks.cloth_vector[unknown], pictures, distance)
-        for own in (unknown[number == each] for each in range(int(number.max()) + 1)):
-            taken.update(own.tolist())
-            for first, second in itertools.pairwise(own.tolist()):
+        for group in (unknown[number == each] for each in range(int(number.max()) + 1)):
+            taken.update(group.tolist())
+            for first, second in itertools.pairwise(group.tolist()):
                 groups.join(first, second)
     pieces = np.array(sorted(taken), dtype=np.int64)
     label = groups.labels()[pieces]
     found = [pieces[label == each] for each in np.unique(label)]
-    return sorted(found, key=lambda own: -int(tracks.num_faces[own].sum()))
+    return sorted(found, key=lambda group: -int(tracks.num_faces[group].sum()))
 
 
 def _seen_enough(clothes: ClothTracks, pieces: IntArray) -> bool:

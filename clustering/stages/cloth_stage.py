@@ -116,19 +116,19 @@ def _trust_in_films(clothes: ClothTracks, config: ReassignConfig) -> list[Trust]
 
     Films too short to be measured are measured together, and have one Trust.
     """
-    answers = [held_out_votes(clothes, windows) for windows in clothes.windows_of_films]
-    long = [int((margin > 0).sum()) >= MIN_HELD_OUT for margin, _ in answers]
+    votes = [held_out_votes(clothes, windows) for windows in clothes.windows_of_films]
+    long = [int((margin > 0).sum()) >= MIN_HELD_OUT for margin, _ in votes]
 
     def measured(margin: NDArray[np.float64], right: BoolArray) -> Trust:
         if config.margin is None:
             return measure_trust(margin, right, config.precision)
         return trust_at(config.margin, margin, right)
 
-    short = [own for own, is_long in zip(answers, long, strict=True) if not is_long]
+    short = [of_film for of_film, is_long in zip(votes, long, strict=True) if not is_long]
     of_short = measured(*map(np.concatenate, zip(*short, strict=True))) if short else None
     return [
-        measured(*own) if is_long or of_short is None else of_short
-        for own, is_long in zip(answers, long, strict=True)
+        measured(*of_film) if is_long or of_short is None else of_short
+        for of_film, is_long in zip(votes, long, strict=True)
     ]
 
 

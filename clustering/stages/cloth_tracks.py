@@ -62,7 +62,7 @@ class ClothTracks:
     def may_be(self, rows: IntArray, people: IntArray) -> BoolArray:
         """Say which people a piece shares no picture with, (len(rows), len(people)) bool."""
         seen, pictures = [self.seen[person] for person in people], self.tracks.pictures
-        apart = [[pictures[row].isdisjoint(own) for own in seen] for row in rows]
+        apart = [[pictures[row].isdisjoint(of_person) for of_person in seen] for row in rows]
         allowed = np.array(apart, dtype=bool).reshape(len(rows), len(people))
         return np.asarray(allowed | (self.person[rows][:, None] == people), dtype=bool)
 
@@ -163,6 +163,6 @@ def _windows(faces: Faces, first: IntArray, tracks: Tracks, window_s: float) -> 
     folders = np.array([name.rpartition("/")[0] for name in faces.source[first][photo].tolist()])
     _, folder = np.unique(folders, return_inverse=True)
     events = photo_windows(folder.astype(np.int64), tracks.start_s[photo])
-    return [Window(film[own.context], film[own.decided]) for own in windows] + [
-        Window(photo[own.context], photo[own.decided]) for own in events
+    return [Window(film[part.context], film[part.decided]) for part in windows] + [
+        Window(photo[event.context], photo[event.decided]) for event in events
     ]

@@ -37,7 +37,7 @@ class Groups:
 
     def __init__(self, pictures: Sequence[set[int]]) -> None:
         self._parent = list(range(len(pictures)))
-        self._pictures = [set(own) for own in pictures]
+        self._pictures = [set(of_item) for of_item in pictures]
 
     def find(self, item: int) -> int:
         """Return the item that stands for the group of ``item``."""
@@ -132,7 +132,7 @@ def split_at_weakest_links(
         first, second = groups.find(item), groups.find(other)
         if first == second:
             continue
-        if length > min(longest[own] + rule.slack / size[own] for own in (first, second)):
+        if length > min(longest[group] + rule.slack / size[group] for group in (first, second)):
             continue
         if any(cloud.distance(first, second) > limit for cloud, limit in clouds):
             continue
@@ -165,8 +165,8 @@ class _Cloud:
         return float(np.sqrt(max(0.0, squared)))
 
     def join(self, first: int, second: int, into: int) -> None:
-        for own in (self._sum, self._squares, self._count):
-            own[into] = own[first] + own[second]
+        for sums in (self._sum, self._squares, self._count):
+            sums[into] = sums[first] + sums[second]
 
 
 def picture_conflicts(
@@ -175,10 +175,10 @@ def picture_conflicts(
     """Say which items share a picture with which others, (len(pictures), len(others)) bool."""
     shared = np.zeros((len(pictures), len(others)), dtype=bool)
     seen_in: dict[int, list[int]] = {}
-    for number, own in enumerate(others):
-        for picture in own:
+    for number, of_other in enumerate(others):
+        for picture in of_other:
             seen_in.setdefault(picture, []).append(number)
-    for row, own in enumerate(pictures):
-        for picture in own:
+    for row, of_item in enumerate(pictures):
+        for picture in of_item:
             shared[row, seen_in.get(picture, [])] = True
     return shared

@@ -146,9 +146,9 @@ def _ends_of_tracks(faces: Faces, space: FilmSpace, good: BoolArray) -> NDArray[
     rows = np.flatnonzero(good)
     rows = rows[np.lexsort((faces.frame[rows], faces.track[rows]))]
     cosines = []
-    for own in np.split(rows, np.flatnonzero(np.diff(faces.track[rows])) + 1):
-        if (third := len(own) // 3) >= 2:
-            ends = np.stack([own[:third], own[-third:]])
+    for of_track in np.split(rows, np.flatnonzero(np.diff(faces.track[rows])) + 1):
+        if (third := len(of_track) // 3) >= 2:
+            ends = np.stack([of_track[:third], of_track[-third:]])
             first, last = (
                 unit_rows(space.transform(faces.face_vector[ends.ravel()]))
                 .reshape(2, third, -1)

@@ -83,7 +83,7 @@ _CLEAR_MARGIN = 0.1  # of the threshold
 _SLACK = 2.0  # thresholds, divided by the number of tracks
 
 
-def own_threshold(config: FaceConfig) -> float:
+def threshold_of(config: FaceConfig) -> float:
     """Return the distance within which faces are one person: the one set, else the default.
 
     That is the method's, or the distance's; a film may set another ("calibrated").
@@ -188,10 +188,10 @@ def _strengths(
     found = nearest_neighbours(vectors, pictures, person, no_rival=doubtful)
     alone = np.bincount(person[person >= 0], minlength=len(person))[person] == 1
     # Nothing but its distance from the others speaks for a track alone: sure, but not surest.
-    own = np.where(alone, 0.7, found.own / limits.threshold)
-    closeness = 1 - (1 - STRONG_FROM) * own**2
+    nearest = np.where(alone, 0.7, found.own / limits.threshold)
+    closeness = 1 - (1 - STRONG_FROM) * nearest**2
     rival = found.rival / limits.threshold
-    clear = np.clip((rival - np.nan_to_num(own, posinf=2.0)) / _CLEAR_MARGIN, 0, 1)
+    clear = np.clip((rival - np.nan_to_num(nearest, posinf=2.0)) / _CLEAR_MARGIN, 0, 1)
     strength = np.clip(closeness, 0, 1) * (STRONG_FROM + (1 - STRONG_FROM) * clear)
     strength[np.isin(person, doubtful)] *= 0.9 * STRONG_FROM
     return np.where(person >= 0, strength, 0.0), found.rival_person
@@ -201,7 +201,7 @@ def _cluster_online(faces: Faces, config: FaceConfig) -> tuple[Faces, list[Notic
     guarded = config.method == "online-guarded"
     labels = online_labels(
         faces.face_vector,
-        own_threshold(config),
+        threshold_of(config),
         faces.picture if guarded else None,
     )
     person = _numbered(labels)[labels]

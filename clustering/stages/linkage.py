@@ -50,7 +50,7 @@ class _Merging:
         self._sums: dict[int, NDArray[np.float64]] = dict(enumerate(vectors))
         self._squares = {row: float(vector @ vector) for row, vector in enumerate(vectors)}
         self._members = {row: [row] for row in range(len(vectors))}
-        self._pictures = {row: set(own) for row, own in enumerate(pictures)}
+        self._pictures = {row: set(of_row) for row, of_row in enumerate(pictures)}
         self._near: dict[int, set[int]] = {row: set() for row in range(len(vectors))}
         self._queue: list[tuple[float, int, int]] = []
 

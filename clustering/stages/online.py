@@ -43,7 +43,8 @@ def online_labels(
         picture = None if pictures is None else int(pictures[row])
         person_distance = _distances(sums / counts[:, None], exact[row])
         if picture is not None:
-            person_distance[[number for number, own in enumerate(seen) if picture in own]] = np.inf
+            shown = [number for number, of_person in enumerate(seen) if picture in of_person]
+            person_distance[shown] = np.inf
         person = _nearest(person_distance, threshold)
         if person is None:
             other = _nearest_waiting(exact, waiting, int(row), threshold, pictures)

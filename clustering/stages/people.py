@@ -105,9 +105,9 @@ def nearest_neighbours(
         distance[block[:, None] == members] = np.inf
         for line, row in enumerate(block.tolist()):
             if person[row] != UNKNOWN:
-                own = slice(begins[place[row]], ends[place[row]])
-                found.own[row] = distance[line, own].min()
-                distance[line, own] = np.inf
+                same = slice(begins[place[row]], ends[place[row]])
+                found.own[row] = distance[line, same].min()
+                distance[line, same] = np.inf
             distance[line, sharing(row)] = np.inf
         nearest = np.minimum.reduceat(distance, begins, axis=1)
         nearest[:, ~is_rival] = np.inf
@@ -181,9 +181,9 @@ def have_a_neighbour(
         near = (distance < nearness.below) & (rank[others] < rank[block, None])
         near &= distance <= np.minimum(reach[block, None], reach[others])
         for line in np.flatnonzero(near.any(axis=1)).tolist():
-            own = seen[block[line]]
+            of_person = seen[block[line]]
             has_one[block[line]] = any(
-                own.isdisjoint(seen[other]) for other in others[near[line]].tolist()
+                of_person.isdisjoint(seen[other]) for other in others[near[line]].tolist()
             )
     return has_one
 

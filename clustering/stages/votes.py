@@ -54,11 +54,11 @@ def vote(
     num_rows = len(similarity)
     people = np.unique(voter_person)
     standing = np.full((num_rows, len(people)), -np.inf)
-    heard = np.where(allowed, similarity, -np.inf)
+    counted = np.where(allowed, similarity, -np.inf)
     for column, person in enumerate(people):
-        own = np.sort(heard[:, voter_person == person], axis=1)[:, ::-1][:, :nearest]
-        count = np.isfinite(own).sum(axis=1)
-        total = np.where(np.isfinite(own), own, 0.0).sum(axis=1)
+        most = np.sort(counted[:, voter_person == person], axis=1)[:, ::-1][:, :nearest]
+        count = np.isfinite(most).sum(axis=1)
+        total = np.where(np.isfinite(most), most, 0.0).sum(axis=1)
         standing[:, column] = np.where(count > 0, total / np.maximum(count, 1), -np.inf)
     if not len(people):
         nobody = np.full(num_rows, UNKNOWN, np.int64)

@@ -60,7 +60,7 @@ def colour_names(histograms: NDArray[np.floating]) -> list[str]:
     if histograms.shape[1:] != (COLOUR_DIM,):
         raise ValueError(f"histograms: expected {COLOUR_DIM} columns, got {histograms.shape}")
     shares = histograms.astype(np.float64).reshape(-1, STRIPES, LIGHT_BINS + CHROMA_BINS**2) ** 2
-    return [_words(own) if np.isfinite(own).all() and own.any() else "" for own in shares]
+    return [_words(crop) if np.isfinite(crop).all() and crop.any() else "" for crop in shares]
 
 
 def _words(stripes: NDArray[np.float64]) -> str:
@@ -70,15 +70,15 @@ def _words(stripes: NDArray[np.float64]) -> str:
         weights[name] = weights.get(name, 0.0) + (_TOP_COUNTS if number == 0 else 1.0)
     first, *others = sorted(weights, key=lambda name: -weights[name])
     others = [name for name in others if name.split()[-1] != first.split()[-1]]  # another shade
-    second = [own for own in others[:1] if weights[own] >= _SECOND_FROM * sum(weights.values())]
+    second = [name for name in others[:1] if weights[name] >= _SECOND_FROM * sum(weights.values())]
     return " and ".join([first, *second])
 
 
 def _stripe_name(stripe: NDArray[np.float64]) -> str:
     light, shares = stripe[:LIGHT_BINS], stripe[LIGHT_BINS:]
     hue: str = max(_HUE_NAMES, key=lambda name: float(shares[name == _BIN_HUE].sum()))
-    own = hue == _BIN_HUE
-    chroma = float((shares[own] * _BIN_CHROMA[own]).sum() / max(shares[own].sum(), 1e-12))
+    bins = hue == _BIN_HUE
+    chroma = float((shares[bins] * _BIN_CHROMA[bins]).sum() / max(shares[bins].sum(), 1e-12))
     median = np.searchsorted(np.cumsum(light) / light.sum(), 0.5) / (LIGHT_BINS - 1) * 100
     for name, light_from, light_to, chroma_from, chroma_to, called in _CALLED:
         if name == hue and light_from <= median < light_to and chroma_from <= chroma < chroma_to:

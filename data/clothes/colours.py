@@ -58,7 +58,7 @@ def _describe(crop: NDArray[np.uint8]) -> NDArray[np.float32]:
     lab = cv2.cvtColor(pixels[None, :, :3].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     light, *axes = lab[0].T.astype(np.float64)
     strengths = [np.clip(axis / FULL_CHROMA, -1, 1) for axis in axes]
-    chroma = [(np.copysign(np.sqrt(np.abs(own)), own) + 1) / 2 for own in strengths]
+    chroma = [(np.copysign(np.sqrt(np.abs(part)), part) + 1) / 2 for part in strengths]
     parts = [
         _shares(_histogram([np.clip(light / 100, 0, 1)], counts, stripes, LIGHT_BINS), crop.shape),
         _shares(_histogram(chroma, counts, stripes, CHROMA_BINS), crop.shape),
@@ -88,9 +88,9 @@ def _histogram(
         code = code * bins + lower
         beyond = place - lower
         near = [
-            (beyond_code * bins + step, share * own)
+            (beyond_code * bins + step, share * weight)
             for beyond_code, share in near
-            for step, own in enumerate((1 - beyond, beyond))
+            for step, weight in enumerate((1 - beyond, beyond))
         ]
     histogram = np.zeros(STRIPES * bins ** len(values))
     for beyond_code, share in near:

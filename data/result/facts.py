@@ -158,11 +158,11 @@ class RunFacts:
         return cls(
             **{
                 **values,
-                "sources": tuple(SourceFacts.from_dict(own) for own in fields["sources"]),
+                "sources": tuple(SourceFacts.from_dict(source) for source in fields["sources"]),
                 "models": ModelFacts.from_dict(fields.get("models", {})),
                 "notices": tuple(
-                    Notice(NoticeCode(own["code"]), own["numbers"])
-                    for own in fields.get("notices", ())
+                    Notice(NoticeCode(notice["code"]), notice["numbers"])
+                    for notice in fields.get("notices", ())
                 ),
             }
         )
@@ -192,7 +192,7 @@ class RunFacts:
 
 def _known_fields(kind: type[Any], fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields that a dataclass has; JSON's lists become tuples again."""
-    known = {own.name for own in dataclasses.fields(kind)}
+    known = {column.name for column in dataclasses.fields(kind)}
     return {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in fields.items()

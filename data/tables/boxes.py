@@ -50,7 +50,7 @@ def area(boxes: ArrayLike) -> NDArray[np.float32]:
 
 def overlaps(boxes_a: ArrayLike, boxes_b: ArrayLike) -> NDArray[np.float64]:
     """Return the shared area of every two boxes, (len_a, len_b) float64, square pixels."""
-    rows, columns = (np.asarray(own, np.float64).reshape(-1, 4) for own in (boxes_a, boxes_b))
+    rows, columns = (np.asarray(part, np.float64).reshape(-1, 4) for part in (boxes_a, boxes_b))
     top_left = np.maximum(rows[:, None, :2], columns[None, :, :2])
     bottom_right = np.minimum(rows[:, None, 2:], columns[None, :, 2:])
     sides = np.maximum(bottom_right - top_left, 0)
@@ -142,7 +142,7 @@ def in_front(face_boxes: ArrayLike, row: int, xs: ArrayLike, ys: ArrayLike) -> N
     faces, unit = _boxes(face_boxes), face_units(face_boxes)
     columns, rows = np.asarray(xs, np.float32)[None, :], np.asarray(ys, np.float32)[:, None]
     middle = (faces[:, 0] + faces[:, 2]) / 2
-    own_distance = np.abs(columns - middle[row]) / max(unit[row], 1e-6)
+    distance_to_face = np.abs(columns - middle[row]) / max(unit[row], 1e-6)
     taken = np.zeros((rows.size, columns.size), bool)
     for other in np.flatnonzero((unit > 0) & (np.arange(len(faces)) != row)):
         distance = np.abs(columns - middle[other]) / unit[other]
@@ -153,7 +153,7 @@ def in_front(face_boxes: ArrayLike, row: int, xs: ArrayLike, ys: ArrayLike) -> N
         if nearer > CLEARLY_NEARER:
             taken |= (distance < CLOTH_HALF_WIDTH) & (rows >= chin)
         elif nearer > 1 / CLEARLY_NEARER:
-            closer = (distance < CLOTH_HALF_WIDTH) & (distance < own_distance)
+            closer = (distance < CLOTH_HALF_WIDTH) & (distance < distance_to_face)
             taken |= closer & (rows >= chin)
     return taken
 

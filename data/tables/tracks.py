@@ -119,9 +119,9 @@ def pictures_of(faces: Faces, group: IntArray) -> list[set[int]]:
 def pictures_of_people(pictures: Sequence[set[int]], person: IntArray) -> list[set[int]]:
     """Return the pictures that each person is seen in, from those of the tracks."""
     seen: list[set[int]] = [set() for _ in range(int(person.max(initial=UNKNOWN)) + 1)]
-    for own, number in zip(pictures, person.tolist(), strict=True):
+    for of_track, number in zip(pictures, person.tolist(), strict=True):
         if number != UNKNOWN:
-            seen[number] |= own
+            seen[number] |= of_track
     return seen
 
 

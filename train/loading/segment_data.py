@@ -56,7 +56,7 @@ class GarmentPhotos(Dataset[tuple[NDArray[np.uint8], NDArray[np.uint8]]]):
                 " ccp"
             )
         paths, number = np.unique(garments.path[masked], return_inverse=True)
-        self._rows = [masked[number == own] for own in range(len(paths))]
+        self._rows = [masked[number == photo] for photo in range(len(paths))]
         self._garments, self._side, self._warn = garments, side, warn
         self._augment: Augment | None = None
         self._bad: set[int] = set()

@@ -140,13 +140,13 @@ class Views(Dataset[View | None]):
         backdrop = None if mask is None else self._backdrop(row, picture, seed)
         return self._augment(picture, mask, box, seed, backdrop)
 
-    def _backdrop(self, row: int, own: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
+    def _backdrop(self, row: int, picture: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
         others = self._rows_of_split[str(self.garments.split[row])]
         random = np.random.default_rng([seed, 1])
         if random.random() >= _P_FOREIGN_BACKDROP:
-            return own[::-1]
+            return picture[::-1]
         try:
             path = self.garments.root / str(self.garments.path[random.choice(others)])
             return read_picture(path, self.side)
         except InputError:
-            return own[::-1]
+            return picture[::-1]

@@ -47,10 +47,10 @@ class GarmentNet(nn.Module):
         joined: Tensor | None = None
         steps = zip(reversed(levels), reversed(self.to_width), reversed(self.smooth), strict=True)
         for level, to_width, smooth in steps:
-            own = to_width(level)
+            narrow = to_width(level)
             if joined is not None:
-                own = own + functional.interpolate(joined, scale_factor=2.0, mode="nearest")
-            joined = functional.relu(smooth(own))
+                narrow = narrow + functional.interpolate(joined, scale_factor=2.0, mode="nearest")
+            joined = functional.relu(smooth(narrow))
         logits = self.last(cast(Tensor, joined))
         whole: Tensor = functional.interpolate(
             logits, scale_factor=2.0, mode="bilinear", align_corners=False

@@ -73,7 +73,7 @@ def _section(evaluation: Evaluation, figures: Mapping[str, Figure]) -> str:
         environment()
         .get_template("evaluation.html")
         .render(
-            told=detection_text(sections),
+            detection=detection_text(sections),
             tables=tables_of(sections, evaluation.pooled.bands, evaluation.intervals),
             plots=[_Plot(_data_uri(figure), _ALT[name]) for name, figure in figures.items()],
         )
