@@ -1,4 +1,4 @@
-"""How long work says how far it is: one hook, (step, completed, total)."""
+"""Progress of long work: one hook, called as (step, completed, total)."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ _PLAIN_EVERY_S = 10.0
 
 
 class ProgressHook(Protocol):
-    """Called with a step's name, how much of it is done and how much there is (None: unknown)."""
+    """Called with a step's name, the amount done and the total amount (None: unknown)."""
 
     def __call__(self, step: str, completed: float, total: float | None) -> None:
-        """Take note."""
+        """Report progress."""
         ...
 
 
 def silent(step: str, completed: float, total: float | None) -> None:
-    """Take note of nothing."""
+    """Ignore progress."""
 
 
 class ProgressLines:
@@ -56,7 +56,7 @@ class ProgressLines:
             self._bars.stop()
 
     def __call__(self, step: str, completed: float, total: float | None) -> None:
-        """Show how far a step is."""
+        """Show the progress of a step."""
         if self._bars:
             if step not in self._tasks:
                 self._tasks[step] = self._bars.add_task(step, total=total)

@@ -1,4 +1,4 @@
-"""One line a check: how far a run is, how well it goes, how fast it is."""
+"""One line for each check of a run: progress, figures, speed."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ _BEFORE = "film_recall_at_1/"
 
 
 class CheckLines(pl.Callback):
-    """Says a line after every check.
+    """Reports a line after every check.
 
     Args:
-        notify: called with it.
+        notify: called with the line.
     """
 
     def __init__(self, notify: Callable[[str], None]) -> None:
@@ -31,12 +31,12 @@ class CheckLines(pl.Callback):
         self._began_s, self._num_views = time.perf_counter(), 0
 
     def on_train_batch_end(self, _: pl.Trainer, __: Any, ___: Any, batch: Batch, ____: int) -> None:
-        """Stop the clock for now: what may follow is no training."""
+        """Stop the clock: the next step may be no training."""
         self._num_views += len(batch[0])
         self._views_a_s = self._num_views / max(1e-9, time.perf_counter() - self._began_s)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, _: pl.LightningModule) -> None:
-        """Say the line."""
+        """Report the line."""
         if not trainer.is_global_zero:
             return
         figures = trainer.callback_metrics

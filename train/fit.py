@@ -33,7 +33,7 @@ SAMPLES_FILE, ENCODER_FILE = "samples.png", "encoder.safetensors"
 _BEST = "best"
 _WHITENING_PICTURES = 2048
 _WHITENING_BATCH = 64
-_FIGURE = "recall_at_1"  # the best weights are those that find most
+_FIGURE = "recall_at_1"  # the best weights have the highest
 
 Notify = Callable[[str], None]
 
@@ -172,7 +172,7 @@ def _train(
     checks: list[pl.Callback],
     notify: Notify,
 ) -> Path:
-    # Best before last, so that the last checkpoint knows how good the best one is.
+    # Best before last, so that the last checkpoint contains the figure of the best one.
     keep: dict[str, Any] = {
         "dirpath": out,
         "enable_version_counter": False,
@@ -201,7 +201,7 @@ def _train(
         )
         try:
             trainer.fit(module, datamodule=data, ckpt_path=last)
-        except SystemExit:  # Lightning's answer to Ctrl+C
+        except SystemExit:  # Lightning raises it on Ctrl+C
             raise InputError(f"stopped; to go on: castlist train --resume {out}") from None
         saved = torch.load(out / f"{_BEST}.ckpt", map_location="cpu", weights_only=True)
     module.load_state_dict(saved["state_dict"])

@@ -1,4 +1,4 @@
-"""Train a net that tells garments from everything else: ``castlist train --task segment``."""
+"""Train a net that separates garments from everything else: ``castlist train --task segment``."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def fit_segmenter(
 ) -> Path:
     """Train a GarmentNet.
 
-    Of the configuration count: data, root, input_size, items_per_batch x views_per_item (photos in
+    These settings are used: data, root, input_size, items_per_batch x views_per_item (photos in
     a batch), epochs, rate, weight_decay, held_out, workers, seed, precision, accelerator.
 
     Args:
@@ -121,7 +121,7 @@ class SegmentModule(pl.LightningModule):
         return loss
 
     def validation_step(self, batch: tuple[Tensor, Tensor]) -> None:
-        """Compare with what was drawn."""
+        """Compare with the labelled masks."""
         pictures, masks = batch
         found, drawn = self.net(_planes(pictures)) > 0, masks > 0
         both = (found & drawn).sum(dim=(1, 2))
@@ -145,7 +145,7 @@ class SegmentModule(pl.LightningModule):
 
 
 class _Photos(pl.LightningDataModule):
-    """Photos in another order in every epoch, each changed by a seed of its own."""
+    """Photos in another order in every epoch, each with another seed of its changes."""
 
     def __init__(self, config: TrainConfig, notify: Callable[[str], None]) -> None:
         super().__init__()
@@ -154,7 +154,7 @@ class _Photos(pl.LightningDataModule):
             raise InputError(
                 f"input_size: expected a multiple of 16 for this task, got {self.side}"
             )
-        import_onnx()  # or the lack of it is found out at the end
+        import_onnx()  # otherwise a missing package is noticed at the end only
         named = zip(config.data, config.root, strict=True)
         tables = [read_garments(name, root) for name, root in named]
         self.garments = join([hold_out(table, config.held_out, config.seed) for table in tables])
@@ -169,7 +169,7 @@ class _Photos(pl.LightningDataModule):
         self.steps_per_epoch = num_photos // self._size
 
     def train_dataloader(self) -> DataLoader[Any]:
-        """Return the batches of the trainer's present epoch; it asks anew for every one."""
+        """Return the batches of the trainer's present epoch; called for every epoch."""
         epoch = self.trainer.current_epoch if self.trainer else 0
         random = np.random.default_rng([self.config.seed, epoch])
         shuffled = random.permutation(len(self._photos["train"]))
@@ -193,14 +193,14 @@ class _Photos(pl.LightningDataModule):
 def _train(data: _Photos, out: Path, last: Path | None, notify: Callable[[str], None]) -> Path:
     config = data.config
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(config.seed)  # of what the net starts from
+        torch.manual_seed(config.seed)  # of the initial weights
         module = SegmentModule(config, num_steps=data.steps_per_epoch * config.epochs)
     keep: dict[str, Any] = {
         "dirpath": out,
         "enable_version_counter": False,
         "save_on_train_epoch_end": True,
     }
-    # Best before last, so that the last checkpoint knows how good the best one is.
+    # Best before last, so that the last checkpoint contains the figure of the best one.
     best = ModelCheckpoint(filename="best", monitor="iou", mode="max", **keep)
     with quiet():
         trainer = pl.Trainer(
@@ -214,7 +214,7 @@ def _train(data: _Photos, out: Path, last: Path | None, notify: Callable[[str], 
         )
         try:
             trainer.fit(module, datamodule=data, ckpt_path=last)
-        except SystemExit:  # Lightning's answer to Ctrl+C
+        except SystemExit:  # Lightning raises it on Ctrl+C
             raise InputError(f"stopped; to go on: castlist train --resume {out}") from None
     saved = torch.load(out / "best.ckpt", map_location="cpu", weights_only=True)
     module.load_state_dict(saved["state_dict"])

@@ -38,7 +38,7 @@ class ClothNetwork(Protocol):
     card: str
 
     def __call__(self, crops: Crops) -> NDArray[np.float32]:
-        """Describe crops (n, side, side, 4) uint8: (n, dim) float32, unit rows."""
+        """Return the vectors of crops (n, side, side, 4) uint8: (n, dim) float32, unit rows."""
         ...
 
 
@@ -70,7 +70,7 @@ class _TorchNetwork:
     def __call__(self, crops: Crops) -> NDArray[np.float32]:
         compute = self._compute
         with torch.inference_mode():
-            # Rows of pixels already lie as channels_last wants them: permute copies nothing.
+            # The memory layout is channels_last already: permute copies nothing.
             pictures = torch.from_numpy(np.ascontiguousarray(crops[..., :3])).permute(0, 3, 1, 2)
             masks = torch.from_numpy(np.ascontiguousarray(crops[..., 3]))[:, None]
             shares = (

@@ -1,4 +1,4 @@
-"""Which pixels are garments, by an ONNX file: castlist's own, or a U2-Net for clothes."""
+"""Which pixels are garments, by an ONNX file of castlist, or a U2-Net for clothes."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ _U2NET_SIDE = 768
 class GarmentMask:
     """A network that finds garments, run by onnxruntime.
 
-    Two conventions are known by their inputs and outputs:
+    Two conventions are recognised by their inputs and outputs:
 
-    - castlist's own: (n, side, side, 3) uint8 in, (n, side, side) float in 0..1 out;
+    - castlist's: (n, side, side, 3) uint8 in, (n, side, side) float in 0..1 out;
     - U2-Net for clothes (github.com/levindabhi/cloth-segmentation, exported): (1, 3, side, side)
       float in -1..1 in, red green blue; the first output (1, 4, side, side) holds a score for
       background, upper body, lower body, whole body.
@@ -49,22 +49,22 @@ class GarmentMask:
         file = OnnxFile(path, _WANTED, share_of_threads(2))
         self._session = file.session
         self.card = f"garment mask {file.sha256}"
-        given, answers = self._session.get_inputs()[0], self._session.get_outputs()[0]
+        given, outputs = self._session.get_inputs()[0], self._session.get_outputs()[0]
         self._input = given.name
         self._find: Callable[[NDArray[np.uint8]], NDArray[np.float32]]
-        if given.type == "tensor(uint8)" and len(given.shape) == 4 and len(answers.shape) == 3:
+        if given.type == "tensor(uint8)" and len(given.shape) == 4 and len(outputs.shape) == 3:
             self._side, self._find = int(given.shape[1]), self._ours
-        elif [given.shape[1:2], answers.shape[1:2]] == [[3], [4]] and len(answers.shape) == 4:
+        elif [given.shape[1:2], outputs.shape[1:2]] == [[3], [4]] and len(outputs.shape) == 4:
             free = not isinstance(given.shape[2], int)
             self._side, self._find = _U2NET_SIDE if free else given.shape[2], self._u2net
         else:
-            raise _WANTED.but(path, f"a network from {given.shape} to {answers.shape}")
+            raise _WANTED.but(path, f"a network from {given.shape} to {outputs.shape}")
 
     def mask(self, picture: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Find garments.
 
         Args:
-            picture: (height, width, 3) uint8, red green blue, squeezed into a square.
+            picture: (height, width, 3) uint8, red green blue; it is scaled to a square.
 
         Returns:
             (height, width) float32, 0..1, how likely each pixel is a garment's.

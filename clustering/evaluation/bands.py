@@ -1,4 +1,4 @@
-"""Labelled faces in bands: by height, person, outfit, pose, and by what makes a face hard."""
+"""Labelled faces in bands: by height, person, outfit, pose, and cause of difficulty."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .gain import SMALL_PX, GainCounts, Judged, LabelledFaces
 
 Bands = dict[str, dict[str, GainCounts]]
-"""Kind of band -> name of band -> counts, in the order to be shown."""
+"""Kind of band -> name of band -> counts, in display order."""
 
 _Masks = dict[str, NDArray[np.bool_]]
 
@@ -28,7 +28,7 @@ _COVERED_BELOW = 0.6
 
 
 def count_bands(judged: Judged) -> Bands:
-    """Count every kind of band for which the labels say something."""
+    """Count every kind of band for which there are labels."""
     faces = judged.faces
     kinds: dict[str, Callable[[LabelledFaces], _Masks]] = {
         "height_px": lambda faces: _between(faces.height_px, _HEIGHT_PX),
@@ -79,10 +79,10 @@ def _outfits(faces: LabelledFaces) -> _Masks:
 
 
 def _causes(faces: LabelledFaces) -> _Masks:
-    """What makes a face hard, in the words of the project that castlist began with.
+    """Causes of difficulty, as the original project named them.
 
-    One face may have several causes. Only where the pose is known. A side view shows less skin, so
-    only a face that is not one is called covered. No labels say who laughs.
+    One face may have several causes. They need a known pose. A side view shows less skin, so only a
+    face that is no side view is called covered. No labels state who laughs.
     """
     known = np.isfinite(faces.yaw_deg + faces.pitch_deg + faces.visibility)
     small = known & (faces.height_px < SMALL_PX)
@@ -100,6 +100,6 @@ def _causes(faces: LabelledFaces) -> _Masks:
 
 
 def _reassigned_by_strength(faces: LabelledFaces) -> _Masks:
-    """Is a strength of 0.9 right nine times of ten? Read it in the reassignment precision."""
+    """Reassigned faces by strength: is 0.9 right nine times of ten? See reassignment precision."""
     reassigned = faces.found & (faces.before != faces.after)
     return {name: rows & reassigned for name, rows in _between(faces.strength, _STRENGTH).items()}

@@ -38,7 +38,7 @@ def evaluate(
     Args:
         faces: the result. ``person_before`` and ``person`` must number the same people alike.
         labels: who they are.
-        frames: frames looked at, by source; see ``match_labels``.
+        frames: frames analysed, by source; see ``match_labels``.
         min_iou: overlap from which a detection is the labelled face.
         predicted_precision: the precision that stage 2 measured of itself, 0..1.
 
@@ -74,7 +74,7 @@ def report_on(
 def measure(labelled: LabelledFaces, predicted_precision: float | None = None) -> Report:
     """Count all that depends on the labelled faces alone, the table that a bootstrap resamples.
 
-    Without bands, and without what only the whole result shows, false faces for one.
+    Without bands, and without figures of the whole result, such as false faces.
     """
     judged = judge(labelled)
     gain = judged.count()
@@ -90,7 +90,7 @@ def measure(labelled: LabelledFaces, predicted_precision: float | None = None) -
 
 
 def labelled_faces(faces: Faces, labels: Labels, matches: Matches) -> LabelledFaces:
-    """Return the table of labelled faces that were looked at, found or missed."""
+    """Return the table of labelled faces in analysed frames, found or missed."""
     rows = np.flatnonzero(labels.is_face & matches.looked_at)
     face = matches.face_of_label[rows]
     found = face >= 0

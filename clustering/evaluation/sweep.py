@@ -1,4 +1,4 @@
-"""Precision against recovery as a threshold moves: both stages again, nothing looked at again."""
+"""Precision against recovery at many thresholds: both stages run again, no network does."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ _COLUMNS = {
 
 @dataclass(frozen=True)
 class SweepPoint:
-    """What both stages are worth at one value of a setting.
+    """The figures of both stages at one value of a setting.
 
     Attributes:
-        value: of the setting; None = chosen by each film itself.
+        value: of the setting; None = measured on each film.
         report: the figures.
         as_set: the value of the evaluation itself.
     """
@@ -55,7 +55,7 @@ class SweepPoint:
 
 
 Sweeps = dict[str, list[SweepPoint]]
-"""Setting -> points, by rising value; what the film chooses itself comes first."""
+"""Setting -> points, by rising value; the value that each film chooses comes first."""
 
 
 def sweep_values(config: Config) -> dict[str, list[float | None]]:
@@ -80,7 +80,7 @@ def sweep(
 
     Args:
         config: every other setting.
-        measure: clusters with the settings it is given, and counts.
+        measure: clusters with the given settings, and counts.
         progress: called as (step, completed, total).
     """
     todo = [(name, value) for name, values in sweep_values(config).items() for value in values]
@@ -118,7 +118,7 @@ def pool(sweeps: Sequence[Sweeps]) -> Sweeps:
 
 
 def as_dict(sweeps: Sweeps) -> dict[str, list[dict[str, Any]]]:
-    """Return every figure at every value as what JSON can hold; null = each film's own value."""
+    """Return every figure at every value in the types of JSON; null = the value of each film."""
     return {
         name: [{"value": point.value, **point.report.sections()} for point in points]
         for name, points in sweeps.items()
@@ -137,7 +137,7 @@ def to_markdown(sweeps: Sweeps) -> str:
 
 
 def _as_set(config: Config, name: str) -> float | None:
-    """Return the value in effect; None = each film chooses its own."""
+    """Return the value in effect; None = measured on each film."""
     if name == MARGIN:
         return config.cloth.margin
     face = config.face

@@ -67,7 +67,7 @@ def report_to_json(sections: Sections, bands: Bands, intervals: Intervals | None
 def report_as_dict(
     sections: Sections, bands: Bands, intervals: Intervals | None = None
 ) -> dict[str, Any]:
-    """Return figures, bands and intervals as what JSON can hold."""
+    """Return figures, bands and intervals in the types of JSON."""
     as_dict: dict[str, Any] = {name: dict(figures) for name, figures in sections.items()}
     as_dict["bands"] = {
         kind: {name: {**counts.counts(), **counts.ratios()} for name, counts in by_name.items()}
@@ -113,7 +113,7 @@ def tables_of(sections: Sections, bands: Bands, intervals: Intervals | None = No
 
 
 def detection_text(sections: Sections) -> str:
-    """Say in words what was found, what was missed, and what is no face."""
+    """Write what was found, what was missed, and what is no face."""
     found = sections["detection"]
     return (
         f"{found['labels']} labelled faces: {found['found']} found"
@@ -151,7 +151,7 @@ def _stage_2(sections: Sections, intervals: Intervals) -> Table:
 
 def _band_table(kind: str, by_name: Mapping[str, Any]) -> Table:
     rows = [
-        # Over no labels even a count says nothing.
+        # Over no labels even a count is not defined.
         [name, *(text_of(getattr(counts, column)) for column in _BAND_COLUMNS)]
         if counts.labels
         else [name, "0", *["n/a"] * (len(_BAND_COLUMNS) - 1)]

@@ -1,7 +1,7 @@
-"""What the page shows: everything that grows with the film is cut to a number that a page bears.
+"""The content of the page: everything that grows with the film is limited to a fixed number.
 
-72,000 faces of a two-hour film are in the folder and in the tables; the page shows a choice of them
-and says how many it leaves out.
+72,000 faces of a two-hour film are in the folder and in the tables; the page shows a selection and
+states how many it leaves out.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class EventStrip:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """The choice of what to show.
+    """The selection to show.
 
     Attributes:
         people: everyone, the most frequent first.
@@ -92,7 +92,7 @@ class Plan:
 
 
 def make_plan(faces: Faces, run: RunFacts) -> Plan:
-    """Choose what the page and the sheets show."""
+    """Select the content of the page and the sheets."""
     people, unknown = gather_people(faces, run), gather_unknown(faces, run)
     unknown_rows = unknown.rows if unknown else np.empty(0, np.int64)
     changes = find_changes(faces, film_order(faces, run))

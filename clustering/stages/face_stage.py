@@ -86,7 +86,7 @@ _SLACK = 2.0  # thresholds, divided by the number of tracks
 def threshold_of(config: FaceConfig) -> float:
     """Return the distance within which faces are one person: the one set, else the default.
 
-    That is the method's, or the distance's; a film may set another ("calibrated").
+    The default is that of the method or of the distance; "calibrated" estimates another.
     """
     if config.threshold is not None:
         return config.threshold
@@ -100,12 +100,12 @@ def cluster_by_face(
     config: FaceConfig | None = None,
     centre: NDArray[np.floating] | None = None,
 ) -> tuple[Faces, list[Notice]]:
-    """Give each face its person as far as faces alone can tell.
+    """Assign each face to a person by faces alone.
 
     Args:
         faces: the table with tracks.
         config: settings.
-        centre: (face_dim,), where people in general lie in the vectors; see ``fit_film_space``.
+        centre: (face_dim,), mean of people in general in the vectors; see ``fit_film_space``.
 
     Returns:
         The table with ``person_before``, ``person``, ``second_person``, ``strength`` and
@@ -178,7 +178,7 @@ def _strengths(
 
     1 beside another track of its person, ``STRONG_FROM`` at the threshold, less where another
     person is nearly as near. Members of a person that may be the same as a larger one are not
-    strong, whatever their neighbours say.
+    strong, whatever their neighbours.
     """
     vectors, pictures = space.tracks.face_vector, space.tracks.pictures
     largest_first = np.arange(person.max(initial=UNKNOWN) + 1)
@@ -187,7 +187,7 @@ def _strengths(
     doubtful = np.flatnonzero(near)
     found = nearest_neighbours(vectors, pictures, person, no_rival=doubtful)
     alone = np.bincount(person[person >= 0], minlength=len(person))[person] == 1
-    # Nothing but its distance from the others speaks for a track alone: sure, but not surest.
+    # The only evidence for a single track is its distance from the others: sure, not surest.
     nearest = np.where(alone, 0.7, found.own / limits.threshold)
     closeness = 1 - (1 - STRONG_FROM) * nearest**2
     rival = found.rival / limits.threshold

@@ -1,4 +1,4 @@
-"""What the clothes of one window say about who a track is."""
+"""Votes for the person of a track by the clothes of one window."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import BoolArray, IntArray
 
 FLOOR = 0.2
-"""Clothes less alike than this (cosine in the film's own space) are just different clothes."""
+"""Clothes less similar than this (cosine in the film's space) are different clothes."""
 
 
 @dataclass(frozen=True, eq=False)
 class Votes:
-    """The outcome for each row that was asked about.
+    """The result of a vote for each row.
 
     Attributes:
         person: (num_rows,) int64, the person with the most similar clothes, -1 = none.
         similarity: (num_rows,) float64, cosine to that person's nearest tracks.
         second_person: (num_rows,) int64, the second person, -1 = none.
         margin: (num_rows,) float64, similarity above that of the second person, or above
-            ``FLOOR`` where that is higher; -inf where nobody came into question.
+            ``FLOOR`` where that is higher; -inf without a candidate.
     """
 
     person: IntArray
@@ -44,8 +44,8 @@ def vote(
     Args:
         similarity: (num_rows, num_voters) float64, cosines.
         voter_person: (num_voters,) int64.
-        allowed: (num_rows, num_voters) bool, whether a voter may speak for a row.
-        nearest: how many tracks of a person speak for it: its most similar ones.
+        allowed: (num_rows, num_voters) bool, whether a voter may vote for a row.
+        nearest: how many tracks of a person vote for it: the most similar ones.
         against_second: take the margin over the second person, else over ``FLOOR`` only.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What colours clothes have, in words, from their colour histograms."""
+"""Names of the colours of clothes, from their colour histograms."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from .colours import CHROMA_BINS, COLOUR_DIM, FULL_CHROMA, LIGHT_BINS, STRIPES
 
-_GREY_BELOW = 9.0  # CIELAB chroma of what people call black, grey or white
+_GREY_BELOW = 9.0  # CIELAB chroma below which a colour is called black, grey or white
 _TOP_COUNTS = 0.5  # the top stripe shows neck and hair too
 _SECOND_FROM = 0.3  # share of the stripes from which a second colour is named
 
-# CIELAB hue angle in degrees up to which a hue is called so, beginning at -25.
+# CIELAB hue angle in degrees up to which a hue has this name, beginning at -25.
 _HUES = (
     (48, "red"),
     (82, "orange"),
@@ -22,7 +22,7 @@ _HUES = (
     (335, "purple"),
 )
 
-# (hue, lightness from, up to, chroma from, up to, name): what is called otherwise than its hue.
+# (hue, lightness from, up to, chroma from, up to, name): colours with another name than their hue.
 _CALLED = (
     ("red", 0, 25, 0, 200, "dark red"),
     ("red", 62, 101, 0, 45, "pink"),
@@ -45,7 +45,7 @@ _CALLED = (
 def colour_names(histograms: NDArray[np.floating]) -> list[str]:
     """Name the one or two colours that clothes have most of.
 
-    Hues by CIELAB's angle, dark and light ones by lightness, as English calls them (the eleven
+    Hues by CIELAB's angle, dark and light ones by lightness, with their English names (the eleven
     basic colour terms of Berlin & Kay 1969, and some more).
 
     Args:

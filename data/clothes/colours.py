@@ -1,4 +1,4 @@
-"""Colour histograms of clothes: what they look like whatever their shape."""
+"""Colour histograms of clothes, independent of their shape."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ CHROMA_BINS = 11
 """Bins of each of the two chroma axes, green to red and blue to yellow."""
 
 FULL_CHROMA = 80.0
-"""CIELAB chroma from which a colour is as strong as can be told."""
+"""CIELAB chroma of the outermost bins; stronger colours count as this one."""
 
 COLOUR_DIM = STRIPES * (LIGHT_BINS + CHROMA_BINS**2)
 
@@ -29,12 +29,12 @@ _ELSEWHERE = 0.02  # share of a whole stripe's pixels
 
 
 def colours(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Describe the colours of clothes.
+    """Compute colour histograms of clothes.
 
     In each stripe, one histogram of lightness and one of chroma, in CIELAB; a pixel goes to its
     neighbouring bins by its distance from them, so that a little more light changes little. The
     chroma bins are finer for pale colours, of which clothes have more. A stripe of which little is
-    seen looks like the rest of the clothes, so that what is out of the picture is no difference.
+    in sight gets the colours of the rest, so that a part outside the picture makes no difference.
 
     Args:
         crops: (num_crops, height, width, 4) uint8: red green blue, and how much a pixel counts.

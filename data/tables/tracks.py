@@ -1,4 +1,4 @@
-"""The table of tracks: what the stages know of each track as a whole."""
+"""The table of tracks: mean vectors, times and pictures of each track."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def table_of_tracks(faces: Faces, good_quality: float) -> Tracks:
 
     Args:
         faces: the table, ``track`` filled.
-        good_quality: faces of at least this quality speak for their track, 0..1.
+        good_quality: faces of at least this quality count for their track, 0..1.
 
     Raises:
         ValueError: a row has no track.
@@ -133,13 +133,13 @@ def mean_face_vectors(
     Args:
         faces: the table, ``track`` filled.
         vectors: (num_faces, dim), those of the faces, or what a map makes of them.
-        good_quality: faces of at least this quality speak for their track, 0..1.
+        good_quality: faces of at least this quality count for their track, 0..1.
     """
     num_tracks = int(faces.track.max(initial=-1)) + 1
     good = faces.has_face_vector & (faces.quality >= good_quality)
     has_good = np.bincount(faces.track[good], minlength=num_tracks) > 0
-    speaks = np.where(has_good[faces.track], good, faces.has_face_vector)
-    return _means(vectors, faces.quality * speaks, faces.track, num_tracks)
+    counts = np.where(has_good[faces.track], good, faces.has_face_vector)
+    return _means(vectors, faces.quality * counts, faces.track, num_tracks)
 
 
 def _means(

@@ -1,4 +1,4 @@
-"""Pictures of people with their garments drawn, cut out as a film's portraits are, and changed."""
+"""Pictures of people with masks of their garments, cut out like portraits, and augmented."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ from .encoder import ClothEncoder, folded, planes
 
 INPUT, OUTPUT = "crops", "vectors"
 LARGEST_DIFFERENCE = 1e-4
-"""Of a number of a unit vector: what other orders of adding up may change, and no more."""
+"""Of a number of a unit vector: the effect of another order of summation, and no more."""
 
 _OPSET = 17
 
@@ -83,14 +83,14 @@ def export_onnx(encoder: str, out: Path) -> float:
     return difference
 
 
-def write_onnx(net: nn.Module, shape: tuple[int, ...], given: str, answer: str, path: Path) -> None:
+def write_onnx(net: nn.Module, shape: tuple[int, ...], given: str, output: str, path: Path) -> None:
     """Write a net as ONNX.
 
     Args:
         net: in eval mode, of one input and one output.
         shape: of one picture, uint8; any number of them can be given.
         given: name of the input.
-        answer: name of the output.
+        output: name of the output.
         path: of the file.
     """
     with warnings.catch_warnings():
@@ -101,15 +101,15 @@ def write_onnx(net: nn.Module, shape: tuple[int, ...], given: str, answer: str, 
             (torch.zeros(2, *shape, dtype=torch.uint8),),
             str(path),
             input_names=[given],
-            output_names=[answer],
-            dynamic_axes={given: {0: "n"}, answer: {0: "n"}},
+            output_names=[output],
+            dynamic_axes={given: {0: "n"}, output: {0: "n"}},
             opset_version=_OPSET,
             dynamo=False,
         )
 
 
 def onnx_difference(content: bytes, net: nn.Module, shape: tuple[int, ...]) -> float:
-    """Return how far onnxruntime's answers are from torch's at most, on noise.
+    """Return the largest difference of onnxruntime's outputs from torch's, on noise.
 
     Args:
         content: what ``write_onnx`` wrote.
@@ -130,7 +130,7 @@ def onnx_difference(content: bytes, net: nn.Module, shape: tuple[int, ...]) -> f
 
 
 def import_onnx() -> None:
-    """Look whether onnx and onnxruntime are there.
+    """Check that onnx and onnxruntime are installed.
 
     Raises:
         InputError: one is not.

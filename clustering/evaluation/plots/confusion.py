@@ -54,7 +54,7 @@ class _Grid:
 
 
 def _grid(confusion: Confusion) -> _Grid:
-    """Order people found so that those who fit stand on the diagonal, and join small ones."""
+    """Order people found so that matches are on the diagonal, and join small ones."""
     faces = confusion.faces
     names = [*range(len(faces))]
     if len(names) > _MAX_PEOPLE:

@@ -1,8 +1,8 @@
 """Plots of an evaluation: unknown faces, a sweep, who was taken for whom, predicted and
 true precision.
 
-Imports matplotlib, so import it where plots are made. Every figure is an object of its own: nothing
-global is opened or changed.
+Imports matplotlib, so import it where plots are made. Every figure is a separate object: no global
+state is opened or changed.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Share:
 
 
 def draw(evaluation: Evaluation) -> dict[str, Figure]:
-    """Draw all that there is something to draw of.
+    """Draw every plot for which there is data.
 
     Returns:
         File name without its ending -> figure.
@@ -96,7 +96,7 @@ def picture_of(figure: Figure, kind: Literal["png", "svg"]) -> bytes:
     """Return the figure as a file; as SVG the same each time."""
     picture = io.BytesIO()
     with warnings.catch_warnings(), rc_context({"svg.hashsalt": "castlist"}):
-        warnings.simplefilter("ignore")  # of names in letters that the font lacks
+        warnings.simplefilter("ignore")  # of letters that the font lacks
         metadata = {"Date": None} if kind == "svg" else None
         figure.savefig(picture, format=kind, dpi=150, metadata=metadata)
     return picture.getvalue()
@@ -128,7 +128,7 @@ def predictions(evaluation: Evaluation) -> list[PredictedPrecision]:
 
 
 def short(name: str) -> str:
-    """Return the last part of a path that tells something: of x/video.mp4 the folder x."""
+    """Return the last informative part of a path: of x/video.mp4 the folder x."""
     path = Path(name)
     generic = path.stem.casefold() in ("video", "film", "movie", "scene", "result", "out", "")
     return path.parent.name if generic and path.parent.name else path.stem

@@ -33,7 +33,7 @@ class _Plot:
 
 
 def add_to_page(page: Path, evaluation: Evaluation, figures: Mapping[str, Figure]) -> None:
-    """Put tables and plots into a report, in the place of those of an earlier evaluation.
+    """Put tables and plots into a report; they replace those of an earlier evaluation.
 
     The page still needs no other file. It is written beside and then renamed.
 
