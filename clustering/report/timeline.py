@@ -128,7 +128,7 @@ def film_timeline(
     return Timeline(
         title=film.name,
         note=f"{duration(end_s - start_s)}, {count(num_shots, 'shot')},"
-        f" {count(film.num_frames, 'frame')} looked at",
+        f" {count(film.num_frames, 'frame')} analysed",
         start_s=start_s,
         end_s=end_s,
         is_film=True,
