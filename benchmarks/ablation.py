@@ -70,7 +70,7 @@ def main() -> None:
     print("|---|---:|" + "---|" * len(COLUMNS))
     with threadpool_limits(1, user_api="blas"):
         for name, (settings, left_out) in IDEAS.items():
-            config = resolved(make_config(settings), engine())
+            config = resolved(make_config(settings), engine().facts)
             with left_out():
                 found = measure(config, arguments.kinds, [])
             outcomes = [own for of_kind in found.values() for own in of_kind]

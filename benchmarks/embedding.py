@@ -23,13 +23,13 @@ import cv2
 import dlib
 import numpy as np
 import torch
-from castlist.clustering.evaluation.matching import iou
 from castlist.clustering.face_models.alignment import LANDMARKS_IN_CHIP, FaceAligner, similarity
 from castlist.clustering.face_models.base import Detections, Picture
 from castlist.clustering.face_models.centerface import CenterFace
 from castlist.clustering.face_models.dlib_resnet import WEIGHTS, DlibEmbedder
 from castlist.clustering.face_models.quality import face_quality
 from castlist.data.media.frames import open_film
+from castlist.data.tables.boxes import iou
 from castlist.data.tables.labels import read_labels
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment

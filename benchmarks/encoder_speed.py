@@ -14,7 +14,7 @@ import time
 import numpy as np
 import torch
 from castlist.clustering.analysis.cloth_network import ClothNetwork, load_cloth_network
-from castlist.clustering.analysis.engine import EngineConfig
+from castlist.clustering.analysis.config import EngineConfig
 from castlist.data.runtime.compute import Compute
 from castlist.train.networks.checkpoint import SHIPPED
 

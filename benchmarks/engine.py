@@ -30,12 +30,14 @@ import cv2
 import numpy as np
 import torch
 from castlist.clustering.analysis.analyse import FaceCollector, analyse
-from castlist.clustering.analysis.engine import Engine, EngineConfig, load_engine
+from castlist.clustering.analysis.config import EngineConfig
+from castlist.clustering.analysis.engine import Engine, load_engine
 from castlist.clustering.face_models.base import Detections
 from castlist.clustering.face_models.dlib_cnn import DlibCnn, DlibCnnConfig
 from castlist.clustering.face_models.hog import Hog
 from castlist.clustering.face_models.quality import face_quality
-from castlist.data.media.frames import Frame, FramesConfig, open_film
+from castlist.data.media.config import FramesConfig
+from castlist.data.media.frames import Frame, open_film
 from castlist.data.media.sources import find_sources
 from castlist.data.progress import silent
 from castlist.data.result.crops import CropWriter

@@ -13,9 +13,10 @@ import json
 import numpy as np
 from castlist.clustering.analysis.analyse import analyse
 from castlist.clustering.analysis.cache import default_cache
-from castlist.clustering.analysis.engine import EngineConfig, load_engine
+from castlist.clustering.analysis.config import EngineConfig
+from castlist.clustering.analysis.engine import load_engine
 from castlist.clustering.evaluation.matching import match_labels
-from castlist.data.media.frames import FramesConfig
+from castlist.data.media.config import FramesConfig
 from castlist.data.media.sources import find_sources
 from castlist.data.progress import silent
 from castlist.data.tables.labels import read_labels

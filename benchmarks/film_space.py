@@ -43,7 +43,7 @@ def main() -> None:
             return fit_film_space(vectors, alone, use, max_dim, centre)
 
         with (
-            patch("castlist.clustering.stages.face_stage.fit_film_space", fit),
+            patch("castlist.clustering.stages.face_space.fit_film_space", fit),
             patch("castlist.clustering.stages.cloth_tracks.fit_film_space", fit),
         ):
             for name, (_, labels) in SETS.items():

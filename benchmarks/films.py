@@ -11,17 +11,20 @@ in castlist's cache, so that a second run takes seconds.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import os
 import time
 from pathlib import Path
 
 from castlist.clustering.analysis.cache import default_cache
 from castlist.clustering.config import Config, make_config, parse_setting
-from castlist.clustering.evaluation.evaluate import evaluate
-from castlist.clustering.evaluation.films import AnalysedFilm, find_film, labelled_frames
+from castlist.clustering.evaluation.evaluate import evaluate_result
+from castlist.clustering.evaluation.films import find_film, labelled_frames
 from castlist.clustering.evaluation.report import Report
-from castlist.clustering.evaluation.results import looked_at
 from castlist.clustering.pipeline import analyse_sources, find_people
+from castlist.clustering.report.wording import notices_text
+from castlist.data.result.facts import RunFacts
+from castlist.data.result.result import StoredResult
 from castlist.data.tables.labels import Labels, read_labels
 
 ROOT = Path(__file__).parents[1]
@@ -54,26 +57,31 @@ def main() -> None:
             print(f"| {name}: not there |")
 
 
-def look(name: str, config: Config) -> tuple[AnalysedFilm, Labels]:
+def look(name: str, config: Config) -> tuple[StoredResult, Labels]:
     """Look at a set, or at the cache: the labelled frames too, save of the demo, which has all."""
     path, labels_file = SETS[name]
     film = find_film(path)
-    labels = read_labels(labels_file).named_like(film.sources)
+    labels = read_labels(labels_file).named_like(film.source_names)
     also = {} if name == "demo" else labelled_frames(film.inputs, labels)
-    seen, engine = analyse_sources(film.inputs, config, also, default_cache())
-    return AnalysedFilm(name, seen, engine), labels
+    analysed = analyse_sources(film.inputs, config, also, default_cache())
+    return dataclasses.replace(analysed, name=name), labels
 
 
 def row(name: str, settings: dict[str, object]) -> str:
     config = make_config(settings)
     began_s = time.perf_counter()
     film, labels = look(name, config)
-    result = find_people(film.seen, film.engine, config)
-    seconds = result.facts.seconds
+    result = find_people(film, config)
+    seconds = result.run.seconds
     both_s = seconds["stage 1, faces"] + seconds["stage 2, clothing"]
-    print(f"<!-- {name}: {time.perf_counter() - began_s:.1f} s, {list(result.facts.messages)} -->")
-    report = evaluate(result.faces, labels, looked_at(result.facts.sources))
+    print(f"<!-- {name}: {time.perf_counter() - began_s:.1f} s, {notes(result.run)} -->")
+    report = evaluate_result(result, labels)
     return "| " + " | ".join([name, *figures(report), f"{both_s:.2f}"]) + " |"
+
+
+def notes(run: RunFacts) -> list[str]:
+    losses = [f"{source.name}: {source.loss}" for source in run.sources if source.loss]
+    return losses + notices_text(run)
 
 
 def figures(report: Report) -> list[str]:

@@ -23,16 +23,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 from castlist import __version__
-from castlist.clustering.analysis.engine import EngineConfig
+from castlist.clustering.analysis.config import EngineConfig
 from castlist.clustering.config import Config, make_config
 from castlist.clustering.evaluation import sweep
 from castlist.clustering.evaluation.bootstrap import BootstrapConfig, Interval, bootstrap
-from castlist.clustering.evaluation.films import AnalysedFilm
+from castlist.clustering.evaluation.evaluate import evaluate_result
 from castlist.clustering.evaluation.gain import LabelledFaces
 from castlist.clustering.evaluation.plots.draw import (
     Share,
@@ -42,15 +41,16 @@ from castlist.clustering.evaluation.plots.draw import (
     predictions,
     write_plots,
 )
-from castlist.clustering.evaluation.pooling import Evaluation, Result, evaluate_pairs
+from castlist.clustering.evaluation.pooling import Evaluation, evaluate_pairs
 from castlist.clustering.evaluation.report import Report
 from castlist.clustering.evaluation.scores import ClusterCounts, count_clusters
 from castlist.clustering.evaluation.text import Table, tables_of, text_of
-from castlist.clustering.stages.cloth_stage import METHODS
-from castlist.clustering.stages.face_space import DISTANCES
+from castlist.clustering.pipeline import find_people
+from castlist.clustering.stages.config import CLOTH_METHODS, DISTANCES
 from castlist.data.clothes.colours import COLOUR_DIM
 from castlist.data.errors import InputError
 from castlist.data.progress import silent
+from castlist.data.result.result import StoredResult
 from castlist.data.tables.labels import Labels
 from castlist.train.networks.checkpoint import SHIPPED
 from films import ROOT, SETS, look
@@ -95,7 +95,7 @@ class Question:
 class Answer:
     """How one set answers one question."""
 
-    result: Result
+    result: StoredResult
     report: Report
     table: LabelledFaces
 
@@ -115,7 +115,7 @@ def questions(own_encoders: Sequence[str]) -> Iterator[Question]:
         yield Question("stage 1", f"{method}, {threshold or 'its own threshold'}", settings)
     for distance in DISTANCES:
         yield Question("distance", distance, {"face.distance": distance})
-    for method in METHODS:
+    for method in CLOTH_METHODS:
         yield Question("clothing", method, {"cloth.method": method})
     encoders = (EngineConfig().cloth_model, SHIPPED, *own_encoders, *IMAGENET)
     for encoder in dict.fromkeys(encoders):
@@ -142,7 +142,7 @@ def kept(vectors: NDArray[np.float32], columns: slice) -> NDArray[np.float32]:
 
 
 @functools.cache
-def looked(name: str, engine: EngineConfig) -> tuple[AnalysedFilm, Labels]:
+def looked(name: str, engine: EngineConfig) -> tuple[StoredResult, Labels]:
     return look(name, Config(engine=engine))
 
 
@@ -150,10 +150,9 @@ def answer(question: Question, name: str) -> Answer:
     config = make_config(dict(question.settings))
     film, labels = looked(name, config.engine)
     if question.cloth_vectors:
-        faces = film.seen.faces
-        faces = faces.replace(cloth_vector=question.cloth_vectors(faces.cloth_vector))
-        film = dataclasses.replace(film, seen=dataclasses.replace(film.seen, faces=faces))
-    result = film.cluster(config)
+        cloth_vectors = question.cloth_vectors(film.faces.cloth_vector)
+        film = dataclasses.replace(film, faces=film.faces.replace(cloth_vector=cloth_vectors))
+    result = find_people(film, config)
     evaluation = evaluate_pairs([(result, labels)])
     return Answer(result, evaluation.pooled, evaluation.tables[name])
 
@@ -338,8 +337,8 @@ def promise_table(sets: Sequence[str]) -> Table:
 def evaluated(name: str, settings: Mapping[str, object]) -> tuple[Evaluation, float | None]:
     config = make_config(settings)
     film, labels = looked(name, config.engine)
-    result = film.cluster(config)
-    return evaluate_pairs([(result, labels)]), result.predicted_precision
+    result = find_people(film, config)
+    return evaluate_pairs([(result, labels)]), result.run.predicted_precision
 
 
 def causes(report: Report) -> Table:
@@ -368,7 +367,11 @@ def plot(sets: Sequence[str], base: Mapping[str, Answer]) -> None:
         figures["gain_predicted"] = draw_predictions(kept)
     if MAIN in sets:
         film, labels = looked(MAIN, EngineConfig())
-        moved = sweep.sweep(Config(), partial(film.measure, labels), silent)
+
+        def measure(config: Config) -> Report:
+            return evaluate_result(find_people(film, config), labels)
+
+        moved = sweep.sweep(Config(), measure, silent)
         figures["gain_sweep"] = draw_sweeps(moved)
     write_plots(figures, PAGE.parent)
 

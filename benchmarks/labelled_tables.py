@@ -12,7 +12,7 @@ from castlist.clustering.analysis.cache import default_cache
 from castlist.clustering.analysis.engine import Engine, load_engine
 from castlist.clustering.config import make_config
 from castlist.clustering.evaluation.matching import LookedAt, match_labels
-from castlist.data.media.frames import FramesConfig
+from castlist.data.media.config import FramesConfig
 from castlist.data.media.sources import find_sources
 from castlist.data.progress import silent
 from castlist.data.tables.faces import Faces

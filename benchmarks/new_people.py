@@ -17,7 +17,9 @@ import dataclasses
 import films
 import numpy as np
 from castlist.clustering.config import make_config
+from castlist.clustering.evaluation.evaluate import evaluate_result
 from castlist.clustering.evaluation.matching import match_labels
+from castlist.clustering.pipeline import find_people
 from castlist.clustering.tracking.follow import follow_tracks
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.labels import Labels
@@ -39,17 +41,18 @@ def main() -> None:
 
 def measure(name: str) -> None:
     film, labels = films.look(name, make_config({}))
-    faces = film.seen.faces
+    faces = film.faces
     person = person_of_faces(follow_tracks(faces), labels)
     for hidden in [NOBODY, *sorted(set(person.tolist()) - {""})]:
         gone = person == hidden
         vectors, quality = faces.face_vector.copy(), faces.quality.copy()
         vectors[gone], quality[gone] = np.nan, 0
         blind = faces.replace(face_vector=vectors, quality=quality)
-        without = dataclasses.replace(film, seen=dataclasses.replace(film.seen, faces=blind))
+        without = dataclasses.replace(film, faces=blind)
         cells = []
         for new_people in (False, True):
-            report = without.measure(labels, make_config({"cloth.new_people": new_people}))
+            config = make_config({"cloth.new_people": new_people})
+            report = evaluate_result(find_people(without, config), labels)
             after = report.after
             figures = (after.known_share, after.wcp_known, after.one_to_one)
             cells.append(", ".join([str(report.detection.people_after), *map(films.show, figures)]))

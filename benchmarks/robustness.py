@@ -50,7 +50,7 @@ def main() -> None:
     settings = dict(map(parse_setting, arguments.settings))
     if arguments.by_face:
         settings["cloth.method"] = "none"
-    config = resolved(make_config(settings), engine())
+    config = resolved(make_config(settings), engine().facts)
     with threadpool_limits(1, user_api="blas"):
         found = measure(config, arguments.kinds, arguments.each)
     print_summary(found)

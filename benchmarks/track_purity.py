@@ -20,7 +20,7 @@ FILMS = ("demo", "friends_scene", "intel_asl", "meeting")
 
 
 def main() -> None:
-    config = resolved(make_config({}), engine()).track
+    config = resolved(make_config({}), engine().facts).track
     print("| film | frames a second | purity | impure of tracks | tracks per person and shot |")
     print("|---|---:|---:|---:|---:|")
     for name in filter(is_there, FILMS):

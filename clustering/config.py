@@ -1,4 +1,4 @@
-"""Every setting, in one frozen dataclass; each section is defined beside the code it serves."""
+"""Every setting, in one frozen dataclass; each section is declared in the room that it serves."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 from ..data.errors import InputError
-from ..data.media.frames import FramesConfig
-from .analysis.engine import EngineConfig
-from .stages.cloth_stage import ReassignConfig
-from .stages.face_stage import FaceConfig
-from .tracking.follow import TrackConfig
+from ..data.media.config import FramesConfig
+from .analysis.config import EngineConfig
+from .stages.config import FaceConfig, ReassignConfig
+from .tracking.config import TrackConfig
 
 
 class ConfigError(Exception):

@@ -18,8 +18,9 @@ from sklearn.utils.validation import (
 from ..data.tables.codes import Notice
 from ..data.tables.faces import Faces, IntArray
 from .stages.adaptation import unit_rows
-from .stages.cloth_stage import ReassignConfig, reassign_by_clothing
-from .stages.face_stage import FaceConfig, cluster_by_face
+from .stages.cloth_stage import reassign_by_clothing
+from .stages.config import FaceConfig, ReassignConfig
+from .stages.face_stage import cluster_by_face
 
 _APART_S = 1e6  # two windows are further apart than any window is long
 

@@ -85,7 +85,13 @@ def test_the_wheel_holds_every_module_weight_and_the_demo(wheel: Path) -> None:
     }
     data = {
         f"castlist/{path.relative_to(ROOT).as_posix()}"
-        for folder in ("checkpoints", "data/demo", "clustering/report", "train/recipes")
+        for folder in (
+            "checkpoints",
+            "checkpoints/models",
+            "data/demo",
+            "clustering/report",
+            "train/recipes",
+        )
         for path in (ROOT / folder).iterdir()
         if path.suffix not in (".py", "") and path.name != "__pycache__"
     }

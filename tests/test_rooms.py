@@ -15,7 +15,7 @@ RESULT = TABLES | {"data.runtime", "data.result"}
 FRAMES = TABLES | {"data.media", "data.runtime", "data.clothes"}
 DATA = RESULT | FRAMES | {"data.garments", "data.demo"}
 NETWORKS = DATA | {"train.networks", "checkpoints"}
-STAGES = TABLES | {"clustering.decided_by", "clustering.grouping"}
+STAGES = TABLES | {"clustering.evidence", "clustering.grouping"}
 PIPELINE = NETWORKS | STAGES | {
     "clustering", "clustering.analysis", "clustering.face_models", "clustering.stages",
     "clustering.tracking",
@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "clustering.stages": STAGES,
     "clustering.face_models": FRAMES | {"checkpoints"},
     "clustering.analysis": NETWORKS | {"clustering.face_models"},
-    "clustering.report": RESULT,
+    "clustering.report": RESULT | {"data.clothes"},  # colours have names
     "clustering.evaluation": PIPELINE | SHOWN,
     "clustering.evaluation.plots": PIPELINE | SHOWN,
     "clustering.commands": PIPELINE | SHOWN | {"train"},
@@ -106,7 +106,11 @@ def test_no_room_is_crowded() -> None:
     ("module", "absent"),
     [
         ("__main__", "torch numpy cv2 rich"),
+        ("clustering.config", "torch numpy cv2 rich"),
+        ("train.config", "torch numpy cv2 rich"),
+        ("data.garments.sets", "torch numpy cv2 rich"),
         ("data.result.store", "torch cv2 av openvino"),
+        ("data.result.result", "torch cv2 av openvino"),
         ("clustering.stages.cloth_stage", "torch cv2 av openvino"),
         ("clustering.stages.face_stage", "torch cv2 av openvino"),
         ("clustering.tracking.follow", "torch cv2 av openvino"),

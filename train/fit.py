@@ -94,17 +94,24 @@ def resume(out: Path, notify: Notify = to_stderr) -> Path:
     return _train(module, data, base, run["before"], out, last, _checks(data, notify), notify)
 
 
-def dry_run(config: TrainConfig, out: Path, notify: Notify = to_stderr) -> Path:
-    """Read the data and draw one batch, without training.
+def dry_run(config: TrainConfig, out: Path | None, notify: Notify = to_stderr) -> Path | None:
+    """Read the data, report counts and terms, and draw one batch, without training.
+
+    Args:
+        config: of the run.
+        out: folder that gets samples.png, the batch; None = draw nothing.
+        notify: as for ``fit``.
 
     Returns:
-        The path of samples.png.
+        The path of samples.png, if it was drawn.
 
     Raises:
         InputError: as ``fit``.
     """
     data, _, _ = _prepare(config, notify)
     notify(_describe(data))
+    if out is None:
+        return None
     out.mkdir(parents=True, exist_ok=True)
     write_samples(data.views, next(iter(data.batches(0))), out / SAMPLES_FILE)
     return out / SAMPLES_FILE

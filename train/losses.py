@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import cast
 
 from pytorch_metric_learning.losses import MultiSimilarityLoss, NTXentLoss, ProxyAnchorLoss
@@ -27,8 +28,9 @@ def make_loss(config: TrainConfig, num_items: int, dim: int) -> nn.Module:
         num_items: highest item number + 1.
         dim: length of the vectors.
     """
-    if config.loss == "multi-similarity":
-        return cast(nn.Module, MultiSimilarityLoss(alpha=2, beta=50, base=0.5))
-    if config.loss == "proxy-anchor":
-        return cast(nn.Module, ProxyAnchorLoss(num_items, dim, margin=0.1, alpha=32))
-    return cast(nn.Module, NTXentLoss(temperature=config.temperature))
+    makers: dict[str, Callable[[], object]] = {
+        "nt-xent": lambda: NTXentLoss(temperature=config.temperature),
+        "multi-similarity": lambda: MultiSimilarityLoss(alpha=2, beta=50, base=0.5),
+        "proxy-anchor": lambda: ProxyAnchorLoss(num_items, dim, margin=0.1, alpha=32),
+    }
+    return cast(nn.Module, makers[config.loss]())

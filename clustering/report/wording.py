@@ -67,17 +67,18 @@ def share(part: int, whole: int) -> str:
 
 
 def reason_text(faces: Faces, rows: IntArray, models: ModelFacts) -> str:
-    """Write why stage 2 gave faces of one track a person, or did not; "" where it had no say.
+    """Write why stage 2 gave faces a person, or did not; "" where it had no say.
 
     Args:
         faces: the table.
-        rows: (num_rows,) int64, at least one; of several reasons the most frequent one is written.
+        rows: (num_rows,) int64, at least one; of several reasons the most frequent one is written,
+            with the numbers and colours of the first track that has it.
         models: say which columns of a cloth vector tell its colours.
     """
     reason = Reason(int(np.bincount(faces.reason[rows]).argmax()))
     row = int(rows[faces.reason[rows] == reason][0])
     about = person_name(int(faces.about[row]))
-    clothes = _clothes_text(faces, row, _colours(faces, rows, models))
+    clothes = _clothes_text(faces, row, _colours(faces, _of_one_track(faces, rows, row), models))
     return {
         Reason.NONE: "",
         Reason.CLOTHES_AGREE: f"clothes agree: {clothes}",
@@ -153,8 +154,8 @@ def _rightly(told: _Numbers) -> str:
 
 
 def _shared_pictures(told: _Numbers) -> str:
-    pairs = told.count("num_pairs", "pair")
-    return f"{pairs} of faces share a picture and a person: two faces of one picture are two people"
+    pairs = told.count("num_pairs", "pair of faces shares", "pairs of faces share")
+    return f"{pairs} a picture and a person: two faces of one picture are two people"
 
 
 def _film_threshold(told: _Numbers) -> str:
@@ -191,6 +192,11 @@ def _colours(faces: Faces, rows: IntArray, models: ModelFacts) -> str:
         return ""
     first, last = models.cloth_columns["colours"]
     return colour_names(faces.cloth_vector[seen, first:last].mean(axis=0, keepdims=True))[0]
+
+
+def _of_one_track(faces: Faces, rows: IntArray, row: int) -> IntArray:
+    track = faces.track[row]
+    return np.asarray(rows[(faces.track[rows] == track) if track >= 0 else rows == row])
 
 
 def _clothes_text(faces: Faces, row: int, colours: str) -> str:

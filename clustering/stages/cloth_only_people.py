@@ -164,3 +164,7 @@ def _note(clothes: ClothTracks, decisions: Decisions, pieces: IntArray) -> None:
     decisions.about[pieces] = decisions.person[pieces]
     decisions.reason[pieces] = Reason.CLOTH_ONLY_PERSON
     decisions.cloth_support[pieces] = int(clothes.tracks.num_faces[pieces].sum())
+    # Whatever was measured before was about somebody else, to whom the piece was only nearest.
+    decisions.cloth_similarity[pieces] = np.nan
+    decisions.cloth_margin[pieces] = np.nan
+    decisions.face_distance[pieces] = np.nan

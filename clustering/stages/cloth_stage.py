@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,53 +13,9 @@ from . import likeness
 from .calibration import MIN_HELD_OUT, Trust, measure_trust, together, trust_at
 from .cloth_only_people import add_cloth_only_people
 from .cloth_tracks import ClothTracks, describe_clothes, held_out_votes
+from .config import ReassignConfig
 from .decisions import Decisions, decide
 from .people import by_first_row, picture_order, renumbering
-
-METHODS = (*likeness.METHODS, "none")
-
-
-@dataclass(frozen=True)
-class ReassignConfig:
-    """How clothing gives faces back to people.
-
-    Attributes:
-        method: "window", castlist's own; "none"; or, to compare with, what others do: "nearest"
-            (the nearest clothes alone), "fusion-sum", "fusion-concat", "fusion-min" (face and
-            clothes in one number); see ``likeness``.
-        precision: what stage 2 has to reach, measured on the film itself by hiding known tracks.
-        margin: a vote counts from this margin on, 0 and more, whatever the film shows; None = from
-            the one that reaches ``precision``.
-        new_people: make people of unknown faces that wear the same, which nobody known wears.
-        window_s: clothes are compared within windows of this length; seconds.
-        veto: a clear face further than this from a person's nearest face is not that person;
-            euclidean, in the film's own space, 0..2.
-        good_quality: faces of at least this quality are clear, 0..1.
-    """
-
-    method: str = "window"
-    precision: float = 0.95
-    margin: float | None = None
-    new_people: bool = True
-    window_s: float = 120.0
-    veto: float = 1.3
-    good_quality: float = 0.2
-
-    def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise ValueError(
-                f"cloth.method: expected one of {', '.join(METHODS)}, got {self.method!r}"
-            )
-        if not 0 < self.precision < 1:
-            raise ValueError(
-                f"cloth.precision: expected a value between 0 and 1, got {self.precision}"
-            )
-        if self.margin is not None and self.margin < 0:
-            raise ValueError(f"cloth.margin: expected 0 or more, got {self.margin}")
-        if self.window_s <= 0 or self.veto <= 0:
-            raise ValueError("cloth: expected window_s and veto above 0")
-        if not 0 <= self.good_quality <= 1:
-            raise ValueError(f"cloth.good_quality: expected 0 to 1, got {self.good_quality}")
 
 
 def reassign_by_clothing(

@@ -12,8 +12,6 @@ from ...data.tables.faces import BoolArray, Faces
 from ...data.tables.tracks import Tracks, mean_face_vectors, table_of_tracks
 from .adaptation import FilmSpace, fit_film_space, unit_rows
 
-DISTANCES = ("film", "cosine", "euclidean", "calibrated")
-
 MIN_PAIRS = 20
 """With fewer pairs of a kind than this there is no calibration."""
 
@@ -75,7 +73,7 @@ def place_tracks(
 
     Args:
         faces: the table, ``track`` filled with 0, 1, 2 ...
-        distance: one of ``DISTANCES``.
+        distance: one of ``config.DISTANCES``.
         good_quality: faces of at least this quality count for their track, 0..1.
         centre: (face_dim,), mean of people in general in the vectors; None = not known.
     """

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ...data.tables.codes import UNKNOWN, DecidedBy, Notice, NoticeCode
 from ...data.tables.faces import STRONG_FROM, Faces, IntArray
+from .config import FaceConfig
 from .constraints import LinkRule, count_violations, split_at_weakest_links
 from .density import density_links
-from .face_space import DISTANCES, LIMITS, FaceSpace, Limits, place_tracks
+from .face_space import LIMITS, FaceSpace, Limits, place_tracks
 from .linkage import average_linkage
 from .online import ONLINE_THRESHOLD, online_labels
 from .people import (
@@ -22,62 +21,6 @@ from .people import (
     picture_order,
     renumbering,
 )
-
-METHODS = ("hdbscan", "agglomerative", "online", "online-guarded")
-
-
-@dataclass(frozen=True)
-class FaceConfig:
-    """How people are found by face.
-
-    Attributes:
-        method: one of ``METHODS``.
-        distance: in which space faces are compared, one of ``face_space.DISTANCES``: "film" (the
-            film's own), "calibrated" (the same with a threshold that the film sets itself),
-            "cosine" or "euclidean" (the vectors as they are). The online methods always compare
-            the vectors as they are.
-        threshold: faces within this euclidean distance are one person; None = the method's and
-            the distance's own: 0.36 for the online methods, ``face_space.LIMITS`` for the others,
-            which compare tracks. In a film's own space, 0..2, strangers are about 1.4 apart.
-        spread: two groups further apart than this on average are never joined by ``hdbscan``, so
-            that a chain of near pairs does not make one person of two; None = the distance's own.
-        doubt: two people within this distance of each other may be one: the smaller one is
-            low-confidence; None = the distance's own.
-        another_person: two groups further apart than this on average, as the network gave their
-            vectors, are never joined by ``hdbscan``; None = what the network's authors call another
-            person (0.6 for dlib's vectors; no limit without a network to ask).
-        good_quality: faces of at least this quality may found a person, 0..1.
-        min_good_faces: good faces that a track needs to take part in founding a person.
-        lone_faces: good faces with which a track alone is a person.
-    """
-
-    method: str = "hdbscan"
-    distance: str = "film"
-    threshold: float | None = None
-    spread: float | None = None
-    doubt: float | None = None
-    another_person: float | None = None
-    good_quality: float = 0.2
-    min_good_faces: int = 2
-    lone_faces: int = 8
-
-    def __post_init__(self) -> None:
-        if self.method not in METHODS:
-            raise ValueError(
-                f"face.method: expected one of {', '.join(METHODS)}, got {self.method!r}"
-            )
-        if self.distance not in DISTANCES:
-            raise ValueError(
-                f"face.distance: expected one of {', '.join(DISTANCES)}, got {self.distance!r}"
-            )
-        for name in ("threshold", "spread", "doubt", "another_person"):
-            if (value := getattr(self, name)) is not None and value <= 0:
-                raise ValueError(f"face.{name}: expected more than 0, got {value}")
-        if not 0 <= self.good_quality <= 1:
-            raise ValueError(f"face.good_quality: expected 0 to 1, got {self.good_quality}")
-        if self.min_good_faces < 1 or self.lone_faces < 1:
-            raise ValueError("face: expected min_good_faces and lone_faces of 1 or more")
-
 
 _CLEAR_MARGIN = 0.1  # of the threshold
 _SLACK = 2.0  # thresholds, divided by the number of tracks

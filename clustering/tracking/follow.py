@@ -2,55 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from ...data.tables.faces import BoolArray, Faces, FloatArray, IntArray
+from .config import TrackConfig
 
 _FORBIDDEN = 1e6
 _SAME_TIME_S = 1e-6  # times are sums of fractions
 _DLIB_DISTANCE = 0.6
-
-
-@dataclass(frozen=True)
-class TrackConfig:
-    """How faces are followed.
-
-    Attributes:
-        max_gap_s: a face that was not seen for longer starts a new track; seconds.
-        reach: how far a face may have moved, in face sizes, from one picture to the very next;
-            grows by ``reach_per_s`` for every second between the two.
-        reach_per_s: see ``reach``; face sizes per second.
-        max_growth: how many times larger or smaller a face may have become.
-        max_face_distance: face vectors further apart than this speak as loudly against a link as
-            the full ``reach`` does; in the unit of the face vectors. None = what the network's
-            authors call another person (0.6 for dlib's vectors, which is what None means without
-            a network to ask).
-        strong_detection: a track needs one detection of at least this score to be kept, 0..1.
-        photo_detection: a face of a photo, which no track supports, needs this score, 0..1.
-    """
-
-    max_gap_s: float = 1.0
-    reach: float = 0.5
-    reach_per_s: float = 1.5
-    max_growth: float = 1.6
-    max_face_distance: float | None = None
-    strong_detection: float = 0.6
-    photo_detection: float = 0.5
-
-    def __post_init__(self) -> None:
-        if self.max_gap_s < 0 or self.reach <= 0 or self.reach_per_s < 0:
-            raise ValueError("track: expected max_gap_s >= 0, reach > 0 and reach_per_s >= 0")
-        if self.max_growth < 1 or (
-            self.max_face_distance is not None and self.max_face_distance <= 0
-        ):
-            raise ValueError("track: expected max_growth >= 1 and max_face_distance > 0")
-        for name in ("strong_detection", "photo_detection"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"track.{name}: expected 0 to 1, got {getattr(self, name)}")
 
 
 def follow_tracks(faces: Faces, config: TrackConfig | None = None) -> Faces:

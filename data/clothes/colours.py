@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -50,6 +49,8 @@ def colours(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _describe(crop: NDArray[np.uint8]) -> NDArray[np.float32]:
+    import cv2  # whoever only names colours needs no OpenCV
+
     height, width = crop.shape[:2]
     counted = np.flatnonzero(crop[..., 3])
     pixels = crop.reshape(-1, 4).take(counted, axis=0)

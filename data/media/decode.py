@@ -18,6 +18,7 @@ from .seeking import find_entry
 
 _DEFAULT_RATE = 25.0  # frames per second of a film that does not state it
 _STAMP_ROUNDING_S = 0.0011  # containers round time stamps to as much as a millisecond
+_SAME_RATE = Fraction(1, 100_000)  # of a rate; 24 and 24000/1001 differ by a thousandth
 _LOSS_FROM_S = 0.5  # an end earlier than in the header by less than this is no damage
 
 
@@ -88,9 +89,9 @@ class FilmDecoder:
         times = np.asarray(times_s, np.float64)
         expected = np.arange(first_index, first_index + len(times))
         rounding_s = max(float(self.time_base or 0), _STAMP_ROUNDING_S)
-        for rate in (self.stream.base_rate, self.stream.average_rate):
-            if rate and np.abs(times - expected / float(rate)).max(initial=0) <= rounding_s:
-                return Fraction(rate)
+        for rate in _likely_rates(self.stream):
+            if np.abs(times - expected / float(rate)).max(initial=0) <= rounding_s:
+                return rate
         return None
 
     def close(self) -> None:
@@ -227,9 +228,26 @@ def _film_stream(path: Path, container: InputContainer) -> VideoStream:
     )
 
 
+def _likely_rates(stream: VideoStream) -> Iterator[Fraction]:
+    """Yield the rates that a stream may have, frames per second, the exact ones first.
+
+    Containers whose time stamps are milliseconds tell 60000/1001 as something very near to it.
+    """
+    for stated in (stream.base_rate, stream.average_rate):
+        if not stated:
+            continue
+        for step in (Fraction(1), Fraction(1000, 1001)):
+            if abs(stated / (exact := round(stated / step) * step) - 1) < _SAME_RATE:
+                yield exact
+        yield Fraction(stated)
+
+
 def _start_timecode(container: InputContainer) -> str | None:
-    stated = [stream.metadata.get("timecode") for stream in container.streams]
-    return next(filter(None, [*stated, container.metadata.get("timecode")]), None)
+    for part in (*container.streams, container):
+        for name, value in part.metadata.items():
+            if name.lower() == "timecode" and value:  # Matroska writes it in capitals
+                return str(value)
+    return None
 
 
 def _stream_duration_s(container: InputContainer, stream: VideoStream) -> float | None:

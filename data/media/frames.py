@@ -25,29 +25,6 @@ _FRAMES_AHEAD = 4  # decoded and waiting while the networks work; the memory of 
 _SAME_TIME_S = 0.001  # containers round time stamps to as much as a millisecond
 
 
-@dataclass(frozen=True)
-class FramesConfig:
-    """Which frames of a film are looked at.
-
-    Attributes:
-        fps: frames per second of film.
-        start_s: look at nothing before, seconds; None = from the start.
-        end_s: look at nothing after, seconds; None = to the end.
-    """
-
-    fps: float = 5.0
-    start_s: float | None = None
-    end_s: float | None = None
-
-    def __post_init__(self) -> None:
-        if not 0 < self.fps <= 1000:
-            raise ValueError(f"frames.fps: expected more than 0, at most 1000, got {self.fps}")
-        if self.start_s is not None and self.start_s < 0:
-            raise ValueError(f"frames.start_s: expected 0 or more, got {self.start_s}")
-        if self.end_s is not None and self.end_s <= (self.start_s or 0):
-            raise ValueError(f"frames.end_s: expected more than the start, got {self.end_s}")
-
-
 @dataclass(frozen=True, eq=False)
 class Frame:
     """One picture to detect faces in.
@@ -122,7 +99,6 @@ class FilmReader:
     Attributes:
         width, height: of the upright pictures, in pixels.
         duration_s: of the whole film by its header; None = not stated.
-        num_frames_expected: how many frames will be looked at, about; None = cannot be told.
         fps: mean frames per second of the film itself.
         loss: after iteration: what could not be decoded, in one sentence, or None.
         length_frames: after iteration: how many frames the film has; None = not all were decoded.
@@ -154,7 +130,6 @@ class FilmReader:
         self._upright = Upright(decoder.stream.sample_aspect_ratio, display_matrix(first.frame))
         self.width, self.height = self._upright.size(first.frame)
         self.duration_s = decoder.duration_s
-        self.num_frames_expected = self._expected()
         self.loss: str | None = None
         self.length_frames: int | None = None
         self.fps = decoder.rate
@@ -243,15 +218,6 @@ class FilmReader:
             time_s=decoded.time_s,
             picture=self._upright.picture(decoded.frame),
         )
-
-    def _expected(self) -> int | None:
-        if self.duration_s is None:
-            return None
-        rate = self._decoder.rate
-        begin_s, end_s = self._start_s, min(self._end_s, self.duration_s)
-        by_grid = max(0, math.ceil((end_s - begin_s) * min(self._fps, rate)))
-        also = sum(begin_s * rate <= index < end_s * rate for index in self._also_frames)
-        return by_grid + round(also * (1 - min(1.0, self._fps / rate)))
 
 
 class _TimeGrid:

@@ -78,6 +78,11 @@ class StoredResult:
             )
         faces, _ = read_faces(folder / TABLE)
         run = _read_run(folder / RUN)
+        if unnamed := {*faces.source.tolist()} - {source.name for source in run.sources}:
+            raise InputError(
+                f"{folder / RUN}: expected every source of the table in it, found none called"
+                f" {', '.join(sorted(unnamed)[:3])}; make the result again"
+            )
         return cls(
             faces, run, FolderCrops(faces, _photos(run), find_crops(folder)), folder, str(folder)
         )
@@ -185,7 +190,7 @@ def _read_run(path: Path) -> RunFacts:
         return RunFacts.from_dict(content)
     except FileNotFoundError:
         raise InputError(f"expected {path}, found no such file") from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"{path}: expected what castlist cluster wrote, but {type(error).__name__}: {error};"
             " make the result again"

@@ -45,7 +45,7 @@ def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
 
     Raises:
         InputError: no such file, not Parquet, not a castlist table of this version, or one that
-            lacks columns.
+            lacks columns or has values that cannot be.
     """
     try:
         table = pq.read_table(path)
@@ -64,7 +64,13 @@ def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
             f"{path}: expected every column of a castlist table, got none called"
             f" {', '.join(sorted(missing))}; make it again with castlist cluster"
         )
-    return _from_arrow(table), facts
+    try:
+        return _from_arrow(table), facts
+    except (ValueError, TypeError, pa.ArrowInvalid) as error:
+        raise InputError(
+            f"{path}: expected the values of a castlist table, but {error};"
+            " make it again with castlist cluster"
+        ) from error
 
 
 def to_arrow(faces: Faces) -> pa.Table:

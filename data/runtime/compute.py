@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import numpy as np
-import torch
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING
 
 from ..errors import InputError
+
+if TYPE_CHECKING:  # the help of the command line reads the names below
+    import numpy as np
+    import torch
+    from numpy.typing import NDArray
 
 DEVICES = re.compile(r"auto|cpu|cuda(:\d+)?")
 PRECISIONS = ("float32", "bfloat16")
@@ -38,6 +40,8 @@ class Compute:
     @property
     def dtype(self) -> torch.dtype:
         """Of the networks' numbers."""
+        import torch
+
         return torch.bfloat16 if self.precision == "bfloat16" else torch.float32
 
     @property
@@ -57,6 +61,8 @@ def choose_compute(device: str, precision: str) -> Compute:
     Raises:
         InputError: CUDA is asked for and not there.
     """
+    import torch
+
     if device == "auto":
         return Compute("cuda" if torch.cuda.is_available() else "cpu", precision)
     if device.startswith("cuda"):
@@ -83,6 +89,8 @@ def in_batches(
     Returns:
         (num_items, dim) float32.
     """
+    import numpy as np
+
     rows = np.empty((num_items, dim), np.float32)
     start = 0
     while start < num_items:
@@ -99,6 +107,8 @@ def in_batches(
 
 
 def _ran_short_of_memory(error: Exception) -> bool:
+    import torch
+
     # torch has an error of its own for graphics cards only
     short = isinstance(error, MemoryError | torch.cuda.OutOfMemoryError)
     return short or "allocate memory" in str(error)

@@ -41,16 +41,16 @@ CLEARLY_NEARER = 1.25
 """A face larger than another by this factor is nearer to the camera, whatever its size."""
 
 
-def area(boxes: ArrayLike) -> NDArray[np.float32]:
+def area(boxes: ArrayLike) -> NDArray[np.float64]:
     """Return the areas of boxes, (num_boxes,) float64, square pixels; inside-out boxes have 0."""
-    sides = np.asarray(boxes, np.float64).reshape(-1, 4)
+    sides = _sides(boxes)
     width, height = sides[:, 2] - sides[:, 0], sides[:, 3] - sides[:, 1]
     return np.asarray(np.maximum(width, 0) * np.maximum(height, 0))
 
 
 def overlaps(boxes_a: ArrayLike, boxes_b: ArrayLike) -> NDArray[np.float64]:
     """Return the shared area of every two boxes, (len_a, len_b) float64, square pixels."""
-    rows, columns = (np.asarray(part, np.float64).reshape(-1, 4) for part in (boxes_a, boxes_b))
+    rows, columns = _sides(boxes_a), _sides(boxes_b)
     top_left = np.maximum(rows[:, None, :2], columns[None, :, :2])
     bottom_right = np.minimum(rows[:, None, 2:], columns[None, :, 2:])
     sides = np.maximum(bottom_right - top_left, 0)
@@ -182,9 +182,13 @@ def _around(
 
 
 def _boxes(boxes: ArrayLike) -> Boxes:
-    array = np.asarray(boxes, np.float32)
+    return np.asarray(_sides(boxes), np.float32)
+
+
+def _sides(boxes: ArrayLike) -> NDArray[np.float64]:
+    array = np.asarray(boxes, np.float64)
     if array.size == 0:
-        return np.empty((0, 4), np.float32)
+        return np.empty((0, 4))
     if array.ndim != 2 or array.shape[1] != 4:
         raise ValueError(f"boxes: expected shape (num_boxes, 4), x1 y1 x2 y2, got {array.shape}")
     return array

@@ -11,7 +11,7 @@ from castlist.clustering.config import (
     parse_setting,
 )
 from castlist.data.errors import InputError
-from castlist.data.media.frames import FramesConfig
+from castlist.data.media.config import FramesConfig
 
 
 def _load(tmp_path, text):
@@ -81,7 +81,7 @@ def test_a_value_of_the_wrong_type_is_refused(key, value, said):
         ({"frames.end_s": 0}, "frames.end_s: expected more than the start, got 0.0"),
         ({"frames.start_s": 9, "frames.end_s": 9}, "frames.end_s: expected more than the start"),
         ({"engine.min_detection": 1}, "engine.min_detection: expected a value between 0 and 1"),
-        ({"track.max_growth": 0.5}, "track: expected max_growth >= 1"),
+        ({"track.max_growth": 0.5}, "track.max_growth: expected 1 or more, got 0.5"),
         ({"face.method": "magic"}, "face.method: expected one of hdbscan, .* got 'magic'"),
         ({"face.threshold": 0}, "face.threshold: expected more than 0, got 0.0"),
         ({"cloth.precision": 1}, "cloth.precision: expected a value between 0 and 1, got 1.0"),

@@ -4,8 +4,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from castlist.clustering.estimators import FaceClusterer, TwoStageClusterer, table_of_vectors
-from castlist.clustering.stages.cloth_stage import ReassignConfig, reassign_by_clothing
-from castlist.clustering.stages.face_stage import FaceConfig, cluster_by_face
+from castlist.clustering.stages.cloth_stage import reassign_by_clothing
+from castlist.clustering.stages.config import FaceConfig, ReassignConfig
+from castlist.clustering.stages.face_stage import cluster_by_face
+from castlist.data.tables.codes import NoticeCode, Reason
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -126,11 +128,12 @@ def test_poor_rows_found_nobody():
     assert (labels == -1).all()
 
 
-def test_what_is_worth_saying_is_said():
+def test_what_is_worth_telling_is_kept():
     vectors, *_ = rows_of()
     clusterer = FaceClusterer(distance="calibrated").fit(vectors)
-    assert len(clusterer.messages_) == 1
-    assert "are needed, got 0 and 0" in clusterer.messages_[0]
+    [notice] = clusterer.notices_
+    assert notice.code == NoticeCode.FILM_THRESHOLD_UNMEASURED
+    assert (notice.numbers["num_tracks"], notice.numbers["num_pairs"]) == (0, 0)
 
 
 @pytest.mark.parametrize(
@@ -170,8 +173,8 @@ def test_clothes_give_tracks_without_a_face_back_to_their_person():
     assert partition(labels) == partition(person)
     assert (clusterer.labels_before_[faceless] == -1).all()
     assert (clusterer.labels_before_[~faceless] == labels[~faceless]).all()
-    assert all("wears what person_00" in own for own in clusterer.reasons_[faceless].tolist())
-    assert len(clusterer.messages_) == 1
+    assert (clusterer.reasons_[faceless] == Reason.SAME_CLOTHES).all()
+    assert [notice.code for notice in clusterer.notices_] == [NoticeCode.CLOTH_TRUST]
 
 
 def test_both_stages_are_the_stages_themselves():

@@ -13,17 +13,15 @@ import pytest
 from castlist.__main__ import main
 from castlist.clustering import pipeline
 from castlist.clustering.analysis import cache
-from castlist.clustering.analysis.analyse import Analysis
-from castlist.clustering.analysis.engine import EngineConfig, load_engine
 from castlist.clustering.config import make_config
 from castlist.clustering.evaluation.evaluate import evaluate
-from castlist.clustering.evaluation.matching import match_labels
-from castlist.clustering.evaluation.results import read_result
-from castlist.clustering.pipeline import cluster_people
+from castlist.clustering.evaluation.matching import looked_at, match_labels
+from castlist.clustering.pipeline import find_people
+from castlist.clustering.stages.config import FACE_METHODS
 from castlist.clustering.stages.constraints import count_violations
-from castlist.clustering.stages.face_stage import METHODS
 from castlist.data import demo
-from castlist.data.result.crops import JoinedCrops
+from castlist.data.result.facts import RunFacts
+from castlist.data.result.result import StoredResult
 from castlist.data.tables.codes import UNKNOWN, DecidedBy
 from castlist.data.tables.labels import read_labels
 from PIL import Image
@@ -52,7 +50,7 @@ def run(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def result(run):
-    return read_result(run[0])
+    return StoredResult.load(run[0])
 
 
 @pytest.fixture(scope="module")
@@ -63,14 +61,14 @@ def labels():
 @pytest.fixture(scope="module")
 def true_person(result, labels):
     """(num_faces,) str, who each face is; empty where no label says."""
-    matches = match_labels(result.faces, labels, 0.4, result.looked_at)
+    matches = match_labels(result.faces, labels, 0.4, looked_at(result.sources))
     names = labels.person[np.maximum(matches.label_of_face, 0)]
     return np.where(matches.label_of_face >= 0, names, "")
 
 
 @pytest.fixture(scope="module")
 def report(result, labels):
-    return evaluate(result.faces, labels, result.looked_at)
+    return evaluate(result.faces, labels, looked_at(result.sources))
 
 
 # Who is found
@@ -108,7 +106,7 @@ def test_nearly_the_same_t_shirts_are_never_one_person(result, true_person):
 
 
 def test_who_changes_clothes_stays_one_person(result, true_person, labels):
-    matches = match_labels(result.faces, labels, 0.4, result.looked_at)
+    matches = match_labels(result.faces, labels, 0.4, looked_at(result.sources))
     known_emi = (true_person == "emi") & result.faces.is_known
     outfits = labels.outfit[matches.label_of_face[known_emi]]
     assert sorted(set(outfits)) == ["emi_1", "emi_green"]
@@ -186,7 +184,9 @@ def test_run_json_says_how_it_was_made(run):
     facts = json.loads((run[0] / "run.json").read_text())
     assert facts["configuration"]["face"]["method"] == "hdbscan"
     assert facts["versions"]["castlist"]
-    assert facts["seconds"].keys() >= {"looking", "stage 1, faces", "stage 2, clothing", "report"}
+    assert list(facts["seconds"]) == [
+        *("networks loaded", "looking", "tracks", "stage 1, faces", "stage 2, clothing")
+    ]
     assert re.fullmatch("[0-9a-f]{64}", facts["input_hash"])
     assert facts["sources"][0]["loss"] == ""
 
@@ -219,13 +219,8 @@ def test_labels_of_its_own_folders_agree_with_it(run, tmp_path, capsys):
 # Both stages on its table, through the page that names them
 
 
-@pytest.fixture(scope="module")
-def networks():
-    return load_engine(EngineConfig())
-
-
 @pytest.fixture
-def rerun(run, networks, monkeypatch):
+def rerun(run, result, monkeypatch):
     """Run all that follows the networks, on what they saw in the demo; gives the table, rows in
     the order of pictures.
 
@@ -233,16 +228,14 @@ def rerun(run, networks, monkeypatch):
     """
     (entry,) = run[1].iterdir()
     seen, crops, _ = cache.load(entry)
-    monkeypatch.setattr(pipeline, "load_engine", lambda _config: networks)
 
     def again(*, rows=slice(None), after=None, **settings):
-        analysis = Analysis(seen[rows], JoinedCrops([crops]), (), {})
+        analysed = StoredResult(seen[rows], RunFacts(models=result.models), crops)
         config = make_config({name.replace("__", "."): value for name, value in settings.items()})
         with monkeypatch.context() as patch:
-            patch.setattr(pipeline, "analyse", lambda *_arguments: analysis)
             for name, change in (after or {}).items():
                 patch.setattr(pipeline, name, changed(getattr(pipeline, name), change))
-            return in_order(cluster_people([], config, {}, run[1]).faces)
+            return in_order(find_people(analysed, config).faces)
 
     return again
 
@@ -281,7 +274,7 @@ def test_the_same_table_gives_the_same_result(result, rerun):
     assert_same(again, in_order(result.faces))
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", FACE_METHODS)
 def test_the_order_of_rows_changes_nothing(run, rerun, method):
     (entry,) = run[1].iterdir()
     rows = shuffled(len(cache.load(entry)[0]), seed=1)
@@ -290,7 +283,7 @@ def test_the_order_of_rows_changes_nothing(run, rerun, method):
     assert np.array_equal(usual.track, other.track)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", FACE_METHODS)
 def test_the_numbers_of_tracks_change_nothing(rerun, method):
     def renumber(faces):
         return faces.replace(track=shuffled(faces.track.max() + 1, seed=2)[faces.track])
@@ -301,15 +294,15 @@ def test_the_numbers_of_tracks_change_nothing(rerun, method):
 
 def test_the_numbers_of_people_change_nothing_in_stage_2(rerun):
     def renumber(found):
-        faces, said = found
+        faces, notices = found
         number = np.append(shuffled(faces.num_people, seed=3), UNKNOWN)
         columns = ("person", "person_before", "second_person")
-        return faces.replace(**{name: number[getattr(faces, name)] for name in columns}), said
+        return faces.replace(**{name: number[getattr(faces, name)] for name in columns}), notices
 
     assert_same(rerun(), rerun(after={"cluster_by_face": renumber}))
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", FACE_METHODS)
 def test_stage_2_never_touches_a_strong_row(rerun, method):
     before = rerun(face__method=method, cloth__method="none")
     after = rerun(face__method=method)
@@ -321,7 +314,7 @@ def test_stage_2_never_touches_a_strong_row(rerun, method):
     assert same_groups(before.person, after.person_before)
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", FACE_METHODS)
 def test_only_the_online_rule_makes_one_person_of_two_faces_of_a_picture(rerun, method):
     faces = rerun(face__method=method, face__threshold=1.9)  # joins whatever may be joined
     violations = [count_violations(faces, own) for own in (faces.person_before, faces.person)]

@@ -1,47 +1,36 @@
-"""The flat page: what goes from stage to stage, and what is said of a run."""
+"""The flat page: what goes from stage to stage, and what is kept of a run."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
-from castlist.clustering import pipeline
-from castlist.clustering.analysis.analyse import Analysis
 from castlist.clustering.config import Config, make_config
-from castlist.clustering.evaluation.results import read_result
-from castlist.clustering.pipeline import cluster_people
-from castlist.clustering.stages.face_stage import METHODS
-from castlist.data.result.facts import SourceFacts
-from castlist.data.result.store import write_faces
-from castlist.data.tables.codes import UNKNOWN
+from castlist.clustering.evaluation.matching import looked_at
+from castlist.clustering.pipeline import find_people
+from castlist.clustering.stages.config import FACE_METHODS
+from castlist.data.result.facts import ModelFacts, RunFacts, SourceFacts
+from castlist.data.result.result import StoredResult
+from castlist.data.tables.codes import UNKNOWN, NoticeCode
 from castlist.data.tables.faces import STRONG_FROM, Faces
 
-
-class Part:
-    """Stands for a network."""
-
-    card = "a network"
-    other_person_distance = 0.5
-    centre = None
-
-    def colour_names(self, vectors):
-        return ["blue"] * len(vectors)
-
-
-class Engine:
-    def __init__(self):
-        self.embedder = self.clothes = Part()
-        self.card = {"detector": "eyes 1.0"}
+MODELS = ModelFacts(
+    cards={"detector": "eyes 1.0"},
+    other_person_distance=0.5,
+    cloth_columns={"network": (0, 6)},
+)
 
 
 class Crops:
     """The number of each row as its crop."""
 
-    def __init__(self, rows):
-        self.rows = np.asarray(rows)
+    def __init__(self, num_rows):
+        self._num_rows = num_rows
 
-    def keep(self, rows):
-        return Crops(self.rows[rows])
+    def __len__(self):
+        return self._num_rows
+
+    def __getitem__(self, row):
+        return b"%d" % row
 
 
 def random_film(seed, num_shots=12, num_people=4, noise=0.06):
@@ -78,15 +67,17 @@ def random_film(seed, num_shots=12, num_people=4, noise=0.06):
 
 
 @pytest.fixture
-def cluster(monkeypatch):
+def cluster():
     """Run the page on a table, as if it had been seen in a film."""
 
-    def run(faces, config=None, sources=None, hashes=None):
-        facts = tuple(sources or [SourceFacts("film.mp4")])
-        seen = Analysis(faces, Crops(range(len(faces))), facts, hashes or {})
-        monkeypatch.setattr(pipeline, "load_engine", lambda _config: Engine())
-        monkeypatch.setattr(pipeline, "analyse", lambda *_arguments: seen)
-        return cluster_people([], config or Config(), {}, Path("nowhere"))
+    def run(faces, config=None, sources=None):
+        facts = RunFacts(
+            sources=tuple(sources or [SourceFacts("film.mp4")]),
+            models=MODELS,
+            seconds={"networks loaded": 0.5, "looking": 2.0},
+        )
+        analysed = StoredResult(faces, facts, Crops(len(faces)))
+        return find_people(analysed, config or Config())
 
     return run
 
@@ -103,23 +94,23 @@ def violations(faces, person):
 # What goes from stage to stage
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", FACE_METHODS)
 @pytest.mark.parametrize("seed", range(4))
 def test_two_faces_of_one_picture_are_one_person_to_the_online_rule_only(cluster, seed, method):
     settings = {"face.method": method, "face.threshold": 1.9}  # joins whatever may be joined
     result = cluster(random_film(seed), make_config(settings))
     faces = result.faces
     before, after = (violations(faces, column) for column in (faces.person_before, faces.person))
-    said = [message for message in result.facts.messages if "one person" in message]
+    shared = [own for own in result.run.notices if own.code == NoticeCode.SHARED_PICTURES]
     if method == "online":
         assert before > 0
-        assert [message.endswith(f" {before} times") for message in said] == [True]
+        assert [notice.numbers for notice in shared] == [{"num_pairs": before, "by": "face"}]
     else:
         assert (before, after) == (0, 0)
-        assert not said
+        assert not shared
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", FACE_METHODS)
 @pytest.mark.parametrize("seed", range(4))
 def test_people_are_numbered_without_gaps_the_most_frequent_first(cluster, seed, method):
     faces = cluster(random_film(seed), make_config({"face.method": method})).faces
@@ -149,53 +140,47 @@ def test_faces_that_no_track_supports_go_and_their_crops_with_them(cluster):
     result = cluster(film.replace(detection=detection))
     assert weak.any()
     assert np.array_equal(result.faces.box, film.box[~weak])
-    assert np.array_equal(result.crops.rows, np.flatnonzero(~weak))
+    kept = [int(result.crops[row]) for row in range(len(result.crops))]
+    assert kept == np.flatnonzero(~weak).tolist()
     assert sorted(set(result.faces.track)) == list(range(result.faces.track.max() + 1))
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", FACE_METHODS)
 def test_a_film_without_faces_is_a_result(cluster, method):
     result = cluster(Faces.empty(16, 6), make_config({"face.method": method}))
     assert len(result.faces) == 0
     assert result.faces.face_vector.shape == (0, 16)
 
 
-# What is said of a run
+# What is kept of a run
 
 
 def test_facts_name_stages_settings_and_what_decides_what_the_networks_see(cluster):
-    facts = cluster(random_film(1), make_config({"face.doubt": 1.2})).facts
+    facts = cluster(random_film(1), make_config({"face.doubt": 1.2})).run
     assert list(facts.seconds) == [
         "networks loaded", "looking", "tracks", "stage 1, faces", "stage 2, clothing",
     ]  # fmt: skip
     assert facts.configuration["face"]["doubt"] == 1.2
-    assert facts.configuration["track"]["max_face_distance"] == Part.other_person_distance
+    assert facts.configuration["track"]["max_face_distance"] == MODELS.other_person_distance
     assert facts.versions["detector"] == "eyes 1.0"
     assert facts.versions["numpy"] == np.__version__
 
 
 def test_a_distance_that_was_set_is_not_the_networks(cluster):
     config = make_config({"track.max_face_distance": 0.7})
-    facts = cluster(random_film(1), config).facts
+    facts = cluster(random_film(1), config).run
     assert facts.configuration["track"]["max_face_distance"] == 0.7
 
 
-def test_losses_are_said_first(cluster):
+def test_what_could_not_be_read_is_kept_with_its_source_and_is_no_notice(cluster):
     sources = [SourceFacts("film.mp4", loss="decoding stopped"), SourceFacts("b.mp4")]
-    facts = cluster(random_film(1), sources=sources).facts
-    assert facts.messages[0] == "film.mp4: decoding stopped"
-    assert facts.notices == facts.messages[1:]
+    run = cluster(random_film(1), sources=sources).run
+    assert [source.loss for source in run.sources] == ["decoding stopped", ""]
+    assert [notice.code for notice in run.notices][:1] == [NoticeCode.CLOTH_TRUST]
 
 
-def test_the_input_hash_is_of_contents_and_names_in_any_order(cluster):
-    film = random_film(1)
-    one = cluster(film, hashes={"a": "1", "b": "2"}).facts.input_hash
-    assert cluster(film, hashes={"b": "2", "a": "1"}).facts.input_hash == one
-    assert cluster(film, hashes={"a": "1", "b": "3"}).facts.input_hash != one
-
-
-def test_without_clothing_no_precision_is_foretold(cluster):
-    facts = cluster(random_film(1), make_config({"cloth.method": "none"})).facts
+def test_without_clothing_no_precision_is_predicted(cluster):
+    facts = cluster(random_film(1), make_config({"cloth.method": "none"})).run
     assert facts.predicted_precision is None
 
 
@@ -215,29 +200,39 @@ def test_a_result_says_which_frames_were_looked_at(cluster, tmp_path):
         SourceFacts("a.jpg", kind="photo", size_px=(30, 40)),
     ]
     result = cluster(random_film(2), sources=sources)
-    run = json.loads(result.facts.to_json())
-    write_faces(result.faces, tmp_path / "faces.parquet", {"run": run})
-    back = read_result(tmp_path)
+    result.save(tmp_path / "result")
+    back = StoredResult.load(tmp_path / "result")
     assert np.array_equal(back.faces.person, result.faces.person)
-    assert back.sources == {"film.mp4", "a.jpg"}
-    assert back.looked_at["film.mp4"].frame.tolist() == [0, 5]
-    assert back.looked_at["film.mp4"].cuts.tolist() == [3]
-    assert back.looked_at["film.mp4"].size_px == (640, 360)
-    assert back.looked_at["film.mp4"].length_frames == 9
-    assert back.looked_at["a.jpg"].frame.tolist() == [0]
-    assert back.looked_at["a.jpg"].length_frames == 1
-    assert back.predicted_precision == result.facts.predicted_precision
+    assert back.source_names == {"film.mp4", "a.jpg"}
+    frames = looked_at(back.sources)
+    assert frames["film.mp4"].frame.tolist() == [0, 5]
+    assert frames["film.mp4"].cuts.tolist() == [3]
+    assert frames["film.mp4"].size_px == (640, 360)
+    assert frames["film.mp4"].length_frames == 9
+    assert frames["a.jpg"].frame.tolist() == [0]
+    assert frames["a.jpg"].length_frames == 1
+    assert back.run.predicted_precision == result.run.predicted_precision
 
 
 def test_a_result_of_before_sizes_were_kept_can_be_read(cluster, tmp_path):
-    run = json.loads(cluster(random_film(2)).facts.to_json())
+    cluster(random_film(2)).save(tmp_path / "result")
+    path = tmp_path / "result" / "run.json"
+    run = json.loads(path.read_text())
     for own in run["sources"]:
         del own["size_px"], own["length_frames"]
         own["something"] = "of another version"
-    write_faces(random_film(2), tmp_path / "faces.parquet", {"run": run})
-    assert read_result(tmp_path).looked_at["film.mp4"].size_px is None
+    path.write_text(json.dumps(run))
+    back = StoredResult.load(tmp_path / "result")
+    assert looked_at(back.sources)["film.mp4"].size_px is None
 
 
-def test_a_table_of_unknown_origin_is_read_without_frames(tmp_path):
-    write_faces(random_film(2), tmp_path / "faces.parquet", {})
-    assert read_result(tmp_path).looked_at is None
+@pytest.mark.parametrize("method", FACE_METHODS)
+def test_a_stored_result_is_clustered_anew_and_gives_the_same_people(cluster, tmp_path, method):
+    config = make_config({"face.method": method})
+    result = cluster(random_film(3), config)
+    result.save(tmp_path / "result")
+    again = find_people(StoredResult.load(tmp_path / "result"), config)
+    for name, column in result.faces.columns().items():
+        np.testing.assert_array_equal(column, again.faces.columns()[name], err_msg=name)
+    assert again.run.notices == result.run.notices
+    assert again.run.configuration == json.loads(result.run.to_json())["configuration"]

@@ -49,16 +49,13 @@ def load_encoder(name_or_path: str) -> tuple[ClothEncoder, Card]:
         InputError: no such name, the weights or the card are not there or cannot be read, or the
             weights are not the ones that the card describes.
     """
-    if name_or_path == SHIPPED:
-        with importlib.resources.as_file(importlib.resources.files(checkpoints)) as folder:
-            encoder, card = _load_safetensors(folder / f"{SHIPPED}.safetensors")
-    elif name_or_path in _IMAGENET:
-        encoder, card = _IMAGENET[name_or_path](name_or_path)
+    if load := ENCODERS.get(name_or_path):
+        encoder, card = load(name_or_path)
     elif name_or_path.endswith(".safetensors"):
         encoder, card = _load_safetensors(Path(name_or_path))
     else:
         raise InputError(
-            f"encoder: expected one of {', '.join([SHIPPED, *_IMAGENET])} or the path of a"
+            f"encoder: expected one of {', '.join(ENCODERS)} or the path of a"
             f" .safetensors file, got {name_or_path!r}"
         )
     return encoder.eval(), card
@@ -71,18 +68,11 @@ def build_encoder(architecture: dict[str, Any]) -> ClothEncoder:
         architecture: as in the card: ``backbone`` (a name of ``load_encoder``), ``levels``,
             ``input_size`` and ``head_dim`` (None = no head).
     """
-    backbones: dict[str, Callable[..., nn.Module]] = {
-        "efficientnet_lite0": EfficientNetLite0,
-        "resnet18": partial(ResNet, "resnet18"),
-        "resnet50": partial(ResNet, "resnet50"),
-        "convnext_tiny": partial(ConvNeXt, "convnext_tiny"),
-        "vit_small": VisionTransformer,
-    }
     wanted = dict(architecture)
     name = wanted.pop("backbone", None)
-    if name not in backbones:
-        raise ValueError(f"backbone: expected one of {', '.join(backbones)}, got {name!r}")
-    backbone = backbones[name](levels=wanted.pop("levels"))
+    if name not in BACKBONES:
+        raise ValueError(f"backbone: expected one of {', '.join(BACKBONES)}, got {name!r}")
+    backbone = BACKBONES[name](levels=wanted.pop("levels"))
     return ClothEncoder(backbone, **wanted)
 
 
@@ -140,8 +130,18 @@ def _load_safetensors(path: Path) -> tuple[ClothEncoder, Card]:
     return encoder, card
 
 
+def lite0_path() -> Path:
+    """Return where the ImageNet weights of EfficientNet-Lite0 are, or should be."""
+    return Path(str(importlib.resources.files(LITE0_PACKAGE) / "models" / LITE0_FILE))
+
+
+def _shipped(name: str) -> tuple[ClothEncoder, Card]:
+    with importlib.resources.as_file(importlib.resources.files(checkpoints)) as folder:
+        return _load_safetensors(folder / f"{name}.safetensors")
+
+
 def _imagenet_lite0(name: str) -> tuple[ClothEncoder, Card]:
-    path = Path(str(importlib.resources.files(LITE0_PACKAGE) / "models" / LITE0_FILE))
+    path = lite0_path()
     if not path.is_file():
         raise InputError(
             f"expected ImageNet weights in {path}, found no such file;"
@@ -203,7 +203,16 @@ def _imagenet_timm(name: str) -> tuple[ClothEncoder, Card]:
     return encoder, _imagenet_card(name, architecture, encoder, "Apache-2.0 (timm)", sha256)
 
 
-_IMAGENET: dict[str, Callable[[str], tuple[ClothEncoder, Card]]] = {
+BACKBONES: dict[str, Callable[..., nn.Module]] = {
+    "efficientnet_lite0": EfficientNetLite0,
+    "resnet18": partial(ResNet, "resnet18"),
+    "resnet50": partial(ResNet, "resnet50"),
+    "convnext_tiny": partial(ConvNeXt, "convnext_tiny"),
+    "vit_small": VisionTransformer,
+}
+
+ENCODERS: dict[str, Callable[[str], tuple[ClothEncoder, Card]]] = {
+    SHIPPED: _shipped,
     "efficientnet_lite0": _imagenet_lite0,
     "resnet18": _imagenet_torchvision,
     "resnet50": _imagenet_torchvision,

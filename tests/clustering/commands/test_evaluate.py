@@ -4,9 +4,7 @@ import json
 import shutil
 
 import pytest
-from castlist.clustering import pipeline
-from castlist.clustering.config import make_config
-from castlist.clustering.evaluation import recluster
+from castlist.clustering.analysis import analyse
 from cli_tools import FACE_PX, contents, picture, write_photo
 
 
@@ -69,7 +67,7 @@ def test_evaluate_clusters_a_film_and_writes_no_result(castlist, labelled, film,
     assert run.code == 0
     # The grid of five frames a second meets every other frame: the labelled ones.
     assert run.out.startswith("10 labelled faces: 10 found (1.000), 0 missed, 0 not looked at.")
-    assert "\nNote: clothing, asked who" in run.out
+    assert "\nNote: On 8 held-out tracks" in run.out
     assert contents(tmp_path / "in") == before
     assert folders == {
         path for path in tmp_path.rglob("*") if path.is_dir() and "cache" not in path.parts
@@ -148,9 +146,11 @@ def test_evaluate_sweeps_the_thresholds_of_a_result(castlist, labelled):
     assert "Precision against recovery as thresholds move" in (out / "report.html").read_text()
 
 
-def test_a_result_with_settings_of_another_version_is_not_swept(castlist, labelled, monkeypatch):
+def test_a_result_with_settings_of_another_version_is_not_swept(castlist, labelled):
     out, labels = labelled
-    monkeypatch.setattr(recluster, "make_config", lambda _: make_config({"face.charm": 1}))
+    run_json = json.loads((out / "run.json").read_text())
+    run_json["configuration"]["face"]["charm"] = 1
+    (out / "run.json").write_text(json.dumps(run_json))
     run = castlist("evaluate", out, "--labels", labels, "--sweep")
     assert run.code == 1
     assert "face.charm: no such setting" in run.error
@@ -175,7 +175,7 @@ def test_evaluate_changes_nothing_about_a_result(castlist, labelled, extra, expe
 def test_evaluate_refuses_labels_of_another_film_before_looking(
     castlist, squares, film, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(pipeline, "analyse", None)
+    monkeypatch.setattr(analyse, "analyse", None)
     for row, expected in (
         ("other.mp4,0,1,1,9,9,ana", "line 2: expected one of the sources film.mp4, got other.mp4"),
         ("film.mp4,40,1,1,9,9,ana", "line 2: expected a frame below 40"),

@@ -7,6 +7,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from castlist.data.tables.codes import NoticeCode
 from cli_tools import (
     RESULT,
     colours_of,
@@ -108,7 +109,10 @@ def test_twins_of_one_picture_are_one_person_to_the_online_rule_only(
     pairs = violations(table_of(out))
     if method == "online":
         assert pairs == 5  # in each of the five frames of them that are looked at
-        assert f"into one person {pairs} times" in run.out
-        assert f"into one person {pairs} times" in " ".join(facts_of(out)["messages"])
+        assert f"Note: {pairs} pairs of faces share a picture and a person" in run.out
+        [notice] = [
+            own for own in facts_of(out)["notices"] if own["code"] == NoticeCode.SHARED_PICTURES
+        ]
+        assert notice["numbers"] == {"num_pairs": pairs, "by": "face"}
     else:
         assert pairs == 0

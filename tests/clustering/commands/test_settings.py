@@ -5,8 +5,13 @@ import subprocess
 import sys
 
 import pytest
+from castlist.clustering.analysis.info import packaged_weights
 from castlist.clustering.config import legal_keys
+from castlist.clustering.stages import likeness
+from castlist.clustering.stages.config import CLOTH_METHODS
 from cli_tools import facts_of
+
+COMMANDS = ("cluster", "demo", "evaluate", "label", "train", "export", "info")
 
 
 def test_start_and_end_bound_what_is_looked_at(castlist, squares, film, tmp_path):
@@ -84,6 +89,13 @@ def test_short_names_outrank_set_and_set_the_file(castlist, squares, film, tmp_p
         (["evaluate", "result"], "--labels"),
         (["evaluate", "x.mp4", "--labels", "x.csv", "--set", "nothing=1"], "nothing"),
         (["evaluate", "result", "--labels", "x.csv", "--require", "recall"], "recall"),
+        (["train", "--data", "ccp", "--root", "x"], "--out"),
+        (["train", "--data", "ccp", "--root", "x", "--out", "y", "--epochs", "0"], "epochs"),
+        (["train", "--data", "ccp", "--root", "x", "--dry-run", "--loss", "best"], "nt-xent"),
+        (
+            ["train", "--task", "segment", "--recipe", "film-lite0", "--root", "x", "--out", "y"],
+            "--recipe",
+        ),
     ],
 )
 def test_misuse_is_told_in_one_line(castlist, tmp_path, monkeypatch, arguments, expected):
@@ -126,7 +138,7 @@ def test_settings_that_cannot_be_read_are_named(castlist, tmp_path, text):
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--help"], *([name, "--help"] for name in ("cluster", "demo", "evaluate", "label"))],
+    [["--help"], *([name, "--help"] for name in COMMANDS)],
 )
 def test_help_explains_itself(castlist, arguments):
     run = castlist(*arguments)
@@ -144,12 +156,13 @@ def test_help_and_version_load_nothing_heavy():
     script = (
         "import sys\n"
         "from castlist.__main__ import main\n"
-        "codes = [main(words) for words in (['--help'], ['cluster', '--help'], ['--version'])]\n"
+        "commands = [['--help'], ['cluster', '--help'], ['train', '--help'], ['--version']]\n"
+        "codes = [main(words) for words in commands]\n"
         "print(codes, [name for name in sys.modules if '.' not in name], file=sys.stderr)\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
     assert done.returncode == 0
-    assert done.stderr.startswith("[0, 0, 0]")
+    assert done.stderr.startswith("[0, 0, 0, 0]")
     loaded = set(re.findall(r"'(\w+)'", done.stderr))
     assert "castlist" in loaded
     heavy = {"torch", "torchvision", "pytorch_lightning", "lightning", "albumentations", "cv2"}
@@ -172,3 +185,19 @@ def test_info_names_versions_weights_licences_and_the_cache(castlist, tmp_path):
         assert expected in run.out
     assert f"{tmp_path / 'nowhere'} (0 MB)" in run.out
     assert not (tmp_path / "nowhere").exists()
+    files = packaged_weights()
+    assert len(files) == 4
+    for weights in files:
+        assert weights.path().is_file()
+        assert f"{weights.path().name}: {weights.what} ({weights.package} 0." in run.out
+
+
+def test_a_short_name_shows_the_range_and_the_default_of_its_setting(castlist):
+    text = " ".join(castlist("cluster", "--help").out.split())
+    assert "--fps X frames looked at per second of film (5)" in text
+    assert "centerface, hog, dlib-cnn, face_recognition, or an .onnx file with a YuNet" in text
+    assert "hdbscan, agglomerative, online, online-guarded (hdbscan)" in text
+
+
+def test_every_method_of_clothing_can_be_asked_for():
+    assert (*likeness.METHODS, "none") == CLOTH_METHODS

@@ -2,23 +2,24 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from castlist.clustering.commands.train import SETS, add_train_parser
-from castlist.data.errors import InputError
-from castlist.data.garments.sets import READERS
+from castlist.clustering.commands.train import TASKS, add_parsers
+from castlist.data.errors import MisuseError
+from castlist.data.settings import settings_of
 from castlist.train import fit as fit_module
-from castlist.train.config import RECIPES, TrainConfig
+from castlist.train.config import RECIPES, SEGMENT, TrainConfig
 from PIL import Image
 
 
 def _run(*words: str) -> int:
     parser = argparse.ArgumentParser()
-    add_train_parser(parser.add_subparsers())
+    add_parsers(parser.add_subparsers())
     arguments = parser.parse_args(["train", *words])
     return int(arguments.command(arguments))
 
@@ -63,17 +64,20 @@ def test_a_run_is_resumed_as_it_began(asked: list[tuple[object, ...]]) -> None:
     assert asked == [("resume", Path("runs/1"))]
     for more in (
         ["--epochs", "9"],
+        ["--task", "embed"],
         ["--out", "runs/2"],
         ["--dry-run"],
         ["--films", "x"],
         ["--recipe", RECIPES[0]],
     ):
-        with pytest.raises(InputError, match="--resume: a run goes on as it began"):
+        with pytest.raises(MisuseError, match="--resume: a run goes on as it began"):
             _run("--resume", "runs/1", *more)
 
 
 def test_what_is_missing_is_named(asked: list[tuple[object, ...]]) -> None:
-    with pytest.raises(InputError, match="expected --root and --out too, or --resume"):
+    with pytest.raises(MisuseError, match=r"^expected --out too, or --resume"):
+        _run("--data", "folder", "--root", "clothes")
+    with pytest.raises(MisuseError, match="expected --root and --out too, or --resume"):
         _run("--data", "folder")
     assert not asked
 
@@ -83,7 +87,7 @@ def test_several_sets_are_given_in_pairs(asked: list[tuple[object, ...]]) -> Non
     _run(*words.split())
     config = TrainConfig(data=("ccp", "clothing"), root=("photos", "flat"), films="films")
     assert asked == [("fit", config, Path("runs/1"))]
-    with pytest.raises(InputError, match="expected a --root for each --data, got 2 --data and 1"):
+    with pytest.raises(MisuseError, match="expected a --root for each --data, got 2 --data and 1"):
         _run("--data", "ccp", "--data", "clothing", "--root", "photos", "--out", "runs/1")
 
 
@@ -98,8 +102,39 @@ def test_a_recipe_is_a_start_that_options_change(asked: list[tuple[object, ...]]
     assert published.items_per_batch * published.views_per_item == 180
     same = dataclasses.replace(published, root=("a",), epochs=3, workers=2)
     assert changed == same
-    with pytest.raises(InputError, match="expected --root and --out too"):
+    with pytest.raises(MisuseError, match="expected --root and --out too"):
         _run("--recipe", "proxy-anchor-resnet50")
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["--loss", "nt-xent"], "--loss"),
+        (["--keep-head", "--epochs", "3", "--temperature", "0.2"], "--keep-head, --temperature"),
+        (["--recipe", "film-lite0"], "--recipe"),
+        (["--dry-run", "--films", "films"], "--films"),
+    ],
+)
+def test_a_task_refuses_settings_that_it_does_not_use(words: list[str], named: str) -> None:
+    begin = ["--task", "segment", "--data", "ccp", "--root", "photos", "--out", "runs/1"]
+    with pytest.raises(MisuseError, match=f"^--task segment does not use {named}; leave that out$"):
+        _run(*begin, *words)
+
+
+def test_a_mask_takes_the_settings_that_its_code_reads() -> None:
+    used = {name for name, own in settings_of(TrainConfig).items() if not own.only_for}
+    source = Path(fit_module.__file__).with_name("segment.py").read_text()
+    read = set(re.findall(r"config\.(\w+)", source))
+    assert used | {"data", "root"} == read | {"accelerator"}  # that is read by our_way
+
+
+def test_a_mask_is_trained_with_what_it_uses(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[object] = []
+    monkeypatch.setitem(TASKS, SEGMENT, lambda: (lambda *own: calls.append(own), None))
+    begin = ["--task", "segment", "--data", "ccp", "--root", "photos", "--out", "runs/1"]
+    _run(*begin, "--epochs", "3", "--rate", "0.002")
+    config = TrainConfig(data=("ccp",), root=("photos",), epochs=3, rate=0.002)
+    assert calls == [(config, Path("runs/1"))]
 
 
 def test_every_recipe_that_ships_is_offered() -> None:
@@ -107,14 +142,22 @@ def test_every_recipe_that_ships_is_offered() -> None:
     assert sorted(path.stem for path in folder.glob("*.toml")) == sorted(RECIPES)
 
 
+def test_every_setting_is_an_option(asked: list[tuple[object, ...]]) -> None:
+    config = TrainConfig(data=("ccp",), root=("photos",))
+    words = ["--data", "ccp", "--root", "photos", "--out", "runs/1"]
+    names = sorted(set(dataclasses.asdict(config)) - {"data", "root"})
+    for name in names:
+        usual, flag = getattr(config, name), f"--{name.replace('_', '-')}"
+        words += [flag] if usual is False else [flag, str(usual)]
+    _run(*words)
+    assert len(names) == 26
+    assert asked[0][1] == dataclasses.replace(config, keep_head=True, person_mask=True)
+
+
 def test_a_value_out_of_range_is_refused(asked: list[tuple[object, ...]]) -> None:
-    with pytest.raises(InputError, match="epochs: expected 1 or more, got 0"):
+    with pytest.raises(MisuseError, match="epochs: expected 1 or more, got 0"):
         _run("--data", "folder", "--root", ".", "--out", "x", "--epochs", "0")
     assert not asked
-
-
-def test_every_reader_can_be_asked_for() -> None:
-    assert tuple(READERS) == SETS
 
 
 def test_the_help_is_shown_without_numpy() -> None:
@@ -141,6 +184,11 @@ def test_a_dry_run_from_the_imagenet_weights(
         pixels = np.full((40, 30, 3), ord(item), np.uint8)
         Image.fromarray(pixels).save(tmp_path / "clothes" / item / "1.png")
     words = ["--data", "folder", "--root", str(tmp_path / "clothes")]
+    assert _run(*words, "--dry-run") == 0
+    printed = capsys.readouterr()
+    assert "train: 3 garments of 3 items" in printed.err
+    assert printed.out == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["clothes"]
     assert _run(*words, "--out", str(tmp_path / "out"), "--dry-run") == 0
     printed = capsys.readouterr()
     assert "train: 3 garments of 3 items" in printed.err

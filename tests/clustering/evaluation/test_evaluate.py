@@ -294,7 +294,7 @@ def test_a_result_without_faces_is_all_misses():
 def test_labels_not_looked_at_are_in_no_figure():
     faces, labels = _tables(ROWS)
     film = LookedAt(np.arange(0, 4), np.arange(0, 4) / 5, np.array([], np.int64))  # frame 4 was not
-    report = evaluate(faces, labels, looked_at={"f": film})
+    report = evaluate(faces, labels, frames={"f": film})
     assert report.detection.not_looked_at == 1
     assert (report.detection.found, report.detection.missed) == (7, 2)
     assert report.gain.labels == 9
@@ -338,7 +338,7 @@ def test_confusion_has_a_place_for_every_label():
 
 
 def test_the_examples_in_the_docs_are_what_the_code_does(tmp_path, monkeypatch):
-    text = (Path(__file__).parent.parent / "docs" / "metrics.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[3] / "docs" / "metrics.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```(\w+)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     [labels] = [block for language, block in blocks if language == "csv"]
     (tmp_path / "labels.csv").write_text(labels, encoding="utf-8")

@@ -8,7 +8,6 @@ import pytest
 from castlist.clustering.evaluation.evaluate import evaluate
 from castlist.clustering.evaluation.label import labels_of_crops
 from castlist.data.errors import InputError
-from castlist.data.result.names import crop_names
 from castlist.data.result.people_folder import crop_paths
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.labels import IGNORE, NOT_A_FACE, read_labels, write_labels
@@ -31,7 +30,7 @@ def _result(tmp_path):
         person=PEOPLE,
     )
     folder = tmp_path / "result"
-    paths = [folder / own for own in crop_paths(faces, crop_names(faces, {"a/img 1.jpg"}))]
+    paths = [folder / own for own in crop_paths(faces, {"a/img 1.jpg"})]
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"a crop")

@@ -21,7 +21,7 @@ from castlist.clustering.evaluation.plots.draw import (
     write_plots,
 )
 from castlist.clustering.evaluation.plots.page import add_to_page
-from castlist.clustering.evaluation.pooling import Result, evaluate_results
+from castlist.clustering.evaluation.pooling import evaluate_results
 from castlist.clustering.evaluation.report import DetectionCounts, Report
 from castlist.clustering.evaluation.scores import ClusterCounts
 from castlist.clustering.evaluation.sweep import MARGIN, THRESHOLD, SweepPoint
@@ -32,6 +32,7 @@ from castlist.data.result.facts import RunFacts
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.labels import Labels
 from PIL import Image
+from result_tools import result_of
 
 
 def labelled(names, before, after, found=None):
@@ -68,7 +69,7 @@ def _film(make_faces):
 def _evaluation(film):
     """Of that film, in which stage 2 predicted a precision of 0.9."""
     faces, labels = film
-    return evaluate_results([Result("x/video.mp4", faces, None, 0.9)], [labels])
+    return evaluate_results([result_of(faces, "x/video.mp4", predicted_precision=0.9)], [labels])
 
 
 def texts(axes):
@@ -114,7 +115,7 @@ def test_of_many_people_the_rest_is_one_column():
     assert len(before.get_yticklabels()) == 24
 
 
-def test_a_promise_stands_beside_the_truth(evaluation):
+def test_a_predicted_precision_stands_beside_the_truth(evaluation):
     [kept] = predictions(evaluation)
     assert (kept.name, kept.predicted, kept.true, kept.changes) == ("x", 0.9, 0.0, 1)
     figure = draw_predictions([kept, PredictedPrecision("y", 0.95, 0.97, Interval(0.9, 1.0), 20)])
@@ -122,13 +123,18 @@ def test_a_promise_stands_beside_the_truth(evaluation):
     assert points == [[0.95, 0.97], [0.9, 0.0]]  # the most changes first
 
 
-def test_where_nothing_was_foretold_no_promise_is_drawn(film):
+def test_where_no_precision_was_predicted_none_is_drawn(film):
     faces, labels = film
-    assert set(draw(evaluate_results([Result("x", faces)], [labels]))) == {"unknown", "confusion"}
+    assert set(draw(evaluate_results([result_of(faces, "x")], [labels]))) == {
+        "unknown",
+        "confusion",
+    }
 
 
 def test_a_film_in_which_no_face_was_found_is_drawn_too(film):
-    figures = draw(evaluate_results([Result("x", Faces.empty(), None, 0.9)], [film[1]]))
+    figures = draw(
+        evaluate_results([result_of(Faces.empty(), "x", predicted_precision=0.9)], [film[1]])
+    )
     assert texts(figures["unknown"].axes[0]) == []
     assert texts(figures["confusion"].axes[0]) == ["1", "3"]  # missed
     assert picture_of(figures["unknown"], "svg").startswith(b"<?xml")
@@ -180,7 +186,7 @@ def test_plots_are_written_as_pictures_and_replaced(evaluation, tmp_path):
     for _ in range(2):
         paths = write_plots(figures, tmp_path / "plots")
     assert sorted(path.name for path in (tmp_path / "plots").iterdir()) == [
-        "confusion.png", "promise.png", "unknown.png"
+        "confusion.png", "predicted.png", "unknown.png"
     ]  # fmt: skip
     for path in paths:
         with Image.open(path) as picture:

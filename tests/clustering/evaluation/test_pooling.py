@@ -7,15 +7,16 @@ from castlist.clustering.evaluation.bootstrap import BootstrapConfig
 from castlist.clustering.evaluation.evaluate import labelled_faces, measure
 from castlist.clustering.evaluation.matching import match_labels
 from castlist.clustering.evaluation.pooling import (
-    Result,
     evaluate_results,
     pair_results,
     resampled_figures,
 )
 from castlist.clustering.evaluation.sweep import SweepPoint
 from castlist.data.errors import InputError
+from castlist.data.tables.codes import Notice, NoticeCode
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.labels import Labels
+from result_tools import result_of
 
 
 def _film(source, people, before, after, strength=None):
@@ -48,12 +49,15 @@ def _film(source, people, before, after, strength=None):
     return faces, labels
 
 
+NOTICE = Notice(NoticeCode.CLOTH_ONLY_PEOPLE, {"num_people": 2})
+SENTENCE = "2 people found by clothing alone, as low-confidence"
+
 FIRST = _film("f", ["ana", "ana", "ben", "ben"], [0, -1, 1, -1], [0, 0, 1, 0])
 SECOND = _film("g", ["ana", "eve"], [0, -1], [0, 1])
 
 
 def _evaluate(**options):
-    results = [Result("first", FIRST[0]), Result("second", SECOND[0])]
+    results = [result_of(FIRST[0], "first"), result_of(SECOND[0], "second")]
     return evaluate_results(results, [SECOND[1], FIRST[1]], **options)
 
 
@@ -74,17 +78,17 @@ def test_pooled_figures_come_from_added_counts():
 
 def test_a_file_of_labels_may_serve_two_results_and_two_files_one():
     both = Labels.concatenate([FIRST[1], SECOND[1]])
-    results = [Result("first", FIRST[0]), Result("second", SECOND[0])]
+    results = [result_of(FIRST[0], "first"), result_of(SECOND[0], "second")]
     sizes = [len(labels) for _, labels in pair_results(results, [both])]
     assert sizes == [4, 2]
-    whole = Result("both", Faces.concatenate([FIRST[0], SECOND[0]]))
+    whole = result_of(Faces.concatenate([FIRST[0], SECOND[0]]), "both")
     [(_, labels)] = pair_results([whole], [FIRST[1], SECOND[1]])
     assert len(labels) == 6
 
 
 def test_films_of_one_name_are_paired_in_their_order():
     other = _film("f", ["eve", "eve"], [0, 0], [0, 0])
-    results = [Result("a", FIRST[0]), Result("a", other[0])]
+    results = [result_of(FIRST[0], "a"), result_of(other[0], "a")]
     evaluation = evaluate_results(results, [FIRST[1], other[1]])
     assert [report.detection.found for report in evaluation.reports.values()] == [4, 2]
     assert list(evaluation.reports) == ["a", "a (2)"]
@@ -94,12 +98,12 @@ def test_films_of_one_name_are_paired_in_their_order():
 
 def test_a_result_may_put_folders_in_front_of_a_films_name():
     faces, labels = FIRST
-    result = Result("x", faces.replace(source=np.full(len(faces), "x/f")))
+    result = result_of(faces.replace(source=np.full(len(faces), "x/f")), "x")
     assert evaluate_results([result], [labels]).pooled.detection.found == 4
 
 
 def test_labels_of_no_result_and_results_without_labels_are_refused():
-    results = [Result("first", FIRST[0]), Result("second", SECOND[0])]
+    results = [result_of(FIRST[0], "first"), result_of(SECOND[0], "second")]
     stray = _film("h", ["ana"], [0], [0])[1]
     with pytest.raises(InputError, match=r"h\.csv line 2: no result is about h"):
         pair_results(results, [FIRST[1], SECOND[1], stray])
@@ -121,7 +125,7 @@ def test_intervals_are_of_ratios_and_of_their_changes():
 def test_a_change_is_paired():
     """Every face unknown before and known after: the change is certain though faces differ."""
     faces, labels = _film("f", ["ana"] * 8, [-1] * 8, [0] * 8)
-    evaluation = evaluate_results([Result("f", faces)], [labels], config=BootstrapConfig(20))
+    evaluation = evaluate_results([result_of(faces, "f")], [labels], config=BootstrapConfig(20))
     change = evaluation.intervals["change.unknown_share"]
     assert (change.low, change.high) == (-1.0, -1.0)
 
@@ -138,7 +142,7 @@ def test_resampled_figures_of_the_rows_themselves_are_the_reports():
 
 def test_json_holds_every_figure_and_null_over_nothing():
     faces, labels = _film("f", ["ana", "ana"], [-1, -1], [-1, -1])
-    evaluation = evaluate_results([Result("f", faces)], [labels])
+    evaluation = evaluate_results([result_of(faces, "f")], [labels])
     read = json.loads(evaluation.to_json())
     assert read["after"]["wcp_known"] is None
     assert read["stage_2"]["reassignment_precision"] is None
@@ -146,7 +150,7 @@ def test_json_holds_every_figure_and_null_over_nothing():
     assert read["detection"]["labels"] == 2
     assert read["bands"]["height_px"]["36 to 50"]["labels"] == 2
     assert read["results"]["f"]["after"] == read["after"]
-    assert read["results"]["f"]["messages"] == []
+    assert read["results"]["f"]["notices"] == []
     assert "NaN" not in evaluation.to_json()
 
 
@@ -160,33 +164,33 @@ def test_markdown_shows_before_and_after_side_by_side():
     assert all(line.endswith("|") for line in tables)
 
 
-def test_what_the_stages_said_stands_below_the_figures_of_their_result():
+def test_notices_stand_below_the_figures_of_their_result():
     results = [
-        Result("first", FIRST[0], messages=["stage 2 kept its hands off"]),
-        Result("second", SECOND[0]),
+        result_of(FIRST[0], "first", notices=(NOTICE,)),
+        result_of(SECOND[0], "second"),
     ]
     evaluation = evaluate_results(results, [FIRST[1], SECOND[1]])
     text = evaluation.to_markdown()
     assert text.count("Note: ") == 1
-    assert "\nNote: stage 2 kept its hands off\n\n## second\n" in text
+    assert f"\nNote: {SENTENCE}\n\n## second\n" in text
     read = json.loads(evaluation.to_json())["results"]
-    assert read["first"]["messages"] == ["stage 2 kept its hands off"]
-    assert read["second"]["messages"] == []
+    assert read["first"]["notices"] == [SENTENCE]
+    assert read["second"]["notices"] == []
     alone = evaluate_results(results[:1], [FIRST[1]]).to_markdown()
-    assert alone.endswith("\nNote: stage 2 kept its hands off\n")
+    assert alone.endswith(f"\nNote: {SENTENCE}\n")
 
 
 def test_markdown_says_na_over_nothing():
     faces, labels = _film("f", ["ana"], [-1], [-1])
-    text = evaluate_results([Result("f", faces)], [labels]).to_markdown()
+    text = evaluate_results([result_of(faces, "f")], [labels]).to_markdown()
     assert "| WCP_known | n/a | n/a | n/a |" in text
     assert "## " not in text  # one result needs no headings
 
 
 def test_a_prediction_is_pooled_by_the_faces_changed():
     results = [
-        Result("first", FIRST[0], predicted_precision=0.5),
-        Result("second", SECOND[0], predicted_precision=0.8),
+        result_of(FIRST[0], "first", predicted_precision=0.5),
+        result_of(SECOND[0], "second", predicted_precision=0.8),
     ]
     prediction = evaluate_results(results, [FIRST[1], SECOND[1]]).pooled.prediction
     assert prediction.predicted_precision == pytest.approx((2 * 0.5 + 1 * 0.8) / 3)

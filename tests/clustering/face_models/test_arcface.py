@@ -7,15 +7,16 @@ import numpy as np
 import onnx
 import pytest
 from castlist.clustering.analysis.analyse import FaceCollector
-from castlist.clustering.analysis.engine import EngineConfig, load_engine
+from castlist.clustering.analysis.config import EngineConfig
+from castlist.clustering.analysis.engine import load_engine
 from castlist.clustering.config import Config
 from castlist.clustering.face_models.arcface import REFERENCE_POINTS, ArcFace, ArcFaceConfig
 from castlist.clustering.face_models.base import Detections
 from castlist.clustering.face_models.dlib_resnet import DlibEmbedder
 from castlist.clustering.face_models.hog import Hog
 from castlist.clustering.pipeline import resolved
-from castlist.clustering.stages.face_stage import FaceConfig
-from castlist.clustering.tracking.follow import TrackConfig
+from castlist.clustering.stages.config import FaceConfig
+from castlist.clustering.tracking.config import TrackConfig
 from castlist.data import demo
 from castlist.data.errors import InputError
 from castlist.data.media.frames import Frame

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from castlist.clustering.analysis.engine import EngineConfig, _load_detector
+from castlist.clustering.face_models.catalogue import load_detector
 from castlist.clustering.face_models.scrfd import Scrfd, ScrfdConfig, decode
 from castlist.clustering.face_models.yunet import YuNet
 from castlist.data.errors import InputError
@@ -194,12 +194,12 @@ def test_the_engine_tells_scrfd_from_yunet_by_its_outputs(
 ) -> None:
     asked: list[Path] = []
     monkeypatch.setattr(YuNet, "__init__", lambda _self, path, _config: asked.append(path))
-    found = _load_detector(EngineConfig(detector=str(weights), min_detection=0.4), Compute())
+    found = load_detector(str(weights), 0.4, Compute())
     assert isinstance(found, Scrfd)
     assert found.config.min_score == 0.4
     twelve = tmp_path / "twelve.onnx"
     write_scrfd(twelve, strides=(8, 16, 32), names=("score", "bbox", "kps", "score"))
-    assert isinstance(_load_detector(EngineConfig(detector=str(twelve)), Compute()), YuNet)
+    assert isinstance(load_detector(str(twelve), 0.3, Compute()), YuNet)
     assert asked == [twelve]
 
 
@@ -225,7 +225,7 @@ def test_a_network_without_landmarks_is_refused(tmp_path: Path) -> None:
     ):
         Scrfd(path)
     with pytest.raises(InputError, match="nine outputs"):
-        _load_detector(EngineConfig(detector=str(path)), Compute())
+        load_detector(str(path), 0.3, Compute())
 
 
 def test_scores_that_are_no_probabilities_are_refused(tmp_path: Path) -> None:

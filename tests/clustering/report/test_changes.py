@@ -2,17 +2,20 @@ import numpy as np
 from castlist.clustering.report.changes import (
     find_changes,
     find_refusals,
-    is_changed,
     person_before_as_now,
     tally,
 )
-from castlist.data.tables.codes import DecidedBy
+from castlist.data.tables.codes import DecidedBy, Reason
 from castlist.data.tables.faces import Faces
 
 FACE, CLOTH, NONE = DecidedBy.FACE, DecidedBy.CLOTH, DecidedBy.NONE
 
 
-def table(before, now, evidence, **columns):
+def is_changed(faces):
+    return person_before_as_now(faces) != faces.person
+
+
+def table(before, now, **columns):
     count = len(before)
     return Faces.of_detections(
         source=["a.mp4"] * count,
@@ -21,7 +24,6 @@ def table(before, now, evidence, **columns):
         box=np.tile([0, 0, 1, 1], (count, 1)),
         person_before=before,
         person=now,
-        decided_by=evidence,
         **columns,
     )
 
@@ -62,35 +64,61 @@ def test_a_person_whose_faces_all_went_elsewhere_is_gone():
     assert tally(faces).moved == 2
 
 
-def test_changes_are_grouped_by_track_with_the_most_frequent_reason():
+def test_changes_are_grouped_by_track():
     faces = table(
         before=[-1] * 5,
         now=[0, 0, 0, 1, 1],
         decided_by=[CLOTH] * 5,
         track=[7, 7, 7, -1, -1],
         strength=[0.5, 0.6, 0.7, 0.8, 0.9],
-        reason=["same coat", "same hat", "same coat", "x", "y"],
         second_person=[2, 2, 1, -1, -1],
     )
     changes = find_changes(faces, np.arange(5)[::-1])
     assert [change.rows.tolist() for change in changes] == [[4], [3], [2, 1, 0]]
     track = changes[-1]
-    assert (track.before, track.after, track.second_person, track.reason) == (-1, 0, 2, "same coat")
+    assert (track.before, track.after, track.second_person) == (-1, 0, 2)
     assert round(track.strength, 3) == 0.6
 
 
-def test_reasons_that_differ_in_numbers_only_count_as_one():
-    faces = table(
-        before=[-1] * 4,
-        now=[-1] * 4,
-        decided_by=[NONE] * 4,
-        reason=["margin 0.12 under 0.2", "no clothes", "margin 0.05 under 0.2", ""],
+def refused(*rows):
+    """Make a table of unknown faces: (reason, about whom, margin)."""
+    reason, about, margin = zip(*rows, strict=True)
+    unknown = [-1] * len(rows)
+    return table(
+        before=unknown,
+        now=unknown,
+        decided_by=[NONE] * len(rows),
+        reason=reason,
+        about=about,
+        cloth_margin=margin,
     )
-    refusals = find_refusals(faces, np.arange(4))
-    assert [refusal.rows.tolist() for refusal in refusals] == [[0, 2], [1], [3]]
-    assert refusals[0].num_wordings == 2
-    assert refusals[0].example == "margin 0.12 under 0.2"
-    assert refusals[2].example == "no reason was noted"
+
+
+def test_reasons_that_differ_in_numbers_only_count_as_one():
+    faces = refused(
+        (Reason.NOT_CLEAR, 0, 0.12),
+        (Reason.NO_CLOTHES, -1, np.nan),
+        (Reason.NOT_CLEAR, 0, 0.05),
+        (Reason.NONE, -1, np.nan),
+    )
+    refusals = find_refusals(faces, np.array([3, 2, 1, 0]))
+    assert [refusal.rows.tolist() for refusal in refusals] == [[2, 0], [3], [1]]
+    assert [refusal.reason for refusal in refusals] == [
+        *(Reason.NOT_CLEAR, Reason.NONE, Reason.NO_CLOTHES)
+    ]
+    assert [refusal.varies for refusal in refusals] == [True, False, False]
+
+
+def test_reasons_that_are_about_one_person_and_measured_alike_do_not_vary():
+    alike = (Reason.SAME_PICTURE, 0, 0.5)
+    assert [own.varies for own in find_refusals(refused(alike, alike), np.arange(2))] == [False]
+    other = (Reason.SAME_PICTURE, 1, 0.5)
+    assert [own.varies for own in find_refusals(refused(alike, other), np.arange(2))] == [True]
+
+
+def test_what_is_about_nobody_never_varies():
+    nobody = (Reason.CLOTHES_DO_NOT_TELL, 0, 0.1), (Reason.CLOTHES_DO_NOT_TELL, 1, 0.2)
+    assert [own.varies for own in find_refusals(refused(*nobody), np.arange(2))] == [False]
 
 
 def test_an_empty_table_has_nothing_to_tell():

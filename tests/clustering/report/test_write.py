@@ -11,27 +11,20 @@ from castlist.clustering.report.plan import make_plan
 from castlist.clustering.report.sheets import COLUMNS, ROWS, contact_sheet
 from castlist.clustering.report.write import summary, write_report
 from castlist.data.result.facts import RunFacts, SourceFacts
-from castlist.data.result.names import parse_crop_name, parse_person_name, rows_by_crop_key
-from castlist.data.tables.codes import DecidedBy
+from castlist.data.result.names import (
+    parse_crop_name,
+    parse_person_name,
+    person_name,
+    rows_by_crop_key,
+)
+from castlist.data.result.result import StoredResult
+from castlist.data.tables.codes import DecidedBy, Notice, NoticeCode, Reason
 from castlist.data.tables.faces import Faces
 from PIL import Image
+from result_tools import PlainCrops
 
 VOID = {"meta", "img", "br", "input", "link", "hr"}
 ODD = '<img src=x onerror=alert(1)> "film" & l\'été.mp4'
-
-
-class Crops:
-    """A plain picture per row; counts how often each is read."""
-
-    def __init__(self):
-        self.reads = []
-
-    def __getitem__(self, row):
-        self.reads.append(row)
-        file = io.BytesIO()
-        colour = (row * 37 % 256, row * 91 % 256, 128)
-        Image.new("RGB", (84, 102), colour).save(file, "JPEG", quality=95)
-        return file.getvalue()
 
 
 def film_table(name, num_people, num_shots, seed=0, fps=5, first_track=0):
@@ -51,7 +44,8 @@ def film_table(name, num_people, num_shots, seed=0, fps=5, first_track=0):
         np.array(column) for column in zip(*rows, strict=True)
     )
     is_cloth, is_unknown = case == "cloth", case == "refused"
-    evidence = np.select([is_unknown, is_cloth], [DecidedBy.NONE, DecidedBy.CLOTH], DecidedBy.FACE)
+    by = np.select([is_unknown, is_cloth], [DecidedBy.NONE, DecidedBy.CLOTH], DecidedBy.FACE)
+    has_reason = is_cloth | is_unknown
     return Faces.of_detections(
         source=np.full(len(rows), name),
         frame=np.round(time_s * fps).astype(int),
@@ -63,8 +57,12 @@ def film_table(name, num_people, num_shots, seed=0, fps=5, first_track=0):
         person_before=np.where(is_cloth | is_unknown, -1, person),
         person=np.where(is_unknown, -1, person),
         strength=np.select([is_unknown, case == "low"], [0, 0.3], 0.8),
-        decided_by=evidence,
-        reason=np.select([is_cloth, is_unknown], ["same <b>coat</b>", "margin 0.1 of 0.2"], ""),
+        decided_by=by,
+        reason=np.select([is_cloth, is_unknown], [Reason.SAME_CLOTHES, Reason.NOT_CLEAR], 0),
+        about=np.where(has_reason, person, -1),
+        cloth_similarity=np.where(has_reason, 0.75, np.nan),
+        cloth_margin=np.where(has_reason, 0.1, np.nan),
+        cloth_support=np.where(has_reason, 7, -1),
     )
 
 
@@ -127,8 +125,8 @@ class Page(HTMLParser):
 
 
 def report(faces, run, out):
-    crops = Crops()
-    write_report(faces, crops, run, out, lambda step, done, total: None)
+    crops = PlainCrops(len(faces))
+    StoredResult(faces, run, crops).save(out, write_pages=write_report)
     return (out / "report.html").read_text(encoding="utf-8"), crops
 
 
@@ -139,7 +137,7 @@ def run():
         seconds={"look": 3.5},
         configuration={"face": {"threshold": 0.4}},
         versions={"castlist": "9.9.9"},
-        messages=("Clothing kept its hands off <here>.",),
+        notices=(Notice(NoticeCode.CLOTH_ONLY_PEOPLE, {"num_people": 2}),),
         input_hash="abc123",
     )
 
@@ -154,7 +152,7 @@ def test_every_face_has_its_crop_in_its_persons_folder(faces, run, tmp_path):
     rows = rows_by_crop_key(faces)
     files = sorted((tmp_path / "people").glob("*/*.jpg"))
     assert len(files) == len(faces)
-    crops = Crops()
+    crops = PlainCrops()
     for file in files:
         row = rows[parse_crop_name(file.name)]
         assert parse_person_name(file.parent.name) == faces.person[row]
@@ -165,7 +163,7 @@ def test_the_folder_holds_what_was_promised_and_nothing_else(faces, run, tmp_pat
     report(faces, run, tmp_path)
     names = [*(f"person_00{number}" for number in (1, 2, 3, 4)), "unknown"]
     assert {path.name for path in tmp_path.iterdir()} == {
-        *("faces.csv", "people.json", "people", "report.html")
+        *("faces.parquet", "faces.csv", "people.json", "people", "run.json", "report.html")
     }
     assert {path.name for path in (tmp_path / "people").iterdir()} == {
         *names,
@@ -173,9 +171,10 @@ def test_the_folder_holds_what_was_promised_and_nothing_else(faces, run, tmp_pat
     }
 
 
-def test_crops_are_read_once_each_in_the_order_of_rows(faces, run, tmp_path):
+def test_crops_are_read_in_the_order_of_rows_and_again_only_those_shown(faces, run, tmp_path):
     _, crops = report(faces, run, tmp_path)
-    assert crops.reads == list(range(len(faces)))
+    shown = sorted(make_plan(faces, run).rows)
+    assert crops.reads == [*range(len(faces)), *shown]
 
 
 def test_the_tables_point_at_files_that_are_there(faces, run, tmp_path):
@@ -188,11 +187,16 @@ def test_the_tables_point_at_files_that_are_there(faces, run, tmp_path):
 
 def test_progress_goes_to_the_end_of_every_step(faces, run, tmp_path):
     last = {}
-    write_report(
-        *(faces, Crops(), run, tmp_path),
-        lambda step, done, total: last.update({step: (done, total)}),
-    )
-    assert last == {"export crops": (len(faces),) * 2, "contact sheets": (5, 5), "page": (1, 1)}
+    result = StoredResult(faces, run, PlainCrops(len(faces)))
+
+    def note(step, done, total):
+        last[step] = (done, total)
+
+    def pages(result, out):
+        write_report(result, out, note)
+
+    result.save(tmp_path, write_pages=pages, progress=note)
+    assert last == {"crops": (len(faces),) * 2, "contact sheets": (5, 5), "page": (1, 1)}
 
 
 def test_the_page_needs_nothing_but_itself(faces, run, tmp_path):
@@ -225,9 +229,16 @@ def test_the_page_says_what_happened(faces, run, tmp_path):
     plan = make_plan(faces, run)
     assert "4 people in scene.mp4" in words
     assert f"{plan.tally.returned} unknown faces got a person back" in words
-    assert "Clothing kept its hands off <here>." in words
-    assert "same <b>coat</b>" in words
-    assert "margin 0.1 of 0.2" in words
+    assert "2 people found by clothing alone, as low-confidence" in words
+    measured = "known from 7 faces, similarity 0.75, margin 0.10"
+    changed, _ = plan.changes[0]
+    assert (
+        f"wears what person_{changed.after + 1:03} wears: {measured};"
+        " the face is not clear enough to say"
+    ) in words
+    [(refused, _)] = plan.refusals
+    about = person_name(faces.about[refused.rows[0]])
+    assert f"for example: nearest is {about}, but not clearly: {measured}" in words
     assert "face.threshold 0.4" in words
     assert "abc123" in words
     assert "Made by castlist 9.9.9" in words
@@ -237,7 +248,6 @@ def test_names_of_files_are_text_and_never_markup(tmp_path):
     run = RunFacts(
         sources=(film_facts(ODD, 6, loss="<script>1</script>"), film_facts("b.mp4", 6)),
         configuration={"<i>": "</details>"},
-        messages=("<script>alert(2)</script>",),
     )
     faces = Faces.concatenate(
         [film_table(ODD, 3, 6), film_table("b.mp4", 3, 6, seed=1, first_track=100)]
@@ -274,7 +284,8 @@ def test_no_face_at_all(tmp_path):
     assert "No face was found in empty.mp4" in Page(text).text
     assert crops.reads == []
     assert list((tmp_path / "people").iterdir()) == []
-    assert summary(Faces.empty(), run) == "No face was found in empty.mp4"
+    nobody = StoredResult(Faces.empty(), run, crops)
+    assert summary(nobody) == "No face was found in empty.mp4"
 
 
 def test_one_unknown_face(tmp_path):
@@ -320,7 +331,7 @@ def test_people_beyond_the_cards_get_a_portrait_then_a_number(tmp_path, monkeypa
 def test_the_sheet_shows_the_tiles_in_order(faces, run):
     plan = make_plan(faces, run)
     rows = plan.tiles[0].tolist()
-    crops = Crops()
+    crops = PlainCrops()
     data = contact_sheet(faces, plan.people[0], rows, {row: crops[row] for row in rows})
     assert len(rows) == COLUMNS * ROWS
     with Image.open(io.BytesIO(data)) as sheet:
@@ -342,18 +353,21 @@ def test_the_tiles_of_a_sheet_are_spread_over_shots_and_evidence(faces, run):
 
 
 def test_the_summary_is_short_and_says_where_the_report_is(faces, run, tmp_path):
-    lines = summary(faces, run, tmp_path).splitlines()
+    lines = summary(StoredResult(faces, run, PlainCrops()), tmp_path).splitlines()
     plan = make_plan(faces, run)
     assert lines[0] == "4 people in scene.mp4"
     assert lines[1].startswith(f"{len(faces)} faces, unknown {plan.tally.unknown_before} (")
     assert f"-> {plan.tally.unknown_after} (" in lines[1]
     assert [line.split()[0] for line in lines[2:6]] == [person.name for person in plan.people]
+    assert lines[-2] == "Note: 2 people found by clothing alone, as low-confidence"
     assert lines[-1] == f"Report: {tmp_path / 'report.html'}"
-    assert len(lines) == 7
+    assert len(lines) == 8
     many = film_table("scene.mp4", 30, 100)
-    assert "  and 18 more" in summary(many, RunFacts(sources=(film_facts("scene.mp4", 100),)))
+    long = RunFacts(sources=(film_facts("scene.mp4", 100),))
+    assert "  and 18 more" in summary(StoredResult(many, long, PlainCrops()))
 
 
 def test_the_summary_names_what_could_not_be_read(faces):
     run = RunFacts(sources=(film_facts("scene.mp4", 20, loss="ends early"),))
-    assert "! scene.mp4: ends early" in summary(faces, run).splitlines()
+    lines = summary(StoredResult(faces, run, PlainCrops())).splitlines()
+    assert "! scene.mp4: ends early" in lines

@@ -1,5 +1,3 @@
-import dataclasses
-
 import numpy as np
 import pytest
 from castlist.clustering.stages.calibration import Trust
@@ -12,7 +10,7 @@ from castlist.clustering.stages.cloth_only_people import (
 from castlist.clustering.stages.cloth_tracks import ClothTracks
 from castlist.clustering.stages.decisions import decide
 from castlist.clustering.stages.windows import Window
-from castlist.data.tables.codes import UNKNOWN
+from castlist.data.tables.codes import UNKNOWN, Reason
 from castlist.data.tables.tracks import Tracks
 
 DIM = 24
@@ -59,30 +57,37 @@ def found(worn, precision=0.95):
     """Return (number of new people, person of each piece that was unknown, its reason)."""
     decisions = decide(worn, [TRUSTED], VETO)
     added = add_cloth_only_people(worn, decisions, [TRUSTED], precision, VETO)
-    asked = worn.person == UNKNOWN
-    reasons = [reason for reason, own in zip(decisions.reason, asked, strict=True) if own]
-    return added, decisions.person[asked].tolist(), reasons
+    unknown = worn.person == UNKNOWN
+    return added, decisions.person[unknown].tolist(), decisions.reason[unknown].tolist()
 
 
 def test_unknown_pieces_that_wear_what_nobody_known_wears_become_a_person():
     added, person, reasons = found(clothes((GREY, 50), (GREY, 51), (PINK, 52)))
     assert added == 1
     assert person == [3, 3, UNKNOWN]
-    assert reasons[0] == (
-        "a new person by clothing alone: seen on 30 faces in 2 shots; nobody known wears this,"
-        " and no face contradicts"
-    )
+    assert reasons[:2] == [Reason.CLOTH_ONLY_PERSON] * 2
+    assert reasons[2] == Reason.NOT_CLEAR
 
 
-def test_the_reason_names_the_colours():
+def test_the_reason_is_about_the_new_person_and_counts_its_faces():
     worn = clothes((GREY, 50), (GREY, 51))
-    worn = dataclasses.replace(worn, wears=["red"] * 12 + ["grey", ""])
-    _, _, reasons = found(worn)
-    assert reasons[0].startswith("a new person by clothing alone: grey, seen on 30 faces")
-    assert reasons[1].startswith("a new person by clothing alone: seen on 30 faces")
+    decisions = decide(worn, [TRUSTED], VETO)
+    add_cloth_only_people(worn, decisions, [TRUSTED], 0.95, VETO)
+    assert decisions.about[-2:].tolist() == [3, 3]
+    assert decisions.cloth_support[-2:].tolist() == [2 * MIN_FACES] * 2
 
 
-def test_newcomers_are_low_confidence():
+def test_nothing_stays_of_what_was_measured_against_somebody_else():
+    away = {"face": np.array([-1.0, 0])}
+    worn = clothes((GREY, 50, away), (GREY, 51, away))
+    decisions = decide(worn, [TRUSTED], VETO)
+    assert np.isfinite(decisions.cloth_margin[-2:]).all()
+    add_cloth_only_people(worn, decisions, [TRUSTED], 0.95, VETO)
+    measured = (decisions.cloth_similarity, decisions.cloth_margin, decisions.face_distance)
+    assert all(np.isnan(column[-2:]).all() for column in measured)
+
+
+def test_people_found_by_clothing_alone_are_low_confidence():
     worn = clothes((GREY, 50), (GREY, 51))
     decisions = decide(worn, [TRUSTED], VETO)
     add_cloth_only_people(worn, decisions, [TRUSTED], 0.95, VETO)

@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from castlist.clustering.stages.cloth_stage import ReassignConfig, pieces_of, reassign_by_clothing
+from castlist.clustering.stages.cloth_stage import pieces_of, reassign_by_clothing
+from castlist.clustering.stages.config import FaceConfig, ReassignConfig
 from castlist.clustering.stages.constraints import count_violations
-from castlist.clustering.stages.face_stage import FaceConfig, cluster_by_face
-from castlist.data.tables.codes import UNKNOWN, DecidedBy
+from castlist.clustering.stages.face_stage import cluster_by_face
+from castlist.data.tables.codes import UNKNOWN, DecidedBy, Reason
 from castlist.data.tables.faces import STRONG_FROM, Faces
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -104,7 +105,7 @@ def test_people_stay_who_they_were_and_every_column_says_the_same(faces, method)
     assert (after.person[moved] != UNKNOWN).all()
     known = after.is_known & (after.second_person != UNKNOWN)
     assert (after.second_person[known] != after.person[known]).all()
-    assert ((after.reason == "") == strong).all()
+    assert ((after.reason == Reason.NONE) == strong).all()
 
 
 @settings(UNTIMED, max_examples=40)
@@ -116,9 +117,9 @@ def test_neither_the_order_of_rows_nor_the_numbering_of_tracks_matters(faces, me
     def both_stages(table):
         return reassign_by_clothing(cluster_by_face(table, FaceConfig(method=method))[0])
 
-    expected, expected_said, _ = both_stages(faces)
-    found, said, _ = both_stages(faces[rows].replace(track=number[faces.track[rows]]))
-    assert said == expected_said
+    expected, expected_notices, _ = both_stages(faces)
+    found, notices, _ = both_stages(faces[rows].replace(track=number[faces.track[rows]]))
+    assert notices == expected_notices
     for name in ("person_before", "person", "second_person", "strength", "decided_by", "reason"):
         assert getattr(found, name).tolist() == getattr(expected, name)[rows].tolist()
 
@@ -129,9 +130,9 @@ def test_the_order_of_rows_does_not_matter_for_many_long_cloth_vectors():
     assert len(faces) > 1600
     before, _ = cluster_by_face(faces)
     rows = np.random.default_rng(1).permutation(len(faces))
-    after, said, _ = reassign_by_clothing(before)
-    other, other_said, _ = reassign_by_clothing(before[rows])
-    assert other_said == said
+    after, notices, _ = reassign_by_clothing(before)
+    other, other_notices, _ = reassign_by_clothing(before[rows])
+    assert other_notices == notices
     assert other.reason.tolist() == after.reason[rows].tolist()
 
 

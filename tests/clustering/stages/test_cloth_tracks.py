@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from castlist.clustering.stages.cloth_tracks import (
     ClothTracks,
-    ask,
     describe_clothes,
     held_out_votes,
+    votes_in,
 )
 from castlist.clustering.stages.windows import Window
 from castlist.data.tables.codes import UNKNOWN, DecidedBy
@@ -80,19 +80,19 @@ def test_similarity_is_the_cosine_of_clothes():
     assert np.isnan(similarity[1]).all()
 
 
-def test_clothes_are_asked_for_the_person_with_the_most_similar_ones():
+def test_clothes_vote_for_the_person_with_the_most_similar_ones():
     worn = clothes((RED, ANA, 0), (BLUE, BEN, 1), (0.8 * RED + 0.6 * BLUE, UNKNOWN, 2))
     rows, voters = np.array([2]), np.array([0, 1])
-    votes = ask(worn, rows, voters, everyone(rows, voters))
+    votes = votes_in(worn, rows, voters, everyone(rows, voters))
     assert votes.person.tolist() == [ANA]
     assert votes.second_person.tolist() == [BEN]
     assert votes.margin == pytest.approx([0.2])
 
 
-def test_nobody_votes_for_a_person_beside_the_one_asked_about():
+def test_nobody_votes_for_a_person_beside_the_one_voted_for():
     worn = clothes((RED, ANA, 0, {1}), (BLUE, BEN, 1), (RED, UNKNOWN, 0, {1}))
     rows, voters = np.array([2]), np.array([0, 1])
-    votes = ask(worn, rows, voters, everyone(rows, voters))
+    votes = votes_in(worn, rows, voters, everyone(rows, voters))
     assert votes.person.tolist() == [BEN]  # the most similar of those who came into question
     assert votes.similarity.tolist() == [0]
 
@@ -101,7 +101,7 @@ def test_a_picture_forbids_a_person_in_all_of_its_pieces():
     # Ana stands beside the unknown in shot 0, in other clothes; in shot 1 she wears the same.
     worn = clothes((BLUE, ANA, 0, {1}), (RED, ANA, 1), (RED, UNKNOWN, 0, {1}))
     rows, voters = np.array([2]), np.array([0, 1])
-    votes = ask(worn, rows, voters, everyone(rows, voters))
+    votes = votes_in(worn, rows, voters, everyone(rows, voters))
     assert votes.person.tolist() == [UNKNOWN]
     assert votes.margin.tolist() == [-np.inf]
 
@@ -134,7 +134,7 @@ def test_other_photos_may_name_a_hidden_one_though_no_photo_has_a_shot():
     of_photos = dataclasses.replace(worn.tracks, source=np.array([0, 1, 1]))
     margin, right = held_out_votes(dataclasses.replace(worn, tracks=of_photos), worn.windows)
     assert right.tolist() == [True, True, True]
-    # The last one is like nothing in another photo: Ana is the best answer, without a margin.
+    # The last one is like nothing in another photo: Ana is the nearest, without a margin.
     assert margin == pytest.approx([(1 + 0) / 2 - 0.2, 0.8, -0.2])
 
 

@@ -1,12 +1,10 @@
-import dataclasses
-
 import numpy as np
 import pytest
 from castlist.clustering.stages.calibration import Trust
 from castlist.clustering.stages.cloth_tracks import ClothTracks
 from castlist.clustering.stages.decisions import decide, face_distance
 from castlist.clustering.stages.windows import Window
-from castlist.data.tables.codes import UNKNOWN
+from castlist.data.tables.codes import UNKNOWN, Reason
 from castlist.data.tables.tracks import Tracks
 
 RED, BLUE = np.eye(2)
@@ -50,6 +48,15 @@ def clothes(*pieces):
     return ClothTracks(tracks, column["person"], column["strong"], windows)
 
 
+def numbers_of(decisions, piece):
+    """Return similarity and margin of clothes, and on how many faces they are known."""
+    return (
+        round(float(decisions.cloth_similarity[piece]), 2),
+        round(float(decisions.cloth_margin[piece]), 2),
+        int(decisions.cloth_support[piece]),
+    )
+
+
 ANA_IN_RED = {"person": ANA, "clothes": RED, "face": ANAS_FACE}
 BEN_IN_BLUE = {"person": BEN, "clothes": BLUE, "face": BENS_FACE}
 
@@ -59,12 +66,12 @@ def test_an_unknown_piece_goes_to_whoever_wears_the_same():
     assert decisions.person.tolist() == [ANA, BEN, ANA]
     assert decisions.second_person.tolist() == [UNKNOWN, UNKNOWN, BEN]
     assert decisions.about.tolist() == [UNKNOWN, UNKNOWN, ANA]
-    assert decisions.reason == [
-        "",
-        "",
-        "wears what {person} colours: seen on 1 face of this scene, similarity 1.00, margin 0.80;"
-        " the face is not clear enough to say",
-    ]
+    assert decisions.reason.tolist() == [Reason.NONE, Reason.NONE, Reason.SAME_CLOTHES]
+    assert numbers_of(decisions, 2) == (1.0, 0.8, 1)
+    assert np.isnan(decisions.face_distance[2])  # its face is not clear
+    for nothing_to_decide in (0, 1):
+        assert np.isnan(numbers_of(decisions, nothing_to_decide)[:2]).all()
+        assert decisions.cloth_support[nothing_to_decide] == -1
 
 
 def test_strength_is_never_above_what_clothing_was_measured_to_be_right():
@@ -78,48 +85,47 @@ def test_strength_is_never_above_what_clothing_was_measured_to_be_right():
     assert decide(sure, [nothing_measured], VETO).strength[2] == 0.5
 
 
-def test_a_vote_below_the_margin_does_not_count_and_the_reason_says_what_is_missing():
+def test_a_vote_below_the_margin_does_not_count_and_its_margin_is_noted():
     worn = clothes(ANA_IN_RED, BEN_IN_BLUE, {"clothes": nearly(RED, 0.75)})
     decisions = decide(worn, [TRUSTED], VETO)
     assert decisions.person[2] == UNKNOWN
     assert decisions.strength[2] == 0
     assert decisions.about[2] == ANA
-    assert decisions.reason[2] == (
-        "nearest is {person}, but not clearly: seen on 1 face of this scene, similarity 0.75,"
-        " margin 0.09, 0.15 is needed"
-    )
+    assert decisions.reason[2] == Reason.NOT_CLEAR
+    assert numbers_of(decisions, 2) == (0.75, 0.09, 1)
+    assert decisions.cloth_margin[2] < TRUSTED.margin
 
 
 def test_nothing_is_given_where_clothing_does_not_tell_people_apart():
     no_trust = Trust(float("inf"), 0.5, 0.4, 50, 0)
     decisions = decide(clothes(ANA_IN_RED, BEN_IN_BLUE, {}), [no_trust], VETO)
     assert decisions.person[2] == UNKNOWN
-    assert decisions.reason[2] == "clothing does not tell people apart here"
+    assert decisions.reason[2] == Reason.CLOTHES_DO_NOT_TELL
 
 
-def test_the_reason_names_the_colours_and_how_many_faces_they_were_seen_on():
+def test_it_is_noted_on_how_many_faces_the_clothes_are_known():
     worn = clothes(ANA_IN_RED, ANA_IN_RED, BEN_IN_BLUE, {"clothes": RED}, {"clothes": BLUE})
-    worn = dataclasses.replace(worn, wears=["red", "red", "blue", "dark red", ""])
-    reasons = decide(worn, [TRUSTED], VETO).reason
-    assert reasons[3].startswith(
-        "wears what {person} colours: dark red, seen on 2 faces of this scene, similarity 1.00"
-    )
-    assert reasons[4].startswith("wears what {person} colours: seen on 1 face of this scene,")
+    decisions = decide(worn, [TRUSTED], VETO)
+    assert (decisions.reason[3:] == Reason.SAME_CLOTHES).all()
+    assert decisions.about[3:].tolist() == [ANA, BEN]
+    assert [numbers_of(decisions, piece) for piece in (3, 4)] == [(1.0, 0.8, 2), (1.0, 0.8, 1)]
 
 
 def test_a_clear_face_of_someone_else_in_the_same_clothes_is_left_alone():
     decisions = decide(clothes(ANA_IN_RED, BEN_IN_BLUE, {"face": -ANAS_FACE}), [TRUSTED], VETO)
     assert decisions.person[2] == UNKNOWN
-    assert decisions.reason[2] == (
-        "wears what {person} wears, but the face is another: distance 2.00, 1.30 is allowed"
-    )
+    assert decisions.reason[2] == Reason.OTHER_FACE
+    assert decisions.about[2] == ANA
+    assert decisions.face_distance[2] == pytest.approx(2.0)
+    assert decisions.face_distance[2] > VETO
 
 
 def test_a_clear_face_near_the_person_does_not_contradict():
     face = nearly(ANAS_FACE, 0.28)  # 1.2 from Ana's
     decisions = decide(clothes(ANA_IN_RED, BEN_IN_BLUE, {"face": face}), [TRUSTED], VETO)
     assert decisions.person[2] == ANA
-    assert decisions.reason[2].endswith("; the face does not contradict (distance 1.20)")
+    assert decisions.reason[2] == Reason.SAME_CLOTHES
+    assert decisions.face_distance[2] == pytest.approx(1.2)
     assert decide(clothes(ANA_IN_RED, {"face": face}), [TRUSTED], 1.1).person[1] == UNKNOWN
 
 
@@ -154,14 +160,16 @@ def test_of_two_unknown_faces_in_one_picture_the_surer_one_gets_the_person():
     )
     decisions = decide(worn, [TRUSTED], VETO)
     assert decisions.person.tolist() == [ANA, BEN, UNKNOWN, ANA]
-    assert decisions.reason[2] == ("wears what {person} wears, but the same picture shows {person}")
+    assert decisions.reason[2] == Reason.SAME_PICTURE
+    assert decisions.about[2] == ANA
 
 
 def test_a_person_beside_the_face_does_not_come_into_question():
     beside = {**ANA_IN_RED, "pictures": {1}}
     decisions = decide(clothes(beside, {"pictures": {1}}), [TRUSTED], VETO)
     assert decisions.person.tolist() == [ANA, UNKNOWN]
-    assert decisions.reason[1] == "nobody known near in time could wear this"
+    assert decisions.reason[1] == Reason.NOBODY_NEAR
+    assert decisions.about[1] == UNKNOWN
 
 
 def test_a_low_confidence_piece_beside_forbids_too():
@@ -185,35 +193,35 @@ def test_a_low_confidence_piece_that_clothes_agree_with_keeps_its_person():
     decisions = decide(worn, [TRUSTED], VETO)
     assert decisions.person[2] == ANA
     assert decisions.strength[2] == 0  # nothing new is said
-    assert decisions.reason[2] == (
-        "clothes agree: seen on 1 face of this scene, similarity 1.00, margin 0.80"
-    )
+    assert decisions.reason[2] == Reason.CLOTHES_AGREE
+    assert numbers_of(decisions, 2) == (1.0, 0.8, 1)
 
 
 def test_a_low_confidence_piece_keeps_its_person_when_the_vote_is_refused():
     worn = clothes(ANA_IN_RED, BEN_IN_BLUE, {"person": BEN, "strong": False, "face": -ANAS_FACE})
     decisions = decide(worn, [TRUSTED], VETO)
     assert decisions.person[2] == BEN
-    assert "the face is another" in decisions.reason[2]
+    assert decisions.reason[2] == Reason.OTHER_FACE
+    assert decisions.about[2] == ANA
 
 
 def test_strong_pieces_are_not_asked_about():
     worn = clothes(ANA_IN_RED, {"person": BEN, "clothes": RED, "face": BENS_FACE})
     decisions = decide(worn, [TRUSTED], VETO)
     assert decisions.person.tolist() == [ANA, BEN]
-    assert decisions.reason == ["", ""]
+    assert decisions.reason.tolist() == [Reason.NONE, Reason.NONE]
 
 
 def test_a_piece_without_clothes_in_sight_says_so():
     decisions = decide(clothes(ANA_IN_RED, {"clothes": NAKED}), [TRUSTED], VETO)
     assert decisions.person[1] == UNKNOWN
-    assert decisions.reason[1] == "no clothes in sight"
+    assert decisions.reason[1] == Reason.NO_CLOTHES
 
 
 def test_nobody_is_given_anything_when_nobody_is_known():
     decisions = decide(clothes({}, {}), [TRUSTED], VETO)
     assert decisions.person.tolist() == [UNKNOWN, UNKNOWN]
-    assert decisions.reason == ["nobody known near in time could wear this"] * 2
+    assert decisions.reason.tolist() == [Reason.NOBODY_NEAR] * 2
 
 
 def test_deciding_leaves_the_wardrobe_as_it_was():

@@ -1,13 +1,14 @@
 import numpy as np
 import pytest
+from castlist.clustering.stages.config import DISTANCES, FaceConfig
 from castlist.clustering.stages.face_space import (
-    DISTANCES,
     LIMITS,
     MIN_PAIRS,
     calibrated_threshold,
     place_tracks,
 )
-from castlist.clustering.stages.face_stage import FaceConfig, cluster_by_face
+from castlist.clustering.stages.face_stage import cluster_by_face
+from castlist.data.tables.codes import NoticeCode
 from castlist.data.tables.faces import Faces
 
 DIM = 24
@@ -101,12 +102,15 @@ def test_a_film_with_enough_pairs_sets_its_threshold_and_says_so():
     faces, true = film(MIN_PAIRS, 0.4 * np.eye(DIM)[:5], two_of(5), noise=0.05)
     space = place_tracks(faces, "calibrated", 0.2)
     assert space.limits.threshold != LIMITS["film"].threshold
-    pairs = f"{2 * MIN_PAIRS} tracks and {MIN_PAIRS} pairs of tracks in one picture"
-    assert space.said == [
-        f"face.distance=calibrated: {pairs} set the threshold to {space.limits.threshold:.2f}"
-    ]
-    found, said = cluster_by_face(faces, FaceConfig(distance="calibrated"))
-    assert said == space.said
+    [notice] = space.notices
+    assert notice.code == NoticeCode.FILM_THRESHOLD
+    assert notice.numbers == {
+        "num_tracks": 2 * MIN_PAIRS,
+        "num_pairs": MIN_PAIRS,
+        "threshold": round(space.limits.threshold, 2),
+    }
+    found, notices = cluster_by_face(faces, FaceConfig(distance="calibrated"))
+    assert notices == space.notices
     assert partition(found.person) == partition(true)
 
 
@@ -114,7 +118,11 @@ def test_a_film_with_too_few_pairs_says_so_and_uses_the_threshold_of_films():
     faces, _ = film(MIN_PAIRS - 1, 0.4 * np.eye(DIM)[:5], two_of(5))
     space = place_tracks(faces, "calibrated", 0.2)
     assert space.limits == LIMITS["film"]
-    assert space.said == [
-        "face.distance=calibrated: 20 long tracks and 20 pairs of tracks in one picture are needed,"
-        " got 38 and 19; the threshold of face.distance=film, 1.05, is used"
-    ]
+    [notice] = space.notices
+    assert notice.code == NoticeCode.FILM_THRESHOLD_UNMEASURED
+    assert notice.numbers == {
+        "num_tracks": 38,
+        "num_pairs": 19,
+        "num_needed": 20,
+        "threshold": 1.05,
+    }

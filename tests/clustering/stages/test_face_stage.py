@@ -2,7 +2,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from castlist.clustering.stages.face_stage import FaceConfig, cluster_by_face
+from castlist.clustering.stages.config import FaceConfig
+from castlist.clustering.stages.face_stage import cluster_by_face
 from castlist.data.tables.codes import UNKNOWN, DecidedBy
 from castlist.data.tables.faces import STRONG_FROM, Faces
 

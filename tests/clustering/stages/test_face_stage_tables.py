@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from castlist.clustering.stages.config import DISTANCES, FaceConfig
 from castlist.clustering.stages.constraints import count_violations
-from castlist.clustering.stages.face_space import DISTANCES
-from castlist.clustering.stages.face_stage import FaceConfig, cluster_by_face
+from castlist.clustering.stages.face_stage import cluster_by_face
 from castlist.clustering.stages.online import online_labels
 from castlist.clustering.stages.people import by_first_row, picture_order
-from castlist.data.tables.codes import UNKNOWN
+from castlist.data.tables.codes import UNKNOWN, Notice, NoticeCode
 from castlist.data.tables.faces import Faces
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -165,9 +165,9 @@ def test_groups_are_numbered_as_they_come_and_none_stays_none():
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("faces", [Faces.empty(16), Faces.empty()], ids=["16 numbers", "none"])
 def test_a_table_without_faces_stays_empty(method, faces):
-    found, said = cluster_by_face(faces, FaceConfig(method=method))
+    found, notices = cluster_by_face(faces, FaceConfig(method=method))
     assert len(found) == 0
-    assert said == []
+    assert notices == []
 
 
 def one_track(vectors):
@@ -230,11 +230,10 @@ def test_online_is_the_original_rule_in_time_order():
     assert partition(found.person[::-1][order]) == partition(expected)
 
 
-def test_online_counts_and_says_the_pictures_it_gets_wrong():
+def test_online_counts_the_pictures_it_gets_wrong():
     faces = random_faces(1, num_shots=12, noise=0.05, num_people=1)
-    found, said = cluster_by_face(faces, FaceConfig(method="online", threshold=1.0))
+    found, notices = cluster_by_face(faces, FaceConfig(method="online", threshold=1.0))
     violations = count_violations(found, found.person)
     assert violations > 0
-    assert said == [
-        f"the online method put two faces of one picture into one person {violations} times"
-    ]
+    numbers = {"num_pairs": violations, "by": "face"}
+    assert notices == [Notice(NoticeCode.SHARED_PICTURES, numbers)]

@@ -4,7 +4,6 @@ from castlist.clustering.stages.people import (
     Nearness,
     have_a_neighbour,
     nearest_neighbours,
-    person_name,
     renumbering,
 )
 from castlist.data.tables.tracks import pictures_of_people
@@ -26,14 +25,6 @@ def _line(*places):
 
 def _apart(num):
     return [{row} for row in range(num)]
-
-
-@pytest.mark.parametrize(
-    ("person", "name"),
-    [(-1, "unknown"), (0, "person_001"), (11, "person_012"), (999, "person_1000")],
-)
-def test_names_of_people(person, name):
-    assert person_name(person) == name
 
 
 def test_the_person_with_the_most_faces_becomes_the_first():

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
-from castlist.clustering.tracking.follow import TrackConfig, follow_tracks, is_supported, link_cost
+from castlist.clustering.tracking.config import TrackConfig
+from castlist.clustering.tracking.follow import follow_tracks, is_supported, link_cost
 from castlist.data.tables.faces import Faces
 from hypothesis import given, settings
 from hypothesis import strategies as st

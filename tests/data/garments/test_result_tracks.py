@@ -2,55 +2,75 @@
 
 from __future__ import annotations
 
-import csv
-import json
+import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from castlist.data.errors import InputError
 from castlist.data.garments.pictures import read_garment
 from castlist.data.garments.result_tracks import read_tracks
+from castlist.data.result.facts import RunFacts, SourceFacts
+from castlist.data.result.result import StoredResult
 from castlist.data.tables import boxes
+from castlist.data.tables.codes import DecidedBy
+from castlist.data.tables.faces import Faces
 from castlist.train.config import TrainConfig
 from castlist.train.loading.datamodule import ClothData
+from numpy.typing import NDArray
 from PIL import Image
 
-COLUMNS = (
-    *("source", "frame", "shot", "track", "x1", "y1", "x2", "y2"),
-    *("cloth_x1", "cloth_y1", "cloth_x2", "cloth_y2", "person", "strength", "decided_by", "crop"),
-)
 WIDTH, HEIGHT = 640, 480
+CROPS = "people/Ana"
+"""Where somebody has moved every crop."""
 
 
-def _result(root: Path, faces: list[dict[str, object]], size: bool = True) -> Path:
-    """Write what castlist cluster would: in each crop, the clothes are green and the rest black."""
-    (root / "people" / "person_001").mkdir(parents=True)
-    rows = []
-    for number, face in enumerate(faces):
-        box = np.array([face.get("box", (300, 100, 340, 140))], np.float32)
-        cloth = boxes.cloth_boxes(box, WIDTH, HEIGHT)
-        picture = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
-        x1, y1, x2, y2 = np.round(cloth[0]).astype(int)
-        picture[y1:y2, x1:x2] = (0, 200, 0)
-        (portrait,) = boxes.portrait_boxes(box, WIDTH, HEIGHT)
-        left, top = np.floor(portrait[:2]).astype(int)
-        right, bottom = np.ceil(portrait[2:]).astype(int)
-        crop = Image.fromarray(picture[top:bottom, left:right])
-        crop.thumbnail((256, 256))
-        name = f"film_{number}.jpg"
-        crop.save(root / "people" / "person_001" / name, quality=95)
-        numbers = dict(zip(COLUMNS[4:12], [*box[0], *cloth[0]], strict=True))
-        defaults = {"source": "film.mp4", "frame": number, "shot": 0, "track": 0, "person": -1}
-        row = {**defaults, "strength": 0.9, "decided_by": "face", **numbers, **face}
-        rows.append({**row, "crop": f"people/person_009/{name}"})  # somebody has moved it
-    with (root / "faces.csv").open("w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(rows)
-    sources = [{"name": "film.mp4", "size_px": [WIDTH, HEIGHT] if size else None}]
-    (root / "run.json").write_text(json.dumps({"sources": sources}))
+def _result(root: Path, faces: list[dict[str, Any]], size: bool = True) -> Path:
+    """Save a result: in each crop, the clothes are green and the rest black."""
+    usual = {"source": "film.mp4", "shot": 0, "track": 0, "person": -1, "strength": 0.9}
+    usual |= {"decided_by": DecidedBy.FACE, "box": (300, 100, 340, 140), "dressed": True}
+    rows = [{**usual, "frame": number, **face} for number, face in enumerate(faces)]
+    column = {name: [row[name] for row in rows] for name in rows[0]}
+    box = np.array(column["box"], np.float32)
+    cloth = boxes.cloth_boxes(box, WIDTH, HEIGHT)
+    dressed = np.array(column.pop("dressed"))
+    table = Faces.of_detections(
+        **column,
+        time_s=np.array(column["frame"]) / 5,
+        cloth_box=np.where(dressed[:, None], cloth, np.nan),
+        person_before=column["person"],
+    )
+    sources = tuple(
+        SourceFacts(source, size_px=(WIDTH, HEIGHT) if size else None)
+        for source in dict.fromkeys(column["source"])
+    )
+    crops = [_crop(*both) for both in zip(box, cloth, strict=True)]
+    result = StoredResult(table, RunFacts(sources=sources), crops)
+    result.save(root)
+    (root / CROPS).mkdir()
+    for path in result.crop_paths:
+        (root / path).rename(root / CROPS / Path(path).name)
     return root
+
+
+def _crop(box: NDArray[np.float32], cloth: NDArray[np.float32]) -> bytes:
+    picture = np.zeros((HEIGHT, WIDTH, 3), np.uint8)
+    x1, y1, x2, y2 = np.round(cloth).astype(int)
+    picture[y1:y2, x1:x2] = (0, 200, 0)
+    (portrait,) = boxes.portrait_boxes(box[None], WIDTH, HEIGHT)
+    left, top = np.floor(portrait[:2]).astype(int)
+    right, bottom = np.ceil(portrait[2:]).astype(int)
+    crop = Image.fromarray(picture[top:bottom, left:right])
+    crop.thumbnail((256, 256))
+    file = io.BytesIO()
+    crop.save(file, "JPEG", quality=95)
+    return file.getvalue()
+
+
+def _crop_of_frame(root: Path, frame: int) -> Path:
+    (path,) = (root / CROPS).glob(f"*_f{frame:06d}_0.jpg")
+    return path
 
 
 @pytest.mark.parametrize("size", [True, False])
@@ -77,11 +97,11 @@ def test_the_cloth_box_is_found_again_in_the_crop(
 
 
 def test_a_track_is_an_item_and_doubts_are_what_stage_1_is_not_sure_of(tmp_path: Path) -> None:
-    tracks: list[dict[str, object]] = [
+    tracks: list[dict[str, Any]] = [
         {"track": 0, "person": 0, "frame": 0},
         {"track": 1, "person": 0, "frame": 9},  # the same person again: perhaps the same clothes
         {"track": 2, "person": 1, "frame": 20},  # surely another
-        {"track": 3, "person": 0, "frame": 0, "decided_by": "cloth"},  # beside track 0
+        {"track": 3, "person": 0, "frame": 0, "decided_by": DecidedBy.CLOTH},  # beside track 0
         {"track": 4, "person": 1, "frame": 30, "strength": 0.2},
         {"track": 5, "source": "other.mp4", "frame": 0},
     ]
@@ -96,7 +116,7 @@ def test_a_track_is_an_item_and_doubts_are_what_stage_1_is_not_sure_of(tmp_path:
 
 
 def test_shots_of_sure_people_are_kept_to_validate_with(tmp_path: Path) -> None:
-    faces: list[dict[str, object]] = [
+    faces: list[dict[str, Any]] = [
         {"track": shot, "shot": shot, "person": 0, "frame": 10 * shot + face}
         for shot in range(8)
         for face in range(6)
@@ -113,14 +133,14 @@ def test_shots_of_sure_people_are_kept_to_validate_with(tmp_path: Path) -> None:
 
 
 def test_faces_without_clothes_or_crop_are_left_out(tmp_path: Path) -> None:
-    faces: list[dict[str, object]] = [
+    faces: list[dict[str, Any]] = [
         {"track": 0},
         {"track": 1},
-        {"track": 1, "cloth_x1": ""},
+        {"track": 1, "dressed": False},
         {"track": 2},
     ]
     root = _result(tmp_path, faces)
-    (root / "people" / "person_001" / "film_3.jpg").unlink()
+    _crop_of_frame(root, 3).unlink()
     garments = read_tracks(root)
     assert garments.item.tolist() == ["0", "1"]
     assert garments.left_out == ("1 faces without a crop or a track",)
@@ -128,25 +148,21 @@ def test_faces_without_clothes_or_crop_are_left_out(tmp_path: Path) -> None:
 
 def test_broken_crops_are_left_to_who_reads_them(tmp_path: Path) -> None:
     root = _result(tmp_path, [{"track": track} for track in range(3)])
-    (root / "people" / "person_001" / "film_1.jpg").write_bytes(b"no picture")
+    _crop_of_frame(root, 1).write_bytes(b"no picture")
     garments = read_tracks(root)
     assert len(garments) == 3
-    with pytest.raises(InputError, match=r"film_1\.jpg: cannot be read as a picture"):
+    with pytest.raises(InputError, match=r"_f000001_0\.jpg: cannot be read as a picture"):
         read_garment(garments, 1)
 
 
 def test_what_is_no_result_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"faces\.csv, a result of castlist cluster, found no"):
+    with pytest.raises(InputError, match=r"a result of castlist cluster, found no faces\.parquet"):
         read_tracks(tmp_path)
-    (tmp_path / "faces.csv").write_text("a,b\n1,2\n")
-    with pytest.raises(InputError, match=r"line 1: .* found no column source"):
+    (tmp_path / "faces.parquet").write_text("a,b\n1,2\n")
+    with pytest.raises(InputError, match=r"faces\.parquet: expected a Parquet file"):
         read_tracks(tmp_path)
-    root = _result(tmp_path / "result", [{"track": 0}, {"track": 1, "frame": "late"}])
-    with pytest.raises(InputError, match="line 3: expected a row as castlist cluster writes it"):
-        read_tracks(root)
     with pytest.raises(InputError, match="expected tracks with crops"):
         read_tracks(_result(tmp_path / "one", [{"track": 0}]))
-    (tmp_path / "two").mkdir()
     root = _result(tmp_path / "two", [{"track": 0}, {"track": 1}])
     (root / "run.json").write_text("[]")
     with pytest.raises(InputError, match=r"run\.json: expected what castlist cluster wrote"):
@@ -154,7 +170,7 @@ def test_what_is_no_result_is_refused(tmp_path: Path) -> None:
 
 
 def test_doubts_reach_the_batch_also_beside_another_set(tmp_path: Path) -> None:
-    tracks: list[dict[str, object]] = [
+    tracks: list[dict[str, Any]] = [
         {"track": track, "person": track % 2, "frame": track} for track in range(6)
     ]
     garments = read_tracks(_result(tmp_path, tracks))

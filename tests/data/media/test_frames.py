@@ -132,18 +132,6 @@ def test_fps_of_zero_is_refused(film_24):
         open_film(film_24, source="film", fps=0)
 
 
-def test_number_of_frames_expected_is_what_comes(film_24):
-    for wanted in (
-        {"fps": 5.0},
-        {"fps": 100.0},
-        {"fps": 5.0, "start_s": 0.5, "end_s": 1.5},
-        {"fps": 24.0, "also_frames": range(48)},
-    ):
-        with open_film(film_24, source="film", **wanted) as film:
-            expected = film.num_frames_expected
-            assert len(list(film)) == expected
-
-
 # From, to
 
 
@@ -256,6 +244,68 @@ def test_a_bare_stream_without_time_stamps_is_timed_by_its_rate(tmp_path):
     assert [frame.time_s for frame in read(film, fps=100.0)] == pytest.approx(
         [i / 25 for i in range(10)]
     )
+
+
+# Rate, unit of time, timecode
+
+
+def looked_through(path, **wanted):
+    """Return (rate, time base, start timecode) of a film after its last frame."""
+    with open_film(path, source="film", **wanted) as film:
+        for _ in film:
+            pass
+        return film.rate, film.time_base, film.start_timecode
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mov", "mkv"])
+@pytest.mark.parametrize(
+    "rate",
+    [25, 12, *(Fraction(thousands * 1000, 1001) for thousands in (24, 30, 60))],
+    ids=str,
+)
+def test_a_constant_rate_is_told_exactly(tmp_path, ending, rate):
+    path = write_film(tmp_path / f"film.{ending}", [grey(i % 60) for i in range(150)], rate=rate)
+    found, time_base, _ = looked_through(path)
+    assert isinstance(found, Fraction)
+    assert found == rate
+    # Matroska counts milliseconds; the others count in a unit of which a frame has a whole number.
+    assert time_base == Fraction(1, 1000) if ending == "mkv" else (1 / (found * time_base)) % 1 == 0
+
+
+def test_a_constant_rate_is_told_also_of_a_part(tmp_path):
+    path = write_film(
+        tmp_path / "film.mp4", [grey(i % 60) for i in range(150)], rate=Fraction(24000, 1001)
+    )
+    assert looked_through(path, start_s=2.0, end_s=4.0)[0] == Fraction(24000, 1001)
+
+
+def test_frames_that_come_unevenly_have_no_rate(tmp_path):
+    times_ms = [0, 40, 80, 180, 220, 400, 440, 480, 520, 900]
+    path = write_film(tmp_path / "film.mkv", [grey(i) for i in range(10)], times_ms=times_ms)
+    assert looked_through(path)[0] is None
+
+
+def test_a_film_whose_rate_changes_half_way_has_no_rate(tmp_path):
+    times_ms = [40 * i for i in range(30)] + [1200 + 50 * i for i in range(30)]
+    path = write_film(tmp_path / "film.mkv", [grey(i) for i in range(60)], times_ms=times_ms)
+    assert looked_through(path)[0] is None
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mov", "mkv"])
+def test_the_start_timecode_is_the_one_that_the_file_states(tmp_path, ending):
+    path = tmp_path / f"film.{ending}"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.height, stream.width, stream.pix_fmt = HEIGHT, WIDTH, "yuv420p"
+        stream.metadata["timecode"] = "01:02:03:04"
+        for number in range(10):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(grey(number))))
+        container.mux(stream.encode(None))
+    assert looked_through(path)[2] == "01:02:03:04"
+
+
+def test_a_film_that_states_no_timecode_has_none(film_24):
+    assert looked_through(film_24)[2] is None
 
 
 # The right way up, square pixels, true colours
@@ -588,7 +638,6 @@ def test_duration_is_unknown_where_the_file_does_not_say(tmp_path):
     film = write_film(tmp_path / "film.h264", [grey(i) for i in range(10)])
     with open_film(film, source="film") as reader:
         assert reader.duration_s is None
-        assert reader.num_frames_expected is None
         assert all(math.isfinite(frame.time_s) for frame in reader)
 
 

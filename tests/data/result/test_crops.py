@@ -2,7 +2,7 @@ from io import BytesIO
 
 import numpy as np
 import pytest
-from castlist.data.result.crops import LONG_SIDE_PX, CropFile, CropWriter, JoinedCrops
+from castlist.data.result.crops import LONG_SIDE_PX, CropFile, CropWriter, JoinedCrops, KeptCrops
 from PIL import Image
 
 
@@ -107,11 +107,11 @@ def test_joined_crops_are_counted_through(write):
 
 def test_some_of_joined_crops_are_kept_in_the_order_asked_for(write):
     joined = JoinedCrops([write("a", [10, 50]), write("b", [90, 200])])
-    some = joined.keep(np.array([3, 0, 1]))
+    some = KeptCrops(joined, np.array([3, 0, 1]))
     assert _greys(some) == [200, 10, 50]
-    assert _greys(some.keep(np.array([True, False, True]))) == [200, 50]
+    assert _greys(KeptCrops(some, np.array([0, 2]))) == [200, 50]
 
 
 def test_no_crops_are_joined():
     assert len(JoinedCrops([])) == 0
-    assert len(JoinedCrops([]).keep(np.empty(0, np.int64))) == 0
+    assert len(KeptCrops(JoinedCrops([]), np.empty(0, np.int64))) == 0

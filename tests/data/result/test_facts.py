@@ -1,8 +1,10 @@
 import json
+from fractions import Fraction
 
 import numpy as np
 from castlist.clustering.report.wording import clock, count, duration, share, taken, tick
-from castlist.data.result.facts import RunFacts, SourceFacts
+from castlist.data.result.facts import ModelFacts, RunFacts, SourceFacts
+from castlist.data.tables.codes import Notice, NoticeCode
 
 
 def test_run_json_is_strict_json_whatever_the_settings_hold():
@@ -10,7 +12,7 @@ def test_run_json_is_strict_json_whatever_the_settings_hold():
         sources=(SourceFacts("a.mp4", fps=np.float64(25.0), cuts_s=(1.5, 3.0)),),
         seconds={"look": 1.25},
         configuration={"face": {"threshold": float("inf"), "kinds": {1}}, "path": object},
-        messages=("é",),
+        notices=(Notice(NoticeCode.CLOTH_TRUST, {"precision": float("nan"), "film": "é"}),),
     )
 
     def refuse(text):
@@ -20,14 +22,35 @@ def test_run_json_is_strict_json_whatever_the_settings_hold():
     assert content == run.to_dict()
     assert content["sources"][0]["cuts_s"] == [1.5, 3.0]
     assert content["configuration"]["face"] == {"threshold": None, "kinds": [1]}
-    assert content["messages"] == ["é"]
+    assert content["notices"] == [
+        {"code": "cloth_trust", "numbers": {"precision": None, "film": "é"}}
+    ]
 
 
-def test_a_message_that_repeats_a_loss_is_said_once():
-    run = RunFacts(
-        sources=(SourceFacts("a.mp4", loss="ends early"),), messages=("a.mp4: ends early", "hello")
+def test_facts_are_read_back_as_they_were():
+    film = SourceFacts(
+        *("a.mp4", "film", "/films/a.mp4", "0af3"),
+        frames=(0, 5),
+        frames_s=(0.0, 0.2),
+        size_px=(640, 360),
+        rate=Fraction(24000, 1001),
+        time_base=Fraction(1, 24000),
+        start_timecode="01:00:00:00",
     )
-    assert run.notices == ("hello",)
+    run = RunFacts(
+        sources=(film, SourceFacts("b.jpg", "photo", taken_s=12.5)),
+        models=ModelFacts({"detector": "x 1"}, (0.5, -1.0), 0.6, {"colours": (4, 9)}),
+        notices=(Notice(NoticeCode.SHARED_PICTURES, {"num_pairs": 3, "by": "face"}),),
+        predicted_precision=0.98,
+    )
+    content = json.loads(run.to_json())
+    assert content["sources"][0]["rate"] == "24000/1001"
+    assert RunFacts.from_dict(content) == run
+
+
+def test_fields_of_another_version_are_left_alone():
+    back = RunFacts.from_dict({"sources": [{"name": "a.mp4", "charm": 1}], "charm": 2})
+    assert back == RunFacts(sources=(SourceFacts("a.mp4"),))
 
 
 def test_times_are_written_for_people():

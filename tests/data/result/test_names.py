@@ -86,8 +86,8 @@ def test_other_file_names_are_refused_with_an_example(name):
 
 
 def test_people_count_from_one_and_back():
-    assert [person_name(person) for person in (-1, 0, 41, 1233)] == [
-        *("unknown", "person_001", "person_042", "person_1234")
+    assert [person_name(person) for person in (-1, 0, 11, 41, 999, 1233)] == [
+        *("unknown", "person_001", "person_012", "person_042", "person_1000", "person_1234")
     ]
     assert [parse_person_name(person_name(n)) for n in (-1, 0, 41, 1233)] == [-1, 0, 41, 1233]
     for wrong in ("person_000", "person_1", "Ana"):

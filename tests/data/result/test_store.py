@@ -34,7 +34,13 @@ def _faces(make_faces):
         quality=random.random(5),
         person=[0, 1, -1, 0, 2],
         decided_by=[0, 1, 2, 1, 1],
-        reason=["", "wears “red”", "", "no clothes in sight", ""],
+        second_person=[-1, 2, 1, -1, 0],
+        reason=[0, 2, 7, 4, 0],
+        about=[-1, 1, 0, -1, -1],
+        cloth_similarity=[np.nan, 0.75, 1 / 3, np.nan, np.nan],
+        cloth_margin=[np.nan, 0.25, -0.1, np.nan, np.nan],
+        cloth_support=[-1, 12, 3, -1, -1],
+        face_distance=[np.nan, 1.2, np.nan, np.nan, np.nan],
     )
 
 

@@ -7,7 +7,7 @@ from castlist.data.result.facts import RunFacts, SourceFacts
 from castlist.data.result.names import person_name
 from castlist.data.result.people import film_order, gather_people, gather_unknown
 from castlist.data.result.tables import CSV_COLUMNS, people_json, write_faces_csv
-from castlist.data.tables.codes import UNKNOWN, DecidedBy
+from castlist.data.tables.codes import UNKNOWN, DecidedBy, Reason
 from castlist.data.tables.faces import Faces
 
 RUN = RunFacts(
@@ -34,7 +34,12 @@ def faces():
         person=[0, 0, 0, UNKNOWN, 1, 1, UNKNOWN],
         strength=[0.4, 0.9, 0.8, 0, 0.6, 0.7, 0],
         decided_by=[FACE, FACE, FACE, NONE, CLOTH, CLOTH, NONE],
-        reason=["", "", "", "no clothes, none", "same coat", 'a "coat"', "covered"],
+        reason=[0, 0, 0, Reason.NO_CLOTHES, Reason.SAME_CLOTHES, Reason.SAME_CLOTHES, 0],
+        about=[-1, -1, -1, -1, 1, 1, -1],
+        cloth_similarity=[np.nan] * 4 + [0.75, 0.5, np.nan],
+        cloth_margin=[np.nan] * 4 + [0.25, 0.125, np.nan],
+        cloth_support=[-1, -1, -1, -1, 4, 4, -1],
+        face_distance=[np.nan] * 4 + [1.2, np.nan, np.nan],
         cloth_box=np.r_[np.full((6, 4), np.nan), [[1, 2, 3, 4]]],
     )
 
@@ -133,7 +138,12 @@ def test_faces_csv_has_a_row_per_face_in_the_order_of_the_table(faces, tmp_path)
     assert [row["source"] for row in rows] == faces.source.tolist()
     assert [row["name"] for row in rows[3:5]] == ["unknown", "person_002"]
     assert [row["decided_by"] for row in rows[2:5]] == ["face", "none", "cloth"]
-    assert rows[5]["reason"] == 'a "coat"'
+    assert [row["reason"] for row in rows[2:6]] == [
+        *("none", "no_clothes", "same_clothes", "same_clothes")
+    ]
+    numbers = ("about", "cloth_similarity", "cloth_margin", "cloth_support", "face_distance")
+    assert [rows[4][name] for name in numbers] == ["1", "0.7500", "0.2500", "4", "1.2000"]
+    assert [rows[3][name] for name in numbers] == ["-1", "", "", "-1", ""]
     assert rows[4]["time_s"] == ""
     assert (rows[0]["cloth_x1"], rows[6]["cloth_x1"]) == ("", "1.0")
     assert [rows[0][side] for side in ("x1", "y1", "x2", "y2")] == ["10.0", "5.0", "30.0", "33.2"]

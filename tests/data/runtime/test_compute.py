@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 from castlist.clustering.analysis.cache import cache_key
-from castlist.clustering.analysis.engine import EngineConfig, load_engine
+from castlist.clustering.analysis.config import EngineConfig
+from castlist.clustering.analysis.engine import load_engine
 from castlist.data.errors import InputError
 from castlist.data.runtime.compute import Compute, choose_compute, in_batches
 

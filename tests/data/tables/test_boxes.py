@@ -44,6 +44,8 @@ def test_iou_of_no_boxes_and_of_nan_rows() -> None:
 def test_boxes_of_another_shape_are_refused() -> None:
     with pytest.raises(ValueError, match=r"expected shape \(num_boxes, 4\).*\(4,\)"):
         boxes.area([0, 0, 1, 1])
+    with pytest.raises(ValueError, match=r"expected shape \(num_boxes, 4\).*\(4,\)"):
+        boxes.iou(FACE, [0, 0, 1, 1])
 
 
 def test_a_cloth_box_worked_by_hand() -> None:

@@ -22,8 +22,12 @@ from castlist.data.tables.faces import Faces
         ({"detection": [0, 1, 1.5]}, "detection: expected values from 0 to 1, got 1.5 in row 2"),
         ({"quality": [0, np.nan, 1]}, "quality: expected values from 0 to 1, got nan in row 1"),
         ({"strength": [-0.5, 0, 1]}, "strength: expected values from 0 to 1, got -0.5 in row 0"),
-        ({"decided_by": [0, 1, 3]}, "evidence: expected an DecidedBy, got 3"),
-        ({"decided_by": [0, -1, 2]}, "evidence: expected uint8 numbers"),
+        ({"decided_by": [0, 1, 3]}, "decided_by: expected a DecidedBy, got 3"),
+        ({"decided_by": [0, -1, 2]}, "decided_by: expected uint8 numbers"),
+        ({"reason": [0, 10, 9]}, "reason: expected a Reason, got 10"),
+        ({"reason": [0, -1, 2]}, "reason: expected uint8 numbers"),
+        ({"about": [0, -3, 0]}, "about: expected codes"),
+        ({"cloth_support": [0, -3, 0]}, "cloth_support: expected codes"),
         ({"box": [[0, 0, 1, 1], [5, 0, 5, 1], [0, 0, 1, 1]]}, "box: expected x1 < x2 .* in row 1"),
         ({"box": [[0, 0, 1, 1], [0, 0, 1, 1], [0, 0, np.nan, 1]]}, "box: expected .* in row 2"),
     ],
@@ -57,14 +61,16 @@ def test_columns_get_their_dtypes(make_faces):
 
 def test_what_is_not_given_is_not_known_yet(make_faces):
     faces = make_faces(1)
-    for name in ("shot", "track", "person_before", "person", "second_person"):
+    codes = ("shot", "track", "person_before", "person", "second_person", "about", "cloth_support")
+    for name in codes:
         assert getattr(faces, name).tolist() == [-1]
-    for name in ("detection", "quality", "strength", "decided_by"):
+    for name in ("detection", "quality", "strength", "decided_by", "reason"):
         assert getattr(faces, name).tolist() == [0]
     assert np.isnan(faces.landmarks).all()
     assert np.isnan(faces.cloth_box).all()
     assert faces.face_vector.shape == faces.cloth_vector.shape == (1, 0)
-    assert faces.reason.tolist() == [""]
+    for name in ("cloth_similarity", "cloth_margin", "face_distance"):
+        assert np.isnan(getattr(faces, name)).all()
 
 
 def test_rows_are_taken_by_mask_index_and_slice(make_faces):

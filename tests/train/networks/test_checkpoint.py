@@ -13,6 +13,8 @@ import pytest
 import torch
 from castlist import checkpoints
 from castlist.data.errors import InputError
+from castlist.data.settings import settings_of
+from castlist.train.config import TrainConfig
 from castlist.train.networks import checkpoint
 from castlist.train.networks.checkpoint import SHIPPED, build_encoder, load_encoder, save_encoder
 
@@ -81,6 +83,13 @@ def test_an_unknown_name_is_answered_with_the_known_ones() -> None:
         load_encoder("resnet1")
     with pytest.raises(ValueError, match="backbone: expected one of efficientnet_lite0"):
         build_encoder({**ARCHITECTURE, "backbone": "vgg"})
+
+
+def test_the_help_names_every_encoder_to_start_from() -> None:
+    text = settings_of(TrainConfig)["encoder"].text
+    for name in checkpoint.BACKBONES:
+        assert name in checkpoint.ENCODERS
+        assert name in text
 
 
 def test_the_imagenet_features_are_there_offline() -> None:

@@ -1,0 +1,25 @@
+"""FramesConfig: which frames of a film are looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..settings import check_settings, setting
+
+
+@dataclass(frozen=True)
+class FramesConfig:
+    """Which frames of a film are looked at."""
+
+    fps: float = setting(
+        5.0, "frames looked at per second of film", above=0, at_most=1000, flags=("--fps",)
+    )
+    start_s: float | None = setting(
+        None, "look at nothing before, seconds", at_least=0, flags=("--start",)
+    )
+    end_s: float | None = setting(None, "look at nothing after, seconds", flags=("--end",))
+
+    def __post_init__(self) -> None:
+        check_settings(self, "frames")
+        if self.end_s is not None and self.end_s <= (self.start_s or 0):
+            raise ValueError(f"frames.end_s: expected more than the start, got {self.end_s}")

@@ -1,0 +1,109 @@
+"""Settings: the fields of a configuration, with default, range and words in one place.
+
+A configuration is a frozen dataclass in the ``config.py`` of the room that it serves. Its checks,
+the options of the command line and their help are made from its fields. Those modules import
+nothing heavy, because ``--help`` reads them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+_KEY = "setting"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """What a value may be, and what is said of it.
+
+    Attributes:
+        text: what the setting is, with its unit.
+        above, at_least, at_most, below: bounds of a number; None = none. A setting whose default is
+            None may be None, whatever its bounds.
+        one_of: names that a text may be; () = any text.
+        endings: of files whose path it may be besides.
+        or_a: those files in words, for messages, such as "an .onnx file with a YuNet".
+        flags: options of the command line that set it.
+        only_for: the tasks that use it; () = all.
+    """
+
+    text: str
+    above: float | None = None
+    at_least: float | None = None
+    at_most: float | None = None
+    below: float | None = None
+    one_of: tuple[str, ...] = ()
+    endings: tuple[str, ...] = ()
+    or_a: str = ""
+    flags: tuple[str, ...] = ()
+    only_for: tuple[str, ...] = ()
+
+    def allows(self, value: Any) -> bool:
+        """Say whether a value of the right type is within range."""
+        if self.one_of:
+            return value in self.one_of or (bool(self.endings) and value.endswith(self.endings))
+        return (
+            (self.above is None or value > self.above)
+            and (self.at_least is None or value >= self.at_least)
+            and (self.at_most is None or value <= self.at_most)
+            and (self.below is None or value < self.below)
+        )
+
+    @property
+    def expected(self) -> str:
+        """What values are allowed, in words."""
+        if self.one_of:
+            more = f", or the path of {self.or_a}" if self.or_a else ""
+            return f"one of {', '.join(self.one_of)}{more}"
+        if self.above is not None and self.below is not None:
+            return f"a value between {self.above:g} and {self.below:g}"
+        if self.at_least is not None and self.at_most is not None:
+            return f"{self.at_least:g} to {self.at_most:g}"
+        bounds = (
+            ("more than {:g}", self.above),
+            ("{:g} or more", self.at_least),
+            ("at most {:g}", self.at_most),
+            ("below {:g}", self.below),
+        )
+        return ", ".join(words.format(bound) for words, bound in bounds if bound is not None)
+
+
+def setting(default: Any, text: str, **more: Any) -> Any:
+    """Make a field of a dataclass.
+
+    Example: ``fps: float = setting(5.0, "frames looked at per second of film", above=0)``.
+
+    Args:
+        default: of the field.
+        text: what the setting is, with its unit.
+        more: as for ``Setting``.
+    """
+    return dataclasses.field(default=default, metadata={_KEY: Setting(text=text, **more)})
+
+
+def settings_of(config: Any) -> dict[str, Setting]:
+    """Return the fields that are settings, by name, of a configuration or of its class."""
+    fields = dataclasses.fields(config)
+    return {field.name: field.metadata[_KEY] for field in fields if _KEY in field.metadata}
+
+
+def check_settings(config: Any, section: str = "", error: type[Exception] = ValueError) -> None:
+    """Check every setting of a configuration against its range.
+
+    Args:
+        config: the dataclass.
+        section: its name in messages, as in ``frames.fps``; "" = none.
+        error: what is raised.
+
+    Raises:
+        ValueError: or ``error``, for the first value out of range.
+    """
+    defaults = {field.name: field.default for field in dataclasses.fields(config)}
+    for name, own in settings_of(config).items():
+        value = getattr(config, name)
+        if (value is None and defaults[name] is None) or own.allows(value):
+            continue
+        key = f"{section}.{name}" if section else name
+        raise error(f"{key}: expected {own.expected}, got {value!r}")
