@@ -12,7 +12,7 @@ class FramesConfig:
     """Which frames of a film are analysed."""
 
     fps: float = setting(
-        5.0, "frames analysed per second of film", above=0, at_most=1000, flags=("--fps",)
+        5.0, "frames looked at per second of film", above=0, at_most=1000, flags=("--fps",)
     )
     start_s: float | None = setting(
         None, "start of the part to analyse, seconds", at_least=0, flags=("--start",)
