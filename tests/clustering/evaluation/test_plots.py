@@ -125,11 +125,16 @@ def test_a_predicted_precision_stands_beside_the_truth(evaluation):
 
 def test_where_no_precision_was_predicted_none_is_drawn(film):
     faces, labels = film
-    assert set(draw(evaluate_results([result_of(faces, "x")], [labels]))) == {"unknown", "confusion"}
+    assert set(draw(evaluate_results([result_of(faces, "x")], [labels]))) == {
+        "unknown",
+        "confusion",
+    }
 
 
 def test_a_film_in_which_no_face_was_found_is_drawn_too(film):
-    figures = draw(evaluate_results([result_of(Faces.empty(), "x", predicted_precision=0.9)], [film[1]]))
+    figures = draw(
+        evaluate_results([result_of(Faces.empty(), "x", predicted_precision=0.9)], [film[1]])
+    )
     assert texts(figures["unknown"].axes[0]) == []
     assert texts(figures["confusion"].axes[0]) == ["1", "3"]  # missed
     assert picture_of(figures["unknown"], "svg").startswith(b"<?xml")
