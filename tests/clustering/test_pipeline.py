@@ -13,7 +13,6 @@ from castlist.data.result.result import StoredResult
 from castlist.data.tables.codes import UNKNOWN, NoticeCode
 from castlist.data.tables.faces import STRONG_FROM, Faces
 
-
 MODELS = ModelFacts(
     cards={"detector": "eyes 1.0"},
     other_person_distance=0.5,
