@@ -17,7 +17,7 @@ from sklearn.utils.validation import (
 
 from ..data.tables.codes import Notice
 from ..data.tables.faces import Faces, IntArray
-from .stages.adaptation import unit_rows
+from ..data.tables.vectors import unit_rows
 from .stages.cloth_stage import reassign_by_clothing
 from .stages.config import FaceConfig, ReassignConfig
 from .stages.face_stage import cluster_by_face

@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import Faces
-from ...data.tables.labels import NOT_A_FACE, Labels
+from ...data.tables.labels import HARD_BELOW_PX, NOT_A_FACE, Labels
 from ..stages.constraints import count_violations
 from .bands import count_bands
-from .gain import SMALL_PX, GainCounts, LabelledFaces, judge
+from .gain import GainCounts, LabelledFaces, judge
 from .matching import FaceLabel, LookedAt, Matches, looked_at, match_labels
 from .report import DetectionCounts, Prediction, Report
 from .scores import count_clusters
@@ -84,7 +84,7 @@ def measure(labelled: LabelledFaces, predicted_precision: float | None = None) -
         before=count_clusters(true, labelled.before[labelled.found], missed),
         after=count_clusters(true, labelled.after[labelled.found], missed),
         gain=gain,
-        small=judged.count(labelled.height_px < SMALL_PX),
+        small=judged.count(labelled.height_px < HARD_BELOW_PX),
         prediction=_prediction(gain, predicted_precision),
     )
 

@@ -12,9 +12,6 @@ from numpy.typing import NDArray
 from ...data.tables.codes import UNKNOWN
 from .scores import Additive, ratio
 
-SMALL_PX = 36.0
-"""Faces lower than this are hard, whatever the method, pixels."""
-
 
 @dataclass(frozen=True, eq=False)
 class LabelledFaces:

@@ -91,7 +91,7 @@ class Report:
         before: people after stage 1.
         after: people after stage 2.
         gain: the changes of stage 2, over all labelled faces.
-        small: the same over labelled faces under SMALL_PX.
+        small: the same over labelled faces under ``HARD_BELOW_PX``.
         prediction: the precision stage 2 predicted.
         bands: the gain by kind and name of band.
     """

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...data.tables.labels import HARD_BELOW_PX
 from .bands import Bands
 from .bootstrap import Interval
 from .scores import Figure
@@ -40,7 +41,7 @@ _STAGE_2 = {
     "reassigned": "faces reassigned",
     "reassignment_precision": "reassignment precision",
     "recovery": "recovery (a): unknown before, right after",
-    "recovery_small": "recovery (b): under 36 px, right after",
+    "recovery_small": f"recovery (b): under {HARD_BELOW_PX} px, right after",
     "small_right_before": "the same faces, right before",
     "recovery_small_all_labels": "recovery (b), all labels",
     "harm": "harm: right before, not after",

@@ -11,7 +11,7 @@ from ...data.clothes.colour_names import colour_names
 from ...data.result.facts import ModelFacts, RunFacts
 from ...data.result.names import date_and_time, person_name
 from ...data.tables.codes import Notice, NoticeCode, Reason
-from ...data.tables.faces import Faces, IntArray
+from ...data.tables.faces import BoolArray, Faces, IntArray
 
 
 def clock(time_s: float) -> str:
@@ -195,8 +195,10 @@ def _colours(faces: Faces, rows: IntArray, models: ModelFacts) -> str:
 
 
 def _of_one_track(faces: Faces, rows: IntArray, row: int) -> IntArray:
-    track = faces.track[row]
-    return np.asarray(rows[(faces.track[rows] == track) if track >= 0 else rows == row])
+    if faces.track[row] < 0:
+        return np.array([row], np.int64)
+    same: BoolArray = faces.track[rows] == faces.track[row]
+    return rows[same]
 
 
 def _clothes_text(faces: Faces, row: int, colours: str) -> str:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.group_sums import group_sums
+from ...data.tables.vectors import unit_rows
 
 _HALF_TRUST_TRACKS = 10
 """With so many tracks the film's noise has half of its maximum weight."""
@@ -100,12 +101,6 @@ def _centre_share(
     spread = ((means - mean) ** 2).sum(axis=1).mean()
     off = ((mean - centre) ** 2).sum()
     return float(np.clip(off / max(off + spread, 1e-12), *_CENTRE_SHARE))
-
-
-def unit_rows(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scale rows to unit length; a row of zeros becomes NaN: it has no direction."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
 def _mapped(

@@ -9,9 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ...data.tables.events import folder_of
 from ...data.tables.faces import BoolArray, Faces, IntArray
 from ...data.tables.tracks import Tracks, pictures_of_people, table_of_tracks
-from .adaptation import fit_film_space, unit_rows
+from ...data.tables.vectors import unit_rows
+from .adaptation import fit_film_space
 from .likeness import METHODS, Method
 from .votes import Votes, vote
 from .windows import Window, film_windows, photo_windows
@@ -160,7 +162,7 @@ def _windows(faces: Faces, first: IntArray, tracks: Tracks, window_s: float) -> 
     film = np.flatnonzero(tracks.shot >= 0)
     windows = film_windows(tracks.source[film], tracks.start_s[film], tracks.end_s[film], window_s)
     photo = np.flatnonzero(tracks.shot < 0)
-    folders = np.array([name.rpartition("/")[0] for name in faces.source[first][photo].tolist()])
+    folders = np.array([folder_of(name) for name in faces.source[first][photo].tolist()])
     _, folder = np.unique(folders, return_inverse=True)
     events = photo_windows(folder.astype(np.int64), tracks.start_s[photo])
     return [Window(film[part.context], film[part.decided]) for part in windows] + [

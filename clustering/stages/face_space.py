@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from ...data.tables.codes import Notice, NoticeCode
 from ...data.tables.faces import BoolArray, Faces
 from ...data.tables.tracks import Tracks, mean_face_vectors, table_of_tracks
-from .adaptation import FilmSpace, fit_film_space, unit_rows
+from ...data.tables.vectors import unit_rows
+from .adaptation import FilmSpace, fit_film_space
 
 MIN_PAIRS = 20
 """With fewer pairs of a kind than this there is no calibration."""

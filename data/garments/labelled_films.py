@@ -15,13 +15,10 @@ from ..errors import InputError
 from ..media.frames import open_film
 from ..media.shots import shot_of
 from ..tables.boxes import Boxes
-from ..tables.labels import read_labels
+from ..tables.labels import EASY_FROM_PX, HARD_BELOW_PX, read_labels
 
 Picture = NDArray[np.uint8]
 FILM_FILE, LABELS_FILE, SHOTS_FILE = "video.mp4", "labels.csv", "shots.csv"
-
-HARD_BELOW_PX, EASY_FROM_PX = 36, 50
-"""Height of the faces that are hard to recognise, and of those that are easy, pixels."""
 
 FRAMES_APART = 60
 """Without a list of shots, faces so many frames apart count as in different shots."""

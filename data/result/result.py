@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -234,6 +235,6 @@ def _files(folder: Path) -> list[Path]:
 def _copy_missing(source: Path, target: Path, wanted: Callable[[Path], bool]) -> None:
     """Copy the files of a folder that another one does not have; links stay links."""
     for path in _files(source):
-        if wanted(path) and not (target / path).exists():
+        if wanted(path) and not os.path.lexists(target / path):  # a link may lead nowhere
             (target / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source / path, target / path, follow_symlinks=False)

@@ -22,6 +22,10 @@ NOT_A_FACE = "not_a_face"
 IGNORE = "ignore"
 """Person of a box that is not counted: a detection there is neither right nor wrong."""
 
+HARD_BELOW_PX, EASY_FROM_PX = 36, 50
+"""Height of labelled faces that are hard to recognise, and of those that are easy, pixels: sets
+that no method chooses for itself."""
+
 _BOX_COLUMNS = ("x", "y", "w", "h")
 _POSE_COLUMNS = ("yaw_deg", "pitch_deg", "visibility")
 

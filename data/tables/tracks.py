@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from .codes import UNKNOWN
 from .faces import BoolArray, Faces, IntArray
 from .group_sums import group_sums
+from .vectors import unit_rows
 
 FloatVector = NDArray[np.float64]
 
@@ -88,7 +89,7 @@ def table_of_tracks(faces: Faces, good_quality: float) -> Tracks:
         num_faces=np.bincount(faces.track, minlength=num_tracks).astype(np.int64),
         num_good=num_good.astype(np.int64),
         face_vector=mean_face_vectors(faces, faces.face_vector, good_quality),
-        cloth_vector=_unit(
+        cloth_vector=unit_rows(
             _means(faces.cloth_vector, faces.has_cloth_vector, faces.track, num_tracks)
         ),
         source=source[first].astype(np.int64),
@@ -151,11 +152,6 @@ def _means(
     total = np.bincount(group, weights=weight, minlength=num_groups)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(total[:, None] > 0, sums / total[:, None], np.nan))
-
-
-def _unit(vectors: FloatVector) -> FloatVector:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
 def _finite(vectors: NDArray[np.floating]) -> BoolArray:
