@@ -53,6 +53,7 @@ def cluster_people(
     also_frames: Mapping[str, Collection[int]],
     cache_folder: Path,
     progress: ProgressHook = silent,
+    engine: Engine | None = None,
 ) -> Result:
     """Find the people of films and photos: by face first, then by clothing.
 
@@ -62,12 +63,15 @@ def cluster_people(
         also_frames: frame indices to look at besides, by name of the film.
         cache_folder: where what the networks saw is kept.
         progress: called as (step, completed, total).
+        engine: networks that are loaded already; None = those of ``config.engine``.
 
     Raises:
         InputError: a source cannot be read, or a network cannot be had.
     """
     clock = StageClock()
-    seen, engine = analyse_sources(sources, config, also_frames, cache_folder, progress, clock)
+    seen, engine = analyse_sources(
+        sources, config, also_frames, cache_folder, progress, clock, engine
+    )
     return find_people(seen, engine, config, clock)
 
 
@@ -78,6 +82,7 @@ def analyse_sources(
     cache_folder: Path,
     progress: ProgressHook = silent,
     clock: StageClock | None = None,
+    engine: Engine | None = None,
 ) -> tuple[Analysis, Engine]:
     """Load the networks and look at every picture: the slow half, which the cache remembers.
 
@@ -85,7 +90,7 @@ def analyse_sources(
     """
     clock = clock or StageClock()
     with clock.stage("networks loaded"):
-        engine = load_engine(config.engine)
+        engine = engine or load_engine(config.engine)
     with clock.stage("looking"):
         seen = analyse(sources, engine, config.frames, also_frames, cache_folder, progress)
     return seen, engine

@@ -19,7 +19,7 @@ from castlist.clustering.config import make_config
 from castlist.clustering.evaluation.evaluate import evaluate
 from castlist.clustering.evaluation.matching import match_labels
 from castlist.clustering.evaluation.results import read_result
-from castlist.clustering.pipeline import cluster_people
+from castlist.clustering.pipeline import find_people
 from castlist.clustering.stages.constraints import count_violations
 from castlist.clustering.stages.face_stage import METHODS
 from castlist.data import demo
@@ -233,16 +233,14 @@ def rerun(run, networks, monkeypatch):
     """
     (entry,) = run[1].iterdir()
     seen, crops, _ = cache.load(entry)
-    monkeypatch.setattr(pipeline, "load_engine", lambda _config: networks)
 
     def again(*, rows=slice(None), after=None, **settings):
         analysis = Analysis(seen[rows], JoinedCrops([crops]), (), {})
         config = make_config({name.replace("__", "."): value for name, value in settings.items()})
         with monkeypatch.context() as patch:
-            patch.setattr(pipeline, "analyse", lambda *_arguments: analysis)
             for name, change in (after or {}).items():
                 patch.setattr(pipeline, name, changed(getattr(pipeline, name), change))
-            return in_order(cluster_people([], config, {}, run[1]).faces)
+            return in_order(find_people(analysis, networks, config).faces)
 
     return again
 

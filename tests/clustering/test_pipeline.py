@@ -1,19 +1,20 @@
 """The flat page: what goes from stage to stage, and what is said of a run."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
-from castlist.clustering import pipeline
 from castlist.clustering.analysis.analyse import Analysis
+from castlist.clustering.analysis.engine import Engine as LoadedEngine
 from castlist.clustering.config import Config, make_config
 from castlist.clustering.evaluation.results import read_result
-from castlist.clustering.pipeline import cluster_people
+from castlist.clustering.pipeline import cluster_people, find_people
 from castlist.clustering.stages.face_stage import METHODS
+from castlist.data.media.sources import find_sources
 from castlist.data.result.facts import SourceFacts
 from castlist.data.result.store import write_faces
 from castlist.data.tables.faces import STRONG_FROM, UNKNOWN, Faces
+from cli_tools import ColourEmbedder, NoClothes, SquareDetector
 
 
 class Part:
@@ -77,15 +78,13 @@ def random_film(seed, num_shots=12, num_people=4, noise=0.06):
 
 
 @pytest.fixture
-def cluster(monkeypatch):
-    """Run the page on a table, as if it had been seen in a film."""
+def cluster():
+    """Run all that follows the networks on a table, as if they had seen it in a film."""
 
     def run(faces, config=None, sources=None, hashes=None):
         facts = tuple(sources or [SourceFacts("film.mp4")])
         seen = Analysis(faces, Crops(range(len(faces))), facts, hashes or {})
-        monkeypatch.setattr(pipeline, "load_engine", lambda _config: Engine())
-        monkeypatch.setattr(pipeline, "analyse", lambda *_arguments: seen)
-        return cluster_people([], config or Config(), {}, Path("nowhere"))
+        return find_people(seen, Engine(), config or Config())
 
     return run
 
@@ -162,11 +161,18 @@ def test_a_film_without_faces_is_a_result(cluster, method):
 # What is said of a run
 
 
-def test_facts_name_stages_settings_and_what_decides_what_the_networks_see(cluster):
-    facts = cluster(random_film(1), make_config({"face.doubt": 1.2})).facts
+def test_facts_have_the_seconds_of_every_stage(film, tmp_path):
+    engine = LoadedEngine(SquareDetector(), ColourEmbedder(), NoClothes())
+    sources = find_sources([film])
+    facts = cluster_people(sources, Config(), {}, tmp_path / "cache", engine=engine).facts
     assert list(facts.seconds) == [
         "networks loaded", "looking", "tracks", "stage 1, faces", "stage 2, clothing",
     ]  # fmt: skip
+    assert facts.versions["embedder"] == ColourEmbedder.card
+
+
+def test_facts_name_settings_and_what_decides_what_the_networks_see(cluster):
+    facts = cluster(random_film(1), make_config({"face.doubt": 1.2})).facts
     assert facts.configuration["face"]["doubt"] == 1.2
     assert facts.configuration["track"]["max_face_distance"] == Part.other_person_distance
     assert facts.versions["detector"] == "eyes 1.0"
