@@ -13,9 +13,9 @@ from castlist.data.tables.labels import (
     write_labels,
 )
 
-DEMO = Path(__file__).parent.parent / "data" / "demo" / "labels.csv"
+DEMO = Path(__file__).parents[3] / "data" / "demo" / "labels.csv"
 
-DATA = Path(os.environ.get("CASTLIST_DATA", Path(__file__).parent.parent.parent / "shared/data"))
+DATA = Path(os.environ.get("CASTLIST_DATA", Path(__file__).parents[4] / "shared" / "data"))
 
 
 def _write(folder: Path, text: str) -> Path:
