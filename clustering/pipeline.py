@@ -8,6 +8,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -25,6 +26,9 @@ from .stages.constraints import count_violations
 from .stages.face_stage import cluster_by_face
 from .tracking.follow import follow_tracks, is_supported
 
+if TYPE_CHECKING:
+    from .analysis.engine import Engine
+
 
 def cluster_people(
     sources: Sequence[Source],
@@ -32,6 +36,7 @@ def cluster_people(
     also_frames: Mapping[str, Collection[int]],
     cache_folder: Path,
     progress: ProgressHook = silent,
+    engine: Engine | None = None,
 ) -> StoredResult:
     """Find the people of films and photos: by face first, then by clothing.
 
@@ -41,11 +46,12 @@ def cluster_people(
         also_frames: frame indices to look at besides, by name of the film.
         cache_folder: where what the networks saw is kept.
         progress: called as (step, completed, total).
+        engine: networks that are loaded already; None = those of ``config.engine``.
 
     Raises:
         InputError: a source cannot be read, or a network cannot be had.
     """
-    analysed = analyse_sources(sources, config, also_frames, cache_folder, progress)
+    analysed = analyse_sources(sources, config, also_frames, cache_folder, progress, engine)
     return find_people(analysed, config)
 
 
@@ -55,6 +61,7 @@ def analyse_sources(
     also_frames: Mapping[str, Collection[int]],
     cache_folder: Path,
     progress: ProgressHook = silent,
+    engine: Engine | None = None,
 ) -> StoredResult:
     """Load the networks and look at every picture: the slow half, which the cache remembers.
 
@@ -68,7 +75,7 @@ def analyse_sources(
 
     clock = StageClock()
     with clock.stage("networks loaded"):
-        engine = load_engine(config.engine)
+        engine = engine or load_engine(config.engine)
     with clock.stage("looking"):
         analysed = analyse(sources, engine, config.frames, also_frames, cache_folder, progress)
     run = dataclasses.replace(analysed.run, seconds=clock.seconds)

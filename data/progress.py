@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, TextIO
 
@@ -25,10 +26,15 @@ def silent(step: str, completed: float, total: float | None) -> None:
 
 
 class ProgressLines:
-    """Shows steps with the time left: bars on a terminal, else a plain line every ten seconds."""
+    """Shows steps with the time left: bars on a terminal, else a plain line every ten seconds.
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    Args:
+        stream: to write to.
+        clock: gives the time, seconds; plain lines are told apart by it.
+    """
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream, self._clock = stream, clock
         self._bars: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
         self._step = ""
@@ -65,7 +71,7 @@ class ProgressLines:
             self._plain(step, completed, total)
 
     def _plain(self, step: str, completed: float, total: float | None) -> None:
-        now = time.monotonic()
+        now = self._clock()
         if step != self._step:
             self._step, self._began_s, self._shown_s = step, now, now
             print(f"castlist: {step}", file=self._stream, flush=True)

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 KS = (1, 10, 20)
-_CHUNK = 1024  # queries compared at once, so that memory stays bounded
 
 
 @dataclass(frozen=True)
@@ -35,6 +34,7 @@ def search(
     is_query: Tensor,
     is_gallery: Tensor,
     ks: Sequence[int] = KS,
+    at_once: int = 1024,
 ) -> Retrieval:
     """Search the gallery for the item of every query.
 
@@ -44,13 +44,14 @@ def search(
         is_query: (num_pictures,) bool.
         is_gallery: (num_pictures,) bool. A picture that is both is no match of itself.
         ks: of Recall@k.
+        at_once: queries compared at once, so that memory stays bounded.
 
     Returns:
         The figures.
     """
     gallery = torch.nonzero(is_gallery)[:, 0]
     num_queries, hits_at, precisions = 0, dict.fromkeys(ks, 0), 0.0
-    for rows in torch.split(torch.nonzero(is_query)[:, 0], _CHUNK):
+    for rows in torch.split(torch.nonzero(is_query)[:, 0], at_once):
         itself = rows[:, None] == gallery[None]
         matches = (items[rows][:, None] == items[gallery][None]) & ~itself
         counted = matches.any(dim=1)

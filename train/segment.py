@@ -233,13 +233,19 @@ class _OfPictures(nn.Module):
         return torch.sigmoid(self.net(_planes(pictures)))
 
 
-def _save(net: GarmentNet, side: int, card: dict[str, Any], path: Path) -> None:
+def _save(
+    net: GarmentNet,
+    side: int,
+    card: dict[str, Any],
+    path: Path,
+    largest_difference: float = LARGEST_DIFFERENCE,
+) -> None:
     of_pictures = _OfPictures(net).eval().requires_grad_(False)
     with replacing_file(path) as partial:
         write_onnx(of_pictures, (side, side, 3), INPUT, OUTPUT, partial)
         content = partial.read_bytes()
         difference = onnx_difference(content, of_pictures, (side, side, 3))
-        if not difference <= LARGEST_DIFFERENCE:
+        if not difference <= largest_difference:
             raise InputError(
                 f"{path}: expected the same masks from onnxruntime, but they differ by"
                 f" {difference:.1e}; best.ckpt beside it is kept"

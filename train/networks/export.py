@@ -38,7 +38,7 @@ class _OfCrops(nn.Module):
         return vectors
 
 
-def export_onnx(encoder: str, out: Path) -> float:
+def export_onnx(encoder: str, out: Path, largest_difference: float = LARGEST_DIFFERENCE) -> float:
     """Write an encoder as ONNX, and a card beside it, once onnxruntime gives the same vectors.
 
     Its input ``crops`` is (n, side, side, 4) uint8, red green blue and how much a pixel counts; its
@@ -47,13 +47,14 @@ def export_onnx(encoder: str, out: Path) -> float:
     Args:
         encoder: as for ``checkpoint.load_encoder``.
         out: the file, ending in .onnx; its card gets .json.
+        largest_difference: of a number from torch's that is still a rounding.
 
     Returns:
         The largest difference of a number from torch's.
 
     Raises:
         InputError: the encoder cannot be loaded, onnx or onnxruntime is missing, the ending is
-            another, or the vectors differ by more than ``LARGEST_DIFFERENCE``.
+            another, or the vectors differ by more than ``largest_difference``.
     """
     if out.suffix != ".onnx":
         raise InputError(f"{out}: expected a name that ends in .onnx")
@@ -65,7 +66,7 @@ def export_onnx(encoder: str, out: Path) -> float:
         write_onnx(of_crops, shape, INPUT, OUTPUT, partial)
         content = partial.read_bytes()
         difference = onnx_difference(content, of_crops, shape)
-        if not difference <= LARGEST_DIFFERENCE:
+        if not difference <= largest_difference:
             raise InputError(
                 f"{encoder}: expected the same vectors from onnxruntime, but they differ by"
                 f" {difference:.1e}; nothing was written"
