@@ -44,7 +44,7 @@ def cluster_people(
         sources: films and photos, as ``data.media.sources.find_sources`` gives them.
         config: every setting.
         also_frames: frame indices to look at besides, by name of the film.
-        cache_folder: where what the networks saw is kept.
+        cache_folder: folder of the cache.
         progress: called as (step, completed, total).
         engine: networks that are loaded already; None = those of ``config.engine``.
 
@@ -63,7 +63,7 @@ def analyse_sources(
     progress: ProgressHook = silent,
     engine: Engine | None = None,
 ) -> StoredResult:
-    """Load the networks and look at every picture: the slow half, which the cache remembers.
+    """Load the networks and analyse every picture: slow, but cached.
 
     Arguments and errors as in ``cluster_people``.
 
@@ -86,7 +86,7 @@ def find_people(found: StoredResult, config: Config) -> StoredResult:
     """Find the people among faces whose vectors are known: the quick half, without any network.
 
     Args:
-        found: what ``analyse_sources`` saw, or a result, which is then clustered anew.
+        found: what ``analyse_sources`` returned, or a result, which is then clustered anew.
         config: every setting.
 
     Returns:
@@ -151,7 +151,7 @@ def resolved(config: Config, models: ModelFacts) -> Config:
 def _shared_pictures(faces: Faces, method: str) -> list[Notice]:
     count = count_violations(faces, faces.person)
     if method == "online" and count == count_violations(faces, faces.person_before):
-        return []  # stage 1 has told it itself
+        return []  # stage 1 has reported it
     if not count:
         return []
     return [Notice(NoticeCode.SHARED_PICTURES, {"num_pairs": count, "by": "both"})]
@@ -160,8 +160,8 @@ def _shared_pictures(faces: Faces, method: str) -> list[Notice]:
 def _versions(models: ModelFacts) -> dict[str, str]:
     from .analysis.info import versions
 
-    own = {"castlist": __version__, "python": platform.python_version()}
-    return {**own, **models.cards, **versions()}
+    base = {"castlist": __version__, "python": platform.python_version()}
+    return {**base, **models.cards, **versions()}
 
 
 class StageClock:

@@ -100,7 +100,7 @@ class StoredResult:
 
     @property
     def models(self) -> ModelFacts:
-        """The networks that looked."""
+        """The networks of the run."""
         return self.run.models
 
     @cached_property
@@ -140,8 +140,7 @@ class StoredResult:
         Args:
             folder: where to; made when missing.
             overwrite: whether an earlier result may be replaced.
-            write_pages: writes what people look at into the folder it is given, besides the tables
-                and crops.
+            write_pages: writes the page and the contact sheets into the folder it is given.
             progress: called as (step, completed, total).
 
         Raises:
