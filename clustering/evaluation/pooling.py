@@ -88,32 +88,21 @@ class Evaluation:
         return "\n".join([f"## All {len(each)} results\n\n{text}", *each])
 
 
-def evaluate_results(
-    results: Sequence[StoredResult],
-    label_files: Sequence[Labels],
+def evaluate_pairs(
+    pairs: Sequence[tuple[StoredResult, Labels]],
     min_iou: float = 0.4,
     config: BootstrapConfig | None = None,
 ) -> Evaluation:
     """Evaluate each result with its labels, pool the counts, and bootstrap over tracks.
 
     Args:
-        results: at least one.
-        label_files: the labels of each file; ``pair_results`` assigns them to results.
+        pairs: results with their labels, at least one; ``pair_results`` finds them.
         min_iou: overlap from which a detection is the labelled face.
         config: how to resample; None = no intervals.
 
     Raises:
-        InputError: labels and results do not belong together.
+        InputError: labels are of other films.
     """
-    return evaluate_pairs(pair_results(results, label_files), min_iou, config)
-
-
-def evaluate_pairs(
-    pairs: Sequence[tuple[StoredResult, Labels]],
-    min_iou: float = 0.4,
-    config: BootstrapConfig | None = None,
-) -> Evaluation:
-    """Evaluate results with the labels of each; else as ``evaluate_results``."""
     reports: dict[str, Report] = {}
     tables: dict[str, LabelledFaces] = {}
     notices: dict[str, Sequence[str]] = {}

@@ -167,18 +167,3 @@ class _Cloud:
     def join(self, first: int, second: int, into: int) -> None:
         for sums in (self._sum, self._squares, self._count):
             sums[into] = sums[first] + sums[second]
-
-
-def picture_conflicts(
-    pictures: Sequence[set[int]], others: Sequence[set[int]]
-) -> NDArray[np.bool_]:
-    """Return which items share a picture with which others, (len(pictures), len(others)) bool."""
-    shared = np.zeros((len(pictures), len(others)), dtype=bool)
-    seen_in: dict[int, list[int]] = {}
-    for number, of_other in enumerate(others):
-        for picture in of_other:
-            seen_in.setdefault(picture, []).append(number)
-    for row, of_item in enumerate(pictures):
-        for picture in of_item:
-            shared[row, seen_in.get(picture, [])] = True
-    return shared
