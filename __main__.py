@@ -29,7 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
     except SystemExit as stop:  # argparse leaves by itself after --help
         return stop.code if isinstance(stop.code, int) else MISUSE
-    except BrokenPipeError:  # whoever read the output has gone, as in: castlist info | head -1
+    except (
+        BrokenPipeError
+    ):  # the reader of the output has closed it, as in: castlist info | head -1
         return FAILED
     except (Exception, KeyboardInterrupt) as error:
         if os.environ.get("CASTLIST_DEBUG") == "1":
@@ -65,7 +67,7 @@ def _explain(error: BaseException) -> str:
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror or error}"
     if isinstance(error, MemoryError):
-        return "not enough memory; close other programs, or look at fewer frames (--fps)"
+        return "not enough memory; close other programs, or analyse fewer frames (--fps)"
     return f"unexpected {type(error).__name__}: {error}; CASTLIST_DEBUG=1 shows where"
 
 

@@ -38,7 +38,7 @@ from castlist.clustering.face_models.hog import Hog, HogConfig
 from castlist.clustering.face_models.yunet import YuNet, YuNetConfig
 from castlist.data.media.frames import open_film
 from castlist.data.tables.faces import Faces
-from castlist.data.tables.labels import Labels, read_labels
+from castlist.data.tables.labels import EASY_FROM_PX, HARD_BELOW_PX, Labels, read_labels
 from crop_sheet import crop_with_box, write_sheet
 from numpy.typing import NDArray
 from other_detectors import (
@@ -62,7 +62,7 @@ FILMS = {
 EVERY = {"demo": 3}  # the demo has labels in every frame; the others in every 6th to 10th
 LEAST = 0.1  # score from which boxes are kept for the tables
 SCORES = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)
-HEIGHTS_PX = (0, 20, 30, 36, 50, np.inf)
+HEIGHTS_PX = (0, 20, 30, HARD_BELOW_PX, EASY_FROM_PX, np.inf)
 YAW_DEG = (0, 15, 45, 75, 181)
 PITCH_DEG = (-90, 15, 30, 90)
 VISIBILITY = (0, 0.5, 0.75, 1.01)

@@ -30,7 +30,7 @@ from castlist.clustering.face_models.dlib_resnet import WEIGHTS, DlibEmbedder
 from castlist.clustering.face_models.quality import face_quality
 from castlist.data.media.frames import open_film
 from castlist.data.tables.boxes import iou
-from castlist.data.tables.labels import read_labels
+from castlist.data.tables.labels import HARD_BELOW_PX, read_labels
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import spearmanr
@@ -43,7 +43,6 @@ FILMS = {
 }
 EVERY = {"demo": 4}
 MIN_IOU = 0.4
-HARD_BELOW_PX = 36  # height of the labelled box
 CLEAR_FROM = 0.4  # quality
 
 Chips = NDArray[np.uint8]

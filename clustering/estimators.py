@@ -1,4 +1,4 @@
-"""Both stages for people who bring their own vectors, in the manner of scikit-learn."""
+"""Both stages for a user's vectors, with the interface of scikit-learn."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from sklearn.utils.validation import (
 
 from ..data.tables.codes import Notice
 from ..data.tables.faces import Faces, IntArray
-from .stages.adaptation import unit_rows
+from ..data.tables.vectors import unit_rows
 from .stages.cloth_stage import reassign_by_clothing
 from .stages.config import FaceConfig, ReassignConfig
 from .stages.face_stage import cluster_by_face
@@ -26,7 +26,7 @@ _APART_S = 1e6  # two windows are further apart than any window is long
 
 
 class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
-    """Stage 1 for face vectors of one's own: people by face.
+    """Stage 1 for a user's face vectors: people by face.
 
     Rows of one track are one person; two rows of one frame are two, at any threshold. This is
     ``cluster_by_face`` itself, on a table made of the arrays.
@@ -34,21 +34,21 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     Args:
         method: "hdbscan", "agglomerative", "online" or "online-guarded".
         distance: "film", "cosine", "euclidean" or "calibrated"; see ``FaceConfig``.
-        threshold: rows within this distance are one person; None = the distance's own, which were
-            chosen for dlib's vectors.
+        threshold: rows within this distance are one person; None = the default of the
+            distance, chosen for dlib's vectors.
         another_person: groups further apart than this on average, as the vectors are, are never
             joined; None = no such limit. 0.6 is right for dlib's vectors.
         good_quality: rows of at least this quality may found a person, 0..1.
         min_good_faces: good rows that a track needs to take part in founding a person; None = 2
             with tracks, 1 without.
         lone_faces: good rows with which a track alone is a person.
-        centre: (dim,), where people in general lie; None = not known. See ``fit_film_space``.
+        centre: (dim,), mean of people in general; None = not known. See ``fit_film_space``.
 
     Attributes:
         labels_: (num_rows,) int64, the person of each row, 0 = the most frequent, -1 = unknown.
         strengths_: (num_rows,) float64, 0..1; below 0.5 the person is not sure.
         second_people_: (num_rows,) int64, the second-best person, -1 = none.
-        notices_: what is worth telling of the result, a ``Notice`` each.
+        notices_: remarks about the result, a ``Notice`` each.
         n_features_in_: length of the vectors.
     """
 
@@ -83,13 +83,13 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """Find the people.
 
         Args:
-            vectors: (num_rows, dim), a NaN row = no vector: unknown, unless its track is somebody.
+            vectors: (num_rows, dim), a NaN row = no vector: unknown, unless its track has a person.
             y: ignored.
             tracks: (num_rows,) any codes, rows of one track are one person; None = each row is
-                a track of its own.
+                a separate track.
             frames: (num_rows,) any codes, rows of one frame are different people; None = each
                 row is from another picture.
-            qualities: (num_rows,) 0..1, how far each vector can be trusted; None = all the same.
+            qualities: (num_rows,) 0..1, how reliable each vector is; None = all the same.
 
         Raises:
             ValueError: columns of different lengths, infinite values, settings out of range, or
@@ -126,18 +126,18 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
 
 class TwoStageClusterer(FaceClusterer):
-    """Both stages for vectors of one's own: people by face, then by clothing.
+    """Both stages for a user's vectors: people by face, then by clothing.
 
-    Takes two tables, so it fits in no scikit-learn pipeline. Every track counts as a shot of its
-    own when stage 2 measures how far clothing can be trusted.
+    Takes two tables, so it fits in no scikit-learn pipeline. Every track counts as a separate
+    shot when stage 2 measures how far clothing can be trusted.
 
     Args:
-        precision: what stage 2 has to reach on hidden known tracks, 0..1; see ``ReassignConfig``.
+        precision: what stage 2 has to reach on held-out known tracks, 0..1; see ``ReassignConfig``.
         method, ..., centre: of stage 1, see ``FaceClusterer``.
 
     Attributes:
         labels_before_: (num_rows,) int64, after stage 1; people are numbered as in ``labels_``.
-        reasons_: (num_rows,) uint8, a ``Reason`` each: why stage 2 gave or refused a person.
+        reasons_: (num_rows,) uint8, a ``Reason`` each: why stage 2 assigned or refused a person.
         labels_, strengths_, second_people_, notices_, n_features_in_: as in ``FaceClusterer``,
             after both stages.
     """
@@ -175,7 +175,7 @@ class TwoStageClusterer(FaceClusterer):
         windows: ArrayLike | None = None,
         qualities: ArrayLike | None = None,
     ) -> Self:
-        """Find the people, then give unknown and unsure rows to whose clothes they wear.
+        """Find the people, then assign unknown and unsure rows by clothing.
 
         Args:
             face_vectors: (num_rows, face_dim), NaN row = no vector.

@@ -8,6 +8,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -25,6 +26,9 @@ from .stages.constraints import count_violations
 from .stages.face_stage import cluster_by_face
 from .tracking.follow import follow_tracks, is_supported
 
+if TYPE_CHECKING:
+    from .analysis.engine import Engine
+
 
 def cluster_people(
     sources: Sequence[Source],
@@ -32,6 +36,7 @@ def cluster_people(
     also_frames: Mapping[str, Collection[int]],
     cache_folder: Path,
     progress: ProgressHook = silent,
+    engine: Engine | None = None,
 ) -> StoredResult:
     """Find the people of films and photos: by face first, then by clothing.
 
@@ -39,13 +44,14 @@ def cluster_people(
         sources: films and photos, as ``data.media.sources.find_sources`` gives them.
         config: every setting.
         also_frames: frame indices to look at besides, by name of the film.
-        cache_folder: where what the networks saw is kept.
+        cache_folder: folder of the cache.
         progress: called as (step, completed, total).
+        engine: networks that are loaded already; None = those of ``config.engine``.
 
     Raises:
         InputError: a source cannot be read, or a network cannot be had.
     """
-    analysed = analyse_sources(sources, config, also_frames, cache_folder, progress)
+    analysed = analyse_sources(sources, config, also_frames, cache_folder, progress, engine)
     return find_people(analysed, config)
 
 
@@ -55,8 +61,9 @@ def analyse_sources(
     also_frames: Mapping[str, Collection[int]],
     cache_folder: Path,
     progress: ProgressHook = silent,
+    engine: Engine | None = None,
 ) -> StoredResult:
-    """Load the networks and look at every picture: the slow half, which the cache remembers.
+    """Load the networks and analyse every picture: slow, but cached.
 
     Arguments and errors as in ``cluster_people``.
 
@@ -68,7 +75,7 @@ def analyse_sources(
 
     clock = StageClock()
     with clock.stage("networks loaded"):
-        engine = load_engine(config.engine, progress)
+        engine = engine or load_engine(config.engine, progress)
     with clock.stage("looking"):
         analysed = analyse(sources, engine, config.frames, also_frames, cache_folder, progress)
     run = dataclasses.replace(analysed.run, seconds=clock.seconds)
@@ -79,7 +86,7 @@ def find_people(found: StoredResult, config: Config) -> StoredResult:
     """Find the people among faces whose vectors are known: the quick half, without any network.
 
     Args:
-        found: what ``analyse_sources`` saw, or a result, which is then clustered anew.
+        found: what ``analyse_sources`` returned, or a result, which is then clustered anew.
         config: every setting.
 
     Returns:
@@ -144,7 +151,7 @@ def resolved(config: Config, models: ModelFacts) -> Config:
 def _shared_pictures(faces: Faces, method: str) -> list[Notice]:
     count = count_violations(faces, faces.person)
     if method == "online" and count == count_violations(faces, faces.person_before):
-        return []  # stage 1 has told it itself
+        return []  # stage 1 has reported it
     if not count:
         return []
     return [Notice(NoticeCode.SHARED_PICTURES, {"num_pairs": count, "by": "both"})]
@@ -153,8 +160,8 @@ def _shared_pictures(faces: Faces, method: str) -> list[Notice]:
 def _versions(models: ModelFacts) -> dict[str, str]:
     from .analysis.info import versions
 
-    own = {"castlist": __version__, "python": platform.python_version()}
-    return {**own, **models.cards, **versions()}
+    base = {"castlist": __version__, "python": platform.python_version()}
+    return {**base, **models.cards, **versions()}
 
 
 class StageClock:

@@ -1,1 +1,1 @@
-"""What comes in, and the one table."""
+"""Tables, results, media, clothes, runtimes and training sets; the lowest floor."""

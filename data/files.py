@@ -1,4 +1,4 @@
-"""Write beside, then rename: nothing that existed is lost, nothing half-written is left."""
+"""Write to a temporary path, then rename: no file is lost, and no partial file is left."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from .errors import InputError
 
 @contextmanager
 def replacing_folder(out: Path, marker: str, overwrite: bool) -> Iterator[Path]:
-    """Give an empty folder beside ``out`` that takes its place when the block ends well.
+    """Give an empty folder beside ``out`` that replaces it when the block ends without an error.
 
     Args:
         out: the folder to make. Its parent folders are made when missing.
-        marker: name of a file that says an existing folder is an earlier result.
+        marker: name of the file that marks an existing folder as an earlier result.
         overwrite: whether an earlier result may be replaced.
 
     Raises:
         InputError: ``out`` may not be replaced, or its parent cannot be written to.
     """
     check_replaceable(out, marker, overwrite)
-    out = out.resolve()  # a link stays, what it points at is replaced
+    out = out.resolve()  # a link stays; the folder that it points to is replaced
     partial = _new_folder_beside(out)
     try:
         partial.chmod(0o777 & ~_umask())
@@ -43,7 +43,7 @@ def check_replaceable(out: Path, marker: str, overwrite: bool) -> None:
     """
     if out.exists() or out.is_symlink():
         _check_earlier(out, marker, overwrite)
-    _new_folder_beside(out.resolve()).rmdir()  # rather now than after hours of work
+    _new_folder_beside(out.resolve()).rmdir()  # fail now, not after hours of work
 
 
 def _check_earlier(out: Path, marker: str, overwrite: bool) -> None:
@@ -69,7 +69,7 @@ def _check_earlier(out: Path, marker: str, overwrite: bool) -> None:
 
 @contextmanager
 def replacing_file(path: Path) -> Iterator[Path]:
-    """Give a path beside ``path``; the file written there takes its place when the block ends well.
+    """Give a path beside ``path``; a file written there replaces it when the block succeeds.
 
     Raises:
         OSError: the folder cannot be written to.
@@ -97,8 +97,8 @@ def _new_folder_beside(out: Path) -> Path:
 
 
 def _swap(partial: Path, out: Path) -> None:
-    # A folder cannot be renamed onto one with files in it: the old one steps aside first, and
-    # comes back should the second rename fail.
+    # A folder cannot be renamed onto one with files in it: the old one is renamed first, and
+    # renamed back if the second rename fails.
     aside = partial.with_name(partial.name + ".old")
     try:
         if out.exists():

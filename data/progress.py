@@ -1,8 +1,9 @@
-"""How long work says how far it is: one hook, (step, completed, total)."""
+"""Progress of long work: one hook, called as (step, completed, total)."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Protocol, TextIO
 
@@ -13,22 +14,27 @@ _PLAIN_EVERY_S = 10.0
 
 
 class ProgressHook(Protocol):
-    """Called with a step's name, how much of it is done and how much there is (None: unknown)."""
+    """Called with a step's name, the amount done and the total amount (None: unknown)."""
 
     def __call__(self, step: str, completed: float, total: float | None) -> None:
-        """Take note."""
+        """Report progress."""
         ...
 
 
 def silent(step: str, completed: float, total: float | None) -> None:
-    """Take note of nothing."""
+    """Ignore progress."""
 
 
 class ProgressLines:
-    """Shows steps with the time left: bars on a terminal, else a plain line every ten seconds."""
+    """Shows steps with the time left: bars on a terminal, else a plain line every ten seconds.
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    Args:
+        stream: to write to.
+        clock: gives the time, seconds; plain lines are told apart by it.
+    """
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream, self._clock = stream, clock
         self._bars: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
         self._step = ""
@@ -56,7 +62,7 @@ class ProgressLines:
             self._bars.stop()
 
     def __call__(self, step: str, completed: float, total: float | None) -> None:
-        """Show how far a step is."""
+        """Show the progress of a step."""
         if self._bars:
             if step not in self._tasks:
                 self._tasks[step] = self._bars.add_task(step, total=total)
@@ -65,7 +71,7 @@ class ProgressLines:
             self._plain(step, completed, total)
 
     def _plain(self, step: str, completed: float, total: float | None) -> None:
-        now = time.monotonic()
+        now = self._clock()
         if step != self._step:
             self._step, self._began_s, self._shown_s = step, now, now
             print(f"castlist: {step}", file=self._stream, flush=True)

@@ -1,4 +1,4 @@
-"""Settings: the fields of a configuration, with default, range and words in one place.
+"""Settings: the fields of a configuration, with default, range and text in one place.
 
 A configuration is a frozen dataclass in the ``config.py`` of the room that it serves. Its checks,
 the options of the command line and their help are made from its fields. Those modules import
@@ -16,15 +16,15 @@ _KEY = "setting"
 
 @dataclass(frozen=True, kw_only=True)
 class Setting:
-    """What a value may be, and what is said of it.
+    """The allowed values of a setting, and its description.
 
     Attributes:
         text: what the setting is, with its unit.
         above, at_least, at_most, below: bounds of a number; None = none. A setting whose default is
             None may be None, whatever its bounds.
         one_of: names that a text may be; () = any text.
-        endings: of files whose path it may be besides.
-        or_a: those files in words, for messages, such as "an .onnx file with a YuNet".
+        endings: of files whose path is allowed too.
+        or_a: description of those files, for messages, such as "an .onnx file with a YuNet".
         flags: options of the command line that set it.
         only_for: the tasks that use it; () = all.
     """
@@ -41,7 +41,7 @@ class Setting:
     only_for: tuple[str, ...] = ()
 
     def allows(self, value: Any) -> bool:
-        """Say whether a value of the right type is within range."""
+        """Return whether a value of the right type is within range."""
         if self.one_of:
             return value in self.one_of or (bool(self.endings) and value.endswith(self.endings))
         return (
@@ -53,7 +53,7 @@ class Setting:
 
     @property
     def expected(self) -> str:
-        """What values are allowed, in words."""
+        """The allowed values, as text."""
         if self.one_of:
             more = f", or the path of {self.or_a}" if self.or_a else ""
             return f"one of {', '.join(self.one_of)}{more}"
@@ -73,7 +73,7 @@ class Setting:
 def setting(default: Any, text: str, **more: Any) -> Any:
     """Make a field of a dataclass.
 
-    Example: ``fps: float = setting(5.0, "frames looked at per second of film", above=0)``.
+    Example: ``fps: float = setting(5.0, "frames analysed per second of film", above=0)``.
 
     Args:
         default: of the field.
@@ -101,9 +101,9 @@ def check_settings(config: Any, section: str = "", error: type[Exception] = Valu
         ValueError: or ``error``, for the first value out of range.
     """
     defaults = {field.name: field.default for field in dataclasses.fields(config)}
-    for name, own in settings_of(config).items():
+    for name, declared in settings_of(config).items():
         value = getattr(config, name)
-        if (value is None and defaults[name] is None) or own.allows(value):
+        if (value is None and defaults[name] is None) or declared.allows(value):
             continue
         key = f"{section}.{name}" if section else name
-        raise error(f"{key}: expected {own.expected}, got {value!r}")
+        raise error(f"{key}: expected {declared.expected}, got {value!r}")

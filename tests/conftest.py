@@ -1,7 +1,10 @@
 import csv
+import os
+import random
 
 import numpy as np
 import pytest
+import torch
 from castlist.__main__ import main
 from castlist.clustering.analysis import analyse
 from castlist.clustering.analysis import engine as engine_module
@@ -19,6 +22,70 @@ from cli_tools import (
     shots,
     write_film,
 )
+from isolation import State
+
+
+def pytest_addoption(parser):
+    parser.addoption("--order-seed", type=int, help="order of the tests; drawn anew without")
+
+
+def pytest_configure(config):
+    # Networks of tests are tiny: two threads mostly wait for each other, and on a busy machine
+    # many times as long as one needs.
+    torch.set_num_threads(1)
+    os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the interpreters that tests start
+    if config.option.order_seed is None:
+        config.option.order_seed = random.SystemRandom().randrange(10**6)
+
+
+def pytest_report_header(config):
+    return f"random order: --order-seed={config.option.order_seed} gives it again"
+
+
+def pytest_terminal_summary(terminalreporter, exitstatus, config):
+    if exitstatus:
+        terminalreporter.write_line(pytest_report_header(config))
+
+
+def pytest_collection_modifyitems(config, items):
+    """Shuffle the files, and the tests of each, so that what a file shares is made once."""
+    chance = random.Random(config.option.order_seed)
+    files = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    for tests in files.values():
+        chance.shuffle(tests)
+    shuffled = list(files.values())
+    chance.shuffle(shuffled)
+    items[:] = [item for tests in shuffled for item in tests]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup():
+    """Begin every test at the same random numbers, whatever drew some before."""
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 - libraries draw from it
+    torch.manual_seed(0)
+
+
+@pytest.fixture(scope="session", name="state_before")
+def _state_before():
+    """Hold the state that tests find; a list, since imports go on."""
+    return [State()]
+
+
+@pytest.fixture(autouse=True)
+def _leaves_nothing_behind(state_before, tmp_path_factory):
+    """Fail a test that leaves behind what the next one would meet.
+
+    Asked for first, it is torn down last. Compared is with the state after the test before, so that
+    what a fixture of a whole file leaves open counts too.
+    """
+    yield
+    now = State()
+    changes = list(state_before[0].changes(now, tmp_path_factory.getbasetemp()))
+    state_before[0] = now
+    assert not changes, f"left behind: {'; '.join(changes)}"
 
 
 @pytest.fixture(scope="session", name="make_faces")

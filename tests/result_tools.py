@@ -3,6 +3,7 @@
 import io
 
 import numpy as np
+from castlist.clustering.evaluation.pooling import evaluate_pairs, pair_results
 from castlist.data.result.facts import RunFacts, SourceFacts
 from castlist.data.result.result import StoredResult
 from PIL import Image
@@ -38,3 +39,8 @@ def result_of(faces, name="", **facts):
     films = tuple(film_of(faces, source) for source in dict.fromkeys(faces.source.tolist()))
     run = RunFacts(**{"sources": films, **facts})
     return StoredResult(faces, run, PlainCrops(len(faces)), name=name)
+
+
+def evaluated(results, label_files, **options):
+    """Evaluate results with the label files that belong to them."""
+    return evaluate_pairs(pair_results(results, label_files), **options)

@@ -1,1 +1,1 @@
-"""The cloth encoder, and how it is trained."""
+"""Training of the cloth encoder and of the garment mask."""

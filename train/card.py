@@ -1,4 +1,4 @@
-"""The card of a trained encoder: what it saw, under which terms, and what it reached."""
+"""The card of a trained encoder: training data, terms and figures."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ def make_card(encoder: ClothEncoder, base: Card, data: ClothData, metrics: dict[
 
     Args:
         encoder: trained.
-        base: the card of what it started from.
-        data: what it saw.
-        metrics: what it reached.
+        base: the card of the encoder that it started from.
+        data: the training data.
+        metrics: its figures.
     """
     garments, config = data.garments, data.config
     trained = [table[table.split == "train"] for table in data.tables]
@@ -34,7 +34,7 @@ def make_card(encoder: ClothEncoder, base: Card, data: ClothData, metrics: dict[
     ]
     settings = dataclasses.asdict(config)
     for path in ("root", "films"):
-        settings.pop(path)  # says nothing to others, and may name somebody
+        settings.pop(path)  # of no use to others, and may contain a name
     settings["encoder"] = base["name"]
     head_dim = encoder.dim if isinstance(encoder.head, torch.nn.Linear) else None
     return {

@@ -1,4 +1,4 @@
-"""One line a check: how far a run is, how well it goes, how fast it is."""
+"""One line for each check of a run: progress, figures, speed."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _BEFORE = "film_recall_at_1/"
 
 
 class CheckLines(pl.Callback):
-    """Says a line after every check.
+    """Reports a line after every check.
 
     Args:
-        say: called with it.
+        notify: called with the line.
     """
 
-    def __init__(self, say: Callable[[str], None]) -> None:
-        self._say = say
+    def __init__(self, notify: Callable[[str], None]) -> None:
+        self._notify = notify
         self._began_s = 0.0
         self._num_views = 0
         self._views_a_s = 0.0
@@ -31,12 +31,12 @@ class CheckLines(pl.Callback):
         self._began_s, self._num_views = time.perf_counter(), 0
 
     def on_train_batch_end(self, _: pl.Trainer, __: Any, ___: Any, batch: Batch, ____: int) -> None:
-        """Stop the clock for now: what may follow is no training."""
+        """Stop the clock: the next step may be no training."""
         self._num_views += len(batch[0])
         self._views_a_s = self._num_views / max(1e-9, time.perf_counter() - self._began_s)
 
     def on_train_epoch_end(self, trainer: pl.Trainer, _: pl.LightningModule) -> None:
-        """Say the line."""
+        """Report the line."""
         if not trainer.is_global_zero:
             return
         figures = trainer.callback_metrics
@@ -47,4 +47,4 @@ class CheckLines(pl.Callback):
         ]
         films = sorted(name for name in figures if name.startswith(_BEFORE))
         shown += [f"{name[len(_BEFORE) :]} {100 * float(figures[name]):.1f}" for name in films]
-        self._say(", ".join([*shown, f"{trainer.world_size * self._views_a_s:.0f} images/s"]))
+        self._notify(", ".join([*shown, f"{trainer.world_size * self._views_a_s:.0f} images/s"]))

@@ -105,7 +105,7 @@ class TrainConfig:
     loss: str = setting("nt-xent", "what is minimised", one_of=LOSSES, **_EMBED)
     temperature: float = setting(
         0.1,
-        "of nt-xent, cosine units; lower looks harder at similar clothes",
+        "of nt-xent, cosine units; lower gives more weight to similar clothes",
         above=0,
         **_EMBED,
     )

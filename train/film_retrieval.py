@@ -1,4 +1,4 @@
-"""How well cloth vectors find people again in labelled films, asked at every check of a run."""
+"""Recall of people by cloth vectors in labelled films, measured at every check of a run."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BATCH = 64
 
 
 def film_recall(film: LabelledFilm, vectors: NDArray[np.float32]) -> float:
-    """Return Recall@1 of the questions that a film asks (``LabelledFilm.questions``), 0..1.
+    """Return Recall@1 of the queries of a film (``LabelledFilm.questions``), 0..1.
 
     Args:
         film: the labelled faces.
@@ -27,7 +27,7 @@ def film_recall(film: LabelledFilm, vectors: NDArray[np.float32]) -> float:
             count as not found. The nearest face must be of the same person.
 
     Returns:
-        The share of faces whose nearest is the same person; NaN if the film asks nothing.
+        The share of faces whose nearest is the same person; NaN if the film has no query.
     """
     seen = np.asarray(np.isfinite(vectors).all(axis=1))
     rows, candidates = film.questions(seen)
@@ -41,27 +41,29 @@ def film_recall(film: LabelledFilm, vectors: NDArray[np.float32]) -> float:
 class FilmCheck(pl.Callback):
     """Logs ``film_recall`` of every film, of the network's vectors alone, at every check.
 
-    Nothing is chosen by these figures: they would be tuned on the films then.
+    Nothing is chosen by these figures; otherwise they would be tuned on the films.
 
     Args:
         folder: of labelled films.
         side: of the encoder's crops, pixels.
-        say: told what is measured on.
+        notify: called with the number of faces of each film.
 
     Raises:
         InputError: there are no such films.
     """
 
-    def __init__(self, folder: str | Path, side: int, say: Callable[[str], None]) -> None:
+    def __init__(self, folder: str | Path, side: int, notify: Callable[[str], None]) -> None:
         # The crops of inference, person mask and all, cut out once and kept.
         cropper = ClothCropper(side, PersonMask())
         self._films = [(film, film.crop(cropper.crop)) for film in find_labelled_films(folder)]
         for film, crops in self._films:
-            asked = len(film.questions(_seen(crops))[0])
-            say(f"{film.name}: at every check, {asked} of {len(crops)} faces are searched for")
+            num_queries = len(film.questions(_seen(crops))[0])
+            notify(
+                f"{film.name}: at every check, {num_queries} of {len(crops)} faces are searched for"
+            )
 
     def on_validation_epoch_end(self, _: pl.Trainer, pl_module: pl.LightningModule) -> None:
-        """Describe the films' clothes by the moving average, and search."""
+        """Compute vectors of the films' clothes by the moving average, and search."""
         assert isinstance(pl_module, ClothModule)
         for film, crops in self._films:
             vectors = _describe(pl_module, crops)

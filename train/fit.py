@@ -33,19 +33,19 @@ SAMPLES_FILE, ENCODER_FILE = "samples.png", "encoder.safetensors"
 _BEST = "best"
 _WHITENING_PICTURES = 2048
 _WHITENING_BATCH = 64
-_FIGURE = "recall_at_1"  # the best weights are those that find most
+_FIGURE = "recall_at_1"  # the best weights have the highest
 
-Say = Callable[[str], None]
+Notify = Callable[[str], None]
 
 
-def fit(config: TrainConfig, out: Path, say: Say = to_stderr) -> Path:
+def fit(config: TrainConfig, out: Path, notify: Notify = to_stderr) -> Path:
     """Train a cloth encoder.
 
     Args:
         config: of the run.
         out: folder that gets run.json (the configuration), samples.png, last.ckpt and best.ckpt,
             log/version_*/metrics.csv, encoder.safetensors and its card encoder.json.
-        say: called with what the user should know: counts, terms, pictures that cannot be read.
+        notify: called with what the user should know: counts, terms, pictures that cannot be read.
 
     Returns:
         The path of encoder.safetensors: the moving average of the weights at the best Recall@1.
@@ -54,9 +54,9 @@ def fit(config: TrainConfig, out: Path, say: Say = to_stderr) -> Path:
         InputError: the data cannot be used, or ``out`` holds a run already.
     """
     refuse_a_run(out)
-    data, encoder, base = _prepare(config, say)
-    say(_describe(data))
-    checks = _checks(data, say)
+    data, encoder, base = _prepare(config, notify)
+    notify(_describe(data))
+    checks = _checks(data, notify)
     out.mkdir(parents=True, exist_ok=True)
     write_samples(data.views, next(iter(data.batches(0))), out / SAMPLES_FILE)
     if base["architecture"]["head_dim"] is None:
@@ -69,17 +69,17 @@ def fit(config: TrainConfig, out: Path, say: Say = to_stderr) -> Path:
             " split has an answer in the gallery"
         )
     write_run(out, config, before=before, castlist=__version__)
-    return _train(module, data, base, before, out, None, checks, say)
+    return _train(module, data, base, before, out, None, checks, notify)
 
 
-def resume(out: Path, say: Say = to_stderr) -> Path:
+def resume(out: Path, notify: Notify = to_stderr) -> Path:
     """Continue a run that was stopped, from its last whole epoch.
 
     It ends with the weights that it would have had without the stop.
 
     Args:
         out: folder of the run.
-        say: as for ``fit``.
+        notify: as for ``fit``.
 
     Returns:
         As ``fit``.
@@ -89,18 +89,18 @@ def resume(out: Path, say: Say = to_stderr) -> Path:
     """
     config, run = read_run(out)
     last = last_checkpoint(out)
-    data, encoder, base = _prepare(config, say)
+    data, encoder, base = _prepare(config, notify)
     module = _module(encoder, config, data, base)
-    return _train(module, data, base, run["before"], out, last, _checks(data, say), say)
+    return _train(module, data, base, run["before"], out, last, _checks(data, notify), notify)
 
 
-def dry_run(config: TrainConfig, out: Path | None, say: Say = to_stderr) -> Path | None:
-    """Read the data, say counts and terms, and draw one batch, without training.
+def dry_run(config: TrainConfig, out: Path | None, notify: Notify = to_stderr) -> Path | None:
+    """Read the data, report counts and terms, and draw one batch, without training.
 
     Args:
         config: of the run.
         out: folder that gets samples.png, the batch; None = draw nothing.
-        say: as for ``fit``.
+        notify: as for ``fit``.
 
     Returns:
         The path of samples.png, if it was drawn.
@@ -108,8 +108,8 @@ def dry_run(config: TrainConfig, out: Path | None, say: Say = to_stderr) -> Path
     Raises:
         InputError: as ``fit``.
     """
-    data, _, _ = _prepare(config, say)
-    say(_describe(data))
+    data, _, _ = _prepare(config, notify)
+    notify(_describe(data))
     if out is None:
         return None
     out.mkdir(parents=True, exist_ok=True)
@@ -117,7 +117,7 @@ def dry_run(config: TrainConfig, out: Path | None, say: Say = to_stderr) -> Path
     return out / SAMPLES_FILE
 
 
-def _prepare(config: TrainConfig, say: Say) -> tuple[ClothData, ClothEncoder, Card]:
+def _prepare(config: TrainConfig, notify: Notify) -> tuple[ClothData, ClothEncoder, Card]:
     """Return data, an encoder with a head, and the card of what it started from."""
     tables = [
         read_garments(*name_and_root)
@@ -131,7 +131,7 @@ def _prepare(config: TrainConfig, say: Say) -> tuple[ClothData, ClothEncoder, Ca
         headed = build_encoder({**base["architecture"], **wanted})
         headed.backbone.load_state_dict(encoder.backbone.state_dict())
         encoder = headed
-    return ClothData(tables, encoder.input_size, config, say), encoder, base
+    return ClothData(tables, encoder.input_size, config, notify), encoder, base
 
 
 def _module(encoder: ClothEncoder, config: TrainConfig, data: ClothData, base: Card) -> ClothModule:
@@ -150,9 +150,9 @@ def _describe(data: ClothData) -> str:
     return "\n".join(table.describe() for table in data.tables)
 
 
-def _checks(data: ClothData, say: Say) -> list[pl.Callback]:
+def _checks(data: ClothData, notify: Notify) -> list[pl.Callback]:
     films, side = data.config.films, data.views.side
-    return [FilmCheck(films, side, say)] if films else []
+    return [FilmCheck(films, side, notify)] if films else []
 
 
 def _plain_crops(data: ClothData) -> Iterator[torch.Tensor]:
@@ -177,9 +177,9 @@ def _train(
     out: Path,
     last: Path | None,
     checks: list[pl.Callback],
-    say: Say,
+    notify: Notify,
 ) -> Path:
-    # Best before last, so that the last checkpoint knows how good the best one is.
+    # Best before last, so that the last checkpoint contains the figure of the best one.
     keep: dict[str, Any] = {
         "dirpath": out,
         "enable_version_counter": False,
@@ -190,7 +190,7 @@ def _train(
     callbacks = [
         Quiet(),
         *checks,
-        CheckLines(say),
+        CheckLines(notify),
         *(early if patience else []),
         ModelCheckpoint(filename=_BEST, monitor=_FIGURE, mode="max", **keep),
         ModelCheckpoint(filename=Path(LAST_FILE).stem, **keep),
@@ -208,7 +208,7 @@ def _train(
         )
         try:
             trainer.fit(module, datamodule=data, ckpt_path=last)
-        except SystemExit:  # Lightning's answer to Ctrl+C
+        except SystemExit:  # Lightning raises it on Ctrl+C
             raise InputError(f"stopped; to go on: castlist train --resume {out}") from None
         saved = torch.load(out / f"{_BEST}.ckpt", map_location="cpu", weights_only=True)
     module.load_state_dict(saved["state_dict"])

@@ -32,9 +32,9 @@ class ClothModule(pl.LightningModule):
     Args:
         encoder: to start from; it is trained in place.
         config: of the run.
-        num_steps: of the whole run, for the learning rate's course.
+        num_steps: of the whole run, for the schedule of the learning rate.
         num_items: of the data, for a loss that learns a vector for each.
-        doubts: tells which views, given their items (n,) int64, are neither positives nor
+        doubts: returns which views, given their items (n,) int64, are neither positives nor
             negatives, (n, n) bool; None = all differ, as for None itself.
         keep_head: ship the head too.
 
@@ -68,7 +68,7 @@ class ClothModule(pl.LightningModule):
     def train(self, mode: bool = True) -> ClothModule:
         """Switch modes; batch normalisation keeps the statistics of its pretraining.
 
-        Those of a batch of one garment in many views are not those of the world.
+        Those of a batch with many views of few garments are not representative.
         """
         super().train(mode)
         for module in self.modules():
@@ -120,13 +120,13 @@ class ClothModule(pl.LightningModule):
         return vectors
 
     def validation_step(self, batch: Batch) -> None:
-        """Describe views."""
+        """Compute the vectors of views."""
         crops, items, is_query, is_gallery = batch
         if len(crops):
             self._found.append((self.describe(crops), items, is_query, is_gallery))
 
     def on_validation_epoch_end(self) -> None:
-        """Search, and log how well that went."""
+        """Search, and log the figures."""
         found, self._found = self._found, []
         if not found:
             return
@@ -137,7 +137,7 @@ class ClothModule(pl.LightningModule):
             self.log("map_at_r", figures.map_at_r)
 
     def configure_optimizers(self) -> OptimizerLRSchedulerConfig:
-        """Return AdamW with a rate for each layer, and the rates' course over the run."""
+        """Return AdamW with a rate for each layer, and the schedule of the rates."""
         groups = layer_rates(self.encoder, self.config)
         if proxies := list(self._loss.parameters()):
             groups.append({"params": proxies, "lr": PROXY_RATE * self.config.rate})

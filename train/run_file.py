@@ -1,4 +1,4 @@
-"""run.json of a training run: what a run that was stopped goes on from."""
+"""run.json of a training run: the data that a stopped run continues from."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ RUN_FILE, LAST_FILE = "run.json", "last.ckpt"
 
 
 def write_run(out: Path, config: TrainConfig, **more: Any) -> None:
-    """Write the configuration of a run into its folder, and what else it must not forget."""
+    """Write the configuration of a run into its folder, and further facts."""
     run = {"config": dataclasses.asdict(config), **more}
     (out / RUN_FILE).write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
 
@@ -50,7 +50,7 @@ def task_of(out: Path) -> str | None:
 
 
 def last_checkpoint(out: Path) -> Path:
-    """Return where a run goes on.
+    """Return the checkpoint that a run continues from.
 
     Raises:
         InputError: it was stopped within its first epoch.

@@ -1,4 +1,4 @@
-"""Train a net that tells garments from everything else: ``castlist train --task segment``."""
+"""Train a net that separates garments from everything else: ``castlist train --task segment``."""
 
 from __future__ import annotations
 
@@ -38,17 +38,19 @@ _SIDE_PX = 128
 _START = "efficientnet_lite0"
 
 
-def fit_segmenter(config: TrainConfig, out: Path, say: Callable[[str], None] = to_stderr) -> Path:
+def fit_segmenter(
+    config: TrainConfig, out: Path, notify: Callable[[str], None] = to_stderr
+) -> Path:
     """Train a GarmentNet.
 
-    Of the configuration count: data, root, input_size, items_per_batch x views_per_item (photos in
+    These settings are used: data, root, input_size, items_per_batch x views_per_item (photos in
     a batch), epochs, rate, weight_decay, held_out, workers, seed, precision, accelerator.
 
     Args:
         config: of the run.
         out: folder that gets run.json, log/, last.ckpt, best.ckpt, mask.onnx and
             its card mask.json.
-        say: called with what the user should know.
+        notify: called with what the user should know.
 
     Returns:
         The path of mask.onnx: pictures (n, side, side, 3) uint8 in, garment (n, side, side)
@@ -58,20 +60,20 @@ def fit_segmenter(config: TrainConfig, out: Path, say: Callable[[str], None] = t
         InputError: the data cannot be used, onnx or onnxruntime is missing, or ``out`` holds a run.
     """
     refuse_a_run(out)
-    data = _Photos(config, say)
+    data = _Photos(config, notify)
     out.mkdir(parents=True, exist_ok=True)
     write_run(out, config, task="segment", castlist=__version__)
-    return _train(data, out, None, say)
+    return _train(data, out, None, notify)
 
 
-def resume_segmenter(out: Path, say: Callable[[str], None] = to_stderr) -> Path:
+def resume_segmenter(out: Path, notify: Callable[[str], None] = to_stderr) -> Path:
     """Continue a run that was stopped, from its last whole epoch.
 
     It ends with the weights that it would have had without the stop.
 
     Args:
         out: folder of the run.
-        say: as for ``fit_segmenter``.
+        notify: as for ``fit_segmenter``.
 
     Returns:
         As ``fit_segmenter``.
@@ -81,7 +83,7 @@ def resume_segmenter(out: Path, say: Callable[[str], None] = to_stderr) -> Path:
     """
     config, _ = read_run(out)
     last = last_checkpoint(out)
-    return _train(_Photos(config, say), out, last, say)
+    return _train(_Photos(config, notify), out, last, notify)
 
 
 class SegmentModule(pl.LightningModule):
@@ -119,7 +121,7 @@ class SegmentModule(pl.LightningModule):
         return loss
 
     def validation_step(self, batch: tuple[Tensor, Tensor]) -> None:
-        """Compare with what was drawn."""
+        """Compare with the labelled masks."""
         pictures, masks = batch
         found, drawn = self.net(_planes(pictures)) > 0, masks > 0
         both = (found & drawn).sum(dim=(1, 2))
@@ -134,8 +136,8 @@ class SegmentModule(pl.LightningModule):
     def configure_optimizers(self) -> Any:
         """Return AdamW, the backbone at a tenth of the rate, and one cycle over the run."""
         backbone = list(self.net.backbone.parameters())
-        own = [p for name, p in self.net.named_parameters() if not name.startswith("backbone")]
-        groups = [{"params": own}, {"params": backbone}]
+        rest = [p for name, p in self.net.named_parameters() if not name.startswith("backbone")]
+        groups = [{"params": rest}, {"params": backbone}]
         rates, decay = [self.config.rate, self.config.rate / 10], self.config.weight_decay
         optimizer = torch.optim.AdamW(groups, lr=self.config.rate, weight_decay=decay)
         course = OneCycleLR(optimizer, max_lr=rates, total_steps=max(2, self.num_steps))
@@ -143,35 +145,37 @@ class SegmentModule(pl.LightningModule):
 
 
 class _Photos(pl.LightningDataModule):
-    """Photos in another order in every epoch, each changed by a seed of its own."""
+    """Photos in another order in every epoch, each with another seed of its changes."""
 
-    def __init__(self, config: TrainConfig, say: Callable[[str], None]) -> None:
+    def __init__(self, config: TrainConfig, notify: Callable[[str], None]) -> None:
         super().__init__()
         self.side = config.input_size or _SIDE_PX
         if self.side % 16:
             raise InputError(
                 f"input_size: expected a multiple of 16 for this task, got {self.side}"
             )
-        import_onnx()  # or the lack of it is found out at the end
-        tables = [read_garments(*own) for own in zip(config.data, config.root, strict=True)]
+        import_onnx()  # otherwise a missing package is noticed at the end only
+        named = zip(config.data, config.root, strict=True)
+        tables = [read_garments(name, root) for name, root in named]
         self.garments = join([hold_out(table, config.held_out, config.seed) for table in tables])
-        say(self.garments.describe())
+        notify(self.garments.describe())
         self.config = config
         self._photos = {
-            split: GarmentPhotos(self.garments, split, self.side, say) for split in ("train", "val")
+            split: GarmentPhotos(self.garments, split, self.side, notify)
+            for split in ("train", "val")
         }
         num_photos = len(self._photos["train"])
         self._size = min(num_photos, config.items_per_batch * config.views_per_item)
         self.steps_per_epoch = num_photos // self._size
 
     def train_dataloader(self) -> DataLoader[Any]:
-        """Return the batches of the trainer's present epoch; it asks anew for every one."""
+        """Return the batches of the trainer's present epoch; called for every epoch."""
         epoch = self.trainer.current_epoch if self.trainer else 0
         random = np.random.default_rng([self.config.seed, epoch])
         shuffled = random.permutation(len(self._photos["train"]))
         full = shuffled[: self.steps_per_epoch * self._size]
         batches = [
-            [Photo(int(own), int(random.integers(2**31))) for own in batch]
+            [Photo(int(number), int(random.integers(2**31))) for number in batch]
             for batch in np.split(full, self.steps_per_epoch)
         ]
         return self._load("train", batch_sampler=batches)
@@ -186,17 +190,17 @@ class _Photos(pl.LightningDataModule):
         return DataLoader(self._photos[split], num_workers=workers, collate_fn=collate, **order)
 
 
-def _train(data: _Photos, out: Path, last: Path | None, say: Callable[[str], None]) -> Path:
+def _train(data: _Photos, out: Path, last: Path | None, notify: Callable[[str], None]) -> Path:
     config = data.config
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(config.seed)  # of what the net starts from
+        torch.manual_seed(config.seed)  # of the initial weights
         module = SegmentModule(config, num_steps=data.steps_per_epoch * config.epochs)
     keep: dict[str, Any] = {
         "dirpath": out,
         "enable_version_counter": False,
         "save_on_train_epoch_end": True,
     }
-    # Best before last, so that the last checkpoint knows how good the best one is.
+    # Best before last, so that the last checkpoint contains the figure of the best one.
     best = ModelCheckpoint(filename="best", monitor="iou", mode="max", **keep)
     with quiet():
         trainer = pl.Trainer(
@@ -210,12 +214,12 @@ def _train(data: _Photos, out: Path, last: Path | None, say: Callable[[str], Non
         )
         try:
             trainer.fit(module, datamodule=data, ckpt_path=last)
-        except SystemExit:  # Lightning's answer to Ctrl+C
+        except SystemExit:  # Lightning raises it on Ctrl+C
             raise InputError(f"stopped; to go on: castlist train --resume {out}") from None
     saved = torch.load(out / "best.ckpt", map_location="cpu", weights_only=True)
     module.load_state_dict(saved["state_dict"])
     iou = float(best.best_model_score) if best.best_model_score is not None else float("nan")
-    say(f"mean IoU of held-out photos {iou:.3f}, after epoch {int(saved['epoch']) + 1}")
+    notify(f"mean IoU of held-out photos {iou:.3f}, after epoch {int(saved['epoch']) + 1}")
     _save(module.net.cpu().eval(), data.side, _card(config, data.garments, iou), out / MASK_FILE)
     return out / MASK_FILE
 
@@ -229,13 +233,19 @@ class _OfPictures(nn.Module):
         return torch.sigmoid(self.net(_planes(pictures)))
 
 
-def _save(net: GarmentNet, side: int, card: dict[str, Any], path: Path) -> None:
+def _save(
+    net: GarmentNet,
+    side: int,
+    card: dict[str, Any],
+    path: Path,
+    largest_difference: float = LARGEST_DIFFERENCE,
+) -> None:
     of_pictures = _OfPictures(net).eval().requires_grad_(False)
     with replacing_file(path) as partial:
         write_onnx(of_pictures, (side, side, 3), INPUT, OUTPUT, partial)
         content = partial.read_bytes()
         difference = onnx_difference(content, of_pictures, (side, side, 3))
-        if not difference <= LARGEST_DIFFERENCE:
+        if not difference <= largest_difference:
             raise InputError(
                 f"{path}: expected the same masks from onnxruntime, but they differ by"
                 f" {difference:.1e}; best.ckpt beside it is kept"

@@ -1,4 +1,4 @@
-"""What all of our Lightning trainers have in common."""
+"""Settings that all of our Lightning trainers share."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _MEANT = (
     ".*treespec, LeafSpec.* is deprecated.*",  # between Lightning and newer torch
     ".*functional.all_gather is deprecated.*",  # the same
     ".*Checkpoint directory .* exists and is not empty.*",
-    ".*sync_dist=True.*",  # every process has searched everything
+    ".*sync_dist=True.*",  # every process searches everything
     "Grad strides do not match.*",  # of convolutions of single channels
 )
 
@@ -37,7 +37,7 @@ def our_way(config: TrainConfig, devices: int = 1) -> dict[str, Any]:
         "enable_progress_bar": sys.stderr.isatty(),
         "enable_model_summary": False,
         "num_sanity_val_steps": 0,
-        "use_distributed_sampler": False,  # ours knows its rank
+        "use_distributed_sampler": False,  # our sampler uses the rank
     }
 
 
@@ -51,7 +51,7 @@ def loggers(out: Path) -> list[Logger]:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Keep Lightning from advertising and from warning of what is meant."""
+    """Suppress Lightning's advertisements and expected warnings."""
     level = _LOGGER.level
     with warnings.catch_warnings():
         _hush()
@@ -65,7 +65,7 @@ class Quiet(pl.Callback):
     """The same in the processes that Lightning starts."""
 
     def setup(self, trainer: pl.Trainer, *_: Any, **__: Any) -> None:
-        """Begin to be quiet."""
+        """Start suppressing."""
         if trainer.world_size > 1:
             _hush()
 

@@ -1,4 +1,4 @@
-"""A head to begin with: principal components of the backbone's features, of equal variance."""
+"""An initial head: principal components of the backbone's features, of equal variance."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from torch import Tensor, nn
 from ..data.errors import InputError
 from .networks.encoder import ClothEncoder, planes
 
-_SHRINK = 1e-3  # of the mean variance, added to each: directions hardly seen are not blown up
+_SHRINK = 1e-3  # of the mean variance, added to each: rare directions are not enlarged too much
 
 
 def whiten_head(encoder: ClothEncoder, batches: Iterable[Tensor]) -> None:
     """Set an encoder's linear head so that its outputs are whitened features.
 
-    A random head forgets what the backbone knows before it has learned anything. Source: Jegou and
+    A random head destroys features of the backbone before it is trained. Source: Jegou and
     Chum, "Negative evidences and co-occurences in image retrieval", ECCV 2012.
 
     Args:
@@ -44,8 +44,8 @@ def whiten_head(encoder: ClothEncoder, batches: Iterable[Tensor]) -> None:
     variances, directions = torch.linalg.eigh(covariance)  # ascending
     variances = variances.clamp_min(0)[-head.out_features :] + shrink
     weight = (directions[:, -head.out_features :] / variances.sqrt()).T
-    # Vectors become unit rows, so the scale is free; at the size of a fresh layer's weights an
-    # optimizer's steps, which do not know of it, change them as they should.
+    # Vectors become unit rows, so the scale is free; at the size of a fresh layer's weights the
+    # steps of an optimizer have the usual effect.
     weight /= weight.square().mean().sqrt() * head.in_features**0.5
     with torch.no_grad():
         head.weight.copy_(weight)

@@ -38,7 +38,7 @@ _LOOKING = "looking at"
 
 
 class FaceCollector:
-    """Collects the faces of picture after picture, for networks that like batches."""
+    """Collects the faces of picture after picture, for networks that run in batches."""
 
     def __init__(self, engine: Engine, crops: CropWriter) -> None:
         self._engine = engine
@@ -74,7 +74,7 @@ class FaceCollector:
             self._describe()
 
     def detected(self, frames: Iterable[Frame]) -> Generator[tuple[Frame, Detections], None, None]:
-        """Detect in a background thread, so that detector and describing networks overlap."""
+        """Detect in a background thread, so that detector and vector networks run in parallel."""
         detector = self._engine.detector
         work = ((frame, _in_reading_order(detector.detect(frame.picture))) for frame in frames)
         with Prefetch(work, _FRAMES_AHEAD) as found:
@@ -107,16 +107,16 @@ def analyse(
     cache_folder: Path,
     progress: ProgressHook,
 ) -> StoredResult:
-    """Look at every source, or at the cache where that has been done before.
+    """Analyse every source, or read it from the cache where it is there.
 
-    A film is an entry of the cache of its own; all photos of a run are one entry.
+    Each film is one entry of the cache; all photos of a run are one entry.
 
     Args:
         sources: films and photos.
         engine: the networks.
-        frames: which frames of a film are looked at.
+        frames: which frames of a film are analysed.
         also_frames: further frame indices by name of the film.
-        cache_folder: where what was seen is kept.
+        cache_folder: the folder of the cache.
         progress: called with the seconds of film, or the photos, done.
 
     Returns:
@@ -141,7 +141,7 @@ def analyse(
         entry = cache_folder / cache.cache_key({**identity, **engine.card})
         found = cache.load(entry)
         if found is None:
-            _look(job, engine, cache_folder, entry, progress)
+            _fill(job, engine, cache_folder, entry, progress)
             found = cache.load(entry)
         if found is None:
             raise _no_cache(cache_folder, "what was written there cannot be read back")
@@ -164,7 +164,7 @@ def _hash_of(contents: Mapping[str, str]) -> str:
 
 
 class _Job:
-    """What makes one entry of the cache."""
+    """The sources of one entry of the cache."""
 
     def identity(self) -> dict[str, Any]:
         raise NotImplementedError
@@ -269,7 +269,7 @@ class _PhotosJob(_Job):
         return collector.finish(), facts
 
 
-def _look(
+def _fill(
     job: _Job, engine: Engine, cache_folder: Path, entry: Path, progress: ProgressHook
 ) -> None:
     with ExitStack() as stack:
@@ -291,8 +291,8 @@ def _no_cache(folder: Path, why: str) -> InputError:
 
 
 def _complaint(photo: Source, losses: Sequence[str]) -> str:
-    own = (loss for loss in losses if loss.startswith(f"{photo.path} cannot be read"))
-    return next(own, "cannot be read")
+    of_photo = (loss for loss in losses if loss.startswith(f"{photo.path} cannot be read"))
+    return next(of_photo, "cannot be read")
 
 
 def _in_reading_order(found: Detections) -> Detections:

@@ -1,4 +1,4 @@
-"""What the networks saw, kept: clustering again with other thresholds decodes nothing."""
+"""Cache of the networks' output: clustering again with other thresholds decodes nothing."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from ...data.result.store import read_faces, write_faces
 from ...data.tables.faces import Faces
 
 KEEP_BYTES = 4 * 1024**3
-"""The cache forgets its oldest entries beyond this size."""
+"""Above this size the oldest entries are deleted."""
 
 SPARE_S = 24 * 3600.0
-"""Seconds since its last use in which an entry is not forgotten: a run may still need it."""
+"""Seconds since its last use in which an entry is not deleted: a run may still need it."""
 
 ENGINE_VERSION = 4
-"""Raise it with anything that changes what is seen in a picture and that no card tells."""
+"""Increase it with any change of the output for a picture that no card contains."""
 
 _KEY = re.compile("[0-9a-f]{32}")
 _FACES, _CROPS = "faces.parquet", "crops.bin"
@@ -34,16 +34,16 @@ _FACES, _CROPS = "faces.parquet", "crops.bin"
 
 def default_cache() -> Path:
     """Return the user's cache folder: $CASTLIST_CACHE, else castlist/ in the user's caches."""
-    if own := os.environ.get("CASTLIST_CACHE"):
-        return Path(own)
+    if chosen := os.environ.get("CASTLIST_CACHE"):
+        return Path(chosen)
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "castlist"
 
 
 def cache_key(facts: Mapping[str, Any]) -> str:
-    """Return a name for everything that decides what the networks see.
+    """Return a name for everything that determines the output of the networks.
 
-    Castlist's own version is part of it: nothing that an older one saw is taken for its own.
+    The version of castlist is part of it, so entries of an older version are not used.
     """
     text = json.dumps([__version__, ENGINE_VERSION, facts], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()[:32]
@@ -57,18 +57,18 @@ def load(folder: Path) -> tuple[Faces, CropFile, dict[str, Any]] | None:
         faces, facts = read_faces(folder / _FACES)
         crops = CropFile(folder / _CROPS)
         whole = len(crops) == len(faces) and crops.is_whole()
-    except Exception:  # whatever is wrong with a cache, the remedy is to look again
+    except Exception:  # with any error in a cache, the film is analysed again
         return None
     if not whole:
         return None
-    with suppress(OSError):  # somebody else's cache may be read
-        os.utime(folder)  # used just now: forgotten last
+    with suppress(OSError):  # the cache of another user may be read-only
+        os.utime(folder)  # used just now: deleted last
     return faces, crops, facts
 
 
 @contextmanager
 def new_entry(cache: Path) -> Iterator[Path]:
-    """Give a folder to write an entry into; gone at the end of the block unless kept."""
+    """Give a folder to write an entry into; deleted at the end unless ``keep`` was called."""
     cache.mkdir(parents=True, exist_ok=True)
     partial = Path(tempfile.mkdtemp(prefix=".partial-", dir=cache))
     try:
@@ -83,7 +83,7 @@ def crops_path(entry: Path) -> Path:
 
 
 def keep(partial: Path, folder: Path, faces: Faces, facts: Mapping[str, Any]) -> None:
-    """Complete an entry and give it its name, in one step that either happens or does not."""
+    """Complete an entry and give it its name, in one atomic step."""
     write_faces(faces, partial / _FACES, facts)
     if folder.exists():
         shutil.rmtree(folder)
@@ -92,7 +92,7 @@ def keep(partial: Path, folder: Path, faces: Faces, facts: Mapping[str, Any]) ->
 
 
 def size_bytes(cache: Path) -> int:
-    """Return how much the cache holds."""
+    """Return the size of the cache."""
     return sum(path.stat().st_size for path in cache.rglob("*") if path.is_file())
 
 
@@ -111,5 +111,5 @@ def _forget_oldest(cache: Path, keep_bytes: int, spare: Path) -> None:
 
 
 def _is_entry(path: Path) -> bool:
-    # Nothing else is ever removed: people point --cache at folders that hold other things.
+    # Nothing else is deleted: --cache may be a folder that holds other files.
     return _KEY.fullmatch(path.name) is not None and (path / _FACES).is_file()

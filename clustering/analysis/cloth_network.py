@@ -42,7 +42,7 @@ class ClothNetwork(Protocol):
     card: str
 
     def __call__(self, crops: Crops) -> NDArray[np.float32]:
-        """Describe crops (n, side, side, 4) uint8: (n, dim) float32, unit rows."""
+        """Return the vectors of crops (n, side, side, 4) uint8: (n, dim) float32, unit rows."""
         ...
 
 

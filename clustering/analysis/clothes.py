@@ -20,14 +20,14 @@ from .garment_mask import GarmentMask
 
 @dataclass(frozen=True)
 class ClothConfig:
-    """How clothes are described.
+    """How vectors of clothes are computed.
 
     Attributes:
         encoder: a name or path for ``load_cloth_network``.
         colour_weight: share of the colour histogram in the squared distance of two vectors, 0..1;
             the network has the rest.
         person_mask: cut out what is no person.
-        garment_mask: path of a network for ``GarmentMask`` that is asked instead of the person
+        garment_mask: path of a network for ``GarmentMask`` that is used instead of the person
             mask; "" = none.
         batch_size: crops that go through the network together; fewer where memory runs short.
     """
@@ -94,7 +94,7 @@ class ClothDescriber:
         """Turn crops into vectors.
 
         Args:
-            crops: (num_faces, side, side, 4) uint8, from ``crop``; of many pictures, as you like.
+            crops: (num_faces, side, side, 4) uint8, from ``crop``; of one or many pictures.
 
         Returns:
             (num_faces, dim) float32, unit rows; NaN rows for crops in which no pixel counts.
@@ -113,7 +113,7 @@ class ClothDescriber:
 
     @property
     def columns(self) -> dict[str, tuple[int, int]]:
-        """First and last column (exclusive) of each part of a vector that says something."""
+        """First and last column (exclusive) of each part of a vector with a meaning."""
         parts = {"network": (0, self._network.dim)}
         if self.config.colour_weight:
             parts["colours"] = (self._network.dim, self.dim)

@@ -1,4 +1,4 @@
-"""EngineConfig: which networks look at the pictures."""
+"""EngineConfig: the networks of a run."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..face_models.catalogue import (
 
 @dataclass(frozen=True)
 class EngineConfig:
-    """Which networks look at the pictures."""
+    """The networks of a run."""
 
     detector: str = setting(
         "centerface",
@@ -28,7 +28,7 @@ class EngineConfig:
     )
     # Weak ones stay only where a track supports them (``track.strong_detection``).
     min_detection: float = setting(
-        0.3, "weakest detection looked at, by CenterFace, YuNet and SCRFD", above=0, below=1
+        0.3, "lowest score of a detection, by CenterFace, YuNet and SCRFD", above=0, below=1
     )
     face_model: str = setting(
         "dlib",
@@ -47,7 +47,7 @@ class EngineConfig:
     )
     cloth_mask: str = setting(
         "",
-        "an .onnx file that finds garments, asked in place of the person mask",
+        "an .onnx file that finds garments, used instead of the person mask",
         flags=("--cloth-mask",),
     )
     detector_precision: str = setting(

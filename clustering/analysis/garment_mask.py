@@ -1,4 +1,4 @@
-"""Which pixels are garments, by an ONNX file: castlist's own, or a U2-Net for clothes."""
+"""Which pixels are garments, by an ONNX file of castlist, or a U2-Net for clothes."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _U2NET_SIDE = 768
 class GarmentMask:
     """A network that finds garments.
 
-    Two conventions are known by their inputs and outputs:
+    Two conventions are recognised by their inputs and outputs:
 
-    - castlist's own: (n, side, side, 3) uint8 in, (n, side, side) float in 0..1 out;
+    - castlist's: (n, side, side, 3) uint8 in, (n, side, side) float in 0..1 out;
     - U2-Net for clothes (github.com/levindabhi/cloth-segmentation, exported): (1, 3, side, side)
       float in -1..1 in, red green blue; the first output (1, 4, side, side) holds a score for
       background, upper body, lower body, whole body.
@@ -57,7 +57,7 @@ class GarmentMask:
         """Find garments.
 
         Args:
-            picture: (height, width, 3) uint8, red green blue, squeezed into a square.
+            picture: (height, width, 3) uint8, red green blue; it is scaled to a square.
 
         Returns:
             (height, width) float32, 0..1, how likely each pixel is a garment's.

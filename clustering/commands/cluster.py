@@ -39,7 +39,7 @@ def add_parsers(commands: Any) -> None:
 def _add_run(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier result")
     parser.add_argument(
-        "--also-frames", type=Path, metavar="CSV", help="look at the frames of this CSV too"
+        "--also-frames", type=Path, metavar="CSV", help="analyse the frames of this CSV too"
     )
     add_settings(parser)
 

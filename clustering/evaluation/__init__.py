@@ -1,1 +1,1 @@
-"""Before and after stage 2 on labelled data: what is counted, and how it is told."""
+"""Before and after stage 2 on labelled data: counts, figures and text."""

@@ -1,4 +1,4 @@
-"""Labelled faces in bands: by height, person, outfit, pose, and by what makes a face hard."""
+"""Labelled faces in bands: by height, person, outfit, pose, and cause of difficulty."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from .gain import SMALL_PX, GainCounts, Judged, LabelledFaces
+from ...data.tables.labels import EASY_FROM_PX, HARD_BELOW_PX
+from .gain import GainCounts, Judged, LabelledFaces
 
 Bands = dict[str, dict[str, GainCounts]]
-"""Kind of band -> name of band -> counts, in the order to be shown."""
+"""Kind of band -> name of band -> counts, in display order."""
 
 _Masks = dict[str, NDArray[np.bool_]]
 
-_HEIGHT_PX = (SMALL_PX, 50.0)
-_FINE_HEIGHT_PX = (20.0, 30.0, SMALL_PX, 50.0, 80.0)
+_HEIGHT_PX = (HARD_BELOW_PX, EASY_FROM_PX)
+_FINE_HEIGHT_PX = (20, 30, HARD_BELOW_PX, EASY_FROM_PX, 80)
 _YAW_DEG = (15.0, 30.0, 45.0, 60.0)
 _PITCH_DEG = (-15.0, 15.0, 30.0, 45.0)
 _VISIBILITY = (0.25, 0.5, 0.75, 0.95)
@@ -28,7 +29,7 @@ _COVERED_BELOW = 0.6
 
 
 def count_bands(judged: Judged) -> Bands:
-    """Count every kind of band for which the labels say something."""
+    """Count every kind of band for which there are labels."""
     faces = judged.faces
     kinds: dict[str, Callable[[LabelledFaces], _Masks]] = {
         "height_px": lambda faces: _between(faces.height_px, _HEIGHT_PX),
@@ -79,18 +80,18 @@ def _outfits(faces: LabelledFaces) -> _Masks:
 
 
 def _causes(faces: LabelledFaces) -> _Masks:
-    """What makes a face hard, in the words of the project that castlist began with.
+    """Causes of difficulty, as the original project named them.
 
-    One face may have several causes. Only where the pose is known. A side view shows less skin, so
-    only a face that is not one is called covered. No labels say who laughs.
+    One face may have several causes. They need a known pose. A side view shows less skin, so only a
+    face that is no side view is called covered. No labels state who laughs.
     """
     known = np.isfinite(faces.yaw_deg + faces.pitch_deg + faces.visibility)
-    small = known & (faces.height_px < SMALL_PX)
+    small = known & (faces.height_px < HARD_BELOW_PX)
     side = known & (np.abs(faces.yaw_deg) >= _SIDE_VIEW_DEG)
     bowed = known & (faces.pitch_deg >= _BOWED_DEG)
     covered = known & ~side & ~bowed & (faces.visibility < _COVERED_BELOW)
     return {
-        f"bad quality: under {SMALL_PX:g} px": small,
+        f"bad quality: under {HARD_BELOW_PX:g} px": small,
         f"covered: visibility under {_COVERED_BELOW:g}": covered,
         f"side view: yaw {_SIDE_VIEW_DEG:g} degrees and more": side,
         f"bowed: pitch {_BOWED_DEG:g} degrees and more": bowed,
@@ -100,6 +101,6 @@ def _causes(faces: LabelledFaces) -> _Masks:
 
 
 def _reassigned_by_strength(faces: LabelledFaces) -> _Masks:
-    """Is a strength of 0.9 right nine times of ten? Read it in the reassignment precision."""
+    """Reassigned faces by strength: is 0.9 right nine times of ten? See reassignment precision."""
     reassigned = faces.found & (faces.before != faces.after)
     return {name: rows & reassigned for name, rows in _between(faces.strength, _STRENGTH).items()}

@@ -1,10 +1,10 @@
-"""How far a figure could be off: a bootstrap over tracks.
+"""Confidence intervals of figures: a bootstrap over tracks.
 
-The faces of one track look alike and are decided together, so faces are not independent and
-resampling them would promise too much. Whole tracks are drawn with replacement instead (the
-cluster bootstrap: Davison and Hinkley, Bootstrap Methods and their Application, 1997, section
-3.8), inside each result, and the counts of the results added. Before and after are taken from
-the same draw, so the interval of their difference is a paired one.
+The faces of one track are similar and are decided together, so faces are not independent, and
+resampling them would give intervals that are too narrow. Instead whole tracks are drawn with
+replacement (the cluster bootstrap: Davison and Hinkley, Bootstrap Methods and their Application,
+1997, section 3.8), inside each result, and the counts of the results added. Before and after are
+taken from the same draw, so the interval of their difference is a paired one.
 """
 
 from __future__ import annotations
@@ -50,11 +50,11 @@ def bootstrap(
     figures: Callable[[Sequence[LabelledFaces]], Mapping[str, float]],
     config: BootstrapConfig = BootstrapConfig(),
 ) -> dict[str, Interval]:
-    """Draw units (tracks) with replacement and see how the figures vary.
+    """Draw units (tracks) with replacement and measure how the figures vary.
 
     Args:
         results: the labelled faces of each result.
-        figures: what to compute from them; it leaves out what a draw does not define.
+        figures: what to compute from them; it leaves out figures that a draw does not define.
         config: how to resample.
 
     Returns:

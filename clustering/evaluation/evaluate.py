@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import Faces
-from ...data.tables.labels import NOT_A_FACE, Labels
+from ...data.tables.labels import HARD_BELOW_PX, NOT_A_FACE, Labels
 from ..stages.constraints import count_violations
 from .bands import count_bands
-from .gain import SMALL_PX, GainCounts, LabelledFaces, judge
+from .gain import GainCounts, LabelledFaces, judge
 from .matching import FaceLabel, LookedAt, Matches, looked_at, match_labels
 from .report import DetectionCounts, Prediction, Report
 from .scores import count_clusters
@@ -38,7 +38,7 @@ def evaluate(
     Args:
         faces: the result. ``person_before`` and ``person`` must number the same people alike.
         labels: who they are.
-        frames: frames looked at, by source; see ``match_labels``.
+        frames: frames analysed, by source; see ``match_labels``.
         min_iou: overlap from which a detection is the labelled face.
         predicted_precision: the precision that stage 2 measured of itself, 0..1.
 
@@ -74,7 +74,7 @@ def report_on(
 def measure(labelled: LabelledFaces, predicted_precision: float | None = None) -> Report:
     """Count all that depends on the labelled faces alone, the table that a bootstrap resamples.
 
-    Without bands, and without what only the whole result shows, false faces for one.
+    Without bands, and without figures of the whole result, such as false faces.
     """
     judged = judge(labelled)
     gain = judged.count()
@@ -84,13 +84,13 @@ def measure(labelled: LabelledFaces, predicted_precision: float | None = None) -
         before=count_clusters(true, labelled.before[labelled.found], missed),
         after=count_clusters(true, labelled.after[labelled.found], missed),
         gain=gain,
-        small=judged.count(labelled.height_px < SMALL_PX),
+        small=judged.count(labelled.height_px < HARD_BELOW_PX),
         prediction=_prediction(gain, predicted_precision),
     )
 
 
 def labelled_faces(faces: Faces, labels: Labels, matches: Matches) -> LabelledFaces:
-    """Return the table of labelled faces that were looked at, found or missed."""
+    """Return the table of labelled faces in analysed frames, found or missed."""
     rows = np.flatnonzero(labels.is_face & matches.looked_at)
     face = matches.face_of_label[rows]
     found = face >= 0

@@ -1,4 +1,4 @@
-"""Films and photos clustered in order to be evaluated: labelled frames are always looked at."""
+"""Films and photos clustered for an evaluation: labelled frames are always analysed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Film:
     """A film, a photo or a folder of them, clustered by itself.
 
     Attributes:
-        name: to tell it from others, as it was given.
+        name: as it was given.
         inputs: the films and photos.
     """
 
@@ -31,16 +31,16 @@ class Film:
     @property
     def source_names(self) -> set[str]:
         """The names of the films and photos."""
-        return {own.name for own in self.inputs}
+        return {source.name for source in self.inputs}
 
 
 def find_film(path: Path) -> Film:
     """Find the films and photos of one input.
 
     Raises:
-        InputError: as ``data.sources.find_sources``.
+        InputError: as ``data.media.sources.find_sources``.
     """
-    return Film(str(path), tuple(printable(own) for own in find_sources([path])))
+    return Film(str(path), tuple(printable(source) for source in find_sources([path])))
 
 
 def analyse_film(
@@ -50,17 +50,17 @@ def analyse_film(
     cache_folder: Path,
     progress: ProgressHook = silent,
 ) -> StoredResult:
-    """Look at a film, or at the cache, the labelled frames included.
+    """Analyse a film, with its labelled frames, or read it from the cache.
 
     Args:
-        film: what to look at.
+        film: what to analyse.
         labels: its labels, sources named as in ``film``.
-        config: says which networks look, and at how many frames besides.
-        cache_folder: where what was seen is kept.
+        config: states the networks and the further frames.
+        cache_folder: the folder of the cache.
         progress: called as (step, completed, total).
 
     Returns:
-        Its faces, among which ``find_people`` finds people as often as you like.
+        Its faces, for any number of calls of ``find_people``.
 
     Raises:
         InputError: the labels are of another film, or it cannot be read.
@@ -72,14 +72,15 @@ def analyse_film(
 
 
 def labelled_frames(sources: Sequence[Source], labels: Labels) -> Mapping[str, list[int]]:
-    """Return the labelled frames of each film; photos have but one."""
-    return {own.name: labels.frames(own.name).tolist() for own in sources if own.kind == "film"}
+    """Return the labelled frames of each film; photos have one only."""
+    films = [source.name for source in sources if source.kind == "film"]
+    return {film: labels.frames(film).tolist() for film in films}
 
 
 def _refuse_others(sources: Sequence[Source], labels: Labels) -> None:
-    """Refuse labels of another film before hours are spent looking at this one."""
-    refuse_unknown_sources(labels, {own.name for own in sources})
-    for film in (own for own in sources if own.kind == "film"):
+    """Refuse labels of another film before hours of analysis."""
+    refuse_unknown_sources(labels, {source.name for source in sources})
+    for film in (source for source in sources if source.kind == "film"):
         decoder = FilmDecoder(film.path)
         decoder.close()
         refuse_outside(labels, film.name, decoder.num_pictures or None, None)

@@ -1,4 +1,4 @@
-"""What stage 2 changed, and what it was worth: counts that add over films."""
+"""The changes of stage 2 and their gain: counts that add over films."""
 
 from __future__ import annotations
 
@@ -12,20 +12,17 @@ from numpy.typing import NDArray
 from ...data.tables.codes import UNKNOWN
 from .scores import Additive, ratio
 
-SMALL_PX = 36.0
-"""Faces lower than this are the hard ones that no method chooses for itself, pixels."""
-
 
 @dataclass(frozen=True, eq=False)
 class LabelledFaces:
-    """One row per labelled face that was looked at, found or missed.
+    """One row per labelled face in an analysed frame, found or missed.
 
     Attributes:
         name: (num_rows,) str, the true person.
         found: (num_rows,) bool, a detection met the label.
         before: (num_rows,) int64, person after stage 1, UNKNOWN for missed faces.
         after: (num_rows,) int64, person after stage 2, UNKNOWN for missed faces.
-        unit: (num_rows,) int64, rows that stand or fall together, for the bootstrap: those of one
+        unit: (num_rows,) int64, rows that are drawn together by the bootstrap: those of one
             track; without tracks, of one person in one shot; without shots, and missed, alone.
         strength: (num_rows,) float64, of ``after``, NaN for missed faces.
         height_px: (num_rows,) float64, of the labelled box; of the detection where there is none.
@@ -141,7 +138,7 @@ class GainCounts(Additive):
 
 @dataclass(frozen=True, eq=False)
 class Judged:
-    """Labelled faces with the verdict on each, (num_rows,) bool columns.
+    """Labelled faces with their correctness, (num_rows,) bool columns.
 
     Attributes:
         faces: the rows.
@@ -210,6 +207,6 @@ def confuse(labelled: LabelledFaces, person: NDArray[np.int64]) -> Confusion:
 
 
 def judge(faces: LabelledFaces) -> Judged:
-    """Say of every labelled face whether it is right before and after; missed ones are not."""
+    """Return for every labelled face whether it is right before and after; missed ones are not."""
     true = faces.true
     return Judged(faces, is_right(true, faces.before), is_right(true, faces.after))

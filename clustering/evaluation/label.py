@@ -1,4 +1,4 @@
-"""Ground truth from the folders of crops, after somebody has moved and renamed them."""
+"""Ground truth from the folders of crops, after a user has moved and renamed them."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from ...data.tables.labels import IGNORE, NOT_A_FACE, Labels
 
 @dataclass(frozen=True, eq=False)
 class SortedCrops:
-    """What the folders of a result say.
+    """The labels in the folders of a result.
 
     Attributes:
         labels: a row per face of the result, in its order.
-        untouched: nobody moved a crop or renamed a folder: these are castlist's own answers.
+        untouched: no crop was moved and no folder renamed: these are the people castlist found.
     """
 
     labels: Labels
@@ -39,8 +39,8 @@ def labels_of_crops(faces: Faces, result: Path) -> SortedCrops:
     """Read who is who from ``people/`` of a result.
 
     A folder is a person, and its name the person's; a folder inside it is an outfit. Crops in
-    ``unknown`` and crops that were deleted count for nothing: ``ignore``. Folders called
-    ``not_a_face`` and ``ignore`` say what their names say.
+    ``unknown`` and crops that were deleted are not counted: ``ignore``. Folders called
+    ``not_a_face`` and ``ignore`` have the meaning of these labels.
 
     Args:
         faces: the table of the result.
@@ -72,15 +72,15 @@ def labels_of_crops(faces: Faces, result: Path) -> SortedCrops:
         raise InputError(
             f"{people}: expected crops in folders named after people, found none; move some there"
         )
-    own = [person_name(number) for number in faces.person.tolist()]
+    folders = [person_name(number) for number in faces.person.tolist()]
     untouched = len(where) == len(faces) and all(
-        path.parent == people / own[row] for row, path in where.items()
+        path.parent == people / folders[row] for row, path in where.items()
     )
     return SortedCrops(_labels(faces, person.astype(np.str_), outfit.astype(np.str_)), untouched)
 
 
 def _crops(people: Path) -> Iterator[Path]:
-    """Yield the crops under a folder; contact sheets and what systems leave behind are no crops."""
+    """Yield the crops under a folder; contact sheets and system files are no crops."""
     for path in sorted(people.rglob("*")):
         inside = path.relative_to(people)
         if not path.is_file() or is_left_by_system(inside) or is_sheet(path.name):

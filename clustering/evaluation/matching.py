@@ -28,18 +28,18 @@ class FaceLabel(IntEnum):
     """What a detected face without a label is."""
 
     FALSE = -1
-    """In a labelled picture, and no label is there."""
+    """In a labelled picture, on no label."""
     NOT_A_FACE = -2
     """On a box marked as not a face."""
     IGNORED = -3
-    """On a box that counts for nothing."""
+    """On a box that is not counted."""
     NOT_LABELLED = -4
     """In a picture without labels, or beside the one labelled face of a photo."""
 
 
 @dataclass(frozen=True, eq=False)
 class LookedAt:
-    """The frames of one film that were looked at.
+    """The frames of one film that were analysed.
 
     Attributes:
         frame: (num_frames,) int64, 0-based, increasing.
@@ -57,7 +57,7 @@ class LookedAt:
 
 
 def looked_at(sources: Iterable[SourceFacts]) -> dict[str, LookedAt]:
-    """Return which frames of each source were looked at, by its name."""
+    """Return which frames of each source were analysed, by its name."""
     return {
         source.name: LookedAt(
             # A photo is a film of one frame.
@@ -76,10 +76,10 @@ class Matches:
     """Labels and detected faces, paired.
 
     Attributes:
-        face_of_label: (num_labels,) int64, row in the faces; -1 = missed, not looked at, or a row
+        face_of_label: (num_labels,) int64, row in the faces; -1 = missed, not analysed, or a row
             that names no person.
         label_of_face: (num_faces,) int64, row in the labels, or a ``FaceLabel``.
-        looked_at: (num_labels,) bool, labels whose frame, or one near enough, was looked at.
+        looked_at: (num_labels,) bool, labels whose frame, or one near enough, was analysed.
     """
 
     face_of_label: NDArray[np.int64]
@@ -102,18 +102,18 @@ def match_labels(
         faces: the detected faces.
         labels: the labelled boxes.
         min_iou: overlap from which a detection is the labelled face.
-        looked_at: the frames looked at by source. A label is compared with the nearest of them in
-            its shot if that is at most MAX_OFFSET_S away; otherwise it was not looked at. When two
+        looked_at: the frames analysed, by source. A label is compared with the nearest of them in
+            its shot if that is at most MAX_OFFSET_S away; otherwise it was not analysed. When two
             labelled frames share a nearest frame, the nearer one is compared. Without it, every
-            labelled frame counts as looked at, which is true after ``--also-frames``.
+            labelled frame counts as analysed, which is true after ``--also-frames``.
 
     Raises:
-        InputError: no label's source was looked at, or with ``looked_at`` any label's was not; a
+        InputError: no label's source was analysed, or with ``looked_at`` any label's was not; a
             frame beyond the end of its film, or a box outside the picture.
     """
     if looked_at is None:
         known = set(faces.source.tolist())
-        # A source without faces may have been looked at in vain.
+        # A source without faces may have been analysed too.
         if known and not np.isin(labels.source, sorted(known)).any():
             refuse_unknown_sources(labels, known)
     else:
@@ -190,7 +190,7 @@ def refuse_unknown_sources(labels: Labels, known: Collection[str]) -> None:
 
 
 def _frames_to_compare(labels: Labels, looked_at: Mapping[str, LookedAt] | None) -> _Rows:
-    """Return (num_labels,) the frame each label is compared with, -1 = not looked at."""
+    """Return (num_labels,) the frame each label is compared with, -1 = not analysed."""
     if looked_at is None:
         return labels.frame.copy()
     frames = np.full(len(labels), -1, dtype=np.int64)
@@ -202,11 +202,11 @@ def _frames_to_compare(labels: Labels, looked_at: Mapping[str, LookedAt] | None)
 
 
 def nearest_looked_at(labelled: _Rows, film: LookedAt) -> _Rows:
-    """Return (num_labelled,) the looked-at frame each labelled one is compared with, -1 = none.
+    """Return (num_labelled,) the analysed frame each labelled one is compared with, -1 = none.
 
     Args:
         labelled: (num_labelled,) int64, frames, each once.
-        film: the frames looked at.
+        film: the frames analysed.
     """
     if not len(film.frame):
         return np.full(len(labelled), -1, dtype=np.int64)
@@ -230,7 +230,7 @@ def _shots(frame: _Rows, film: LookedAt) -> _Rows:
 
 
 def _times(frame: _Rows, film: LookedAt) -> NDArray[np.float64]:
-    """Times of frames: interpolated, and outside the looked-at ones at their mean rate."""
+    """Times of frames: interpolated, and outside the analysed ones at their mean rate."""
     time_s = np.interp(frame, film.frame, film.time_s)
     if len(film.frame) < 2:
         return np.where(frame == film.frame[0], time_s, np.inf)

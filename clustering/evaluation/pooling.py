@@ -38,7 +38,7 @@ _Item = TypeVar("_Item", bound=_Named)
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Reports of all results, their sum, and how sure it is.
+    """Reports of all results, their sum, and its intervals.
 
     Attributes:
         reports: by the name of the result.
@@ -46,8 +46,8 @@ class Evaluation:
         intervals: of the pooled figures, as ``section.figure``, and ``change.figure`` for after
             minus before.
         tables: the labelled faces of each result, by its name.
-        notices: what is worth telling of each result, a sentence each, by its name.
-        sweeps: the pooled figures as a threshold moves; empty where nobody asked for it.
+        notices: sentences about each result, by its name.
+        sweeps: the pooled figures as a threshold moves; empty without a sweep.
     """
 
     reports: Mapping[str, Report]
@@ -88,32 +88,21 @@ class Evaluation:
         return "\n".join([f"## All {len(each)} results\n\n{text}", *each])
 
 
-def evaluate_results(
-    results: Sequence[StoredResult],
-    label_files: Sequence[Labels],
+def evaluate_pairs(
+    pairs: Sequence[tuple[StoredResult, Labels]],
     min_iou: float = 0.4,
     config: BootstrapConfig | None = None,
 ) -> Evaluation:
     """Evaluate each result with its labels, pool the counts, and bootstrap over tracks.
 
     Args:
-        results: at least one.
-        label_files: the labels of each file; see ``pair_results`` for whose they are.
+        pairs: results with their labels, at least one; ``pair_results`` finds them.
         min_iou: overlap from which a detection is the labelled face.
         config: how to resample; None = no intervals.
 
     Raises:
-        InputError: labels and results do not belong together.
+        InputError: labels are of other films.
     """
-    return evaluate_pairs(pair_results(results, label_files), min_iou, config)
-
-
-def evaluate_pairs(
-    pairs: Sequence[tuple[StoredResult, Labels]],
-    min_iou: float = 0.4,
-    config: BootstrapConfig | None = None,
-) -> Evaluation:
-    """Evaluate results with the labels of each; else as ``evaluate_results``."""
     reports: dict[str, Report] = {}
     tables: dict[str, LabelledFaces] = {}
     notices: dict[str, Sequence[str]] = {}
@@ -132,9 +121,9 @@ def evaluate_pairs(
 def pair_results(
     results: Sequence[_Item], label_files: Sequence[Labels]
 ) -> list[tuple[_Item, Labels]]:
-    """Find the labels of each result, or of what is going to be one.
+    """Find the labels of each result, or of each film to be clustered.
 
-    All labels are of the only result, if there is one. Several are told apart by source. Where
+    All labels are of the only result, if there is one. Several are paired by source. Where
     two of them have a source of the same name, there must be a label file for each, in their order.
     Sources may lack folders that a result puts in front of their names.
 
@@ -193,14 +182,14 @@ def _pair_by_source(results: Sequence[_Item], labels: Labels) -> list[tuple[_Ite
         raise InputError(f"{labels.where[row]}: no result is about {labels.source[row]}")
     pairs = []
     for result in results:
-        own = labels[np.isin(labels.source, sorted(result.source_names))]
-        if not len(own):
+        of_result = labels[np.isin(labels.source, sorted(result.source_names))]
+        if not len(of_result):
             raise InputError(f"{result.name}: expected labels of its sources, got none")
-        pairs.append((result, own))
+        pairs.append((result, of_result))
     return pairs
 
 
 def _unused(name: str, taken: Mapping[str, Report]) -> str:
-    """Number names that come again, so that no report is lost."""
+    """Number repeated names, so that no report is lost."""
     candidates = (name if n == 1 else f"{name} ({n})" for n in range(1, len(taken) + 2))
     return next(candidate for candidate in candidates if candidate not in taken)

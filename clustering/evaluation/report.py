@@ -1,4 +1,4 @@
-"""What an evaluation counts, and its figures by name."""
+"""The counts of an evaluation, and its figures by name."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from .text import Sections, report_to_json, report_to_markdown
 
 @dataclass(frozen=True)
 class DetectionCounts(Additive):
-    """Labels met, labels missed, and detections that are no labelled face.
+    """Labels found, labels missed, and detections that are no labelled face.
 
     Attributes:
         labels: labelled faces.
-        not_looked_at: of these, in no picture that was looked at. All else is without them.
-        found: met by a detection.
-        missed: not met.
-        false_faces: detections in labelled pictures that meet no label, or one of no face.
+        not_looked_at: of these, in no analysed picture. They are in no other count.
+        found: paired with a detection.
+        missed: not paired.
+        false_faces: detections in labelled pictures on no label, or on one of no face.
         false_faces_known_before: of these, in a person after stage 1.
         false_faces_known_after: of these, in a person after stage 2.
         not_a_face_labels: boxes marked as not a face.
@@ -53,13 +53,13 @@ class DetectionCounts(Additive):
 
     @property
     def found_share(self) -> float | None:
-        """Found of the labelled faces that were looked at: the recall of the detector."""
+        """Share of the labelled faces in analysed pictures: the recall of the detector."""
         return ratio(self.found, self.found + self.missed)
 
 
 @dataclass(frozen=True)
 class Prediction(Additive):
-    """What stage 2 predicted of its own precision, without labels.
+    """The precision that stage 2 predicted without labels, and the true one.
 
     Attributes:
         changes: rows stage 2 changed in the films that made a prediction, found faces only.
@@ -73,12 +73,12 @@ class Prediction(Additive):
 
     @property
     def predicted_precision(self) -> float | None:
-        """The precision stage 2 promised."""
+        """The precision that stage 2 predicted."""
         return ratio(self.right_predicted, self.changes)
 
     @property
     def true_precision(self) -> float | None:
-        """The precision it had."""
+        """The true precision."""
         return ratio(self.right, self.changes)
 
 
@@ -87,11 +87,11 @@ class Report:
     """Everything an evaluation counts. Reports of several films add.
 
     Attributes:
-        detection: labels met and missed, false faces, people.
+        detection: labels found and missed, false faces, people.
         before: people after stage 1.
         after: people after stage 2.
-        gain: what stage 2 did, over all labelled faces.
-        small: the same over labelled faces under SMALL_PX.
+        gain: the changes of stage 2, over all labelled faces.
+        small: the same over labelled faces under ``HARD_BELOW_PX``.
         prediction: the precision stage 2 predicted.
         bands: the gain by kind and name of band.
     """
@@ -132,7 +132,7 @@ class Report:
         }
 
     def ratios(self) -> Sections:
-        """Return the ratios that depend on the labelled faces alone: those a bootstrap can give."""
+        """Return the ratios that depend on the labelled faces alone; a bootstrap uses these."""
         return {
             "before": self.before.ratios(),
             "after": self.after.ratios(),

@@ -1,4 +1,4 @@
-"""``recovery>=0.6``: figures that must hold, so that an evaluation can guard someone's CI."""
+"""``recovery>=0.6``: bounds of figures, so that CI can check an evaluation."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def parse_requirement(text: str) -> Requirement:
     """Read ``figure>=number``.
 
     Raises:
-        MisuseError: it does not look like that.
+        MisuseError: the text has another form.
     """
     match = _PATTERN.fullmatch(text)
     try:
@@ -53,7 +53,7 @@ def find_figure(sections: Mapping[str, Mapping[str, Figure]], name: str) -> Figu
     """Return the value of ``section.name`` or ``name``.
 
     Raises:
-        MisuseError: there is no such figure; those that there are, are named.
+        MisuseError: there is no such figure; the message names the existing ones.
     """
     section, dot, figure = name.rpartition(".")
     for candidate in (section,) if dot else _SECTIONS:
@@ -66,7 +66,7 @@ def find_figure(sections: Mapping[str, Mapping[str, Figure]], name: str) -> Figu
 def failures(
     requirements: list[Requirement], sections: Mapping[str, Mapping[str, Figure]]
 ) -> list[str]:
-    """Return a sentence for each requirement that does not hold. Not defined does not hold."""
+    """Return a sentence for each requirement that does not hold, such as of an undefined figure."""
     sentences = []
     for requirement in requirements:
         value = find_figure(sections, requirement.figure)

@@ -1,6 +1,6 @@
-"""How well people found fit the true ones: counts that add over films, ratios as properties.
+"""Agreement of people found and true people: counts that add over films, ratios as properties.
 
-Every count is over found faces (labelled and detected). An unknown face is a person of its own
+Every count is over found faces (labelled and detected). An unknown face is a separate person
 (a singleton) in pairs, B-cubed, NMI and ARI, and wrong in the one-to-one accuracy; it is in no
 person for WCP_known, character precision and recall. Results add: people of two are never
 the same, and pairs and information are taken inside one. docs/metrics.md works each one out.
@@ -58,7 +58,7 @@ def f_measure(precision: float | None, recall: float | None) -> float | None:
 
 @dataclass(frozen=True)
 class ClusterCounts(Additive):
-    """What one column of people is worth.
+    """Counts of one column of people.
 
     Attributes:
         faces: found faces.
@@ -263,7 +263,7 @@ def _pairs(sizes: _Codes) -> int:
 def _entropy_nats(sizes: _Codes, num_singletons: int, num_faces: int) -> float:
     """Entropy of a partition times its faces: sum of n log(N / n)."""
     if len(sizes) == 1 and not num_singletons:
-        return 0.0  # exactly, whatever the logarithm says
+        return 0.0  # exactly, without rounding of the logarithm
     in_people = (sizes * np.log(num_faces / sizes)).sum()
     return float(in_people + num_singletons * np.log(num_faces))
 

@@ -1,4 +1,4 @@
-"""Precision against recovery as a threshold moves: both stages again, nothing looked at again."""
+"""Precision against recovery at many thresholds: both stages run again, no network does."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from ...data.errors import InputError
 from ..config import Config
-from ..stages.face_stage import own_threshold
+from ..stages.face_stage import threshold_of
 from .report import Report
 from .text import Table, text_of
 
@@ -41,10 +41,10 @@ _COLUMNS = {
 
 @dataclass(frozen=True)
 class SweepPoint:
-    """What both stages are worth at one value of a setting.
+    """The figures of both stages at one value of a setting.
 
     Attributes:
-        value: of the setting; None = chosen by each film itself.
+        value: of the setting; None = measured on each film.
         report: the figures.
         as_set: the value of the evaluation itself.
     """
@@ -55,16 +55,16 @@ class SweepPoint:
 
 
 Sweeps = dict[str, list[SweepPoint]]
-"""Setting -> points, by rising value; what the film chooses itself comes first."""
+"""Setting -> points, by rising value; the value that each film chooses comes first."""
 
 
 def sweep_values(config: Config) -> dict[str, list[float | None]]:
     """Return the values to try of each setting that a sweep moves."""
     values: dict[str, list[float | None]] = {}
     if config.cloth.method != "none":
-        own = () if config.cloth.margin is None else (config.cloth.margin,)
-        values[MARGIN] = [None, *sorted({*MARGINS, *own})]
-    threshold = own_threshold(config.face)
+        as_set = () if config.cloth.margin is None else (config.cloth.margin,)
+        values[MARGIN] = [None, *sorted({*MARGINS, *as_set})]
+    threshold = threshold_of(config.face)
     values[THRESHOLD] = [round(threshold * factor, 4) for factor in FACTORS]
     if _as_set(config, THRESHOLD) is None:
         values[THRESHOLD].insert(0, None)
@@ -80,7 +80,7 @@ def sweep(
 
     Args:
         config: every other setting.
-        measure: clusters with the settings it is given, and counts.
+        measure: clusters with the given settings, and counts.
         progress: called as (step, completed, total).
     """
     todo = [(name, value) for name, values in sweep_values(config).items() for value in values]
@@ -100,8 +100,8 @@ def pool(sweeps: Sequence[Sweeps]) -> Sweeps:
     Raises:
         InputError: other values were tried of one film than of another.
     """
-    values = [{name: [own.value for own in of] for name, of in each.items()} for each in sweeps]
-    if any(own != values[0] for own in values):
+    values = [{name: [point.value for point in of] for name, of in each.items()} for each in sweeps]
+    if any(tried != values[0] for tried in values):
         raise InputError(
             "--sweep: expected results made with the same settings, to be added up, got others;"
             " sweep them one by one"
@@ -109,16 +109,16 @@ def pool(sweeps: Sequence[Sweeps]) -> Sweeps:
     return {
         name: [
             dataclasses.replace(
-                points[0], report=functools.reduce(operator.add, (own.report for own in points))
+                points[0], report=functools.reduce(operator.add, (point.report for point in points))
             )
-            for points in zip(*(own[name] for own in sweeps), strict=True)
+            for points in zip(*(each[name] for each in sweeps), strict=True)
         ]
         for name in (sweeps[0] if sweeps else {})
     }
 
 
 def as_dict(sweeps: Sweeps) -> dict[str, list[dict[str, Any]]]:
-    """Return every figure at every value as what JSON can hold; null = each film's own value."""
+    """Return every figure at every value in the types of JSON; null = the value of each film."""
     return {
         name: [{"value": point.value, **point.report.sections()} for point in points]
         for name, points in sweeps.items()
@@ -137,12 +137,12 @@ def to_markdown(sweeps: Sweeps) -> str:
 
 
 def _as_set(config: Config, name: str) -> float | None:
-    """Return the value in effect; None = each film chooses its own."""
+    """Return the value in effect; None = measured on each film."""
     if name == MARGIN:
         return config.cloth.margin
     face = config.face
     film_chooses = face.distance == "calibrated" and not face.method.startswith("online")
-    return None if film_chooses and face.threshold is None else own_threshold(face)
+    return None if film_chooses and face.threshold is None else threshold_of(face)
 
 
 def _with(config: Config, name: str, value: float | None) -> Config:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...data.tables.labels import HARD_BELOW_PX
 from .bands import Bands
 from .bootstrap import Interval
 from .scores import Figure
@@ -40,7 +41,7 @@ _STAGE_2 = {
     "reassigned": "faces reassigned",
     "reassignment_precision": "reassignment precision",
     "recovery": "recovery (a): unknown before, right after",
-    "recovery_small": "recovery (b): under 36 px, right after",
+    "recovery_small": f"recovery (b): under {HARD_BELOW_PX} px, right after",
     "small_right_before": "the same faces, right before",
     "recovery_small_all_labels": "recovery (b), all labels",
     "harm": "harm: right before, not after",
@@ -67,7 +68,7 @@ def report_to_json(sections: Sections, bands: Bands, intervals: Intervals | None
 def report_as_dict(
     sections: Sections, bands: Bands, intervals: Intervals | None = None
 ) -> dict[str, Any]:
-    """Return figures, bands and intervals as what JSON can hold."""
+    """Return figures, bands and intervals in the types of JSON."""
     as_dict: dict[str, Any] = {name: dict(figures) for name, figures in sections.items()}
     as_dict["bands"] = {
         kind: {name: {**counts.counts(), **counts.ratios()} for name, counts in by_name.items()}
@@ -99,7 +100,7 @@ class Table:
 def report_to_markdown(sections: Sections, bands: Bands, intervals: Intervals | None = None) -> str:
     """Return what was found, before and after side by side, stage 2, and the bands."""
     tables = tables_of(sections, bands, intervals)
-    parts = [detection_text(sections), *(own.to_markdown() for own in tables)]
+    parts = [detection_text(sections), *(table.to_markdown() for table in tables)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -113,7 +114,7 @@ def tables_of(sections: Sections, bands: Bands, intervals: Intervals | None = No
 
 
 def detection_text(sections: Sections) -> str:
-    """Say in words what was found, what was missed, and what is no face."""
+    """Write what was found, what was missed, and what is no face."""
     found = sections["detection"]
     return (
         f"{found['labels']} labelled faces: {found['found']} found"
@@ -151,7 +152,7 @@ def _stage_2(sections: Sections, intervals: Intervals) -> Table:
 
 def _band_table(kind: str, by_name: Mapping[str, Any]) -> Table:
     rows = [
-        # Over no labels even a count says nothing.
+        # Over no labels even a count is not defined.
         [name, *(text_of(getattr(counts, column)) for column in _BAND_COLUMNS)]
         if counts.labels
         else [name, "0", *["n/a"] * (len(_BAND_COLUMNS) - 1)]

@@ -1,1 +1,1 @@
-"""What people look at: pages, contact sheets, tables."""
+"""How a result is shown: the page, contact sheets, the summary."""

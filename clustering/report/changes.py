@@ -15,7 +15,7 @@ _ABOUT_SOMEBODY = (Reason.NOT_CLEAR, Reason.SAME_PICTURE, Reason.OTHER_FACE)
 
 @dataclass(frozen=True, eq=False)
 class Change:
-    """Faces of one track, or one face without a track, that stage 2 gave another person.
+    """Faces of one track, or one face without a track, that stage 2 assigned to another person.
 
     Attributes:
         rows: (num_rows,) int64, rows of the table in order.
@@ -38,7 +38,7 @@ class Tally:
     """Counts of faces and people before and after stage 2. Only counts, so they add up.
 
     ``returned`` were unknown and have a person now, ``moved`` have another person than before,
-    ``dropped`` had one and are unknown now; ``confirmed`` kept a person that clothing agreed with.
+    ``dropped`` had one and are unknown now; ``confirmed`` kept a person for which clothing voted.
     """
 
     faces: int
@@ -60,8 +60,8 @@ class Refusal:
     """Faces that stayed unknown for one reason.
 
     Attributes:
-        reason: why.
-        rows: (num_rows,) int64, rows of the table in the order given.
+        reason: the code.
+        rows: (num_rows,) int64, rows of the table in the given order.
         varies: whether it is about several people, or measured differently from face to face.
     """
 
@@ -74,7 +74,7 @@ def person_before_as_now(faces: Faces) -> IntArray:
     """Translate ``person_before`` into the numbers of ``person``.
 
     A stage that numbers people by frequency may number them anew after stage 2. The faces that only
-    stage 1 decided tell which number became which: each old number is the new one of most of them.
+    stage 1 decided link both numberings: an old number is the new number of most of them.
 
     Returns:
         (num_faces,) int64; -1 = was unknown, -2 = was a person that no longer exists.
@@ -91,7 +91,7 @@ def person_before_as_now(faces: Faces) -> IntArray:
             before[was] = np.bincount(now).argmax()
         else:
             gone.append(was)
-    for was in gone:  # clothing decided all its faces: it lives on where most of them went together
+    for was in gone:  # clothing decided all its faces: its new number is that of most of them
         now = faces.person[was & faces.is_known]
         heir = int(np.bincount(now).argmax()) if len(now) else -2
         before[was] = -2 if heir in heirs else heir
@@ -136,11 +136,11 @@ def find_changes(faces: Faces, order: IntArray) -> list[Change]:
         groups.setdefault(key, []).append(row)
     return [
         Change(
-            rows=(own := np.array(rows, np.int64)),
+            rows=np.array(rows, np.int64),
             before=None if was == -2 else was,
             after=now,
-            strength=float(faces.strength[own].mean()),
-            second_person=_most_frequent(faces.second_person[own].tolist()),
+            strength=float(faces.strength[rows].mean()),
+            second_person=_most_frequent(faces.second_person[rows].tolist()),
         )
         for (_, was, now), rows in groups.items()
     ]

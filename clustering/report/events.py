@@ -1,18 +1,16 @@
-"""Photos that belong together in time: what shots are to a film."""
+"""Events of photos under the titles that the page gives them."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
-from pathlib import PurePosixPath
+
+import numpy as np
 
 from ...data.result.facts import SourceFacts
+from ...data.tables import events
+from ...data.tables.events import folder_of
 from .wording import taken
-
-EVENT_GAP_S = 2 * 3600.0
-"""A pause of more than this many seconds begins a new event."""
 
 
 @dataclass(frozen=True)
@@ -26,32 +24,23 @@ class Event:
 
 def photo_events(photos: Sequence[SourceFacts]) -> list[Event]:
     """Sort photos into events: dated ones by time, undated ones by folder, after them."""
-    dated = sorted(
-        (photo for photo in photos if _is_dated(photo)),
-        key=lambda photo: (photo.taken_s or 0.0, photo.name),
-    )
-    groups: list[list[SourceFacts]] = [dated[:1]] if dated else []
-    for before, photo in pairwise(dated):
-        if (photo.taken_s or 0.0) - (before.taken_s or 0.0) > EVENT_GAP_S:
-            groups.append([])
-        groups[-1].append(photo)
-    events = [_dated_event(group) for group in groups]
-    folders: dict[str, list[str]] = {}
-    for name in sorted(photo.name for photo in photos if not _is_dated(photo)):
-        folders.setdefault(str(PurePosixPath(name).parent), []).append(name)
-    events.extend(
-        Event("Photos without a date" if folder == "." else folder, "no date", tuple(names))
-        for folder, names in folders.items()
-    )
-    return events
+    by_name = sorted(photos, key=lambda photo: photo.name)
+    taken_s = np.array([photo.taken_s for photo in by_name], np.float64)  # None becomes NaN
+    folders = [folder_of(photo.name) for photo in by_name]
+    order: dict[str, int] = {}  # of folders, by their first undated photo
+    for row in np.argsort(np.isfinite(taken_s), kind="stable").tolist():
+        order.setdefault(folders[row], len(order))
+    folder = np.array([order[name] for name in folders], np.int64)
+    groups = [[by_name[row] for row in event] for event in events.photo_events(folder, taken_s)]
+    return [_event(group) for group in groups]
 
 
-def _dated_event(photos: Sequence[SourceFacts]) -> Event:
-    first, last = (taken(photo.taken_s or 0.0) for photo in (photos[0], photos[-1]))
+def _event(photos: Sequence[SourceFacts]) -> Event:
+    names = tuple(photo.name for photo in photos)
+    times_s = [photo.taken_s for photo in (photos[0], photos[-1])]
+    if not np.isfinite(np.array(times_s, np.float64)).all():
+        return Event(folder_of(names[0]) or "Photos without a date", "no date", names)
+    first, last = (taken(time_s or 0.0) for time_s in times_s)
     day, _, end = last.partition(" ")
     span = first if first == last else f"{first} to {end if first.startswith(day) else last}"
-    return Event(span, first.partition(" ")[0], tuple(photo.name for photo in photos))
-
-
-def _is_dated(photo: SourceFacts) -> bool:
-    return photo.taken_s is not None and math.isfinite(photo.taken_s)
+    return Event(span, first.partition(" ")[0], names)

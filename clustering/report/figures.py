@@ -1,4 +1,4 @@
-"""One face on the page: its picture and what is said about it."""
+"""One face on the page: its picture and its text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SMALL = (96, 120)
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture as a data URI, its size in px, and its words; ``source`` only where it helps."""
+    """A picture as a data URI, its size in px, its text; ``source`` only for several sources."""
 
     uri: str
     width: int
@@ -41,7 +41,7 @@ class Album:
         faces: the table.
         photos: the sources that are photos.
         crops: JPEGs by row.
-        names_sources: whether a figure says which source it is from.
+        names_sources: whether a figure names its source.
     """
 
     faces: Faces
@@ -55,7 +55,7 @@ class Album:
         kind = Kind(int(face_kinds(faces[row : row + 1])[0]))
         source, when = str(faces.source[row]), self.when(row)
         strength = "" if kind is Kind.UNKNOWN else f"{float(faces.strength[row]):.2f}"
-        said = f"{KIND_WORDS[kind]} {strength}".strip()
+        decision = f"{KIND_WORDS[kind]} {strength}".strip()
         return Figure(
             uri=self.picture(row, size),
             width=size[0],
@@ -65,7 +65,7 @@ class Album:
             when=when,
             source=source if self.names_sources else "",
             alt=f"{person_name(int(faces.person[row]))} at {when}, {KIND_WORDS[kind]}",
-            title=f"{source}, {when}, frame {int(faces.frame[row])}, {said}",
+            title=f"{source}, {when}, frame {int(faces.frame[row])}, {decision}",
         )
 
     def picture(self, row: int, size: tuple[int, int]) -> str:
@@ -77,12 +77,12 @@ class Album:
         return _data_uri(portrait(self.crops[row], self.faces.box[row], PORTRAIT_PX))
 
     def when(self, row: int) -> str:
-        """Say when a row is: a film time, or when the photo was taken."""
+        """Write the time of a row: a film time, or when the photo was taken."""
         is_photo = self.faces.source[row] in self.photos
         return (taken if is_photo else clock)(float(self.faces.time_s[row]))
 
     def span(self, rows: IntArray) -> str:
-        """Say where rows are: ``scene.mp4, 0:12.4 to 0:14.0, 9 faces``."""
+        """Write where rows are: ``scene.mp4, 0:12.4 to 0:14.0, 9 faces``."""
         first, last = self.when(int(rows[0])), self.when(int(rows[-1]))
         when = first if first == last else f"{first} to {last}"
         where = f"{self.faces.source[rows[0]]}, " if self.names_sources else ""

@@ -71,7 +71,7 @@ def render_page(faces: Faces, run: RunFacts, plan: Plan, crops: Mapping[int, byt
 
 
 def headline(counts: Tally, run: RunFacts) -> str:
-    """Say in a line what was found: ``8 people in scene.mp4``."""
+    """Write in a line what was found: ``8 people in scene.mp4``."""
     where = what_was_looked_at(run)
     if not counts.faces:
         return f"No face was found in {where}"
@@ -91,7 +91,7 @@ def what_was_looked_at(run: RunFacts) -> str:
 
 
 def flatten(configuration: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Write nested settings as ``--set`` takes them: ("face.threshold", "0.4")."""
+    """Write nested settings in the form of ``--set``: ("face.threshold", "0.4")."""
     flat: list[tuple[str, str]] = []
     for key, value in configuration.items():
         if isinstance(value, Mapping) and value:

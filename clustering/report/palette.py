@@ -1,10 +1,10 @@
-"""A colour for each person, told apart with any of the common kinds of colour blindness.
+"""A colour for each person, distinct with any of the common kinds of colour blindness.
 
 Eight colours in two sets, for light and for dark pages. Between any two of a set the OKLab distance
 is at least 0.1 for normal sight and as people with protanopia, deuteranopia and tritanopia see
 them (Machado et al., A Physiologically-based Model for Simulation of Color Vision Deficiency,
-2009), and each has a contrast of 3:1 or more with the page. They were searched for under those two
-conditions. Person 9 has the colour of person 1: a number always stands beside a colour.
+2009), and each has a contrast of 3:1 or more with the page. A search found them under these two
+conditions. Person 9 has the colour of person 1: a colour always has a number beside it.
 """
 
 from __future__ import annotations

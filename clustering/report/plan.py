@@ -1,7 +1,7 @@
-"""What the page shows: everything that grows with the film is cut to a number that a page bears.
+"""The content of the page: everything that grows with the film is limited to a fixed number.
 
-72,000 faces of a two-hour film are in the folder and in the tables; the page shows a choice of them
-and says how many it leaves out.
+72,000 faces of a two-hour film are in the folder and in the tables; the page shows a selection and
+states how many it leaves out.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class EventStrip:
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """The choice of what to show.
+    """The selection to show.
 
     Attributes:
         people: everyone, the most frequent first.
@@ -92,7 +92,7 @@ class Plan:
 
 
 def make_plan(faces: Faces, run: RunFacts) -> Plan:
-    """Choose what the page and the sheets show."""
+    """Select the content of the page and the sheets."""
     people, unknown = gather_people(faces, run), gather_unknown(faces, run)
     unknown_rows = unknown.rows if unknown else np.empty(0, np.int64)
     changes = find_changes(faces, film_order(faces, run))
@@ -146,8 +146,8 @@ def _strip(faces: Faces, event: Event) -> EventStrip:
     rows = np.flatnonzero(np.isin(faces.source, event.photos) & faces.is_known)
     people = []
     for number in np.unique(faces.person[rows]).tolist():
-        own = rows[faces.person[rows] == number]
-        best = int(own[np.argmax(faces.quality[own])])
-        people.append((number, best, len(np.unique(faces.source[own]))))
+        of_person = rows[faces.person[rows] == number]
+        best = int(of_person[np.argmax(faces.quality[of_person])])
+        people.append((number, best, len(np.unique(faces.source[of_person]))))
     people.sort(key=lambda entry: (-entry[2], entry[0]))
     return EventStrip(event, tuple(people[:_TILES_PER_EVENT]), len(people[_TILES_PER_EVENT:]))

@@ -33,9 +33,9 @@ def portrait(crop: bytes, face_box: ArrayLike, side_px: int) -> bytes:
 def head_in_crop(
     face_box: ArrayLike, crop_size: tuple[int, int]
 ) -> tuple[float, float, float, float]:
-    """Find the head in a crop whose place in the picture is not on record.
+    """Find the head in a crop whose place in the picture is not stored.
 
-    Where a crop begins follows from the face box. Its scale follows from its shape: a crop wider
+    The face box gives the corner of a crop. The shape of the crop gives its scale: a crop wider
     than it should be was cut off below, so its width is whole; a narrower one has its whole height.
 
     Args:

@@ -1,4 +1,4 @@
-"""Contact sheets: twelve faces of a person on one picture, to be looked at in any file browser."""
+"""Contact sheets: twelve faces of a person on one picture, for any file browser."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FACE_NOTE = {DecidedBy.NONE: "unknown", DecidedBy.FACE: "by face", DecidedBy.CL
 def contact_sheet(
     faces: Faces, person: Person, rows: Sequence[int], crops: Mapping[int, bytes]
 ) -> bytes:
-    """Lay chosen faces of a person out on a sheet, 6 x 2 tiles with time and who decided.
+    """Lay chosen faces of a person out on a sheet, 6 x 2 tiles with time and what decided.
 
     Args:
         faces: the table.
@@ -71,7 +71,7 @@ def thumbnail(crop: bytes, size: tuple[int, int], quality: int = 80) -> bytes:
 
 
 def decided_by_note(faces: Faces, row: int) -> str:
-    """Say who decided a row's person, and how surely: ``by face 0.82``, ``unknown``."""
+    """Write what decided a row's person, and the strength: ``by face 0.82``, ``unknown``."""
     decided_by = DecidedBy(int(faces.decided_by[row]))
     if faces.person[row] == UNKNOWN:
         return "unknown"
@@ -90,7 +90,7 @@ def _header(person: Person) -> str:
 
 
 def _captions(faces: Faces, person: Person, row: int) -> tuple[str, str, str]:
-    """Return what stands below a tile: left, right, and in a second line."""
+    """Return the text below a tile: left, right, and in a second line."""
     source, time_s, note = (
         str(faces.source[row]),
         float(faces.time_s[row]),

@@ -1,4 +1,4 @@
-"""Which few faces tell the most about a person."""
+"""Selection of a few faces that represent a person."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from ...data.tables.faces import Faces, FloatArray, IntArray
 
 
 def choose_tiles(faces: Faces, rows: IntArray, num_tiles: int) -> IntArray:
-    """Choose faces spread over who decided and time, each the best of its stretch.
+    """Choose faces spread over decision (face, clothing) and time, each the best of its stretch.
 
     Each of face and clothing gets tiles by its share of the faces, at least a quarter of the sheet
-    when it has that many faces. Within a kind, tracks stand for time. With more tracks than tiles,
-    the tracks are cut into as many stretches as there are tiles; otherwise every track gets a tile
-    and the longer ones more, and is cut into so many stretches. Each stretch gives its best face.
+    when it has that many faces. Within a kind, tracks are the steps of time. With more tracks than
+    tiles, the tracks are cut into as many stretches as there are tiles; otherwise every track gets
+    a tile and the longer ones more, and is cut into so many stretches. Each stretch gives its best
+    face.
 
     Args:
         faces: the table.
@@ -53,7 +54,7 @@ def _best_of(tracks: list[IntArray], quality: FloatArray, quota: int) -> list[in
 
 
 def _stretches(track: IntArray, count: int) -> list[IntArray]:
-    """Cut a track; several stretches lose a quarter at each end, lest two tiles be neighbours."""
+    """Cut a track; several stretches lose a quarter at each end, to separate the tiles."""
     if count == 1:
         return [track]
     parts = np.array_split(track, count)
@@ -70,8 +71,8 @@ def _quotas(counts: IntArray, num_tiles: int, least: int) -> list[int]:
 
 def _by_track(track: IntArray) -> list[IntArray]:
     """Return the positions of each track, by first appearance; no track: each for itself."""
-    own = np.where(track >= 0, track, -1 - np.arange(len(track)))
-    _, first, code = np.unique(own, return_index=True, return_inverse=True)
+    distinct = np.where(track >= 0, track, -1 - np.arange(len(track)))
+    _, first, code = np.unique(distinct, return_index=True, return_inverse=True)
     appearance = np.argsort(np.argsort(first))[code]
     order = np.argsort(appearance, kind="stable")
     return np.split(order, np.flatnonzero(np.diff(appearance[order])) + 1)

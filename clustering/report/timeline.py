@@ -20,7 +20,7 @@ from .events import Event
 from .wording import clock, count, duration, tick
 
 MAX_LANES = 40
-"""People with a lane of their own; everyone else shares one."""
+"""People with a separate lane; all others share one."""
 
 NUM_STEPS = 2000
 """Gaps and bars shorter than one of so many steps of a timeline are drawn as one with the next."""
@@ -32,7 +32,7 @@ _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400
 
 
 class Kind(IntEnum):
-    """How a bar is drawn: who decided."""
+    """How a bar is drawn: what decided."""
 
     STRONG = 0
     LOW = 1
@@ -109,12 +109,12 @@ def film_timeline(
     num_steps: int = NUM_STEPS,
 ) -> Timeline | None:
     """Lay out one film, as finely as ``num_steps``; None when nobody was seen in it."""
-    own = faces.time_s[faces.source == film.name]
-    own = own[np.isfinite(own)]
-    if not len(own):
+    times_s = faces.time_s[faces.source == film.name]
+    times_s = times_s[np.isfinite(times_s)]
+    if not len(times_s):
         return None
-    start_s = min(film.start_s, float(own.min()))
-    last_s = float(own.max())
+    start_s = min(film.start_s, float(times_s.min()))
+    last_s = float(times_s.max())
     end_s = max(last_s + film.period_s if film.last_s is None else film.last_s, last_s)
     end_s = max(end_s, start_s + 0.1)
     kinds = face_kinds(faces)
@@ -128,7 +128,7 @@ def film_timeline(
     return Timeline(
         title=film.name,
         note=f"{duration(end_s - start_s)}, {count(num_shots, 'shot')},"
-        f" {count(film.num_frames, 'frame')} looked at",
+        f" {count(film.num_frames, 'frame')} analysed",
         start_s=start_s,
         end_s=end_s,
         is_film=True,
@@ -175,7 +175,7 @@ def photo_timeline(
 
 @dataclass(frozen=True)
 class _Axis:
-    """From where to where a timeline goes, how finely, and what is said of a bar."""
+    """Start, end and resolution of a timeline, and the text of a bar."""
 
     start_s: float
     end_s: float
@@ -217,7 +217,7 @@ class _Axis:
 
 
 def _lanes(spans: Sequence[tuple[int, list[Interval]]], axis: _Axis) -> tuple[Lane, ...]:
-    """Give the first people a lane each, the rest one together, and the unknown theirs."""
+    """Give each of the first people a lane, the rest a shared one, and the unknown another."""
     known = [span for span in spans if span[0] != UNKNOWN]
     shown = known if len(known) <= MAX_LANES + 1 else known[:MAX_LANES]
     lanes = [Lane(number, str(number + 1), axis.bars(parts)) for number, parts in shown]

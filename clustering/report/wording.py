@@ -11,7 +11,7 @@ from ...data.clothes.colour_names import colour_names
 from ...data.result.facts import ModelFacts, RunFacts
 from ...data.result.names import date_and_time, person_name
 from ...data.tables.codes import Notice, NoticeCode, Reason
-from ...data.tables.faces import Faces, IntArray
+from ...data.tables.faces import BoolArray, Faces, IntArray
 
 
 def clock(time_s: float) -> str:
@@ -67,7 +67,7 @@ def share(part: int, whole: int) -> str:
 
 
 def reason_text(faces: Faces, rows: IntArray, models: ModelFacts) -> str:
-    """Write why stage 2 gave faces a person, or did not; "" where it had no say.
+    """Write why stage 2 gave faces a person, or did not; "" where it made no decision.
 
     Args:
         faces: the table.
@@ -82,15 +82,15 @@ def reason_text(faces: Faces, rows: IntArray, models: ModelFacts) -> str:
     return {
         Reason.NONE: "",
         Reason.CLOTHES_AGREE: f"clothes agree: {clothes}",
-        Reason.SAME_CLOTHES: f"wears what {about} wears: {clothes}; {_face_text(faces, row)}",
-        Reason.CLOTH_ONLY_PERSON: f"a new person by clothing alone: {clothes}; nobody known wears"
-        " this, and no face contradicts",
+        Reason.SAME_CLOTHES: f"same clothes as {about}: {clothes}; {_face_text(faces, row)}",
+        Reason.CLOTH_ONLY_PERSON: f"a new person by clothing alone: {clothes}; no known"
+        " person has these clothes, and no face contradicts",
         Reason.NO_CLOTHES: "no clothes in sight",
-        Reason.NOBODY_NEAR: "nobody known near in time could wear this",
-        Reason.CLOTHES_DO_NOT_TELL: "clothing does not tell people apart here",
+        Reason.NOBODY_NEAR: "no known person near in time is a candidate",
+        Reason.CLOTHES_DO_NOT_TELL: "clothing does not separate people here",
         Reason.NOT_CLEAR: f"nearest is {about}, but not clearly: {clothes}",
-        Reason.SAME_PICTURE: f"wears what {about} wears, but the same picture shows {about}",
-        Reason.OTHER_FACE: f"wears what {about} wears, but the face is another:"
+        Reason.SAME_PICTURE: f"same clothes as {about}, but the same picture shows {about}",
+        Reason.OTHER_FACE: f"same clothes as {about}, but the face is too far away:"
         f" distance {float(faces.face_distance[row]):.2f}",
     }[reason]
 
@@ -121,64 +121,68 @@ class _Numbers:
         return count(int(self[name]), one, many)
 
 
-def _trust(told: _Numbers) -> str:
-    films = f" of {told.count('num_films', 'film')}" if told["num_films"] > 1 else ""
-    held_out = f"On {told.count('num_held_out', 'held-out track')}{films}"
-    if "precision" not in told:
+def _trust(numbers: _Numbers) -> str:
+    films = f" of {numbers.count('num_films', 'film')}" if numbers["num_films"] > 1 else ""
+    held_out = f"On {numbers.count('num_held_out', 'held-out track')}{films}"
+    if "precision" not in numbers:
         text = f"{held_out} too few could be named by clothing to measure how right it is."
-    elif "lowest_margin" not in told:
+    elif "lowest_margin" not in numbers:
         return (
-            f"Clothing does not tell people apart here: {held_out[0].lower()}{held_out[1:]} it"
-            f" named {_rightly(told)}, where {told['precision_asked']:.0%} was asked for. Stage 2"
-            " made no change."
+            f"Clothing does not separate people here: {held_out[0].lower()}{held_out[1:]} it"
+            f" named {_rightly(numbers)}, where {numbers['precision_asked']:.0%} was asked for."
+            " Stage 2 made no change."
         )
     else:
-        text = f"{held_out} clothing named {int(told['num_voted']):,}, {_rightly(told)}."
-        if told["num_films"] > 1 and told["num_films_unmeasured"]:
-            text += f" In {told.count('num_films_unmeasured', 'film')} too few to measure it."
-    if told["num_films_off"]:
+        text = f"{held_out} clothing named {int(numbers['num_voted']):,}, {_rightly(numbers)}."
+        if numbers["num_films"] > 1 and numbers["num_films_unmeasured"]:
+            text += f" In {numbers.count('num_films_unmeasured', 'film')} too few to measure it."
+    if numbers["num_films_off"]:
         text += (
-            f" In {told.count('num_films_off', 'film')} clothing does not tell people apart, and"
+            f" In {numbers.count('num_films_off', 'film')} clothing does not separate people, and"
             " stage 2 made no change there."
         )
-    if "lowest_margin" in told:
-        ends = dict.fromkeys(f"{told[f'{end}_margin']:.2f}" for end in ("lowest", "highest"))
+    if "lowest_margin" in numbers:
+        ends = dict.fromkeys(f"{numbers[f'{end}_margin']:.2f}" for end in ("lowest", "highest"))
         text += f" Votes count from a margin of {' to '.join(ends)}."
     return text
 
 
-def _rightly(told: _Numbers) -> str:
-    precision, bound = told["precision"], f"lower bound {told['lower_bound']:.0%}"
+def _rightly(numbers: _Numbers) -> str:
+    precision, bound = numbers["precision"], f"lower bound {numbers['lower_bound']:.0%}"
     share_right = "all" if precision == 1 else f"{precision:.0%}"
     return f"{share_right} correctly ({bound})"
 
 
-def _shared_pictures(told: _Numbers) -> str:
-    pairs = told.count("num_pairs", "pair of faces shares", "pairs of faces share")
+def _shared_pictures(numbers: _Numbers) -> str:
+    pairs = numbers.count("num_pairs", "pair of faces shares", "pairs of faces share")
     return f"{pairs} a picture and a person: two faces of one picture are two people"
 
 
-def _film_threshold(told: _Numbers) -> str:
+def _cloth_only_people(numbers: _Numbers) -> str:
+    people = numbers.count("num_people", "person", "people")
+    return f"{people} found by clothing alone, as low-confidence"
+
+
+def _film_threshold(numbers: _Numbers) -> str:
+    tracks, pairs = numbers.count("num_tracks", "track"), numbers.count("num_pairs", "pair")
     return (
-        f"{told.count('num_tracks', 'track')} and {told.count('num_pairs', 'pair')} of tracks in"
-        f" one picture set the threshold to {told['threshold']:.2f}"
+        f"{tracks} and {pairs} of tracks in one picture set the threshold to"
+        f" {numbers['threshold']:.2f}"
     )
 
 
-def _film_threshold_unmeasured(told: _Numbers) -> str:
-    needed = int(told["num_needed"])
+def _film_threshold_unmeasured(numbers: _Numbers) -> str:
+    needed = int(numbers["num_needed"])
     return (
-        f"The film cannot set its own threshold: {needed} long tracks and {needed} pairs of tracks"
-        f" in one picture are needed, it has {int(told['num_tracks'])} and"
-        f" {int(told['num_pairs'])}; the threshold is {told['threshold']:.2f}"
+        f"The film is too short to estimate a threshold: {needed} long tracks and {needed} pairs"
+        f" of tracks in one picture are needed, it has {int(numbers['num_tracks'])} and"
+        f" {int(numbers['num_pairs'])}; the threshold is {numbers['threshold']:.2f}"
     )
 
 
 _NOTICES: dict[NoticeCode, Callable[[_Numbers], str]] = {
     NoticeCode.CLOTH_TRUST: _trust,
-    NoticeCode.CLOTH_ONLY_PEOPLE: lambda told: (
-        f"{told.count('num_people', 'person', 'people')} found by clothing alone, as low-confidence"
-    ),
+    NoticeCode.CLOTH_ONLY_PEOPLE: _cloth_only_people,
     NoticeCode.SHARED_PICTURES: _shared_pictures,
     NoticeCode.FILM_THRESHOLD: _film_threshold,
     NoticeCode.FILM_THRESHOLD_UNMEASURED: _film_threshold_unmeasured,
@@ -195,8 +199,10 @@ def _colours(faces: Faces, rows: IntArray, models: ModelFacts) -> str:
 
 
 def _of_one_track(faces: Faces, rows: IntArray, row: int) -> IntArray:
-    track = faces.track[row]
-    return np.asarray(rows[(faces.track[rows] == track) if track >= 0 else rows == row])
+    if faces.track[row] < 0:
+        return np.array([row], np.int64)
+    same: BoolArray = faces.track[rows] == faces.track[row]
+    return rows[same]
 
 
 def _clothes_text(faces: Faces, row: int, colours: str) -> str:
@@ -210,5 +216,5 @@ def _clothes_text(faces: Faces, row: int, colours: str) -> str:
 
 def _face_text(faces: Faces, row: int) -> str:
     if math.isnan(distance := float(faces.face_distance[row])):
-        return "the face is not clear enough to say"
+        return "the face is not clear enough to compare"
     return f"the face does not contradict (distance {distance:.2f})"

@@ -19,7 +19,7 @@ _MAX_LINES = 12
 
 
 def write_report(result: StoredResult, out: Path, progress: ProgressHook = silent) -> None:
-    """Write everything people look at: ``report.html`` and a contact sheet for everyone.
+    """Write ``report.html`` and a contact sheet for everyone.
 
     Args:
         result: what was found; its run names every source of the table.
@@ -40,11 +40,11 @@ def write_report(result: StoredResult, out: Path, progress: ProgressHook = silen
 
 
 def summary(result: StoredResult, out: Path | None = None) -> str:
-    """Say in a few lines what was found.
+    """Write in a few lines what was found.
 
     Args:
         result: what was found.
-        out: its folder, None to leave out where the report is.
+        out: its folder, None to leave out the path of the report.
 
     Returns:
         Lines for a terminal, without a line break at the end.

@@ -9,13 +9,14 @@ from numpy.typing import NDArray
 
 from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.group_sums import group_sums
+from ...data.tables.vectors import unit_rows
 
 _HALF_TRUST_TRACKS = 10
-"""With so many tracks the film's own noise has half of the weight it can get."""
+"""With so many tracks the film's noise has half of its maximum weight."""
 
 _CENTRE_SHARE = (0.35, 0.5)
-"""How much of the origin is the centre of people in general, the rest being the film's mean:
-at least, and at most however few people the film seems to have."""
+"""Share of the centre of people in general in the origin, the rest is the film's mean: the minimum,
+and the maximum for films with few people."""
 
 _MAX_ROWS = 1500  # rows that decide the main axes of long vectors
 _BLOCK_ROWS = 4096
@@ -26,7 +27,7 @@ class FilmSpace:
     """An affine map of vectors, then unit length. Euclidean distances there are 0..2.
 
     Attributes:
-        mean: (dim,) float64, what is taken off every vector.
+        mean: (dim,) float64, subtracted from every vector.
         matrix: (dim, new_dim) float64.
     """
 
@@ -45,10 +46,10 @@ def fit_film_space(
     max_dim: int = 128,
     centre: NDArray[np.floating] | None = None,
 ) -> FilmSpace:
-    """Learn from a film's own tracks which directions of its vectors do not tell people apart.
+    """Learn from a film's tracks which directions of its vectors do not separate people.
 
-    Faces of one track are one person for sure, so whatever differs between them is pose, light,
-    blur and expression, and the directions in which they differ are shortened: within-class
+    Faces of one track are one person for certain, so they differ in pose, light, blur and
+    expression only, and the directions in which they differ are shortened: within-class
     covariance normalisation (Hatch, Kajarekar & Stolcke 2006) with the tracks as classes, shrunk
     towards a sphere, more so the fewer tracks there are. Needs no labels and takes milliseconds.
 
@@ -57,7 +58,7 @@ def fit_film_space(
         tracks: (num_rows,) int64, the track of each row.
         use: (num_rows,) bool, finite rows to learn from.
         max_dim: longer vectors are first projected on so many main axes.
-        centre: (dim,), where people in general lie, mixed into the film's mean, the more so the
+        centre: (dim,), mean of people in general, mixed into the film's mean, the more so the
             fewer people there seem to be: the mean of a film of one person is that person, and
             without its mean nothing of it is left.
 
@@ -89,8 +90,8 @@ def _centre_share(
 ) -> float:
     """Return how far the origin lies from the film's mean towards the centre of people, 0..1.
 
-    If people spread around the centre with a variance of v, then the mean of k of them is v / k off
-    and they spread around it with v (1 - 1 / k): what the mean is off is 1 / k of both together.
+    If people spread around the centre with a variance of v, then the mean of k of them is v / k
+    away and they spread around it with v (1 - 1 / k): the first is 1 / k of the sum of both.
     """
     _, track = np.unique(tracks, return_inverse=True)
     weight = use.astype(np.float64)
@@ -100,12 +101,6 @@ def _centre_share(
     spread = ((means - mean) ** 2).sum(axis=1).mean()
     off = ((mean - centre) ** 2).sum()
     return float(np.clip(off / max(off + spread, 1e-12), *_CENTRE_SHARE))
-
-
-def unit_rows(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scale rows to unit length; a row of zeros becomes NaN: it points nowhere."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
 def _mapped(

@@ -1,7 +1,7 @@
-"""How much clothing can be trusted on this very film, measured without labels.
+"""How far clothing can be trusted on a film, measured without labels.
 
-Tracks whose person is known for sure are hidden, clothing is asked who they are, and the answer is
-compared with what is known.
+Tracks whose person is certain are held out, the others vote for them by clothing, and the votes are
+compared with the known person.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from ...data.tables.faces import BoolArray
 
 _Z = 0.5244  # one-sided 70 %
 DEFAULT_MARGIN = 0.15
-"""Where every hidden track was named precisely enough, votes count from this margin or below."""
+"""Where all held-out tracks together reach the precision, votes count from this margin or below."""
 
 CAUTIOUS_MARGIN = 0.3
 """Where too little could be measured, votes count from this margin or above."""
 
 MIN_HELD_OUT = 8
-"""Fewer answers say too little about a precision, even when all are right."""
+"""Fewer votes are too few to measure a precision, even when all are right."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Trust:
         margin: a vote counts from this margin on; inf = no vote counts.
         precision: precision measured at that margin, 0..1; None = too little to measure.
         bound: lower bound of it, one-sided 70 % (Wilson 1927); None = too little to measure.
-        num_held_out: hidden tracks that clothing was asked about.
+        num_held_out: held-out tracks.
         num_voted: those of them with a margin that counts.
     """
 
@@ -45,21 +45,21 @@ class Trust:
 
 
 def measure_trust(margin: NDArray[np.float64], right: BoolArray, precision: float) -> Trust:
-    """Choose the smallest margin at which clothing reaches a precision on hidden tracks.
+    """Choose the smallest margin at which clothing reaches a precision on held-out tracks.
 
     Args:
-        margin: (num_held_out,) float64, the margin of each answer, -inf = no answer.
-        right: (num_held_out,) bool, whether the answer is the hidden person.
-        precision: what is asked for, 0..1; its lower bound has to reach it.
+        margin: (num_held_out,) float64, the margin of each vote, -inf = no vote.
+        right: (num_held_out,) bool, whether the vote is for the right person.
+        precision: the required precision, 0..1; the lower bound has to reach it.
 
     Returns:
-        The margin and what was measured there. Where no margin will do, the margin is inf. With
-        fewer than ``MIN_HELD_OUT`` votes nothing is claimed: the margin is ``CAUTIOUS_MARGIN``, or
-        just above that of the surest wrong vote.
+        The margin and what was measured there. Where no margin reaches it, the margin is inf. With
+        fewer than ``MIN_HELD_OUT`` votes there is no precision: the margin is ``CAUTIOUS_MARGIN``,
+        or just above that of the surest wrong vote.
     """
-    answered = margin > 0
-    order = np.argsort(-margin[answered], kind="stable")
-    margins, hits = margin[answered][order], right[answered][order]
+    voted = margin > 0
+    order = np.argsort(-margin[voted], kind="stable")
+    margins, hits = margin[voted][order], right[voted][order]
     num_held_out = len(margin)
     if len(margins) < MIN_HELD_OUT:
         surest_wrong = float(margins[~hits].max(initial=0.0))
@@ -68,7 +68,7 @@ def measure_trust(margin: NDArray[np.float64], right: BoolArray, precision: floa
     counts = np.arange(1, len(margins) + 1)
     rates = np.cumsum(hits) / counts
     bounds = wilson_bound(rates, counts)
-    # Answers of one margin count together or not at all.
+    # Votes of one margin count together or not at all.
     last_of_margin = np.append(np.diff(margins) != 0, True)
     enough = np.flatnonzero((bounds >= precision) & last_of_margin)
     if not len(enough):
@@ -76,18 +76,18 @@ def measure_trust(margin: NDArray[np.float64], right: BoolArray, precision: floa
     last = int(enough[-1])
     margin_from = float(margins[last])
     if last == len(margins) - 1:
-        # Precise enough down to the least sure answer: nothing speaks against still less sure ones.
+        # Precise enough down to the least sure vote: there is no evidence against a lower margin.
         margin_from = min(margin_from, DEFAULT_MARGIN)
     return Trust(margin_from, float(rates[last]), float(bounds[last]), num_held_out, last + 1)
 
 
 def trust_at(margin_from: float, margin: NDArray[np.float64], right: BoolArray) -> Trust:
-    """Say how far clothing is right on hidden tracks from a margin on that somebody chose.
+    """Measure the precision of clothing on held-out tracks from a given margin on.
 
     Args:
         margin_from: a vote counts from this margin on.
-        margin: (num_held_out,) float64, the margin of each answer, -inf = no answer.
-        right: (num_held_out,) bool, whether the answer is the hidden person.
+        margin: (num_held_out,) float64, the margin of each vote, -inf = no vote.
+        right: (num_held_out,) bool, whether the vote is for the right person.
     """
     counts = margin >= margin_from
     num_voted = int(counts.sum())
@@ -105,19 +105,21 @@ def together(trusts: Sequence[Trust]) -> Trust:
         trusts: for each film; those measured together have the same one.
 
     Returns:
-        The smallest margin of any; precision and its bound over all answers that count in films
-        where votes count and enough could be measured, None where that is so in none.
+        The smallest margin of any; precision and its bound over all votes that count, in films
+        where votes count and enough could be measured; None without such a film.
     """
-    trusts = list({id(own): own for own in trusts}.values())
+    trusts = list({id(trust): trust for trust in trusts}.values())
     if len(trusts) == 1:
         return trusts[0]
-    measured = [own for own in trusts if own.precision is not None and np.isfinite(own.margin)]
-    margin = min((own.margin for own in trusts), default=CAUTIOUS_MARGIN)
-    num_held_out = sum(own.num_held_out for own in trusts)
-    num_voted = sum(own.num_voted for own in measured)
+    measured = [
+        trust for trust in trusts if trust.precision is not None and np.isfinite(trust.margin)
+    ]
+    margin = min((trust.margin for trust in trusts), default=CAUTIOUS_MARGIN)
+    num_held_out = sum(trust.num_held_out for trust in trusts)
+    num_voted = sum(trust.num_voted for trust in measured)
     if not num_voted:
         return Trust(margin, None, None, num_held_out, 0)
-    right = sum((own.precision or 0.0) * own.num_voted for own in measured)
+    right = sum((trust.precision or 0.0) * trust.num_voted for trust in measured)
     rate = np.array([right / num_voted])
     bound = wilson_bound(rate, np.array([num_voted]))
     return Trust(margin, float(rate[0]), float(bound[0]), num_held_out, num_voted)

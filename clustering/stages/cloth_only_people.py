@@ -1,4 +1,4 @@
-"""People whom nobody knows by face, found by what they wear."""
+"""People without a known face, found by clothing alone."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from .linkage import average_linkage
 from .windows import Window
 
 MIN_LIKENESS = 0.6
-"""Clothes less alike than this are never one newcomer's, however different the known people's."""
+"""Clothes less similar than this are never of one new person, whatever the known people."""
 
 MIN_FACES = 15
-"""A newcomer is seen on so many faces, 3 s at 5 frames a second, ..."""
+"""A new person needs so many faces, 3 s at 5 frames a second, ..."""
 
 MIN_SHOTS = 2
-"""... in so many shots: what stands in one shot only may be a thing."""
+"""... in so many shots: detections in one shot only may be a thing."""
 
 STRENGTH = 0.3
-"""Of a newcomer's rows: low-confidence, whatever the clothes."""
+"""Of the rows of a new person: low-confidence, whatever the clothes."""
 
 
 def add_cloth_only_people(
@@ -37,20 +37,19 @@ def add_cloth_only_people(
     precision: float,
     veto: float,
 ) -> int:
-    """Make people of pieces that are still unknown and wear the same, which nobody known wears.
+    """Make people of unknown pieces with the same clothes, which no known person has.
 
     Within each window, unknown pieces are joined by average linkage, never two of one picture, as
-    long as they are as alike as pieces of one person are in these very films (``likeness_from``);
-    films in which votes of clothing do not count are left out.
-    A group that somebody known is as like to, that is seen too little, or in which two clear
-    faces contradict each other is left unknown.
+    long as they are as similar as pieces of one person in these films (``likeness_from``); films in
+    which votes of clothing do not count are left out. A group stays unknown when a known person is
+    as similar, when it has too few faces, or when two of its clear faces are too far apart.
 
     Args:
-        clothes: what everyone wears.
-        decisions: what was decided by votes; newcomers are written into it.
+        clothes: the clothes of every piece.
+        decisions: the decisions by votes; new people are written into it.
         trusts: for each film, how far clothing is trusted.
-        precision: what is asked for of clothes that make two pieces one person, 0..1.
-        veto: two clear faces further apart than this are two people's.
+        precision: required precision of joining two pieces, 0..1.
+        veto: two clear faces further apart than this are of two people.
 
     Returns:
         How many people were added.
@@ -76,19 +75,19 @@ def add_cloth_only_people(
 
 
 def likeness_from(clothes: ClothTracks, windows: Sequence[Window], precision: float) -> float:
-    """Return how alike clothes have to be to be one person's, by the known people of films.
+    """Return the similarity from which clothes are of one person, by the known people of films.
 
-    Pairs of strong pieces of different shots say it: the lowest likeness from which the lower
+    It is the lowest similarity of pairs of strong pieces of different shots from which the lower
     bound of the share that is one person reaches ``precision``. The pairs are not independent, so
-    the bound flatters.
+    the bound is too high.
 
     Args:
-        clothes: what everyone wears.
+        clothes: the clothes of every piece.
         windows: those of the films.
-        precision: what is asked for, 0..1.
+        precision: the required precision, 0..1.
 
     Returns:
-        ``MIN_LIKENESS`` or more; inf where clothes do not tell people apart, or too few are known.
+        ``MIN_LIKENESS`` or more; inf where clothes do not separate people, or too few are known.
     """
     alike, same = [np.empty(0)], [np.empty(0, dtype=bool)]
     for window in windows:
@@ -132,14 +131,14 @@ def _groups(
         distance = float(np.sqrt(2 - 2 * alike_from))  # of unit rows
         pictures = [tracks.pictures[piece] for piece in unknown]
         number = average_linkage(tracks.cloth_vector[unknown], pictures, distance)
-        for own in (unknown[number == each] for each in range(int(number.max()) + 1)):
-            taken.update(own.tolist())
-            for first, second in itertools.pairwise(own.tolist()):
+        for group in (unknown[number == each] for each in range(int(number.max()) + 1)):
+            taken.update(group.tolist())
+            for first, second in itertools.pairwise(group.tolist()):
                 groups.join(first, second)
     pieces = np.array(sorted(taken), dtype=np.int64)
     label = groups.labels()[pieces]
     found = [pieces[label == each] for each in np.unique(label)]
-    return sorted(found, key=lambda own: -int(tracks.num_faces[own].sum()))
+    return sorted(found, key=lambda group: -int(tracks.num_faces[group].sum()))
 
 
 def _seen_enough(clothes: ClothTracks, pieces: IntArray) -> bool:

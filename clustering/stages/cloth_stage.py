@@ -23,17 +23,17 @@ def reassign_by_clothing(
     config: ReassignConfig | None = None,
     centre: NDArray[np.floating] | None = None,
 ) -> tuple[Faces, list[Notice], Trust | None]:
-    """Give unknown and low-confidence faces to the person whose clothes they wear.
+    """Assign unknown and low-confidence faces to the person with the same clothes.
 
-    Works on pieces of tracks of which stage 1 says one thing. Strong pieces vote, within a window,
-    for the others; a vote counts from the margin on that its film itself has shown to be reliable
-    (``calibration``), unless a picture or a clear face forbids it. Strong rows never change, and
-    two faces of one picture never become one person here.
+    Works on pieces of tracks to which stage 1 gives one person. Strong pieces vote, within a
+    window, for the others. A vote counts from the margin on that was measured to be reliable on the
+    film (``calibration``), unless a picture or a clear face forbids it. Strong rows never change,
+    and two faces of one picture never become one person here.
 
     Args:
         faces: the table after stage 1.
         config: settings.
-        centre: (face_dim,), where people in general lie in the face vectors, as in stage 1.
+        centre: (face_dim,), mean of people in general in the face vectors, as in stage 1.
 
     Returns:
         The table with ``person``, ``strength``, ``decided_by``, ``reason`` and its numbers filled;
@@ -67,28 +67,28 @@ def reassign_by_clothing(
 
 
 def _trust_in_films(clothes: ClothTracks, config: ReassignConfig) -> list[Trust]:
-    """Measure film by film: what people wear tells them apart in one, and not in another.
+    """Measure film by film: clothes separate people in one film, and not in another.
 
     Films too short to be measured are measured together, and have one Trust.
     """
-    answers = [held_out_votes(clothes, windows) for windows in clothes.windows_of_films]
-    long = [int((margin > 0).sum()) >= MIN_HELD_OUT for margin, _ in answers]
+    votes = [held_out_votes(clothes, windows) for windows in clothes.windows_of_films]
+    long = [int((margin > 0).sum()) >= MIN_HELD_OUT for margin, _ in votes]
 
     def measured(margin: NDArray[np.float64], right: BoolArray) -> Trust:
         if config.margin is None:
             return measure_trust(margin, right, config.precision)
         return trust_at(config.margin, margin, right)
 
-    short = [own for own, is_long in zip(answers, long, strict=True) if not is_long]
+    short = [of_film for of_film, is_long in zip(votes, long, strict=True) if not is_long]
     of_short = measured(*map(np.concatenate, zip(*short, strict=True))) if short else None
     return [
-        measured(*own) if is_long or of_short is None else of_short
-        for own, is_long in zip(answers, long, strict=True)
+        measured(*of_film) if is_long or of_short is None else of_short
+        for of_film, is_long in zip(votes, long, strict=True)
     ]
 
 
 def pieces_of(faces: Faces) -> IntArray:
-    """Cut tracks where stage 1 says different things of their rows.
+    """Cut tracks where stage 1 gives their rows different people.
 
     Returns:
         (num_faces,) int64, 0-based by first row.
@@ -106,7 +106,7 @@ def pieces_of(faces: Faces) -> IntArray:
 
 
 def _write_back(faces: Faces, piece: IntArray, clothes: ClothTracks, decisions: Decisions) -> Faces:
-    """Bring what was decided of pieces to their rows, and number people by their faces anew."""
+    """Write the decisions on pieces to their rows, and number people by their faces again."""
     moved = (decisions.person != clothes.person)[piece]
     person = decisions.person[piece]
     number = renumbering(person, faces.person_before)

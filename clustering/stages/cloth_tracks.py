@@ -1,4 +1,4 @@
-"""What everyone wears, window by window: the input of stage 2's votes."""
+"""Clothes of each piece, window by window: the input of the votes of stage 2."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ...data.tables.events import folder_of
 from ...data.tables.faces import BoolArray, Faces, IntArray
 from ...data.tables.tracks import Tracks, pictures_of_people, table_of_tracks
-from .adaptation import fit_film_space, unit_rows
+from ...data.tables.vectors import unit_rows
+from .adaptation import fit_film_space
 from .likeness import METHODS, Method
 from .votes import Votes, vote
 from .windows import Window, film_windows, photo_windows
@@ -19,10 +21,10 @@ from .windows import Window, film_windows, photo_windows
 
 @dataclass(frozen=True, eq=False)
 class ClothTracks:
-    """One row per piece: the faces of one track of which stage 1 says one thing.
+    """One row per piece: the faces of one track to which stage 1 gives one person.
 
     Attributes:
-        tracks: the table of pieces, face and cloth vectors in the film's own spaces, unit rows.
+        tracks: the table of pieces, face and cloth vectors in the spaces of the film, unit rows.
         person: (num_pieces,) int64, after stage 1, -1 = unknown.
         strong: (num_pieces,) bool, stage 1 is sure; such pieces vote and never change.
         windows: within which clothes are compared.
@@ -60,14 +62,14 @@ class ClothTracks:
         return pictures_of_people(self.tracks.pictures, self.person)
 
     def may_be(self, rows: IntArray, people: IntArray) -> BoolArray:
-        """Say which people a piece shares no picture with, (len(rows), len(people)) bool."""
+        """Return which people a piece shares no picture with, (len(rows), len(people)) bool."""
         seen, pictures = [self.seen[person] for person in people], self.tracks.pictures
-        apart = [[pictures[row].isdisjoint(own) for own in seen] for row in rows]
+        apart = [[pictures[row].isdisjoint(of_person) for of_person in seen] for row in rows]
         allowed = np.array(apart, dtype=bool).reshape(len(rows), len(people))
         return np.asarray(allowed | (self.person[rows][:, None] == people), dtype=bool)
 
     def similarity(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
-        """Return how alike pieces are, (len(rows), len(others)), -1 to 1."""
+        """Return the similarity of pieces, (len(rows), len(others)), -1 to 1."""
         return self.method.likeness(self.tracks, rows, others)
 
 
@@ -79,14 +81,14 @@ def describe_clothes(
     centre: NDArray[np.floating] | None = None,
     method: Method = METHODS["window"],
 ) -> ClothTracks:
-    """Sum up the clothes of each piece in a space that the film teaches itself.
+    """Average the clothes of each piece, in a space fitted to the film.
 
     Args:
         faces: the table after stage 1.
         piece: (num_faces,) int64, the piece of each row, 0-based.
         good_quality: faces of at least this quality are clear, 0..1.
         window_s: length of a window in films, seconds.
-        centre: (face_dim,), where people in general lie in the face vectors; None = not known.
+        centre: (face_dim,), mean of people in general in the face vectors; None = not known.
         method: how clothes will be compared.
     """
     pieces = faces.replace(track=piece)
@@ -115,8 +117,8 @@ def held_out_votes(
     """Hold each strong piece out with its whole shot, and let clothing vote for its person.
 
     Args:
-        clothes: what everyone wears.
-        windows: of it, in which to vote.
+        clothes: the clothes of every piece.
+        windows: those in which to vote.
 
     Returns:
         margin: (num_held_out,) float64, -inf = no vote.
@@ -136,21 +138,21 @@ def held_out_votes(
     return np.concatenate(margins), np.concatenate(rights)
 
 
-def votes_in(clothes: ClothTracks, rows: IntArray, voters: IntArray, heard: BoolArray) -> Votes:
+def votes_in(clothes: ClothTracks, rows: IntArray, voters: IntArray, eligible: BoolArray) -> Votes:
     """Let voters vote for pieces, except where a picture shows piece and person side by side.
 
     Args:
-        clothes: what everyone wears.
+        clothes: the clothes of every piece.
         rows: (num_rows,) int64, pieces that are voted for.
         voters: (num_voters,) int64, pieces that vote for their person.
-        heard: (num_rows, num_voters) bool, voters that may speak for a row.
+        eligible: (num_rows, num_voters) bool, voters that may vote for a row.
     """
     people, column = np.unique(clothes.person[voters], return_inverse=True)
     allowed = clothes.may_be(rows, people)[:, column]
     return vote(
         clothes.similarity(rows, voters),
         clothes.person[voters],
-        heard & allowed,
+        eligible & allowed,
         clothes.method.nearest_voters,
         clothes.method.against_second,
     )
@@ -160,9 +162,9 @@ def _windows(faces: Faces, first: IntArray, tracks: Tracks, window_s: float) -> 
     film = np.flatnonzero(tracks.shot >= 0)
     windows = film_windows(tracks.source[film], tracks.start_s[film], tracks.end_s[film], window_s)
     photo = np.flatnonzero(tracks.shot < 0)
-    folders = np.array([name.rpartition("/")[0] for name in faces.source[first][photo].tolist()])
+    folders = np.array([folder_of(name) for name in faces.source[first][photo].tolist()])
     _, folder = np.unique(folders, return_inverse=True)
     events = photo_windows(folder.astype(np.int64), tracks.start_s[photo])
-    return [Window(film[own.context], film[own.decided]) for own in windows] + [
-        Window(photo[own.context], photo[own.decided]) for own in events
+    return [Window(film[part.context], film[part.decided]) for part in windows] + [
+        Window(photo[event.context], photo[event.decided]) for event in events
     ]

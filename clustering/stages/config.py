@@ -19,16 +19,16 @@ class FaceConfig:
     method: str = setting(
         "hdbscan", "how people are found by face", one_of=FACE_METHODS, flags=("--face-method",)
     )
-    # "film" is the film's own space, "calibrated" the same with a threshold that the film sets
-    # itself; "cosine" and "euclidean" take the vectors as they are, and so do the online methods
-    # whatever is set here.
+    # "film" is a space fitted to the film, "calibrated" the same with a threshold estimated from
+    # the film; "cosine" and "euclidean" use the vectors of the network. So do the online methods,
+    # for any value.
     distance: str = setting("film", "in which space faces are compared", one_of=DISTANCES)
-    # In a film's own space, 0..2, strangers are about 1.4 apart. Left open, it is 0.36 for the
-    # online methods and that of ``face_space.LIMITS`` for the others, which compare tracks.
+    # In a film's space, 0..2, strangers are about 1.4 apart. The default is 0.36 for the online
+    # methods and that of ``face_space.LIMITS`` for the others, which compare tracks.
     threshold: float | None = setting(
         None,
-        "euclidean distance within which faces are one person; none = the method's and the"
-        " distance's own",
+        "euclidean distance within which faces are one person; none = the default of the"
+        " method and the distance",
         above=0,
         flags=("--face-threshold",),
     )
@@ -36,20 +36,20 @@ class FaceConfig:
     spread: float | None = setting(
         None,
         "two groups further apart than this on average are never joined by hdbscan; none = the"
-        " distance's own",
+        " default of the distance",
         above=0,
     )
     doubt: float | None = setting(
         None,
         "two people within this distance of each other may be one: the smaller one is"
-        " low-confidence; none = the distance's own",
+        " low-confidence; none = the default of the distance",
         above=0,
     )
     another_person: float | None = setting(
         None,
         "two groups further apart than this on average, as the network gave their vectors, are"
         " never joined by hdbscan; none = what the network's authors call another person (0.6 for"
-        " dlib's vectors; no limit without a network to ask)",
+        " dlib's vectors; no limit without a network)",
         above=0,
     )
     good_quality: float = setting(
@@ -66,19 +66,19 @@ class FaceConfig:
 
 @dataclass(frozen=True)
 class ReassignConfig:
-    """How clothing gives faces back to people."""
+    """How faces are assigned to people by clothing."""
 
-    # "window" is castlist's own; "nearest" (the nearest clothes alone) and the fusions (face and
-    # clothes in one number) are what others do, to compare with.
+    # "window" is castlist's method; "nearest" (the nearest clothes alone) and the fusions (face and
+    # clothes in one number) are methods of other projects, for comparison.
     method: str = setting(
         "window",
-        "how clothing gives faces back; all but window and none are there to compare with",
+        "how faces are assigned by clothing; all but window and none are for comparison",
         one_of=CLOTH_METHODS,
         flags=("--cloth-method",),
     )
     precision: float = setting(
         0.95,
-        "precision that stage 2 has to reach, measured on the film itself by hiding known tracks",
+        "precision that stage 2 has to reach, measured on held-out tracks of the film",
         above=0,
         below=1,
         flags=("--cloth-precision",),
@@ -90,7 +90,7 @@ class ReassignConfig:
         at_least=0,
     )
     new_people: bool = setting(
-        True, "make people of unknown faces that wear the same, which nobody known wears"
+        True, "make new people of unknown faces with the same clothes, which no known person has"
     )
     window_s: float = setting(
         120.0, "clothes are compared within windows of this length; seconds", above=0
@@ -98,7 +98,7 @@ class ReassignConfig:
     veto: float = setting(
         1.3,
         "a clear face further than this from a person's nearest face is not that person;"
-        " euclidean, in the film's own space, 0 to 2",
+        " euclidean, in the film's space, 0 to 2",
         above=0,
     )
     good_quality: float = setting(

@@ -1,7 +1,7 @@
-"""Must-link and cannot-link: what the picture itself says about who is who.
+"""Must-link and cannot-link: constraints that follow from tracks and pictures.
 
 A track is must-link: its faces are clustered as one. Two faces in one picture are two people:
-cannot-link, and no distance, threshold or vote outranks it.
+cannot-link, at any distance, threshold or vote.
 """
 
 from __future__ import annotations
@@ -37,22 +37,22 @@ class Groups:
 
     def __init__(self, pictures: Sequence[set[int]]) -> None:
         self._parent = list(range(len(pictures)))
-        self._pictures = [set(own) for own in pictures]
+        self._pictures = [set(of_item) for of_item in pictures]
 
     def find(self, item: int) -> int:
-        """Return the item that stands for the group of ``item``."""
+        """Return the item that represents the group of ``item``."""
         while self._parent[item] != item:
             self._parent[item] = self._parent[self._parent[item]]
             item = self._parent[item]
         return item
 
     def may_join(self, item: int, other: int) -> bool:
-        """Say whether the groups of two items share no picture. A group may join itself."""
+        """Return whether the groups of two items share no picture. A group may join itself."""
         first, second = self.find(item), self.find(other)
         return first == second or self._pictures[first].isdisjoint(self._pictures[second])
 
     def join(self, item: int, other: int) -> bool:
-        """Join the groups of two items unless they share a picture; says whether they are one."""
+        """Join the groups of two items unless they share a picture; return whether they are one."""
         first, second = self.find(item), self.find(other)
         if first == second:
             return True
@@ -87,7 +87,7 @@ class LinkRule:
         floor: links within a group count as at least so long, see ``slack``.
         slack: a link may be longer than the longest one within a group by this over its number of
             items: a large group whose members are near to each other takes in nobody who is not,
-            while a small one has little to say (Felzenszwalb & Huttenlocher 2004).
+            while a small one gives little evidence (Felzenszwalb & Huttenlocher 2004).
     """
 
     max_spread: float = np.inf
@@ -132,14 +132,14 @@ def split_at_weakest_links(
         first, second = groups.find(item), groups.find(other)
         if first == second:
             continue
-        if length > min(longest[own] + rule.slack / size[own] for own in (first, second)):
+        if length > min(longest[group] + rule.slack / size[group] for group in (first, second)):
             continue
         if any(cloud.distance(first, second) > limit for cloud, limit in clouds):
             continue
         if groups.join(first, second):
             into = groups.find(first)
             longest[into] = max(longest[first], longest[second], length)
-            # A copy says nothing new.
+            # A copy adds no information.
             size[into] = size[first] + size[second] - (length < rule.floor / 5)
             for cloud, _ in clouds:
                 cloud.join(first, second, into)
@@ -165,20 +165,5 @@ class _Cloud:
         return float(np.sqrt(max(0.0, squared)))
 
     def join(self, first: int, second: int, into: int) -> None:
-        for own in (self._sum, self._squares, self._count):
-            own[into] = own[first] + own[second]
-
-
-def picture_conflicts(
-    pictures: Sequence[set[int]], others: Sequence[set[int]]
-) -> NDArray[np.bool_]:
-    """Say which items share a picture with which others, (len(pictures), len(others)) bool."""
-    shared = np.zeros((len(pictures), len(others)), dtype=bool)
-    seen_in: dict[int, list[int]] = {}
-    for number, own in enumerate(others):
-        for picture in own:
-            seen_in.setdefault(picture, []).append(number)
-    for row, own in enumerate(pictures):
-        for picture in own:
-            shared[row, seen_in.get(picture, [])] = True
-    return shared
+        for sums in (self._sum, self._squares, self._count):
+            sums[into] = sums[first] + sums[second]

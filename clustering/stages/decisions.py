@@ -1,4 +1,4 @@
-"""Which person stage 2 gives a piece of a track, and why, or why not."""
+"""The decision of stage 2 on each piece of a track, and its reason."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ class Decisions:
 def decide(clothes: ClothTracks, trusts: Sequence[Trust], veto: float) -> Decisions:
     """Decide on every piece that is not strong.
 
-    Votes are taken surest first, so that of two faces in one picture that look alike the surer one
+    The largest margin is decided first, so that of two similar faces in one picture the surer one
     gets the person.
 
     Args:
-        clothes: what everyone wears.
+        clothes: the clothes of every piece.
         trusts: for each film, from which margin a vote counts.
         veto: a clear face further from the person's nearest strong face contradicts.
     """
@@ -80,7 +80,7 @@ def decide(clothes: ClothTracks, trusts: Sequence[Trust], veto: float) -> Decisi
 
 @dataclass(frozen=True)
 class _Ballot:
-    """What the voters of its window say of one piece; see ``Votes``."""
+    """The votes of its window for one piece; see ``Votes``."""
 
     piece: int
     person: int
@@ -91,7 +91,7 @@ class _Ballot:
 
 
 def _ballots(clothes: ClothTracks) -> list[_Ballot]:
-    """Let every piece that may change be voted for."""
+    """Return the votes for every piece that may change."""
     ballots = []
     open_to = ~clothes.strong & clothes.tracks.has_cloth_vector
     for window in clothes.windows:
@@ -116,7 +116,7 @@ def _ballots(clothes: ClothTracks) -> list[_Ballot]:
 def _verdict(
     clothes: ClothTracks, ballot: _Ballot, trust: Trust, veto: float, seen: Sequence[set[int]]
 ) -> Reason:
-    """Say whether a vote counts, and if not, why."""
+    """Return whether a vote counts, and if not, why."""
     piece, person = ballot.piece, ballot.person
     if person == UNKNOWN:
         return Reason.NOBODY_NEAR
@@ -146,6 +146,6 @@ def face_distance(clothes: ClothTracks, piece: int, person: int) -> float:
 
 
 def _strength(margin: float, trust: Trust) -> float:
-    # Never above what clothing was measured to be right; nothing measured: half.
+    # Never above the measured precision of clothing; without a measurement: half.
     top = trust.bound if trust.bound is not None else 0.5
     return top * min(1.0, 0.5 + margin)

@@ -13,7 +13,7 @@ from .spanning import spanning_forest
 NOISE = -1
 
 HDBSCAN_UP_TO = 1000
-"""Beyond so many rows HDBSCAN's exact tree takes long, and ``density_links`` does without."""
+"""Beyond so many rows HDBSCAN's exact tree takes long, and ``density_links`` works without it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +43,8 @@ def density_clusters(
         vectors: (num_rows, dim), finite. Use unit rows where cosine distance is meant.
         min_cluster_size: the fewest rows that make a cluster, 2 or more.
         min_samples: neighbours that make a row dense; 1 takes plain distances.
-        epsilon: clusters nearer than this are not told apart (Malzer & Baum 2020), in the unit of
-            the vectors; without it copies of a row, being very dense, are a cluster of their own.
+        epsilon: clusters nearer than this are not separated (Malzer & Baum 2020), in the unit of
+            the vectors; without it copies of a row, being very dense, are a separate cluster.
 
     Returns:
         Labels, strengths and the spanning tree. Fewer rows than a cluster needs are all noise.
@@ -81,9 +81,9 @@ def density_clusters(
 def density_links(vectors: NDArray[np.floating], epsilon: float) -> NDArray[np.float64]:
     """Return the links between rows that HDBSCAN puts into one cluster, shorter than ``epsilon``.
 
-    With two rows to a cluster, one neighbour to be dense, and clusters nearer than epsilon not told
-    apart, HDBSCAN leaves no such link out: they are those of single linkage. So they are computed
-    as such where there are more than ``HDBSCAN_UP_TO`` rows.
+    With two rows to a cluster, one neighbour to be dense, and clusters nearer than epsilon not
+    separated, HDBSCAN leaves no such link out: they are those of single linkage. So they are
+    computed as such where there are more than ``HDBSCAN_UP_TO`` rows.
 
     Args:
         vectors: (num_rows, dim), finite.

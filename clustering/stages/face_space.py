@@ -1,4 +1,4 @@
-"""In which space faces are compared, and from which distance on they are two people there."""
+"""The space in which faces are compared, and the limits of distances in it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from ...data.tables.codes import Notice, NoticeCode
 from ...data.tables.faces import BoolArray, Faces
 from ...data.tables.tracks import Tracks, mean_face_vectors, table_of_tracks
-from .adaptation import FilmSpace, fit_film_space, unit_rows
+from ...data.tables.vectors import unit_rows
+from .adaptation import FilmSpace, fit_film_space
 
 MIN_PAIRS = 20
-"""Fewer pairs of a kind than this calibrate nothing."""
+"""With fewer pairs of a kind than this there is no calibration."""
 
 _ODDS = 20.0  # a link counts where one person is so many times likelier than two
 _CROSS_SHOT = 2.0  # squared distances between shots over those between the ends of a track
@@ -50,7 +51,7 @@ class FaceSpace:
         tracks: with their face vectors in this space.
         plain: (num_tracks, face_dim) float64, the tracks' vectors as the network gave them.
         limits: of the distances in this space.
-        notices: what is worth telling of the space.
+        notices: remarks about the space.
     """
 
     tracks: Tracks
@@ -65,17 +66,17 @@ def place_tracks(
     good_quality: float,
     centre: NDArray[np.floating] | None = None,
 ) -> FaceSpace:
-    """Sum up each track and place it in a space.
+    """Average each track and place it in a space.
 
-    "euclidean": the vectors as they are. "cosine": unit rows of them. "film": the film's own space
-    (``fit_film_space``). "calibrated": the film's space, with a threshold that the film sets itself
+    "euclidean": the vectors as they are. "cosine": unit rows of them. "film": the film's space
+    (``fit_film_space``). "calibrated": the film's space, with a threshold estimated from the film
     (``calibrated_threshold``), if it has enough pairs.
 
     Args:
         faces: the table, ``track`` filled with 0, 1, 2 ...
         distance: one of ``config.DISTANCES``.
-        good_quality: faces of at least this quality speak for their track, 0..1.
-        centre: (face_dim,), where people in general lie in the vectors; None = not known.
+        good_quality: faces of at least this quality count for their track, 0..1.
+        centre: (face_dim,), mean of people in general in the vectors; None = not known.
     """
     bare = faces.replace(cloth_vector=np.empty((len(faces), 0)))  # sums of clothes take long
     tracks = table_of_tracks(bare, good_quality)
@@ -144,9 +145,9 @@ def _ends_of_tracks(faces: Faces, space: FilmSpace, good: BoolArray) -> NDArray[
     rows = np.flatnonzero(good)
     rows = rows[np.lexsort((faces.frame[rows], faces.track[rows]))]
     cosines = []
-    for own in np.split(rows, np.flatnonzero(np.diff(faces.track[rows])) + 1):
-        if (third := len(own) // 3) >= 2:
-            ends = np.stack([own[:third], own[-third:]])
+    for of_track in np.split(rows, np.flatnonzero(np.diff(faces.track[rows])) + 1):
+        if (third := len(of_track) // 3) >= 2:
+            ends = np.stack([of_track[:third], of_track[-third:]])
             first, last = (
                 unit_rows(space.transform(faces.face_vector[ends.ravel()]))
                 .reshape(2, third, -1)

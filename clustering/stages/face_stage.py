@@ -26,10 +26,10 @@ _CLEAR_MARGIN = 0.1  # of the threshold
 _SLACK = 2.0  # thresholds, divided by the number of tracks
 
 
-def own_threshold(config: FaceConfig) -> float:
+def threshold_of(config: FaceConfig) -> float:
     """Return the distance within which faces are one person: the one set, else the default.
 
-    That is the method's, or the distance's; a film may set another ("calibrated").
+    The default is that of the method or of the distance; "calibrated" estimates another.
     """
     if config.threshold is not None:
         return config.threshold
@@ -43,12 +43,12 @@ def cluster_by_face(
     config: FaceConfig | None = None,
     centre: NDArray[np.floating] | None = None,
 ) -> tuple[Faces, list[Notice]]:
-    """Give each face its person as far as faces alone can tell.
+    """Assign each face to a person by faces alone.
 
     Args:
         faces: the table with tracks.
         config: settings.
-        centre: (face_dim,), where people in general lie in the vectors; see ``fit_film_space``.
+        centre: (face_dim,), mean of people in general in the vectors; see ``fit_film_space``.
 
     Returns:
         The table with ``person_before``, ``person``, ``second_person``, ``strength`` and
@@ -121,7 +121,7 @@ def _strengths(
 
     1 beside another track of its person, ``STRONG_FROM`` at the threshold, less where another
     person is nearly as near. Members of a person that may be the same as a larger one are not
-    strong, whatever their neighbours say.
+    strong, whatever their neighbours.
     """
     vectors, pictures = space.tracks.face_vector, space.tracks.pictures
     largest_first = np.arange(person.max(initial=UNKNOWN) + 1)
@@ -130,11 +130,11 @@ def _strengths(
     doubtful = np.flatnonzero(near)
     found = nearest_neighbours(vectors, pictures, person, no_rival=doubtful)
     alone = np.bincount(person[person >= 0], minlength=len(person))[person] == 1
-    # Nothing but its distance from the others speaks for a track alone: sure, but not surest.
-    own = np.where(alone, 0.7, found.own / limits.threshold)
-    closeness = 1 - (1 - STRONG_FROM) * own**2
+    # The only evidence for a single track is its distance from the others: sure, not surest.
+    nearest = np.where(alone, 0.7, found.own / limits.threshold)
+    closeness = 1 - (1 - STRONG_FROM) * nearest**2
     rival = found.rival / limits.threshold
-    clear = np.clip((rival - np.nan_to_num(own, posinf=2.0)) / _CLEAR_MARGIN, 0, 1)
+    clear = np.clip((rival - np.nan_to_num(nearest, posinf=2.0)) / _CLEAR_MARGIN, 0, 1)
     strength = np.clip(closeness, 0, 1) * (STRONG_FROM + (1 - STRONG_FROM) * clear)
     strength[np.isin(person, doubtful)] *= 0.9 * STRONG_FROM
     return np.where(person >= 0, strength, 0.0), found.rival_person
@@ -144,7 +144,7 @@ def _cluster_online(faces: Faces, config: FaceConfig) -> tuple[Faces, list[Notic
     guarded = config.method == "online-guarded"
     labels = online_labels(
         faces.face_vector,
-        own_threshold(config),
+        threshold_of(config),
         faces.picture if guarded else None,
     )
     person = _numbered(labels)[labels]

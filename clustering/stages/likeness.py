@@ -1,4 +1,4 @@
-"""How alike two pieces of tracks are: by clothing, or by clothing and face in one number."""
+"""Similarity of two pieces of tracks: by clothing, or by clothing and face in one number."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Likeness = Callable[[Tracks, IntArray, IntArray], NDArray[np.float64]]
 
 @dataclass(frozen=True)
 class Method:
-    """A way of saying who wears what someone else wears.
+    """A way of comparing the clothes of pieces.
 
     Attributes:
         likeness: of two pieces.
-        nearest_voters: how many pieces of a person speak for it: those nearest.
+        nearest_voters: how many pieces of a person vote for it: those nearest.
         against_second: a vote's margin is over the second person, else over ``votes.FLOOR`` only.
-        film_space: compare in the space that the film teaches itself, else vectors as they are.
+        film_space: compare in the film's space, else compare the vectors as they are.
     """
 
     likeness: Likeness
@@ -54,7 +54,7 @@ def min_alike(tracks: Tracks, rows: IntArray, others: IntArray) -> NDArray[np.fl
     """Return the likeness at min(F, aF + bT), F the face distance and T that of the clothes.
 
     Source: Apple, "Recognizing People in Photos Through Private On-Device Machine Learning", 2021,
-    which does not say what a and b are; here each is a half.
+    which does not state a and b; here each is a half.
     """
     face, cloth = _distances(tracks, rows, others)
     return _as_cosine(np.where(np.isnan(face), cloth, np.minimum(face, (face + cloth) / 2)))
@@ -67,7 +67,7 @@ METHODS = {
     "fusion-concat": Method(concatenated_alike, film_space=False),
     "fusion-min": Method(min_alike),
 }
-"""By name. ``window`` is castlist's; the others are what people do elsewhere, to compare with."""
+"""By name. ``window`` is castlist's; the others are methods of other projects, for comparison."""
 
 
 def _distances(

@@ -22,9 +22,9 @@ def average_linkage(
 
     The distance of two groups is the root of the mean squared distance between their members
     (average linkage over squared euclidean distances), which follows from centroids and scatter
-    alone: no distance matrix is kept. Groups that share a picture are never joined. Up to
-    2,000 rows every pair is looked at; beyond, each row's 32 nearest neighbours, and what groups
-    inherit from their members.
+    alone: no distance matrix is kept. Groups that share a picture are never joined. Up to 2,000
+    rows every pair is compared; beyond, each row's 32 nearest neighbours, and those that groups get
+    from their members.
 
     Args:
         vectors: (num_rows, dim) float64, finite.
@@ -50,7 +50,7 @@ class _Merging:
         self._sums: dict[int, NDArray[np.float64]] = dict(enumerate(vectors))
         self._squares = {row: float(vector @ vector) for row, vector in enumerate(vectors)}
         self._members = {row: [row] for row in range(len(vectors))}
-        self._pictures = {row: set(own) for row, own in enumerate(pictures)}
+        self._pictures = {row: set(of_row) for row, of_row in enumerate(pictures)}
         self._near: dict[int, set[int]] = {row: set() for row in range(len(vectors))}
         self._queue: list[tuple[float, int, int]] = []
 
@@ -104,7 +104,7 @@ class _Merging:
 def _candidates(vectors: NDArray[np.float64], threshold: float) -> list[tuple[int, int]]:
     if len(vectors) <= _ALL_PAIRS_UP_TO:
         first, second = np.triu_indices(len(vectors), k=1)
-        # Groups further apart may come within the threshold only by way of their centroids.
+        # Groups further apart can come within the threshold only through their centroids.
         near = pdist(vectors) < 2 * threshold
         return list(zip(first[near].tolist(), second[near].tolist(), strict=True))
     from sklearn.neighbors import NearestNeighbors

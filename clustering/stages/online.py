@@ -1,4 +1,4 @@
-"""The rule castlist began with: nearest centroid below a threshold, one face after the other."""
+"""The rule of the original project: nearest centroid below a threshold, face after face."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def online_labels(
     threshold: float = ONLINE_THRESHOLD,
     pictures: IntArray | None = None,
 ) -> IntArray:
-    """Cluster faces in the order given, without looking back.
+    """Cluster faces in the given order; earlier decisions do not change.
 
     Each face goes to the person with the nearest centroid (plain mean of the person's faces) when
     that is nearer than the threshold; else to the nearest face still unknown when that is, and the
@@ -27,7 +27,7 @@ def online_labels(
             and so does every row of no length.
         threshold: euclidean distance, in the unit of the vectors.
         pictures: (num_faces,) int64, the picture of each face. When given, a face never goes to a
-            person or an unknown seen in its own picture ("online-guarded"); None is the original.
+            person or an unknown seen in the same picture ("online-guarded"); None is the original.
 
     Returns:
         (num_faces,) int64, the person of every face in the order people were made, -1 = unknown.
@@ -43,7 +43,8 @@ def online_labels(
         picture = None if pictures is None else int(pictures[row])
         person_distance = _distances(sums / counts[:, None], exact[row])
         if picture is not None:
-            person_distance[[number for number, own in enumerate(seen) if picture in own]] = np.inf
+            shown = [number for number, of_person in enumerate(seen) if picture in of_person]
+            person_distance[shown] = np.inf
         person = _nearest(person_distance, threshold)
         if person is None:
             other = _nearest_waiting(exact, waiting, int(row), threshold, pictures)

@@ -1,4 +1,4 @@
-"""What the stages know of people as groups of tracks."""
+"""People as groups of tracks: their numbers, order and neighbours."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def renumbering(person: IntArray, person_before: IntArray) -> IntArray:
 
     Args:
         person: (num_faces,) int64, -1 = unknown.
-        person_before: (num_faces,) int64, an earlier answer whose people may have no face left;
+        person_before: (num_faces,) int64, an earlier result whose people may have no face left;
             they get the last numbers.
 
     Returns:
@@ -56,7 +56,7 @@ def by_first_row(group: IntArray) -> IntArray:
 
 @dataclass(frozen=True, eq=False)
 class Neighbours:
-    """The nearest tracks of a track's own person and of any other.
+    """The nearest tracks of the same person and of any other person.
 
     Attributes:
         own: (num_tracks,) float64, distance to the nearest other track of its person; inf = none.
@@ -75,9 +75,9 @@ def nearest_neighbours(
     person: IntArray,
     no_rival: IntArray | None = None,
 ) -> Neighbours:
-    """Find the nearest tracks of a track's own person and of others.
+    """Find the nearest tracks of the same person and of other people.
 
-    Every pair is looked at, in blocks of rows: memory grows with the number of tracks alone.
+    Every pair is compared, in blocks of rows: memory grows with the number of tracks alone.
 
     Args:
         vectors: (num_tracks, dim) float64, NaN row = no vector.
@@ -105,9 +105,9 @@ def nearest_neighbours(
         distance[block[:, None] == members] = np.inf
         for line, row in enumerate(block.tolist()):
             if person[row] != UNKNOWN:
-                own = slice(begins[place[row]], ends[place[row]])
-                found.own[row] = distance[line, own].min()
-                distance[line, own] = np.inf
+                same = slice(begins[place[row]], ends[place[row]])
+                found.own[row] = distance[line, same].min()
+                distance[line, same] = np.inf
             distance[line, sharing(row)] = np.inf
         nearest = np.minimum.reduceat(distance, begins, axis=1)
         nearest[:, ~is_rival] = np.inf
@@ -126,8 +126,8 @@ class Nearness:
         below: root mean squared distance of their tracks.
         floor: tracks of a person count as at least so far from each other, see ``slack``.
         slack: two people may be further apart than the tracks of each are from each other, on
-            average, by this over their number: many tracks near to each other are nobody else who
-            is not as near (as ``LinkRule.slack``).
+            average, by this over their number: a person of many tracks near to each other is not
+            the same as one that is less near (as ``LinkRule.slack``).
     """
 
     below: float
@@ -142,7 +142,7 @@ def have_a_neighbour(
     nearness: Nearness,
     rank: IntArray,
 ) -> BoolArray:
-    """Say which people have another one near that comes before them.
+    """Return which people have another one near that comes before them.
 
     The distance of two people is the root mean squared distance of their tracks, which follows from
     means and mean squares; no picture must show both.
@@ -181,9 +181,9 @@ def have_a_neighbour(
         near = (distance < nearness.below) & (rank[others] < rank[block, None])
         near &= distance <= np.minimum(reach[block, None], reach[others])
         for line in np.flatnonzero(near.any(axis=1)).tolist():
-            own = seen[block[line]]
+            of_person = seen[block[line]]
             has_one[block[line]] = any(
-                own.isdisjoint(seen[other]) for other in others[near[line]].tolist()
+                of_person.isdisjoint(seen[other]) for other in others[near[line]].tolist()
             )
     return has_one
 

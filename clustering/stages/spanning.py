@@ -17,18 +17,18 @@ def spanning_forest(vectors: NDArray[np.floating], below: float) -> NDArray[np.f
 
     Boruvka's algorithm (1926): in every round each group of rows takes its nearest link to another
     group. Distances are computed anew in every round, in blocks and single precision, so memory
-    grows with the rows alone; a row with nothing near outside its group is not looked at again.
+    grows with the rows alone; a row with nothing near outside its group is not compared again.
 
     Args:
         vectors: (num_rows, dim), finite.
-        below: links shorter than this are wanted, in the unit of the vectors.
+        below: only links shorter than this, in the unit of the vectors.
 
     Returns:
         (num_links, 3) float64, row, row, euclidean distance, the shortest first.
     """
     if len(vectors) < 2:
         return np.empty((0, 3))
-    # The rounding of single precision would tell equal distances apart far from the origin.
+    # Far from the origin, rounding in single precision would make equal distances unequal.
     centred = np.asarray(vectors, np.float64) - np.asarray(vectors, np.float64).mean(axis=0)
     group = np.arange(len(vectors))
     is_open = np.ones(len(vectors), dtype=bool)
@@ -52,7 +52,7 @@ def _nearest_outside(
     vectors: NDArray[np.float64], group: IntArray, rows: IntArray
 ) -> tuple[IntArray, NDArray[np.float64]]:
     """Return each row's nearest row of another group, and how far it is (inf = none)."""
-    # Columns by group, so that a row's own group is one slice.
+    # Columns by group, so that the group of a row is one slice.
     columns = np.argsort(group, kind="stable")
     sorted_group = group[columns]
     begins = np.searchsorted(sorted_group, group[rows], side="left")
@@ -85,7 +85,7 @@ def _one_of_each_group(
 
 
 def _without_rings(links: list[tuple[int, int]], group: IntArray) -> list[tuple[int, int]]:
-    """Leave out links that close a ring, which equal distances can bring about."""
+    """Leave out links that close a ring, which equal distances can cause."""
     parent: dict[int, int] = {}
 
     def top(item: int) -> int:

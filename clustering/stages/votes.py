@@ -1,4 +1,4 @@
-"""What the clothes of one window say about who a track is."""
+"""Votes for the person of a track by the clothes of one window."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import BoolArray, IntArray
 
 FLOOR = 0.2
-"""Clothes less alike than this (cosine in the film's own space) are just different clothes."""
+"""Clothes less similar than this (cosine in the film's space) are different clothes."""
 
 
 @dataclass(frozen=True, eq=False)
 class Votes:
-    """The outcome for each row that was asked about.
+    """The result of a vote for each row.
 
     Attributes:
         person: (num_rows,) int64, the person with the most similar clothes, -1 = none.
         similarity: (num_rows,) float64, cosine to that person's nearest tracks.
         second_person: (num_rows,) int64, the second person, -1 = none.
         margin: (num_rows,) float64, similarity above that of the second person, or above
-            ``FLOOR`` where that is higher; -inf where nobody came into question.
+            ``FLOOR`` where that is higher; -inf without a candidate.
     """
 
     person: IntArray
@@ -44,8 +44,8 @@ def vote(
     Args:
         similarity: (num_rows, num_voters) float64, cosines.
         voter_person: (num_voters,) int64.
-        allowed: (num_rows, num_voters) bool, whether a voter may speak for a row.
-        nearest: how many tracks of a person speak for it: its most similar ones.
+        allowed: (num_rows, num_voters) bool, whether a voter may vote for a row.
+        nearest: how many tracks of a person vote for it: the most similar ones.
         against_second: take the margin over the second person, else over ``FLOOR`` only.
 
     Returns:
@@ -54,11 +54,11 @@ def vote(
     num_rows = len(similarity)
     people = np.unique(voter_person)
     standing = np.full((num_rows, len(people)), -np.inf)
-    heard = np.where(allowed, similarity, -np.inf)
+    counted = np.where(allowed, similarity, -np.inf)
     for column, person in enumerate(people):
-        own = np.sort(heard[:, voter_person == person], axis=1)[:, ::-1][:, :nearest]
-        count = np.isfinite(own).sum(axis=1)
-        total = np.where(np.isfinite(own), own, 0.0).sum(axis=1)
+        most = np.sort(counted[:, voter_person == person], axis=1)[:, ::-1][:, :nearest]
+        count = np.isfinite(most).sum(axis=1)
+        total = np.where(np.isfinite(most), most, 0.0).sum(axis=1)
         standing[:, column] = np.where(count > 0, total / np.maximum(count, 1), -np.inf)
     if not len(people):
         nobody = np.full(num_rows, UNKNOWN, np.int64)

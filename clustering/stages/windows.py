@@ -7,10 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ...data.tables.events import photo_events
 from ...data.tables.faces import IntArray
-
-PHOTO_GAP_S = 2 * 3600.0
-"""Photos taken with gaps of at most so many seconds are one event."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,16 +53,5 @@ def film_windows(
 
 
 def photo_windows(folder: IntArray, time_s: NDArray[np.float64]) -> list[Window]:
-    """Put photos into events: gaps of at most two hours; a folder's photos without time are one.
-
-    Args:
-        folder: (num_rows,) int64, a code of the folder each photo is in.
-        time_s: (num_rows,) float64, when each was taken, seconds; NaN = it does not say.
-    """
-    timed = np.flatnonzero(np.isfinite(time_s))
-    timed = timed[np.argsort(time_s[timed], kind="stable")]
-    gaps = np.flatnonzero(np.diff(time_s[timed]) > PHOTO_GAP_S) + 1
-    events = [event for event in np.split(timed, gaps) if len(event)]
-    untimed = ~np.isfinite(time_s)
-    events += [np.flatnonzero(untimed & (folder == own)) for own in np.unique(folder[untimed])]
-    return [Window(np.sort(event), np.sort(event)) for event in events]
+    """Make each event of photos a window; arguments as of ``photo_events``."""
+    return [Window(np.sort(event), np.sort(event)) for event in photo_events(folder, time_s)]

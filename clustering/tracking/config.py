@@ -9,7 +9,7 @@ from ...data.settings import check_settings, setting
 
 @dataclass(frozen=True)
 class TrackConfig:
-    """How faces are followed."""
+    """How tracks are made."""
 
     max_gap_s: float = setting(
         1.0, "a face that was not seen for longer starts a new track; seconds", at_least=0
@@ -29,9 +29,9 @@ class TrackConfig:
     )
     max_face_distance: float | None = setting(
         None,
-        "face vectors further apart than this weigh as much against a link as the full reach does;"
+        "face vectors this far apart have the same cost as the full reach;"
         " in the unit of the face vectors; none = what the network's authors call another person"
-        " (without a network to ask: 0.6, which is that of dlib's)",
+        " (without a network 0.6, the distance of dlib's vectors)",
         above=0,
     )
     strong_detection: float = setting(

@@ -15,7 +15,7 @@ _DLIB_DISTANCE = 0.6
 
 
 def follow_tracks(faces: Faces, config: TrackConfig | None = None) -> Faces:
-    """Follow each face through its shot; a face of a photo is a track of its own.
+    """Follow each face through its shot; each face of a photo is a track.
 
     Pictures of a shot are taken in time order; the faces of each are matched one to one with the
     tracks seen less than ``max_gap_s`` ago (Hungarian method, ``scipy``) by how far a face would
@@ -36,10 +36,10 @@ def follow_tracks(faces: Faces, config: TrackConfig | None = None) -> Faces:
 
 
 def is_supported(faces: Faces, config: TrackConfig | None = None) -> BoolArray:
-    """Say which rows stand in a track with at least one strong detection, (num_faces,) bool.
+    """Return which rows are in a track with at least one strong detection, (num_faces,) bool.
 
-    A detector asked for weak detections too finds faces in motion and in profile, and many things
-    that are no face; following tells them apart.
+    With weak detections a detector finds faces in motion and in profile, but also many things that
+    are no face; tracks separate the two.
 
     Raises:
         ValueError: a row has no track.
@@ -98,10 +98,10 @@ def _match(faces: Faces, earlier: IntArray, later: IntArray, config: TrackConfig
 def link_cost(
     faces: Faces, earlier: IntArray, later: IntArray, config: TrackConfig
 ) -> NDArray[np.float64]:
-    """Return what it costs to say that two faces are one, (len(earlier), len(later)) float64.
+    """Return the cost of linking two faces, (len(earlier), len(later)) float64.
 
-    The sum of the distance moved and of the distance of the face vectors, each divided by what is
-    allowed; links of more than 1.5 together are forbidden.
+    The sum of the distance moved and of the distance of the face vectors, each divided by its
+    limit; links of more than 1.5 together are forbidden.
     """
     before, after = faces.box[earlier].astype(np.float64), faces.box[later].astype(np.float64)
     size_before, size_after = _sizes(before)[:, None], _sizes(after)[None]

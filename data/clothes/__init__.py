@@ -1,1 +1,1 @@
-"""What is worn, in pixels: cloth crops, person masks, colours and their names."""
+"""Clothes in pixels: cloth crops, person masks, colours and their names."""

@@ -1,4 +1,4 @@
-"""ClothCropper: cuts out what somebody wears, given all faces of the picture."""
+"""ClothCropper: cuts out the clothes of a person, given all faces of the picture."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ MIN_COUNTED = 0.06
 """Below this share of pixels that count, a crop does not show enough clothes."""
 
 MIN_PERSON = 0.08
-"""Below this share of person in the cloth box, the mask has lost the person (blur): do without."""
+"""Below this share of person in the cloth box, the mask missed the person (blur): not used."""
 
 
 class PixelMask(Protocol):
-    """Tells which pixels count, such as ``PersonMask``.
+    """Computes which pixels count, such as ``PersonMask``.
 
     Attributes:
         card: names it: same card, same masks.
@@ -37,14 +37,14 @@ class PixelMask(Protocol):
 class ClothCropper:
     """Cuts out the clothes under faces, the same for training, measuring and clustering.
 
-    A crop is the whole cloth box squeezed into a square, also where it reaches over the edge of
-    the picture, so that a stripe of it is the same part of the body in a close-up and in a long
-    shot. Its fourth plane says which pixels count: those of the person, in the picture, and not of
-    somebody in front.
+    A crop is the whole cloth box scaled to a square, also where it extends beyond the edge of the
+    picture, so that a stripe of it is the same part of the body in a close-up and in a long
+    shot. Its fourth plane is the weight of each pixel: only pixels of the person count, in the
+    picture, and not those of another person in front.
 
     Args:
         side: of a crop, pixels.
-        person_mask: tells people, or their garments, from the rest; None = all of the box counts.
+        person_mask: separates people, or their garments, from the rest; None = the whole box.
     """
 
     def __init__(self, side: int, person_mask: PixelMask | None) -> None:
@@ -101,7 +101,7 @@ class ClothCropper:
 
 
 def cut(picture: NDArray[np.uint8], box: NDArray[np.float32], side: int) -> NDArray[np.uint8]:
-    """Cut a box out and squeeze it into a square; where it leaves the picture there are zeros.
+    """Cut a box out and scale it to a square; pixels outside the picture are zeros.
 
     Args:
         picture: (height, width, planes) uint8.

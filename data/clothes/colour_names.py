@@ -1,4 +1,4 @@
-"""What colours clothes have, in words, from their colour histograms."""
+"""Names of the colours of clothes, from their colour histograms."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from numpy.typing import NDArray
 
 from .colours import CHROMA_BINS, COLOUR_DIM, FULL_CHROMA, LIGHT_BINS, STRIPES
 
-_GREY_BELOW = 9.0  # CIELAB chroma of what people call black, grey or white
+_GREY_BELOW = 9.0  # CIELAB chroma below which a colour is called black, grey or white
 _TOP_COUNTS = 0.5  # the top stripe shows neck and hair too
 _SECOND_FROM = 0.3  # share of the stripes from which a second colour is named
 
-# CIELAB hue angle in degrees up to which a hue is called so, beginning at -25.
+# CIELAB hue angle in degrees up to which a hue has this name, beginning at -25.
 _HUES = (
     (48, "red"),
     (82, "orange"),
@@ -22,7 +22,7 @@ _HUES = (
     (335, "purple"),
 )
 
-# (hue, lightness from, up to, chroma from, up to, name): what is called otherwise than its hue.
+# (hue, lightness from, up to, chroma from, up to, name): colours with another name than their hue.
 _CALLED = (
     ("red", 0, 25, 0, 200, "dark red"),
     ("red", 62, 101, 0, 45, "pink"),
@@ -45,7 +45,7 @@ _CALLED = (
 def colour_names(histograms: NDArray[np.floating]) -> list[str]:
     """Name the one or two colours that clothes have most of.
 
-    Hues by CIELAB's angle, dark and light ones by lightness, as English calls them (the eleven
+    Hues by CIELAB's angle, dark and light ones by lightness, with their English names (the eleven
     basic colour terms of Berlin & Kay 1969, and some more).
 
     Args:
@@ -60,7 +60,7 @@ def colour_names(histograms: NDArray[np.floating]) -> list[str]:
     if histograms.shape[1:] != (COLOUR_DIM,):
         raise ValueError(f"histograms: expected {COLOUR_DIM} columns, got {histograms.shape}")
     shares = histograms.astype(np.float64).reshape(-1, STRIPES, LIGHT_BINS + CHROMA_BINS**2) ** 2
-    return [_words(own) if np.isfinite(own).all() and own.any() else "" for own in shares]
+    return [_words(crop) if np.isfinite(crop).all() and crop.any() else "" for crop in shares]
 
 
 def _words(stripes: NDArray[np.float64]) -> str:
@@ -70,15 +70,15 @@ def _words(stripes: NDArray[np.float64]) -> str:
         weights[name] = weights.get(name, 0.0) + (_TOP_COUNTS if number == 0 else 1.0)
     first, *others = sorted(weights, key=lambda name: -weights[name])
     others = [name for name in others if name.split()[-1] != first.split()[-1]]  # another shade
-    second = [own for own in others[:1] if weights[own] >= _SECOND_FROM * sum(weights.values())]
+    second = [name for name in others[:1] if weights[name] >= _SECOND_FROM * sum(weights.values())]
     return " and ".join([first, *second])
 
 
 def _stripe_name(stripe: NDArray[np.float64]) -> str:
     light, shares = stripe[:LIGHT_BINS], stripe[LIGHT_BINS:]
     hue: str = max(_HUE_NAMES, key=lambda name: float(shares[name == _BIN_HUE].sum()))
-    own = hue == _BIN_HUE
-    chroma = float((shares[own] * _BIN_CHROMA[own]).sum() / max(shares[own].sum(), 1e-12))
+    bins = hue == _BIN_HUE
+    chroma = float((shares[bins] * _BIN_CHROMA[bins]).sum() / max(shares[bins].sum(), 1e-12))
     median = np.searchsorted(np.cumsum(light) / light.sum(), 0.5) / (LIGHT_BINS - 1) * 100
     for name, light_from, light_to, chroma_from, chroma_to, called in _CALLED:
         if name == hue and light_from <= median < light_to and chroma_from <= chroma < chroma_to:

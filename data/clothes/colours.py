@@ -1,4 +1,4 @@
-"""Colour histograms of clothes: what they look like whatever their shape."""
+"""Colour histograms of clothes, independent of their shape."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHROMA_BINS = 11
 """Bins of each of the two chroma axes, green to red and blue to yellow."""
 
 FULL_CHROMA = 80.0
-"""CIELAB chroma from which a colour is as strong as can be told."""
+"""CIELAB chroma of the outermost bins; stronger colours count as this one."""
 
 COLOUR_DIM = STRIPES * (LIGHT_BINS + CHROMA_BINS**2)
 
@@ -28,12 +28,12 @@ _ELSEWHERE = 0.02  # share of a whole stripe's pixels
 
 
 def colours(crops: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Describe the colours of clothes.
+    """Compute colour histograms of clothes.
 
     In each stripe, one histogram of lightness and one of chroma, in CIELAB; a pixel goes to its
     neighbouring bins by its distance from them, so that a little more light changes little. The
     chroma bins are finer for pale colours, of which clothes have more. A stripe of which little is
-    seen looks like the rest of the clothes, so that what is out of the picture is no difference.
+    in sight gets the colours of the rest, so that a part outside the picture makes no difference.
 
     Args:
         crops: (num_crops, height, width, 4) uint8: red green blue, and how much a pixel counts.
@@ -59,7 +59,7 @@ def _describe(crop: NDArray[np.uint8]) -> NDArray[np.float32]:
     lab = cv2.cvtColor(pixels[None, :, :3].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     light, *axes = lab[0].T.astype(np.float64)
     strengths = [np.clip(axis / FULL_CHROMA, -1, 1) for axis in axes]
-    chroma = [(np.copysign(np.sqrt(np.abs(own)), own) + 1) / 2 for own in strengths]
+    chroma = [(np.copysign(np.sqrt(np.abs(part)), part) + 1) / 2 for part in strengths]
     parts = [
         _shares(_histogram([np.clip(light / 100, 0, 1)], counts, stripes, LIGHT_BINS), crop.shape),
         _shares(_histogram(chroma, counts, stripes, CHROMA_BINS), crop.shape),
@@ -89,9 +89,9 @@ def _histogram(
         code = code * bins + lower
         beyond = place - lower
         near = [
-            (beyond_code * bins + step, share * own)
+            (beyond_code * bins + step, share * weight)
             for beyond_code, share in near
-            for step, own in enumerate((1 - beyond, beyond))
+            for step, weight in enumerate((1 - beyond, beyond))
         ]
     histogram = np.zeros(STRIPES * bins ** len(values))
     for beyond_code, share in near:

@@ -16,7 +16,7 @@ _CARD = "mediapipe-selfie-segmentation-general-0.1.1675465747"
 _SIDE_PX = 256
 
 # The network's last layer, a transposed convolution of one plane, is one that OpenVINO does not
-# know, and a product of matrices does at once. So the
+# know. A matrix product computes it quickly. So the
 # network ends before it: the file lists its steps and its output at these bytes, as little-endian
 # int32 (offset, is, becomes), and has that layer's numbers, float16, further up. The file is a
 # known one: a test has its hash.
@@ -30,7 +30,7 @@ class PersonMask:
     """MediaPipe's selfie segmentation.
 
     Made for people within two metres, so give it the portrait of a face (``boxes.portrait_boxes``)
-    rather than a wide picture with small people in it. It does not tell one person from another.
+    rather than a wide picture with small people in it. It does not separate two people.
     Source: MediaPipe Selfie Segmentation, general model, Apache-2.0; see its card in checkpoints.
 
     Attributes:

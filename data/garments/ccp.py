@@ -24,7 +24,7 @@ BACKGROUND = (0, 15, 17, 19, 20, 41, 47)
 """Labels left out: null, hair, skin; and on the head earrings, glasses, hat, sunglasses."""
 
 TORSO_HEIGHT = 0.28
-"""Height of the region looked at, in heights of the clothes of somebody seen from head to foot."""
+"""Height of the region in use, in heights of the clothes of somebody seen from head to foot."""
 
 TORSO_HALF_WIDTH = 0.2
 """Half its width, in the same unit; by the proportions of the cloth box under a face."""
@@ -39,7 +39,7 @@ def read_ccp(root: str | Path, masked_only: bool = True) -> Garments:
         masked_only: take only photos with a mask, of which the clothes can be cut out.
 
     Returns:
-        One row per photo, each its own item, since nobody is in it twice; all of them train. Their
+        One row per photo, each an item, since no person is in it twice; all of them train. Their
         region is the torso: the upper part of the clothes.
 
     Raises:
@@ -70,7 +70,7 @@ def _mask(root: Path, stem: str) -> WornLabels | WornMatlabLabels | None:
 
 @dataclass(frozen=True)
 class WornLabels(LabelMask):
-    """All that somebody wears; looked at is the torso."""
+    """All clothes of a person; the region that is used is the torso."""
 
     def region(self, mask: BoolMask) -> NDArray[np.float32]:
         """Return the box of the torso."""
@@ -89,7 +89,7 @@ class WornMatlabLabels:
 
         try:
             labels = scipy.io.loadmat(self.path)["groundtruth"]
-        # scipy lets through whatever a broken file causes, besides its own MatReadError
+        # scipy raises any error of a broken file, besides its MatReadError
         except Exception as error:
             raise InputError(
                 f"{self.path}: expected a Matlab file with groundtruth ({error!r})"

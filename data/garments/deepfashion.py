@@ -96,12 +96,12 @@ def read_consumer_to_shop(root: str | Path) -> Garments:
 
 
 def read_attribute_prediction(root: str | Path, label: str = "title") -> Garments:
-    """Read the Category and Attribute Prediction benchmark, which knows no garment again.
+    """Read the Category and Attribute Prediction benchmark, in which no garment is identified.
 
     Args:
         root: the folder that holds Img/ and Eval/ with list_eval_partition.txt, or Anno_fine/.
         label: ``title`` takes pictures of one product title (their folder) for the same clothes,
-            which is often, not always true; ``picture`` makes each picture its own item.
+            which is often, not always true; ``picture`` makes each picture an item.
 
     Returns:
         The published split, with the category of each picture. Attributes are not read.

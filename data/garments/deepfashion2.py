@@ -1,4 +1,4 @@
-"""Reader of DeepFashion2: several garments a picture, known again between users and shops.
+"""Reader of DeepFashion2: several garments a picture, matched between users and shops.
 
 Source: Ge et al., "DeepFashion2: A Versatile Benchmark for Detection, Pose Estimation,
 Segmentation and Re-Identification of Clothing Images", CVPR 2019.

@@ -18,7 +18,7 @@ def read_folder(root: str | Path) -> Garments:
     """Read a folder with one sub-folder for each item.
 
     Args:
-        root: ``root/<item>/<picture>``; pictures may lie deeper; hidden files are left alone.
+        root: ``root/<item>/<picture>``; pictures may lie deeper; hidden files are ignored.
 
     Returns:
         All rows are train. The item is the name of the sub-folder.
@@ -54,7 +54,7 @@ def read_clothing(root: str | Path) -> Garments:
             images/<image>.jpg.
 
     Returns:
-        One row per photo, each its own item; all of them train. Photos whose label says that they
+        One row per photo, each an item; all of them train. Photos whose label says that they
         show no certain garment are left out.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Garments: the small table that every reader of clothes to train on gives."""
+"""Garments: the table that every reader of a training set returns."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ class Row(NamedTuple):
 
 
 class Doubts(Protocol):
-    """Knows which different items may be the same clothes all the same."""
+    """Which different items may still show the same clothes."""
 
     def between(self, items: Sequence[str]) -> NDArray[np.bool_]:
-        """Return (num_items, num_items) bool, pairs of which nobody can tell; symmetric."""
+        """Return (num_items, num_items) bool, pairs that are uncertain; symmetric."""
         ...
 
 
@@ -48,17 +48,17 @@ class Garments:
 
     Attributes:
         name: of the data set.
-        licence: its terms, in words for whoever trains on it.
+        licence: its terms, as text for the user.
         root: folder that ``path`` is relative to.
         path: (num_rows,) str, the picture, with slashes.
         item: (num_rows,) str, which garment: two rows of one item show the same clothes.
         split: (num_rows,) str, one of ``SPLITS``.
         role: (num_rows,) str, one of ``ROLES``: what a row is when pictures are searched.
-        category: (num_rows,) str, kind of garment, "" where the data set does not say.
+        category: (num_rows,) str, kind of garment, "" = not known.
         box: (num_rows, 4) float32, x1 y1 x2 y2 in pixels; NaN row = the whole mask, or picture.
         mask: (num_rows,) object, a ``Mask`` or None.
         shared_gallery: the searched pictures of val and test are one gallery.
-        left_out: sentences on what the reader did not take.
+        left_out: sentences on what the reader left out.
         doubts: which different items may be the same clothes; None = none.
 
     Raises:

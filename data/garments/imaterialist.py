@@ -1,4 +1,4 @@
-"""Reader of iMaterialist Fashion 2019 and 2020: garments with masks, none known again.
+"""Reader of iMaterialist Fashion 2019 and 2020: garments with masks, none matched across photos.
 
 Source: the FGVC6 and FGVC7 challenges; Jia et al., "Fashionpedia", ECCV 2020.
 """
@@ -37,7 +37,7 @@ def read_imaterialist(root: str | Path) -> Garments:
             label_descriptions.json with the names of the categories.
 
     Returns:
-        One row per garment of a photo, each its own item, all of them train. 2019 gives the parts
+        One row per garment of a photo, each an item, all of them train. 2019 gives the parts
         of a garment in several rows, which are joined; 2020 has one row each. Accessories and
         parts of garments (sleeves, zips) are left out.
 

@@ -1,4 +1,4 @@
-"""Films whose faces are labelled: who wears what in which shot, to measure cloth vectors on."""
+"""Films with labelled faces (person, outfit, shot), to measure cloth vectors on."""
 
 from __future__ import annotations
 
@@ -15,16 +15,13 @@ from ..errors import InputError
 from ..media.frames import open_film
 from ..media.shots import shot_of
 from ..tables.boxes import Boxes
-from ..tables.labels import read_labels
+from ..tables.labels import EASY_FROM_PX, HARD_BELOW_PX, read_labels
 
 Picture = NDArray[np.uint8]
 FILM_FILE, LABELS_FILE, SHOTS_FILE = "video.mp4", "labels.csv", "shots.csv"
 
-HARD_BELOW_PX, EASY_FROM_PX = 36, 50
-"""Height of the faces that are hard to recognise, and of those that are easy, pixels."""
-
 FRAMES_APART = 60
-"""Without a list of shots, faces so many frames apart stand for different ones."""
+"""Without a list of shots, faces so many frames apart count as in different shots."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +32,7 @@ class LabelledFilm:
         name: of the film.
         path: of the film.
         frame: (num_faces,) int64, 0-based.
-        shot: (num_faces,) int64; None = nobody has written down the shots.
+        shot: (num_faces,) int64; None = the shots are not known.
         person: (num_faces,) str.
         outfit: (num_faces,) str, person and outfit: the same text, the same clothes.
         box: (num_faces, 4) float32, x1 y1 x2 y2 in pixels.
@@ -65,20 +62,20 @@ class LabelledFilm:
             seen: (num_faces,) bool, whose clothes are in sight: others are not searched among.
 
         Returns:
-            rows: (num_asked,) int64, the faces whose clothes can be found again.
+            rows: (num_rows,) int64, the faces whose clothes can be found again.
             candidates: (num_faces, num_faces) bool, among whom to search for each face.
         """
         height = self.box[:, 3] - self.box[:, 1]
         everyone = np.ones(len(height), bool)
-        rows, candidates = self._answered(height < HARD_BELOW_PX, seen & (height >= EASY_FROM_PX))
-        return (rows, candidates) if len(rows) else self._answered(everyone, seen)
+        rows, candidates = self._searchable(height < HARD_BELOW_PX, seen & (height >= EASY_FROM_PX))
+        return (rows, candidates) if len(rows) else self._searchable(everyone, seen)
 
-    def _answered(
-        self, asked: NDArray[np.bool_], among: NDArray[np.bool_]
+    def _searchable(
+        self, wanted: NDArray[np.bool_], among: NDArray[np.bool_]
     ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         candidates = self.apart() & among
-        has_answer = (candidates & (self.outfit[:, None] == self.outfit)).any(axis=1)
-        return np.flatnonzero(asked & has_answer), candidates
+        has_match = (candidates & (self.outfit[:, None] == self.outfit)).any(axis=1)
+        return np.flatnonzero(wanted & has_match), candidates
 
     def crop(self, crop: Callable[[Picture, Boxes], tuple[Boxes, Crops]]) -> Crops:
         """Cut out the clothes of all faces.

@@ -20,7 +20,7 @@ _SHAPE_ERROR = 0.02  # of width to height: rounding, when pictures were made sma
 
 
 class Mask(Protocol):
-    """Which pixels are the garment, kept small until it is asked for."""
+    """Which pixels are the garment, in a small form until it is read."""
 
     def read(self, height: int, width: int) -> BoolMask:
         """Return (height, width) bool, resized if the picture is not as large as it was.
@@ -31,7 +31,7 @@ class Mask(Protocol):
         ...
 
     def region(self, mask: BoolMask) -> NDArray[np.float32]:
-        """Return the box to look at, (4,) x1 y1 x2 y2 in pixels, given what ``read`` returned."""
+        """Return the region to use, (4,) x1 y1 x2 y2 in pixels, given what ``read`` returned."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""Pictures of garments read: the picture, which pixels count, and where to look."""
+"""Reads pictures of garments: the picture, which pixels count, and the region to use."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .garments import Garments
 _SPARE = 1.5  # so many pixels are read for each that is kept
 
 MIN_SIDE_PX = 6.0
-"""A garment smaller than this on one side shows nothing."""
+"""A garment smaller than this on one side is not used."""
 
 
 def read_garment(
@@ -32,9 +32,9 @@ def read_garment(
 
     Returns:
         picture: (height, width, 3) uint8, red green blue, upright.
-        mask: (height, width) uint8, 255 = the garment, 0 = not; None where nobody drew one.
-        box: (4,) float32, x1 y1 x2 y2 in pixels, inside the picture: the row's own, else around
-            the mask, else the whole picture.
+        mask: (height, width) uint8, 255 = the garment, 0 = not; None where there is none.
+        box: (4,) float32, x1 y1 x2 y2 in pixels, inside the picture: that of the row, else
+            around the mask, else the whole picture.
 
     Raises:
         InputError: the picture or its mask cannot be read, or shows nothing.
@@ -98,7 +98,7 @@ def _read_smaller(
                 shrunk = width / image.width
                 upright = ImageOps.exif_transpose(image).convert("RGB")
                 return np.array(upright, dtype=np.uint8), shrunk
-    # Pillow lets most things a broken file can cause through: OSError, SyntaxError, struct.error,
+    # Pillow raises most errors of a broken file as they are: OSError, SyntaxError, struct.error,
     # ZeroDivisionError, DecompressionBombError ...
     except Exception as error:
         raise InputError(f"{path}: cannot be read as a picture ({error})") from None

@@ -1,7 +1,7 @@
-"""Reader of a result of one's own: the clothes under the faces of each track.
+"""Reader of a castlist result: the clothes under the faces of each track.
 
-Faces of one track wear the same clothes for sure. Two tracks may be of one person, and then they
-are no negatives; they are of two people for sure if stage 1 is sure of two people, if a picture
+Faces of one track have the same clothes for certain. Two tracks may be of one person, and then they
+are no negatives; they are of two people for certain if stage 1 is sure of two people, if a picture
 shows both, or if they are from different films.
 """
 
@@ -30,7 +30,7 @@ LICENCE = "these are crops of your own films and photos: castlist does not know 
 _NOT_KNOWN = (math.inf, math.inf)
 _LONG_SIDE_PX = 256  # of a crop; smaller ones were not shrunk
 _SEARCHED_SHARE = 0.25  # of a person's shots, at least two, to validate with
-_SEARCHED_FACES = 4  # of each track: its neighbours look all the same
+_SEARCHED_FACES = 4  # of each track: neighbouring faces are nearly the same
 
 
 class _Face(NamedTuple):
@@ -51,7 +51,7 @@ class TrackDoubts:
     Attributes:
         source: of each track, by its item.
         person: of each track, UNKNOWN where stage 1 was not sure.
-        together: pairs of items that one picture shows both, each pair once.
+        together: pairs of items that appear in one picture, each pair once.
     """
 
     source: dict[str, str]
@@ -59,7 +59,7 @@ class TrackDoubts:
     together: frozenset[frozenset[str]]
 
     def between(self, items: Sequence[str]) -> NDArray[np.bool_]:
-        """Return (num_items, num_items) bool, pairs that are neither the same nor surely other."""
+        """Return (num_items, num_items) bool, pairs neither the same nor certainly different."""
         return np.array([[self._doubt(one, other) for other in items] for one in items], bool)
 
     def _doubt(self, one: str, other: str) -> bool:
@@ -131,7 +131,7 @@ def read_tracks(root: str | Path) -> Garments:
 
 
 def _person(track: list[_Face]) -> int:
-    """Return whom stage 1 is sure of; UNKNOWN if of nobody, or of two."""
+    """Return the person that stage 1 is sure of; UNKNOWN if there is none, or if there are two."""
     people = {face.person for face in track} - {UNKNOWN}
     return people.pop() if len(people) == 1 else UNKNOWN
 
@@ -179,10 +179,10 @@ def _in_crop(face: _Face, size: tuple[float, float], path: Path) -> tuple[float,
     try:
         with Image.open(path) as image:  # of which only the header is read
             wide, tall = image.size
-    except Exception:  # whatever a broken file causes; whoever reads the whole picture will say so
+    except Exception:  # any error of a broken file; reading the whole picture reports it
         return None
     # The edge of a picture of unknown size may cut off what lies right and below, not both as a
-    # rule: what is whole tells the scale.
+    # rule: the whole side gives the scale.
     shrunk = max(wide / (math.ceil(x2) - left), tall / (math.ceil(y2) - top))
     scale = shrunk if max(wide, tall) >= _LONG_SIDE_PX else 1.0
     a, b, c, d = face.cloth_box

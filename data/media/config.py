@@ -1,4 +1,4 @@
-"""FramesConfig: which frames of a film are looked at."""
+"""FramesConfig: which frames of a film are analysed."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from ..settings import check_settings, setting
 
 @dataclass(frozen=True)
 class FramesConfig:
-    """Which frames of a film are looked at."""
+    """Which frames of a film are analysed."""
 
     fps: float = setting(
         5.0, "frames looked at per second of film", above=0, at_most=1000, flags=("--fps",)
     )
     start_s: float | None = setting(
-        None, "look at nothing before, seconds", at_least=0, flags=("--start",)
+        None, "start of the part to analyse, seconds", at_least=0, flags=("--start",)
     )
-    end_s: float | None = setting(None, "look at nothing after, seconds", flags=("--end",))
+    end_s: float | None = setting(None, "end of the part to analyse, seconds", flags=("--end",))
 
     def __post_init__(self) -> None:
         check_settings(self, "frames")

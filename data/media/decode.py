@@ -16,10 +16,10 @@ from av.video.stream import VideoStream
 from ..errors import InputError
 from .seeking import find_entry
 
-_DEFAULT_RATE = 25.0  # frames per second of a film that does not say
+_DEFAULT_RATE = 25.0  # frames per second of a film that does not state it
 _STAMP_ROUNDING_S = 0.0011  # containers round time stamps to as much as a millisecond
 _SAME_RATE = Fraction(1, 100_000)  # of a rate; 24 and 24000/1001 differ by a thousandth
-_LOSS_FROM_S = 0.5  # a film that ends earlier than its header says by less is not called damaged
+_LOSS_FROM_S = 0.5  # an end earlier than in the header by less than this is no damage
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,7 +29,7 @@ class Decoded:
     Attributes:
         index: 0-based, counting every picture of the film in presentation order.
         time_s: presentation time in seconds from the start of the stream; never decreases.
-        frame: the picture, in the film's own pixel format.
+        frame: the picture, in the pixel format of the film.
     """
 
     index: int
@@ -43,10 +43,10 @@ class FilmDecoder:
     Attributes:
         stream: the video stream that is decoded; of several the largest, never a cover picture.
         rate: mean frames per second.
-        time_base: unit of the stream's time stamps, seconds; None = it does not say.
-        start_timecode: of the first frame, as the file states it; None = it states none.
-        duration_s: of the stream (else of the file) by its header; None = it does not say.
-        num_pictures: by its header; None = it does not say.
+        time_base: unit of the stream's time stamps, seconds; None = not stated.
+        start_timecode: of the first frame, as the file states it; None = not stated.
+        duration_s: of the stream (else of the file) by its header; None = not stated.
+        num_pictures: by its header; None = not stated.
         end_s: when the last picture decoded so far ends.
         loss: after ``pictures`` has ended: what could not be decoded, in one sentence, or None.
 
@@ -101,12 +101,12 @@ class FilmDecoder:
     def pictures(self, start_s: float = 0.0) -> Iterator[Decoded]:
         """Decode the pictures of the film in presentation order, once.
 
-        What is damaged is left out and told by ``loss``; it is no error.
+        Damaged parts are left out and described by ``loss``; they are no error.
 
         Args:
             start_s: nothing before this time is needed. Decoding then begins some pictures earlier
-                where their indices can be told without decoding what is before, else with the
-                first picture.
+                where their indices are known without decoding the pictures before, else with
+                the first picture.
         """
         index, frames = self._enter(start_s) if start_s > 0 else (0, self._frames())
         clock = _Clock(self._start_s(), 1 / self.rate)

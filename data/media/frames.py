@@ -1,4 +1,4 @@
-"""Films read: the frames that castlist looks at, and the cuts between shots, in one pass."""
+"""Reads films: the frames to analyse, and the cuts between shots, in one pass."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _SAME_TIME_S = 0.001  # containers round time stamps to as much as a millisecond
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """One picture to look for faces in.
+    """One picture to detect faces in.
 
     Attributes:
         source: short unique name of the film or photo.
         index: 0-based index in its source, counting every picture in presentation order; 0 for a
             photo.
         time_s: film: presentation time in seconds from the start of the stream. Photo: the time it
-            was taken in seconds since 1970 (its clock, no time zone), NaN if it does not say.
+            was taken in seconds since 1970 (its clock, no time zone), NaN if not known.
         picture: (height, width, 3) uint8, red green blue, upright, square pixels.
     """
 
@@ -53,19 +53,19 @@ def open_film(
     start_s: float | None = None,
     end_s: float | None = None,
 ) -> FilmReader:
-    """Open a film to look at some of its frames.
+    """Open a film to analyse some of its frames.
 
-    Looked at is the first frame at or after each k / ``fps`` seconds, whatever the film's own rate;
-    an ``fps`` above it means all frames. The grid begins with the film, not with ``start_s``.
+    These are the first frame at or after each k / ``fps`` seconds, whatever the film's rate; an
+    ``fps`` above that rate means all frames. The grid begins with the film, not with ``start_s``.
 
     Args:
         path: the film.
         source: its name in the frames.
-        fps: frames looked at per second of film.
-        also_frames: 0-based indices of frames that are looked at too.
+        fps: frames analysed per second of film.
+        also_frames: 0-based indices of further frames to analyse.
         start_s: seconds from the start of the film at which to begin; indices and times remain
             those of the whole film.
-        end_s: seconds at which to end; a frame at ``end_s`` is not looked at.
+        end_s: seconds at which to end; a frame at ``end_s`` is not included.
 
     Returns:
         A reader, to be used in a ``with`` statement and iterated over once.
@@ -91,19 +91,19 @@ def open_film(
 
 
 class FilmReader:
-    """The frames of one film that are looked at, in order. Made by ``open_film``.
+    """The frames of one film to analyse, in order. Made by ``open_film``.
 
     Decoding runs in a background thread that stays a few frames ahead; memory does not grow with
     the film.
 
     Attributes:
         width, height: of the upright pictures, in pixels.
-        duration_s: of the whole film by its header; None = it does not say.
+        duration_s: of the whole film by its header; None = not stated.
         fps: mean frames per second of the film itself.
         loss: after iteration: what could not be decoded, in one sentence, or None.
         length_frames: after iteration: how many frames the film has; None = not all were decoded.
         time_base: unit of the film's time stamps, seconds; None = not known.
-        start_timecode: of the first frame, as the file states it; None = it states none.
+        start_timecode: of the first frame, as the file states it; None = not stated.
     """
 
     def __init__(
@@ -157,8 +157,8 @@ class FilmReader:
         """Stop decoding, wait for the background thread, close the file."""
         self._prefetch.close()
         self._decoder.close()
-        # PyAV's container and stream hold each other and with them the decoder's last pictures:
-        # megabytes that Python does not see and so is in no hurry to collect.
+        # PyAV's container and stream refer to each other and to the decoder's last pictures:
+        # megabytes that Python does not count, so it would free them late.
         gc.collect()
 
     @property
@@ -179,11 +179,11 @@ class FilmReader:
 
     @property
     def rate(self) -> Fraction | None:
-        """The film's constant frame rate, None where it varies. Ask after iteration."""
+        """The film's constant frame rate, None where it varies. Known after iteration."""
         return self._decoder.constant_rate(self._first_index, self._times_s)
 
     def _looked_at(self) -> Iterator[Frame | None]:
-        """Yield frames to look at, and None for every other frame of the film."""
+        """Yield frames to analyse, and None for every other frame of the film."""
         grid = _TimeGrid(self._fps)
         cut_finder = CutFinder()
         num_pictures, num_before, ended_early = 0, 0, False
@@ -193,7 +193,7 @@ class FilmReader:
             if decoded.time_s >= self._end_s:
                 ended_early = True
                 break
-            # Both also see what is decoded before the start, so that they choose the same there.
+            # Both also get the frames before the start, so that their choice stays the same.
             wanted = grid.meets(decoded.time_s) or decoded.index in self._also_frames
             cut_finder.add(
                 decoded.index, self._upright.thumbnail(decoded.frame, THUMBNAIL_WIDTH_PX)

@@ -1,4 +1,4 @@
-"""Photos read: upright, in RGB, with the time they were taken."""
+"""Reads photos: upright, in RGB, with the time they were taken."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def taken_at_s(image: Image.Image) -> float:
     """Return when a photo was taken by its EXIF data.
 
     Returns:
-        Seconds since 1970 by the camera's clock, no time zone; NaN if the photo does not say.
+        Seconds since 1970 by the camera's clock, no time zone; NaN if not known.
     """
     exif = image.getexif().get_ifd(ExifTags.IFD.Exif)
     for tag, subsecond_tag in _TIME_TAGS:
@@ -97,7 +97,7 @@ def taken_at_s(image: Image.Image) -> float:
 
 def _rgb(image: Image.Image) -> NDArray[np.uint8]:
     if image.has_transparency_data:
-        # Over white: what is under transparent pixels was never meant to be seen.
+        # Over white: the colour of transparent pixels is not meant to be visible.
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     if image.mode.startswith("I;16"):

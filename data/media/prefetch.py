@@ -1,4 +1,4 @@
-"""Work done ahead, in a background thread with a small bounded queue."""
+"""Work ahead in a background thread, with a small bounded queue."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class _End:
 
 
 class Prefetch(Generic[Item]):
-    """Iterates over ``work`` in a background thread and hands its items over in order.
+    """Iterates over ``work`` in a background thread and yields its items in order.
 
     An error in ``work`` is raised in the consumer, after the items that came before it. ``close``
     (or leaving the ``with`` block) stops the thread and waits for it, however little was consumed.
 
     Args:
-        work: what to iterate over. A ``None`` in it is nothing to hand over, only a moment at
+        work: what to iterate over. A ``None`` in it is not yielded; it only marks a point at
             which the thread may stop: work that is long between items should yield some.
         depth: how many items may wait.
     """
@@ -33,7 +33,7 @@ class Prefetch(Generic[Item]):
         self._work = work
         self._queue: queue.Queue[Item | _End] = queue.Queue(maxsize=depth)
         self._stop = threading.Event()
-        # A daemon, so that a consumer who forgets to close cannot keep the interpreter alive.
+        # A daemon, so that a missing close() does not keep the interpreter running.
         self._thread = threading.Thread(target=self._run, name="castlist-prefetch", daemon=True)
 
     def __enter__(self) -> Prefetch[Item]:
@@ -64,7 +64,7 @@ class Prefetch(Generic[Item]):
                     break
                 if item is not None:
                     self._queue.put(item)
-        except BaseException as caught:  # whatever it is, the consumer must hear of it
+        except BaseException as caught:  # any error is raised again in the consumer
             error = caught
         self._queue.put(_End(error))
 

@@ -10,7 +10,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 CHECKED = 8
-"""How many pictures are decoded before the start asked for, to see that they are the right ones."""
+"""Number of pictures decoded before the start, to check that they are the right ones."""
 
 # Codecs in which each packet of a file is one picture. In others (VP8's hidden pictures, MPEG
 # fields) packets cannot be counted instead of pictures.
@@ -37,12 +37,12 @@ def find_entry(container: InputContainer, stream: VideoStream, start: int) -> En
     time. Indices are exact for any frame rate because packets are counted, not seconds.
 
     Args:
-        container: the file, not yet read from. Afterwards it stands somewhere else.
+        container: the file, not yet read from. Its position changes.
         stream: its video stream.
         start: the time stamp to begin at, in the stream's time base.
 
     Returns:
-        The entry, or None where packets do not tell the index for certain (time stamps are missing
+        The entry, or None where packets do not determine the index (time stamps are missing
         or run backwards, the film does not begin with a key picture) or nothing is to be skipped.
     """
     if stream.codec_context.name not in _PICTURE_A_PACKET:

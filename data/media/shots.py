@@ -10,7 +10,7 @@ from scenedetect import FrameTimecode
 from scenedetect.detectors import AdaptiveDetector, ContentDetector
 
 THUMBNAIL_WIDTH_PX = 64
-"""Width of the pictures that cuts are looked for in. Small on purpose: the blur hides grain and
+"""Width of the pictures in which cuts are detected. Small on purpose: the blur removes grain and
 compression noise, and separates cuts from everything else better than 160 or 640 px do."""
 
 # Chosen on the 72 cuts of the three films that benchmarks/shots.py measures: the weakest true cut
@@ -22,11 +22,11 @@ _MIN_CHANGE = 9.0  # mean change of hue, saturation and value, each 0..255 (hue 
 # first and the last two frames of a film.
 _LARGE_CHANGE = 27.0
 _MERGE_WITHIN = 5  # frames
-# A frame that differs by less from the last one looked at repeats it, as every second or third
+# A frame that differs by less from the last one compared repeats it, as every second or third
 # does in a 24 fps film stored at 60 fps, or in drawn animation. Beside repeats, movement looks like
 # cuts.
 _REPEATED_BELOW = 0.5  # mean difference of blue, green and red, each 0..255
-_MOST_REPEATS = 3  # frames; what stands still for longer is a still, and worth comparing with
+_MOST_REPEATS = 3  # frames; a longer repeat is a still picture, and is compared
 
 
 class CutFinder:
@@ -51,7 +51,7 @@ class CutFinder:
         self._num_repeats = 0
 
     def add(self, index: int, thumbnail: NDArray[np.uint8]) -> None:
-        """Look at the next frame.
+        """Compare the next frame with the last one.
 
         Args:
             index: 0-based index of the frame in its film, larger than the one before.
@@ -62,7 +62,7 @@ class CutFinder:
             return
         self._num_repeats = 0
         self._last_thumbnail = thumbnail
-        self._last = FrameTimecode(index, fps=1.0)  # the rate is asked for and never used
+        self._last = FrameTimecode(index, fps=1.0)  # the rate is required but not used
         for detector in self._detectors:
             self._cuts.update(
                 cut.frame_num for cut in detector.process_frame(self._last, thumbnail)
@@ -83,7 +83,7 @@ class CutFinder:
 
 
 def shot_of(frames: NDArray[np.int64], cuts: Sequence[int]) -> NDArray[np.int64]:
-    """Tell the shot of each frame.
+    """Return the shot of each frame.
 
     Args:
         frames: (num_frames,) int64, 0-based frame indices, in any order.

@@ -1,4 +1,4 @@
-"""Inputs found: films, photos and folders of them; each with a short unique name."""
+"""Finds inputs: films, photos and folders of them; each gets a short unique name."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Kind = Literal["film", "photo"]
 
 @dataclass(frozen=True)
 class Source:
-    """A film or photo to look for people in.
+    """A film or photo to find people in.
 
     Attributes:
         path: where it is.
@@ -85,7 +85,7 @@ def find_sources(inputs: Sequence[Path]) -> list[Source]:
             found.setdefault(item.path.resolve(), item)
     for item in found.values():
         if item.kind == "film":
-            FilmDecoder(item.path).close()  # raises what is wrong before any work is done
+            FilmDecoder(item.path).close()  # an error is raised before any work is done
     items = list(found.values())
     return [
         Source(path=item.path, name=name, kind=item.kind)
@@ -94,7 +94,7 @@ def find_sources(inputs: Sequence[Path]) -> list[Source]:
 
 
 def printable(source: Source) -> Source:
-    """Name a source so that a table, a page and a line of text can hold it."""
+    """Name a source so that its name fits into a table, a page and a line of text."""
     name = os.fsencode(source.name).decode("utf-8", "backslashreplace")
     return dataclasses.replace(source, name=" ".join(name.split()))
 
@@ -171,7 +171,7 @@ def _kind(suffix: str) -> Kind | None:
 
 
 def _sniff(path: Path) -> Kind:
-    """Tell what a file is by its content. Whether it is a film is left to who opens it."""
+    """Return the kind of a file by its content. Only opening it shows whether a film decodes."""
     try:
         with Image.open(path):
             return "photo"

@@ -1,4 +1,4 @@
-"""Pictures as people see them: RGB, upright, square pixels, from what a decoder gives."""
+"""Upright RGB pictures with square pixels, from the frames of a decoder."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Upright:
         wrong = not Fraction(1, _WIDEST_PIXEL) <= ratio <= _WIDEST_PIXEL
         self._ratio = Fraction(1) if wrong else ratio
         self._matrix = matrix
-        # One each: a reformatter is set up anew whenever the size or layout asked for changes.
+        # One each: a reformatter is set up again whenever the requested size or layout changes.
         self._picture_reformatter = VideoReformatter()
         self._thumbnail_reformatter = VideoReformatter()
         self._thumbnail_size: tuple[int, int] | None = None
@@ -57,7 +57,7 @@ class Upright:
     def thumbnail(self, frame: av.VideoFrame, width_px: int) -> NDArray[np.uint8]:
         """Return a small picture as stored, not turned: (height, width, 3) uint8, blue green red.
 
-        All have the size of the first, even where the film changes its own.
+        All have the size of the first, even where the film changes size.
         """
         if self._thumbnail_size is None:
             self._thumbnail_size = (
@@ -67,7 +67,7 @@ class Upright:
         return _convert(self._thumbnail_reformatter, frame, self._thumbnail_size, "bgr24", "AREA")
 
     def _square(self, frame: av.VideoFrame) -> tuple[int, int]:
-        # Widened or heightened, never squashed: no detail of a face is lost.
+        # One side is enlarged, none is reduced: no detail of a face is lost.
         width, height = frame.width, frame.height
         if self._ratio >= 1:
             return round(width * self._ratio), height
@@ -93,8 +93,8 @@ def turn(picture: NDArray[np.uint8], matrix: Matrix) -> NDArray[np.uint8]:
 def display_matrix(frame: av.VideoFrame) -> Matrix:
     """Return how a film is to be turned and mirrored, which each of its frames carries.
 
-    Ask one frame only: from then on it refers to itself (PyAV), so that its picture stays in memory
-    until Python next looks for such circles, which is hundreds of megabytes later.
+    Call it for one frame only: the frame then refers to itself (PyAV), so that its picture stays in
+    memory until Python's next garbage collection, which is hundreds of megabytes later.
     """
     # Read whole, rather than as frame.rotation, because it may mirror too (front cameras).
     side_data: Any = frame.side_data.get("DISPLAYMATRIX")
@@ -112,7 +112,7 @@ def _convert(
     interpolation: str,
 ) -> NDArray[np.uint8]:
     unnamed_hd = frame.colorspace == _COLORSPACE_UNSPECIFIED and frame.height >= _HD_HEIGHT_PX
-    # One thread: waking swscale's own costs more than it saves.
+    # One thread: starting those of swscale costs more than it saves.
     converted = reformatter.reformat(
         frame,
         width=size[0],

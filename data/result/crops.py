@@ -1,4 +1,4 @@
-"""Head-and-torso crops, kept as JPEG in one file: a long film's do not fit in memory."""
+"""Head-and-torso crops as JPEG in one file: those of a long film do not fit in memory."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class CropWriter:
             np.save(_index_path(self._path), np.array(self._ends, dtype=np.int64))
 
     def append(self, picture: NDArray[np.uint8], box: NDArray[np.float32]) -> None:
-        """Cut a box (x1 y1 x2 y2, pixels) out of a picture, and keep it; one pixel at least."""
+        """Cut a box (x1 y1 x2 y2, pixels) out of a picture and append it; one pixel at least."""
         self._file.write(_jpeg(picture, box))
         self._ends.append(self._file.tell())
 
@@ -73,7 +73,7 @@ class CropFile:
             return file.read(int(self._ends[item] - self._starts[item]))
 
     def is_whole(self) -> bool:
-        """Say whether the file holds as much as its index says."""
+        """Return whether the size of the file agrees with its index."""
         return self._path.stat().st_size == (int(self._ends[-1]) if len(self._ends) else 0)
 
 

@@ -1,4 +1,4 @@
-"""What is known of a result besides its faces: sources, networks, settings, notices."""
+"""Facts about a result besides its faces: sources, networks, settings, notices."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ class SourceFacts:
         path: where it was, absolute; "" when that is not known.
         content: hash of its content, the same wherever the file lies; "" when that is not known.
         duration_s: length of the film in seconds, None for a photo or when it is not known.
-        fps: the film's own frames per second, None for a photo or when they vary too much to say.
-        looked_at_fps: frames looked at per second of film, None for a photo or for every frame.
-        num_frames: number of frames looked at, 1 for a photo.
-        start_s: film time from which on frames were looked at, in seconds.
-        end_s: film time up to which frames were looked at, in seconds, None for the end.
+        fps: the film's frames per second, None for a photo or when they vary too much.
+        looked_at_fps: frames analysed per second of film, None for a photo or for every frame.
+        num_frames: number of frames analysed, 1 for a photo.
+        start_s: film time from which on frames were analysed, in seconds.
+        end_s: film time up to which frames were analysed, in seconds, None for the end.
         cuts_s: film times at which a new shot begins, in seconds, rising, without the first shot's.
-        frames: 0-based index of each frame looked at, rising; empty for a photo.
+        frames: 0-based index of each frame analysed, rising; empty for a photo.
         frames_s: presentation time of each of them, in seconds.
         cuts: 0-based index of the frame that begins each shot, rising, without the first shot's.
-        taken_s: when a photo was taken, in seconds since 1970 by its own clock, None when it does
-            not say.
-        loss: what could not be read of it, in words; empty when everything could.
+        taken_s: when a photo was taken, in seconds since 1970 by the camera's clock, None when it
+            is not known.
+        loss: what could not be read of it, as text; empty when everything could.
         size_px: width and height of the upright pictures, in pixels, None when it is not known.
         length_frames: how many frames the film has, None when not all were counted.
         rate: the film's constant frame rate, frames per second, None for a photo or when it varies.
@@ -67,7 +67,7 @@ class SourceFacts:
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> SourceFacts:
-        """Make it again of what JSON kept of it; fields that it does not have are left alone."""
+        """Make it from its form in JSON; unknown fields are ignored."""
         values = _known_fields(cls, fields)
         for name in ("rate", "time_base"):
             if isinstance(values.get(name), str):
@@ -76,7 +76,7 @@ class SourceFacts:
 
     @property
     def period_s(self) -> float:
-        """Seconds of film that one frame looked at stands for; 0.2 when nothing tells."""
+        """Seconds of film that one analysed frame stands for; 0.2 when not known."""
         rates = [rate for rate in (self.fps, self.looked_at_fps) if rate]
         if rates:
             return 1 / min(rates)
@@ -86,20 +86,20 @@ class SourceFacts:
 
     @property
     def last_s(self) -> float | None:
-        """Film time at which looking ended, in seconds, None when it is not known."""
+        """Film time at which the analysis ended, in seconds, None when it is not known."""
         ends = [end for end in (self.end_s, self.duration_s) if end is not None]
         return min(ends) if ends else None
 
 
 @dataclass(frozen=True)
 class ModelFacts:
-    """What the stages and the report need of the networks that looked; no network does.
+    """What the stages and the report need of the networks of a run, so that they load none.
 
     Attributes:
         cards: card of the detector, the embedder and the cloth network: same card, same numbers.
-        centre: (face_dim,), where people in general lie in the face vectors, None = not known.
-        other_person_distance: euclidean distance from which the makers of the face network call two
-            of its vectors two persons, None = not known.
+        centre: (face_dim,), mean of people in general in the face vectors, None = not known.
+        other_person_distance: euclidean distance from which the authors of the face network call
+            two of its vectors two people, None = not known.
         cloth_columns: first and last column (exclusive) of each part of the cloth vectors, by name;
             ``colours`` is a histogram that ``data.clothes.colour_names`` reads.
     """
@@ -111,7 +111,7 @@ class ModelFacts:
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> Self:
-        """Make it again of what JSON kept of it."""
+        """Make it from its form in JSON."""
         values = _known_fields(cls, fields)
         columns = values.get("cloth_columns", {})
         return cls(
@@ -128,11 +128,11 @@ class RunFacts:
 
     Attributes:
         sources: every film and photo, also those without a face, in the order they were given.
-        models: the networks that looked.
+        models: the networks of the run.
         seconds: seconds per stage, in the order they ran.
         configuration: the settings as they were in effect, groups as nested mappings.
         versions: version by name of library, model or file.
-        notices: what is worth telling, besides what could not be read of the sources.
+        notices: remarks about the run, besides what could not be read of the sources.
         input_hash: hash of the content of all sources.
         predicted_precision: the precision of stage 2 measured on held-out tracks, 0..1; None where
             there were too few to measure it.
@@ -149,7 +149,7 @@ class RunFacts:
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> Self:
-        """Make it again of what JSON kept of it.
+        """Make it from its form in JSON.
 
         Raises:
             ValueError, TypeError, KeyError: a field is not what ``to_dict`` writes.
@@ -158,11 +158,11 @@ class RunFacts:
         return cls(
             **{
                 **values,
-                "sources": tuple(SourceFacts.from_dict(own) for own in fields["sources"]),
+                "sources": tuple(SourceFacts.from_dict(source) for source in fields["sources"]),
                 "models": ModelFacts.from_dict(fields.get("models", {})),
                 "notices": tuple(
-                    Notice(NoticeCode(own["code"]), own["numbers"])
-                    for own in fields.get("notices", ())
+                    Notice(NoticeCode(notice["code"]), notice["numbers"])
+                    for notice in fields.get("notices", ())
                 ),
             }
         )
@@ -180,7 +180,7 @@ class RunFacts:
     def to_json(self) -> str:
         """Return everything as JSON, the content of ``run.json``.
 
-        Numbers that JSON has no words for (NaN, infinity) become null; values of a configuration
+        Numbers that JSON cannot represent (NaN, infinity) become null; values of a configuration
         that are neither text, number, list nor mapping are written as text.
         """
         return json.dumps(self.to_dict(), indent=2, ensure_ascii=False) + "\n"
@@ -192,7 +192,7 @@ class RunFacts:
 
 def _known_fields(kind: type[Any], fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields that a dataclass has; JSON's lists become tuples again."""
-    known = {own.name for own in dataclasses.fields(kind)}
+    known = {column.name for column in dataclasses.fields(kind)}
     return {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in fields.items()
@@ -201,7 +201,7 @@ def _known_fields(kind: type[Any], fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """Turn a value into what JSON knows: NaN and infinity into None, the unknown into text."""
+    """Convert a value for JSON: NaN and infinity to None, unknown types to text."""
     if isinstance(value, Mapping):
         return {str(key): plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple | set | frozenset):

@@ -1,15 +1,15 @@
-"""From single frames to "on screen from here to there".
+"""From single frames to intervals on screen.
 
-Frames are looked at a few times a second, so a face stands for one sampling period, from its own
-frame to the next one looked at. Two faces of one person belong to one interval when no frame looked
-at lies between them without that person, or hardly any:
+A few frames a second are analysed, so a face stands for one sampling period, from its frame to the
+next one analysed. Two faces of one person belong to one interval when no analysed frame without
+that person lies between them, or hardly any:
 
 - the second is at most 1.5 sampling periods after the first (half a period for uneven frames), or
 - both are of one track, or
-- both are of one shot and at most ``BRIDGE_S`` apart (a blink of the detector).
+- both are of one shot and at most ``BRIDGE_S`` apart (the detector missed it).
 
 An interval ends one period after its last face, but never after the next cut nor after the part of
-the film that was looked at.
+the film that was analysed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ BRIDGE_S = 1.0
 """A person missed for this long inside one shot, in seconds, still counts as on screen."""
 
 _PERIODS = 1.5
-_CUT_TOLERANCE_S = 1e-3  # a face on a shot's first frame is of that shot, whatever the rounding
+_CUT_TOLERANCE_S = 1e-3  # a face on a shot's first frame is of that shot, despite rounding
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def intervals(
 
 
 def _joined(faces: Faces, rows: IntArray, period_s: float) -> NDArray[np.bool_]:
-    """(num_rows - 1,) bool: whether each row goes on in the next one."""
+    """(num_rows - 1,) bool: whether each row continues in the next one."""
     gap_s = np.diff(faces.time_s[rows])
     track, shot = faces.track[rows], faces.shot[rows]
     same_track = (track[1:] == track[:-1]) & (track[1:] >= 0)

@@ -4,7 +4,7 @@ A crop is called ``<source>_<when>_f<frame>_<face>.jpg``, for example
 ``scene_00h00m12.400s_f000149_1.jpg``: face 1 of frame 149 of scene.mp4. Names sort by source and
 time. ``when`` is the film time, for a photo the date and time it was taken, or ``undated``.
 ``face`` counts the faces of one picture from 0, left to right. Source, frame and face name exactly
-one row of the table, so that a folder of crops that somebody sorted by hand can be read back.
+one row of the table, so that a folder of crops sorted by hand can be read back.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _EPOCH = datetime.datetime(1970, 1, 1)  # a camera's clock has no time zone
 
 @dataclass(frozen=True)
 class CropKey:
-    """What a crop's name says: which face of which picture."""
+    """The content of a crop's name: which face of which picture."""
 
     slug: str
     frame: int
@@ -70,7 +70,7 @@ def crop_names(faces: Faces, photos: Collection[str]) -> list[str]:
         photos: the sources that are photos: their time is a date, not a film time.
 
     Returns:
-        A name per row, all different, also where letters' case does not count.
+        A name per row, all different, also on file systems that ignore case.
     """
     slugs = source_slugs(faces.source.tolist())
     return [
@@ -86,7 +86,7 @@ def crop_names(faces: Faces, photos: Collection[str]) -> list[str]:
 
 
 def parse_crop_name(name: str) -> CropKey:
-    """Return what the name of a crop says; the twin of ``crop_names``.
+    """Return the content of a crop's name; the inverse of ``crop_names``.
 
     Raises:
         ValueError: the name is of another form.

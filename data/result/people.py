@@ -1,4 +1,4 @@
-"""What the table says of each person, gathered once for every page, sheet and table."""
+"""The people of a table, collected once for every page, sheet and table."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Person:
         number: as in the ``person`` column, -1 for the unknown.
         rows: (num_rows,) int64, rows of the table, by source, time and place in the picture.
         num_tracks: tracks with a face of this person.
-        num_by_face, num_by_cloth: faces by who decided.
+        num_by_face, num_by_cloth: faces decided by face, and by clothing.
         num_strong: faces decided by the face with enough strength.
         mean_strength: mean of ``strength``, 0..1.
         representative: row to show for the person: the best strong face, else the best face
@@ -64,7 +64,7 @@ class Person:
 
     @property
     def is_new_by_cloth(self) -> bool:
-        """Whether no face decided for this person: stage 2 made it from clothes alone."""
+        """Whether no row was decided by face: stage 2 made this person from clothes alone."""
         return self.number != UNKNOWN and self.num_by_face == 0
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -99,7 +100,7 @@ class StoredResult:
 
     @property
     def models(self) -> ModelFacts:
-        """The networks that looked."""
+        """The networks of the run."""
         return self.run.models
 
     @cached_property
@@ -139,8 +140,7 @@ class StoredResult:
         Args:
             folder: where to; made when missing.
             overwrite: whether an earlier result may be replaced.
-            write_pages: writes what people look at into the folder it is given, besides the tables
-                and crops.
+            write_pages: writes the page and the contact sheets into the folder it is given.
             progress: called as (step, completed, total).
 
         Raises:
@@ -234,6 +234,6 @@ def _files(folder: Path) -> list[Path]:
 def _copy_missing(source: Path, target: Path, wanted: Callable[[Path], bool]) -> None:
     """Copy the files of a folder that another one does not have; links stay links."""
     for path in _files(source):
-        if wanted(path) and not (target / path).exists():
+        if wanted(path) and not os.path.lexists(target / path):  # a link may lead nowhere
             (target / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source / path, target / path, follow_symlinks=False)

@@ -31,7 +31,7 @@ def write_faces(faces: Faces, path: Path, facts: Mapping[str, Any]) -> None:
     Args:
         faces: the table.
         path: where to; overwritten.
-        facts: anything JSON can hold; kept in the file's metadata under ``castlist``.
+        facts: any JSON content; stored in the file's metadata under ``castlist``.
     """
     metadata = {"castlist": json.dumps({**facts, "schema": SCHEMA_VERSION})}
     pq.write_table(to_arrow(faces).replace_schema_metadata(metadata), path, compression="zstd")

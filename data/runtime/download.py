@@ -6,12 +6,12 @@ import errno
 import logging
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import InputError
+from ..progress import ProgressHook
 from .model_cards import ModelFile
 
 SILENCE_S = 5.0
@@ -20,15 +20,12 @@ SILENCE_S = 5.0
 _LEAST_BYTES = 10_000  # that many must come in each such time: a network this slow is none
 _CHUNK = 1 << 16
 
-Progress = Callable[[str, float, "float | None"], None]
-"""Called with what is fetched, the bytes that came and the bytes there are."""
-
 
 class UnreachableError(InputError):
     """The server cannot be reached: asking it again would only take time."""
 
 
-def download(file: ModelFile, url: str, folder: Path, progress: Progress) -> Path:
+def download(file: ModelFile, url: str, folder: Path, progress: ProgressHook) -> Path:
     """Fetch a file into a folder; it is there whole and right, or not at all.
 
     ``pooch`` writes it under another name first, compares the checksum and renames it, so that two
@@ -38,7 +35,7 @@ def download(file: ModelFile, url: str, folder: Path, progress: Progress) -> Pat
         file: what it must be.
         url: http or https.
         folder: made when missing.
-        progress: see ``Progress``.
+        progress: called with what is fetched, the bytes that came and the bytes there are.
 
     Raises:
         UnreachableError: no answer, or no more of it, for ``SILENCE_S``.
@@ -97,7 +94,7 @@ def _why(error: Exception) -> str:
 class _Downloader:
     """What pooch asks to write the content of an address into a file."""
 
-    def __init__(self, file: ModelFile, progress: Progress) -> None:
+    def __init__(self, file: ModelFile, progress: ProgressHook) -> None:
         self._file = file
         self._progress = progress
 

@@ -14,7 +14,8 @@ from urllib.parse import quote
 from ... import checkpoints
 from ..errors import InputError
 from ..files import replacing_file
-from .download import Progress, UnreachableError, download
+from ..progress import ProgressHook, silent
+from .download import UnreachableError, download
 from .model_cards import ModelCard, ModelFile, known_models
 
 FOLDERS_VARIABLE, CACHE_VARIABLE = "CASTLIST_MODELS", "CASTLIST_CACHE"
@@ -58,7 +59,7 @@ class ModelStore:
         folders: Sequence[Path] = (),
         cache: Path | None = None,
         offline: bool = False,
-        progress: Progress = lambda _step, _completed, _total: None,
+        progress: ProgressHook = silent,
         cards: Mapping[str, ModelCard] | None = None,
     ) -> None:
         self.cards = dict(known_models() if cards is None else cards)
@@ -72,7 +73,7 @@ class ModelStore:
     def of_environment(
         cls,
         offline: bool = False,
-        progress: Progress = lambda _step, _completed, _total: None,
+        progress: ProgressHook = silent,
     ) -> ModelStore:
         """Make a store that looks into the folders of CASTLIST_MODELS first."""
         named = os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep)

@@ -1,8 +1,8 @@
 """Pixel arithmetic on boxes, and where the clothes are, given a face.
 
 Boxes are x1 y1 x2 y2 in pixels of the upright picture, (num_boxes, 4) float32. Lengths around a
-face are in face units: 1 unit = the square root of the area of the face box. The root holds better
-than either side, since a turned head has a narrower box and a bowed head a lower one.
+face are in face units: 1 unit = the square root of the area of the face box. The root is more
+stable than either side, since a turned head has a narrower box and a bowed head a lower one.
 docs/cloth_region.md shows the regions in a picture.
 """
 
@@ -23,7 +23,7 @@ MIN_CLOTH_IN_PICTURE = 0.15
 """Below this share of the cloth box inside the picture there are not enough clothes to compare."""
 
 MIN_CLOTH_PX = 6.0
-"""A cloth box cut down to fewer pixels than this on one side says nothing."""
+"""A cloth box with fewer pixels than this on one side, after clipping, is not used."""
 
 PORTRAIT_HALF_WIDTH = 1.75
 """Half the width of the portrait box, face units."""
@@ -38,7 +38,7 @@ HEAD_HALF_WIDTH, HEAD_ABOVE_FACE = 0.65, 0.5
 """How far a head with its hair reaches beside the middle of its face and above its box, units."""
 
 CLEARLY_NEARER = 1.25
-"""A face larger than another by this factor is nearer to the camera, whatever its own size."""
+"""A face larger than another by this factor is nearer to the camera, whatever its size."""
 
 
 def area(boxes: ArrayLike) -> NDArray[np.float64]:
@@ -124,15 +124,15 @@ def portrait_boxes(face_boxes: ArrayLike, width: float, height: float) -> Boxes:
 
 
 def in_front(face_boxes: ArrayLike, row: int, xs: ArrayLike, ys: ArrayLike) -> NDArray[np.bool_]:
-    """Say which pixels belong to somebody else than the face of one row.
+    """Return which pixels belong to another person than that of one row.
 
-    The heads of all others are theirs, since a face that was found is in sight. So is the column
-    below the chin of a face that is clearly larger, thus nearer to the camera; beside a face of
-    about the same size, each pixel goes to the face whose middle is nearer, in face units.
+    These are the heads of all other faces, since a detected face is in sight, and the column below
+    the chin of a face that is clearly larger, thus nearer to the camera. Beside a face of about the
+    same size, each pixel goes to the face whose middle is nearer, in face units.
 
     Args:
         face_boxes: (num_faces, 4), all faces of the picture.
-        row: whose clothes are asked for.
+        row: the face whose clothes are cut out.
         xs: (num_columns,) middles of the columns of pixels.
         ys: (num_rows,) middles of the rows of pixels.
 
@@ -142,7 +142,7 @@ def in_front(face_boxes: ArrayLike, row: int, xs: ArrayLike, ys: ArrayLike) -> N
     faces, unit = _boxes(face_boxes), face_units(face_boxes)
     columns, rows = np.asarray(xs, np.float32)[None, :], np.asarray(ys, np.float32)[:, None]
     middle = (faces[:, 0] + faces[:, 2]) / 2
-    own_distance = np.abs(columns - middle[row]) / max(unit[row], 1e-6)
+    distance_to_face = np.abs(columns - middle[row]) / max(unit[row], 1e-6)
     taken = np.zeros((rows.size, columns.size), bool)
     for other in np.flatnonzero((unit > 0) & (np.arange(len(faces)) != row)):
         distance = np.abs(columns - middle[other]) / unit[other]
@@ -153,7 +153,7 @@ def in_front(face_boxes: ArrayLike, row: int, xs: ArrayLike, ys: ArrayLike) -> N
         if nearer > CLEARLY_NEARER:
             taken |= (distance < CLOTH_HALF_WIDTH) & (rows >= chin)
         elif nearer > 1 / CLEARLY_NEARER:
-            closer = (distance < CLOTH_HALF_WIDTH) & (distance < own_distance)
+            closer = (distance < CLOTH_HALF_WIDTH) & (distance < distance_to_face)
             taken |= closer & (rows >= chin)
     return taken
 

@@ -1,7 +1,7 @@
-"""Codes that stand in the tables: who decided, why, and what is worth telling.
+"""Codes in the tables: what decided the person of a row, why, and notices about a result.
 
-Tables hold codes and numbers only. Sentences are made of them in one place, for the page, the
-summary and the command line alike: ``clustering/report/wording.py``.
+Tables hold codes and numbers only. ``clustering/report/wording.py`` alone makes sentences of them:
+for the page, the summary and the command line.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 
 UNKNOWN = -1
-"""The person of a face that nobody could name."""
+"""The person of a face that has none."""
 
 Number = float | int | str | None
-"""What a notice tells; None = not known."""
+"""A number of a notice; None = not known."""
 
 
 class DecidedBy(IntEnum):
-    """Who decided the person of a row."""
+    """What decided the person of a row."""
 
     NONE = 0
     FACE = 1
@@ -26,28 +26,28 @@ class DecidedBy(IntEnum):
 
 
 class Reason(IntEnum):
-    """Why stage 2 gave a row a person, or did not."""
+    """Why stage 2 assigned a row to a person, or did not."""
 
     NONE = 0
     """Stage 2 had nothing to decide: the row is strong, or there was no stage 2."""
     CLOTHES_AGREE = 1
-    """Its clothes say the same as its face."""
+    """Clothing votes for the person that stage 1 found."""
     SAME_CLOTHES = 2
-    """It wears what ``about`` wears, and became ``about``."""
+    """Its clothes are those of ``about``, and it was assigned to ``about``."""
     CLOTH_ONLY_PERSON = 3
-    """It wears what nobody known wears, and became a new person with others who wear it."""
+    """Its clothes are those of no known person; rows with these clothes became a new person."""
     NO_CLOTHES = 4
     """No clothes in sight."""
     NOBODY_NEAR = 5
-    """Nobody known near in time could wear this."""
+    """There is no candidate: no known person near in time."""
     CLOTHES_DO_NOT_TELL = 6
-    """Clothing does not tell people apart in this film."""
+    """Clothing does not separate people in this film."""
     NOT_CLEAR = 7
     """Nearest is ``about``, but not clearly."""
     SAME_PICTURE = 8
-    """It wears what ``about`` wears, but a picture shows both."""
+    """Its clothes are those of ``about``, but a picture shows both."""
     OTHER_FACE = 9
-    """It wears what ``about`` wears, but its clear face is another."""
+    """Its clothes are those of ``about``, but its clear face is too far from that person."""
 
 
 class NoticeCode(StrEnum):
@@ -60,18 +60,18 @@ class NoticeCode(StrEnum):
     SHARED_PICTURES = "shared_pictures"
     """How many pairs of faces share a picture and a person."""
     FILM_THRESHOLD = "film_threshold"
-    """The threshold that the film set itself."""
+    """The threshold that was estimated from the film."""
     FILM_THRESHOLD_UNMEASURED = "film_threshold_unmeasured"
-    """The film has too few pairs to set a threshold itself."""
+    """The film has too few pairs to estimate a threshold from."""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """Something worth telling about a result.
+    """A remark about a result, as a code and numbers.
 
     Attributes:
         code: what it is about.
-        numbers: what it tells, by name.
+        numbers: its numbers, by name.
     """
 
     code: NoticeCode

@@ -63,7 +63,7 @@ class Faces:
         source: (num_faces,) str, the name of the film or photo the face is from.
         frame: (num_faces,) int64, 0-based index in its source; 0 for a photo.
         time_s: (num_faces,) float64, presentation time in seconds; for a photo, the time it was
-            taken in seconds since 1970 (its clock, no time zone), NaN when it does not say.
+            taken in seconds since 1970 (its clock, no time zone), NaN when not known.
         shot: (num_faces,) int64, 0-based in its source, -1 for a photo.
         track: (num_faces,) int64, unique over the whole table, -1 = none.
         box: (num_faces, 4) float32, x1 y1 x2 y2 in pixels of the upright picture.
@@ -78,8 +78,8 @@ class Faces:
         person: (num_faces,) int64, UNKNOWN (-1) or 0..num_people-1, 0 the most frequent.
         second_person: (num_faces,) int64, the second-best person, -1 = none.
         strength: (num_faces,) float32, confidence of ``person``, 0..1.
-        decided_by: (num_faces,) uint8, a ``DecidedBy``: who decided ``person``.
-        reason: (num_faces,) uint8, a ``Reason``: why stage 2 gave or refused a person.
+        decided_by: (num_faces,) uint8, a ``DecidedBy``: what decided ``person``.
+        reason: (num_faces,) uint8, a ``Reason``: why stage 2 assigned or refused a person.
         about: (num_faces,) int64, the person that the reason is about, -1 = none.
         cloth_similarity: (num_faces,) float32, cosine to the clothes of ``about``, -1..1, NaN = not
             compared.
@@ -88,7 +88,7 @@ class Faces:
         cloth_support: (num_faces,) int64, on how many faces of this scene the clothes of ``about``
             are known, -1 = not compared.
         face_distance: (num_faces,) float32, how far the face is from the nearest sure one of
-            ``about``, 0..2 in the film's own space; NaN = the face is not clear, or not compared.
+            ``about``, 0..2 in the film's space; NaN = the face is not clear, or not compared.
 
     Raises:
         ValueError: a column has the wrong number of rows, shape, or values outside its range.
@@ -150,7 +150,7 @@ class Faces:
     def of_detections(cls, **columns: Any) -> Faces:
         """Make a table of which only ``source``, ``frame``, ``time_s`` and ``box`` must be given.
 
-        Columns not given get what "not known yet" is in that column.
+        Columns not given get their value for "not known yet".
         """
         num_faces = len(columns["source"])
         blank: dict[str, Any] = {
@@ -198,7 +198,7 @@ class Faces:
         return Faces(**{name: column[rows] for name, column in self.columns().items()})
 
     def replace(self, **columns: Any) -> Faces:
-        """Return a copy with the columns given exchanged."""
+        """Return a copy with the given columns replaced."""
         return dataclasses.replace(self, **columns)
 
     def columns(self) -> dict[str, NDArray[Any]]:
@@ -255,7 +255,7 @@ def _column(
         array = given  # as from another table: copies of the vectors would take most of the time
     else:
         with np.errstate(invalid="ignore"):  # NaN as an integer is refused below
-            array = given.astype(dtype)  # a copy: nobody else can change it afterwards
+            array = given.astype(dtype)  # a copy: no other code can change it afterwards
     if array.ndim != 1 + len(shape) or any(
         expected is not None and expected != found
         for expected, found in zip((num_faces, *shape), array.shape, strict=True)
@@ -272,7 +272,7 @@ def _column(
 
 
 def _is_safe(array: NDArray[Any], dtype: Any) -> bool:
-    """Say whether an array is of a type already, and nobody can change it."""
+    """Return whether an array has this type already and cannot be changed."""
     is_fixed = not array.flags.writeable and array.flags.owndata
     return is_fixed and (array.dtype == dtype or (dtype is np.str_ and array.dtype.kind == "U"))
 

@@ -7,11 +7,13 @@ from numpy.typing import NDArray
 
 from .faces import IntArray
 
-_BLOCK_ROWS = 4096
-
 
 def group_sums(
-    rows: NDArray[np.floating], group: IntArray, num_groups: int, weight: NDArray[np.floating]
+    rows: NDArray[np.floating],
+    group: IntArray,
+    num_groups: int,
+    weight: NDArray[np.floating],
+    at_once: int = 4096,
 ) -> NDArray[np.float64]:
     """Sum the rows of each group.
 
@@ -20,6 +22,7 @@ def group_sums(
         group: (num_rows,) int64, 0..num_groups - 1.
         num_groups: how many groups there are.
         weight: (num_rows,) of each row in its sum; a row of weight 0 may be NaN.
+        at_once: rows weighted at once, so that memory stays bounded.
 
     Returns:
         (num_groups, dim) float64, in double precision whatever the rows are.
@@ -27,8 +30,8 @@ def group_sums(
     sums = np.zeros((num_groups, rows.shape[1]))
     order = np.argsort(group, kind="stable")
     order = order[weight[order] != 0]
-    for start in range(0, len(order), _BLOCK_ROWS):
-        block = order[start : start + _BLOCK_ROWS]
+    for start in range(0, len(order), at_once):
+        block = order[start : start + at_once]
         begins = np.flatnonzero(np.diff(group[block], prepend=-1))
         weighted = rows[block].astype(np.float64) * weight[block, None]
         sums[group[block[begins]]] += np.add.reduceat(weighted, begins, axis=0)

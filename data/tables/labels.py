@@ -17,10 +17,14 @@ from ..errors import InputError
 from ..files import replacing_file
 
 NOT_A_FACE = "not_a_face"
-"""Person of a box that a detector may find and that is no face: a statue, a printed skull."""
+"""Person of a box that a detector may find although it is no face: a statue, a printed skull."""
 
 IGNORE = "ignore"
-"""Person of a box that counts for nothing: whatever is found there is neither right nor wrong."""
+"""Person of a box that is not counted: a detection there is neither right nor wrong."""
+
+HARD_BELOW_PX, EASY_FROM_PX = 36, 50
+"""Height of labelled faces that are hard to recognise, and of those that are easy, pixels: sets
+that no method chooses for itself."""
 
 _BOX_COLUMNS = ("x", "y", "w", "h")
 _POSE_COLUMNS = ("yaw_deg", "pitch_deg", "visibility")
@@ -35,7 +39,7 @@ class Labels:
         frame: (num_labels,) int64, 0-based index in its source; 0 for a photo.
         box: (num_labels, 4) float64, x1 y1 x2 y2 in pixels; NaN row = the largest face of a photo.
         person: (num_labels,) str, a name, or NOT_A_FACE or IGNORE.
-        outfit: (num_labels,) str, "" where the file does not say.
+        outfit: (num_labels,) str, "" = not known.
         yaw_deg: (num_labels,) float64, > 0 turned to the picture's right; NaN = not known.
         pitch_deg: (num_labels,) float64, > 0 looks down; NaN = not known.
         visibility: (num_labels,) float64, visible share of the face, 0..1; NaN = not known.
@@ -184,7 +188,7 @@ def refuse_outside(
     A box may stick out of the picture; its centre may not.
 
     Args:
-        labels: the labels; rows of other sources are not looked at.
+        labels: the labels; rows of other sources are not checked.
         source: the name of the film or photo.
         num_frames: how many frames it has; None = not known.
         size_px: width and height of the upright picture, pixels; None = not known.

@@ -1,4 +1,4 @@
-"""The table of tracks: what the stages know of each track as a whole."""
+"""The table of tracks: mean vectors, times and pictures of each track."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from .codes import UNKNOWN
 from .faces import BoolArray, Faces, IntArray
 from .group_sums import group_sums
+from .vectors import unit_rows
 
 FloatVector = NDArray[np.float64]
 
@@ -66,7 +67,7 @@ def table_of_tracks(faces: Faces, good_quality: float) -> Tracks:
 
     Args:
         faces: the table, ``track`` filled.
-        good_quality: faces of at least this quality speak for their track, 0..1.
+        good_quality: faces of at least this quality count for their track, 0..1.
 
     Raises:
         ValueError: a row has no track.
@@ -88,7 +89,7 @@ def table_of_tracks(faces: Faces, good_quality: float) -> Tracks:
         num_faces=np.bincount(faces.track, minlength=num_tracks).astype(np.int64),
         num_good=num_good.astype(np.int64),
         face_vector=mean_face_vectors(faces, faces.face_vector, good_quality),
-        cloth_vector=_unit(
+        cloth_vector=unit_rows(
             _means(faces.cloth_vector, faces.has_cloth_vector, faces.track, num_tracks)
         ),
         source=source[first].astype(np.int64),
@@ -119,9 +120,9 @@ def pictures_of(faces: Faces, group: IntArray) -> list[set[int]]:
 def pictures_of_people(pictures: Sequence[set[int]], person: IntArray) -> list[set[int]]:
     """Return the pictures that each person is seen in, from those of the tracks."""
     seen: list[set[int]] = [set() for _ in range(int(person.max(initial=UNKNOWN)) + 1)]
-    for own, number in zip(pictures, person.tolist(), strict=True):
+    for of_track, number in zip(pictures, person.tolist(), strict=True):
         if number != UNKNOWN:
-            seen[number] |= own
+            seen[number] |= of_track
     return seen
 
 
@@ -133,13 +134,13 @@ def mean_face_vectors(
     Args:
         faces: the table, ``track`` filled.
         vectors: (num_faces, dim), those of the faces, or what a map makes of them.
-        good_quality: faces of at least this quality speak for their track, 0..1.
+        good_quality: faces of at least this quality count for their track, 0..1.
     """
     num_tracks = int(faces.track.max(initial=-1)) + 1
     good = faces.has_face_vector & (faces.quality >= good_quality)
     has_good = np.bincount(faces.track[good], minlength=num_tracks) > 0
-    speaks = np.where(has_good[faces.track], good, faces.has_face_vector)
-    return _means(vectors, faces.quality * speaks, faces.track, num_tracks)
+    counts = np.where(has_good[faces.track], good, faces.has_face_vector)
+    return _means(vectors, faces.quality * counts, faces.track, num_tracks)
 
 
 def _means(
@@ -151,11 +152,6 @@ def _means(
     total = np.bincount(group, weights=weight, minlength=num_groups)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(total[:, None] > 0, sums / total[:, None], np.nan))
-
-
-def _unit(vectors: FloatVector) -> FloatVector:
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
 
 
 def _finite(vectors: NDArray[np.floating]) -> BoolArray:

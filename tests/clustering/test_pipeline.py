@@ -4,14 +4,17 @@ import json
 
 import numpy as np
 import pytest
+from castlist.clustering.analysis.engine import Engine
 from castlist.clustering.config import Config, make_config
 from castlist.clustering.evaluation.matching import looked_at
-from castlist.clustering.pipeline import find_people
+from castlist.clustering.pipeline import cluster_people, find_people
 from castlist.clustering.stages.config import FACE_METHODS
+from castlist.data.media.sources import find_sources
 from castlist.data.result.facts import ModelFacts, RunFacts, SourceFacts
 from castlist.data.result.result import StoredResult
 from castlist.data.tables.codes import UNKNOWN, NoticeCode
 from castlist.data.tables.faces import STRONG_FROM, Faces
+from cli_tools import ColourEmbedder, NoClothes, SquareDetector
 
 MODELS = ModelFacts(
     cards={"detector": "eyes 1.0"},
@@ -155,11 +158,18 @@ def test_a_film_without_faces_is_a_result(cluster, method):
 # What is kept of a run
 
 
-def test_facts_name_stages_settings_and_what_decides_what_the_networks_see(cluster):
-    facts = cluster(random_film(1), make_config({"face.doubt": 1.2})).run
+def test_facts_have_the_seconds_of_every_stage(film, tmp_path):
+    engine = Engine(SquareDetector(), ColourEmbedder(), NoClothes())
+    sources = find_sources([film])
+    facts = cluster_people(sources, Config(), {}, tmp_path / "cache", engine=engine).run
     assert list(facts.seconds) == [
         "networks loaded", "looking", "tracks", "stage 1, faces", "stage 2, clothing",
     ]  # fmt: skip
+    assert facts.versions["embedder"] == ColourEmbedder.card
+
+
+def test_facts_name_settings_and_what_decides_what_the_networks_see(cluster):
+    facts = cluster(random_film(1), make_config({"face.doubt": 1.2})).run
     assert facts.configuration["face"]["doubt"] == 1.2
     assert facts.configuration["track"]["max_face_distance"] == MODELS.other_person_distance
     assert facts.versions["detector"] == "eyes 1.0"

@@ -1,7 +1,6 @@
 from io import StringIO
 
 import pytest
-from castlist.data import progress
 from castlist.data.progress import ProgressLines, silent
 
 
@@ -17,22 +16,25 @@ def _terminal(monkeypatch):
     return _Terminal()
 
 
+class _Clock:
+    """Stands still until it is set."""
+
+    now_s = 100.0
+
+    def __call__(self):
+        return self.now_s
+
+
 @pytest.fixture(name="clock")
-def _clock(monkeypatch):
-    """A clock that stands still until it is set."""
-
-    class Clock:
-        now_s = 100.0
-
-    monkeypatch.setattr(progress.time, "monotonic", lambda: Clock.now_s)
-    return Clock
+def _clock():
+    return _Clock()
 
 
 @pytest.fixture(name="lines")
-def _lines():
+def _lines(clock):
     """What was said, line by line, and the hook to say it with."""
     stream = StringIO()
-    with ProgressLines(stream) as hook:
+    with ProgressLines(stream, clock) as hook:
         yield hook, lambda: stream.getvalue().splitlines()
 
 

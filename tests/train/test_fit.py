@@ -396,8 +396,9 @@ def test_each_recipe_learns_on_a_small_set(recipe: str, inshop: Path, tmp_path: 
         "workers": 0,
         "data": ("deepfashion-inshop-item",),
     }
-    # one check, since these weights are large to write; faster than for ones that know something
-    small |= {"epochs": 6, "steps_per_check": 12, "rate": 1e-3}
+    # one check, since these weights are large to write; faster than for ones that know something;
+    # a processor imitates bfloat16, slowly
+    small |= {"epochs": 6, "steps_per_check": 12, "rate": 1e-3, "precision": "32-true"}
     config = TrainConfig.from_recipe(recipe, small)
     net, start = _start(config.encoder, tmp_path)
     config = dataclasses.replace(config, encoder=start, accelerator="cpu")
@@ -419,7 +420,8 @@ def _start(backbone: str, folder: Path) -> tuple[ClothEncoder, str]:
     if backbone == "efficientnet_lite0":
         return load_encoder(backbone)[0], backbone
     torch.manual_seed(0)
-    architecture = {"backbone": backbone, "levels": [0, 1], "input_size": SIDE, "head_dim": None}
+    smaller = {"resnet50": "resnet18"}.get(backbone, backbone)  # of the same family
+    architecture = {"backbone": smaller, "levels": [0, 1], "input_size": SIDE, "head_dim": None}
     net, path = build_encoder(architecture), folder / "start.safetensors"
     card = {"name": "random", "architecture": architecture, "data": "none", "licence": "CC0-1.0"}
     save_encoder(net, card, path)
@@ -449,16 +451,3 @@ def test_a_dry_run_counts_and_draws_without_training(config: TrainConfig, tmp_pa
     path = dry_run(config, tmp_path / "out", said.append)
     assert [file.name for file in (tmp_path / "out").iterdir()] == [path.name] == ["samples.png"]
     assert "of 8 items" in said[0]
-
-
-def test_clustering_and_the_command_need_neither_lightning_nor_albumentations() -> None:
-    code = (
-        "import sys, castlist.clustering.pipeline, castlist.clustering.commands.train;"
-        "import castlist.train.config;"
-        "print(*(name for name in ('pytorch_lightning', 'lightning', 'albumentations',"
-        " 'pytorch_metric_learning', 'torchvision') if name in sys.modules))"
-    )
-    result = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
-    assert result.stdout.strip() == ""

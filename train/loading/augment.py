@@ -1,4 +1,4 @@
-"""What a film does to clothes, done to pictures of clothes: blur, little light, few pixels."""
+"""Augmentation: effects of film on pictures of clothes, such as blur, low light, few pixels."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def plain_crop(
 class Augment:
     """Makes views of clothes as a film may show them, each repeatable by its seed.
 
-    Colour is what clothes are known by, so light changes much and hue very little.
+    Clothes are recognised by colour, so light changes much and hue very little.
 
     Args:
         side: of the crops, pixels.
@@ -90,12 +90,12 @@ class Augment:
         view = self.pixels(crop, random)
         if random.random() < _P_CUT_OFF:
             view = _cut_off(view, random)
-        # a view without clothes teaches nothing
+        # a view without clothes is no training data
         return view if view[..., 3].any() else plain_crop(picture, mask, box, self.side)
 
     def pixels(self, crop: Crop, random: np.random.Generator) -> Crop:
         """Change the pixels of a crop: light, blur, noise, and what is in front."""
-        # not set_random_seed, which gives each change the same numbers: all would come together
+        # not set_random_seed, which gives each change the same numbers: all would occur together
         also = Random(int(random.integers(2**31)))  # noqa: S311
         self._changes.set_random_state(random, also)
         changed = self._changes(image=crop[..., :3].copy(), mask=crop[..., 3].copy())
@@ -110,7 +110,7 @@ def _jitter(box: NDArray[np.float32], random: np.random.Generator) -> NDArray[np
 
 
 def _behind(crop: Crop, backdrop: NDArray[np.uint8] | None, random: np.random.Generator) -> Crop:
-    """Put something else behind the clothes, and make their mask as wrong as a network's."""
+    """Put another background behind the clothes, and give their mask the errors of a network."""
     side = len(crop)
     mask = crop[..., 3]
     pixels = crop[..., :3]
@@ -150,7 +150,7 @@ def _cut_off(view: Crop, random: np.random.Generator) -> Crop:
 
 
 def _pixel_changes(side: int) -> Any:
-    os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # else its import asks the network
+    os.environ.setdefault("NO_ALBUMENTATIONS_UPDATE", "1")  # else its import sends a request
     import albumentations
 
     a = albumentations
@@ -164,7 +164,7 @@ def _pixel_changes(side: int) -> Any:
     return a.Compose(
         [
             a.HorizontalFlip(p=0.5),
-            a.OneOf(  # somebody or something in front: seen, or known and cut out
+            a.OneOf(  # a person or an object in front: visible, or known and cut out
                 [
                     a.CoarseDropout(fill="random_uniform", **hole, **sizes),
                     a.CoarseDropout(fill=0, fill_mask=0, **hole, **sizes),

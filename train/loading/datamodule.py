@@ -42,10 +42,10 @@ class ItemBatches(Sampler[list[Key]]):
         seed: of the run.
         epoch: 0-based, which part of the endless row of passes.
         steps: batches in an epoch; 0 = one pass.
-        sets: (num_rows,) int64, the data set of each row; None = one. Clothes of different sets are
-            told apart by how they were photographed, so a batch shows those of one set only.
-        rank: which of the processes that train together this is; their batches differ.
-        num_ranks: how many there are.
+        sets: (num_rows,) int64, the data set of each row; None = one. Sets differ in
+            how they were photographed, so a batch has those of one set only.
+        rank: the number of this process among those that train together; their batches differ.
+        num_ranks: the number of processes.
     """
 
     def __init__(
@@ -208,13 +208,13 @@ class ClothData(pl.LightningDataModule):
         )
 
     def doubts(self, items: NDArray[np.int64]) -> NDArray[np.bool_] | None:
-        """Tell which views of a batch may show the same clothes though their items differ.
+        """Return which views of a batch may show the same clothes though their items differ.
 
         Args:
             items: (num_views,) int64, all of one data set.
 
         Returns:
-            (num_views, num_views) bool; None where the data set leaves no doubt.
+            (num_views, num_views) bool; None where the data set has no uncertain pairs.
         """
         names, table = self._names[items].tolist(), self.tables[0]
         if len(self.tables) > 1:  # see join
@@ -223,7 +223,7 @@ class ClothData(pl.LightningDataModule):
         return table.doubts.between(names) if table.doubts else None
 
     def train_dataloader(self) -> DataLoader[Any]:
-        """Return the batches of the trainer's present epoch; it asks anew for every one."""
+        """Return the batches of the trainer's present epoch; called for every epoch."""
         epoch = self.trainer.current_epoch if self.trainer else 0
         return DataLoader(
             self.views,

@@ -1,4 +1,4 @@
-"""A sheet of views as training sees them, for a person to look at."""
+"""A sheet of views as in training, for visual inspection."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from PIL import Image
 
 from .views import Key, Views
 
-_HIDDEN = np.array([255, 0, 255])  # no clothes look like it
+_HIDDEN = np.array([255, 0, 255])  # no clothes have this colour
 _MAX_ROWS = 12
 
 
 def write_samples(views: Views, batch: list[Key], path: Path) -> None:
-    """Write views of a batch, one line for each item: as the picture is, then augmented.
+    """Write views of a batch, one line for each item: the plain picture, then augmented views.
 
-    What does not count is dimmed and tinted.
+    Pixels that do not count are dimmed and tinted.
 
     Args:
         views: where they are read.

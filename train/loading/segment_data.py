@@ -1,4 +1,4 @@
-"""Pictures of people with their garments drawn, cut out as a film's portraits are, and changed."""
+"""Pictures of people with masks of their garments, cut out like portraits, and augmented."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class GarmentPhotos(Dataset[tuple[NDArray[np.uint8], NDArray[np.uint8]]]):
                 " ccp"
             )
         paths, number = np.unique(garments.path[masked], return_inverse=True)
-        self._rows = [masked[number == own] for own in range(len(paths))]
+        self._rows = [masked[number == photo] for photo in range(len(paths))]
         self._garments, self._side, self._warn = garments, side, warn
         self._augment: Augment | None = None
         self._bad: set[int] = set()

@@ -27,8 +27,8 @@ class Key(NamedTuple):
     Attributes:
         row: of the table.
         seed: of the augmentation; None = as the picture is.
-        is_query: searched with, when validating.
-        is_gallery: searched among.
+        is_query: a query of the validation.
+        is_gallery: in the gallery of the validation.
     """
 
     row: int
@@ -38,7 +38,7 @@ class Key(NamedTuple):
 
 
 def to_stderr(message: str) -> None:
-    """Tell the user."""
+    """Print a message for the user."""
     sys.stderr.write(f"castlist: {message}\n")
 
 
@@ -70,7 +70,7 @@ class Views(Dataset[View | None]):
         self.garments = garments
         self.side = side
         self.items: NDArray[np.int64] = np.unique(garments.item, return_inverse=True)[1]
-        # What is validated with must not be seen in training, not even behind other clothes.
+        # Validation pictures must not occur in training, not even behind other clothes.
         self._rows_of_split = {
             str(split): np.flatnonzero(garments.split == split)
             for split in np.unique(garments.split)
@@ -125,7 +125,7 @@ class Views(Dataset[View | None]):
             return None
 
     def _candidates(self, row: int) -> Iterator[int]:
-        """Yield the row, then what may stand in for it, nearest first."""
+        """Yield the row, then the rows that may replace it, nearest first."""
         yield row
         alike = np.flatnonzero(self.items == self.items[row])
         yield from np.roll(alike, -int(np.searchsorted(alike, row))).tolist()
@@ -144,13 +144,13 @@ class Views(Dataset[View | None]):
         backdrop = None if mask is None else self._backdrop(row, picture, seed)
         return self._augment(picture, mask, box, seed, backdrop)
 
-    def _backdrop(self, row: int, own: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
+    def _backdrop(self, row: int, picture: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
         others = self._rows_of_split[str(self.garments.split[row])]
         random = np.random.default_rng([seed, 1])
         if random.random() >= _P_FOREIGN_BACKDROP:
-            return own[::-1]
+            return picture[::-1]
         try:
             path = self.garments.root / str(self.garments.path[random.choice(others)])
             return read_picture(path, self.side)
         except InputError:
-            return own[::-1]
+            return picture[::-1]

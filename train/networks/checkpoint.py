@@ -149,7 +149,7 @@ def _imagenet_lite0(name: str) -> tuple[ClothEncoder, Card]:
         )
     if (found := _sha256(path)) != LITE0_SHA256:
         raise InputError(f"{path}: expected sha256 {LITE0_SHA256}, got {found}; install it again")
-    # A pickle: weights_only keeps it from running code, the checksum from being another file.
+    # A pickle: weights_only prevents that it runs code, the checksum that it is another file.
     weights = torch.load(path, map_location="cpu", weights_only=True)
     architecture = {
         "backbone": name,

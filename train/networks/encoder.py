@@ -1,7 +1,7 @@
 """ClothEncoder: a plain torch net from pictures of clothes to unit vectors.
 
 Feature maps of several levels of a backbone are pooled over the pixels of the clothes and joined:
-early levels know colour and texture, late ones know shape. Nothing here knows about training.
+early levels encode colour and texture, late ones encode shape. Nothing here depends on training.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ class ClothEncoder(nn.Module):
 
     Args:
         backbone: turns normalised pictures (n, 3, H, W) into a list of maps (n, level_dim, h, w);
-            its ``level_dims``, ``mean`` and ``std`` (red green blue, 0..1) say of which size and
-            how to normalise.
+            its ``level_dims``, ``mean`` and ``std`` (red green blue, 0..1) state their sizes and
+            the normalisation.
         input_size: side of the square pictures that it is meant for, pixels.
         head_dim: length of the vectors after a linear head; None = no head, the pooled levels
             themselves, each scaled to unit length.
@@ -43,17 +43,17 @@ class ClothEncoder(nn.Module):
         joined = sum(cast(tuple[int, ...], backbone.level_dims))
         self.head = nn.Linear(joined, head_dim) if head_dim else nn.Identity()
         self.dim = head_dim or joined
-        # Buffers, so that a loaded net carries its own normalisation, also through ONNX.
+        # Buffers, so that a loaded net contains its normalisation, also through ONNX.
         self.register_buffer("mean", torch.tensor(backbone.mean).view(1, 3, 1, 1))
         self.register_buffer("std", torch.tensor(backbone.std).view(1, 3, 1, 1))
 
     def forward(self, pictures: Tensor, masks: Tensor | None = None) -> Tensor:
-        """Describe pictures.
+        """Compute the vectors of pictures.
 
         Args:
             pictures: (n, 3, H, W) float, red green blue, 0..1.
             masks: (n, 1, H, W) float, 0..1, how much a pixel counts; None = all alike. What it
-                hides is painted in the mean colour too, or it would leak in through the borders.
+                hides gets the mean colour too, or it would have an effect through the borders.
 
         Returns:
             (n, dim) float, unit rows.
@@ -213,7 +213,7 @@ class _SameConv(nn.Conv2d):
         return self.convolve(features, self.weight, self.bias)
 
     def convolve(self, features: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        """Convolve with other numbers than its own."""
+        """Convolve with other weights than those of the module."""
         kernel, stride = self.kernel_size[0], self.stride[0]
         missing = [
             max((-(-size // stride) - 1) * stride + kernel - size, 0)
@@ -224,8 +224,8 @@ class _SameConv(nn.Conv2d):
         if any(odd) and torch.onnx.is_in_onnx_export():  # it takes kernels as they are only
             features = functional.pad(features, (0, odd[1], 0, odd[0]))
         elif any(odd):
-            # One more pixel on both sides, and a kernel that does not look at the first: what
-            # padding the right alone gives, without a copy of all features.
+            # One more pixel on both sides, and a kernel that ignores the first: the same as
+            # padding the right alone, without a copy of all features.
             weight = functional.pad(weight, (odd[1], 0, odd[0], 0))
             both_sides = [pixels + more for pixels, more in zip(both_sides, odd, strict=True)]
         return functional.conv2d(
@@ -236,8 +236,8 @@ class _SameConv(nn.Conv2d):
 def _normed(conv: _SameConv, norm: nn.Module, features: Tensor) -> Tensor:
     """Convolve, then normalise.
 
-    With kept statistics that is one convolution with other numbers, through which both still learn:
-    it saves reading and writing each map once more, there and back.
+    With fixed statistics this is one convolution with other weights; both are still trained. Each
+    map is read and written once less, forward and backward.
     """
     if not isinstance(norm, nn.BatchNorm2d) or norm.training:
         normed: Tensor = norm(conv(features))
@@ -258,7 +258,7 @@ def _relu6(features: Tensor) -> Tensor:
 
 
 class _Relu6(torch.autograd.Function):
-    """ReLU6 that learns from its own output; torch's, in place, copies its input first."""
+    """ReLU6 whose gradient comes from its output; torch's, in place, copies its input first."""
 
     @staticmethod
     def forward(ctx: Any, features: Tensor) -> Tensor:
@@ -279,6 +279,6 @@ def _norm(channels: int) -> nn.BatchNorm2d:
 
 
 def planes(crops: Tensor) -> tuple[Tensor, Tensor]:
-    """Turn crops (n, side, side, 4) uint8 into what a ClothEncoder takes: pictures and masks."""
+    """Turn crops (n, side, side, 4) uint8 into the input of a ClothEncoder: pictures and masks."""
     both = crops.permute(0, 3, 1, 2).float() / 255
     return both[:, :3], both[:, 3:]

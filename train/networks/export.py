@@ -21,7 +21,7 @@ from .encoder import ClothEncoder, folded, planes
 
 INPUT, OUTPUT = "crops", "vectors"
 LARGEST_DIFFERENCE = 1e-4
-"""Of a number of a unit vector: what other orders of adding up may change, and no more."""
+"""Of a number of a unit vector: the effect of another order of summation, and no more."""
 
 _OPSET = 17
 
@@ -38,7 +38,7 @@ class _OfCrops(nn.Module):
         return vectors
 
 
-def export_onnx(encoder: str, out: Path) -> float:
+def export_onnx(encoder: str, out: Path, largest_difference: float = LARGEST_DIFFERENCE) -> float:
     """Write an encoder as ONNX, and a card beside it, once onnxruntime gives the same vectors.
 
     Its input ``crops`` is (n, side, side, 4) uint8, red green blue and how much a pixel counts; its
@@ -47,13 +47,14 @@ def export_onnx(encoder: str, out: Path) -> float:
     Args:
         encoder: as for ``checkpoint.load_encoder``.
         out: the file, ending in .onnx; its card gets .json.
+        largest_difference: of a number from torch's that is still a rounding.
 
     Returns:
         The largest difference of a number from torch's.
 
     Raises:
         InputError: the encoder cannot be loaded, onnx or onnxruntime is missing, the ending is
-            another, or the vectors differ by more than ``LARGEST_DIFFERENCE``.
+            another, or the vectors differ by more than ``largest_difference``.
     """
     if out.suffix != ".onnx":
         raise InputError(f"{out}: expected a name that ends in .onnx")
@@ -65,7 +66,7 @@ def export_onnx(encoder: str, out: Path) -> float:
         write_onnx(of_crops, shape, INPUT, OUTPUT, partial)
         content = partial.read_bytes()
         difference = onnx_difference(content, of_crops, shape)
-        if not difference <= LARGEST_DIFFERENCE:
+        if not difference <= largest_difference:
             raise InputError(
                 f"{encoder}: expected the same vectors from onnxruntime, but they differ by"
                 f" {difference:.1e}; nothing was written"
@@ -83,14 +84,14 @@ def export_onnx(encoder: str, out: Path) -> float:
     return difference
 
 
-def write_onnx(net: nn.Module, shape: tuple[int, ...], given: str, answer: str, path: Path) -> None:
+def write_onnx(net: nn.Module, shape: tuple[int, ...], given: str, output: str, path: Path) -> None:
     """Write a net as ONNX.
 
     Args:
         net: in eval mode, of one input and one output.
         shape: of one picture, uint8; any number of them can be given.
         given: name of the input.
-        answer: name of the output.
+        output: name of the output.
         path: of the file.
     """
     with warnings.catch_warnings():
@@ -101,15 +102,15 @@ def write_onnx(net: nn.Module, shape: tuple[int, ...], given: str, answer: str, 
             (torch.zeros(2, *shape, dtype=torch.uint8),),
             str(path),
             input_names=[given],
-            output_names=[answer],
-            dynamic_axes={given: {0: "n"}, answer: {0: "n"}},
+            output_names=[output],
+            dynamic_axes={given: {0: "n"}, output: {0: "n"}},
             opset_version=_OPSET,
             dynamo=False,
         )
 
 
 def onnx_difference(content: bytes, net: nn.Module, shape: tuple[int, ...]) -> float:
-    """Return how far onnxruntime's answers are from torch's at most, on noise.
+    """Return the largest difference of onnxruntime's outputs from torch's, on noise.
 
     Args:
         content: what ``write_onnx`` wrote.
@@ -130,7 +131,7 @@ def onnx_difference(content: bytes, net: nn.Module, shape: tuple[int, ...]) -> f
 
 
 def import_onnx() -> None:
-    """Look whether onnx and onnxruntime are there.
+    """Check that onnx and onnxruntime are installed.
 
     Raises:
         InputError: one is not.

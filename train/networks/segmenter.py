@@ -15,7 +15,7 @@ _WIDTH = 32
 
 
 class GarmentNet(nn.Module):
-    """A U-Net over EfficientNet-Lite0: each level of the backbone is added on the way back up.
+    """A U-Net over EfficientNet-Lite0: each level of the backbone is added in the decoder.
 
     Source: Ronneberger et al., "U-Net", MICCAI 2015; levels are added as in Lin et al., "Feature
     Pyramid Networks", CVPR 2017, which needs fewer channels.
@@ -41,16 +41,16 @@ class GarmentNet(nn.Module):
             pictures: (n, 3, side, side) float, red green blue, 0..1; side a multiple of 16.
 
         Returns:
-            (n, side, side) float, logits: above 0 a pixel is rather a garment's.
+            (n, side, side) float, logits: above 0 a pixel is more likely a garment's.
         """
         levels = self.backbone((pictures - self.mean) / self.std)
         joined: Tensor | None = None
         steps = zip(reversed(levels), reversed(self.to_width), reversed(self.smooth), strict=True)
         for level, to_width, smooth in steps:
-            own = to_width(level)
+            narrow = to_width(level)
             if joined is not None:
-                own = own + functional.interpolate(joined, scale_factor=2.0, mode="nearest")
-            joined = functional.relu(smooth(own))
+                narrow = narrow + functional.interpolate(joined, scale_factor=2.0, mode="nearest")
+            joined = functional.relu(smooth(narrow))
         logits = self.last(cast(Tensor, joined))
         whole: Tensor = functional.interpolate(
             logits, scale_factor=2.0, mode="bilinear", align_corners=False

@@ -17,7 +17,7 @@ _BLOCKS = 12
 
 
 class VisionTransformer(nn.Module):
-    """ViT-S/16 (Dosovitskiy et al., ICLR 2021): maps of what became of the patches of 16 pixels.
+    """ViT-S/16 (Dosovitskiy et al., ICLR 2021): maps of the outputs for patches of 16 pixels.
 
     Args:
         levels: which of the twelve blocks (0..11) are returned before the last one, which always

@@ -54,7 +54,7 @@ class _Grid:
 
 
 def _grid(confusion: Confusion) -> _Grid:
-    """Order people found so that those who fit stand on the diagonal, and join small ones."""
+    """Order people found so that matches are on the diagonal, and join small ones."""
     faces = confusion.faces
     names = [*range(len(faces))]
     if len(names) > _MAX_PEOPLE:
@@ -63,13 +63,12 @@ def _grid(confusion: Confusion) -> _Grid:
     matched, partner = linear_sum_assignment(faces, maximize=True)
     of_name = dict(zip(matched.tolist(), partner.tolist(), strict=True))
     first = [of_name[name] for name in names if name in of_name and faces[name, of_name[name]]]
-    rest = [
-        own for own in np.argsort(-faces.sum(axis=0), kind="stable").tolist() if own not in first
-    ]
+    by_size = np.argsort(-faces.sum(axis=0), kind="stable").tolist()
+    rest = [person for person in by_size if person not in first]
     order = [*first, *rest]
     shown, joined = order[:_MAX_PEOPLE], order[_MAX_PEOPLE:]
     parts = [faces[:, shown]]
-    columns = [person_name(confusion.people[own]).removeprefix("person_") for own in shown]
+    columns = [person_name(confusion.people[number]).removeprefix("person_") for number in shown]
     if joined:
         parts.append(faces[:, joined].sum(axis=1, keepdims=True))
         columns.append(f"{len(joined)} more")

@@ -1,7 +1,8 @@
-"""Plots of an evaluation: unknown faces, a sweep, who was taken for whom, promises kept.
+"""Plots of an evaluation: unknown faces, a sweep, who was taken for whom, predicted and
+true precision.
 
-Imports matplotlib, so import it where plots are made. Every figure is an object of its own: nothing
-global is opened or changed.
+Imports matplotlib, so import it where plots are made. Every figure is a separate object: no global
+state is opened or changed.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Share:
 
 
 def draw(evaluation: Evaluation) -> dict[str, Figure]:
-    """Draw all that there is something to draw of.
+    """Draw every plot for which there is data.
 
     Returns:
         File name without its ending -> figure.
@@ -69,8 +70,8 @@ def draw(evaluation: Evaluation) -> dict[str, Figure]:
     for number, (name, table) in enumerate(evaluation.tables.items(), start=1):
         suffix = f"-{number}" if len(evaluation.tables) > 1 else ""
         figures[f"confusion{suffix}"] = draw_confusion(short(name), table)
-    if kept := predictions(evaluation):
-        figures["predicted"] = draw_predictions(kept)
+    if predicted := predictions(evaluation):
+        figures["predicted"] = draw_predictions(predicted)
     if evaluation.sweeps:
         figures["sweep"] = draw_sweeps(evaluation.sweeps)
     return figures
@@ -95,7 +96,7 @@ def picture_of(figure: Figure, kind: Literal["png", "svg"]) -> bytes:
     """Return the figure as a file; as SVG the same each time."""
     picture = io.BytesIO()
     with warnings.catch_warnings(), rc_context({"svg.hashsalt": "castlist"}):
-        warnings.simplefilter("ignore")  # of names in letters that the font lacks
+        warnings.simplefilter("ignore")  # of letters that the font lacks
         metadata = {"Date": None} if kind == "svg" else None
         figure.savefig(picture, format=kind, dpi=150, metadata=metadata)
     return picture.getvalue()
@@ -113,21 +114,21 @@ def unknown_shares(evaluation: Evaluation) -> list[Share]:
 
 def predictions(evaluation: Evaluation) -> list[PredictedPrecision]:
     """Return the precision predicted and the true one of each result where both exist."""
-    kept = []
+    found = []
     for name, report in evaluation.reports.items():
         predicted, true = report.prediction.predicted_precision, report.prediction.true_precision
         if predicted is not None and true is not None:
             interval = bootstrap(
                 [evaluation.tables[name]], _reassignment_precision, BootstrapConfig(_DRAWS)
             ).get("precision", Interval(true, true))
-            kept.append(
+            found.append(
                 PredictedPrecision(short(name), predicted, true, interval, report.gain.reassigned)
             )
-    return kept
+    return found
 
 
 def short(name: str) -> str:
-    """Return the last part of a path that tells something: of x/video.mp4 the folder x."""
+    """Return the last informative part of a path: of x/video.mp4 the folder x."""
     path = Path(name)
     generic = path.stem.casefold() in ("video", "film", "movie", "scene", "result", "out", "")
     return path.parent.name if generic and path.parent.name else path.stem
@@ -139,15 +140,15 @@ def draw_unknown(shares: Sequence[Share]) -> Figure:
     rows = np.arange(len(shares))[::-1]
     before, after = (
         [100 * value for value in column]
-        for column in ([own.before for own in shares], [own.after for own in shares])
+        for column in ([share.before for share in shares], [share.after for share in shares])
     )
     axes.hlines(rows, after, before, color=LINE, linewidth=5, zorder=1)
     axes.scatter(before, rows, s=120, color=UNKNOWN_LIGHT, label="by face alone", zorder=2)
     axes.scatter(after, rows, s=60, color=BLUE, label="with clothing", zorder=3)
     for row, one, other in zip(rows, before, after, strict=True):
-        said = f"{one:.1f} → {other:.1f} %"
-        axes.text(102, row, said, va="center", fontsize=9.5, color=INK)
-    axes.set_yticks(rows, [clipped(own.name) for own in shares])
+        text = f"{one:.1f} → {other:.1f} %"
+        axes.text(102, row, text, va="center", fontsize=9.5, color=INK)
+    axes.set_yticks(rows, [clipped(share.name) for share in shares])
     axes.set_xlim(-1.5, 100)
     axes.set_ylim(-0.6, len(shares) - 0.4)
     axes.set_xlabel("unknown, % of the labelled faces that were found")
@@ -176,28 +177,29 @@ def draw_sweeps(sweeps: Mapping[str, Sequence[SweepPoint]]) -> Figure:
     return figure
 
 
-def draw_predictions(kept: Sequence[PredictedPrecision]) -> Figure:
-    """Draw the precision that stage 2 predicted against the true one; on the line it kept its word.
+def draw_predictions(points: Sequence[PredictedPrecision]) -> Figure:
+    """Draw the precision that stage 2 predicted against the true one: equal on the line.
 
     A bar is the 95 % interval over tracks. A name may come several times, at other settings.
     """
     figure, axes = one_panel(8.4, 4.9)
-    low = min(min(own.predicted, own.true) for own in kept)
+    low = min(min(point.predicted, point.true) for point in points)
     edge = max(0.0, np.floor(20 * low - 0.5) / 20)
     axes.plot([edge, 1], [edge, 1], color=UNKNOWN_LIGHT, linewidth=1, linestyle="--", zorder=1)
-    names = list(dict.fromkeys(own.name for own in sorted(kept, key=lambda own: -own.changes)))
+    by_changes = sorted(points, key=lambda point: -point.changes)
+    names = list(dict.fromkeys(point.name for point in by_changes))
     for number, name in enumerate(names):
         colour = LIGHT[number % len(LIGHT)]
-        of_name = [own for own in kept if own.name == name]
-        for own in of_name:
+        of_name = [point for point in points if point.name == name]
+        for point in of_name:
             axes.plot(
-                [own.predicted] * 2, [own.interval.low, own.interval.high], color=colour,
+                [point.predicted] * 2, [point.interval.low, point.interval.high], color=colour,
                 linewidth=2, alpha=0.5, zorder=2,
             )  # fmt: skip
-        most = max(own.changes for own in of_name)
+        most = max(point.changes for point in of_name)
         axes.scatter(
-            [own.predicted for own in of_name], [own.true for own in of_name], color=colour,
-            s=max(30, 150 - 35 * number), zorder=3 + number, edgecolor="white",
+            [point.predicted for point in of_name], [point.true for point in of_name],
+            color=colour, s=max(30, 150 - 35 * number), zorder=3 + number, edgecolor="white",
             label=f"{clipped(name)}, {'up to ' if len(of_name) > 1 else ''}{most:,} changed",
         )  # fmt: skip
     room = 0.04 * (1 - edge)
@@ -207,18 +209,18 @@ def draw_predictions(kept: Sequence[PredictedPrecision]) -> Figure:
     axes.grid(color=LINE, linewidth=0.8)
     axes.set_xlabel("precision predicted, without labels")
     axes.set_ylabel("true precision, by the labels")
-    title(axes, "What stage 2 promised, and what it kept")
+    title(axes, "Predicted and true precision of stage 2")
     axes.legend(loc="upper left", bbox_to_anchor=(1.02, 1.0), **LEGEND)
     return figure
 
 
 def _draw_sweep(axes: Axes, points: Sequence[SweepPoint]) -> None:
-    line = np.array([_xy(own) for own in points if own.value is not None]).reshape(-1, 2)
+    line = np.array([_xy(point) for point in points if point.value is not None]).reshape(-1, 2)
     axes.plot(*line.T, color=BLUE, linewidth=1.6, marker="o", markersize=5, zorder=2)
     axes.margins(0.09, 0.14)
     near = 0.06 * np.array([np.ptp(axes.get_xlim()), np.ptp(axes.get_ylim())])
     taken: list[NDArray[np.float64]] = []
-    for point in sorted(points, key=lambda own: not own.as_set):  # that one needs its label most
+    for point in sorted(points, key=lambda point: not point.as_set):  # its label first
         place = np.array(_xy(point))
         if point.as_set:
             axes.scatter(
@@ -226,8 +228,8 @@ def _draw_sweep(axes: Axes, points: Sequence[SweepPoint]) -> None:
                 label="chosen by the film itself" if point.value is None else "as set",
             )  # fmt: skip
             axes.legend(loc="lower left", **LEGEND)
-        # A label on top of another helps nobody.
-        if point.value is not None and all((np.abs(place - own) > near).any() for own in taken):
+        # Labels on top of each other cannot be read.
+        if point.value is not None and all((np.abs(place - other) > near).any() for other in taken):
             axes.annotate(
                 f"{point.value:g}", (place[0], place[1]), textcoords="offset points",
                 xytext=(0, 9), ha="center", fontsize=8, color=QUIET, path_effects=[HALO],

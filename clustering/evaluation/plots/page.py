@@ -33,7 +33,7 @@ class _Plot:
 
 
 def add_to_page(page: Path, evaluation: Evaluation, figures: Mapping[str, Figure]) -> None:
-    """Put tables and plots into a report, in the place of those of an earlier evaluation.
+    """Put tables and plots into a report; they replace those of an earlier evaluation.
 
     The page still needs no other file. It is written beside and then renamed.
 
@@ -73,7 +73,7 @@ def _section(evaluation: Evaluation, figures: Mapping[str, Figure]) -> str:
         environment()
         .get_template("evaluation.html")
         .render(
-            told=detection_text(sections),
+            detection=detection_text(sections),
             tables=tables_of(sections, evaluation.pooled.bands, evaluation.intervals),
             plots=[_Plot(_data_uri(figure), _ALT[name]) for name, figure in figures.items()],
         )

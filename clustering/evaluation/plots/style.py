@@ -1,4 +1,4 @@
-"""How plots of an evaluation look: the colours of the report on white, and little else."""
+"""The style of plots: the colours of the report on white, with few lines."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def one_panel(width_in: float, height_in: float) -> tuple[Figure, Axes]:
 
 
 def style(axes: Axes) -> None:
-    """Take away what is not needed to read a panel."""
+    """Remove what is not needed to read a panel."""
     axes.set_axisbelow(True)
     for side in ("top", "right"):
         axes.spines[side].set_visible(False)

@@ -11,7 +11,7 @@ from castlist import __main__ as command_line
 from castlist.__main__ import main
 from castlist.clustering.analysis import cache
 from castlist.clustering.report import write
-from castlist.data.result import crops
+from castlist.data.result import crops, result
 from cli_tools import contents, leftovers, table_of
 
 
@@ -40,11 +40,13 @@ FULL = OSError(errno.ENOSPC, "No space left on device")
     [
         (crops.CropWriter, "append", 3),  # while looking at the film
         (cache, "write_faces", 1),  # at the end of it
-        (write, "write_faces_csv", 1),
+        (result, "write_faces_csv", 1),
+        (result, "write_crops", 1),
+        (Path, "write_text", 2),  # after people.json
         (write, "contact_sheet", 2),
-        (Path, "write_text", 2),  # the page, the last but one
+        (Path, "write_text", 3),  # the last
     ],
-    ids=["looking", "cache", "tables", "sheets", "page"],
+    ids=["looking", "cache", "tables", "crops", "run.json", "sheets", "page"],
 )
 def test_a_run_that_ends_early_leaves_an_earlier_result_and_nothing_half(
     castlist, squares, film, tmp_path, monkeypatch, error, owner, name, call

@@ -4,14 +4,14 @@ import shutil
 from pathlib import Path
 
 import pytest
-from castlist.clustering import pipeline
+from castlist.clustering.analysis import engine as engine_module
 from cli_tools import contents, leftovers, picture, table_of, write_photo
 
 
 def test_an_out_that_cannot_be_written_is_named_before_any_work(
     castlist, squares, film, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(pipeline, "load_engine", lambda _config: pytest.fail("worked"))
+    monkeypatch.setattr(engine_module, "load_engine", lambda _config: pytest.fail("worked"))
     file = tmp_path / "file"
     file.write_text("mine")
     for out in (file, file / "out", file / "deep" / "out"):
@@ -45,6 +45,21 @@ def test_an_earlier_result_is_replaced_only_when_asked(castlist, squares, film, 
     assert len(table_of(out)) == 10
     assert not any(path.endswith("f000010_0.jpg") for path in contents(out))
     assert not leftovers(tmp_path)
+
+
+def test_what_the_user_put_into_a_result_stays_when_it_is_replaced(
+    castlist, squares, film, tmp_path
+):
+    out = tmp_path / "out"
+    castlist("cluster", film, "--out", out)
+    (out / "people" / "Anna").mkdir()
+    (out / "people" / "Anna" / "photo.jpg").write_bytes(b"hers")
+    (out / "edits.jsonl").write_text("{}\n")
+    assert castlist("cluster", film, "--out", out, "--end", 1, "--overwrite").code == 0
+    castlist("cluster", film, "--out", tmp_path / "fresh", "--end", 1)
+    kept = {"people/Anna/photo.jpg", "edits.jsonl"}
+    assert contents(out).keys() == contents(tmp_path / "fresh").keys() | kept
+    assert (out / "people" / "Anna" / "photo.jpg").read_bytes() == b"hers"
 
 
 @pytest.mark.parametrize("what", ["film", "link", "labels", "settings", "cache"])

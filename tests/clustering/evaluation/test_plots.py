@@ -21,7 +21,6 @@ from castlist.clustering.evaluation.plots.draw import (
     write_plots,
 )
 from castlist.clustering.evaluation.plots.page import add_to_page
-from castlist.clustering.evaluation.pooling import evaluate_results
 from castlist.clustering.evaluation.report import DetectionCounts, Report
 from castlist.clustering.evaluation.scores import ClusterCounts
 from castlist.clustering.evaluation.sweep import MARGIN, THRESHOLD, SweepPoint
@@ -32,7 +31,7 @@ from castlist.data.result.facts import RunFacts
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.labels import Labels
 from PIL import Image
-from result_tools import result_of
+from result_tools import evaluated, result_of
 
 
 def labelled(names, before, after, found=None):
@@ -69,7 +68,7 @@ def _film(make_faces):
 def _evaluation(film):
     """Of that film, in which stage 2 predicted a precision of 0.9."""
     faces, labels = film
-    return evaluate_results([result_of(faces, "x/video.mp4", predicted_precision=0.9)], [labels])
+    return evaluated([result_of(faces, "x/video.mp4", predicted_precision=0.9)], [labels])
 
 
 def texts(axes):
@@ -125,16 +124,14 @@ def test_a_predicted_precision_stands_beside_the_truth(evaluation):
 
 def test_where_no_precision_was_predicted_none_is_drawn(film):
     faces, labels = film
-    assert set(draw(evaluate_results([result_of(faces, "x")], [labels]))) == {
+    assert set(draw(evaluated([result_of(faces, "x")], [labels]))) == {
         "unknown",
         "confusion",
     }
 
 
 def test_a_film_in_which_no_face_was_found_is_drawn_too(film):
-    figures = draw(
-        evaluate_results([result_of(Faces.empty(), "x", predicted_precision=0.9)], [film[1]])
-    )
+    figures = draw(evaluated([result_of(Faces.empty(), "x", predicted_precision=0.9)], [film[1]]))
     assert texts(figures["unknown"].axes[0]) == []
     assert texts(figures["confusion"].axes[0]) == ["1", "3"]  # missed
     assert picture_of(figures["unknown"], "svg").startswith(b"<?xml")

@@ -7,7 +7,6 @@ from castlist.clustering.evaluation.bootstrap import BootstrapConfig
 from castlist.clustering.evaluation.evaluate import labelled_faces, measure
 from castlist.clustering.evaluation.matching import match_labels
 from castlist.clustering.evaluation.pooling import (
-    evaluate_results,
     pair_results,
     resampled_figures,
 )
@@ -16,7 +15,7 @@ from castlist.data.errors import InputError
 from castlist.data.tables.codes import Notice, NoticeCode
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.labels import Labels
-from result_tools import result_of
+from result_tools import evaluated, result_of
 
 
 def _film(source, people, before, after, strength=None):
@@ -58,7 +57,7 @@ SECOND = _film("g", ["ana", "eve"], [0, -1], [0, 1])
 
 def _evaluate(**options):
     results = [result_of(FIRST[0], "first"), result_of(SECOND[0], "second")]
-    return evaluate_results(results, [SECOND[1], FIRST[1]], **options)
+    return evaluated(results, [SECOND[1], FIRST[1]], **options)
 
 
 def test_results_and_labels_are_paired_by_source_whatever_their_order():
@@ -89,7 +88,7 @@ def test_a_file_of_labels_may_serve_two_results_and_two_files_one():
 def test_films_of_one_name_are_paired_in_their_order():
     other = _film("f", ["eve", "eve"], [0, 0], [0, 0])
     results = [result_of(FIRST[0], "a"), result_of(other[0], "a")]
-    evaluation = evaluate_results(results, [FIRST[1], other[1]])
+    evaluation = evaluated(results, [FIRST[1], other[1]])
     assert [report.detection.found for report in evaluation.reports.values()] == [4, 2]
     assert list(evaluation.reports) == ["a", "a (2)"]
     with pytest.raises(InputError, match="more than one has the source f: expected as many label"):
@@ -99,7 +98,7 @@ def test_films_of_one_name_are_paired_in_their_order():
 def test_a_result_may_put_folders_in_front_of_a_films_name():
     faces, labels = FIRST
     result = result_of(faces.replace(source=np.full(len(faces), "x/f")), "x")
-    assert evaluate_results([result], [labels]).pooled.detection.found == 4
+    assert evaluated([result], [labels]).pooled.detection.found == 4
 
 
 def test_labels_of_no_result_and_results_without_labels_are_refused():
@@ -125,7 +124,7 @@ def test_intervals_are_of_ratios_and_of_their_changes():
 def test_a_change_is_paired():
     """Every face unknown before and known after: the change is certain though faces differ."""
     faces, labels = _film("f", ["ana"] * 8, [-1] * 8, [0] * 8)
-    evaluation = evaluate_results([result_of(faces, "f")], [labels], config=BootstrapConfig(20))
+    evaluation = evaluated([result_of(faces, "f")], [labels], config=BootstrapConfig(20))
     change = evaluation.intervals["change.unknown_share"]
     assert (change.low, change.high) == (-1.0, -1.0)
 
@@ -142,7 +141,7 @@ def test_resampled_figures_of_the_rows_themselves_are_the_reports():
 
 def test_json_holds_every_figure_and_null_over_nothing():
     faces, labels = _film("f", ["ana", "ana"], [-1, -1], [-1, -1])
-    evaluation = evaluate_results([result_of(faces, "f")], [labels])
+    evaluation = evaluated([result_of(faces, "f")], [labels])
     read = json.loads(evaluation.to_json())
     assert read["after"]["wcp_known"] is None
     assert read["stage_2"]["reassignment_precision"] is None
@@ -169,20 +168,20 @@ def test_notices_stand_below_the_figures_of_their_result():
         result_of(FIRST[0], "first", notices=(NOTICE,)),
         result_of(SECOND[0], "second"),
     ]
-    evaluation = evaluate_results(results, [FIRST[1], SECOND[1]])
+    evaluation = evaluated(results, [FIRST[1], SECOND[1]])
     text = evaluation.to_markdown()
     assert text.count("Note: ") == 1
     assert f"\nNote: {SENTENCE}\n\n## second\n" in text
     read = json.loads(evaluation.to_json())["results"]
     assert read["first"]["notices"] == [SENTENCE]
     assert read["second"]["notices"] == []
-    alone = evaluate_results(results[:1], [FIRST[1]]).to_markdown()
+    alone = evaluated(results[:1], [FIRST[1]]).to_markdown()
     assert alone.endswith(f"\nNote: {SENTENCE}\n")
 
 
 def test_markdown_says_na_over_nothing():
     faces, labels = _film("f", ["ana"], [-1], [-1])
-    text = evaluate_results([result_of(faces, "f")], [labels]).to_markdown()
+    text = evaluated([result_of(faces, "f")], [labels]).to_markdown()
     assert "| WCP_known | n/a | n/a | n/a |" in text
     assert "## " not in text  # one result needs no headings
 
@@ -192,7 +191,7 @@ def test_a_prediction_is_pooled_by_the_faces_changed():
         result_of(FIRST[0], "first", predicted_precision=0.5),
         result_of(SECOND[0], "second", predicted_precision=0.8),
     ]
-    prediction = evaluate_results(results, [FIRST[1], SECOND[1]]).pooled.prediction
+    prediction = evaluated(results, [FIRST[1], SECOND[1]]).pooled.prediction
     assert prediction.predicted_precision == pytest.approx((2 * 0.5 + 1 * 0.8) / 3)
     assert prediction.true_precision == pytest.approx(2 / 3)
 

@@ -146,8 +146,8 @@ def test_a_face_without_landmarks_is_cleaned_by_its_box() -> None:
         ({"noisy": (5, 3)}, "noisy to rise"),
         ({"dark": (10, 20)}, "dark to fall"),
         ({"margin": -1}, "margin"),
-        ({"denoise_strength": 0}, "denoise_strength"),
-        ({"search_px": 8}, "odd"),
+        ({"filter_colours": 0}, "filter_colours"),
+        ({"filter_px": 8}, "odd"),
         ({"tiles": 0}, "tiles"),
     ],
 )

@@ -33,23 +33,25 @@ MEASURED = "known from 12 faces, similarity 0.91, margin 0.12"
         (Reason.CLOTHES_AGREE, f"clothes agree: {MEASURED}"),
         (
             Reason.SAME_CLOTHES,
-            f"wears what person_003 wears: {MEASURED}; the face does not contradict"
-            " (distance 1.20)",
+            f"same clothes as person_003: {MEASURED}; the face does not contradict (distance 1.20)",
         ),
         (
             Reason.CLOTH_ONLY_PERSON,
-            f"a new person by clothing alone: {MEASURED}; nobody known wears this, and no face"
-            " contradicts",
+            f"a new person by clothing alone: {MEASURED}; no known person has these clothes, and no"
+            " face contradicts",
         ),
         (Reason.NO_CLOTHES, "no clothes in sight"),
-        (Reason.NOBODY_NEAR, "nobody known near in time could wear this"),
-        (Reason.CLOTHES_DO_NOT_TELL, "clothing does not tell people apart here"),
+        (Reason.NOBODY_NEAR, "no known person near in time is a candidate"),
+        (Reason.CLOTHES_DO_NOT_TELL, "clothing does not separate people here"),
         (Reason.NOT_CLEAR, f"nearest is person_003, but not clearly: {MEASURED}"),
         (
             Reason.SAME_PICTURE,
-            "wears what person_003 wears, but the same picture shows person_003",
+            "same clothes as person_003, but the same picture shows person_003",
         ),
-        (Reason.OTHER_FACE, "wears what person_003 wears, but the face is another: distance 1.20"),
+        (
+            Reason.OTHER_FACE,
+            "same clothes as person_003, but the face is too far away: distance 1.20",
+        ),
     ],
 )
 def test_each_reason_has_a_sentence(sentence, reason, expected):
@@ -62,7 +64,7 @@ def test_no_reason_is_without_a_sentence_but_the_one_that_there_is_none(sentence
 
 
 def test_a_face_that_is_not_clear_says_so(sentence):
-    assert sentence(Reason.SAME_CLOTHES).endswith("; the face is not clear enough to say")
+    assert sentence(Reason.SAME_CLOTHES).endswith("; the face is not clear enough to compare")
 
 
 def test_one_face_is_one_face(sentence):
@@ -72,7 +74,7 @@ def test_one_face_is_one_face(sentence):
 def test_what_was_not_measured_is_left_out(sentence):
     nothing = {"cloth_similarity": np.nan, "cloth_margin": np.nan}
     counted = sentence(Reason.CLOTH_ONLY_PERSON, cloth_support=30, **nothing)
-    assert counted.startswith("a new person by clothing alone: known from 30 faces; nobody")
+    assert counted.startswith("a new person by clothing alone: known from 30 faces; no known")
 
 
 RED, BLUE = (200, 30, 30), (40, 80, 200)
@@ -160,7 +162,7 @@ def test_where_nothing_could_be_measured_nothing_is_claimed():
 def test_where_clothing_does_not_tell_people_apart():
     off = {"num_films_off": 1, "lowest_margin": None, "highest_margin": None, "num_voted": 0}
     assert trust(**off, precision=0.5, lower_bound=0.44) == (
-        "Clothing does not tell people apart here: on 27 held-out tracks it named 50% correctly"
+        "Clothing does not separate people here: on 27 held-out tracks it named 50% correctly"
         " (lower bound 44%), where 95% was asked for. Stage 2 made no change."
     )
     assert "it named 0% correctly" in trust(**off, precision=0.0, lower_bound=0.0)
@@ -171,11 +173,11 @@ def test_several_films_are_told_together_and_their_margins_as_a_range():
     assert trust(**films, num_films_unmeasured=1, num_films_off=1) == (
         "On 44 held-out tracks of 3 films clothing named 22, all correctly (lower bound 99%)."
         " In 1 film too few to measure it."
-        " In 1 film clothing does not tell people apart, and stage 2 made no change there."
+        " In 1 film clothing does not separate people, and stage 2 made no change there."
         " Votes count from a margin of 0.15 to 0.30."
     )
     assert "In 2 films too few to measure it." in trust(**films, num_films_unmeasured=2)
-    assert "In 2 films clothing does not tell" in trust(**films, num_films_off=2)
+    assert "In 2 films clothing does not separate" in trust(**films, num_films_off=2)
 
 
 def test_several_films_of_which_none_could_be_measured():
@@ -218,7 +220,8 @@ def test_several_films_of_which_none_could_be_measured():
         (
             NoticeCode.FILM_THRESHOLD_UNMEASURED,
             {"num_tracks": 38, "num_pairs": 1, "num_needed": 20, "threshold": 1.05},
-            "The film cannot set its own threshold: 20 long tracks and 20 pairs of tracks in one"
+            "The film is too short to estimate a threshold: 20 long tracks and 20 pairs of"
+            " tracks in one"
             " picture are needed, it has 38 and 1; the threshold is 1.05",
         ),
     ],

@@ -233,8 +233,8 @@ def test_the_page_says_what_happened(faces, run, tmp_path):
     measured = "known from 7 faces, similarity 0.75, margin 0.10"
     changed, _ = plan.changes[0]
     assert (
-        f"wears what person_{changed.after + 1:03} wears: {measured};"
-        " the face is not clear enough to say"
+        f"same clothes as person_{changed.after + 1:03}: {measured};"
+        " the face is not clear enough to compare"
     ) in words
     [(refused, _)] = plan.refusals
     about = person_name(faces.about[refused.rows[0]])

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
-from castlist.clustering.stages.adaptation import fit_film_space, unit_rows
+from castlist.clustering.stages.adaptation import fit_film_space
+from castlist.data.tables.vectors import unit_rows
 
 
 def _film(num_tracks=30, per_track=6, dim=4, seed=0):

@@ -1,5 +1,6 @@
 import numpy as np
-from castlist.clustering.stages.windows import PHOTO_GAP_S, film_windows, photo_windows
+from castlist.clustering.stages.windows import film_windows, photo_windows
+from castlist.data.tables.events import EVENT_GAP_S
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,7 +66,7 @@ def test_a_row_is_compared_with_all_within_a_quarter_of_the_window(places, windo
 
 
 def test_photos_are_one_event_until_a_gap_of_more_than_two_hours():
-    time_s = np.array([0.0, PHOTO_GAP_S, 2 * PHOTO_GAP_S, 3 * PHOTO_GAP_S + 1])
+    time_s = np.array([0.0, EVENT_GAP_S, 2 * EVENT_GAP_S, 3 * EVENT_GAP_S + 1])
     assert _rows(photo_windows(np.zeros(4, np.int64), time_s)) == [
         ([0, 1, 2], [0, 1, 2]),
         ([3], [3]),
@@ -73,7 +74,7 @@ def test_photos_are_one_event_until_a_gap_of_more_than_two_hours():
 
 
 def test_photos_are_put_into_order_first():
-    time_s = np.array([9.0, 0, 9, 1]) * PHOTO_GAP_S
+    time_s = np.array([9.0, 0, 9, 1]) * EVENT_GAP_S
     events = photo_windows(np.zeros(4, np.int64), time_s)
     assert [own.decided.tolist() for own in events] == [[1, 3], [0, 2]]
 

@@ -98,9 +98,11 @@ def test_a_loaded_result_saved_elsewhere_is_the_same_folder(saved, tmp_path):
 
 
 def test_a_loaded_result_saved_over_itself_stays_the_same(saved):
+    (saved / "link").symlink_to("nowhere")
     before = contents(saved)
     StoredResult.load(saved).save(saved, overwrite=True)
     assert contents(saved) == before
+    assert (saved / "link").is_symlink()
 
 
 def test_what_a_user_put_into_the_folder_comes_along(saved, tmp_path):

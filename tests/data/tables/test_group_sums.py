@@ -1,19 +1,17 @@
 import numpy as np
 import pytest
-from castlist.data.tables import group_sums as module
 from castlist.data.tables.group_sums import group_sums
 
 
-@pytest.mark.parametrize("block_rows", [4096, 7, 1])
-def test_sums_are_those_of_a_loop(block_rows, monkeypatch):
-    monkeypatch.setattr(module, "_BLOCK_ROWS", block_rows)
+@pytest.mark.parametrize("at_once", [4096, 7, 1])
+def test_sums_are_those_of_a_loop(at_once):
     random = np.random.default_rng(0)
     rows = random.normal(size=(60, 3)).astype(np.float32)
     group, weight = random.integers(0, 5, 60), random.random(60)
     expected = np.zeros((6, 3))
     for row in range(60):
         expected[group[row]] += weight[row] * rows[row].astype(np.float64)
-    np.testing.assert_allclose(group_sums(rows, group, 6, weight), expected)
+    np.testing.assert_allclose(group_sums(rows, group, 6, weight, at_once), expected)
 
 
 def test_a_row_without_weight_may_be_nan():
