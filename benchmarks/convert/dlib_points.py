@@ -110,7 +110,7 @@ def card(differences: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": "dlib_points",
         "task": "points of a face",
-        "use": "for detectors that give no landmarks",
+        "use": "cutting faces out for dlib's network, and for detectors that give no landmarks",
         "what": "dlib's 5-point predictor: corners of both eyes and base of the nose, in a face's"
         " box",
         "file": "dlib_points.safetensors",

@@ -147,7 +147,7 @@ def card(mean: tuple[float, ...], differences: dict[str, Any]) -> dict[str, Any]
     return {
         "name": "dlib_resnet",
         "task": "face vectors",
-        "use": "the face network of face_recognition, for those who want its vectors",
+        "use": "the default face network, that of face_recognition",
         "what": "dlib's face network: aligned faces to 128-d vectors, compared by distance",
         "file": "dlib_resnet.onnx",
         "architecture": "ResNet of 29 convolutions, half the filters of ResNet-34; scalings folded"

@@ -233,8 +233,7 @@ def card(differences: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": "faceres",
         "task": "face vectors",
-        "use": "the default face network; beside face-reidentification-retail-0095 where that has"
-        " been fetched",
+        "use": "a choice of --face-model",
         "what": "Face network: aligned faces to 1024-d vectors, compared by cosine",
         "file": "faceres.onnx",
         "architecture": "MobileNet (v1, width 1), mean over the last 7 x 7 map; weights float16,"
