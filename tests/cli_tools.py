@@ -119,7 +119,11 @@ class NoClothes:
 environment_once = functools.cache(page.environment)  # compiling its templates takes 0.3 s
 
 
-load_engine_once = functools.cache(load_engine)
+_load_engine = functools.cache(load_engine)
+
+
+def load_engine_once(config, *_progress):
+    return _load_engine(config)
 
 
 @dataclass

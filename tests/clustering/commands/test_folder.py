@@ -11,7 +11,7 @@ from cli_tools import contents, leftovers, picture, table_of, write_photo
 def test_an_out_that_cannot_be_written_is_named_before_any_work(
     castlist, squares, film, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(engine_module, "load_engine", lambda _config: pytest.fail("worked"))
+    monkeypatch.setattr(engine_module, "load_engine", lambda *_: pytest.fail("worked"))
     file = tmp_path / "file"
     file.write_text("mine")
     for out in (file, file / "out", file / "deep" / "out"):

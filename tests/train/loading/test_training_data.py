@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from castlist.data.clothes.person_mask import PersonMask
 from castlist.data.errors import InputError
 from castlist.data.garments.garments import Garments, Row
 from castlist.data.garments.masks import PolygonMask
@@ -237,6 +238,23 @@ def test_batches_are_the_same_with_and_without_workers(root: Path) -> None:
         for workers in (0, 1)
     )
     assert all(torch.equal(one, other) for one, other in zip(first, second, strict=True))
+
+
+def test_workers_find_people_although_openvino_is_in_use(root: Path) -> None:
+    PersonMask().mask(np.zeros((20, 24, 3), np.uint8))  # a forked worker would not run after that
+    found = []
+    for workers in (0, 1):
+        config = TrainConfig(
+            data=("folder",),
+            root=(str(root),),
+            person_mask=True,
+            workers=workers,
+            held_out=0.3,
+            items_per_batch=2,
+        )
+        data = ClothData([_table(root, "aabbccdd")], SIDE, config)
+        found.append(next(iter(data.train_dataloader()))[0])
+    assert torch.equal(found[0], found[1])
 
 
 def test_held_out_items_are_not_trained_on(root: Path) -> None:
