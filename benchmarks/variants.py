@@ -8,7 +8,7 @@ labels along, looks for faces at five frames a second and in every labelled fram
 OUT/FILM/VARIANT then holds video.mp4, labels.csv and faces.parquet, whose metadata say which frames
 were looked at. What is there already is left alone, so that the command can be stopped and started.
 
-Films are found through CASTLIST_DATA (else ../shared/data) and in data/demo.
+Films are found through CASTLIST_DATA and in data/demo.
 """
 
 from __future__ import annotations
