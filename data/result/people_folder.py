@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
+from ..errors import InputError
 from ..progress import ProgressHook
 from ..tables.faces import Faces
 from .crops import Crops
@@ -13,6 +15,10 @@ from .names import crop_names, parse_crop_name, parse_person_name, person_name
 PEOPLE_FOLDER = "people"
 
 _LEFT_BY_SYSTEMS = ("Thumbs.db", "desktop.ini")
+
+
+class MissingCropError(InputError):
+    """A crop that somebody deleted is needed."""
 
 
 def crop_paths(faces: Faces, photos: Collection[str]) -> list[str]:
@@ -37,6 +43,8 @@ def sheet_path(person: int) -> str:
 def write_crops(crops: Crops, paths: Sequence[str], out: Path, progress: ProgressHook) -> None:
     """Write every crop to its file, reading each once and holding one in memory.
 
+    A crop that somebody deleted from the folder of a loaded result is left out.
+
     Args:
         crops: the crops by row.
         paths: the file of each row, relative to ``out``.
@@ -46,7 +54,8 @@ def write_crops(crops: Crops, paths: Sequence[str], out: Path, progress: Progres
     for folder in sorted({PEOPLE_FOLDER, *(str(PurePosixPath(path).parent) for path in paths)}):
         (out / folder).mkdir(parents=True, exist_ok=True)
     for row, path in enumerate(paths):
-        (out / path).write_bytes(crops[row])
+        with suppress(MissingCropError):
+            (out / path).write_bytes(crops[row])
         progress("crops", row + 1, len(paths))
 
 
@@ -84,7 +93,7 @@ class FolderCrops:
     def __getitem__(self, row: int) -> bytes:
         path = self._files[row]
         if path is None:
-            raise FileNotFoundError(f"row {row}: its crop is no longer in the folder of people")
+            raise MissingCropError(f"row {row}: its crop is no longer in the folder of people")
         return path.read_bytes()
 
     def path(self, row: int) -> Path | None:

@@ -131,8 +131,19 @@ def test_a_crop_that_was_deleted_is_missed_only_when_it_is_needed(result, saved)
     back = StoredResult.load(saved)
     assert back.crops.path(3) is None
     assert back.crops[4] == result.crops[4]
-    with pytest.raises(FileNotFoundError, match="row 3: its crop is no longer"):
+    with pytest.raises(InputError, match="row 3: its crop is no longer"):
         back.crops[3]
+
+
+def test_a_result_whose_crop_was_deleted_is_saved_without_it(saved, tmp_path):
+    deleted = next((saved / "people" / "person_001").glob("*.jpg"))
+    name, others = deleted.name, len(list((saved / "people").rglob("*_f*.jpg"))) - 1
+    deleted.unlink()
+    loaded = StoredResult.load(saved)
+    loaded.keep(np.arange(len(loaded.faces))).save(tmp_path / "again")
+    crops = [path.name for path in (tmp_path / "again" / "people").rglob("*_f*.jpg")]
+    assert len(crops) == others
+    assert name not in crops
 
 
 def test_crops_of_some_rows_are_those_of_the_rows(result, saved):
