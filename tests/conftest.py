@@ -11,6 +11,7 @@ from castlist.clustering.analysis import engine as engine_module
 from castlist.clustering.analysis.engine import Engine
 from castlist.clustering.report import page
 from castlist.data.tables.faces import Faces
+from castlist.data.tables.track_means import TrackMeans
 from cli_tools import (
     FACE_PX,
     ColourEmbedder,
@@ -100,6 +101,32 @@ def _make_faces():
             "box": np.tile([10.0, 10, 50, 60], (num_faces, 1)),
         }
         return Faces.of_detections(**{**usual, "frame": frame, **columns})
+
+    return make
+
+
+@pytest.fixture(scope="session", name="make_tracks")
+def _make_tracks():
+    """Make tracks of one film a second apart; columns say what differs."""
+
+    def make(face=None, cloth=None, **columns):
+        count = len(face if face is not None else cloth)
+        usual = {
+            "film": np.zeros(count, np.int64),
+            "is_photo": np.zeros(count, dtype=bool),
+            "shot": np.arange(count),
+            "start_s": np.arange(count, dtype=np.float64),
+            "num_faces": np.full(count, 5),
+            "looks": np.full(count, 3.0),
+            "face_mean": np.zeros((count, 0)) if face is None else np.array(face, np.float64),
+            "cloth_mean": np.zeros((count, 0)) if cloth is None else np.array(cloth, np.float64),
+            "pictures": [{row} for row in range(count)],
+        }
+        given = {**usual, **{name: np.asarray(own) for name, own in columns.items()}}
+        given["pictures"] = columns.get("pictures", usual["pictures"])
+        given.setdefault("event", given["film"])
+        given.setdefault("end_s", given["start_s"])
+        return TrackMeans(**given)
 
     return make
 

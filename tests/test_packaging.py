@@ -87,6 +87,7 @@ def test_the_wheel_holds_every_module_weight_and_the_demo(wheel: Path) -> None:
         f"castlist/{path.relative_to(ROOT).as_posix()}"
         for folder in (
             "checkpoints",
+            "checkpoints/curves",
             "checkpoints/models",
             "data/demo",
             "clustering/report",

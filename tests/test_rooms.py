@@ -38,6 +38,8 @@ MAY_IMPORT = {
     "clustering": PIPELINE,
     "clustering.tracking": TABLES,
     "clustering.stages": STAGES,
+    "clustering.evidence": TABLES | {"checkpoints"},
+    "clustering.grouping": TABLES | {"clustering.evidence"},
     "clustering.face_models": FRAMES | {"checkpoints"},
     "clustering.analysis": NETWORKS | {"clustering.face_models"},
     "clustering.report": RESULT | {"data.clothes"},  # colours have names

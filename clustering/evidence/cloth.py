@@ -1,0 +1,122 @@
+"""Evidence of clothes that two tracks are one person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.tables.faces import BoolArray, IntArray
+from ...data.tables.track_means import TrackMeans
+from .curves import ClothCurve
+from .likelihood import excess_cosine, log_likelihood_ratio
+from .vectors import common_cosines, parts_of
+
+WINDOW_S = 120.0
+"""Clothes of two tracks of a film further apart in time than this say nothing."""
+
+_MOST = 4.0  # clothes alone are never surer than that
+_SURE = 3.0  # face evidence from which a pair is taken as known when clothes are weighed
+_WEIGHTS = np.linspace(0.0, 1.5, 31)
+_PRIOR, _PRIOR_SPREAD = 1.0, 0.5
+
+
+class ClothEvidence:
+    """Log-likelihood ratios of pairs of tracks, 0 where their clothes cannot be compared.
+
+    Attributes:
+        weight: (num_films,) float64, by code of the film: how much its clothes say, 0 = nothing,
+            1 = as much as clothes in other films.
+
+    Args:
+        tracks: the tracks.
+        columns: first and last column (exclusive) of each part of ``tracks.cloth_mean``.
+        curve: what cosines of these parts are worth.
+    """
+
+    def __init__(
+        self, tracks: TrackMeans, columns: Mapping[str, tuple[int, int]], curve: ClothCurve
+    ) -> None:
+        self._tracks, self._curve = tracks, curve
+        self._middle_s = (tracks.start_s + tracks.end_s) / 2
+        self._units = parts_of(tracks.cloth_mean, columns)
+        self._common = {
+            name: common_cosines(
+                units,
+                tracks.has_clothes,
+                tracks.film,
+                curve.parts[name].strangers,
+                curve.parts[name].most_common,
+            )
+            for name, units in self._units.items()
+        }
+        self.weight = np.ones(int(tracks.film.max(initial=-1)) + 1)
+
+    def between(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
+        """Return the evidence of every row with every other, (len(rows), len(others))."""
+        lasting = self._lasting(rows, others)
+        evidence = np.zeros((len(rows), len(others)))
+        for name, units in self._units.items():
+            own, curve = self._common[name], self._curve.parts[name]
+            common = (own[rows][:, None] + own[others][None]) / 2
+            excess = excess_cosine(units[rows] @ units[others].T, common)
+            evidence += log_likelihood_ratio(excess, curve.alike * lasting, curve.dimensions)
+        weight = self.weight[self._tracks.film[rows]][:, None]
+        return np.asarray(weight * np.clip(evidence, -_MOST, _MOST))
+
+    def _lasting(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
+        """Say how far clothes of one person are still alike, 0..1; 0 = not comparable."""
+        tracks = self._tracks
+        comparable = comparable_clothes(tracks, rows[:, None], others[None])
+        gap_s = np.abs(self._middle_s[rows][:, None] - self._middle_s[others][None])
+        # Inside an event of photos people do not change, however long it is.
+        gap_s = np.where(tracks.is_photo[rows][:, None], 0.0, gap_s)
+        near = comparable & (gap_s < WINDOW_S)
+        return np.where(near, np.exp(-np.where(near, gap_s, 0.0) / self._curve.lasting_s), 0.0)
+
+
+def comparable_clothes(tracks: TrackMeans, first: IntArray, second: IntArray) -> BoolArray:
+    """Say which pairs of tracks are of one film and event, with clothes in sight of both.
+
+    Args:
+        tracks: the tracks.
+        first: rows of tracks, of a shape that broadcasts with that of ``second``.
+        second: rows of tracks.
+    """
+    return np.asarray(
+        (tracks.film[first] == tracks.film[second])
+        & (tracks.event[first] == tracks.event[second])
+        & tracks.has_clothes[first]
+        & tracks.has_clothes[second]
+    )
+
+
+def film_weight(evidence: NDArray[np.float64], same: BoolArray, other: BoolArray) -> float:
+    """Return how much clothes say in one film, by pairs that are known without them.
+
+    The slope of a logistic regression of one person or two on the evidence of clothes, through 0,
+    with a normal prior about 1. Where everyone is dressed alike, or people change clothes from
+    picture to picture, known pairs show no slope, and clothes weigh nothing.
+
+    Args:
+        evidence: (num_pairs,) of clothes, 0 = not comparable.
+        same: (num_pairs,) bool, pairs that are one person by their faces for sure.
+        other: (num_pairs,) bool, pairs that are two: one picture shows both, or their faces say so.
+
+    Returns:
+        0 to 1.5.
+    """
+    comparable = evidence != 0
+    fit = -(((_WEIGHTS - _PRIOR) / _PRIOR_SPREAD) ** 2) / 2
+    for known, sign in ((same & comparable, 1.0), (other & comparable, -1.0)):
+        if known.any():
+            # Pairs of one track are alike: as many independent ones as their root.
+            losses = np.log1p(np.exp(-sign * _WEIGHTS[:, None] * evidence[known][None]))
+            fit -= losses.mean(axis=1) * np.sqrt(known.sum())
+    return float(_WEIGHTS[fit.argmax()])
+
+
+def sure_pairs(face: NDArray[np.float64], forbidden: BoolArray) -> tuple[BoolArray, BoolArray]:
+    """Return the pairs that are one person, and those that are two, without a look at clothes."""
+    return (face > _SURE) & ~forbidden, (face < -_SURE) | forbidden

@@ -1,0 +1,67 @@
+"""Evidence of faces that two tracks are one person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.tables.faces import IntArray
+from ...data.tables.track_means import TrackMeans
+from .curves import FaceCurve
+from .likelihood import excess_cosine, log_likelihood_ratio
+from .vectors import common_cosines, parts_of
+
+CLEAR_LOOKS = 0.1
+"""With fewer looks a track says nothing about what strangers have in common."""
+
+_HALF_CLEAR_LOOKS = 0.3  # a track of so few looks is as likely a blur or a thing as a person
+_MOST = 12.0  # no pair of tracks is surer than that, whatever the curve says beyond its data
+
+
+class FaceEvidence:
+    """Log-likelihood ratios of pairs of tracks.
+
+    Attributes:
+        reliability: (num_tracks,) float64, 0..1, how well the face of a track is known: the cosine
+            of its mean with what a mean of endless looks would be; 0 = it has no face vector.
+        clearness: (num_tracks,) float64, 0..1, how surely the track shows somebody at all.
+
+    Args:
+        tracks: the tracks.
+        columns: first and last column (exclusive) of each network in ``tracks.face_mean``.
+        curve: what cosines of these networks are worth.
+    """
+
+    def __init__(
+        self, tracks: TrackMeans, columns: Mapping[str, tuple[int, int]], curve: FaceCurve
+    ) -> None:
+        has_face = tracks.has_face
+        looks = np.where(has_face, tracks.looks, 0.0)
+        self.reliability: NDArray[np.float64] = np.sqrt(looks / (looks + curve.half_looks))
+        self.clearness: NDArray[np.float64] = looks / (looks + _HALF_CLEAR_LOOKS)
+        self._curves = curve.networks
+        self._units = parts_of(tracks.face_mean, columns)
+        use = has_face & (tracks.looks >= CLEAR_LOOKS)
+        self._common = {
+            name: common_cosines(
+                units,
+                use,
+                tracks.film,
+                curve.networks[name].strangers,
+                curve.networks[name].most_common,
+            )
+            for name, units in self._units.items()
+        }
+
+    def between(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
+        """Return the evidence of every row with every other, (len(rows), len(others))."""
+        known = self.reliability[rows][:, None] * self.reliability[others][None]
+        evidence = np.zeros((len(rows), len(others)))
+        for name, units in self._units.items():
+            own, curve = self._common[name], self._curves[name]
+            common = (own[rows][:, None] + own[others][None]) / 2
+            excess = excess_cosine(units[rows] @ units[others].T, common)
+            evidence += log_likelihood_ratio(excess, curve.alike * known, curve.dimensions)
+        return np.asarray(np.clip(evidence, -_MOST, _MOST))

@@ -1,0 +1,48 @@
+"""From a cosine to evidence: the one formula that faces and clothes share."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+_MOST_EXPECTED = 0.95  # no two tracks are one person's copies: keeps the logarithm finite
+
+
+def excess_cosine(cosine: FloatArray, common: FloatArray) -> FloatArray:
+    """Return how alike two vectors are beyond what all vectors of their film share.
+
+    Of a cosine, ``common`` is owed to light, grain, camera and the network; without that part the
+    vectors have the cosine (cosine - common) / (1 - common): 0 for strangers, 1 for copies.
+
+    Args:
+        cosine: any shape.
+        common: of the same shape, below 1.
+    """
+    return np.asarray((cosine - common) / (1 - common))
+
+
+def log_likelihood_ratio(excess: FloatArray, expected: FloatArray, dimensions: float) -> FloatArray:
+    """Return the evidence that two vectors are one person's, natural logarithm.
+
+    Probabilistic linear discriminant analysis (Prince & Elder 2007; Ioffe 2006) in its plainest
+    form: a vector is its person plus noise, alike in ``dimensions`` independent directions. The
+    cosine of two vectors is then about ``expected`` (r) if they are one person's and about 0 if
+    they are two people's, and the ratio of both likelihoods is
+
+        dimensions * ((r * excess - r^2) / (1 - r^2) - log(1 - r^2) / 2)
+
+    The poorer two tracks are known, the lower is r, and the less any cosine says, either way. Of
+    two tracks that are known well, r is high: then a middling cosine, which would be good news of
+    poor tracks, speaks against one person.
+
+    Args:
+        excess: any shape, as from ``excess_cosine``.
+        expected: of the same shape, 0..1; 0 = the vectors cannot be compared, evidence is 0.
+        dimensions: of all directions together; fewer than the vectors have, for these depend on
+            each other.
+    """
+    r = np.minimum(expected, _MOST_EXPECTED)
+    rest = 1 - r**2
+    return np.asarray(dimensions * ((r * excess - r**2) / rest - np.log(rest) / 2))

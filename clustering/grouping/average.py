@@ -1,0 +1,80 @@
+"""Average linkage over evidence: the two groups that are likeliest one person are joined first."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.tables.faces import IntArray
+from .constraints import numbered
+
+
+def average_groups(
+    evidence: NDArray[np.float64], sizes: IntArray, forbidden: NDArray[np.bool_], stop: float
+) -> IntArray:
+    """Join groups until the mean evidence between any two is at most ``stop``.
+
+    The evidence of two groups is the mean over the pairs of their members (average linkage, Sokal &
+    Michener 1958): one pair of look-alikes does not join two groups whose other members differ.
+
+    Args:
+        evidence: (num_groups, num_groups) float64, symmetric, mean evidence of two groups.
+        sizes: (num_groups,) int64, members of each.
+        forbidden: (num_groups, num_groups) bool, symmetric; such groups are never joined, nor what
+            they were joined into.
+        stop: evidence from which two groups are one person.
+
+    Returns:
+        (num_groups,) int64, the new group of each, 0-based by first appearance.
+    """
+    count = len(evidence)
+    label = np.arange(count)
+    if count < 2:
+        return label
+    mean, apart, weight = evidence.copy(), forbidden.copy(), sizes.astype(np.float64)
+    np.fill_diagonal(apart, True)
+    mean[apart] = -np.inf
+    nearest = mean.argmax(axis=1)
+    best = mean[np.arange(count), nearest]
+    while True:
+        first = int(best.argmax())
+        if not best[first] > stop:
+            return numbered(label)
+        second = int(nearest[first])
+        first, second = min(first, second), max(first, second)
+        total = weight[first] + weight[second]
+        with np.errstate(invalid="ignore"):  # -inf where either is forbidden
+            joined = (weight[first] * mean[first] + weight[second] * mean[second]) / total
+        apart[first] |= apart[second]
+        joined[apart[first]] = -np.inf
+        weight[first] = total
+        label[label == second] = first
+        mean[first], mean[:, first] = joined, joined
+        apart[:, first] = apart[first]
+        mean[second], mean[:, second] = -np.inf, -np.inf
+        apart[second], apart[:, second] = True, True
+        # Only groups whose nearest one has just changed have to look again.
+        again = np.flatnonzero((nearest == first) | (nearest == second))
+        again = np.union1d(again, [first, second])
+        nearest[again] = mean[again].argmax(axis=1)
+        best[again] = mean[again, nearest[again]]
+        nearer = joined > best
+        nearest[nearer], best[nearer] = first, joined[nearer]
+
+
+def mean_evidence(
+    evidence: NDArray[np.float64], group: IntArray, num_groups: int
+) -> tuple[NDArray[np.float64], IntArray]:
+    """Return the mean evidence of every two groups, and how many members each has.
+
+    Args:
+        evidence: (num_rows, num_rows) float64, symmetric.
+        group: (num_rows,) int64, 0..num_groups-1, each with a member.
+        num_groups: how many groups there are.
+    """
+    order = np.argsort(group, kind="stable")
+    begins = np.searchsorted(group[order], np.arange(num_groups))
+    sums = np.add.reduceat(evidence[np.ix_(order, order)], begins, axis=0)
+    sums = np.add.reduceat(sums, begins, axis=1)
+    sizes = np.bincount(group, minlength=num_groups).astype(np.int64)
+    return np.asarray(sums / np.outer(sizes, sizes)), sizes

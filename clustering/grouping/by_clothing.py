@@ -1,0 +1,72 @@
+"""Stage 2: unknown and low-confidence tracks, by clothing beside their faces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.tables.faces import BoolArray, IntArray
+from ...data.tables.track_means import TrackMeans
+from ..evidence.cloth import ClothEvidence, film_weight, sure_pairs
+from ..evidence.face import FaceEvidence
+from .constraints import Constraints
+from .groups import Groups, rate_groups
+from .large import group_tracks, scenes_of
+
+METHODS = ("joint", "none")
+
+
+@dataclass(frozen=True, eq=False)
+class JointEvidence:
+    """The sum of what faces and clothes say: they are taken as independent."""
+
+    face: FaceEvidence
+    cloth: ClothEvidence
+
+    def between(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
+        """Return the evidence of every row with every other, (len(rows), len(others))."""
+        return self.face.between(rows, others) + self.cloth.between(rows, others)
+
+
+def weigh_clothes(
+    tracks: TrackMeans, face: FaceEvidence, cloth: ClothEvidence, constraints: Constraints
+) -> None:
+    """Let every film say itself how much its clothes are worth; sets ``cloth.weight``."""
+    for rows, *_ in scenes_of(tracks):  # a stretch of a long film says as much as the whole
+        place = np.full(len(tracks), -1)
+        place[rows] = np.arange(len(rows))
+        forbidden = constraints.forbidden(place, len(rows))
+        same, other = sure_pairs(face.between(rows, rows), forbidden)
+        upper = np.triu_indices(len(rows), 1)
+        clothes = cloth.between(rows, rows)[upper]
+        cloth.weight[tracks.film[rows[0]]] = film_weight(clothes, same[upper], other[upper])
+
+
+def find_by_clothing(
+    tracks: TrackMeans,
+    by_face: Groups,
+    strong: BoolArray,
+    evidence: JointEvidence,
+    constraints: Constraints,
+    stop: float,
+) -> Groups:
+    """Group the tracks that stage 1 was not sure of, by their faces and clothes together.
+
+    The strong tracks of a person stay together and keep their person; all others begin alone.
+
+    Args:
+        tracks: the tracks.
+        by_face: what stage 1 found.
+        strong: (num_tracks,) bool, tracks whose person stage 1 is sure of.
+        evidence: of faces and clothes.
+        constraints: what it does not outrank.
+        stop: mean evidence from which two groups are one person.
+    """
+    # A person of several films begins as one group in each.
+    _, of_film = np.unique(np.stack([by_face.group, tracks.film]), axis=1, return_inverse=True)
+    start = np.where(strong, of_film, len(tracks) + np.arange(len(tracks)))
+    clearness = evidence.face.clearness
+    group = group_tracks(evidence, constraints, tracks, clearness, stop, start)
+    return rate_groups(group, evidence, constraints, tracks, clearness)

@@ -1,0 +1,167 @@
+"""The table of tracks that calibrated evidence is computed from: means of their best faces."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .events import photo_events
+from .faces import BoolArray, Faces, IntArray
+from .group_sums import group_sums
+from .tracks import pictures_of
+
+FloatVector = NDArray[np.float64]
+
+_BEST_FACES = 12
+"""A track's vectors are means of so many of its faces, the best ones: more say the same."""
+
+_LOOK_S = 0.2
+"""Faces of a track nearer in time than this are one look: more frames a second say no more."""
+
+
+@dataclass(frozen=True, eq=False)
+class TrackMeans:
+    """One row per track; row ``i`` is the track numbered ``i`` in ``Faces.track``.
+
+    Attributes:
+        film: (num_tracks,) int64, 0-based code of the film; the photos of one folder are one.
+        event: (num_tracks,) int64, 0-based code of the stretch within which clothes stay the same:
+            of a photo its event, of a track in a film the film.
+        is_photo: (num_tracks,) bool.
+        shot: (num_tracks,) int64, as in ``Faces``.
+        start_s, end_s: (num_tracks,) float64, seconds.
+        num_faces: (num_tracks,) int64.
+        looks: (num_tracks,) float64, how much is known of its face: the geometric mean of its best
+            quality and of the sum of the qualities of its best looks, at most one in 0.2 s. Many
+            poor looks do not make up for a good one.
+        face_mean: (num_tracks, face_dim) float64, quality-weighted mean of its best faces; NaN =
+            none has a vector.
+        cloth_mean: (num_tracks, cloth_dim) float64, mean of its best faces; NaN = no clothes in
+            sight.
+        pictures: per track, the codes of the pictures it is seen in.
+    """
+
+    film: IntArray
+    event: IntArray
+    is_photo: BoolArray
+    shot: IntArray
+    start_s: FloatVector
+    end_s: FloatVector
+    num_faces: IntArray
+    looks: FloatVector
+    face_mean: FloatVector
+    cloth_mean: FloatVector
+    pictures: list[set[int]]
+
+    def __len__(self) -> int:
+        return len(self.num_faces)
+
+    @classmethod
+    def of(cls, faces: Faces) -> TrackMeans:
+        """Sum up each track of a table in which every row has a track.
+
+        Raises:
+            ValueError: a row has no track.
+        """
+        if len(faces) and faces.track.min() < 0:
+            raise ValueError(
+                "track: expected a track for every row, got -1; follow_tracks() gives them"
+            )
+        track, count = faces.track, int(faces.track.max(initial=-1)) + 1
+        first = np.zeros(count, np.int64)
+        first[track[::-1]] = np.arange(len(faces))[::-1]
+        start_s, end_s = np.full(count, np.nan), np.full(count, np.nan)
+        np.fmin.at(start_s, track, faces.time_s)
+        np.fmax.at(end_s, track, faces.time_s)
+        is_photo = faces.shot[first] < 0
+        film = _films(faces.source[first], is_photo)
+        return cls(
+            film=film,
+            event=_events(film, is_photo, start_s),
+            is_photo=is_photo,
+            shot=faces.shot[first],
+            start_s=start_s,
+            end_s=end_s,
+            num_faces=np.bincount(track, minlength=count).astype(np.int64),
+            looks=_looks(faces, count),
+            face_mean=_mean_of_best(faces.face_vector, faces.has_face_vector, faces, count),
+            cloth_mean=_mean_of_best(faces.cloth_vector, faces.has_cloth_vector, faces, count),
+            pictures=pictures_of(faces, track),
+        )
+
+    @cached_property
+    def has_face(self) -> BoolArray:
+        """(num_tracks,) bool."""
+        return _finite(self.face_mean)
+
+    @cached_property
+    def has_clothes(self) -> BoolArray:
+        """(num_tracks,) bool."""
+        return _finite(self.cloth_mean)
+
+    @cached_property
+    def in_time_order(self) -> IntArray:
+        """(num_tracks,) int64, the tracks by film and time."""
+        return np.lexsort((np.arange(len(self)), self.start_s, self.film))
+
+
+def _films(source: NDArray[np.str_], is_photo: BoolArray) -> IntArray:
+    names = [
+        f"photos of {name.rpartition('/')[0]}" if photo else f"film {name}"
+        for name, photo in zip(source.tolist(), is_photo.tolist(), strict=True)
+    ]
+    return np.unique(np.array(names, dtype=np.str_), return_inverse=True)[1].astype(np.int64)
+
+
+def _events(film: IntArray, is_photo: BoolArray, start_s: FloatVector) -> IntArray:
+    event = film.copy()
+    rows = np.flatnonzero(is_photo)
+    for number, photos in enumerate(photo_events(film[rows], start_s[rows])):
+        event[rows[photos]] = int(film.max(initial=-1)) + 1 + number
+    return event
+
+
+def _looks(faces: Faces, count: int) -> FloatVector:
+    """Return how much is known of the face of each track; a face of a photo is one look."""
+    time_s = np.where(np.isfinite(faces.time_s), faces.time_s, 0.0)
+    use = np.flatnonzero(faces.has_face_vector)
+    look = np.floor(time_s[use] / _LOOK_S + 1e-6).astype(np.int64)
+    _, of = np.unique(np.stack([faces.track[use], look]), axis=1, return_inverse=True)
+    quality = np.zeros(int(of.max(initial=-1)) + 1)
+    np.maximum.at(quality, of, faces.quality[use])
+    track = np.zeros(len(quality), np.int64)
+    track[of] = faces.track[use]
+    kept = _best_of_each(track, quality, np.arange(len(track)))
+    total, best = np.bincount(track[kept], quality[kept], minlength=count), np.zeros(count)
+    np.maximum.at(best, track, quality)
+    return np.asarray(np.sqrt(total * best), dtype=np.float64)
+
+
+def _mean_of_best(
+    vectors: NDArray[np.floating], has_vector: BoolArray, faces: Faces, count: int
+) -> FloatVector:
+    """Return the quality-weighted mean of the best faces of each track; NaN where none has one."""
+    rows = np.flatnonzero(has_vector)
+    best = rows[_best_of_each(faces.track[rows], faces.quality[rows], faces.picture[rows])]
+    weight = np.maximum(faces.quality[best], 0.02).astype(np.float64)
+    sums = group_sums(vectors[best], faces.track[best], count, weight)
+    total = np.bincount(faces.track[best], weights=weight, minlength=count)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(total[:, None] > 0, sums / total[:, None], np.nan))
+
+
+def _best_of_each(track: IntArray, quality: NDArray[np.floating], then: IntArray) -> IntArray:
+    """Return the rows of the dozen of highest quality of each track, ties by ``then``."""
+    order = np.lexsort((then, -quality, track))
+    begins = np.flatnonzero(np.diff(track[order], prepend=-1))
+    rank = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
+    return order[rank < _BEST_FACES]
+
+
+def _finite(vectors: NDArray[np.floating]) -> BoolArray:
+    if not vectors.shape[1]:
+        return np.zeros(len(vectors), dtype=bool)
+    return np.asarray(np.isfinite(vectors).all(axis=1), dtype=bool)

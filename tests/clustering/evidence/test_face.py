@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+from castlist.clustering.evidence.curves import FaceCurve, VectorCurve
+from castlist.clustering.evidence.face import FaceEvidence
+from castlist.clustering.evidence.likelihood import log_likelihood_ratio
+
+COLUMNS = {"a": (0, 2), "b": (2, 6)}
+CURVE = FaceCurve(
+    {"a": VectorCurve(10.0, 0.8, 0.1, 0.3), "b": VectorCurve(5.0, 0.7, 0.2, 0.4)}, half_looks=1.5
+)
+ONE = FaceCurve({"a": VectorCurve(10.0, 0.8, 0.0, 0.3)}, half_looks=3.0)
+
+
+def _all(evidence, count):
+    rows = np.arange(count)
+    return evidence.between(rows, rows)
+
+
+def test_two_tracks_by_hand(make_tracks):
+    # 3 looks of 3: half noise, sqrt(.5) each, so r = .8 * .5 = .4; cosine .6, nothing in common.
+    tracks = make_tracks([[1.0, 0.0], [0.6, 0.8]])
+    evidence = FaceEvidence(tracks, {"a": (0, 2)}, ONE)
+    np.testing.assert_allclose(evidence.reliability, [0.5**0.5] * 2)
+    expected = 10 * ((0.4 * 0.6 - 0.16) / 0.84 - np.log(0.84) / 2)
+    assert evidence.between(np.array([0]), np.array([1]))[0, 0] == pytest.approx(expected)
+
+
+def test_pairs_are_as_one_by_one(make_tracks):
+    rng = np.random.default_rng(3)
+    tracks = make_tracks(rng.normal(size=(4, 6)), looks=np.array([0.1, 1.0, 4.0, 0.5]))
+    evidence = FaceEvidence(tracks, COLUMNS, CURVE)
+    for i in range(4):
+        for j in range(4):
+            expected = 0.0
+            for name, (first, last) in COLUMNS.items():
+                a, b = tracks.face_mean[i, first:last], tracks.face_mean[j, first:last]
+                own = CURVE.networks[name]
+                cosine = a @ b / np.linalg.norm(a) / np.linalg.norm(b)
+                known = evidence.reliability[i] * evidence.reliability[j]
+                expected += log_likelihood_ratio(
+                    np.array((cosine - own.strangers) / (1 - own.strangers)),
+                    np.array(own.alike * known),
+                    own.dimensions,
+                )
+            expected = np.clip(expected, -12, 12)
+            assert _all(evidence, 4)[i, j] == pytest.approx(float(expected))
+
+
+def test_evidence_is_symmetric_and_moves_with_the_rows(make_tracks):
+    vectors = np.random.default_rng(5).normal(size=(12, 6))
+    evidence = _all(FaceEvidence(make_tracks(vectors), COLUMNS, CURVE), 12)
+    np.testing.assert_allclose(evidence, evidence.T)
+    order = np.random.default_rng(6).permutation(12)
+    mixed = _all(FaceEvidence(make_tracks(vectors[order]), COLUMNS, CURVE), 12)
+    np.testing.assert_allclose(mixed, evidence[np.ix_(order, order)])
+
+
+def test_another_film_beside_changes_nothing(make_tracks):
+    vectors = np.random.default_rng(7).normal(size=(20, 6))
+    film = np.repeat([0, 1], 10)
+    both = FaceEvidence(make_tracks(vectors, film=film), COLUMNS, CURVE)
+    alone = FaceEvidence(make_tracks(vectors[:10]), COLUMNS, CURVE)
+    np.testing.assert_allclose(_all(both, 20)[:10, :10], _all(alone, 10))
+
+
+def test_tracks_without_a_face_say_nothing(make_tracks):
+    tracks = make_tracks([[np.nan] * 6, [1.0] * 6, [1.0] * 6])
+    evidence = FaceEvidence(tracks, COLUMNS, CURVE)
+    assert evidence.reliability[0] == evidence.clearness[0] == 0
+    assert _all(evidence, 3)[0].tolist() == [0, 0, 0]
+    assert _all(evidence, 3)[1, 2] > 0
+
+
+def test_no_tracks(make_tracks):
+    evidence = FaceEvidence(make_tracks(np.zeros((0, 6))), COLUMNS, CURVE)
+    assert _all(evidence, 0).shape == (0, 0)

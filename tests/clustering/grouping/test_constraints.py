@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+from castlist.clustering.grouping.constraints import Constraints, count_violations, numbered
+
+
+def test_groups_that_share_a_picture_stay_apart():
+    constraints = Constraints([{1, 2}, {2, 3}, {4}, {3}])
+    found = constraints.forbidden(np.array([0, 1, 2, 0]), 3)
+    assert found.tolist() == [[False, True, False], [True, False, False], [False, False, False]]
+
+
+def test_what_the_user_called_two_people_stays_apart():
+    found = Constraints([{1}, {2}, {3}], apart=[(0, 2)]).forbidden(np.array([0, 1, 1]), 2)
+    assert found.tolist() == [[False, True], [True, False]]
+
+
+def test_tracks_of_no_group_forbid_nothing():
+    constraints = Constraints([{1}, {1}, {1}], apart=[(0, 1)])
+    assert not constraints.forbidden(np.array([0, -1, -1]), 1).any()
+
+
+def test_no_tracks():
+    assert Constraints([]).forbidden(np.zeros(0, np.int64), 0).shape == (0, 0)
+
+
+def test_forbidden_pairs_are_as_one_by_one():
+    rng = np.random.default_rng(0)
+    pictures = [set(rng.integers(0, 40, 3).tolist()) for _ in range(30)]
+    group = rng.integers(-1, 12, 30)
+    found = Constraints(pictures).forbidden(group, 12)
+    for i in range(12):
+        for j in range(12):
+            seen = [
+                set().union(*(own for own, number in zip(pictures, group, strict=True)
+                              if number == k))
+                for k in (i, j)
+            ]  # fmt: skip
+            assert found[i, j] == (i != j and not seen[0].isdisjoint(seen[1]))
+
+
+def test_violations_are_pairs(make_faces):
+    faces = make_faces(4, frame=[0, 0, 0, 1])
+    assert count_violations(faces, np.array([0, 0, 0, 0])) == 3
+    assert count_violations(faces, np.array([0, -1, -1, 0])) == 0
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [([7, 3, 7], [0, 1, 0]), ([-1, 5, -1, 2], [-1, 0, -1, 1]), ([], []), ([-1], [-1])],
+)
+def test_labels_are_numbered_as_they_come(labels, expected):
+    assert numbered(np.array(labels, np.int64)).tolist() == expected

@@ -1,0 +1,72 @@
+import numpy as np
+import pytest
+from castlist.clustering.grouping import groups
+from castlist.clustering.grouping.constraints import Constraints
+from castlist.clustering.grouping.groups import rate_groups
+
+
+class Matrix:
+    def __init__(self, evidence):
+        self._evidence = evidence
+
+    def between(self, rows, others):
+        return self._evidence[np.ix_(rows, others)].copy()
+
+
+def _rate(tracks, group, evidence, clearness=None):
+    clearness = np.ones(len(tracks)) if clearness is None else clearness
+    limits = Constraints(tracks.pictures)
+    return rate_groups(np.array(group), Matrix(evidence), limits, tracks, clearness)
+
+
+def test_three_tracks_by_hand(make_tracks):
+    evidence = np.array([[9.0, 4, -1], [4, 9, 0], [-1, 0, 9]])
+    rated = _rate(make_tracks(np.zeros((3, 2))), [0, 0, 1], evidence, np.array([1, 1, 0.8]))
+    np.testing.assert_allclose(rated.evidence, [4, 4, np.nan])
+    np.testing.assert_allclose(rated.second_evidence, [-1, 0, -0.5])
+    assert rated.second.tolist() == [1, 1, 0]
+    np.testing.assert_allclose(
+        rated.probability,
+        [
+            1 / (1 + np.exp(-4) + np.exp(-5)),
+            1 / (1 + np.exp(-4) + np.exp(-4)),
+            0.8 / (1 + np.exp(-0.5)),
+        ],
+    )
+
+
+def test_a_group_of_the_same_picture_is_no_second(make_tracks):
+    tracks = make_tracks(np.zeros((3, 2)), pictures=[{0}, {0}, {1}])
+    rated = _rate(tracks, [0, 1, 2], np.array([[0.0, 8, -3], [8, 0, 1], [-3, 1, 0]]))
+    assert rated.second.tolist() == [2, 2, 1]
+
+
+def test_ratings_are_as_one_by_one(make_tracks, monkeypatch):
+    monkeypatch.setattr(groups, "_BLOCK_ROWS", 4)
+    rng = np.random.default_rng(0)
+    evidence = rng.normal(size=(20, 20))
+    evidence += evidence.T
+    film = np.repeat([0, 1], 10)
+    group = np.unique(rng.integers(0, 6, 20), return_inverse=True)[1]
+    rated = _rate(make_tracks(np.zeros((20, 2)), film=film), group, evidence)
+    for row in range(20):
+        here = (film == film[row]) & (np.arange(20) != row)
+        means = {
+            number: evidence[row, here & (group == number)].mean()
+            for number in range(group.max() + 1)
+            if (here & (group == number)).any()
+        }
+        own = means.pop(group[row], np.nan)
+        assert rated.evidence[row] == pytest.approx(own, nan_ok=True)
+        assert rated.second[row] == max(means, key=lambda number: means[number])
+        assert rated.second_evidence[row] == pytest.approx(max(means.values()))
+
+
+def test_one_track_competes_with_nobody(make_tracks):
+    rated = _rate(make_tracks(np.zeros((1, 2))), [0], np.zeros((1, 1)), np.array([0.7]))
+    assert (rated.second.tolist(), rated.probability.tolist()) == ([-1], [0.7])
+
+
+def test_no_tracks(make_tracks):
+    rated = _rate(make_tracks(np.zeros((0, 2))), np.zeros(0, np.int64), np.zeros((0, 0)))
+    assert len(rated.probability) == 0

@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+from castlist.clustering.grouping import large
+from castlist.clustering.grouping.constraints import Constraints
+from castlist.clustering.grouping.large import group_tracks, representatives, scenes_of
+
+
+class Matrix:
+    """Evidence that is there already."""
+
+    def __init__(self, evidence):
+        self._evidence = evidence
+
+    def between(self, rows, others):
+        return self._evidence[np.ix_(rows, others)]
+
+
+def _people(person, seed=0):
+    noise = np.random.default_rng(seed).normal(size=(len(person), len(person)))
+    return np.where(person[:, None] == person[None], 6.0, -6.0) + noise + noise.T
+
+
+def _group(tracks, evidence, **options):
+    limits = options.pop("constraints", Constraints(tracks.pictures))
+    return group_tracks(Matrix(evidence), limits, tracks, np.ones(len(tracks)), 1.0, **options)
+
+
+def test_people_are_found(make_tracks):
+    person = np.array([0, 1, 0, 2, 1])
+    assert _group(make_tracks(np.zeros((5, 2))), _people(person)).tolist() == person.tolist()
+
+
+def test_scenes_are_cut_and_people_found_across_them(make_tracks, monkeypatch):
+    monkeypatch.setattr(large, "MOST_AT_ONCE", 7)
+    person = np.random.default_rng(0).integers(0, 4, 40)
+    tracks = make_tracks(np.zeros((40, 2)))
+    assert [len(scene) for scene in scenes_of(tracks)[0]] == [7] * 5 + [5]
+    found = _group(tracks, _people(person))
+    assert ((found[:, None] == found[None]) == (person[:, None] == person[None])).all()
+
+
+def test_groups_to_begin_with_stay_together(make_tracks):
+    evidence = np.full((3, 3), -9.0)
+    found = _group(make_tracks(np.zeros((3, 2))), evidence, start=np.array([4, 7, 4]))
+    assert found.tolist() == [0, 1, 0]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_given_beside_a_film_changes_nothing_in_it(make_tracks, seed):
+    rng = np.random.default_rng(seed)
+    evidence = rng.normal(size=(30, 30)) * 3
+    evidence += evidence.T
+    film = np.repeat([0, 1, 2], 10)
+    both = _group(make_tracks(np.zeros((30, 2)), film=film), evidence)
+    alone = _group(make_tracks(np.zeros((10, 2))), evidence[:10, :10])
+    inside = both[:10]
+    assert ((inside[:, None] == inside[None]) == (alone[:, None] == alone[None])).all()
+
+
+def test_people_are_found_across_films(make_tracks):
+    person, film = np.array([0, 1, 0, 1, 2]), np.array([0, 0, 1, 1, 1])
+    found = _group(make_tracks(np.zeros((5, 2)), film=film), _people(person))
+    assert found.tolist() == person.tolist()
+
+
+@pytest.mark.parametrize("most", [5, 1500])
+def test_nobody_is_twice_in_a_picture(make_tracks, monkeypatch, most):
+    monkeypatch.setattr(large, "MOST_AT_ONCE", most)
+    rng = np.random.default_rng(1)
+    pictures = [set(rng.integers(0, 30, 3).tolist()) for _ in range(24)]
+    tracks = make_tracks(np.zeros((24, 2)), pictures=pictures)
+    found = _group(tracks, np.full((24, 24), 9.0))
+    for i in range(24):
+        for j in range(i):
+            assert found[i] != found[j] or pictures[i].isdisjoint(pictures[j])
+
+
+def test_the_clearest_members_stand_for_a_group():
+    group = np.repeat([0, 1], [10, 2])
+    clearness = np.r_[np.arange(10) / 10, 0.0, 0.0]
+    assert representatives(group, clearness).tolist() == [*range(2, 10), 10, 11]
+
+
+def test_no_tracks(make_tracks):
+    assert len(_group(make_tracks(np.zeros((0, 2))), np.zeros((0, 0)))) == 0
