@@ -1,6 +1,6 @@
 """Fit the curves of evidence on every kept table, and write them with their card.
 
-    python benchmarks/fit_evidence.py --tables FOLDER        # writes checkpoints/curves/evidence.json
+    python benchmarks/fit_evidence.py --tables FOLDER    # writes checkpoints/curves/evidence.json
     python benchmarks/fit_evidence.py --out other.json
 
 Tables are those of kept_tables.py; their folder may be given as CASTLIST_TABLES. How good curves
