@@ -13,7 +13,7 @@ KNOWN_FROM = 0.3
 """Probability from which a track belongs to a person at all; below it, it is unknown."""
 
 CLEAR_LOOKS = 0.35
-"""``TrackMeans.looks`` of a track that shows its person: one poor look is less, two are not."""
+"""``TrackMeans.looks`` from which a track shows its person: one such look, or more poorer."""
 
 MIN_FACES, MIN_SHOTS = 15, 2
 """Of a person without one clear track: what is seen less may be a thing, or anybody."""
