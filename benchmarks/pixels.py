@@ -23,9 +23,10 @@ from castlist.clustering.evidence.curves import ClothCurve, FaceCurve
 from castlist.clustering.evidence.face import FaceEvidence
 from castlist.clustering.grouping.by_clothing import JointEvidence, find_by_clothing, weigh_clothes
 from castlist.clustering.grouping.by_face import METHODS, find_by_face
-from castlist.clustering.grouping.constraints import Constraints, count_violations
+from castlist.clustering.grouping.constraints import Constraints
 from castlist.clustering.grouping.groups import Groups
 from castlist.clustering.grouping.people import known_groups
+from castlist.clustering.stages.constraints import count_violations
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.track_means import TrackMeans
 from fit_evidence import fit

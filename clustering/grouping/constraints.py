@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from ...data.tables.codes import UNKNOWN
-from ...data.tables.faces import Faces, IntArray
+from ...data.tables.faces import IntArray
 
 
 @dataclass(frozen=True)
@@ -56,18 +55,6 @@ class Constraints:
                 forbidden[group[second], group[first]] = True
         np.fill_diagonal(forbidden, False)
         return forbidden
-
-
-def count_violations(faces: Faces, person: IntArray) -> int:
-    """Count the pairs of faces that share a picture and a person.
-
-    Args:
-        faces: says which faces share a picture.
-        person: (num_faces,) int64, UNKNOWN = -1 is no person.
-    """
-    known = person != UNKNOWN
-    _, same = np.unique(np.stack([faces.picture[known], person[known]]), axis=1, return_counts=True)
-    return int((same * (same - 1) // 2).sum())
 
 
 def numbered(labels: IntArray) -> IntArray:
