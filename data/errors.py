@@ -1,5 +1,7 @@
 """Errors in the input of the user, each described in one line."""
 
+_LONGEST = 120  # letters of a library's own words
+
 
 class InputError(Exception):
     """An input that cannot be used. The message states what was expected, found, and to do.
@@ -8,5 +10,15 @@ class InputError(Exception):
     """
 
 
+class SourceError(InputError):
+    """A film or photo that cannot be used: of several, the others can."""
+
+
 class MisuseError(InputError):
     """A command with wrong arguments; the message states what is valid. The exit code is 2."""
+
+
+def brief(error: BaseException) -> str:
+    """Return what an error of a library says, short enough to stand within a line of ours."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]} ..."

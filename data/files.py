@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import errno
+import glob
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import InputError
+
+_OLD = ".old"  # ends the name of a folder while another one takes its place
+_STALE_S = 3600.0  # a folder just made is not locked yet
 
 
 @contextmanager
@@ -21,6 +27,9 @@ def replacing_folder(out: Path, marker: str, overwrite: bool) -> Iterator[Path]:
         marker: name of the file that marks an existing folder as an earlier result.
         overwrite: whether an earlier result may be replaced.
 
+    What was written is on the disk before it gets its name: a power cut leaves the old folder or
+    the new one.
+
     Raises:
         InputError: ``out`` may not be replaced, or its parent cannot be written to.
     """
@@ -29,8 +38,12 @@ def replacing_folder(out: Path, marker: str, overwrite: bool) -> Iterator[Path]:
     partial = _new_folder_beside(out)
     try:
         partial.chmod(0o777 & ~_umask())
-        yield partial
-        _swap(partial, out)
+        with locked(partial):
+            yield partial
+            for path in (*filter(Path.is_file, partial.iterdir()), partial):
+                sync(path)
+            _swap(partial, out)
+        sync(out.parent)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
 
@@ -41,9 +54,26 @@ def check_replaceable(out: Path, marker: str, overwrite: bool) -> None:
     Raises:
         InputError: something else is there, or its parent cannot be written to.
     """
+    recover(out)
     if out.exists() or out.is_symlink():
         _check_earlier(out, marker, overwrite)
     _new_folder_beside(out.resolve()).rmdir()  # fail now, not after hours of work
+
+
+def recover(out: Path) -> None:
+    """Put right what a run left that was killed: its result comes back, half a one goes.
+
+    A run that is killed between the two renames that replace a folder leaves the earlier one beside
+    it; it gets its name again.
+    """
+    out = out.resolve()
+    prefix = f".{out.name}.partial-"
+    if not out.exists():
+        for aside in sorted(out.parent.glob(f"{glob.escape(prefix)}*{_OLD}")):
+            if not is_locked(aside.with_name(aside.name.removesuffix(_OLD))):
+                aside.rename(out)
+                break
+    clear_stale(out.parent, prefix)
 
 
 def _check_earlier(out: Path, marker: str, overwrite: bool) -> None:
@@ -81,6 +111,7 @@ def replacing_file(path: Path) -> Iterator[Path]:
     try:
         partial.chmod(0o666 & ~_umask())
         yield partial
+        sync(partial)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
@@ -99,7 +130,7 @@ def _new_folder_beside(out: Path) -> Path:
 def _swap(partial: Path, out: Path) -> None:
     # A folder cannot be renamed onto one with files in it: the old one is renamed first, and
     # renamed back if the second rename fails.
-    aside = partial.with_name(partial.name + ".old")
+    aside = partial.with_name(partial.name + _OLD)
     try:
         if out.exists():
             out.rename(aside)
@@ -109,6 +140,74 @@ def _swap(partial: Path, out: Path) -> None:
             aside.rename(out)
         raise
     shutil.rmtree(aside, ignore_errors=True)
+
+
+def clear_stale(parent: Path, prefix: str) -> None:
+    """Delete the folders of that prefix which a run that was killed left half written."""
+    for path in parent.glob(f"{glob.escape(prefix)}*"):
+        with suppress(OSError):
+            old = time.time() - path.stat().st_mtime > _STALE_S
+            if old and path.is_dir() and not path.name.endswith(_OLD) and not is_locked(path):
+                shutil.rmtree(path, ignore_errors=True)
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Hold the lock of a file or folder while the block runs; nothing where there are no locks."""
+    handle = -1
+    with suppress(OSError):
+        handle = os.open(path, os.O_RDONLY)
+        lock(handle)
+    try:
+        yield
+    finally:
+        if handle >= 0:
+            os.close(handle)
+
+
+def lock(handle: int) -> None:
+    """Take the lock of an open file; nothing where the disk has no locks."""
+    with suppress(OSError):
+        _flock(handle)
+
+
+def is_locked(path: Path) -> bool:
+    """Say whether some process holds the lock of a file or folder."""
+    try:
+        handle = os.open(path, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        _flock(handle)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+    return False
+
+
+def _flock(handle: int) -> None:
+    try:
+        import fcntl
+    except ImportError:  # Windows: what is open is not deleted there
+        return
+    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk; links lead elsewhere."""
+    if path.is_symlink():
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):  # network disks without it
+            raise
+    finally:
+        os.close(handle)
 
 
 def _umask() -> int:

@@ -15,11 +15,11 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ..errors import InputError, SourceError
 from .decode import Decoded, FilmDecoder
 from .prefetch import Prefetch
 from .shots import THUMBNAIL_WIDTH_PX, CutFinder
-from .upright import Upright, display_matrix
+from .upright import Upright
 
 _FRAMES_AHEAD = 4  # decoded and waiting while the networks work; the memory of as many pictures
 _SAME_TIME_S = 0.001  # containers round time stamps to as much as a millisecond
@@ -33,15 +33,18 @@ class Frame:
         source: short unique name of the film or photo.
         index: 0-based index in its source, counting every picture in presentation order; 0 for a
             photo.
-        time_s: film: presentation time in seconds from the start of the stream. Photo: the time it
+        time_s: film: presentation time in seconds from the start of the film. Photo: the time it
             was taken in seconds since 1970 (its clock, no time zone), NaN if not known.
         picture: (height, width, 3) uint8, red green blue, upright, square pixels.
+        cuts: index of each frame that begins a shot, as far as they were known when this one was
+            decoded: all but some of the last ``data.media.shots.CUT_DELAY`` frames. None = a photo.
     """
 
     source: str
     index: int
     time_s: float
     picture: NDArray[np.uint8]
+    cuts: tuple[int, ...] | None = None
 
 
 def open_film(
@@ -98,7 +101,8 @@ class FilmReader:
 
     Attributes:
         width, height: of the upright pictures, in pixels.
-        duration_s: of the whole film by its header; None = not stated.
+        duration_s: of the whole film by its header, seconds, None = not stated; after iteration as
+            it was read, where the header cannot be believed.
         fps: mean frames per second of the film itself.
         loss: after iteration: what could not be decoded, in one sentence, or None.
         length_frames: after iteration: how many frames the film has; None = not all were decoded.
@@ -122,18 +126,19 @@ class FilmReader:
         self._pictures = decoder.pictures(start_s)
         first = next(self._pictures, None)
         if first is None:
-            raise InputError(
+            raise SourceError(
                 f"{path}: expected a film, but none of its pictures can be decoded; it may be"
                 " incomplete or damaged: check that it plays elsewhere"
             )
         self._first = first
-        self._upright = Upright(decoder.stream.sample_aspect_ratio, display_matrix(first.frame))
+        self._upright = Upright.of_film(decoder.stream, first.frame)
         self.width, self.height = self._upright.size(first.frame)
         self.duration_s = decoder.duration_s
         self.loss: str | None = None
         self.length_frames: int | None = None
         self.fps = decoder.rate
         self.time_base, self.start_timecode = decoder.time_base, decoder.start_timecode
+        self._cut_finder = CutFinder()
         self._cuts: list[int] | None = None
         self._times_s = array("d")
         self._first_index = first.index
@@ -185,7 +190,6 @@ class FilmReader:
     def _looked_at(self) -> Iterator[Frame | None]:
         """Yield frames to analyse, and None for every other frame of the film."""
         grid = _TimeGrid(self._fps)
-        cut_finder = CutFinder()
         num_pictures, num_before, ended_early = 0, 0, False
         for decoded in itertools.chain([self._first], self._pictures):
             num_pictures = decoded.index + 1
@@ -193,23 +197,33 @@ class FilmReader:
             if decoded.time_s >= self._end_s:
                 ended_early = True
                 break
+            if decoded.is_damaged:  # smeared faces, and cuts where there are none
+                yield None
+                continue
             # Both also get the frames before the start, so that their choice stays the same.
             wanted = grid.meets(decoded.time_s) or decoded.index in self._also_frames
-            cut_finder.add(
+            self._cut_finder.add(
                 decoded.index, self._upright.thumbnail(decoded.frame, THUMBNAIL_WIDTH_PX)
             )
             if decoded.time_s < self._start_s:
                 num_before = num_pictures
                 wanted = False
             yield self._frame(decoded) if wanted else None
-        self._cuts = [cut for cut in cut_finder.cuts() if cut > num_before]
+        self._cuts = [cut for cut in self._cut_finder.cuts() if cut > num_before]
         self.loss = self._decoder.loss
-        self.length_frames = None if ended_early or self.loss else num_pictures
+        self.length_frames = None if ended_early or self._decoder.is_lossy else num_pictures
+        self.duration_s = self._whole_s(ended_early)
         if num_before == num_pictures:
             raise _past_end(self._path, self._start_s, self._decoder.end_s)
         last_asked = max(self._also_frames, default=-1)
-        if not ended_early and self.loss is None and last_asked >= num_pictures:
+        if self.length_frames is not None and last_asked >= num_pictures:
             raise _beyond_end(self._path, last_asked, num_pictures)
+
+    def _whole_s(self, ended_early: bool) -> float | None:
+        """Return how long the film is, now that it was read, seconds; None = not known."""
+        if self._decoder.is_duration_sure:
+            return self._decoder.duration_s
+        return None if ended_early else self._decoder.end_s
 
     def _frame(self, decoded: Decoded) -> Frame:
         return Frame(
@@ -217,6 +231,7 @@ class FilmReader:
             index=decoded.index,
             time_s=decoded.time_s,
             picture=self._upright.picture(decoded.frame),
+            cuts=self._cut_finder.so_far(),
         )
 
 
@@ -242,12 +257,16 @@ def _check_range(path: Path, decoder: FilmDecoder, start_s: float, end_s: float)
             f" {start_s:g} s to {end_s:g} s; change --start or --end"
         )
     # Some durations are estimates: only a start that is far out is refused before decoding.
-    if decoder.duration_s is not None and start_s > 1.2 * decoder.duration_s + 1:
+    if (
+        decoder.is_duration_sure
+        and decoder.duration_s is not None
+        and start_s > 1.2 * decoder.duration_s + 1
+    ):
         raise _past_end(path, start_s, decoder.duration_s)
 
 
 def _past_end(path: Path, start_s: float, end_s: float) -> InputError:
-    return InputError(
+    return SourceError(
         f"{path}: expected a start within the film, got {start_s:g} s, but it ends at"
         f" {end_s:.1f} s; give an earlier --start"
     )

@@ -7,72 +7,136 @@ import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image
 
-from ..errors import InputError
 from .frames import Frame
+from .kinds import HEIF_BRANDS, head_of, unusable
+from .pixels import MOST_BYTES, as_rgb, missing_share, reduce_if_large, turned
 from .prefetch import Prefetch
 from .sources import Source
 
-_HEIC_SUFFIXES = {".heic", ".heif", ".hif"}
 _PHOTOS_AHEAD = 2  # read and waiting while the networks work
+_CUT_OFF_UP_TO = 0.5  # of a photo's height; where more is missing, it is left out
 # Not DateTime, which is when the file was last changed.
 _TIME_TAGS = (
     (ExifTags.Base.DateTimeOriginal, ExifTags.Base.SubsecTimeOriginal),
     (ExifTags.Base.DateTimeDigitized, ExifTags.Base.SubsecTimeDigitized),
 )
+_ANIMATED = ("WEBP", "PNG", "AVIF", "GIF")
+_MOTION_PHOTO = (b"MotionPhoto", b"MicroVideo")  # in the XMP of Google's and Samsung's
+
+Warn = Callable[[str, str], None]
+"""Takes the name of a photo, and what is wrong with it."""
 
 
-def read_photos(sources: Sequence[Source], warn: Callable[[str], None]) -> Iterator[Frame]:
+def read_photos(sources: Sequence[Source], warn: Warn) -> Iterator[Frame]:
     """Read photos in a background thread, a few ahead.
 
     Args:
         sources: the photos, in the order wanted.
-        warn: called with one sentence for each photo that cannot be read; it is left out.
+        warn: called with the name of each photo that cannot be read, which is left out, or of which
+            a part is not looked at, and with one sentence that says so.
 
     Yields:
         One frame per photo, with index 0. Of a file with several pictures, the first.
-
-    Raises:
-        InputError: none of the photos can be read, or one is HEIC and pillow-heif is missing.
     """
-    for source in sources:
-        if source.path.suffix.lower() in _HEIC_SUFFIXES:
-            _register_heif(source.path)
-    num_read, complaint = 0, ""
-    work: Iterator[Frame | str] = map(_read, sources)
-    with Prefetch[Frame | str](work, _PHOTOS_AHEAD) as photos:
-        for photo in photos:
-            if isinstance(photo, str):
-                complaint = complaint or photo
-                warn(photo)
-            else:
-                num_read += 1
-                yield photo
-    if sources and not num_read:
-        raise InputError(
-            f"expected photos that can be read, but none of {len(sources)} can:"
-            f" {complaint}; give other files"
-        )
+    work: Iterator[tuple[Source, Frame | None, str]] = map(_read, sources)
+    with Prefetch(work, _PHOTOS_AHEAD) as photos:
+        for source, frame, told in photos:
+            if told:
+                warn(source.name, told)
+            if frame is not None:
+                yield frame
 
 
-def _read(source: Source) -> Frame | str:
-    """Return the photo, or why it cannot be read."""
+def can_read_heif() -> bool:
+    """Say whether HEIC photos can be read, which takes an extra library."""
     try:
+        return find_spec("pillow_heif") is not None
+    except ValueError:  # a module that was put there by hand
+        return False
+
+
+def _read(source: Source) -> tuple[Source, Frame | None, str]:
+    """Return the photo and what is not looked at of it, or None and why it cannot be read."""
+    try:
+        if why := unusable(source.path) or _needs_library(source.path):
+            raise ValueError(why)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's, of odd headers and very large pictures
-            with Image.open(source.path) as image:
-                time_s = taken_at_s(image)
-                picture = _rgb(ImageOps.exif_transpose(image))
+            try:
+                frame, told = _frame(source, source.path)
+            except OSError as error:
+                frame, told = _cut_off(source, error)
     # Pillow lets most things a broken file can cause through: OSError, SyntaxError, struct.error,
-    # ZeroDivisionError, DecompressionBombError ...
+    # ZeroDivisionError ...
     except Exception as error:
-        return f"{source.path} cannot be read as a photo and is left out ({error})"
-    return Frame(source=source.name, index=0, time_s=time_s, picture=picture)
+        why = " ".join(str(error).split())[:200] or type(error).__name__
+        return source, None, f"{source.path} cannot be read as a photo and is left out ({why})"
+    return source, frame, f"{source.path} {told}" if told else ""
+
+
+def _frame(source: Source, file: Path | BytesIO) -> tuple[Frame, str]:
+    with _opened(file) as image:
+        told = [_others(image)]
+        time_s = taken_at_s(image)
+        factor = reduce_if_large(image)
+        if factor > 1:
+            told.append(f"is looked at in 1/{factor} of its size, so that it fits into memory")
+        picture = as_rgb(turned(image))
+    frame = Frame(source=source.name, index=0, time_s=time_s, picture=picture)
+    return frame, "; ".join(filter(None, told))
+
+
+def _opened(file: Path | BytesIO) -> Image.Image:
+    # Pillow counts pixels, whatever they take; what counts here is memory, see reduce_if_large.
+    most, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    try:
+        return Image.open(file)
+    finally:
+        Image.MAX_IMAGE_PIXELS = most
+
+
+def _cut_off(source: Source, error: OSError) -> tuple[Frame, str]:
+    """Read a JPEG whose end is missing, as browsers do."""
+    content = source.path.read_bytes()
+    if not content.startswith(b"\xff\xd8") or len(content) > MOST_BYTES:
+        raise error
+    frame, _ = _frame(source, BytesIO(content + b"\xff\xd9"))
+    share = missing_share(frame.picture)
+    if share > _CUT_OFF_UP_TO:
+        raise error
+    return frame, f"is cut off at its end ({share:.0%} of its height is missing)"
+
+
+def _needs_library(path: Path) -> str:
+    """Say what has to be installed for a photo, "" = nothing."""
+    head = head_of(path)
+    if head[4:8] != b"ftyp" or head[8:12] not in HEIF_BRANDS:
+        return ""
+    try:
+        import pillow_heif
+    except ImportError:
+        return "it is HEIC; run: pip install 'castlist[heic]'"
+    pillow_heif.register_heif_opener()
+    return ""
+
+
+def _others(image: Image.Image) -> str:
+    """Say which pictures of a file are not looked at, "" = none."""
+    number = getattr(image, "n_frames", 1)
+    if number > 1 and image.format in _ANIMATED:
+        return f"moves: of its {number} pictures only the first is looked at"
+    if number > 1 and image.format == "TIFF":
+        return f"has {number} pages: only the first is looked at"
+    xmp = image.info.get("xmp") or b""
+    if isinstance(xmp, bytes) and any(mark in xmp for mark in _MOTION_PHOTO):
+        return "is a motion photo: its film is not looked at"
+    return ""
 
 
 def taken_at_s(image: Image.Image) -> float:
@@ -81,7 +145,10 @@ def taken_at_s(image: Image.Image) -> float:
     Returns:
         Seconds since 1970 by the camera's clock, no time zone; NaN if not known.
     """
-    exif = image.getexif().get_ifd(ExifTags.IFD.Exif)
+    try:
+        exif = image.getexif().get_ifd(ExifTags.IFD.Exif)
+    except Exception:  # tags of wrong types, offsets that lead nowhere: the picture is whole
+        return math.nan
     for tag, subsecond_tag in _TIME_TAGS:
         try:
             # Some cameras write dashes instead of colons, some a zero byte at the end.
@@ -93,25 +160,3 @@ def taken_at_s(image: Image.Image) -> float:
         fraction = float(f"0.{subsecond}") if subsecond.isascii() and subsecond.isdigit() else 0.0
         return calendar.timegm(taken.timetuple()) + fraction
     return math.nan
-
-
-def _rgb(image: Image.Image) -> NDArray[np.uint8]:
-    if image.has_transparency_data:
-        # Over white: the colour of transparent pixels is not meant to be visible.
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    if image.mode.startswith("I;16"):
-        # Pillow would cut 16-bit grey off at 255.
-        return np.repeat((np.asarray(image) >> 8).astype(np.uint8)[..., None], 3, axis=2)
-    return np.array(image.convert("RGB"), dtype=np.uint8)
-
-
-def _register_heif(path: Path) -> None:
-    try:
-        import pillow_heif
-    except ImportError:
-        raise InputError(
-            f"{path}: expected pillow-heif to be installed to read HEIC photos, but it is not;"
-            " run: pip install 'castlist[heic]'"
-        ) from None
-    pillow_heif.register_heif_opener()

@@ -9,6 +9,8 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from .timeline import BREAK_S
+
 CHECKED = 8
 """Number of pictures decoded before the start, to check that they are the right ones."""
 
@@ -43,10 +45,23 @@ def find_entry(container: InputContainer, stream: VideoStream, start: int) -> En
 
     Returns:
         The entry, or None where packets do not determine the index (time stamps are missing
-        or run backwards, the film does not begin with a key picture) or nothing is to be skipped.
+        or jump, the film does not begin with a key picture) or nothing is to be skipped.
     """
-    if stream.codec_context.name not in _PICTURE_A_PACKET:
+    if stream.codec_context.name not in _PICTURE_A_PACKET or not stream.time_base:
         return None
+    found = _stamps_up_to(container, stream, start, int(BREAK_S / stream.time_base))
+    if found is None:
+        return None
+    stamps, key_stamps = found
+    if not key_stamps or key_stamps[0] != min(stamps):
+        return None
+    return _last_entry(sorted(stamps), sorted(key_stamps), start)
+
+
+def _stamps_up_to(
+    container: InputContainer, stream: VideoStream, start: int, longest: int
+) -> tuple[list[int], list[int]] | None:
+    """Return the time stamps of all packets and of the key pictures; None where they are odd."""
     stamps: list[int] = []
     key_stamps: list[int] = []
     last_dts: int | None = None
@@ -56,7 +71,9 @@ def find_entry(container: InputContainer, stream: VideoStream, start: int) -> En
                 continue
             if packet.pts is None or packet.dts is None or packet.is_corrupt:
                 return None
-            if last_dts is not None and packet.dts < last_dts:
+            if abs(packet.pts - packet.dts) > longest:
+                return None
+            if last_dts is not None and not 0 <= packet.dts - last_dts <= longest:
                 return None
             last_dts = packet.dts
             if last_dts > start:  # no later packet is shown before the start
@@ -66,9 +83,7 @@ def find_entry(container: InputContainer, stream: VideoStream, start: int) -> En
                 key_stamps.append(packet.pts)
     except av.FFmpegError:
         return None
-    if not key_stamps or key_stamps[0] != min(stamps):
-        return None
-    return _last_entry(sorted(stamps), sorted(key_stamps), start)
+    return stamps, key_stamps
 
 
 def _last_entry(stamps: list[int], key_stamps: list[int], start: int) -> Entry | None:

@@ -28,6 +28,10 @@ _MERGE_WITHIN = 5  # frames
 _REPEATED_BELOW = 0.5  # mean difference of blue, green and red, each 0..255
 _MOST_REPEATS = 3  # frames; a longer repeat is a still picture, and is compared
 
+CUT_DELAY = 24
+"""A cut is known at the latest so many frames after it: the two frames after it that it is compared
+with, or those that changes are merged within, each of which may come with repeats."""
+
 
 class CutFinder:
     """Finds cuts in one pass over the frames of a film, with PySceneDetect.
@@ -73,6 +77,10 @@ class CutFinder:
             return False
         difference = thumbnail.astype(np.int16) - self._last_thumbnail
         return bool(np.abs(difference).mean() < _REPEATED_BELOW)
+
+    def so_far(self) -> tuple[int, ...]:
+        """Return what ``cuts`` will have of all frames but the last ``CUT_DELAY``, ascending."""
+        return tuple(sorted(self._cuts))
 
     def cuts(self) -> list[int]:
         """Return the index of each frame that begins a shot, ascending, without the first shot."""

@@ -6,36 +6,27 @@ import dataclasses
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from PIL import Image, UnidentifiedImageError
 
-from ..errors import InputError
+from ..errors import InputError, SourceError
 from .decode import FilmDecoder
+from .kinds import RAW_SUFFIXES, Kind, head_of, kind_of_content, kind_of_name, unusable
 
-# fmt: off
-PHOTO_SUFFIXES = frozenset({
-    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".heic",
-    ".heif", ".hif",
-})
-FILM_SUFFIXES = frozenset({
-    ".mp4", ".m4v", ".mov", ".qt", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".m2v", ".vob", ".ts",
-    ".m2ts", ".mts", ".wmv", ".asf", ".flv", ".3gp", ".3g2", ".ogv", ".mxf", ".dv", ".gif",
-})
-# fmt: on
-# Folders that hold copies or results instead of photos: hidden ones, thumbnails that Synology and
-# macOS leave behind, and results of castlist itself.
-_SKIPPED_FOLDERS = frozenset({"@eaDir", "__MACOSX"})
+# Folders that hold copies or what was deleted, as network disks and systems leave them.
+_COPIES = frozenset({"@eadir", "__macosx"})
+_DELETED = frozenset({"#recycle", "@recycle", "$recycle.bin", "recycler", "lost+found"})
 _RESULT_MARK = "faces.parquet"
 
 _WHOLE_UP_TO = 256 * 2**20  # bytes; takes a fraction of a second
 _SAMPLE = 2**20  # bytes
 _NUM_SAMPLES = 64
 
-Kind = Literal["film", "photo"]
+SkippedKind = Literal["film", "photo", "file", "folder"]
 
 
 @dataclass(frozen=True)
@@ -54,49 +45,116 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Skipped:
+    """Something among the inputs that is not looked at.
+
+    Attributes:
+        path: where it is.
+        kind: what it is, or by its name seems to be.
+        reason: why, in a few words that continue "... is left out: it".
+        is_meant: whether it is left out by design, such as a folder of thumbnails.
+    """
+
+    path: Path
+    kind: SkippedKind
+    reason: str
+    is_meant: bool = False
+
+
+Skip = Callable[[Skipped], None]
+"""Takes what is left out."""
+
+
+@dataclass(frozen=True)
 class _Found:
     path: Path
     kind: Kind
     num_parts: int  # of the path, from its end, that the name needs at least
 
 
-def find_sources(inputs: Sequence[Path]) -> list[Source]:
+def find_sources(inputs: Sequence[Path], skip: Skip | None = None) -> list[Source]:
     """Find the films and photos among files and folders.
 
-    Folders are searched with all that is in them, in the order of names; hidden files and folders,
-    and folders with a result of castlist, are passed over. A file that is given twice counts once.
-
-    A source is named after its file, or by its path within the folder that was given; where two
-    names collide, both get folders in front until they differ.
+    Folders are searched with all that is in them, in the order of names; hidden files and folders
+    are passed over. Content tells photos from films where it can, else the name. A file that is
+    given twice counts once. A source is named after its file, or by its path within the folder that
+    was given; where two names collide, both get folders in front until they differ.
 
     Args:
         inputs: films, photos and folders, in any mixture.
+        skip: called with everything that cannot be used, or is left out by design, so that it does
+            not stop the rest; None = the first that cannot be used is an error.
 
     Returns:
         Sources in the order of the inputs.
 
     Raises:
-        InputError: a path does not exist or cannot be read, a film cannot be opened, a file is
-            neither film nor photo, or a folder holds none.
+        InputError: nothing can be used, or something cannot and ``skip`` is None.
     """
+    bad: list[Skipped] = []
+
+    def note(skipped: Skipped) -> None:
+        if not skipped.is_meant:
+            bad.append(skipped)
+            if skip is None:
+                raise _unusable(skipped)
+        if skip is not None:
+            skip(skipped)
+
     found: dict[Path, _Found] = {}
     for given in inputs:
-        for item in _search(given):
+        for item in _search(given, note):
             found.setdefault(item.path.resolve(), item)
-    for item in found.values():
-        if item.kind == "film":
-            FilmDecoder(item.path).close()  # an error is raised before any work is done
-    items = list(found.values())
+    items = [item for item in found.values() if item.kind == "photo" or _opens(item, note)]
+    if bad and not items:
+        raise _unusable(bad[0], len(bad))
     return [
         Source(path=item.path, name=name, kind=item.kind)
         for item, name in zip(items, _names(items), strict=True)
     ]
 
 
-def printable(source: Source) -> Source:
-    """Name a source so that its name fits into a table, a page and a line of text."""
-    name = os.fsencode(source.name).decode("utf-8", "backslashreplace")
-    return dataclasses.replace(source, name=" ".join(name.split()))
+def _opens(film: _Found, note: Skip) -> bool:
+    try:
+        FilmDecoder(film.path).close()  # what is no film is told before any work is done
+    except InputError as error:
+        note(Skipped(film.path, "film", str(error)))
+        return False
+    return True
+
+
+def _unusable(skipped: Skipped, of_how_many: int = 1) -> InputError:
+    reason = skipped.reason
+    if not reason.startswith(str(skipped.path)):
+        reason = (
+            f"{skipped.path}: expected a film, a photo or a folder of them, but {reason};"
+            " check the path"
+        )
+    rest = f"; nor can any of the {of_how_many - 1} others be used" if of_how_many > 1 else ""
+    return InputError(reason + rest)
+
+
+def printable(sources: Sequence[Source]) -> list[Source]:
+    """Name sources so that their names fit into a table, a page and a line of text.
+
+    Names that become equal get ``~2``, ``~3`` in their order, so that each is one file still.
+    """
+    taken: set[str] = set()
+    named = []
+    for source in sources:
+        base = name = printable_name(source.name)
+        number = 1
+        while name in taken:
+            number += 1
+            name = f"{base}~{number}"
+        taken.add(name)
+        named.append(dataclasses.replace(source, name=name))
+    return named
+
+
+def printable_name(name: str) -> str:
+    """Return a name in one line of valid text."""
+    return " ".join(os.fsencode(name).decode("utf-8", "backslashreplace").split())
 
 
 def hash_source(path: Path) -> str:
@@ -123,51 +181,92 @@ def hash_source(path: Path) -> str:
         raise _unreadable(path, error) from error
 
 
-def _search(given: Path) -> Iterator[_Found]:
+def _search(given: Path, note: Skip) -> Iterator[_Found]:
     if given.is_dir():
-        yield from _search_folder(given)
-    elif given.is_file():
-        yield _Found(given, _kind(given.suffix) or _sniff(given), num_parts=1)
+        yield from _search_folder(given, note)
+        return
+    name_says = kind_of_name(given.suffix)
+    if why := unusable(given):
+        gone = not given.exists() and not given.is_symlink()
+        note(Skipped(given, name_says or "file", "there is nothing" if gone else f"it {why}"))
+        return
+    kind = name_says
+    try:
+        kind = kind_of_content(head_of(given)) or name_says or _sniff(given)
+    except OSError as error:
+        note(Skipped(given, kind or "file", f"it {_why(error)}"))
     else:
-        came = "it is neither file nor folder" if given.exists() else "there is nothing"
-        raise InputError(
-            f"{given}: expected a film, a photo or a folder of them, but {came}; check the path"
-        )
+        yield _Found(given, kind, num_parts=1)
 
 
-def _search_folder(folder: Path) -> Iterator[_Found]:
-    num_files, num_found = 0, 0
-    for path in _walk(folder):
+def _search_folder(folder: Path, note: Skip) -> Iterator[_Found]:
+    num_files, num_told, num_found = 0, 0, 0
+
+    def told(skipped: Skipped) -> None:
+        nonlocal num_told
+        num_told += not skipped.is_meant
+        note(skipped)
+
+    for path in _walk(folder, told):
         num_files += 1
-        if kind := _kind(path.suffix):
+        if kind := _kind_in_folder(path, told):
             num_found += 1
             yield _Found(path, kind, num_parts=len(path.relative_to(folder).parts))
-    if not num_found:
+    if not num_found and not num_told:
         came = f"none of its {num_files} files is one" if num_files else "it is empty"
-        raise InputError(
-            f"{folder}: expected a folder with photos or films, but {came};"
-            " give a folder with files such as .jpg, .png, .heic, .mp4 or .mov"
+        told(
+            Skipped(
+                folder,
+                "folder",
+                f"{folder}: expected a folder with photos or films, but {came};"
+                " give a folder with files such as .jpg, .png, .heic, .mp4 or .mov",
+            )
         )
 
 
-def _walk(folder: Path) -> Iterator[Path]:
+def _kind_in_folder(path: Path, note: Skip) -> Kind | None:
+    """Return what a file is, None for what is neither film nor photo and for what was noted."""
+    name_says = kind_of_name(path.suffix)
+    is_raw = path.suffix.lower() in RAW_SUFFIXES
+    if not name_says and not is_raw and path.suffix:
+        return None
+    if why := unusable(path):
+        if name_says or is_raw:
+            note(Skipped(path, name_says or "photo", f"it {why}"))
+        return None
+    if is_raw:
+        note(Skipped(path, "photo", "it is a raw photo; export it as JPEG to have it looked at"))
+        return None
+    try:
+        return kind_of_content(head_of(path)) or name_says
+    except OSError as error:
+        note(Skipped(path, name_says or "file", f"it {_why(error)}"))
+        return None
+
+
+def _walk(folder: Path, note: Skip) -> Iterator[Path]:
     def fail(error: OSError) -> None:
-        raise _unreadable(Path(error.filename or folder), error) from error
+        note(Skipped(Path(error.filename or folder), "folder", f"it {_why(error)}"))
 
     for here, folders, files in os.walk(folder, onerror=fail):
         if _RESULT_MARK in files:
             folders.clear()
+            note(Skipped(Path(here), "folder", "it is a result of castlist", is_meant=True))
             continue
-        folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and name not in _SKIPPED_FOLDERS
-        )
+        kept = []
+        for name in sorted(folders):
+            if why := _left_out(name):
+                note(Skipped(Path(here, name), "folder", why, is_meant=True))
+            elif not name.startswith("."):
+                kept.append(name)
+        folders[:] = kept
         yield from (Path(here, name) for name in sorted(files) if not name.startswith("."))
 
 
-def _kind(suffix: str) -> Kind | None:
-    if suffix.lower() in PHOTO_SUFFIXES:
-        return "photo"
-    return "film" if suffix.lower() in FILM_SUFFIXES else None
+def _left_out(folder: str) -> str | None:
+    if folder.casefold() in _COPIES:
+        return "it holds copies that a system made"
+    return "it holds what was deleted" if folder.casefold() in _DELETED else None
 
 
 def _sniff(path: Path) -> Kind:
@@ -177,8 +276,10 @@ def _sniff(path: Path) -> Kind:
             return "photo"
     except UnidentifiedImageError:
         return "film"
-    except OSError as error:
-        raise _unreadable(path, error) from error
+
+
+def _why(error: OSError) -> str:
+    return f"cannot be read ({error.strerror or error})"
 
 
 def _names(items: Sequence[_Found]) -> list[str]:
@@ -194,7 +295,7 @@ def _names(items: Sequence[_Found]) -> list[str]:
 
 
 def _unreadable(path: Path, error: OSError) -> InputError:
-    return InputError(
+    return SourceError(
         f"{path}: expected something that can be read, but got: {error.strerror or error};"
         " check the path and its permissions"
     )

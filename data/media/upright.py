@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import av
 import numpy as np
 from av.video.reformatter import Colorspace, VideoReformatter
+from av.video.stream import VideoStream
 from numpy.typing import NDArray
+
+from .scaler import WIDEST_PIXEL, Scaler, is_hdr, is_unnamed_hd
 
 Matrix = tuple[int, int, int, int]
 """a, b, c, d: the pixel at x, y is shown at a x + c y, b x + d y (and moved into view)."""
 
 AS_STORED: Matrix = (1, 0, 0, 1)
 
-_WIDEST_PIXEL = 4  # a pixel's width over its height, or the reverse; more is a wrong header
-_COLORSPACE_UNSPECIFIED = 2
-_HD_HEIGHT_PX = 720
+# By quarter turns against the clock, as FFmpeg counts them.
+_TURNED: tuple[Matrix, ...] = (AS_STORED, (0, -1, 1, 0), (-1, 0, 0, -1), (0, 1, -1, 0))
 
 
 class Upright:
@@ -26,20 +29,54 @@ class Upright:
     Colour matrix and range are those that the frame carries; a frame of 720 lines or more that
     names no matrix is taken for BT.709, a smaller one for BT.601, as players do.
 
+    Pictures of high dynamic range (PQ, HLG) become those of an ordinary screen. Where the shape of
+    the pixels changes within the film, each picture is widened as it states itself.
+
     Args:
         sample_aspect_ratio: width of a stored pixel over its height; None = square.
         matrix: how the film is to be turned and mirrored.
+        changed: says whether a picture of this width and height, pixels as stored, may have
+            pixels of another shape than the first.
     """
 
-    def __init__(self, sample_aspect_ratio: Fraction | None, matrix: Matrix = AS_STORED) -> None:
+    def __init__(
+        self,
+        sample_aspect_ratio: Fraction | None,
+        matrix: Matrix = AS_STORED,
+        changed: Callable[[int, int], bool] = lambda _width, _height: False,
+    ) -> None:
         ratio = Fraction(sample_aspect_ratio or 1)
-        wrong = not Fraction(1, _WIDEST_PIXEL) <= ratio <= _WIDEST_PIXEL
+        wrong = not Fraction(1, WIDEST_PIXEL) <= ratio <= WIDEST_PIXEL
         self._ratio = Fraction(1) if wrong else ratio
         self._matrix = matrix
+        self._changed = changed
+        self._scaler = Scaler()
         # One each: a reformatter is set up again whenever the requested size or layout changes.
         self._picture_reformatter = VideoReformatter()
         self._thumbnail_reformatter = VideoReformatter()
         self._thumbnail_size: tuple[int, int] | None = None
+
+    @classmethod
+    def of_film(cls, stream: VideoStream, first: av.VideoFrame) -> Upright:
+        """Make it for a film that is being decoded.
+
+        Args:
+            stream: the film.
+            first: its first picture.
+        """
+        ratio, codec = stream.sample_aspect_ratio, stream.codec_context
+        if codec.sample_aspect_ratio and ratio != codec.sample_aspect_ratio:
+            return cls(ratio, display_matrix(first))  # the file overrules its pictures
+        first_size = first.width, first.height
+
+        def changed(width: int, height: int) -> bool:
+            # Decoding is ahead of the picture in hand. FFmpeg gives pictures that state no shape
+            # that of the decoder, which may be the next part's: their size tells.
+            return (width, height) != first_size or (
+                bool(ratio) and codec.sample_aspect_ratio != ratio
+            )
+
+        return cls(ratio, display_matrix(first), changed)
 
     def size(self, frame: av.VideoFrame) -> tuple[int, int]:
         """Return width and height of the upright picture, in pixels."""
@@ -49,6 +86,10 @@ class Upright:
 
     def picture(self, frame: av.VideoFrame) -> NDArray[np.uint8]:
         """Return the upright picture, (height, width, 3) uint8, red green blue."""
+        changed = self._changed(frame.width, frame.height)
+        if changed or is_hdr(frame):
+            size = None if changed else self._square(frame)
+            return turn(self._scaler.picture(frame, size), self._matrix)
         converted = _convert(
             self._picture_reformatter, frame, self._square(frame), "rgb24", "BILINEAR"
         )
@@ -97,7 +138,10 @@ def display_matrix(frame: av.VideoFrame) -> Matrix:
     memory until Python's next garbage collection, which is hundreds of megabytes later.
     """
     # Read whole, rather than as frame.rotation, because it may mirror too (front cameras).
-    side_data: Any = frame.side_data.get("DISPLAYMATRIX")
+    try:
+        side_data: Any = frame.side_data.get("DISPLAYMATRIX")
+    except ValueError:  # PyAV does not know all kinds that FFmpeg has, such as EXIF
+        return _TURNED[round(frame.rotation / 90) % 4]
     if side_data is None:
         return AS_STORED
     a, b, _, c, d = (int(value) for value in np.frombuffer(bytes(side_data), np.int32)[:5])
@@ -111,14 +155,13 @@ def _convert(
     layout: str,
     interpolation: str,
 ) -> NDArray[np.uint8]:
-    unnamed_hd = frame.colorspace == _COLORSPACE_UNSPECIFIED and frame.height >= _HD_HEIGHT_PX
     # One thread: starting those of swscale costs more than it saves.
     converted = reformatter.reformat(
         frame,
         width=size[0],
         height=size[1],
         format=layout,
-        src_colorspace=Colorspace.ITU709 if unnamed_hd else None,
+        src_colorspace=Colorspace.ITU709 if is_unnamed_hd(frame) else None,
         interpolation=interpolation,
         threads=1,
     )

@@ -7,6 +7,7 @@ import dataclasses
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..files import replacing_file
+from .cells import as_meant, shown_as_text
 
 NOT_A_FACE = "not_a_face"
 """Person of a box that a detector may find although it is no face: a statue, a printed skull."""
@@ -135,20 +137,52 @@ def read_labels(path: str | Path) -> Labels:
     """
     path = Path(path)
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            source_column = _source_column(path, reader.fieldnames or ())
-            rows = [
-                _row(cells, source_column, f"{path.name} line {reader.line_num}")
-                for cells in reader
-            ]
+        text = _decoded(path.read_bytes())
+        delimiter = _delimiter(text)
+        reader = csv.DictReader(StringIO(text, newline=""), delimiter=delimiter)
+        source_column = _source_column(path, reader.fieldnames or ())
+        rows = [
+            _row(
+                _with_points(cells) if delimiter == ";" else cells,
+                source_column,
+                f"{path.name} line {reader.line_num}",
+            )
+            for cells in reader
+        ]
     except FileNotFoundError:
         raise InputError(f"{path}: expected a CSV of labels here, found no file") from None
     except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: expected a CSV in UTF-8, got {error}") from error
+        raise InputError(f"{path}: expected a CSV of text, got {error}") from error
     labels = _stack(rows)
     _refuse_ambiguous(labels)
     return labels
+
+
+def _decoded(content: bytes) -> str:
+    """Decode a CSV file as Excel and others save it: UTF-8, UTF-16 with its mark, or cp1252."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        if b"\0" in content:  # no text at all
+            raise
+        return content.decode("cp1252")
+
+
+def _delimiter(text: str) -> str:
+    """Return what separates the columns of the header; Excel's depends on the country."""
+    header = text.partition("\n")[0]
+    return max(",;\t", key=header.count)
+
+
+def _with_points(cells: Mapping[str | None, Any]) -> dict[str | None, Any]:
+    """Write the numbers of a row with points, where Excel writes commas."""
+    numbers = {"frame", *_BOX_COLUMNS, *_POSE_COLUMNS}
+    return {
+        name: cell.replace(",", ".") if name in numbers and isinstance(cell, str) else cell
+        for name, cell in cells.items()
+    }
 
 
 def write_labels(labels: Labels, path: Path) -> None:
@@ -177,7 +211,7 @@ def write_labels(labels: Labels, path: Path) -> None:
         ):
             corner_and_size = (x1, y1, x2 - x1, y2 - y1)
             box = [f"{value:.2f}" for value in corner_and_size]
-            writer.writerow([source, frame, *box, person, outfit])
+            writer.writerow(map(shown_as_text, [source, frame, *box, person, outfit]))
 
 
 def refuse_outside(
@@ -236,7 +270,7 @@ def _source_column(path: Path, columns: Sequence[str]) -> str:
 def _row(cells: Mapping[str | None, Any], source_column: str, where: str) -> dict[str, Any]:
     if None in cells or None in cells.values():
         raise InputError(f"{where}: expected as many cells as the header has")
-    text = {str(name): value.strip() for name, value in cells.items()}
+    text = {str(name): as_meant(value.strip()) for name, value in cells.items()}
     for name in (source_column, "person"):
         if not text[name]:
             raise InputError(f"{where}: expected a {name}, got an empty cell")

@@ -2,6 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
+from castlist.data import files
 from castlist.data.errors import InputError
 from castlist.data.files import check_replaceable, replacing_file, replacing_folder
 
@@ -184,3 +185,26 @@ def test_a_file_stays_when_the_block_fails(tmp_path, error):
         _write_file(path, error)
     assert path.read_text() == "old"
     assert _names(tmp_path) == ["file.txt"]
+
+
+def test_a_result_comes_back_after_a_kill_between_the_two_renames(tmp_path):
+    aside = tmp_path / ".out.partial-abc.old"
+    aside.mkdir()
+    (aside / "run.json").write_text("earlier")
+    half = tmp_path / ".out.partial-abc"
+    half.mkdir()
+    os.utime(half, (0, 0))
+    with replacing_folder(tmp_path / "out", "run.json", overwrite=True) as partial:
+        assert (tmp_path / "out" / "run.json").read_text() == "earlier"
+        (partial / "run.json").write_text("new")
+    assert (tmp_path / "out" / "run.json").read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_a_folder_that_another_run_writes_is_left_alone(tmp_path):
+    busy = tmp_path / ".out.partial-busy"
+    busy.mkdir()
+    os.utime(busy, (0, 0))
+    with files.locked(busy), replacing_folder(tmp_path / "out", "run.json", overwrite=False):
+        pass
+    assert busy.is_dir()

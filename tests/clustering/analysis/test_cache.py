@@ -1,10 +1,13 @@
 import os
+from concurrent import futures
 from pathlib import Path
 
 import numpy as np
 import pytest
 from castlist.clustering.analysis import cache
+from castlist.clustering.analysis.lease import Lease
 from castlist.data.result.crops import CropWriter
+from castlist.data.tables.faces import Faces
 
 
 @pytest.fixture(name="add")
@@ -68,10 +71,74 @@ def test_an_entry_of_somebody_else_can_be_read(add, monkeypatch):
     assert cache.load(entry) is not None
 
 
-def test_an_entry_that_exists_is_replaced(add):
-    entry = add("film", 2)
+@pytest.mark.parametrize("is_damaged", [False, True])
+def test_an_entry_that_exists_is_replaced_where_it_is_damaged(add, is_damaged):
+    entry = add("film", 2)  # of another run, which was quicker
+    if is_damaged:
+        (entry / "faces.parquet").write_bytes(b"")
     assert add("film", 3) == entry
-    assert len(cache.load(entry)[0]) == 3
+    assert len(cache.load(entry)[0]) == (3 if is_damaged else 2)
+
+
+@pytest.mark.parametrize("name", ["faces.parquet", "crops.bin", "crops.bin.npy", "digests.json"])
+@pytest.mark.parametrize("place", [0.1, 0.5, 0.9])
+def test_one_flipped_bit_is_damage(add, name, place):
+    path = add("film") / name
+    content = bytearray(path.read_bytes())
+    content[int(len(content) * place)] ^= 1
+    path.write_bytes(content)
+    assert cache.load(path.parent) is None
+
+
+def test_an_entry_without_digests_is_none(add):
+    entry = add("film")
+    (entry / "digests.json").unlink()
+    assert cache.load(entry) is None
+
+
+def test_an_entry_in_use_is_never_forgotten(add, tmp_path, monkeypatch):
+    used, unused = add("used", age_s=30), add("unused", age_s=20)
+    lease = Lease(tmp_path)
+    lease.add(used)
+    monkeypatch.setattr(cache, "KEEP_BYTES", 1)
+    add("new")
+    assert [used.exists(), unused.exists()] == [True, False]
+    lease.close()
+    newest = add("newest")
+    assert _names(tmp_path) == [newest.name]
+
+
+def test_what_a_run_that_was_killed_held_and_left_half_written_is_cleared(
+    add, tmp_path, monkeypatch
+):
+    used = add("used", age_s=30)
+    (tmp_path / ".in-use-dead").write_text(f"{used.name}\n")
+    half = tmp_path / ".partial-dead"
+    half.mkdir()
+    os.utime(half, (0, 0))
+    monkeypatch.setattr(cache, "KEEP_BYTES", 1)
+    new = add("new")
+    assert _names(tmp_path) == [new.name]
+
+
+def test_runs_on_one_cache_at_once_do_not_disturb_each_other(tmp_path):
+    folder = str(tmp_path)
+    with futures.ThreadPoolExecutor(4) as pool:
+        runs = [pool.submit(_use, folder, number) for number in range(4)]
+        assert all(run.result() for run in runs)
+
+
+def _use(folder, number):
+    for turn in range(10):
+        entry = Path(folder) / cache.cache_key({"turn": turn % 5})
+        if cache.load(entry) is None:
+            with cache.new_entry(Path(folder)) as partial:
+                with CropWriter(cache.crops_path(partial)):
+                    pass
+                cache.keep(partial, entry, Faces.empty(), {"number": number})
+        assert cache.load(entry) is not None
+        cache.size_bytes(Path(folder))
+    return True
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])

@@ -1,11 +1,16 @@
 """Bad input: one clear line, exit code 1, nothing lost."""
 
+import csv
+import os
 import re
 import shutil
+from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from castlist.clustering.analysis import entries
+from castlist.data.media import sources
 from cli_tools import facts_of, leftovers, picture, table_of, write_film, write_photo
 
 
@@ -25,10 +30,10 @@ def write_sound(path):
     [
         ("missing.mp4", lambda path: None, "there is nothing"),
         ("text.mp4", lambda path: path.write_text("no film\n"), "cannot open it"),
-        ("empty.mp4", lambda path: path.write_bytes(b""), "cannot open it"),
+        ("empty.mp4", lambda path: path.write_bytes(b""), "it is empty"),
         ("sound.mp4", write_sound, "sound only"),
         ("folder", lambda path: path.mkdir(), "it is empty"),
-        ("text.jpg", lambda path: path.write_text("no photo\n"), "none of 1 can"),
+        ("text.jpg", lambda path: path.write_text("no photo\n"), "cannot be read as a photo"),
     ],
 )
 def test_what_is_no_film_is_named_and_leaves_nothing(
@@ -79,7 +84,7 @@ def test_a_corrupt_photo_among_good_ones_is_left_out_and_named(castlist, squares
     (photos / "b.jpg").write_bytes(good[0].read_bytes()[:700])
     out = tmp_path / "out"
     run = castlist("cluster", photos, "--out", out)
-    assert run.code == 0
+    assert run.code == 3
     (line,) = [line for line in run.out.splitlines() if line.startswith("! ")]
     assert line.startswith("! b.jpg: ")
     assert "left out" in line
@@ -109,7 +114,7 @@ def test_only_corrupt_photos_are_no_input(castlist, squares, tmp_path):
         (photos / name).write_bytes(b"no picture")
     run = castlist("cluster", photos, "--out", tmp_path / "out")
     assert run.code == 1
-    assert "none of 2 can" in run.error
+    assert "none of 2 inputs can be read" in run.error
     assert not (tmp_path / "out").exists()
 
 
@@ -117,3 +122,134 @@ def test_a_start_beyond_the_end_is_refused(castlist, squares, film, tmp_path):
     run = castlist("cluster", film, "--out", tmp_path / "out", "--start", 99)
     assert run.code == 1
     assert "--start" in run.error
+
+
+# One bad item never stops the rest
+
+
+@pytest.fixture(name="folder")
+def _folder(tmp_path):
+    """A folder with a good photo, a good film, and one of each kind of thing that is bad."""
+    folder = tmp_path / "in"
+    write_photo(folder / "good.jpg", picture("red"))
+    write_film(folder / "good.mp4", [picture("red")] * 10)
+    (folder / "dangling.jpg").symlink_to(tmp_path / "nowhere.jpg")
+    (folder / "empty.mp4").touch()
+    (folder / "text.mp4").write_text("no film")
+    write_sound(folder / "sound.mp4")
+    os.mkfifo(folder / "pipe.mp4")
+    (folder / "endless.jpg").symlink_to("/dev/zero")
+    (folder / "raw.CR2").write_bytes(b"II*\0" + bytes(100))
+    (folder / "broken.png").write_bytes(b"no picture")
+    return folder
+
+
+BAD = {
+    "dangling.jpg": "leads nowhere",
+    "empty.mp4": "is empty",
+    "text.mp4": "cannot open it",
+    "sound.mp4": "sound only",
+    "pipe.mp4": "named pipe",
+    "endless.jpg": "device",
+    "raw.CR2": "raw photo",
+    "broken.png": "cannot be read as a photo",
+}
+
+
+def reasons(out):
+    return {Path(own["name"]).name: own["reason"] for own in facts_of(out)["skipped"]}
+
+
+def test_bad_items_are_named_and_the_rest_is_done(castlist, squares, folder, tmp_path):
+    out = tmp_path / "out"
+    run = castlist("cluster", folder, "--out", out)
+    assert run.code == 3
+    assert set(table_of(out).source) == {"good.jpg", "good.mp4"}
+    told = reasons(out)
+    assert {name for name in BAD if BAD[name] in told[name]} == set(BAD)
+    assert len(told) == len(BAD)
+    assert all(name in run.out for name in BAD)
+    assert "Not looked at: 4 films, 4 photos" in run.out
+    assert all(name in (out / "report.html").read_text() for name in BAD)
+
+
+def test_nothing_but_bad_items_is_an_error(castlist, squares, folder, tmp_path):
+    for name in ("good.jpg", "good.mp4"):
+        (folder / name).unlink()
+    run = castlist("cluster", folder, "--out", tmp_path / "out")
+    assert run.code == 1
+    assert not (tmp_path / "out").exists()
+    assert len(run.error) <= 400
+
+
+def test_a_bad_path_among_good_ones_is_named(castlist, squares, film, tmp_path):
+    run = castlist("cluster", film, tmp_path / "nowhere.mp4", "--out", tmp_path / "out")
+    assert run.code == 3
+    assert "there is nothing" in reasons(tmp_path / "out")["nowhere.mp4"]
+
+
+@pytest.mark.parametrize("kind", ["film", "photo"])
+def test_what_vanishes_after_it_was_found_is_named(
+    castlist, squares, folder, tmp_path, monkeypatch, kind
+):
+    gone = folder / {"film": "good.mp4", "photo": "good.jpg"}[kind]
+    real = sources.hash_source
+
+    def vanish(path):
+        if path == gone:
+            path.unlink(missing_ok=True)
+        return real(path)
+
+    monkeypatch.setattr(entries, "hash_source", vanish)
+    assert castlist("cluster", folder, "--out", tmp_path / "out").code == 3
+    assert "No such file" in reasons(tmp_path / "out")[gone.name]
+
+
+def test_what_may_not_be_read_is_named(castlist, squares, film, tmp_path, monkeypatch):
+    photo = write_photo(tmp_path / "in" / "secret.jpg", picture("red"))
+    real = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: path != photo and real(path, mode))
+    assert castlist("cluster", tmp_path / "in", "--out", tmp_path / "out").code == 3
+    assert "Permission denied" in reasons(tmp_path / "out")["secret.jpg"]
+
+
+def test_a_film_without_a_picture_stops_no_other(castlist, squares, film, tmp_path):
+    bad = write_film(tmp_path / "in" / "bad.mp4", [picture("red")] * 5, movflags="faststart")
+    content = bad.read_bytes()
+    bad.write_bytes(content[: content.index(b"mdat") + 4])
+    assert castlist("cluster", bad, film, "--out", tmp_path / "out").code == 3
+    assert "none of its pictures" in reasons(tmp_path / "out")["bad.mp4"]
+
+
+def test_what_is_left_out_by_design_is_told_and_is_no_failure(castlist, squares, tmp_path):
+    folder = tmp_path / "in"
+    for name in ("a.jpg", "@eaDir/a.jpg", "#recycle/b.jpg"):
+        write_photo(folder / name, picture("red"))
+    run = castlist("cluster", folder, "--out", tmp_path / "out")
+    assert run.code == 0
+    assert set(table_of(tmp_path / "out").source) == {"a.jpg"}
+    assert "Left out by design: 2 folders" in run.out
+
+
+def test_names_that_differ_in_blanks_or_case_are_two_files(castlist, squares, tmp_path):
+    names = ("a b.jpg", "a  b.jpg", "A b.jpg", "a\nb.jpg")
+    colours = ("red", "green", "blue", "yellow")
+    for name, colour in zip(names, colours, strict=True):
+        write_photo(tmp_path / "in" / name, picture(colour))
+    assert castlist("cluster", tmp_path / "in", "--out", tmp_path / "out").code == 0
+    faces = table_of(tmp_path / "out")
+    assert len(set(faces.source)) == 4
+    assert len({tuple(row.argsort()[-1:]) for row in faces.face_vector[:, :4]}) == 4
+    assert len(list((tmp_path / "out" / "people").rglob("*_f*.jpg"))) == 4
+
+
+def test_a_file_named_like_a_formula_is_text_in_the_csv(castlist, squares, tmp_path):
+    for name in ("=1+1.jpg", "+x.jpg", "@a.jpg", "-b.jpg", "=2+2/c.jpg"):
+        write_photo(tmp_path / "in" / name, picture("red"))
+    assert castlist("cluster", tmp_path / "in", "--out", tmp_path / "out").code == 0
+    with (tmp_path / "out" / "faces.csv").open(newline="") as file:
+        cells = [cell for row in csv.reader(file) for cell in row]
+    assert "'=1+1.jpg" in cells
+    assert not [cell for cell in cells if cell[:1] in "=+@" and cell]
+    assert not [cell for cell in cells if cell.startswith("-b")]
+    assert "=1+1.jpg" in table_of(tmp_path / "out").source

@@ -78,7 +78,7 @@ def test_an_interrupted_run_can_be_made_again(castlist, squares, film, tmp_path,
 def test_an_interrupt_stops_the_decoding_thread(castlist, squares, film, tmp_path, monkeypatch):
     import threading
 
-    fail_at(monkeypatch, squares.embedder, "align", KeyboardInterrupt, 2)
+    fail_at(monkeypatch, squares.faces.embedders["colours"], "align", KeyboardInterrupt, 2)
     before = set(threading.enumerate())
     assert castlist("cluster", film, "--out", tmp_path / "out").code == 1
     assert not (tmp_path / "out").exists()
@@ -98,7 +98,9 @@ def test_being_told_to_stop_is_an_interrupt(monkeypatch):
 def test_what_nobody_foresaw_is_one_line_that_says_how_to_see_more(
     castlist, squares, film, tmp_path, monkeypatch
 ):
-    fail_at(monkeypatch, squares.embedder, "embed", ZeroDivisionError("by\nzero"), 1)
+    fail_at(
+        monkeypatch, squares.faces.embedders["colours"], "embed", ZeroDivisionError("by\nzero"), 1
+    )
     run = castlist("cluster", film, "--out", tmp_path / "out")
     assert run.code == 1
     assert run.error == "unexpected ZeroDivisionError: by zero; CASTLIST_DEBUG=1 shows where"

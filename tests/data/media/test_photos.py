@@ -1,13 +1,14 @@
 """Photos read: the way up, when taken, and what happens to broken ones."""
 
 import math
+import os
 import sys
 import threading
 from datetime import UTC, datetime
 
 import numpy as np
 import pytest
-from castlist.data.errors import InputError
+from castlist.data.media import pixels
 from castlist.data.media.photos import read_photos
 from castlist.data.media.sources import Source
 from PIL import ExifTags, Image
@@ -41,7 +42,7 @@ def save(path, picture=None, **settings):
 
 def read(*sources):
     warnings = []
-    return list(read_photos(sources, warnings.append)), warnings
+    return list(read_photos(sources, lambda _name, told: warnings.append(told))), warnings
 
 
 def read_one(source):
@@ -147,13 +148,14 @@ def test_a_broken_photo_is_left_out_with_a_warning(tmp_path):
     assert str(sources[1].path) in warnings[0]
 
 
-def test_only_broken_photos_are_an_error(tmp_path):
+def test_only_broken_photos_are_no_frames(tmp_path):
     sources = []
     for name in ("a.jpg", "b.png"):
         (tmp_path / name).write_text("no photo")
         sources.append(Source(path=tmp_path / name, name=name, kind="photo"))
-    with pytest.raises(InputError, match=r"none of 2 can: .*a\.jpg cannot be read"):
-        read(*sources)
+    frames, warnings = read(*sources)
+    assert frames == []
+    assert ["cannot be read" in told for told in warnings] == [True, True]
 
 
 def test_no_photos_are_no_frames():
@@ -171,11 +173,149 @@ def test_heic_photos_are_read_upright(tmp_path):
     assert frame.time_s == TAKEN_S
 
 
-def test_heic_without_pillow_heif_is_an_error_that_names_the_extra(tmp_path, monkeypatch):
+HEIC_HEAD = b"\0\0\0\x18ftypheic" + bytes(40)
+
+
+def test_heic_without_pillow_heif_is_left_out_and_names_the_extra(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
-    source = Source(path=tmp_path / "a.HEIC", name="a.HEIC", kind="photo")
-    with pytest.raises(InputError, match=r"pip install 'castlist\[heic\]'"):
-        read(source)
+    (tmp_path / "a.JPG").write_bytes(HEIC_HEAD)
+    heic = Source(path=tmp_path / "a.JPG", name="a.JPG", kind="photo")
+    frames, (told,) = read(save(tmp_path / "b.png"), heic)
+    assert [frame.source for frame in frames] == ["b.png"]
+    assert "pip install 'castlist[heic]'" in told
+
+
+# By content, not by name
+
+
+def test_a_jpeg_named_heic_needs_no_library(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    assert read_one(save(tmp_path / "a.HEIC", format="JPEG")).picture.shape == (40, 60, 3)
+
+
+def test_heic_named_jpg_is_read(tmp_path):
+    pytest.importorskip("pillow_heif").register_heif_opener()
+    assert read_one(save(tmp_path / "a.JPG", format="HEIF")).picture.shape == (40, 60, 3)
+
+
+def textured(height=200, width=300):
+    rng = np.random.default_rng(0)
+    small = rng.integers(0, 255, (height // 10, width // 10, 3), np.uint8)
+    return Image.fromarray(small).resize((width, height), Image.Resampling.BICUBIC)
+
+
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_jpeg_without_its_last_two_bytes_is_read_whole(tmp_path, progressive):
+    source = save(tmp_path / "a.jpg", textured(), quality=90, progressive=progressive)
+    whole = read_one(source).picture
+    source.path.write_bytes(source.path.read_bytes()[:-2])
+    (frame,), warnings = read(source)
+    np.testing.assert_array_equal(frame.picture, whole)
+    assert [told.startswith(f"{source.path} is cut off") for told in warnings] == [True]
+
+
+@pytest.mark.parametrize(("kept", "is_read"), [(0.8, True), (0.3, False)])
+def test_of_a_jpeg_that_is_cut_off_most_has_to_be_there(tmp_path, kept, is_read):
+    source = save(tmp_path / "a.jpg", textured(), quality=90)
+    content = source.path.read_bytes()
+    source.path.write_bytes(content[: int(len(content) * kept)])
+    frames, (told,) = read(source)
+    assert len(frames) == is_read
+    assert ("is cut off at its end" if is_read else "is left out") in told
+
+
+def with_exif(path, tiff):
+    save(path, quality=95)
+    jpeg, block = path.read_bytes(), b"Exif\0\0" + tiff
+    path.write_bytes(
+        jpeg[:2] + b"\xff\xe1" + (len(block) + 2).to_bytes(2, "big") + block + jpeg[2:]
+    )
+    return Source(path=path, name=path.name, kind="photo")
+
+
+ORIENTATION_3 = b"\x12\x01\x03\0\x01\0\0\0\x03\0\0\0"
+
+
+@pytest.mark.parametrize(
+    ("tags", "white"),
+    [
+        ((b"\0\x01\x02\0\x02\0\0\0ab\0\0", ORIENTATION_3), (-5, -5)),  # width as text
+        ((ORIENTATION_3, b"\x69\x87\x04\0\x01\0\0\0\xff\xff\xff\x7f"), (-5, -5)),  # leads nowhere
+        ((b"\x12\x01\x02\0\x02\0\0\x003\0\0\0",), (5, 5)),  # orientation as text
+        ((b"\x12\x01\x03\0\x01\0\0\0\x63\0\0\0",), (5, 5)),  # orientation 99
+    ],
+)
+def test_odd_exif_drops_no_photo(tmp_path, tags, white):
+    tiff = b"II*\0\x08\0\0\0" + len(tags).to_bytes(2, "little") + b"".join(tags) + bytes(4)
+    picture = read_one(with_exif(tmp_path / "a.jpg", tiff)).picture
+    assert picture[white].mean() > 200
+    assert picture.mean() < 80
+
+
+def test_exif_that_is_no_exif_drops_no_photo(tmp_path):
+    assert (
+        read_one(with_exif(tmp_path / "a.jpg", b"II*\0\xff\xff\xff\xff")).picture[5, 5].mean() > 200
+    )
+
+
+# Memory
+
+
+def test_a_large_jpeg_is_read_smaller_and_it_is_said(tmp_path, monkeypatch):
+    monkeypatch.setattr(pixels, "MOST_BYTES", 3 * 200 * 300 // 3)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)  # Pillow would refuse it
+    source = save(tmp_path / "a.jpg", textured())
+    (frame,), (told,) = read(source)
+    assert frame.picture.shape == (100, 150, 3)
+    assert told.startswith(f"{source.path} is looked at in 1/2 of its size")
+    assert Image.MAX_IMAGE_PIXELS == 100
+
+
+def test_a_large_png_is_left_out_before_it_is_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr(pixels, "MOST_BYTES", 3 * 200 * 300 - 1)
+    monkeypatch.setattr(Image.Image, "convert", None)
+    frames, (told,) = read(save(tmp_path / "a.png", textured()))
+    assert frames == []
+    assert "300 x 200 pixels" in told
+
+
+# Several pictures, odd numbers
+
+
+@pytest.mark.parametrize("suffix", [".webp", ".png", ".gif"])
+def test_of_a_photo_that_moves_the_first_picture_is_read_and_the_rest_is_told(tmp_path, suffix):
+    pictures = [textured(), *(Image.fromarray(corner(200, 300)) for _ in range(2))]
+    path = tmp_path / f"a{suffix}"
+    pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=100)
+    (frame,), (told,) = read(Source(path=path, name=path.name, kind="photo"))
+    assert frame.picture.shape == (200, 300, 3)
+    assert "only the first is looked at" in told
+
+
+@pytest.mark.parametrize("top", [1.0, 255.0, 65535.0])
+def test_numbers_of_a_float_tiff_are_scaled(tmp_path, top):
+    ramp = np.linspace(0, top, 256, dtype=np.float32).reshape(16, 16)
+    picture = read_one(save(tmp_path / "a.tif", Image.fromarray(ramp))).picture
+    assert np.abs(picture[..., 0].ravel().astype(int) - np.arange(256)).max() <= 1
+
+
+def test_a_motion_photo_is_told(tmp_path):
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/" GCamera:MotionPhoto="1"></x:xmpmeta>'
+    (frame,), (told,) = read(save(tmp_path / "a.jpg", xmp=xmp))
+    assert frame.picture.shape == (40, 60, 3)
+    assert "its film is not looked at" in told
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "gone"])
+def test_what_is_no_file_any_more_is_left_out_and_never_waited_for(tmp_path, kind):
+    path = tmp_path / "a.jpg"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    frames, (told,) = read(Source(path=path, name="a.jpg", kind="photo"))
+    assert frames == []
+    assert {"pipe": "named pipe", "device": "device", "gone": "no longer there"}[kind] in told
 
 
 def test_leaving_early_ends_the_thread(tmp_path):

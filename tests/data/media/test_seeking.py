@@ -12,7 +12,7 @@ def packet(pts, dts, *, key=False, discard=False):
 
 def film(packets, codec="h264"):
     """Return something that has of a container and a stream what find_entry uses."""
-    stream = SimpleNamespace(codec_context=SimpleNamespace(name=codec))
+    stream = SimpleNamespace(codec_context=SimpleNamespace(name=codec), time_base=0.01)
     return SimpleNamespace(demux=lambda stream: iter(packets)), stream
 
 
@@ -56,6 +56,8 @@ def test_nothing_is_skipped_where_the_first_key_picture_is_the_only_one():
         lambda packets: setattr(packets[5], "dts", None),
         lambda packets: setattr(packets[5], "dts", 3),
         lambda packets: setattr(packets[5], "is_corrupt", True),
+        lambda packets: setattr(packets[5], "pts", 9000),  # a damaged stamp
+        lambda packets: [setattr(p, "dts", p.dts + 2000) for p in packets[20:]],  # another clock
         lambda packets: setattr(packets[5], "pts", -7),  # shown before the first key picture
         lambda packets: setattr(packets[0], "is_keyframe", False),
     ],

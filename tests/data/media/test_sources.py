@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from castlist.data.errors import InputError
 from castlist.data.media import sources
+from castlist.data.media.kinds import FILM_SUFFIXES, PHOTO_SUFFIXES
 from castlist.data.media.sources import Source, find_sources, hash_source
 from PIL import Image
 
@@ -33,9 +34,9 @@ def make(tmp_path, tiny_film, monkeypatch):
     def make_file(name):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        if path.suffix.lower() in sources.PHOTO_SUFFIXES:
+        if path.suffix.lower() in PHOTO_SUFFIXES:
             Image.new("RGB", (4, 4)).save(path, format="png")
-        elif path.suffix.lower() in sources.FILM_SUFFIXES:
+        elif path.suffix.lower() in FILM_SUFFIXES:
             shutil.copy(tiny_film, path)
         else:
             path.write_text("neither film nor photo")

@@ -124,7 +124,7 @@ def test_a_missing_file_and_a_picture_are_refused(tmp_path):
         read_labels(tmp_path / "none.csv")
     picture = tmp_path / "picture.csv"
     picture.write_bytes(b"\xff\xd8\xff\xe0\x00\x10JFIF")
-    with pytest.raises(InputError, match="expected a CSV in UTF-8"):
+    with pytest.raises(InputError, match="expected a CSV of text"):
         read_labels(picture)
 
 
@@ -199,3 +199,25 @@ def test_the_labels_to_measure_on_are_read_whole(name, num_faces, num_not_a_face
     assert int(labels.is_face.sum()) == num_faces
     assert int((labels.person == NOT_A_FACE).sum()) == num_not_a_face
     assert len(set(labels.person[labels.is_face].tolist())) == num_people
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_what_excel_saves_is_read(tmp_path, encoding, delimiter):
+    point = "," if delimiter == ";" else "."
+    rows = (["source", "frame", "x", "y", "w", "h", "person"],
+            ["film.mp4", "3", f"10{point}5", "20", "30", "40", "Zoë"])  # fmt: skip
+    path = tmp_path / "labels.csv"
+    path.write_bytes("\r\n".join(map(delimiter.join, rows)).encode(encoding))
+    labels = read_labels(path)
+    assert labels.person.tolist() == ["Zoë"]
+    assert labels.box.tolist() == [[10.5, 20, 40.5, 60]]
+
+
+@pytest.mark.parametrize("name", ["=1+1", "-x", "@SUM(1)", "'quoted'", "Ana"])
+def test_names_like_formulas_come_back_and_are_text_for_a_spreadsheet(tmp_path, name):
+    labels = read_labels(_write(tmp_path, FILM.replace("ana,", f"{name},")))
+    write_labels(labels, tmp_path / "again.csv")
+    assert read_labels(tmp_path / "again.csv").person.tolist() == labels.person.tolist()
+    cells = (tmp_path / "again.csv").read_text().replace("\n", ",").split(",")
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "-x"))]

@@ -1,0 +1,88 @@
+"""What a file is, by its content where that tells, else by its name."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import Literal
+
+Kind = Literal["film", "photo"]
+
+# fmt: off
+PHOTO_SUFFIXES = frozenset({
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".heic",
+    ".heif", ".hif",
+})
+FILM_SUFFIXES = frozenset({
+    ".mp4", ".m4v", ".mov", ".qt", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".m2v", ".vob", ".ts",
+    ".m2ts", ".mts", ".wmv", ".asf", ".flv", ".3gp", ".3g2", ".ogv", ".mxf", ".dv", ".gif",
+})
+RAW_SUFFIXES = frozenset({
+    ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".iiq", ".kdc", ".mos", ".mrw",
+    ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
+})
+# fmt: on
+HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+"""How a file of the kind of MP4 says that it is a HEIC photo."""
+
+_PHOTO_BRANDS = HEIF_BRANDS | {b"avif", b"avis"}
+_PHOTO_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")
+_FILM_STARTS = (b"\x1a\x45\xdf\xa3", b"\0\0\x01\xba", b"FLV\x01")
+_HEAD = 32  # bytes
+
+
+def head_of(path: Path) -> bytes:
+    """Return the first bytes of a file.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with path.open("rb") as file:
+        return file.read(_HEAD)
+
+
+def kind_of_content(head: bytes) -> Kind | None:
+    """Return what the first bytes say; None where they leave it to the name.
+
+    GIF is left to the name: a photo and a film may both be one.
+    """
+    if head[4:8] == b"ftyp":
+        if head[8:12] in _PHOTO_BRANDS:
+            return "photo"
+        return None if head[8:12].startswith(b"M4A") else "film"
+    if head.startswith(b"RIFF"):
+        riff: dict[bytes, Kind] = {b"WEBP": "photo", b"AVI ": "film"}
+        return riff.get(head[8:12])
+    if head.startswith(_PHOTO_STARTS):
+        return "photo"
+    return "film" if head.startswith(_FILM_STARTS) else None
+
+
+def kind_of_name(suffix: str) -> Kind | None:
+    """Return what the ending of a file's name says."""
+    if suffix.lower() in PHOTO_SUFFIXES:
+        return "photo"
+    return "film" if suffix.lower() in FILM_SUFFIXES else None
+
+
+def unusable(path: Path) -> str | None:
+    """Say why a path is no file that can be read, in a few words; None where it is one.
+
+    It is not opened before it is known to be a file: a pipe would wait, a device never end.
+    """
+    try:
+        mode = path.stat()
+    except FileNotFoundError:
+        return "is a link that leads nowhere" if path.is_symlink() else "is no longer there"
+    except OSError as error:
+        return f"cannot be read ({error.strerror or error})"
+    names = {
+        stat.S_IFIFO: "a named pipe", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
+        stat.S_IFSOCK: "a socket", stat.S_IFDIR: "a folder",
+    }  # fmt: skip
+    if not stat.S_ISREG(mode.st_mode):
+        return f"is {names.get(stat.S_IFMT(mode.st_mode), 'no file')}, not a file"
+    if not mode.st_size:
+        return "is empty"
+    return None if os.access(path, os.R_OK) else "cannot be read (Permission denied)"

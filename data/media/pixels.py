@@ -1,0 +1,92 @@
+"""The pixels of a photo: turned upright, in red, green and blue of 8 bits, small enough."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image
+
+MOST_BYTES = 512 * 2**20
+"""Memory that the pixels of one photo may take; while they are converted it is three times that."""
+
+_Turn = Image.Transpose
+_BY_ORIENTATION = {
+    2: _Turn.FLIP_LEFT_RIGHT,
+    3: _Turn.ROTATE_180,
+    4: _Turn.FLIP_TOP_BOTTOM,
+    5: _Turn.TRANSPOSE,
+    6: _Turn.ROTATE_270,
+    7: _Turn.TRANSVERSE,
+    8: _Turn.ROTATE_90,
+}
+_BYTES_PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "LA": 2, "RGB": 3}  # 4 for all others
+_MOST_REDUCED = 8  # JPEG decodes in 1/2, 1/4 and 1/8 of its size
+
+
+def reduce_if_large(image: Image.Image) -> int:
+    """Have a photo decoded smaller where it is too large for memory; returns the divisor.
+
+    Raises:
+        ValueError: it is too large, and of a kind that decodes only whole.
+    """
+    width, height = image.size
+    takes = max(3, _BYTES_PER_PIXEL.get(image.mode, 4)) * width * height
+    factor = 1
+    while takes / factor**2 > MOST_BYTES and factor < _MOST_REDUCED:
+        factor *= 2
+    if factor == 1:
+        return 1
+    if image.format == "JPEG":
+        image.draft(None, (width // factor, height // factor))
+    if image.width * factor > width + factor or takes / factor**2 > MOST_BYTES:
+        raise ValueError(
+            f"its {width} x {height} pixels take {takes / 2**30:.1f} GiB of memory, up to"
+            f" {MOST_BYTES / 2**30:.1f} GiB are read; save it smaller"
+        )
+    return factor
+
+
+def turned(image: Image.Image) -> Image.Image:
+    """Return a photo upright, as its EXIF data says; without it, or with nonsense, as stored."""
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # tags of wrong types, offsets that lead nowhere: the picture is whole
+        return image
+    turn = _BY_ORIENTATION.get(orientation) if isinstance(orientation, int) else None
+    return image if turn is None else image.transpose(turn)
+
+
+def as_rgb(image: Image.Image) -> NDArray[np.uint8]:
+    """Return the pixels, (height, width, 3) uint8, red green blue."""
+    if image.has_transparency_data:
+        # Over white: the colour of transparent pixels is not meant to be visible.
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    if image.mode.startswith("I;16"):
+        # Pillow would cut 16-bit grey off at 255.
+        return _grey((np.asarray(image) >> 8).astype(np.uint8))
+    if image.mode in ("F", "I"):
+        return _grey(_to_8_bits(np.asarray(image, np.float64)))
+    return np.array(image.convert("RGB"), dtype=np.uint8)
+
+
+def missing_share(picture: NDArray[np.uint8]) -> float:
+    """Return which share of a photo's height is one colour from the bottom up, 0..1.
+
+    That is how a JPEG decodes where its data has ended.
+    """
+    plain = np.abs(picture.astype(np.int16) - picture[:, :1]).max(axis=(1, 2)) <= 1
+    filled = np.flatnonzero(~plain)
+    return 1.0 if not len(filled) else 1 - (int(filled[-1]) + 1) / len(picture)
+
+
+def _grey(values: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.repeat(values[..., None], 3, axis=2)
+
+
+def _to_8_bits(values: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """Scale numbers whose range no file states: by the least usual range that holds them all."""
+    values = np.nan_to_num(values, posinf=0.0, neginf=0.0)
+    highest = float(values.max(initial=0.0))
+    white = next((top for top in (1.0, 255.0, 65535.0) if highest <= top), highest)
+    return np.clip(values * (255 / white), 0, 255).astype(np.uint8)

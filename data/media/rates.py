@@ -1,0 +1,68 @@
+"""How many pictures a second a film has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+import numpy as np
+from av.video.stream import VideoStream
+
+DEFAULT_RATE = 25.0
+"""Pictures per second of a film that does not state it."""
+
+_STAMP_ROUNDING_S = 0.0011  # containers round time stamps to as much as a millisecond
+_SAME_RATE = Fraction(1, 100_000)  # of a rate; 24 and 24000/1001 differ by a thousandth
+
+
+def mean_rate(stream: VideoStream) -> float:
+    """Return the mean rate of a film, pictures per second."""
+    if stream.start_time is None:  # a bare stream: FFmpeg's average is then always 25
+        stated = stream.codec_context.framerate or stream.guessed_rate or stream.average_rate
+    else:
+        stated = stream.average_rate or stream.guessed_rate
+    return float(stated or DEFAULT_RATE)
+
+
+def picture_s(stream: VideoStream) -> float:
+    """Return how long a picture is shown as a rule, seconds."""
+    return 1 / mean_rate(stream)
+
+
+def constant_rate(
+    likely: Sequence[Fraction],
+    time_base: Fraction | None,
+    first_index: int,
+    times_s: Sequence[float],
+    offset_s: float,
+) -> Fraction | None:
+    """Return the frame rate that explains the times of a film's pictures, None if none does.
+
+    Args:
+        likely: the rates to try, frames per second.
+        time_base: unit of the film's time stamps, seconds; None = not stated.
+        first_index: 0-based index of the first of these pictures in the film.
+        times_s: presentation time of each, seconds.
+        offset_s: time of the film's first picture, seconds.
+    """
+    times = np.asarray(times_s, np.float64) - offset_s
+    expected = np.arange(first_index, first_index + len(times))
+    rounding_s = max(float(time_base or 0), _STAMP_ROUNDING_S)
+    for rate in likely:
+        if np.abs(times - expected / float(rate)).max(initial=0) <= rounding_s:
+            return rate
+    return None
+
+
+def likely_rates(stream: VideoStream) -> Iterator[Fraction]:
+    """Yield the rates that a stream may have, frames per second, the exact ones first.
+
+    Containers whose time stamps are milliseconds tell 60000/1001 as something very near to it.
+    """
+    for stated in (stream.base_rate, stream.average_rate, stream.guessed_rate):
+        if not stated:
+            continue
+        for step in (Fraction(1), Fraction(1000, 1001)):
+            if abs(stated / (exact := round(stated / step) * step) - 1) < _SAME_RATE:
+                yield exact
+        yield Fraction(stated)

@@ -1,0 +1,58 @@
+"""Which of a file's streams is the film."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+from av.stream import Disposition
+from av.video.stream import VideoStream
+
+from ..errors import SourceError
+
+_NO_FILM = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
+
+
+def film_stream(path: Path, container: InputContainer) -> VideoStream:
+    """Return the stream that a player shows.
+
+    Pictures attached to the file (covers, posters, thumbnails) are none; of several, those that the
+    file marks as default come first, then the largest.
+
+    Raises:
+        SourceError: there is none.
+    """
+    streams = [stream for stream in container.streams.video if not stream.disposition & _NO_FILM]
+    if streams:
+        return max(streams, key=_rank)
+    if container.streams.video:
+        came = "has only a cover picture"
+    elif container.streams.audio:
+        came = "has sound only"
+    else:
+        came = "holds nothing that can be decoded (it may have been cut off while it was copied)"
+    raise SourceError(
+        f"{path}: expected a film with a video stream, but the file {came}; give another file"
+    )
+
+
+def _rank(stream: VideoStream) -> tuple[bool, bool, bool, int]:
+    decodes = stream.codec_context is not None
+    is_default = bool(stream.disposition & Disposition.default)
+    return decodes, stream.frames != 1, is_default, stream.width * stream.height
+
+
+def start_timecode(container: InputContainer) -> str | None:
+    """Return the timecode of the film's first frame, as the file states it; None = it does not."""
+    for part in (*container.streams, container):
+        for name, value in part.metadata.items():
+            if name.lower() == "timecode" and value:  # Matroska writes it in capitals
+                return str(value)
+    return None
+
+
+def duration_of_last_s(frame: av.VideoFrame, usual_s: float) -> float:
+    """Return how long a picture is shown, seconds, as it states or as is usual in its film."""
+    duration, unit = frame.duration, frame.time_base
+    return float(duration * unit) if duration and unit is not None else usual_s

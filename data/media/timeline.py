@@ -1,0 +1,173 @@
+"""One timeline for every film: when each picture is shown, in seconds from the film's start.
+
+docs/time.md says why. In short: the film starts where its first picture or sound starts, pictures
+come in the order in which they are shown, their time stamps are taken as long as they fit, and a
+clock that jumps is joined so that the film goes on one picture later.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import av
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from .rates import picture_s
+
+BREAK_S = 10.0
+"""A step of the clock, forwards, that is no pause where clocks may jump, in seconds: FFmpeg's own
+``dts_delta_threshold``."""
+
+_SUSPECT_S = 0.5  # a step that is looked at twice: the next pictures say whether it is one stamp
+_PICTURES_AHEAD = 4  # so many stamps that are off in a row are the film's, not a damaged packet's
+_MATROSKA = "matroska"
+_CLOCKS_JUMP = 0x0200  # AVFMT_TS_DISCONT: transport and program streams, VOB
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A decoded picture, when it is shown (seconds from the film's start), and if it is damaged."""
+
+    time_s: float
+    frame: av.VideoFrame
+    is_damaged: bool = False
+
+
+class Timeline:
+    """Gives the pictures of one film their times; they never decrease.
+
+    Attributes:
+        offset_s: when the first picture is shown, seconds; above 0 where sound comes before it.
+        has_stamps: whether the file states times at all; where not, its rate gives them.
+        by_dts: whether only the order of decoding is stated, as in AVI.
+        clock_jumps: whether files of this kind may change their clock, so that a duration in the
+            header is only the difference of two clocks.
+        end_s: stated end of the video from the film's start, seconds; None = not stated, or by a
+            clock that may have jumped.
+    """
+
+    def __init__(self, container: InputContainer, stream: VideoStream) -> None:
+        self._stream = stream
+        self._unit_s = float(stream.time_base or 0)
+        self._picture_s = picture_s(stream)
+        # AVI states the order of decoding only; FFmpeg's guess at the order of showing is wrong
+        # with B pictures.
+        self.by_dts = container.format.name == "avi"
+        self.clock_jumps = bool(container.format.flags & _CLOCKS_JUMP)
+        self.has_stamps = stream.start_time is not None
+        first_s = float((stream.start_time or 0) * self._unit_s)
+        self.offset_s = self._offset_s(container, first_s)
+        self._zero_s = first_s - self.offset_s
+        self.end_s = None if self.clock_jumps else _stated_end_s(container, stream, self.offset_s)
+        self._last_s: float | None = None
+
+    def _offset_s(self, container: InputContainer, first_s: float) -> float:
+        """Return how long sound comes before the first picture, seconds."""
+        if container.start_time is None or not self.has_stamps:
+            return 0.0
+        offset_s = first_s - container.start_time / av.time_base
+        # Less than one picture is the priming of a sound codec; more than the whole film, a clock
+        # of its own.
+        longest_s = (container.duration or 0) / av.time_base
+        return offset_s if self._picture_s < offset_s < longest_s else 0.0
+
+    def shown(self, frames: Iterator[av.VideoFrame], is_start: bool) -> Iterator[Shown]:
+        """Give each picture its time.
+
+        Args:
+            frames: in the order in which they are shown.
+            is_start: whether the first of them is the film's first.
+        """
+        ahead: deque[av.VideoFrame] = deque()
+        while True:
+            _fill(ahead, frames, 1)
+            if not ahead:
+                return
+            frame = ahead.popleft()
+            if self._last_s is None:
+                self._last_s = self._first(frame, is_start)
+            else:
+                self._last_s = max(self._last_s, self._next(frame, ahead, frames))
+            yield Shown(self._last_s, frame, bool(frame.is_corrupt))
+
+    def _first(self, frame: av.VideoFrame, is_start: bool) -> float:
+        time_s = self._time_s(frame)
+        if time_s is None:
+            return self.offset_s
+        late_s = time_s - self.offset_s
+        # Pictures that refer to what was cut away are not shown: a film may begin a little late.
+        if is_start and (self.by_dts or not -self._picture_s <= late_s <= BREAK_S):
+            self._zero_s += late_s
+            return self.offset_s
+        return max(0.0, time_s)
+
+    def _next(
+        self, frame: av.VideoFrame, ahead: deque[av.VideoFrame], frames: Iterator[av.VideoFrame]
+    ) -> float:
+        assert self._last_s is not None
+        expected_s = self._last_s + self._picture_s
+        time_s = self._time_s(frame)
+        if time_s is None:
+            return expected_s
+        if abs(time_s - self._last_s) <= max(_SUSPECT_S, 2 * self._picture_s):
+            return time_s
+        _fill(ahead, frames, _PICTURES_AHEAD)
+        if any(self._returns(later, time_s, steps) for steps, later in enumerate(ahead, start=2)):
+            return expected_s  # one damaged stamp; those after it fit
+        if time_s > self._last_s and not self._is_break(time_s):
+            return time_s  # a picture that is shown for long
+        self._zero_s += time_s - expected_s
+        return expected_s
+
+    def _returns(self, later: av.VideoFrame, jumped_s: float, steps: int) -> bool:
+        """Return whether a later picture is where it would be had the clock not jumped."""
+        assert self._last_s is not None
+        time_s = self._time_s(later)
+        if time_s is None or time_s <= self._last_s:
+            return False
+        latest_s = self._last_s + max(_SUSPECT_S, 2 * self._picture_s) + steps * self._picture_s
+        return time_s <= latest_s and not self._last_s < jumped_s <= time_s
+
+    def _is_break(self, time_s: float) -> bool:
+        assert self._last_s is not None
+        if self.clock_jumps:
+            return time_s - self._last_s > BREAK_S
+        return self.end_s is not None and time_s > self.end_s + BREAK_S
+
+    def _time_s(self, frame: av.VideoFrame) -> float | None:
+        stamp = frame.dts if self.by_dts else frame.pts
+        return None if stamp is None else stamp * self._unit_s - self._zero_s
+
+
+def _fill(ahead: deque[av.VideoFrame], frames: Iterator[av.VideoFrame], wanted: int) -> None:
+    while len(ahead) < wanted and (frame := next(frames, None)) is not None:
+        ahead.append(frame)
+
+
+def _stated_end_s(container: InputContainer, stream: VideoStream, offset_s: float) -> float | None:
+    if stream.duration and stream.time_base is not None:
+        return float(stream.duration * stream.time_base) + offset_s
+    if tag := stream.metadata.get("DURATION"):  # Matroska: 00:01:02.003000000
+        try:
+            hours, minutes, seconds = (float(part) for part in tag.split(":"))
+        except ValueError:
+            return None
+        return _from_start(3600 * hours + 60 * minutes + seconds, container)
+    return stated_duration_s(container) if len(container.streams) == 1 else None
+
+
+def stated_duration_s(container: InputContainer) -> float | None:
+    """Return the duration of a file by its header, seconds; None = not stated."""
+    if not container.duration:
+        return None
+    duration_s = container.duration / av.time_base
+    return _from_start(duration_s, container) if _MATROSKA in container.format.name else duration_s
+
+
+def _from_start(end_s: float, container: InputContainer) -> float:
+    """Return an end that Matroska counts from 0 as one from the film's start, seconds."""
+    start_s = max(0, container.start_time or 0) / av.time_base
+    return end_s - start_s if end_s > start_s else end_s
