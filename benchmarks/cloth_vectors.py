@@ -5,7 +5,6 @@
     python benchmarks/cloth_vectors.py --no-person-mask
     python benchmarks/cloth_vectors.py --garment-mask runs/garments/mask.onnx
     python benchmarks/cloth_vectors.py --box 1.15 0.15 2.35 --films demo
-    python benchmarks/cloth_vectors.py --own-space            # after the space each film has
     python benchmarks/cloth_vectors.py --gem 3                # pooled by generalized means
 
 The demo is always measured; friends_scene, intel_asl and meeting when they lie in the folder that
@@ -32,8 +31,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from castlist.clustering.analysis.clothes import ClothConfig, ClothDescriber
-from castlist.clustering.stages.adaptation import fit_film_space
+from castlist.clustering.analysis.clothes import ClothConfig, ClothDescriber, Worn
 from castlist.data.clothes.cloth_crop import ClothCropper
 from castlist.data.clothes.colours import COLOUR_DIM, colours
 from castlist.data.clothes.person_mask import PersonMask
@@ -59,7 +57,7 @@ FloatArray = NDArray[np.float32]
 _plain_mean = encoder._pool
 
 
-def print_speed(film: LabelledFilm, collector: ClothDescriber, crops: NDArray[np.uint8]) -> None:
+def print_speed(film: LabelledFilm, collector: ClothDescriber, worn: Worn) -> None:
     """Milliseconds of processor time, which other programs disturb less than the clock's."""
     rows, picture = next(film.pictures())
     faces = film.box[rows]
@@ -68,13 +66,13 @@ def print_speed(film: LabelledFilm, collector: ClothDescriber, crops: NDArray[np
         picture[y1:y2, x1:x2]
         for x1, y1, x2, y2 in np.round(boxes.portrait_boxes(faces, width, height)).astype(int)
     ]
-    mask, cropper = PersonMask(), ClothCropper(crops.shape[1], None)
-    some = crops[: 2 * collector.config.batch_size]
+    mask, cropper = PersonMask(), ClothCropper(worn.clothes.shape[1], None)
+    some = worn[: 2 * collector.config.batch_size]
     figures = {
         "mask": cpu_ms(lambda: [mask.mask(portrait) for portrait in portraits]) / len(faces),
         "cut out": cpu_ms(lambda: cropper.crop(picture, faces)) / len(faces),
-        "colours": cpu_ms(lambda: colours(some)) / len(some),
-        "describe, colours included": cpu_ms(lambda: collector.describe(some)) / len(some),
+        "colours": cpu_ms(lambda: colours(some.clothes)) / len(some.boxes),
+        "describe, colours included": cpu_ms(lambda: collector.describe(some)) / len(some.boxes),
     }
     threads = torch.get_num_threads()
     print(f"milliseconds of processor time a face, {threads} thread(s), batches of", end=" ")
@@ -144,7 +142,6 @@ def main() -> None:
         default=(boxes.CLOTH_HALF_WIDTH, *boxes.CLOTH_BELOW_CHIN),
         help="the cloth box in face units, top and bottom below the chin",
     )
-    parser.add_argument("--own-space", action="store_true", help="compare in the film's own space")
     parser.add_argument("--gem", type=float, metavar="POWER", help="pool by generalized means")
     parser.add_argument("--films", nargs="+", choices=FILMS, default=list(FILMS))
     parser.add_argument("--threads", type=int, default=1)
@@ -158,7 +155,6 @@ def main() -> None:
     collector = ClothDescriber(
         ClothConfig(
             encoder=options.encoder,
-            colour_weight=0.5,
             person_mask=not options.no_person_mask,
             garment_mask=options.garment_mask,
         )
@@ -169,7 +165,7 @@ def main() -> None:
     for name in options.films:
         if FILMS[name].is_file():
             film = read_labelled_film(FILMS[name], name, EVERY.get(name, 1))
-            for weight, scores in measure(film, collector, options.own_space).items():
+            for weight, scores in measure(film, collector).items():
                 found[weight].append(scores)
         else:
             print(f"{name}: not measured, {FILMS[name]} is not there")
@@ -179,37 +175,29 @@ def main() -> None:
         print(f"  colour weight {weight:12.1f} {Scores(*map(float, map(np.mean, columns)))}")
 
 
-def in_own_space(film: LabelledFilm, vectors: FloatArray) -> FloatArray:
-    """What stage 2 makes of the vectors, with a person's faces in a shot as a track."""
-    shots = np.zeros(len(vectors), int) if film.shot is None else film.shot
-    _, person = np.unique(film.person, return_inverse=True)
-    _, track = np.unique(shots * len(person) + person, return_inverse=True)
-    space = fit_film_space(vectors, track, np.isfinite(vectors).all(axis=1))
-    return space.transform(vectors).astype(np.float32)
-
-
 def generalized_mean(level: Tensor, masks: Tensor | None, power: float) -> Tensor:
     """Radenovic, Tolias & Chum, "Fine-tuning CNN image retrieval", TPAMI 2018."""
     return _plain_mean(level.clamp_min(1e-6) ** power, masks).clamp_min(1e-12) ** (1 / power)
 
 
-def measure(film: LabelledFilm, collector: ClothDescriber, own_space: bool) -> dict[float, Scores]:
-    crops = film.crop(collector.crop)
-    vectors = collector.describe(crops)
+def measure(film: LabelledFilm, collector: ClothDescriber) -> dict[float, Scores]:
+    worn = Worn.concatenate(
+        [collector.crop(picture, film.box[rows]) for rows, picture in film.pictures()]
+    )
+    vectors = collector.describe(worn)
     network = vectors[:, :-COLOUR_DIM] * np.sqrt(2)
     colour = vectors[:, -COLOUR_DIM:] * np.sqrt(2)
     seen = np.isfinite(vectors).all(axis=1)
     print(
-        f"{film.name}: {len(crops)} faces, {100 * seen.mean():.1f} % with clothes in sight,"
+        f"{film.name}: {len(worn.boxes)} faces, {100 * seen.mean():.1f} % with clothes in sight,"
         f" {len(film.questions(seen)[0])} asked for R@1"
     )
     found = {}
     for weight in COLOUR_WEIGHTS:
-        both = weighted(network, colour, weight)
-        found[weight] = score(film, in_own_space(film, both) if own_space else both)
+        found[weight] = score(film, weighted(network, colour, weight))
         print(f"  colour weight {weight:12.1f} {found[weight]}")
     if film.name == "demo":
-        print_speed(film, collector, crops)
+        print_speed(film, collector, worn)
     return found
 
 

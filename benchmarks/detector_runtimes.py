@@ -9,6 +9,7 @@ median of several after two to warm up, and the largest difference of heat maps 
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -176,9 +177,14 @@ def measure(threads: int) -> None:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:]:
-        measure(int(sys.argv[1]))
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--threads", type=int, help="measure with so many in this process")
+    threads = parser.parse_args().threads
+    if threads:
+        measure(threads)
     else:  # torch and OpenCV read OMP_NUM_THREADS when they are imported
         for num_threads in ("1", "2"):
             environment = {**os.environ, "OMP_NUM_THREADS": num_threads}
-            subprocess.run([sys.executable, __file__, num_threads], env=environment, check=True)
+            subprocess.run(
+                [sys.executable, __file__, "--threads", num_threads], env=environment, check=True
+            )

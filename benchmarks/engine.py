@@ -28,11 +28,16 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
-from castlist.clustering.analysis.analyse import FaceCollector, analyse
+from castlist.clustering.analysis.analyse import analyse
+from castlist.clustering.analysis.clothes import Worn
+from castlist.clustering.analysis.collect import FaceCollector
 from castlist.clustering.analysis.config import EngineConfig
 from castlist.clustering.analysis.engine import Engine, load_engine
-from castlist.clustering.face_models.base import Detections
+from castlist.clustering.face_models.alignment import FaceAligner
+from castlist.clustering.face_models.base import Detections, Picture
+from castlist.clustering.face_models.cleaning import Condition
 from castlist.clustering.face_models.dlib_cnn import DlibCnn, DlibCnnConfig
+from castlist.clustering.face_models.dlib_resnet import DlibEmbedder
 from castlist.clustering.face_models.hog import Hog
 from castlist.clustering.face_models.quality import face_quality
 from castlist.data.media.config import FramesConfig
@@ -119,10 +124,10 @@ def read(film: Path, fps: float, seconds: float) -> tuple[list[Frame], Part]:
 
 def parts_of(engine: Engine, frames: list[Frame], seen: list[Detections]) -> dict[str, Part]:
     """Run everything that is done to a frame and its faces, one part after the other."""
-    names = ("detector", "align", "face vectors", "quality", "cloth crop, mask", "cloth vectors",
-             "JPEG crop")  # fmt: skip
+    names = ("detector", "measure, quality", "clean, align", "face vectors", "crop, mask",
+             "vectors of clothes, bodies", "JPEG crop")  # fmt: skip
     parts = {name: Part() for name in names}
-    chips, cloths = [], []
+    chips, worn = [], []
     with tempfile.TemporaryDirectory() as folder, CropWriter(Path(folder) / "crops") as writer:
         for frame, found in zip(frames, seen, strict=True):
             picture, faces = frame.picture, len(found)
@@ -130,21 +135,29 @@ def parts_of(engine: Engine, frames: list[Frame], seen: list[Detections]) -> dic
             parts["detector"].time(1, lambda p=picture: engine.detector.detect(p))
             if not faces:
                 continue
-            align = lambda p=picture, f=found: engine.embedder.align(p, f)  # noqa: E731
-            own = parts["align"].time(faces, align)
-            parts["quality"].time(faces, lambda c=own, f=found: face_quality(list(c), f))
+            look = lambda p=picture, f=found: measured(engine, p, f)  # noqa: E731
+            own = parts["measure, quality"].time(faces, look)
+            align = lambda p=picture, f=found, c=own: engine.faces.align(p, f, c)  # noqa: E731
+            chips += parts["clean, align"].time(faces, align)
             crop = lambda p=picture, f=found: engine.clothes.crop(p, f.boxes)  # noqa: E731
-            cloths.append(parts["cloth crop, mask"].time(faces, crop)[1])
+            worn.append(parts["crop, mask"].time(faces, crop))
             boxes = portrait_boxes(found.boxes, width, height)
             save = lambda p=picture, b=boxes: [writer.append(p, box) for box in b]  # noqa: E731
             parts["JPEG crop"].time(faces, save)
-            chips.append(own)
-        all_chips, all_cloths = np.concatenate(chips), np.concatenate(cloths)
-        for start in range(0, len(all_chips), BATCH):
-            face, cloth = all_chips[start : start + BATCH], all_cloths[start : start + BATCH]
-            parts["face vectors"].time(len(face), lambda c=face: engine.embedder.embed(list(c)))
-            parts["cloth vectors"].time(len(cloth), lambda c=cloth: engine.clothes.describe(c))
+        all_worn = Worn.concatenate(worn)
+        for start in range(0, len(chips), BATCH):
+            face, cloth = chips[start : start + BATCH], all_worn[start : start + BATCH]
+            parts["face vectors"].time(len(face), lambda c=face: engine.faces.embed(c))
+            parts["vectors of clothes, bodies"].time(
+                len(face), lambda c=cloth: engine.clothes.describe(c)
+            )
     return parts
+
+
+def measured(engine: Engine, picture: Picture, found: Detections) -> Condition:
+    """Do what is done to every face, described or not."""
+    face_quality(list(FaceAligner().upright(picture, found)), found)
+    return engine.faces.cleaner.measure(picture, found.boxes)
 
 
 def print_parts(engine: Engine, frames: list[Frame], seen: list[Detections], decode: Part) -> None:
@@ -179,8 +192,8 @@ def print_whole(engine: Engine, film: Path, fps: float, seconds: float) -> None:
             threads_per_network(2),
             CropWriter(Path(folder) / "crops") as crops,
             open_film(film, source=film.name, fps=fps, end_s=seconds) as reader,
+            FaceCollector(engine, crops, reader.cuts_so_far) as collector,
         ):
-            collector = FaceCollector(engine, crops)
             for frame, found in collector.detected(reader):
                 collector.add(frame, found)
             return len(collector.finish())
@@ -189,11 +202,11 @@ def print_whole(engine: Engine, film: Path, fps: float, seconds: float) -> None:
         set_threads(threads)
         with tempfile.TemporaryDirectory() as folder, CropWriter(Path(folder) / "crops") as crops:
             with open_film(film, source=film.name, fps=fps, end_s=seconds) as reader:
-                frames = list(reader)
-            collector = FaceCollector(engine, crops)
-            for frame in frames:
-                collector.add(frame, engine.detector.detect(frame.picture))
-            return len(collector.finish())
+                frames, cuts = list(reader), reader.cuts
+            with FaceCollector(engine, crops, lambda: cuts) as collector:
+                for frame in frames:
+                    collector.add(frame, engine.detector.detect(frame.picture))
+                return len(collector.finish())
 
     ways: dict[str, Callable[[], int]] = {
         "overlapping, as castlist runs": overlapping,
@@ -229,7 +242,7 @@ def print_ratios(
     chosen = [
         with_faces[row] for row in np.linspace(0, len(with_faces) - 1, num_frames).astype(int)
     ]
-    hog, cnn = Hog(), DlibCnn(DlibCnnConfig(upsample=1))
+    hog, cnn, dlib = Hog(), DlibCnn(DlibCnnConfig(upsample=1)), DlibEmbedder()
     names = ("their HOG", "our HOG", "their CNN", "our CNN", "our CenterFace", "their vectors",
              "our vectors")  # fmt: skip
     parts = {name: Part() for name in names}
@@ -248,10 +261,9 @@ def print_ratios(
 
     def ours() -> None:
         chips = [
-            engine.embedder.align(picture, found)
-            for picture, found in zip(chosen, found_by_hog, strict=True)
+            dlib.align(picture, found) for picture, found in zip(chosen, found_by_hog, strict=True)
         ]
-        engine.embedder.embed(list(np.concatenate(chips)))
+        dlib.embed(list(np.concatenate(chips)))
 
     num_faces = sum(map(len, found_by_hog))
     for _ in range(REPEATS):

@@ -9,6 +9,7 @@ frame three times, as in drawn animation.
 
 from __future__ import annotations
 
+import argparse
 import csv
 import os
 import time
@@ -170,6 +171,9 @@ def timings(path: Path) -> str:
 
 
 def main() -> None:
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     films = {"demo": ROOT / "data" / "demo" / "scene.mp4"}
     for name in ("friends_scene", "intel_asl"):
         if (DATA / name).is_dir():

@@ -8,6 +8,8 @@ faces of two people or more. Tracks per person and shot: 1 is a person never los
 
 from __future__ import annotations
 
+import argparse
+
 import numpy as np
 from castlist.clustering.config import make_config
 from castlist.clustering.pipeline import resolved
@@ -20,6 +22,9 @@ FILMS = ("demo", "friends_scene", "intel_asl", "meeting")
 
 
 def main() -> None:
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     config = resolved(make_config({}), engine().facts).track
     print("| film | frames a second | purity | impure of tracks | tracks per person and shot |")
     print("|---|---:|---:|---:|---:|")

@@ -35,7 +35,6 @@ from castlist.clustering.face_models.alignment import (
 )
 from castlist.clustering.face_models.base import Detections, Picture
 from castlist.clustering.face_models.cleaning import FaceCleaner
-from castlist.data.clothes.colours import COLOUR_DIM
 from castlist.data.files import replacing_file
 from castlist.data.media.frames import open_film
 from castlist.data.result.store import read_faces
@@ -308,13 +307,14 @@ def describe_clothes(
                 number, len(rows), lambda net=network, given=crops: unit(net.run(given)[0])
             )
     of_frame = np.flatnonzero(faces.frame == faces.frame[rows[0]])
-    crops = CLOCK.run(
-        "person mask",
-        len(of_frame),
-        lambda: cloth_describer().crop(picture, faces.box[of_frame])[1][np.isin(of_frame, rows)],
+    here = np.flatnonzero(np.isin(of_frame, rows))
+    describer = cloth_describer()
+    worn = CLOCK.run(
+        "person mask", len(rows), lambda: describer.crop(picture, faces.box[of_frame], here)
     )
-    described = CLOCK.run("film_lite0", len(rows), lambda: cloth_describer().describe(crops))
-    columns["film_lite0"] = unit(described[:, :-COLOUR_DIM])
+    described = CLOCK.run("film_lite0", len(rows), lambda: describer.describe(worn))
+    first, last = describer.columns["cloth_film_lite0"]
+    columns["film_lite0"] = unit(described[:, first:last])
     return columns
 
 

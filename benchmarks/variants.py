@@ -222,13 +222,16 @@ def moved(labels: Labels, variant: Variant, written: Written) -> Labels:
 
 
 def look(video: Path, labels: Labels) -> tuple[Faces, dict[str, object]]:
-    """Detect, describe and follow faces with default settings.
+    """Detect, describe and follow faces: dlib's network, ImageNet's and colours for clothes.
 
     Returns:
         The table, and which frames were looked at and where shots begin.
     """
     config = make_config({})
-    engine = load_engine(config.engine)
+    networks = dataclasses.replace(
+        config.engine, face_model="dlib", cloth_model="efficientnet_lite0"
+    )
+    engine = load_engine(networks, every_face=True)
     (source,) = find_sources([video])
     also = {source.name: labels.frames(VIDEO).tolist()}
     with TemporaryDirectory() as cache:

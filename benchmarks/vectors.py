@@ -27,7 +27,6 @@ import numpy as np
 import openvino
 from castlist.clustering.face_models.base import Detections
 from castlist.clustering.face_models.cleaning import CleaningConfig, FaceCleaner
-from castlist.clustering.face_models.dlib_resnet import dlib_centre
 from castlist.data.clothes.colours import COLOUR_DIM
 from castlist.data.result.store import read_faces
 from castlist.data.tables.faces import Faces
@@ -191,10 +190,11 @@ def spaces(columns: Mapping[str, NDArray[np.float32]], faces: Faces) -> dict[str
     found = {
         name: column for name, column in columns.items() if column.ndim == 2 and column.shape[1] > 1
     }
-    # dlib's lie in one corner of their space: cosines say something only from the middle of people
+    # dlib's lie in one corner of their space: cosines say something only from the middle of people,
+    # here of the film's own (the figures in docs/embedding.md were made with that of other films)
     for name in ("dlib", "dlib_cleaned", "dlib_landmarks"):
         if name in found:
-            found[name] = found[name] - dlib_centre()
+            found[name] = found[name] - np.nanmean(found[name], axis=0)
     found["imagenet"] = faces.cloth_vector[:, :-COLOUR_DIM]
     found["colours"] = faces.cloth_vector[:, -COLOUR_DIM:]
     return {name: unit(column).astype(np.float64) for name, column in found.items()}

@@ -24,6 +24,7 @@ class Setting:
             None may be None, whatever its bounds.
         one_of: names that a text may be; () = any text.
         endings: of files whose path is allowed too.
+        joined_by: what stands between several of these, as in ``a+b``; "" = one only.
         or_a: description of those files, for messages, such as "an .onnx file with a YuNet".
         flags: options of the command line that set it.
         only_for: the tasks that use it; () = all.
@@ -37,13 +38,14 @@ class Setting:
     one_of: tuple[str, ...] = ()
     endings: tuple[str, ...] = ()
     or_a: str = ""
+    joined_by: str = ""
     flags: tuple[str, ...] = ()
     only_for: tuple[str, ...] = ()
 
     def allows(self, value: Any) -> bool:
         """Return whether a value of the right type is within range."""
         if self.one_of:
-            return value in self.one_of or (bool(self.endings) and value.endswith(self.endings))
+            return all(self._names(part) for part in self.split(value))
         return (
             (self.above is None or value > self.above)
             and (self.at_least is None or value >= self.at_least)
@@ -51,12 +53,21 @@ class Setting:
             and (self.below is None or value < self.below)
         )
 
+    def split(self, value: str) -> list[str]:
+        """Return the names that a text joins; a path may have ``joined_by`` in it."""
+        parts = value.split(self.joined_by) if self.joined_by else [value]
+        return parts if all(map(self._names, parts)) else [value]
+
+    def _names(self, value: str) -> bool:
+        return value in self.one_of or (bool(self.endings) and value.endswith(self.endings))
+
     @property
     def expected(self) -> str:
         """The allowed values, as text."""
         if self.one_of:
             more = f", or the path of {self.or_a}" if self.or_a else ""
-            return f"one of {', '.join(self.one_of)}{more}"
+            several = f", or several joined by {self.joined_by}" if self.joined_by else ""
+            return f"one of {', '.join(self.one_of)}{more}{several}"
         if self.above is not None and self.below is not None:
             return f"a value between {self.above:g} and {self.below:g}"
         if self.at_least is not None and self.at_most is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,90 +13,26 @@ from typing import Any
 
 import numpy as np
 
-from ...data.errors import InputError
+from ...data.errors import InputError, SourceError
 from ...data.media.config import FramesConfig
-from ...data.media.frames import Frame, open_film
-from ...data.media.photos import read_photos
-from ...data.media.prefetch import Prefetch
+from ...data.media.frames import open_film
+from ...data.media.photos import can_read_heif, read_photos
 from ...data.media.shots import shot_of
-from ...data.media.sources import Source, hash_source
+from ...data.media.sources import Source
 from ...data.progress import ProgressHook
 from ...data.result.crops import CropWriter, JoinedCrops
-from ...data.result.facts import RunFacts, SourceFacts, plain
+from ...data.result.facts import RunFacts, SkippedFacts, SourceFacts, plain
 from ...data.result.result import StoredResult
 from ...data.runtime.threads import threads_per_network
-from ...data.tables.boxes import portrait_boxes
 from ...data.tables.faces import Faces
-from ..face_models.base import Detections
-from ..face_models.quality import face_quality
 from . import cache
+from .collect import FaceCollector
 from .engine import Engine
+from .entries import Entry, hashed, load_entry
+from .lease import Lease
+from .skipped import all_failed, skipped_source, unread
 
-_BATCH = 32
-_FRAMES_AHEAD = 4
 _LOOKING = "looking at"
-
-
-class FaceCollector:
-    """Collects the faces of picture after picture, for networks that run in batches."""
-
-    def __init__(self, engine: Engine, crops: CropWriter) -> None:
-        self._engine = engine
-        self._crops = crops
-        self._tables: list[Faces] = []
-        self._pending: list[dict[str, Any]] = []
-        self._num_pending = 0
-
-    def add(self, frame: Frame, found: Detections) -> None:
-        """Align and crop the faces found in one picture."""
-        if not len(found):
-            return
-        height, width = frame.picture.shape[:2]
-        chips = self._engine.embedder.align(frame.picture, found)
-        columns: dict[str, Any] = {
-            "source": np.full(len(found), frame.source),
-            "frame": np.full(len(found), frame.index),
-            "time_s": np.full(len(found), frame.time_s),
-            "box": found.boxes,
-            "landmarks": found.landmarks,
-            "detection": found.scores,
-            "quality": face_quality(list(chips), found),
-            "chips": chips,
-        }
-        columns["cloth_box"], columns["cloths"] = self._engine.clothes.crop(
-            frame.picture, found.boxes
-        )
-        for box in portrait_boxes(found.boxes, width, height):
-            self._crops.append(frame.picture, box)
-        self._pending.append(columns)
-        self._num_pending += len(found)
-        if self._num_pending >= _BATCH:
-            self._describe()
-
-    def detected(self, frames: Iterable[Frame]) -> Generator[tuple[Frame, Detections], None, None]:
-        """Detect in a background thread, so that detector and vector networks run in parallel."""
-        detector = self._engine.detector
-        work = ((frame, _in_reading_order(detector.detect(frame.picture))) for frame in frames)
-        with Prefetch(work, _FRAMES_AHEAD) as found:
-            yield from found
-
-    def finish(self) -> Faces:
-        """Return the table of all pictures added."""
-        self._describe()
-        empty = Faces.empty(self._engine.embedder.dim, self._engine.clothes.dim)
-        return Faces.concatenate([empty, *self._tables])
-
-    def _describe(self) -> None:
-        if not self._pending:
-            return
-        columns = {
-            name: np.concatenate([part[name] for part in self._pending])
-            for name in self._pending[0]
-        }
-        columns["face_vector"] = self._engine.embedder.embed(list(columns.pop("chips")))
-        columns["cloth_vector"] = self._engine.clothes.describe(columns.pop("cloths"))
-        self._tables.append(Faces.of_detections(**columns))
-        self._pending, self._num_pending = [], 0
 
 
 def analyse(
@@ -132,23 +68,32 @@ def analyse(
     ]
     if photos:
         jobs.append(_PhotosJob(photos))
-    tables, crops, facts = [], [], []
+    tables, crops = [], []
+    facts: list[SourceFacts] = []
     paths = {source.name: str(source.path.absolute()) for source in sources}
     contents: dict[str, str] = {}
+    skipped: list[SkippedFacts] = []
+    lease = _lease(cache_folder)
     for job in jobs:
-        identity = job.identity()
-        contents.update(identity["content"])
-        entry = cache_folder / cache.cache_key({**identity, **engine.card})
-        found = cache.load(entry)
-        if found is None:
-            _fill(job, engine, cache_folder, entry, progress)
-            found = cache.load(entry)
-        if found is None:
-            raise _no_cache(cache_folder, "what was written there cannot be read back")
-        tables.append(found[0])
-        crops.append(found[1])
-        facts += [SourceFacts.from_dict(stored) for stored in found[2]["sources"]]
+        readable, own_contents, unreadable = hashed(job.sources)
+        skipped += unreadable
+        if not readable:
+            continue
+        job = job.of(readable)
+        try:
+            found = _looked_at(job, own_contents, engine, cache_folder, lease, progress)
+        except SourceError as error:  # of this film or these photos; the rest goes on
+            skipped += [skipped_source(source, error) for source in readable]
+            continue
+        contents.update(zip((source.name for source in readable), own_contents, strict=True))
+        tables.append(found.faces)
+        crops.append(found.crops)
+        facts += found.sources
+    skipped += unread(facts)
+    if not any(source.num_frames for source in facts):
+        raise all_failed(skipped)
     run = RunFacts(
+        skipped=tuple(skipped),
         sources=tuple(
             dataclasses.replace(source, path=paths[source.name], content=contents[source.name])
             for source in facts
@@ -156,7 +101,37 @@ def analyse(
         models=engine.facts,
         input_hash=_hash_of(contents),
     )
-    return StoredResult(Faces.concatenate(tables), run, JoinedCrops(crops))
+    return StoredResult(Faces.concatenate(tables), run, JoinedCrops(crops, keeps=lease))
+
+
+def _looked_at(
+    job: _Job,
+    contents: Sequence[str],
+    engine: Engine,
+    folder: Path,
+    lease: Lease,
+    progress: ProgressHook,
+) -> Entry:
+    """Return the entry of the cache for a job, which is filled where there is none."""
+    entry = folder / cache.cache_key({"content": contents, **job.identity(), **engine.card})
+    lease.add(entry)
+    found = load_entry(entry, job.sources)
+    if found is None:
+        if entry.exists():
+            progress("an entry of the cache is damaged and is made again", 1, 1)
+        named = dict(zip((own.name for own in job.sources), contents, strict=True))
+        _fill(job, engine, folder, entry, named, progress)
+        found = load_entry(entry, job.sources)
+    if found is None:
+        raise _no_cache(folder, "what was written there cannot be read back")
+    return found
+
+
+def _lease(folder: Path) -> Lease:
+    try:
+        return Lease(folder)
+    except OSError as error:
+        raise _no_cache(folder, error.strerror or str(error)) from error
 
 
 def _hash_of(contents: Mapping[str, str]) -> str:
@@ -166,11 +141,19 @@ def _hash_of(contents: Mapping[str, str]) -> str:
 class _Job:
     """The sources of one entry of the cache."""
 
+    @property
+    def sources(self) -> Sequence[Source]:
+        raise NotImplementedError
+
+    def of(self, sources: Sequence[Source]) -> _Job:
+        """Return the same job for those of its sources that can be read."""
+        raise NotImplementedError
+
     def identity(self) -> dict[str, Any]:
         raise NotImplementedError
 
     def run(
-        self, collector: FaceCollector, progress: ProgressHook
+        self, engine: Engine, crops: CropWriter, progress: ProgressHook
     ) -> tuple[Faces, list[SourceFacts]]:
         raise NotImplementedError
 
@@ -181,38 +164,48 @@ class _FilmJob(_Job):
     frames: FramesConfig
     also_frames: Sequence[int]
 
+    @property
+    def sources(self) -> Sequence[Source]:
+        return [self.film]
+
+    def of(self, sources: Sequence[Source]) -> _Job:
+        return dataclasses.replace(self, film=sources[0])
+
     def identity(self) -> dict[str, Any]:
         return {
-            "content": {self.film.name: hash_source(self.film.path)},
             "frames": dataclasses.asdict(self.frames),
             "also_frames": list(self.also_frames),
         }
 
     def run(
-        self, collector: FaceCollector, progress: ProgressHook
+        self, engine: Engine, crops: CropWriter, progress: ProgressHook
     ) -> tuple[Faces, list[SourceFacts]]:
         step = f"{_LOOKING} {self.film.name}"
         frames: list[int] = []
         frames_s: list[float] = []
-        with open_film(
-            self.film.path,
-            source=self.film.name,
-            fps=self.frames.fps,
-            also_frames=self.also_frames,
-            start_s=self.frames.start_s,
-            end_s=self.frames.end_s,
-        ) as film:
+        with (
+            open_film(
+                self.film.path,
+                source=self.film.name,
+                fps=self.frames.fps,
+                also_frames=self.also_frames,
+                start_s=self.frames.start_s,
+                end_s=self.frames.end_s,
+            ) as film,
+            FaceCollector(engine, crops) as collector,
+            closing(collector.detected(film)) as pictures,
+        ):
             start_s = self.frames.start_s or 0.0
             ends_s = [end for end in (self.frames.end_s, film.duration_s) if end is not None]
             length_s = min(ends_s) - start_s if ends_s else None
             progress(step, 0, length_s)
-            for frame, found in collector.detected(film):
+            for frame, found in pictures:
                 collector.add(frame, found)
                 frames.append(frame.index)
                 frames_s.append(frame.time_s)
                 progress(step, frame.time_s - start_s, length_s)
             progress(step, 1, 1)
-            faces = collector.finish()
+            faces = collector.finish(film.cuts)
             facts = SourceFacts(
                 name=self.film.name,
                 duration_s=film.duration_s,
@@ -239,38 +232,55 @@ class _FilmJob(_Job):
 class _PhotosJob(_Job):
     photos: Sequence[Source]
 
+    @property
+    def sources(self) -> Sequence[Source]:
+        return self.photos
+
+    def of(self, sources: Sequence[Source]) -> _Job:
+        return dataclasses.replace(self, photos=sources)
+
     def identity(self) -> dict[str, Any]:
-        return {"content": {photo.name: hash_source(photo.path) for photo in self.photos}}
+        return {"heic": can_read_heif()}
 
     def run(
-        self, collector: FaceCollector, progress: ProgressHook
+        self, engine: Engine, crops: CropWriter, progress: ProgressHook
     ) -> tuple[Faces, list[SourceFacts]]:
         step, total = f"{_LOOKING} photos", len(self.photos)
-        losses: list[str] = []
+        losses: dict[str, str] = {}
         taken: dict[str, float] = {}
         sizes: dict[str, tuple[int, int]] = {}
         progress(step, 0, total)
-        with closing(collector.detected(read_photos(self.photos, losses.append))) as pictures:
+        with (
+            FaceCollector(engine, crops) as collector,
+            closing(collector.detected(read_photos(self.photos, losses.__setitem__))) as pictures,
+        ):
             for frame, found in pictures:
                 collector.add(frame, found)
                 taken[frame.source] = frame.time_s
                 sizes[frame.source] = (frame.picture.shape[1], frame.picture.shape[0])
-                progress(step, len(taken) + len(losses), total)
+                progress(step, len(taken.keys() | losses), total)
+            faces = collector.finish()
         facts = [
             SourceFacts(
                 name=photo.name,
                 kind="photo",
                 taken_s=None if np.isnan(taken.get(photo.name, np.nan)) else taken[photo.name],
-                loss="" if photo.name in taken else _complaint(photo, losses),
+                loss=losses.get(photo.name, ""),
                 size_px=sizes.get(photo.name),
+                num_frames=int(photo.name in taken),
             )
             for photo in self.photos
         ]
-        return collector.finish(), facts
+        return faces, facts
 
 
 def _fill(
-    job: _Job, engine: Engine, cache_folder: Path, entry: Path, progress: ProgressHook
+    job: _Job,
+    engine: Engine,
+    cache_folder: Path,
+    entry: Path,
+    contents: Mapping[str, str],
+    progress: ProgressHook,
 ) -> None:
     with ExitStack() as stack:
         try:
@@ -278,9 +288,12 @@ def _fill(
         except OSError as error:
             raise _no_cache(cache_folder, error.strerror or str(error)) from error
         with CropWriter(cache.crops_path(partial)) as crops, threads_per_network(2):
-            faces, sources = job.run(FaceCollector(engine, crops), progress)
+            faces, sources = job.run(engine, crops, progress)
         facts = {
-            "sources": [plain(dataclasses.asdict(source)) for source in sources],
+            "sources": [
+                plain(dataclasses.asdict(dataclasses.replace(own, content=contents[own.name])))
+                for own in sources
+            ],
             "engine": engine.card,
         }
         cache.keep(partial, entry, faces, facts)
@@ -288,13 +301,3 @@ def _fill(
 
 def _no_cache(folder: Path, why: str) -> InputError:
     return InputError(f"{folder}: cannot keep a cache there ({why}); choose another --cache")
-
-
-def _complaint(photo: Source, losses: Sequence[str]) -> str:
-    of_photo = (loss for loss in losses if loss.startswith(f"{photo.path} cannot be read"))
-    return next(of_photo, "cannot be read")
-
-
-def _in_reading_order(found: Detections) -> Detections:
-    order = np.lexsort((found.boxes[:, 1], found.boxes[:, 0]))
-    return Detections(found.boxes[order], found.landmarks[order], found.scores[order])

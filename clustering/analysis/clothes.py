@@ -14,8 +14,11 @@ from ...data.clothes.colours import COLOUR_DIM, colours
 from ...data.clothes.person_mask import PersonMask
 from ...data.runtime.batches import in_batches
 from ..face_models.base import Picture
-from .cloth_network import load_cloth_network
+from .bodies import NETWORK, BodyCrops, BodyNetwork
+from .cloth_network import SHIPPED, load_cloth_network
 from .garment_mask import GarmentMask
+
+_EMPTY_BODIES = np.zeros((0, 0, 0, 3), np.uint8)
 
 
 @dataclass(frozen=True)
@@ -24,50 +27,85 @@ class ClothConfig:
 
     Attributes:
         encoder: a name or path for ``load_cloth_network``.
-        colour_weight: share of the colour histogram in the squared distance of two vectors, 0..1;
-            the network has the rest.
         person_mask: cut out what is no person.
         garment_mask: path of a network for ``GarmentMask`` that is used instead of the person
             mask; "" = none.
         batch_size: crops that go through the network together; fewer where memory runs short.
     """
 
-    encoder: str = "efficientnet_lite0"
-    colour_weight: float = 0.7
+    encoder: str = "film_lite0"
     person_mask: bool = True
     garment_mask: str = ""
     batch_size: int = 16
 
     def __post_init__(self) -> None:
-        if not 0 <= self.colour_weight <= 1:
-            raise ValueError(f"colour_weight: expected 0..1, got {self.colour_weight}")
         if self.batch_size < 1:
             raise ValueError(f"batch_size: expected 1 or more, got {self.batch_size}")
+
+
+@dataclass(frozen=True, eq=False)
+class Worn:
+    """What people of one or many pictures wear, cut out; for ``ClothDescriber.describe``.
+
+    Attributes:
+        boxes: (num_faces, 4) float32, x1 y1 x2 y2; NaN rows where not enough clothes are in sight.
+        clothes: (num_faces, side, side, 4) uint8; zeros in those rows.
+        bodies: for ``BodyNetwork``; empty without one.
+    """
+
+    boxes: NDArray[np.float32]
+    clothes: Crops
+    bodies: BodyCrops
+
+    def __getitem__(self, rows: slice) -> Worn:
+        return Worn(self.boxes[rows], self.clothes[rows], self.bodies[rows])
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Worn]) -> Worn:
+        """Join what was cut out of several pictures, at least one."""
+        return cls(
+            np.concatenate([part.boxes for part in parts]),
+            np.concatenate([part.clothes for part in parts]),
+            np.concatenate([part.bodies for part in parts]),
+        )
 
 
 class ClothDescriber:
     """Turns the clothes under faces into vectors in two steps, so that batches may span pictures.
 
-    A vector is two unit vectors side by side, the network's and the colour histogram's, weighted so
-    that the whole is a unit vector too: its squared distances are weighted means of theirs.
+    A vector is several unit vectors side by side, each over the root of their number, so that the
+    whole is a unit vector too: of the cloth encoder, the colour histogram, and a network of person
+    recognition where there is one. What each is worth is the evidence's to say.
 
     Attributes:
         card: names weights and settings: same card, same vectors.
+        columns: first and last column (exclusive) of each part of a vector.
         dim: length of a vector.
+
+    Args:
+        config: how vectors of clothes are computed.
+        bodies: the network of person recognition; None = there is none.
 
     Raises:
         InputError: as ``load_cloth_network``.
     """
 
-    def __init__(self, config: ClothConfig | None = None) -> None:
+    def __init__(
+        self, config: ClothConfig | None = None, bodies: BodyNetwork | None = None
+    ) -> None:
         self.config = config or ClothConfig()
         self._network = load_cloth_network(self.config.encoder)
         self._cropper = ClothCropper(self._network.input_size, self._mask())
-        self.dim = self._network.dim + COLOUR_DIM
-        self.card = (
-            f"{self._network.card},"
-            f" {COLOUR_CARD} x {self.config.colour_weight:g}, {self._cropper.card}"
-        )
+        self._bodies = bodies
+        parts = {SHIPPED.get(self.config.encoder, "network"): self._network.dim}
+        parts["colours"] = COLOUR_DIM
+        if bodies:
+            parts[NETWORK] = BodyNetwork.dim
+        ends = np.cumsum([0, *parts.values()]).tolist()
+        self.columns = {name: (ends[k], ends[k + 1]) for k, name in enumerate(parts)}
+        self.dim = ends[-1]
+        cards = [self._network.card, COLOUR_CARD, *([bodies.card] if bodies else [])]
+        self.card = f"{' + '.join(cards)}, {self._cropper.card}"
 
     def _mask(self) -> PixelMask | None:
         if self.config.garment_mask:
@@ -75,51 +113,52 @@ class ClothDescriber:
         return PersonMask() if self.config.person_mask else None
 
     def crop(
-        self, picture: Picture, face_boxes: NDArray[np.float32]
-    ) -> tuple[NDArray[np.float32], Crops]:
-        """Cut out the clothes under every face of one picture.
+        self,
+        picture: Picture,
+        face_boxes: NDArray[np.float32],
+        rows: NDArray[np.int64] | None = None,
+    ) -> Worn:
+        """Cut out what is under some faces of one picture.
 
         Args:
             picture: (height, width, 3) uint8.
             face_boxes: (num_faces, 4), x1 y1 x2 y2 in pixels, ALL faces of the picture, since
                 what belongs to one face is cut out of the clothes of the others.
-
-        Returns:
-            cloth_boxes: (num_faces, 4) float32, NaN rows where not enough clothes are in sight.
-            crops: (num_faces, side, side, 4) uint8, for ``describe``; zeros in those rows.
+            rows: of the faces that are wanted; None = all.
         """
-        return self._cropper.crop(picture, face_boxes)
+        rows = np.arange(len(face_boxes)) if rows is None else rows
+        boxes, clothes = self._cropper.crop(picture, face_boxes, rows)
+        bodies = self._bodies.crop(picture, face_boxes[rows]) if self._bodies else _EMPTY_BODIES
+        return Worn(boxes, clothes, bodies)
 
-    def describe(self, crops: Sequence[NDArray[np.uint8]] | Crops) -> NDArray[np.float32]:
+    def describe(self, worn: Worn) -> NDArray[np.float32]:
         """Turn crops into vectors.
 
         Args:
-            crops: (num_faces, side, side, 4) uint8, from ``crop``; of one or many pictures.
+            worn: from ``crop``.
 
         Returns:
-            (num_faces, dim) float32, unit rows; NaN rows for crops in which no pixel counts.
+            (num_faces, dim) float32, unit rows; NaN rows where no clothes are in sight, or too
+            little for the network of person recognition.
         """
-        side = self._network.input_size
-        stacked = np.asarray(crops, np.uint8).reshape(-1, side, side, 4)
-        vectors = np.full((len(stacked), self.dim), np.nan, np.float32)
-        rows = np.flatnonzero(stacked[..., 3].any(axis=(1, 2)))
-        vectors[rows] = in_batches(
-            lambda batch: self._describe_batch(stacked[rows[batch]]),
+        vectors = np.full((len(worn.clothes), self.dim), np.nan, np.float32)
+        rows = np.flatnonzero(worn.clothes[..., 3].any(axis=(1, 2)))
+        own = self._network.dim + COLOUR_DIM
+        described = in_batches(
+            lambda batch: self._describe_batch(worn.clothes[rows[batch]]),
             len(rows),
             self.config.batch_size,
-            self.dim,
+            own,
         )
+        parts = [described]
+        if self._bodies and len(rows):
+            parts.append(self._bodies.describe(worn.bodies[rows]))
+        elif self._bodies:
+            parts.append(np.empty((0, self.dim - own), np.float32))
+        whole = np.concatenate(parts, axis=1) / np.sqrt(len(self.columns))
+        whole[~np.isfinite(whole).all(axis=1)] = np.nan
+        vectors[rows] = whole
         return vectors
 
-    @property
-    def columns(self) -> dict[str, tuple[int, int]]:
-        """First and last column (exclusive) of each part of a vector with a meaning."""
-        parts = {"network": (0, self._network.dim)}
-        if self.config.colour_weight:
-            parts["colours"] = (self._network.dim, self.dim)
-        return parts
-
     def _describe_batch(self, crops: Crops) -> NDArray[np.float32]:
-        by_network = np.sqrt(1 - self.config.colour_weight) * self._network(crops)
-        by_colour = np.sqrt(self.config.colour_weight) * colours(crops)
-        return np.concatenate([by_network, by_colour], axis=1)
+        return np.concatenate([self._network(crops), colours(crops)], axis=1)

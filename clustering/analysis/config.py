@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from ...data.settings import check_settings, setting
 from ..face_models.catalogue import (
+    AUTO,
     DETECTOR_FILES,
     DETECTORS,
     EMBEDDER_FILES,
@@ -31,18 +32,21 @@ class EngineConfig:
         0.3, "lowest score of a detection, by CenterFace, YuNet and SCRFD", above=0, below=1
     )
     face_model: str = setting(
-        "dlib",
-        "what turns faces into vectors",
-        one_of=(*EMBEDDERS, *STORED_EMBEDDERS),
+        AUTO,
+        "what turns faces into vectors, several joined by +; auto is faceres, and beside it"
+        " face-reidentification-retail-0095 where it is here or can be fetched",
+        one_of=(AUTO, *EMBEDDERS, *STORED_EMBEDDERS),
         endings=tuple(EMBEDDER_FILES),
         or_a="an ArcFace .onnx file",
+        joined_by="+",
         flags=("--face-model", "--face-backend"),
     )
     cloth_model: str = setting(
-        "efficientnet_lite0",
-        "what turns clothes into vectors: efficientnet_lite0 as trained on ImageNet, film_lite0,"
-        " fine-tuned, or an .onnx file of castlist export; with the extra train also an"
-        " encoder.safetensors of castlist train or a torchvision ResNet's name",
+        AUTO,
+        "what turns clothes into vectors: film_lite0, fine-tuned, efficientnet_lite0 as trained on"
+        " ImageNet, or an .onnx file of castlist export; with the extra train also an"
+        " encoder.safetensors of castlist train or a torchvision ResNet's name; auto is film_lite0,"
+        " and beside it person-reidentification-retail-0277 where it is here or can be fetched",
         flags=("--cloth-model",),
     )
     cloth_mask: str = setting(

@@ -2,63 +2,148 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from ...data.errors import InputError
 from ...data.progress import ProgressHook, silent
 from ...data.result.facts import ModelFacts
 from ...data.runtime.models import ModelStore
+from ...data.settings import settings_of
 from ..face_models.base import Detector, Embedder
-from ..face_models.catalogue import load_detector, load_embedder
+from ..face_models.catalogue import AUTO, load_detector, load_embedder
+from ..face_models.cleaning import FaceCleaner
+from ..face_models.side_by_side import FaceNetworks
+from . import bodies
+from .bodies import BodyNetwork
 from .clothes import ClothConfig, ClothDescriber
 from .config import EngineConfig
+
+BASE_FACES, MORE_FACES = "faceres", "face-reidentification-retail-0095"
+"""What auto uses for faces: what ships, and beside it what the store of networks may have."""
+
+BASE_CLOTHES = "film_lite0"
 
 
 @dataclass(frozen=True)
 class Engine:
-    """The networks, loaded."""
+    """The networks, loaded.
+
+    Attributes:
+        detector: finds faces.
+        faces: turns them into vectors.
+        clothes: turns what people wear into vectors.
+        lost: networks that ``auto`` would have used besides and could not have, and why.
+        every_face: describe every face, not only the best of each track.
+    """
 
     detector: Detector
-    embedder: Embedder
+    faces: FaceNetworks
     clothes: ClothDescriber
+    lost: Mapping[str, str] = field(default_factory=dict)
+    every_face: bool = False
 
     @property
     def card(self) -> dict[str, str]:
         """Names everything that decides what the networks see."""
         return {
             "detector": self.detector.card,
-            "embedder": self.embedder.card,
+            "embedder": self.faces.card,
             "clothes": self.clothes.card,
+            "described": "every face" if self.every_face else "the best of each track",
         }
 
     @property
     def facts(self) -> ModelFacts:
         """What the stages and the report need of the networks."""
-        centre = self.embedder.centre
         return ModelFacts(
             cards=self.card,
-            centre=None if centre is None else tuple(centre.tolist()),
-            other_person_distance=self.embedder.other_person_distance,
+            other_person_distance=self.faces.other_person_distance,
+            face_columns=self.faces.columns,
             cloth_columns=self.clothes.columns,
+            lost=self.lost,
         )
 
 
-def load_engine(config: EngineConfig, progress: ProgressHook = silent) -> Engine:
+def load_engine(
+    config: EngineConfig, every_face: bool = False, progress: ProgressHook = silent
+) -> Engine:
     """Load the networks; one that is not here is fetched.
+
+    ``auto`` takes what ships, and beside it what the store has or can fetch; it never fails for
+    want of a network.
 
     Args:
         config: which.
+        every_face: describe every face, not only the best of each track.
         progress: called while a network is fetched.
 
     Raises:
-        InputError: a network or its library cannot be had; the message says what to do.
+        InputError: a network that was asked for, or its library, cannot be had; the message says
+            what to do.
     """
     store = ModelStore.of_environment(config.offline, progress)
+    lost: dict[str, str] = {}
     try:
+        faces = _face_networks(config.face_model, store, lost)
+        body_network = _bodies(store, lost) if config.cloth_model == AUTO else None
+        encoder = BASE_CLOTHES if config.cloth_model == AUTO else config.cloth_model
+        clothes = ClothConfig(encoder=encoder, garment_mask=config.cloth_mask)
         return Engine(
             load_detector(config.detector, config.min_detection, config.detector_precision),
-            load_embedder(config.face_model, store),
-            ClothDescriber(ClothConfig(encoder=config.cloth_model, garment_mask=config.cloth_mask)),
+            FaceNetworks(faces, FaceCleaner()),
+            ClothDescriber(clothes, body_network),
+            lost,
+            every_face,
         )
     except (FileNotFoundError, ValueError) as error:
         raise InputError(str(error)) from error
+
+
+def _face_networks(names: str, store: ModelStore, lost: dict[str, str]) -> dict[str, Embedder]:
+    if names != AUTO:
+        return {column: load_embedder(name, store) for column, name in _columns_of(names).items()}
+    found = {BASE_FACES: load_embedder(BASE_FACES, store)}
+    try:
+        store.fetch_patiently(MORE_FACES)
+        found[MORE_FACES] = load_embedder(MORE_FACES, store)
+    except InputError as error:
+        lost[MORE_FACES] = str(error)
+    return found
+
+
+def _bodies(store: ModelStore, lost: dict[str, str]) -> BodyNetwork | None:
+    try:
+        found = store.fetch_patiently(bodies.NETWORK)
+        contents = [path.read_bytes() for path in found.paths]
+        return BodyNetwork(contents, found.card.files[-1].sha256)
+    except InputError as error:
+        lost[bodies.NETWORK] = str(error)
+        return None
+
+
+def _columns_of(names: str) -> dict[str, str]:
+    """Return the networks that a text joins, by their columns.
+
+    Raises:
+        ValueError: one is there twice, or ``auto`` beside others.
+    """
+    parts = settings_of(EngineConfig)["face_model"].split(names)
+    if AUTO in parts:
+        raise ValueError(f"--face-model: expected {AUTO} alone, or networks by name, got {names!r}")
+    columns = {_column(name): name for name in parts}
+    if len(columns) < len(parts):
+        raise ValueError(
+            f"--face-model: expected each network once (face_recognition's is dlib's), and files of"
+            f" different names, got {names!r}"
+        )
+    return columns
+
+
+def _column(name: str) -> str:
+    """Return the name of a network's column, that of its curve of evidence."""
+    return {"dlib": "dlib_resnet", "face_recognition": "dlib_resnet"}.get(name, _file(name))
+
+
+def _file(name: str) -> str:
+    return name.replace("\\", "/").rpartition("/")[2]

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 def add_parsers(commands: Any) -> None:
     """Add ``models`` to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
     parser = commands.add_parser(
-        "models", help="networks: task, size, licence, origin, where they are; fetch more"
+        "models",
+        help="networks: task, size, licence, origin, where they are; fetch more",
+        description="List the networks: task, size, licence, origin, what each is used for, and"
+        " whether it is here. CASTLIST_MODELS names folders to look into first;"
+        " CASTLIST_OFFLINE=1 keeps every command from fetching anything.",
     )
     parser.set_defaults(command=models)
     actions = parser.add_subparsers(metavar="get")

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.runtime.networks import Kind, Network
+from .alignment import FaceAligner
 from .base import Detections, Picture
 from .geometry import Points, Pyramid, has_landmarks, similarity
 
@@ -78,8 +79,8 @@ class FaceInput:
 class AlignedNetwork:
     """Embedder for a network that a card describes.
 
-    Vectors that are compared by cosine are unit rows, others are as the network gives them. Faces
-    without landmarks (NaN) get NaN vectors: their chips are black.
+    Vectors that are compared by cosine are unit rows, others are as the network gives them. In the
+    box of a face without landmarks dlib's predictor looks for them.
 
     Args:
         card: the network's card: ``name``, ``dim``, ``input`` (see ``FaceInput``), ``compared_by``
@@ -93,13 +94,12 @@ class AlignedNetwork:
         ValueError: the card lacks something, or the network's vectors are of another length.
     """
 
-    centre: NDArray[np.float32] | None = None
-
-    def __init__(self, card: Mapping[str, Any], contents: Sequence[bytes], batch: int = 16) -> None:
+    def __init__(self, card: Mapping[str, Any], contents: Sequence[bytes], batch: int = 4) -> None:
         if batch < 1:
             raise ValueError(f"batch: expected 1 or more faces, got {batch}")
         self._input = FaceInput.of_card(card)
         self._batch = batch
+        self._aligner = FaceAligner()
         kind: Kind = "ir" if len(contents) == 2 else "onnx"
         shape = (None, 3, self._input.side, self._input.side)
         self._network = Network(contents, kind, shape)
@@ -116,19 +116,20 @@ class AlignedNetwork:
 
         Args:
             picture: (height, width, 3) uint8.
-            faces: the faces to cut out.
+            faces: the faces to cut out; rows without landmarks (NaN) have boxes as dlib draws them.
 
         Returns:
-            (num_faces, side, side, 3) uint8; black where the picture ends, and for a face without
-            landmarks.
+            (num_faces, side, side, 3) uint8; black where the picture ends.
         """
         side = self._input.side
         chips = np.zeros((len(faces), side, side, 3), np.uint8)
-        smaller = Pyramid(np.ascontiguousarray(picture))
-        for row, landmarks in enumerate(faces.landmarks):
-            if has_landmarks(landmarks):
-                transform = similarity(landmarks.astype(np.float64), self._input.points)
-                chips[row] = smaller.warp(transform, side)
+        picture = np.ascontiguousarray(picture)
+        smaller = Pyramid(picture)
+        for row, (box, landmarks) in enumerate(zip(faces.boxes, faces.landmarks, strict=True)):
+            points = landmarks.astype(np.float64)
+            if not has_landmarks(landmarks):
+                points = self._aligner.landmarks(picture, box)
+            chips[row] = smaller.warp(similarity(points, self._input.points), side)
         return chips
 
     def embed(self, chips: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:

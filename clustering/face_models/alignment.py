@@ -13,6 +13,8 @@ Two ways, by what the detector gives:
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -62,8 +64,9 @@ _BOX_IN_CHIP = (14, 12, 134, 132)
 class FaceAligner:
     """Cuts out faces of 150 x 150 pixels."""
 
-    def __init__(self) -> None:
-        self._predictor = FacePoints()
+    @cached_property
+    def _predictor(self) -> FacePoints:
+        return FacePoints()
 
     def align(self, picture: Picture, faces: Detections) -> NDArray[np.uint8]:
         """Cut out the faces.
@@ -84,6 +87,26 @@ class FaceAligner:
             else:
                 found = self._points(picture, _box(box))
                 chips[row] = smaller.warp(_as_dlib(found), CHIP_SIZE)
+        return chips
+
+    def upright(self, picture: Picture, faces: Detections) -> NDArray[np.uint8]:
+        """Cut out faces as ``align`` does, by the landmarks of the detector alone: much faster.
+
+        Args:
+            picture: (height, width, 3) uint8.
+            faces: the faces; rows without landmarks (NaN) have boxes as dlib draws them.
+
+        Returns:
+            (num_faces, 150, 150, 3) uint8; black where the picture ends.
+        """
+        chips = np.empty((len(faces), CHIP_SIZE, CHIP_SIZE, 3), dtype=np.uint8)
+        picture = np.ascontiguousarray(picture)
+        smaller = Pyramid(picture)
+        for row, (box, landmarks) in enumerate(zip(faces.boxes, faces.landmarks, strict=True)):
+            points = landmarks.astype(np.float64)
+            if not has_landmarks(landmarks):
+                points = self.landmarks(picture, box)
+            chips[row] = smaller.warp(_zoomed(similarity(points, LANDMARKS_IN_CHIP)), CHIP_SIZE)
         return chips
 
     def landmarks(self, picture: Picture, box: NDArray[np.float32]) -> Points:
@@ -116,11 +139,16 @@ class FaceAligner:
         found = self._points(face, (left, top, right, bottom))
         by_dlib = similarity(found, _DLIB_POINTS_IN_CHIP) @ np.vstack([upright, [0, 0, 1]])
         upright[:, 2] -= _MARGIN
-        mean: Points = (upright + by_dlib) / 2
-        mean[:, 2] -= _MIDDLE
-        mean *= _ZOOM
-        mean[:, 2] += _MIDDLE
-        return mean
+        return _zoomed((upright + by_dlib) / 2)
+
+
+def _zoomed(transform: Points) -> Points:
+    """Return a transform to a chip in which the face is a little larger."""
+    zoomed = transform.copy()
+    zoomed[:, 2] -= _MIDDLE
+    zoomed *= _ZOOM
+    zoomed[:, 2] += _MIDDLE
+    return zoomed
 
 
 def _box(box: NDArray[np.float32]) -> tuple[int, int, int, int]:

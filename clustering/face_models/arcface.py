@@ -41,7 +41,7 @@ MEAN, SCALE = 127.5, 1 / 127.5
 _ALIGNMENT = "arcface chips 112 px v1"
 _WANTED = Wanted(
     expected="a face model in the convention of ArcFace (an .onnx file, 112 x 112 pixels)",
-    remedy="give the path of such a file, or leave the face model at dlib",
+    remedy="give the path of such a file, or leave the face model at auto",
 )
 
 
@@ -77,7 +77,6 @@ class ArcFace:
     """
 
     other_person_distance = 1.2
-    centre: NDArray[np.float32] | None = None
 
     def __init__(self, path: str | Path, config: ArcFaceConfig | None = None) -> None:
         self.config = config or ArcFaceConfig()

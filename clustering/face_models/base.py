@@ -57,13 +57,11 @@ class Embedder(Protocol):
         dim: numbers in a vector.
         other_person_distance: euclidean distance from which the people who made the network call
             two of its vectors two persons.
-        centre: (dim,) float32, where people in general lie in its vectors; None = not known.
     """
 
     card: str
     dim: int
     other_person_distance: float
-    centre: NDArray[np.float32] | None
 
     def align(self, picture: Picture, faces: Detections) -> NDArray[np.uint8]:
         """Cut out aligned faces, (num_faces, chip_height, chip_width, 3) uint8."""

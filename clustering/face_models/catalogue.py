@@ -112,6 +112,9 @@ def _arcface(path: Path) -> Embedder:
     return ArcFace(path)
 
 
+AUTO = "auto"
+"""What ships, and beside it what the store of networks has or can fetch."""
+
 DETECTORS: dict[str, Callable[[float, str], Detector]] = {
     "centerface": _centerface,
     "hog": _hog,

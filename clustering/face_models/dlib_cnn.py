@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ...data.runtime.model_cards import shipped
 from ...data.runtime.networks import Network
 from .base import Detections, Picture
-from .dlib_library import import_dlib
+from .hog import import_dlib
 
 # The layout of the canvas: dlib/image_transforms/image_pyramid.h, and input.h for the paddings.
 _SHRINK = 6  # each copy is 5/6 of the one before

@@ -7,27 +7,17 @@ vectors are Euclidean; the vectors are not unit vectors.
 
 from __future__ import annotations
 
-import json
-from importlib import resources
-
 import numpy as np
 from numpy.typing import NDArray
 
-from ... import checkpoints
 from ...data.runtime.model_cards import shipped
 from .aligned_network import AlignedNetwork
-from .alignment import ALIGNMENT, FaceAligner
+from .alignment import ALIGNMENT
 from .base import Detections, Picture
 
 
-def dlib_centre() -> NDArray[np.float32]:
-    """Return where people in general lie in the network's vectors, (128,) float32."""
-    card = (resources.files(checkpoints) / "dlib_face_centre.json").read_text(encoding="utf-8")
-    return np.array(json.loads(card)["centre"], dtype=np.float32)
-
-
 class DlibEmbedder(AlignedNetwork):
-    """The default face embedder: cut out by dlib's points besides the detector's.
+    """dlib's network, with faces cut out by dlib's points besides the detector's.
 
     That two persons are 0.6 and more apart says the text that comes with the weights, and
     face_recognition's default.
@@ -39,8 +29,6 @@ class DlibEmbedder(AlignedNetwork):
     def __init__(self, batch: int = 32) -> None:
         card, content = shipped("dlib_resnet")
         super().__init__(card, [content], batch)
-        self.centre = dlib_centre()
-        self._aligner = FaceAligner()
         self.card = f"{card['name']} {card['sha256'][:12]} float32, {ALIGNMENT}"
 
     def align(self, picture: Picture, faces: Detections) -> NDArray[np.uint8]:

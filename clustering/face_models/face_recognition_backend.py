@@ -20,7 +20,6 @@ from PIL import ImageFile
 from ...data.errors import InputError
 from .alignment import ALIGNMENT, CHIP_PADDING, CHIP_SIZE, FaceAligner
 from .base import Detections, Picture
-from .dlib_resnet import dlib_centre
 from .geometry import has_landmarks
 
 _REMEDY = (
@@ -88,7 +87,6 @@ class FaceRecognitionEmbedder:
 
     def __init__(self) -> None:
         self._library = _load_library()
-        self.centre: NDArray[np.float32] | None = dlib_centre()
         self._aligner = FaceAligner()
         self._dlib = importlib.import_module("dlib")
         self._predictor = self._library.api.pose_predictor_5_point

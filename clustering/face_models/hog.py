@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from ...data.errors import InputError
 from .base import Detections, Picture
-from .dlib_library import import_dlib
 from .sifting import check_picture, check_sifting, sift
 
 
@@ -66,3 +68,21 @@ class Hog:
             scores=(1 / (1 + np.exp(-np.array(confidences, np.float64)))).astype(np.float32),
         )
         return sift(faces, picture, self.config.min_height_px, self.config.max_overlap)
+
+
+def import_dlib(what: str) -> Any:
+    """Return the library.
+
+    Args:
+        what: needs it, for the message.
+
+    Raises:
+        InputError: it cannot be imported.
+    """
+    try:
+        return importlib.import_module("dlib")
+    except ImportError as error:
+        raise InputError(
+            f"{what} needs dlib, which cannot be imported ({error}); run: pip install"
+            " 'castlist[dlib]'"
+        ) from error

@@ -67,6 +67,7 @@ def _shots(faces: Faces) -> list[IntArray]:
 
 def _follow_shot(faces: Faces, rows: IntArray, track: IntArray, config: TrackConfig) -> None:
     last_rows: list[int] = []  # the row each track of this shot was last seen in
+    described: list[int] = []  # the last of its rows with a vector, else its last row
     first_id = int(track.max(initial=-1)) + 1
     for picture in np.split(rows, np.flatnonzero(np.diff(faces.frame[rows])) + 1):
         now = faces.time_s[picture[0]]
@@ -75,33 +76,55 @@ def _follow_shot(faces: Faces, rows: IntArray, track: IntArray, config: TrackCon
             for number, row in enumerate(last_rows)
             if now - faces.time_s[row] <= config.max_gap_s + _SAME_TIME_S
         ]
-        matched = _match(faces, np.array([last_rows[number] for number in live]), picture, config)
+        matched = _match(
+            faces,
+            np.array([last_rows[number] for number in live]),
+            picture,
+            config,
+            np.array([described[number] for number in live]),
+        )
         for column, row in enumerate(picture):
             if column in matched:
                 number = live[matched[column]]
                 last_rows[number] = int(row)
+                if faces.has_face_vector[row] or not faces.has_face_vector[described[number]]:
+                    described[number] = int(row)
             else:
                 number = len(last_rows)
                 last_rows.append(int(row))
+                described.append(int(row))
             track[row] = first_id + number
 
 
-def _match(faces: Faces, earlier: IntArray, later: IntArray, config: TrackConfig) -> dict[int, int]:
+def _match(
+    faces: Faces, earlier: IntArray, later: IntArray, config: TrackConfig, described: IntArray
+) -> dict[int, int]:
     """Match the faces of two moments; returns {index into later: index into earlier}."""
     if not len(earlier):
         return {}
-    cost = link_cost(faces, earlier, later, config)
+    cost = link_cost(faces, earlier, later, config, described)
     pairs = zip(*linear_sum_assignment(cost), strict=True)
     return {int(new): int(old) for old, new in pairs if cost[old, new] < _FORBIDDEN}
 
 
 def link_cost(
-    faces: Faces, earlier: IntArray, later: IntArray, config: TrackConfig
+    faces: Faces,
+    earlier: IntArray,
+    later: IntArray,
+    config: TrackConfig,
+    described: IntArray | None = None,
 ) -> NDArray[np.float64]:
     """Return the cost of linking two faces, (len(earlier), len(later)) float64.
 
     The sum of the distance moved and of the distance of the face vectors, each divided by its
-    limit; links of more than 1.5 together are forbidden.
+    limit; links of more than 1.5 together are forbidden. Without a vector of both, half the limit.
+
+    Args:
+        faces: the table.
+        earlier: rows that tracks were last seen in.
+        later: rows of one later picture.
+        config: the limits.
+        described: rows whose vectors stand for the tracks; None = ``earlier``.
     """
     before, after = faces.box[earlier].astype(np.float64), faces.box[later].astype(np.float64)
     size_before, size_after = _sizes(before)[:, None], _sizes(after)[None]
@@ -109,7 +132,8 @@ def link_cost(
     gap_s = np.abs(faces.time_s[later][None] - faces.time_s[earlier][:, None])
     reach = (config.reach + config.reach_per_s * gap_s) * np.minimum(size_before, size_after)
     growth = np.maximum(size_before, size_after) / np.minimum(size_before, size_after)
-    distance = _face_distances(faces.face_vector[earlier], faces.face_vector[later])
+    described = earlier if described is None else described
+    distance = _face_distances(faces.face_vector[described], faces.face_vector[later])
     apart = np.nan_to_num(distance / (config.max_face_distance or _DLIB_DISTANCE), nan=0.5)
     cost = moved / reach + apart
     cost[(moved > reach) | (growth > config.max_growth) | (cost > 1.5)] = _FORBIDDEN

@@ -56,37 +56,44 @@ class ClothCropper:
         )
 
     def crop(
-        self, picture: NDArray[np.uint8], face_boxes: NDArray[np.float32]
+        self,
+        picture: NDArray[np.uint8],
+        face_boxes: NDArray[np.float32],
+        rows: NDArray[np.int64] | None = None,
     ) -> tuple[NDArray[np.float32], Crops]:
-        """Cut out the clothes under every face of one picture.
+        """Cut out the clothes under faces of one picture.
 
         Args:
             picture: (height, width, 3) uint8, red green blue.
             face_boxes: (num_faces, 4), x1 y1 x2 y2 in pixels, ALL faces of the picture, since
                 what belongs to one face is cut out of the clothes of the others.
+            rows: (num_rows,) int64, of the faces that are wanted; None = all.
 
         Returns:
-            cloth_boxes: (num_faces, 4) float32, NaN rows where not enough clothes are in sight.
-            crops: (num_faces, side, side, 4) uint8; zeros in those rows.
+            cloth_boxes: (num_rows, 4) float32, NaN rows where not enough clothes are in sight.
+            crops: (num_rows, side, side, 4) uint8; zeros in those rows.
         """
         height, width = picture.shape[:2]
         found = boxes.cloth_boxes(face_boxes, width, height)
         whole = boxes.whole_cloth_boxes(face_boxes)
         portraits = boxes.portrait_boxes(face_boxes, width, height)
-        crops = np.zeros((len(found), self.side, self.side, 4), np.uint8)
-        for row in np.flatnonzero(np.isfinite(found).all(axis=1)):
+        rows = np.arange(len(found)) if rows is None else rows
+        crops = np.zeros((len(rows), self.side, self.side, 4), np.uint8)
+        for place, row in enumerate(rows.tolist()):
+            if not np.isfinite(found[row]).all():
+                continue
             x1, y1, x2, y2 = np.round(portraits[row]).astype(int)
             offset = np.array([x1, y1, x1, y1], np.float32)
             patch = picture[y1:y2, x1:x2]
             counts = self._person(patch, found[row] - offset)
             xs, ys = np.arange(x1, x2) + 0.5, np.arange(y1, y2) + 0.5
-            counts[boxes.in_front(face_boxes, int(row), xs, ys)] = 0
+            counts[boxes.in_front(face_boxes, row, xs, ys)] = 0
             crop = cut(np.dstack([patch, counts]), whole[row] - offset, self.side)
             if crop[..., 3].mean() >= 255 * MIN_COUNTED:
-                crops[row] = crop
+                crops[place] = crop
             else:
                 found[row] = np.nan
-        return found, crops
+        return found[rows], crops
 
     def _person(
         self, patch: NDArray[np.uint8], cloth_box: NDArray[np.float32]

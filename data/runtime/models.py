@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -19,6 +21,13 @@ from .download import UnreachableError, download
 from .model_cards import ModelCard, ModelFile, known_models
 
 FOLDERS_VARIABLE, CACHE_VARIABLE = "CASTLIST_MODELS", "CASTLIST_CACHE"
+OFFLINE_VARIABLE = "CASTLIST_OFFLINE"
+"""Set to anything but nothing or 0: fetch nothing."""
+
+PATIENCE_S = 600.0
+"""So long after it failed, ``fetch_patiently`` does not try to fetch anything again."""
+
+_FAILED = "fetching-failed"  # a file of the cache, as old as the last failure
 
 
 @dataclass(frozen=True)
@@ -75,8 +84,14 @@ class ModelStore:
         offline: bool = False,
         progress: ProgressHook = silent,
     ) -> ModelStore:
-        """Make a store that looks into the folders of CASTLIST_MODELS first."""
+        """Make a store that looks into the folders of CASTLIST_MODELS first.
+
+        Args:
+            offline: fetch nothing; the variable CASTLIST_OFFLINE says the same for all commands.
+            progress: called while a file comes.
+        """
         named = os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep)
+        offline = offline or os.environ.get(OFFLINE_VARIABLE, "") not in ("", "0")
         return cls([Path(folder) for folder in named if folder], None, offline, progress)
 
     def card(self, name: str) -> ModelCard:
@@ -121,6 +136,33 @@ class ModelStore:
         paths = tuple(self._fetch(file, source) for file in found.card.files)
         return Whereabouts(found.card, paths)
 
+    def fetch_patiently(self, name: str) -> Whereabouts:
+        """Find a network, or fetch it, for whoever can do without.
+
+        After a failure nothing is fetched for ``PATIENCE_S``, by any run with the same cache, so
+        that without a network not every run waits for an answer; ``get`` tries at once.
+
+        Raises:
+            InputError: as ``get``, or fetching failed a short while ago.
+        """
+        found = self.find(name)
+        if found.is_here:
+            return found
+        failed = self._cache / _FAILED
+        if not self._offline and self._unreachable is None and _is_younger(failed, PATIENCE_S):
+            raise InputError(
+                f"{name}: not on this machine, and fetching failed in the last"
+                f" {PATIENCE_S / 60:.0f} minutes; run castlist models get {name} to try at once"
+            )
+        try:
+            return self.get(name)
+        except InputError:
+            if not self._offline:
+                with suppress(OSError):
+                    self._cache.mkdir(parents=True, exist_ok=True)
+                    failed.touch()
+            raise
+
     def contents(self, name: str) -> tuple[bytes, ...]:
         """Return the content of each file of a network, fetched if need be.
 
@@ -151,7 +193,9 @@ class ModelStore:
             raise self._unreachable
         url = f"{source.rstrip('/')}/{quote(file.name)}" if source else file.url
         try:
-            return download(file, url, self._cache, self._progress)
+            fetched = download(file, url, self._cache, self._progress)
+            (self._cache / _FAILED).unlink(missing_ok=True)
+            return fetched
         except UnreachableError as error:
             self._unreachable = error
             raise
@@ -180,6 +224,13 @@ def default_models_cache() -> Path:
         return Path(own) / "models"
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "castlist" / "models"
+
+
+def _is_younger(path: Path, age_s: float) -> bool:
+    try:
+        return 0 <= time.time() - path.stat().st_mtime < age_s
+    except OSError:
+        return False
 
 
 def _is_file(path: Path, wanted: ModelFile) -> bool:

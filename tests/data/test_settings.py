@@ -17,6 +17,14 @@ class Kettle:
     sound: str = setting(
         "beep", "what it plays", one_of=("beep",), endings=(".wav",), or_a="a .wav file"
     )
+    herbs: str = setting(
+        "mint",
+        "what is in the tea",
+        one_of=("mint", "sage"),
+        endings=(".herb",),
+        or_a="a .herb file",
+        joined_by="+",
+    )
     name: str = setting("kettle", "what it is called")
     owner: str = "nobody"
 
@@ -37,6 +45,11 @@ class Kettle:
             {"sound": "a.mp3"},
             "kettle.sound: expected one of beep, or the path of a .wav file, got 'a.mp3'",
         ),
+        (
+            {"herbs": "mint+salt"},
+            "kettle.herbs: expected one of mint, sage, or the path of a .herb file, or several"
+            " joined by +, got 'mint+salt'",
+        ),
     ],
 )
 def test_what_is_out_of_range_is_named_with_its_range(wrong, said):
@@ -47,6 +60,21 @@ def test_what_is_out_of_range_is_named_with_its_range(wrong, said):
 def test_what_is_within_range_passes():
     check_settings(Kettle())
     check_settings(Kettle(litres=5, limit_s=0, share=1, cups=1, sound="dir/a.wav", name=""))
+
+
+@pytest.mark.parametrize(
+    ("herbs", "parts"),
+    [
+        ("sage", ["sage"]),
+        ("mint+sage", ["mint", "sage"]),
+        ("mint+dir/own.herb", ["mint", "dir/own.herb"]),
+        ("a+b/own.herb", ["a+b/own.herb"]),  # a path with a plus in it
+    ],
+)
+def test_names_may_be_joined_and_paths_may_have_a_plus(herbs, parts):
+    kettle = Kettle(herbs=herbs)
+    check_settings(kettle)
+    assert settings_of(kettle)["herbs"].split(herbs) == parts
 
 
 def test_the_error_may_be_another_and_the_section_left_out():

@@ -7,7 +7,8 @@ import av
 import cv2
 import numpy as np
 import pytest
-from castlist.clustering.analysis.clothes import ClothConfig, ClothDescriber
+from castlist.clustering.analysis.bodies import NETWORK, BodyNetwork
+from castlist.clustering.analysis.clothes import ClothConfig, ClothDescriber, Worn
 from castlist.data import demo
 from castlist.data.clothes.cloth_crop import ClothCropper, cut
 from castlist.data.clothes.colour_names import colour_names
@@ -15,10 +16,16 @@ from castlist.data.clothes.colours import COLOUR_DIM, STRIPES, colours
 
 RED, BLUE, GREY = (200, 30, 30), (30, 30, 200), (128, 128, 128)
 WALL = (90, 120, 60)
+SIDE = 96  # of the crops that the encoder that ships takes, pixels
 
 
 def solid(colour: tuple[int, int, int], counts: int = 255, side: int = 32) -> np.ndarray:
     return np.broadcast_to(np.array([*colour, counts], np.uint8), (side, side, 4)).copy()
+
+
+def wearing(*crops: np.ndarray) -> Worn:
+    boxes = np.zeros((len(crops), 4), np.float32)
+    return Worn(boxes, np.stack(crops), np.zeros((len(crops), 2, 2, 3), np.uint8))
 
 
 class Everyone:
@@ -226,11 +233,11 @@ def test_people_of_the_demo_get_boxes_and_unit_vectors(
     collector: ClothDescriber, demo_frames: dict[int, tuple[np.ndarray, list[str], np.ndarray]]
 ) -> None:
     picture, people, face_boxes = demo_frames[0]
-    found, crops = collector.crop(picture, face_boxes)
-    vectors = collector.describe(crops)
+    worn = collector.crop(picture, face_boxes)
+    vectors = collector.describe(worn)
     assert vectors.shape == (len(people), collector.dim)
     assert vectors.dtype == np.float32
-    assert np.isfinite(found).all()
+    assert np.isfinite(worn.boxes).all()
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-5)
 
 
@@ -239,8 +246,8 @@ def test_a_close_up_is_nearest_to_the_same_person_in_the_group(
 ) -> None:
     group, people, group_boxes = demo_frames[0]
     close_up, (ana,), ana_box = demo_frames[60]
-    crops = [collector.crop(group, group_boxes)[1], collector.crop(close_up, ana_box)[1]]
-    vectors = collector.describe(np.concatenate(crops))
+    worn = [collector.crop(group, group_boxes), collector.crop(close_up, ana_box)]
+    vectors = collector.describe(Worn.concatenate(worn))
     assert people[int((vectors[:-1] @ vectors[-1]).argmax())] == ana
 
 
@@ -248,35 +255,91 @@ def test_batches_change_nothing(
     demo_frames: dict[int, tuple[np.ndarray, list[str], np.ndarray]], collector: ClothDescriber
 ) -> None:
     picture, _, face_boxes = demo_frames[0]
-    _, crops = collector.crop(picture, face_boxes)
+    worn = collector.crop(picture, face_boxes)
     one_by_one = ClothDescriber(ClothConfig(batch_size=1))
-    expected = collector.describe(crops)
-    np.testing.assert_allclose(one_by_one.describe(list(crops)), expected, atol=1e-5)
+    np.testing.assert_allclose(one_by_one.describe(worn), collector.describe(worn), atol=1e-5)
 
 
 def test_rows_without_clothes_are_nan_and_others_are_not_moved(collector: ClothDescriber) -> None:
-    side = 128
+    side = SIDE
     empty, red = np.zeros((side, side, 4), np.uint8), solid(RED, side=side)
-    vectors = collector.describe([empty, red, empty])
+    vectors = collector.describe(wearing(empty, red, empty))
     np.testing.assert_array_equal(np.isnan(vectors).all(axis=1), [True, False, True])
-    np.testing.assert_allclose(vectors[1], collector.describe([red])[0], atol=1e-6)
-    assert collector.describe([]).shape == (0, collector.dim)
+    np.testing.assert_allclose(vectors[1], collector.describe(wearing(red))[0], atol=1e-6)
+    assert collector.describe(wearing(red)[:0]).shape == (0, collector.dim)
 
 
-def test_the_colour_weight_is_the_share_of_the_squared_distance(collector: ClothDescriber) -> None:
-    crops = np.stack([solid(RED, side=128), solid(BLUE, side=128)])
-    whole = collector.describe(crops)
-    squared = (whole[0] - whole[1]) ** 2
-    by_colour = ((colours(crops)[0] - colours(crops)[1]) ** 2).sum()
-    weight = collector.config.colour_weight
-    np.testing.assert_allclose(squared[-COLOUR_DIM:].sum(), weight * by_colour, rtol=1e-4)
-    norms = (whole[:, :-COLOUR_DIM] ** 2).sum(axis=1)
-    np.testing.assert_allclose(norms, 1 - weight, rtol=1e-4)
+def test_the_parts_of_a_vector_are_unit_vectors_over_the_root_of_their_number(
+    collector: ClothDescriber,
+) -> None:
+    crop = solid(RED, side=SIDE)
+    (vector,) = collector.describe(wearing(crop))
+    assert collector.columns == {"cloth_film_lite0": (0, 296), "colours": (296, collector.dim)}
+    for first, last in collector.columns.values():
+        assert np.linalg.norm(vector[first:last]) == pytest.approx(1 / np.sqrt(2), rel=1e-5)
+    np.testing.assert_allclose(vector[296:], colours(crop[None])[0] / np.sqrt(2), atol=1e-6)
+
+
+class Bodies:
+    """Stands for the network of person recognition: one direction, or nothing."""
+
+    card, dim = "bodies", BodyNetwork.dim
+
+    def crop(self, _picture: np.ndarray, face_boxes: np.ndarray) -> np.ndarray:
+        return np.full((len(face_boxes), 2, 2, 3), 9, np.uint8)
+
+    def describe(self, crops: np.ndarray) -> np.ndarray:
+        vectors = np.zeros((len(crops), self.dim), np.float32)
+        vectors[:, 0] = np.where(crops.any(axis=(1, 2, 3)), 1, np.nan)
+        return vectors
+
+
+@pytest.fixture(scope="module")
+def dressed() -> ClothDescriber:
+    return ClothDescriber(bodies=Bodies())  # type: ignore[arg-type]
+
+
+def test_the_network_of_person_recognition_adds_a_part(
+    dressed: ClothDescriber, demo_frames: dict[int, tuple[np.ndarray, list[str], np.ndarray]]
+) -> None:
+    picture, _, face_boxes = demo_frames[0]
+    vectors = dressed.describe(dressed.crop(picture, face_boxes, np.array([0, 2])))
+    assert list(dressed.columns) == ["cloth_film_lite0", "colours", NETWORK]
+    assert vectors.shape == (2, dressed.dim)
+    np.testing.assert_allclose(vectors[:, dressed.columns[NETWORK][0]], 1 / np.sqrt(3), rtol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1, rtol=1e-5)
+
+
+def test_a_vector_of_which_one_part_is_missing_is_none(dressed: ClothDescriber) -> None:
+    worn = wearing(solid(RED, side=SIDE), solid(RED, side=SIDE))
+    worn.bodies[1] = 9
+    vectors = dressed.describe(worn)
+    np.testing.assert_array_equal(np.isnan(vectors).all(axis=1), [True, False])
+
+
+def test_without_clothes_no_network_of_person_recognition_is_asked(
+    dressed: ClothDescriber,
+) -> None:
+    vectors = dressed.describe(wearing(np.zeros((SIDE, SIDE, 4), np.uint8)))
+    assert vectors.shape == (1, dressed.dim)
+    assert np.isnan(vectors).all()
+
+
+def test_chosen_rows_get_what_they_get_among_all(
+    demo_frames: dict[int, tuple[np.ndarray, list[str], np.ndarray]],
+) -> None:
+    picture, _, face_boxes = demo_frames[0]
+    cropper = ClothCropper(48, None)
+    boxes, crops = cropper.crop(picture, face_boxes)
+    rows = np.array([3, 1])
+    some_boxes, some_crops = cropper.crop(picture, face_boxes, rows)
+    np.testing.assert_array_equal(some_boxes, boxes[rows])
+    np.testing.assert_array_equal(some_crops, crops[rows])
 
 
 def test_vectors_name_their_colours(collector: ClothDescriber) -> None:
-    side = 128
-    vectors = collector.describe([solid(RED, side=side), solid(BLUE, side=side)])
+    side = SIDE
+    vectors = collector.describe(wearing(solid(RED, side=side), solid(BLUE, side=side)))
     first, last = collector.columns["colours"]
     shown = np.vstack([vectors, np.full_like(vectors[:1], np.nan)])[:, first:last]
     assert colour_names(shown) == [
@@ -289,17 +352,13 @@ def test_vectors_name_their_colours(collector: ClothDescriber) -> None:
 def test_another_setting_is_another_card(collector: ClothDescriber) -> None:
     cards = {
         collector.card,
-        ClothDescriber(ClothConfig(colour_weight=0.2)).card,
+        ClothDescriber(bodies=Bodies()).card,  # type: ignore[arg-type]
         ClothDescriber(ClothConfig(person_mask=False)).card,
     }
     assert len(cards) == 3
     assert ClothDescriber(ClothConfig(batch_size=3)).card == collector.card
 
 
-@pytest.mark.parametrize(
-    ("setting", "message"),
-    [({"colour_weight": 1.2}, "colour_weight: expected 0..1"), ({"batch_size": 0}, "batch_size")],
-)
-def test_settings_out_of_range_are_refused(setting: dict[str, float], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        ClothConfig(**setting)
+def test_batches_of_nothing_are_refused() -> None:
+    with pytest.raises(ValueError, match="batch_size: expected 1 or more, got 0"):
+        ClothConfig(batch_size=0)

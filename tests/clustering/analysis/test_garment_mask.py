@@ -80,7 +80,7 @@ def test_clothes_are_cut_out_with_it(trained: Path) -> None:
     picture = np.full((200, 160, 3), 120, np.uint8)
     picture[90:, 40:120] = (200, 20, 30)
     face = np.array([[60, 40, 100, 80]], np.float32)
-    counted = [collector.crop(picture, face)[1][0, ..., 3] for collector in (plain, masked)]
+    counted = [own.crop(picture, face).clothes[0, ..., 3] for own in (plain, masked)]
     assert (counted[0] == 255).all()
     assert 0 < counted[1].mean() < 255
     assert plain.card != masked.card

@@ -9,10 +9,11 @@ import onnx
 import pytest
 from castlist import checkpoints
 from castlist.clustering.face_models.aligned_network import AlignedNetwork, FaceInput
+from castlist.clustering.face_models.alignment import FaceAligner
 from castlist.clustering.face_models.base import Detections
 from castlist.data.errors import InputError
-from castlist.data.runtime.models import ModelStore
 from onnx import helper
+from store_tools import stored
 
 SIDE = 32
 POINTS = [[10, 12], [22, 12], [16, 18], [11, 24], [21, 24]]
@@ -78,13 +79,20 @@ def test_a_face_is_brought_to_the_points_of_the_card() -> None:
     assert seen == pytest.approx([50, 60, 70, 80, 90], abs=12)
 
 
-def test_a_face_without_landmarks_has_no_vector() -> None:
+def test_a_face_without_landmarks_is_cut_out_where_dlib_finds_them_in_its_box() -> None:
     network = AlignedNetwork(card(), [mean_colours()])
-    picture = np.full((64, 64, 3), 200, np.uint8)
-    chips = network.align(picture, faces([[[np.nan, np.nan]] * 5, POINTS]))
-    vectors = network.embed(chips)
-    assert np.isnan(vectors[0]).all()
-    assert np.isfinite(vectors[1]).all()
+    nowhere = faces([[[np.nan, np.nan]] * 5])
+    box = np.array([[50, 60, 130, 140]], np.float32)
+    found = FaceAligner().landmarks(smiling(), box[0])
+    chips = network.align(smiling(), Detections(box, nowhere.landmarks, nowhere.scores))
+    np.testing.assert_array_equal(chips, network.align(smiling(), faces(found)))
+    assert np.isfinite(network.embed(chips)).all()
+
+
+def test_a_black_face_has_no_vector() -> None:
+    network = AlignedNetwork(card(), [mean_colours()])
+    vectors = network.embed([chip(0, 0, 0), chip(1, 2, 2)])
+    np.testing.assert_array_equal(np.isnan(vectors).all(axis=1), [True, False])
 
 
 def test_no_faces_at_all() -> None:
@@ -149,11 +157,9 @@ def smiling() -> Any:
 
 @pytest.mark.parametrize("name", ["faceres", "dlib_resnet", "face-reidentification-retail-0095"])
 def test_networks_that_cards_describe_run(name: str) -> None:
-    store = ModelStore.of_environment(offline=True)
-    if not store.find(name).is_here:
-        pytest.skip(f"{name} is in no folder that CASTLIST_MODELS names")
-    facts = store.card(name).facts
-    network = AlignedNetwork(facts, store.contents(name))
+    there = stored(name)
+    facts = there.card.facts
+    network = AlignedNetwork(facts, [path.read_bytes() for path in there.paths])
     landmarks = np.array(facts["input"]["points"]) * 0.6 + 30
     chips = network.align(smiling(), faces(np.stack([landmarks, landmarks + 3])))
     vectors = network.embed(chips)

@@ -5,7 +5,7 @@ from importlib import resources
 import numpy as np
 import onnx
 import pytest
-from castlist.clustering.analysis.analyse import FaceCollector
+from castlist.clustering.analysis.collect import FaceCollector
 from castlist.clustering.analysis.config import EngineConfig
 from castlist.clustering.analysis.engine import load_engine
 from castlist.clustering.config import Config
@@ -14,7 +14,6 @@ from castlist.clustering.face_models.base import Detections
 from castlist.clustering.face_models.dlib_resnet import DlibEmbedder
 from castlist.clustering.face_models.hog import Hog
 from castlist.clustering.pipeline import resolved
-from castlist.clustering.stages.config import FaceConfig
 from castlist.clustering.tracking.config import TrackConfig
 from castlist.data import demo
 from castlist.data.errors import InputError
@@ -227,7 +226,7 @@ def test_a_batch_of_nothing_is_refused():
 
 
 def test_another_face_model_is_refused_by_the_engine():
-    with pytest.raises(ValueError, match=r"expected one of dlib, .*ArcFace .onnx"):
+    with pytest.raises(ValueError, match=r"expected one of auto, dlib, .*ArcFace .onnx"):
         EngineConfig(face_model="arcface.pt")
 
 
@@ -243,15 +242,15 @@ def frame():
 @pytest.mark.parametrize("detector", ["centerface", "hog"])
 def test_an_engine_describes_a_frame_with_it(model, frame, tmp_path, detector):
     engine = load_engine(EngineConfig(detector=detector, face_model=str(model)))
-    assert engine.card["embedder"] == ArcFace(model).card
+    assert engine.card["embedder"].startswith(f"{ArcFace(model).card}, cleaning")
     found = engine.detector.detect(frame.picture)
     assert len(found) >= 1
-    with CropWriter(tmp_path / "crops") as crops:
-        collector = FaceCollector(engine, crops)
+    with CropWriter(tmp_path / "crops") as crops, FaceCollector(engine, crops) as collector:
         collector.add(frame, found)
         faces = collector.finish()
     assert faces.face_vector.shape == (len(found), DIM)
-    chips = engine.embedder.align(frame.picture, found)
+    condition = engine.faces.cleaner.measure(frame.picture, found.boxes)
+    chips = np.concatenate(engine.faces.align(frame.picture, found, condition))
     np.testing.assert_allclose(faces.face_vector, by_hand(chips), atol=1e-5)
     assert (faces.quality > 0).any()
 
@@ -272,7 +271,7 @@ def test_without_landmarks_dlib_finds_them_in_the_box(model, frame):
 def test_who_is_another_person_is_the_networks_own_unless_set(model):
     engine = load_engine(EngineConfig(face_model=str(model)))
     asked = resolved(Config(), engine.facts)
-    assert asked.track.max_face_distance == asked.face.another_person == 1.2
-    own = Config(track=TrackConfig(max_face_distance=0.6), face=FaceConfig(another_person=0.7))
+    assert asked.track.max_face_distance == pytest.approx(1.2)
+    own = Config(track=TrackConfig(max_face_distance=0.6))
     assert resolved(own, engine.facts) == own
     assert DlibEmbedder().other_person_distance == 0.6

@@ -115,6 +115,41 @@ def test_a_face_without_a_vector_is_followed_by_place(shot):
     assert _follow(faces).track.tolist() == [0, 0, 0]
 
 
+NONE = [np.nan, np.nan]
+
+
+def test_a_track_goes_on_comparing_with_its_last_described_face(shot):
+    # between the first and the last nothing is described, and another person has come
+    vectors = [[0.0, 0], NONE, NONE, [1, 0]]
+    faces = shot([(0.2 * number, 0) for number in range(4)], face_vector=vectors)
+    assert _follow(faces).track.tolist() == [0, 0, 0, 1]
+
+
+def test_a_face_that_comes_after_some_without_vectors_is_known_again(shot):
+    vectors = [[0.0, 0], NONE, NONE, [0.1, 0]]
+    faces = shot([(0.2 * number, 0) for number in range(4)], face_vector=vectors)
+    assert _follow(faces).track.tolist() == [0, 0, 0, 0]
+
+
+def test_a_track_that_begins_without_a_vector_compares_with_its_first_one(shot):
+    vectors = [NONE, [0.0, 0], NONE, [1, 0]]
+    faces = shot([(0.2 * number, 0) for number in range(4)], face_vector=vectors)
+    assert _follow(faces).track.tolist() == [0, 0, 0, 1]
+
+
+def test_the_last_described_face_counts_not_the_first(shot):
+    # it turns: each is near the one before, the last is 0.8 of the first
+    vectors = [[0.0, 0], NONE, [0.4, 0], NONE, [0.8, 0]]
+    faces = shot([(0.2 * number, 0) for number in range(5)], face_vector=vectors)
+    assert _follow(faces).track.tolist() == [0] * 5
+
+
+def test_a_link_without_a_vector_costs_half_the_limit_besides(shot):
+    faces = shot([(0.0, 0), (0.2, 16)], face_vector=[NONE, [0.3, 0]])
+    cost = link_cost(faces, np.array([0]), np.array([1]), CONFIG)
+    np.testing.assert_allclose(cost, [[0.5 + 0.5]], rtol=1e-6)
+
+
 def test_what_a_link_costs(shot):
     # moved 16 of (0.5 + 1.5 * 0.2) * 40 = 32, vectors 0.3 of 0.6 apart
     faces = shot([(0.0, 0), (0.2, 16), (0.2, 50)], face_vector=[[0.0], [0.3], [0.3]])

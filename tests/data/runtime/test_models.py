@@ -315,3 +315,22 @@ def test_folders_are_those_of_the_environment(
     store = ModelStore.of_environment(offline=True)
     store.cards["net"] = card_of(file_of("net.xml", RIGHT))
     assert store.get("net").paths == (tmp_path / "net.xml",)
+
+
+def test_after_a_failure_nothing_is_fetched_patiently_for_a_while(
+    make_store: Any, server: Server
+) -> None:
+    with pytest.raises(InputError, match="404"):
+        make_store(f"{server.url}/missing").fetch_patiently("net")
+    asked = len(server.asked)
+    with pytest.raises(InputError, match="fetching failed in the last 10 minutes"):
+        make_store(f"{server.url}/right").fetch_patiently("net")
+    assert len(server.asked) == asked
+    assert make_store(f"{server.url}/right").get("net").is_here
+    assert make_store(f"{server.url}/right").fetch_patiently("net").is_here
+
+
+def test_offline_nothing_counts_as_a_failure(make_store: Any, server: Server) -> None:
+    with pytest.raises(InputError, match="offline"):
+        make_store(f"{server.url}/right", offline=True).fetch_patiently("net")
+    assert make_store(f"{server.url}/right").fetch_patiently("net").is_here

@@ -12,7 +12,7 @@ import pytest
 import torch
 from castlist.__main__ import main
 from castlist.clustering.analysis.cloth_network import load_cloth_network
-from castlist.clustering.analysis.clothes import ClothConfig, ClothDescriber
+from castlist.clustering.analysis.clothes import ClothConfig, ClothDescriber, Worn
 from castlist.data.errors import InputError
 from castlist.train.networks import export as export_module
 from castlist.train.networks.checkpoint import build_encoder, save_encoder
@@ -69,7 +69,8 @@ def test_clothes_are_described_by_the_exported_file(exported: Path, encoder: Pat
         ClothDescriber(ClothConfig(encoder=str(path), person_mask=False))
         for path in (exported, encoder)
     ]
-    vectors = [collector.describe(crops) for collector in describers]
+    worn = Worn(np.zeros((3, 4), np.float32), crops, np.zeros((3, 0, 0, 3), np.uint8))
+    vectors = [collector.describe(worn) for collector in describers]
     np.testing.assert_allclose(vectors[0], vectors[1], atol=1e-4)
     assert describers[0].card != describers[1].card
 

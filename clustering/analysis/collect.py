@@ -1,0 +1,274 @@
+"""FaceCollector: from pictures and detections to the table of faces with its vectors.
+
+The networks of vectors take most of the time, and many faces of one track say little more than a
+few. So pictures wait in a buffer until their faces can be followed; then only the best faces of
+each track are described.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.media.frames import Frame
+from ...data.media.prefetch import Prefetch
+from ...data.media.shots import CUT_DELAY, shot_of
+from ...data.result.crops import CropWriter
+from ...data.tables.boxes import cloth_boxes, portrait_boxes
+from ...data.tables.faces import BoolArray, Faces, IntArray
+from ..face_models.alignment import FaceAligner
+from ..face_models.base import Detections
+from ..face_models.cleaning import Condition
+from ..face_models.quality import face_quality
+from ..tracking.config import TrackConfig
+from ..tracking.follow import follow_tracks
+from .clothes import Worn
+from .engine import Engine
+
+Item = TypeVar("Item")
+
+BEST_FACES, BEST_BODIES = 12, 5
+"""Faces of a track, and of these how many with their clothes, that are described."""
+
+_SPREAD_S = 2.0
+"""In every stretch of so many seconds the best face of a track is described besides: what was taken
+for one track, and is two people, has vectors of both."""
+
+# A face that moves or grows faster may be another, and begins a new track here.
+_ROUGH = TrackConfig(reach=0.4, reach_per_s=1.0, max_growth=1.4)
+
+_FRAMES_AHEAD = 4
+_MOST_PICTURES, _MOST_FACES, _MOST_BYTES = 64, 256, 128 * 2**20  # in the buffer
+_BATCH = 16  # faces that are described before looking whether to stop
+
+
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """One picture with faces."""
+
+    frame: Frame
+    found: Detections
+    condition: Condition
+    quality: NDArray[np.float32]
+
+
+class FaceCollector:
+    """Collects the faces of picture after picture; describes them in a thread of its own.
+
+    Args:
+        engine: the networks.
+        crops: takes a portrait of each face.
+    """
+
+    def __init__(self, engine: Engine, crops: CropWriter) -> None:
+        self._engine, self._crops = engine, crops
+        self._aligner = FaceAligner()
+        self._tables: list[Faces] = []
+        self._seen: list[_Seen] = []
+        self._worker = ThreadPoolExecutor(1, "castlist-describe")
+        self._running: Future[Faces] | None = None
+        self._left = threading.Event()
+
+    def __enter__(self) -> FaceCollector:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._left.set()  # what is still being described is wanted no more: Ctrl-C, or an error
+        self._worker.shutdown(cancel_futures=True)
+
+    def detected(self, frames: Iterable[Frame]) -> Generator[tuple[Frame, Detections], None, None]:
+        """Detect in a background thread, so that detector and vector networks run in parallel."""
+        detector = self._engine.detector
+        work = ((frame, _in_reading_order(detector.detect(frame.picture))) for frame in frames)
+        with Prefetch(work, _FRAMES_AHEAD) as found:
+            yield from found
+
+    def add(self, frame: Frame, found: Detections) -> None:
+        """Take the faces found in one picture."""
+        if not len(found):
+            return
+        height, width = frame.picture.shape[:2]
+        condition = self._engine.faces.cleaner.measure(frame.picture, found.boxes)
+        chips = self._aligner.upright(frame.picture, found)
+        self._seen.append(_Seen(frame, found, condition, face_quality(list(chips), found)))
+        for box in portrait_boxes(found.boxes, width, height):
+            self._crops.append(frame.picture, box)
+        if self._is_full():
+            self._describe(self._num_known(frame), frame.cuts)
+
+    def finish(self, cuts: Sequence[int] | None = None) -> Faces:
+        """Return the table of all pictures added.
+
+        Args:
+            cuts: the frames that begin a shot; None = photos.
+        """
+        self._describe(len(self._seen), cuts)
+        self._take()
+        empty = Faces.empty(self._engine.faces.dim, self._engine.clothes.dim)
+        return Faces.concatenate([empty, *self._tables])
+
+    def _is_full(self) -> bool:
+        return (
+            len(self._seen) >= _MOST_PICTURES
+            or sum(len(seen.found) for seen in self._seen) >= _MOST_FACES
+            or sum(seen.frame.picture.nbytes for seen in self._seen) >= _MOST_BYTES
+        )
+
+    def _num_known(self, last: Frame) -> int:
+        """Return how many pictures of the full buffer are surely in the shot they seem to be in.
+
+        The others wait, so that every run describes the same faces; all go where few are known.
+        """
+        if last.cuts is None:
+            return len(self._seen)
+        known = sum(seen.frame.index <= last.index - CUT_DELAY for seen in self._seen)
+        return known if known >= len(self._seen) / 2 else len(self._seen)
+
+    def _describe(self, count: int, cuts: Sequence[int] | None) -> None:
+        """Hand the first pictures to the thread that describes; it holds one buffer at a time."""
+        if count:
+            self._take()
+            first, self._seen = self._seen[:count], self._seen[count:]
+            self._running = self._worker.submit(
+                describe, self._engine, first, cuts, self._left.is_set
+            )
+
+    def _take(self) -> None:
+        if self._running is not None:
+            self._tables.append(self._running.result())
+            self._running = None
+
+
+def describe(
+    engine: Engine,
+    pictures: Sequence[_Seen],
+    cuts: Sequence[int] | None,
+    is_left: Callable[[], bool] = lambda: False,
+) -> Faces:
+    """Return the faces of some pictures, the best of each track with their vectors.
+
+    Args:
+        engine: the networks.
+        pictures: in time order.
+        cuts: frames that begin a shot; None = photos.
+        is_left: says whether to stop, since nobody wants the faces any more.
+
+    Raises:
+        CancelledError: ``is_left`` said so.
+    """
+    faces = _table(pictures, cuts)
+    wanted, dressed = choose(faces, engine.every_face)
+    chips, worn, boxes = [], [], faces.cloth_box.copy()
+    first = 0
+    for seen in _until(pictures, is_left):
+        rows = np.arange(first, first + len(seen.found))
+        first = int(rows[-1]) + 1
+        if len(here := np.flatnonzero(wanted[rows])):
+            chips += engine.faces.align(
+                seen.frame.picture, _some(seen.found, here), _condition(seen, here)
+            )
+        if len(here := np.flatnonzero(dressed[rows])):
+            worn.append(engine.clothes.crop(seen.frame.picture, seen.found.boxes, here))
+            boxes[rows[here]] = worn[-1].boxes
+    face_vector = np.full((len(faces), engine.faces.dim), np.nan, np.float32)
+    rows = np.flatnonzero(wanted)
+    for batch in _until(_batches(len(rows)), is_left):
+        face_vector[rows[batch]] = engine.faces.embed(chips[batch])
+    cloth_vector = np.full((len(faces), engine.clothes.dim), np.nan, np.float32)
+    rows, everything = np.flatnonzero(dressed), Worn.concatenate(worn)
+    for batch in _until(_batches(len(rows)), is_left):
+        cloth_vector[rows[batch]] = engine.clothes.describe(everything[batch])
+    return faces.replace(
+        face_vector=face_vector,
+        cloth_vector=cloth_vector,
+        cloth_box=boxes,
+        track=np.full(len(faces), -1),
+        shot=np.full(len(faces), -1),
+    )
+
+
+def choose(faces: Faces, every_face: bool = False) -> tuple[BoolArray, BoolArray]:
+    """Say which faces are described, and which of these with their clothes.
+
+    Args:
+        faces: the faces of some pictures, ``shot`` filled.
+        every_face: describe all.
+
+    Returns:
+        Two (num_faces,) bool: the best faces of each track by their quality and at least one in
+        two seconds; the best with clothes in sight.
+    """
+    track = follow_tracks(faces, _ROUGH).track
+    rank = _rank(track, faces.quality)
+    best = (rank < BEST_FACES) | every_face
+    look = np.floor(np.nan_to_num(faces.time_s) / _SPREAD_S).astype(np.int64)
+    _, stretch = np.unique(np.stack([track, look]), axis=1, return_inverse=True)
+    empty = ~np.isin(stretch, stretch[best])
+    best |= empty & (_rank(stretch, faces.quality) == 0)
+    in_sight = np.isfinite(faces.cloth_box).all(axis=1)
+    of_clothes = _rank(track, np.where(in_sight, faces.quality, -1.0))
+    return best, in_sight & (of_clothes < BEST_BODIES)
+
+
+def _rank(group: IntArray, quality: NDArray[np.floating]) -> IntArray:
+    """Return the place of each row in its group, 0 = the best quality, ties by their order."""
+    order = np.lexsort((np.arange(len(group)), -quality, group))
+    begins = np.flatnonzero(np.diff(group[order], prepend=-1))
+    rank = np.empty(len(group), np.int64)
+    rank[order] = np.arange(len(group)) - np.repeat(begins, np.diff(np.append(begins, len(group))))
+    return rank
+
+
+def _batches(count: int) -> list[slice]:
+    return [slice(start, start + _BATCH) for start in range(0, count, _BATCH)]
+
+
+def _until(items: Iterable[Item], is_left: Callable[[], bool]) -> Iterator[Item]:
+    for item in items:
+        if is_left():
+            raise CancelledError
+        yield item
+
+
+def _table(pictures: Sequence[_Seen], cuts: Sequence[int] | None) -> Faces:
+    counts = [len(seen.found) for seen in pictures]
+    frame = np.repeat([seen.frame.index for seen in pictures], counts)
+    boxes = [cloth_boxes(seen.found.boxes, *seen.frame.picture.shape[1::-1]) for seen in pictures]
+    return Faces.of_detections(
+        source=np.repeat([seen.frame.source for seen in pictures], counts),
+        frame=frame,
+        time_s=np.repeat([seen.frame.time_s for seen in pictures], counts),
+        shot=np.full(len(frame), -1) if cuts is None else shot_of(frame, cuts),
+        box=np.concatenate([seen.found.boxes for seen in pictures]),
+        landmarks=np.concatenate([seen.found.landmarks for seen in pictures]),
+        detection=np.concatenate([seen.found.scores for seen in pictures]),
+        quality=np.concatenate([seen.quality for seen in pictures]),
+        noise=np.concatenate([seen.condition.noise for seen in pictures]),
+        brightness=np.concatenate([seen.condition.brightness for seen in pictures]),
+        cloth_box=np.concatenate(boxes),
+    )
+
+
+def _some(found: Detections, rows: NDArray[np.int64]) -> Detections:
+    return Detections(found.boxes[rows], found.landmarks[rows], found.scores[rows])
+
+
+def _condition(seen: _Seen, rows: NDArray[np.int64]) -> Condition:
+    return Condition(seen.condition.noise[rows], seen.condition.brightness[rows])
+
+
+def _in_reading_order(found: Detections) -> Detections:
+    order = np.lexsort((found.boxes[:, 1], found.boxes[:, 0]))
+    return Detections(found.boxes[order], found.landmarks[order], found.scores[order])
