@@ -1,7 +1,7 @@
 """What both stages do on labelled films, with default settings: the table of docs/measured.md.
 
     python benchmarks/films.py                      # every set that is there
-    python benchmarks/films.py --set face.threshold=1.0 demo friends_scene
+    python benchmarks/films.py --set people.wrong_merge_cost=5 demo friends_scene
 
 The demo ships; the others are found through CASTLIST_DATA, else at ../shared/data. All labelled
 frames of the real films are looked at, besides five frames a second. What the networks saw is kept

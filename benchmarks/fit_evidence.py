@@ -1,7 +1,7 @@
 """Fit the curves of evidence on every kept table, and write them with their card.
 
-    python benchmarks/fit_evidence.py --tables FOLDER    # writes checkpoints/curves/evidence.json
-    python benchmarks/fit_evidence.py --out other.json
+    python benchmarks/fit_evidence.py --tables FOLDER    # writes checkpoints/curves/
+    python benchmarks/fit_evidence.py --out OTHER
 
 Tables are those of kept_tables.py; their folder may be given as CASTLIST_TABLES. How good curves
 fitted like this are on a film that they have not seen: benchmarks/pixels.py.
@@ -11,24 +11,34 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from castlist.clustering.evidence.curves import FILE, Curves, curve_name
+import safetensors.numpy
+from castlist.clustering.evidence.curves import ANY, FILE, NUISANCE_FILE, Curves, curve_name
 from castlist.clustering.evidence.fit import fit_cloth_curve, fit_face_curve
-from kept_tables import ROOT, SETUPS, TABLES, KeptTable, read_tables
+from kept_tables import (
+    INTEL,
+    ROOT,
+    SETUPS,
+    TABLES,
+    KeptTable,
+    Setup,
+    read_tables,
+)
 
 COMMAND = "python benchmarks/fit_evidence.py"
-WHAT = {
-    "faceres": "faceres, faces cleaned",
-    "0095": "face-reidentification-retail-0095, faces cleaned",
-    "cloth": "the plain encoder of clothes with colours beside it, as one vector",
-    "film_lite0": "the encoder film_lite0, of the cloth crop",
-    "colours": "colours of the cloth crop",
-    "0277_head": "person-reidentification-retail-0277, clothes with the head",
-    "0277_torso": "person-reidentification-retail-0277, clothes without the head",
-}
+SINGLE = (
+    ("faceres", "cloth_film_lite0"),
+    (INTEL, "cloth_imagenet_lite0"),
+)
+"""Networks that stand for any other, each by itself."""
+
+WHAT = (
+    "networks by the names on their cards, faces cleaned; head and torso: with and without the head"
+)
 
 
 def fit(tables: Sequence[KeptTable]) -> Curves:
@@ -41,18 +51,34 @@ def fit(tables: Sequence[KeptTable]) -> Curves:
     )
 
 
+def fit_any(folder: Path) -> Curves:
+    """Fit the curves of networks that nobody knows: of two, as if they were one."""
+    films = [
+        table.labelled
+        for face, cloth in SINGLE
+        for table in read_tables(folder, Setup((face,), (cloth,)))
+    ]
+    columns = {ANY: (0, sys.maxsize)}  # the vectors differ in length
+    face = fit_face_curve(films, columns, in_common=1.0, num_directions=0)
+    return Curves({ANY: face}, {ANY: fit_cloth_curve(films, columns)})
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tables", type=Path, default=TABLES)
-    parser.add_argument("--out", type=Path, default=ROOT / "checkpoints" / FILE)
+    parser.add_argument("--out", type=Path, default=ROOT / "checkpoints" / "curves")
     options = parser.parse_args()
-    curves, tables = Curves({}, {}), []
+    curves, tables = fit_any(options.tables), []
     for setup in SETUPS.values():
         tables = read_tables(options.tables, setup)
         own = fit(tables)
         curves = Curves({**curves.face, **own.face}, {**curves.cloth, **own.cloth})
     content = {"card": card(tables), "curves": curves.to_dict()}
-    options.out.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    options.out.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(content, indent=2) + "\n"
+    (options.out / Path(FILE).name).write_text(text, encoding="utf-8")
+    directions = safetensors.numpy.save(curves.nuisance())
+    (options.out / Path(NUISANCE_FILE).name).write_bytes(directions)
     print(f"{options.out}: fitted on {len(tables)} tables")
 
 
@@ -67,6 +93,7 @@ def card(tables: Sequence[KeptTable]) -> dict[str, object]:
         "what": "how much likelier a cosine is of one person's tracks than of two people's",
         "formula": "castlist/clustering/evidence/likelihood.py",
         "vectors": WHAT,
+        "nuisance": f"{NUISANCE_FILE}: directions taken off face vectors, see nuisance.py",
         "command": COMMAND,
         "date": datetime.now(UTC).date().isoformat(),
         "films": films,

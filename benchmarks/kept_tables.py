@@ -12,18 +12,28 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
-from castlist.clustering.evidence.fit import LabelledTracks
+from castlist.clustering.evidence.labelled import LabelledTracks
 from castlist.data.tables.faces import Faces
-from castlist.data.tables.track_means import TrackMeans
+from castlist.data.tables.tracks import Tracks
 from numpy.typing import NDArray
 
 ROOT = Path(__file__).parents[1]
 TABLES = Path(os.environ.get("CASTLIST_TABLES", ROOT.parent / "tables"))
 
+INTEL = "face-reidentification-retail-0095"
+BODY = "person-reidentification-retail-0277"
+
 Columns = dict[str, tuple[int, int]]
 
 _ENCODER_DIM = 296  # of the present cloth vector; colours follow
-_STORED = {"faceres": "faceres_cleaned", "0095": "0095_cleaned"}
+_STORED = {
+    "faceres": "faceres_cleaned",
+    INTEL: "0095_cleaned",
+    "dlib_resnet": "dlib_cleaned",
+    "cloth_film_lite0": "film_lite0",
+    BODY: "0277_head",
+}
+"""What vectors.npz calls the vectors of a network that a run names by its card."""
 
 
 @dataclass(frozen=True)
@@ -40,11 +50,12 @@ class Setup:
 
 
 SETUPS = {
-    "offline": Setup(("faceres",), ("film_lite0", "colours")),
-    "store": Setup(("0095", "faceres"), ("0277_head", "0277_torso", "cloth")),
-    "plain": Setup(("faceres",), ("cloth",)),
+    "offline": Setup(("faceres",), ("cloth_film_lite0", "colours")),
+    "store": Setup((INTEL, "faceres"), ("cloth_film_lite0", "colours", BODY)),
+    "plain": Setup((INTEL,), ("cloth_imagenet_lite0", "colours")),
+    "dlib": Setup(("dlib_resnet",), ("colours",)),
 }
-"""What ships; with the store of networks; what ships with the plain encoder of clothes."""
+"""What ships; with the store of networks; single networks, which a user may ask for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,7 +117,7 @@ def read_table(folder: Path, setup: Setup) -> KeptTable:
         cloth_vector=np.concatenate([vectors[name] for name in setup.cloth], axis=1),
     )
     true = kept["true"].astype(np.str_)
-    labelled = LabelledTracks(TrackMeans.of(faces), _true_of_tracks(true, track))
+    labelled = LabelledTracks(Tracks.of(faces), _true_of_tracks(true, track), folder.parent.name)
     return KeptTable(
         folder.parent.name,
         folder.name,
@@ -119,10 +130,10 @@ def read_table(folder: Path, setup: Setup) -> KeptTable:
 
 
 def _vectors(name: str, kept: np.lib.npyio.NpzFile, rows: object) -> NDArray[np.float64]:
-    if name in ("cloth", "encoder", "colours"):
+    part = {"cloth_imagenet_lite0": slice(0, _ENCODER_DIM), "colours": slice(_ENCODER_DIM, None)}
+    if name in part:
         whole = np.array(rows["cloth_vector"].to_pylist(), dtype=np.float64)  # type: ignore[index]
-        part = {"encoder": slice(0, _ENCODER_DIM), "colours": slice(_ENCODER_DIM, None)}
-        vectors = whole[:, part.get(name, slice(None))]
+        vectors = whole[:, part[name]]
     else:
         vectors = kept[_STORED.get(name, name)].astype(np.float64)
     length = np.linalg.norm(vectors, axis=1, keepdims=True)

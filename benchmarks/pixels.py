@@ -21,14 +21,15 @@ from castlist.clustering.evaluation.scores import ClusterCounts, count_clusters
 from castlist.clustering.evidence.cloth import ClothEvidence
 from castlist.clustering.evidence.curves import ClothCurve, FaceCurve
 from castlist.clustering.evidence.face import FaceEvidence
-from castlist.clustering.grouping.by_clothing import JointEvidence, find_by_clothing, weigh_clothes
-from castlist.clustering.grouping.by_face import METHODS, find_by_face
 from castlist.clustering.grouping.constraints import Constraints
 from castlist.clustering.grouping.groups import Groups
-from castlist.clustering.grouping.people import known_groups
-from castlist.clustering.stages.constraints import count_violations
+from castlist.clustering.grouping.large import METHODS
+from castlist.clustering.stages.by_clothing import JointEvidence, find_by_clothing, weigh_clothes
+from castlist.clustering.stages.by_face import find_by_face
+from castlist.clustering.stages.people import known_groups
 from castlist.data.tables.faces import Faces
-from castlist.data.tables.track_means import TrackMeans
+from castlist.data.tables.pictures import count_violations
+from castlist.data.tables.tracks import Tracks
 from fit_evidence import fit
 from kept_tables import SETUPS, TABLES, KeptTable, read_tables
 from numpy.typing import NDArray
@@ -58,7 +59,7 @@ class Answer:
 
 
 def answer(
-    table: KeptTable, curves: tuple[FaceCurve, ClothCurve], stop: float, method: str = METHODS[0]
+    table: KeptTable, curves: tuple[FaceCurve, ClothCurve], stop: float, method: str = "hdbscan"
 ) -> Answer:
     """Run both stages on a table."""
     return answer_tracks(
@@ -67,12 +68,12 @@ def answer(
 
 
 def answer_tracks(
-    tracks: TrackMeans,
+    tracks: Tracks,
     face_columns: dict[str, tuple[int, int]],
     cloth_columns: dict[str, tuple[int, int]],
     curves: tuple[FaceCurve, ClothCurve],
     stop: float,
-    method: str = METHODS[0],
+    method: str = "hdbscan",
 ) -> Answer:
     """Run both stages on tracks."""
     face = FaceEvidence(tracks, face_columns, curves[0])
@@ -82,7 +83,7 @@ def answer_tracks(
     weigh_clothes(tracks, face, cloth, constraints)
     joint = JointEvidence(face, cloth)
     strong = first.probability >= STRONG_FROM
-    second = find_by_clothing(tracks, first, strong, joint, constraints, stop)
+    second = find_by_clothing(tracks, first, strong, joint, constraints, stop, method)
     by_face, by_both = known_groups(tracks, first), known_groups(tracks, second)
     return Answer(by_face, by_both, second, joint, float(cloth.weight.max(initial=0)))
 
@@ -209,7 +210,7 @@ def check(tables: Sequence[KeptTable], stop: float) -> None:
         faces, track = table.faces, table.faces.track
         for name in np.unique(table.true[table.true != ""]):
             rows = np.flatnonzero(table.labelled.person[track] == name)
-            only = TrackMeans.of(_renumbered(faces[rows]))
+            only = Tracks.of(_renumbered(faces[rows]))
             if len(only) > 1:
                 found = answer_tracks(only, *columns, curves, stop).by_both
                 company = np.unique(track[rows])
@@ -222,7 +223,7 @@ def check(tables: Sequence[KeptTable], stop: float) -> None:
             shot=faces.shot + int(faces.shot.max()) + 1,
             track=faces.track + int(faces.track.max()) + 1,
         )
-        both = TrackMeans.of(Faces.concatenate([faces, again]))
+        both = Tracks.of(Faces.concatenate([faces, again]))
         found = answer_tracks(both, *columns, curves, stop).by_both
         twice.append(_agreement(plain.by_both, found[: len(plain.by_both)], table))
         other = done[(number + 1) % len(done)][0].faces
@@ -231,11 +232,11 @@ def check(tables: Sequence[KeptTable], stop: float) -> None:
             track=other.track + int(faces.track.max()) + 1,
         )
         found = answer_tracks(
-            TrackMeans.of(Faces.concatenate([faces, other])), *columns, curves, stop
+            Tracks.of(Faces.concatenate([faces, other])), *columns, curves, stop
         ).by_both
         beside.append(_agreement(plain.by_both, found[: len(plain.by_both)], table))
         mixed = np.random.default_rng(0).permutation(len(faces))
-        found = answer_tracks(TrackMeans.of(faces[mixed]), *columns, curves, stop).by_both
+        found = answer_tracks(Tracks.of(faces[mixed]), *columns, curves, stop).by_both
         order.append(_agreement(plain.by_both, found, table))
     share, in_company = np.array(alone).T
     print(f"one person alone, {len(share)} people of two tracks and more, share of faces in the")
@@ -296,7 +297,7 @@ def main() -> None:
     parser.add_argument("--films", nargs="+")
     parser.add_argument("--setup", nargs="+", choices=list(SETUPS), default=["offline", "store"])
     parser.add_argument("--stop", nargs="+", type=float, default=[1.0])
-    parser.add_argument("--method", choices=METHODS, default=METHODS[0])
+    parser.add_argument("--method", choices=list(METHODS), default="hdbscan")
     parser.add_argument("--checks", action="store_true")
     options = parser.parse_args()
     for name in options.setup:

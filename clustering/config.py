@@ -13,7 +13,7 @@ from typing import Any, get_args, get_type_hints
 from ..data.errors import InputError
 from ..data.media.config import FramesConfig
 from .analysis.config import EngineConfig
-from .stages.config import FaceConfig, ReassignConfig
+from .stages.config import PeopleConfig
 from .tracking.config import TrackConfig
 
 
@@ -29,15 +29,13 @@ class Config:
         frames: which frames are looked at.
         engine: the networks.
         track: how faces are followed.
-        face: stage 1, people by face.
-        cloth: stage 2, unknown and low-confidence faces by clothing.
+        people: how people are found, by face and by clothing.
     """
 
     frames: FramesConfig = field(default_factory=FramesConfig)
     engine: EngineConfig = field(default_factory=EngineConfig)
     track: TrackConfig = field(default_factory=TrackConfig)
-    face: FaceConfig = field(default_factory=FaceConfig)
-    cloth: ReassignConfig = field(default_factory=ReassignConfig)
+    people: PeopleConfig = field(default_factory=PeopleConfig)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the resolved settings, section by section."""
@@ -62,21 +60,21 @@ def load_config(path: Path) -> dict[str, Any]:
     for section, keys in sections.items():
         if not isinstance(keys, dict):
             raise ConfigError(
-                f"{path}: expected tables such as [face], got the bare key {section!r}"
+                f"{path}: expected tables such as [people], got the bare key {section!r}"
             )
         settings.update({f"{section}.{key}": value for key, value in keys.items()})
     return settings
 
 
 def parse_setting(text: str) -> tuple[str, Any]:
-    """Parse ``face.threshold=0.4``: the value as in TOML, anything that is no TOML as text.
+    """Parse ``people.wrong_merge_cost=5``: the value as in TOML, anything that is no TOML as text.
 
     Raises:
         ConfigError: no ``=``.
     """
     key, equals, value = text.partition("=")
     if not equals:
-        raise ConfigError(f"{text}: expected section.key=value, such as face.threshold=0.4")
+        raise ConfigError(f"{text}: expected section.key=value, such as people.wrong_merge_cost=5")
     try:
         return key.strip(), tomllib.loads(f"value = {value}")["value"]
     except tomllib.TOMLDecodeError:

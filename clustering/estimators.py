@@ -16,61 +16,45 @@ from sklearn.utils.validation import (
 )
 
 from ..data.tables.codes import Notice
-from ..data.tables.faces import Faces, IntArray
-from ..data.tables.vectors import unit_rows
-from .stages.cloth_stage import reassign_by_clothing
-from .stages.config import FaceConfig, ReassignConfig
-from .stages.face_stage import cluster_by_face
+from ..data.tables.faces import IntArray
+from ..data.tables.pictures import pictures_of
+from ..data.tables.tracks import Tracks, looks_of, mean_of_best, num_looks_of
+from .evidence.curves import ANY, Curves
+from .grouping.constraints import numbered
+from .grouping.large import METHODS
+from .stages.both import people_by_clothing, people_by_face
+from .stages.config import PeopleConfig
+from .stages.people import TrackPeople
 
-_APART_S = 1e6  # two windows are further apart than any window is long
+Matrix = NDArray[np.float64]
 
 
 class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     """Stage 1 for a user's face vectors: people by face.
 
-    Rows of one track are one person; two rows of one frame are two, at any threshold. This is
-    ``cluster_by_face`` itself, on a table made of the arrays.
+    Rows of one track are one person; two rows of one frame are two, whatever their vectors say.
+    This is what ``castlist cluster`` does, on tracks made of the arrays.
 
     Args:
-        method: "hdbscan", "agglomerative", "online" or "online-guarded".
-        distance: "film", "cosine", "euclidean" or "calibrated"; see ``FaceConfig``.
-        threshold: rows within this distance are one person; None = the default of the
-            distance, chosen for dlib's vectors.
-        another_person: groups further apart than this on average, as the vectors are, are never
-            joined; None = no such limit. 0.6 is right for dlib's vectors.
-        good_quality: rows of at least this quality may found a person, 0..1.
-        min_good_faces: good rows that a track needs to take part in founding a person; None = 2
-            with tracks, 1 without.
-        lone_faces: good rows with which a track alone is a person.
-        centre: (dim,), mean of people in general; None = not known. See ``fit_film_space``.
+        method: "hdbscan" or "agglomerative".
+        wrong_merge_cost: how many times worse a wrong merge is than a missed one, 1 or more.
+        network: whose vectors they are, which says what their cosines are worth: a name of
+            ``Curves.face`` of one network, such as "faceres"; "any" = another network.
 
     Attributes:
         labels_: (num_rows,) int64, the person of each row, 0 = the most frequent, -1 = unknown.
-        strengths_: (num_rows,) float64, 0..1; below 0.5 the person is not sure.
+        strengths_: (num_rows,) float64, probability that the label is right, 0..1; 0 = unknown.
         second_people_: (num_rows,) int64, the second-best person, -1 = none.
         notices_: remarks about the result, a ``Notice`` each.
         n_features_in_: length of the vectors.
     """
 
     def __init__(
-        self,
-        method: str = "hdbscan",
-        distance: str = "film",
-        threshold: float | None = None,
-        another_person: float | None = None,
-        good_quality: float = 0.2,
-        min_good_faces: int | None = None,
-        lone_faces: int = 8,
-        centre: ArrayLike | None = None,
+        self, method: str = "hdbscan", wrong_merge_cost: float = 3.0, network: str = ANY
     ) -> None:
         self.method = method
-        self.distance = distance
-        self.threshold = threshold
-        self.another_person = another_person
-        self.good_quality = good_quality
-        self.min_good_faces = min_good_faces
-        self.lone_faces = lone_faces
-        self.centre = centre
+        self.wrong_merge_cost = wrong_merge_cost
+        self.network = network
 
     def fit(
         self,
@@ -89,35 +73,48 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 a separate track.
             frames: (num_rows,) any codes, rows of one frame are different people; None = each
                 row is from another picture.
-            qualities: (num_rows,) 0..1, how reliable each vector is; None = all the same.
+            qualities: (num_rows,) 0..1, how reliable each vector is; None = 1.
+
+        Equal rows of a track are one look at it: given twice, they make nothing surer.
 
         Raises:
             ValueError: columns of different lengths, infinite values, settings out of range, or
                 two rows of one track in one frame.
         """
         rows = validate_data(self, vectors, dtype=np.float64, ensure_all_finite="allow-nan")
-        faces = table_of_vectors(rows, tracks, frames, qualities)
-        found, notices = cluster_by_face(faces, self._config(tracks), _vector(self.centre))
-        self._keep(found, notices)
+        self._fit(rows, np.empty((len(rows), 0)), tracks, frames, None, qualities, "none")
         return self
 
-    def _config(self, tracks: ArrayLike | None) -> FaceConfig:
-        few = 1 if tracks is None else 2
-        return FaceConfig(
-            method=self.method,
-            distance=self.distance,
-            threshold=self.threshold,
-            another_person=self.another_person,
-            good_quality=self.good_quality,
-            min_good_faces=few if self.min_good_faces is None else self.min_good_faces,
-            lone_faces=self.lone_faces,
-        )
-
-    def _keep(self, found: Faces, notices: Sequence[Notice]) -> None:
-        self.labels_ = found.person.copy()
-        self.strengths_ = found.strength.astype(np.float64)
-        self.second_people_ = found.second_person.copy()
-        self.notices_ = list(notices)
+    def _fit(
+        self,
+        faces: Matrix,
+        clothes: Matrix,
+        tracks: ArrayLike | None,
+        frames: ArrayLike | None,
+        windows: ArrayLike | None,
+        qualities: ArrayLike | None,
+        cloth_method: str,
+    ) -> TrackPeople:
+        if self.method not in METHODS:
+            raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {self.method!r}")
+        config = PeopleConfig(self.method, cloth_method, self.wrong_merge_cost)
+        curves = Curves.load()
+        alone = [name for name, curve in curves.face.items() if len(curve.networks) == 1]
+        if self.network not in alone:
+            raise ValueError(
+                f"network: expected one of {', '.join(sorted(alone))}, got {self.network!r}"
+            )
+        table, track = tracks_of_vectors(faces, clothes, tracks, frames, windows, qualities)
+        columns = {self.network: (0, faces.shape[1])}
+        by_face = people_by_face(table, columns, curves, config)
+        of_clothes = {ANY: (0, clothes.shape[1])}
+        people, notices = people_by_clothing(table, by_face, of_clothes, curves, config)
+        self.labels_ = people.person[track]
+        self.strengths_ = people.strength[track]
+        self.second_people_ = people.second_person[track]
+        self.notices_: Sequence[Notice] = list(notices)
+        self._track = track
+        return people
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -128,12 +125,10 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 class TwoStageClusterer(FaceClusterer):
     """Both stages for a user's vectors: people by face, then by clothing.
 
-    Takes two tables, so it fits in no scikit-learn pipeline. Every track counts as a separate
-    shot when stage 2 measures how far clothing can be trusted.
+    Takes two tables, so it fits in no scikit-learn pipeline.
 
     Args:
-        precision: what stage 2 has to reach on held-out known tracks, 0..1; see ``ReassignConfig``.
-        method, ..., centre: of stage 1, see ``FaceClusterer``.
+        method, wrong_merge_cost, network: see ``FaceClusterer``.
 
     Attributes:
         labels_before_: (num_rows,) int64, after stage 1; people are numbered as in ``labels_``.
@@ -141,30 +136,6 @@ class TwoStageClusterer(FaceClusterer):
         labels_, strengths_, second_people_, notices_, n_features_in_: as in ``FaceClusterer``,
             after both stages.
     """
-
-    def __init__(
-        self,
-        method: str = "hdbscan",
-        distance: str = "film",
-        threshold: float | None = None,
-        another_person: float | None = None,
-        good_quality: float = 0.2,
-        min_good_faces: int | None = None,
-        lone_faces: int = 8,
-        centre: ArrayLike | None = None,
-        precision: float = 0.95,
-    ) -> None:
-        super().__init__(
-            method,
-            distance,
-            threshold,
-            another_person,
-            good_quality,
-            min_good_faces,
-            lone_faces,
-            centre,
-        )
-        self.precision = precision
 
     def fit(  # type: ignore[override]
         self,
@@ -192,15 +163,9 @@ class TwoStageClusterer(FaceClusterer):
         rows = validate_data(self, face_vectors, dtype=np.float64, ensure_all_finite="allow-nan")
         clothes = check_array(cloth_vectors, dtype=np.float64, ensure_all_finite="allow-nan")
         check_consistent_length(rows, clothes)
-        faces = table_of_vectors(rows, tracks, frames, qualities)
-        faces = faces.replace(cloth_vector=unit_rows(clothes), time_s=_times(faces, windows))
-        centre = _vector(self.centre)
-        by_face, notices_by_faces = cluster_by_face(faces, self._config(tracks), centre)
-        config = ReassignConfig(precision=self.precision, good_quality=self.good_quality)
-        found, notices_by_clothes, _ = reassign_by_clothing(by_face, config, centre)
-        self._keep(found, notices_by_faces + notices_by_clothes)
-        self.labels_before_ = found.person_before.copy()
-        self.reasons_ = found.reason.copy()
+        people = self._fit(rows, clothes, tracks, frames, windows, qualities, self.method)
+        self.labels_before_ = people.person_before[self._track]
+        self.reasons_ = people.reason[self._track]
         return self
 
     def fit_predict(
@@ -210,42 +175,92 @@ class TwoStageClusterer(FaceClusterer):
         return self.fit(face_vectors, cloth_vectors, **columns).labels_
 
 
-def table_of_vectors(
-    vectors: NDArray[np.float64],
+def tracks_of_vectors(
+    faces: Matrix,
+    clothes: Matrix,
     tracks: ArrayLike | None = None,
     frames: ArrayLike | None = None,
+    windows: ArrayLike | None = None,
     qualities: ArrayLike | None = None,
-) -> Faces:
-    """Make the table that the stages work on; arguments as in ``FaceClusterer.fit``.
+) -> tuple[Tracks, IntArray]:
+    """Sum up rows of vectors by their tracks; arguments as of ``TwoStageClusterer.fit``.
+
+    Returns:
+        The tracks, and (num_rows,) int64, the track of each row.
 
     Raises:
-        ValueError: columns of different lengths, or two rows of one track in one frame.
+        ValueError: columns of different lengths, qualities out of range, or two rows of one track
+            in one frame.
     """
-    num_rows = len(vectors)
+    num_rows = len(faces)
     # Which row comes first must not depend on how the caller's rows are sorted.
+    look = np.unique(np.nan_to_num(np.hstack([faces, clothes])), axis=0, return_inverse=True)[1]
+    look = look.reshape(-1).astype(np.int64)
     place = np.empty(num_rows, np.int64)
-    place[np.lexsort(np.nan_to_num(vectors).T)] = np.arange(num_rows)
+    place[np.argsort(look, kind="stable")] = np.arange(num_rows)
     frame = _codes("frames", frames, num_rows, otherwise=place)
-    track = _codes("tracks", tracks, num_rows, otherwise=place)
+    given = _codes("tracks", tracks, num_rows, otherwise=place)
+    _check_frames(given, frame)
+    order = np.lexsort((place, frame))
+    track = np.empty(num_rows, np.int64)
+    track[order] = numbered(given[order])  # nor on how tracks are named
+    quality = _qualities(qualities, num_rows)
+    count = int(track.max(initial=-1)) + 1
+    has_face = np.isfinite(faces).all(axis=1) & (faces.shape[1] > 0)
+    blank = np.zeros(count, np.int64)
+    event, order_s = _events(windows, track, frame, count)
+    table = Tracks(
+        film=blank,
+        event=event,
+        is_photo=np.ones(count, dtype=bool),  # clothes hold throughout a window, however long
+        shot=np.arange(count),
+        start_s=order_s,
+        end_s=order_s,
+        num_faces=np.bincount(track, minlength=count).astype(np.int64),
+        num_looks=num_looks_of(track, look),
+        looks=looks_of(quality, track, look, has_face),
+        face_mean=mean_of_best(faces, quality, track, place),
+        cloth_mean=mean_of_best(clothes, quality, track, place),
+        pictures=pictures_of(frame, track),
+    )
+    return table, track
+
+
+def _check_frames(track: IntArray, frame: IntArray) -> None:
     _, times = np.unique(np.stack([track, frame]), axis=1, return_counts=True)
     if (times > 1).any():
         raise ValueError(
             f"tracks: expected one row of a track in a frame, got {times.max()}; rows of one track"
             " are one person, rows of one frame are different ones"
         )
-    corner = place.astype(np.float64)
-    return Faces.of_detections(
-        source=np.full(num_rows, "film"),
-        frame=frame,
-        time_s=np.zeros(num_rows),
-        shot=track,
-        track=track,
-        box=np.stack([corner, corner * 0, corner + 1, corner * 0 + 1], axis=1),
-        quality=np.ones(num_rows)
-        if qualities is None
-        else _column("qualities", qualities, num_rows),
-        face_vector=vectors,
-    )
+
+
+def _qualities(values: ArrayLike | None, num_rows: int) -> Matrix:
+    if values is None:
+        return np.ones(num_rows)
+    quality = np.asarray(_column("qualities", values, num_rows), np.float64)
+    if not ((quality >= 0) & (quality <= 1)).all():
+        raise ValueError("qualities: expected values from 0 to 1, got others")
+    return quality
+
+
+def _events(
+    windows: ArrayLike | None, track: IntArray, frame: IntArray, count: int
+) -> tuple[IntArray, Matrix]:
+    """Return the window of the first frame of each track, and its place by window and frame.
+
+    Many tracks are compared stretch by stretch, so that those of a window have to lie together.
+    """
+    order = np.lexsort((frame, track))
+    _, first = np.unique(track[order], return_index=True)
+    first = order[first]
+    window = np.zeros(len(track), np.int64)
+    if windows is not None:
+        window = np.unique(_column("windows", windows, len(track)), return_inverse=True)[1]
+    event = np.asarray(window[first], np.int64)
+    place = np.empty(count)
+    place[np.lexsort((frame[first], event))] = np.arange(count)
+    return event, place
 
 
 def _codes(name: str, values: ArrayLike | None, num_rows: int, otherwise: IntArray) -> IntArray:
@@ -260,19 +275,3 @@ def _column(name: str, values: ArrayLike, num_rows: int) -> NDArray[Any]:
     if len(column) != num_rows:
         raise ValueError(f"{name}: expected one for each of {num_rows} rows, got {len(column)}")
     return column
-
-
-def _times(faces: Faces, windows: ArrayLike | None) -> NDArray[np.float64]:
-    """Return times, seconds, that put each track into the window of its first frame."""
-    if windows is None:
-        return np.zeros(len(faces))
-    window = np.unique(_column("windows", windows, len(faces)), return_inverse=True)[1]
-    order = np.lexsort((faces.frame, faces.track))
-    _, first, track = np.unique(faces.track[order], return_index=True, return_inverse=True)
-    times = np.empty(len(faces))
-    times[order] = window[order[first]][track] * _APART_S
-    return times
-
-
-def _vector(values: ArrayLike | None) -> NDArray[np.float64] | None:
-    return None if values is None else np.asarray(values, dtype=np.float64)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import platform
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,14 +16,32 @@ from threadpoolctl import threadpool_limits
 from .. import __version__
 from ..data.media.sources import Source
 from ..data.progress import ProgressHook, silent
+from ..data.result.decisions import Decisions
 from ..data.result.facts import ModelFacts
 from ..data.result.result import StoredResult
 from ..data.tables.codes import Notice, NoticeCode
-from ..data.tables.faces import Faces
+from ..data.tables.faces import Faces, FloatArray
+from ..data.tables.pictures import count_violations
+from ..data.tables.tracks import Tracks
+from .analysis.config import EngineConfig
 from .config import Config
-from .stages.cloth_stage import reassign_by_clothing
-from .stages.constraints import count_violations
-from .stages.face_stage import cluster_by_face
+from .evidence.curves import ANY, Curves
+from .face_models.catalogue import AUTO
+from .grouping.constraints import Constraints
+from .people.cast_of import (
+    FOUND,
+    cast_after,
+    cast_anew,
+    ids_before,
+    without_forgotten,
+    without_people,
+)
+from .people.ids import first_ids
+from .people.limits import limits_of
+from .people.standing import Standing, split_tracks
+from .stages.both import people_by_clothing, people_by_face
+from .stages.config import PeopleConfig
+from .stages.online import people_online
 from .tracking.follow import follow_tracks, is_supported
 
 if TYPE_CHECKING:
@@ -37,6 +55,8 @@ def cluster_people(
     cache_folder: Path,
     progress: ProgressHook = silent,
     engine: Engine | None = None,
+    decisions: Decisions | None = None,
+    earlier: StoredResult | None = None,
 ) -> StoredResult:
     """Find the people of films and photos: by face first, then by clothing.
 
@@ -47,12 +67,14 @@ def cluster_people(
         cache_folder: folder of the cache.
         progress: called as (step, completed, total).
         engine: networks that are loaded already; None = those of ``config.engine``.
+        decisions: of the user.
+        earlier: a result of the same films or photos, whose people keep their ids.
 
     Raises:
         InputError: a source cannot be read, or a network cannot be had.
     """
     analysed = analyse_sources(sources, config, also_frames, cache_folder, progress, engine)
-    return find_people(analysed, config)
+    return find_people(analysed, config, decisions, earlier)
 
 
 def analyse_sources(
@@ -75,19 +97,35 @@ def analyse_sources(
 
     clock = StageClock()
     with clock.stage("networks loaded"):
-        engine = engine or load_engine(config.engine, progress)
+        engine = engine or load_engine(*_engine_for(config), progress)
     with clock.stage("looking"):
         analysed = analyse(sources, engine, config.frames, also_frames, cache_folder, progress)
     run = dataclasses.replace(analysed.run, seconds=clock.seconds)
     return dataclasses.replace(analysed, run=run)
 
 
-def find_people(found: StoredResult, config: Config) -> StoredResult:
+def _engine_for(config: Config) -> tuple[EngineConfig, bool]:
+    """Return which networks, and whether they describe every face: the original rule needs that."""
+    if config.people.face_method != "online":
+        return config.engine, False
+    model = config.engine.face_model
+    dlib = dataclasses.replace(config.engine, face_model="dlib" if model == AUTO else model)
+    return dlib, True
+
+
+def find_people(
+    found: StoredResult,
+    config: Config,
+    decisions: Decisions | None = None,
+    earlier: StoredResult | None = None,
+) -> StoredResult:
     """Find the people among faces whose vectors are known: the quick half, without any network.
 
     Args:
         found: what ``analyse_sources`` returned, or a result, which is then clustered anew.
         config: every setting.
+        decisions: of the user.
+        earlier: a result of the same films or photos, whose people keep their ids.
 
     Returns:
         The result of the faces that tracks support.
@@ -97,64 +135,134 @@ def find_people(found: StoredResult, config: Config) -> StoredResult:
         faces = follow_tracks(found.faces, config.track)
         kept = np.flatnonzero(is_supported(faces, config.track))
         faces = follow_tracks(faces[kept], config.track)
-    faces, notices, precision = run_stages(faces, found.models, config, clock)
+    cast = None
+    if decisions or earlier:
+        decisions = decisions or Decisions()
+        left = without_forgotten(faces, decisions, found.sources)
+        kept, faces = kept[left], follow_tracks(faces[left], config.track)
+        standing = Standing.of(decisions, faces, found.sources)
+        before = ids_before(faces, found.sources, decisions, earlier)
+        faces, notices = _run_decided(faces, found.models, config, standing, clock)
+        faces, cast = cast_anew(faces, before, standing, decisions, earlier)
+    else:
+        faces, notices = run_stages(faces, found.models, config.people, clock)
     run = dataclasses.replace(
         found.run,
         seconds={**found.run.seconds, **clock.seconds},
         configuration=config.to_dict(),
         versions=_versions(found.models),
         notices=notices,
-        predicted_precision=precision,
+        predicted_precision=_mean_strength(faces),
     )
-    return dataclasses.replace(found.keep(kept), faces=faces, run=run)
+    return dataclasses.replace(found.keep(kept), faces=faces, run=run, given_cast=cast)
+
+
+def find_people_again(found: StoredResult, config: Config, decisions: Decisions) -> StoredResult:
+    """Run both stages on the vectors of a result after its user has decided something.
+
+    All its faces stay in the table. What castlist knew of the people before is ``first_ids`` of the
+    cast and the decisions alone: after a decision and its undo the result is what it was.
+
+    Args:
+        found: the result.
+        config: the settings that it was made with.
+        decisions: all of them.
+
+    Returns:
+        The result; of its crops each is where it was.
+    """
+    config = resolved(config, found.models)
+    faces = follow_tracks(found.faces, config.track)
+    standing = Standing.of(decisions, faces, found.sources)
+    before = first_ids(faces, found.sources, decisions, found.cast)
+    now = found.cast.of_faces(found.faces)
+    faces, notices = _run_decided(faces, found.models, config, standing, StageClock())
+    faces, cast = cast_after(faces, before, now, standing, decisions, found.cast)
+    run = dataclasses.replace(found.run, notices=notices, predicted_precision=_mean_strength(faces))
+    return dataclasses.replace(found, faces=faces, run=run, folder=None, given_cast=cast)
+
+
+def _run_decided(
+    faces: Faces, models: ModelFacts, config: Config, standing: Standing, clock: StageClock
+) -> tuple[Faces, tuple[Notice, ...]]:
+    """Run both stages under the decisions of a user, on the faces that may be somebody."""
+    if standing.no_face.any():
+        rest = np.flatnonzero(~standing.no_face)
+        track = np.full(len(faces), -1)
+        track[rest] = follow_tracks(faces[rest], config.track).track
+        faces = faces.replace(track=track)
+    faces = faces.replace(track=split_tracks(faces, standing))
+    rows = np.flatnonzero(standing.is_seen(faces.track))
+    track = np.full(len(faces), -1)
+    track[rows] = np.unique(faces.track[rows], return_inverse=True)[1]
+    seen = faces.replace(track=track)[rows]
+    found, notices = run_stages(
+        seen, models, config.people, clock, lambda tracks: limits_of(tracks, track, standing)
+    )
+    return without_people(faces).put(rows, found, FOUND), notices
 
 
 def run_stages(
-    faces: Faces, models: ModelFacts, config: Config, clock: StageClock | None = None
-) -> tuple[Faces, tuple[Notice, ...], float | None]:
+    faces: Faces,
+    models: ModelFacts,
+    config: PeopleConfig,
+    clock: StageClock | None = None,
+    limits: Callable[[Tracks], Constraints] | None = None,
+) -> tuple[Faces, tuple[Notice, ...]]:
     """Find people by face, then by clothing.
 
     Args:
         faces: the table with tracks.
         models: what is known of the networks that made its vectors.
-        config: every setting, as ``resolved`` gives it.
+        config: how people are found.
         clock: takes the time of each stage.
+        limits: says what no evidence outranks; None = what pictures forbid. The rule ``online``
+            knows none.
 
     Returns:
-        The table with people; notices; the precision that stage 2 measured of itself, 0..1, None
-        where there was too little to measure.
+        The table with people, and notices.
     """
     clock = clock or StageClock()
-    centre = None if models.centre is None else np.array(models.centre, np.float32)
     # The matrices are small: on a busy machine, threads that wait for each other take 50 times as
     # long as one.
     with threadpool_limits(1, user_api="blas"):
+        if config.face_method == "online":
+            with clock.stage("stage 1, faces"):
+                faces = people_online(faces, config.online_threshold)
+            return faces, _shared_pictures(faces)
+        tracks, curves = Tracks.of(faces), Curves.load()
         with clock.stage("stage 1, faces"):
-            faces, by_face = cluster_by_face(faces, config.face, centre)
+            columns = models.face_columns or _any_network(faces.face_vector)
+            constraints = limits(tracks) if limits else None
+            by_face = people_by_face(tracks, columns, curves, config, constraints)
         with clock.stage("stage 2, clothing"):
-            faces, by_clothes, trust = reassign_by_clothing(faces, config.cloth, centre)
-    precision = trust.precision if trust and np.isfinite(trust.margin) else None
-    return faces, (*by_face, *by_clothes, *_shared_pictures(faces, config.face.method)), precision
+            columns = models.cloth_columns or _any_network(faces.cloth_vector)
+            people, notices = people_by_clothing(tracks, by_face, columns, curves, config)
+    faces = people.written_to(faces)
+    return faces, (*notices, *_shared_pictures(faces))
+
+
+def _any_network(vectors: FloatArray) -> dict[str, tuple[int, int]]:
+    return {ANY: (0, vectors.shape[1])}
 
 
 def resolved(config: Config, models: ModelFacts) -> Config:
     """Fill in what the networks decide."""
-    distance = models.other_person_distance
-    track, face = config.track, config.face
+    track = config.track
     if track.max_face_distance is None:
-        track = dataclasses.replace(track, max_face_distance=distance)
-    if face.another_person is None:
-        face = dataclasses.replace(face, another_person=distance)
-    return dataclasses.replace(config, track=track, face=face)
+        track = dataclasses.replace(track, max_face_distance=models.other_person_distance)
+    return dataclasses.replace(config, track=track)
 
 
-def _shared_pictures(faces: Faces, method: str) -> list[Notice]:
+def _mean_strength(faces: Faces) -> float | None:
+    """Return how often stage 2 should be right by its own account, None = it changed nothing."""
+    strength = faces.strength[faces.is_known & (faces.person != faces.person_before)]
+    return float(strength.mean()) if len(strength) else None
+
+
+def _shared_pictures(faces: Faces) -> tuple[Notice, ...]:
     count = count_violations(faces, faces.person)
-    if method == "online" and count == count_violations(faces, faces.person_before):
-        return []  # stage 1 has reported it
-    if not count:
-        return []
-    return [Notice(NoticeCode.SHARED_PICTURES, {"num_pairs": count, "by": "both"})]
+    return (Notice(NoticeCode.SHARED_PICTURES, {"num_pairs": count}),) if count else ()
 
 
 def _versions(models: ModelFacts) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import ClassVar
 import av
 import numpy as np
 from castlist import __main__ as command_line
+from castlist.clustering.analysis.clothes import Worn
 from castlist.clustering.analysis.engine import load_engine
 from castlist.clustering.face_models.base import Detections
 from castlist.clustering.report import page
@@ -86,7 +87,6 @@ class ColourEmbedder:
     card = "colours"
     dim = 8
     other_person_distance = 0.6
-    centre = None
 
     def align(self, pixels, found):
         centres = ((found.boxes[:, :2] + found.boxes[:, 2:]) / 2).astype(int)
@@ -107,11 +107,13 @@ class NoClothes:
     card = "none"
     dim = 4
 
-    def crop(self, pixels, boxes):
-        return np.full((len(boxes), 4), np.nan, np.float32), np.zeros((len(boxes), 2, 2, 4))
+    def crop(self, pixels, boxes, rows):
+        nothing = np.zeros((len(rows), 2, 2, 4), np.uint8)
+        bodies = np.zeros((len(rows), 2, 2, 3), np.uint8)
+        return Worn(np.full((len(rows), 4), np.nan, np.float32), nothing, bodies)
 
-    def describe(self, cloths):
-        return np.full((len(cloths), self.dim), np.nan, np.float32)
+    def describe(self, worn):
+        return np.full((len(worn.boxes), self.dim), np.nan, np.float32)
 
     columns: ClassVar = {"network": (0, 4)}
 
@@ -122,8 +124,8 @@ environment_once = functools.cache(page.environment)  # compiling its templates 
 _load_engine = functools.cache(load_engine)
 
 
-def load_engine_once(config, *_progress):
-    return _load_engine(config)
+def load_engine_once(config, every_face=False, *_progress):
+    return _load_engine(config, every_face)
 
 
 @dataclass

@@ -51,7 +51,7 @@ def add_parsers(commands: Any) -> None:
     parser.add_argument(
         "--sweep",
         action="store_true",
-        help="precision against recovery as the thresholds of both stages move",
+        help="purity against completeness as a wrong merge costs more",
     )
     parser.add_argument("--plots", type=Path, metavar="FOLDER", help="draw plots there, as PNG")
     parser.add_argument(

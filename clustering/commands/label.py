@@ -42,7 +42,9 @@ def label(arguments: argparse.Namespace) -> int:
     out: Path = arguments.out
     if out.exists() and not arguments.overwrite:
         raise InputError(f"{out}: exists; add --overwrite to replace it, or choose another --out")
-    found = labels_of_crops(StoredResult.load(arguments.result).faces, arguments.result)
+    result = StoredResult.load(arguments.result)
+    folders = result.cast.folders_of_faces(result.faces)
+    found = labels_of_crops(result.faces, arguments.result, folders)
     write_labels(found.labels, out)
     print(_told(found, out), flush=True)
     return 0

@@ -23,7 +23,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="KEY=VALUE",
         dest="settings",
-        help="one setting, such as face.threshold=0.4; as often as you like",
+        help="one setting, such as people.wrong_merge_cost=5; as often as you like",
     )
     options = parser.add_argument_group("settings by their short names")
     for section, config in get_type_hints(Config).items():

@@ -1,10 +1,10 @@
-"""The commands ``castlist train`` and ``castlist export``."""
+"""The commands ``castlist train`` and ``castlist train export``."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,8 @@ def add_parsers(commands: Any) -> None:
     for name in settings_of(TrainConfig):
         add_option(options, [_flag(name)], name, TrainConfig)
 
-    parser = commands.add_parser("export", help="write a cloth encoder as ONNX")
+    actions = parser.add_subparsers(metavar="export")
+    parser = actions.add_parser("export", help="write a cloth encoder as ONNX")
     parser.set_defaults(command=export)
     parser.add_argument("encoder", help="a name, or a .safetensors file")
     parser.add_argument("--onnx", type=Path, required=True, metavar="OUT", help="file to write")
@@ -78,17 +79,29 @@ def train(arguments: argparse.Namespace) -> int:
 
 
 def export(arguments: argparse.Namespace) -> int:
-    """Run the command; returns the exit code.
+    """Run ``castlist train export``; returns the exit code.
 
     Raises:
         InputError: the encoder cannot be exported, or the extra train is not installed.
     """
-    _need_torch("castlist export")
+    return export_words([arguments.encoder], arguments.onnx)
+
+
+def export_words(encoders: Sequence[str], out: Path) -> int:
+    """Export the one encoder that was named; returns the exit code.
+
+    Raises:
+        MisuseError: several were named.
+        InputError: as ``export``.
+    """
+    _need_torch("castlist train export")
     from ...train.networks.export import export_onnx
 
-    difference = export_onnx(arguments.encoder, arguments.onnx)
+    if len(encoders) != 1:
+        raise MisuseError(f"--onnx: expected one encoder, got {' '.join(encoders)}")
+    difference = export_onnx(encoders[0], out)
     print(f"castlist: onnxruntime's vectors differ by {difference:.1e} at most", file=sys.stderr)
-    print(arguments.onnx)
+    print(out)
     return 0
 
 

@@ -16,7 +16,7 @@ from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import Faces
 from ...data.tables.labels import HARD_BELOW_PX, NOT_A_FACE, Labels
-from ..stages.constraints import count_violations
+from ...data.tables.pictures import count_violations
 from .bands import count_bands
 from .gain import GainCounts, LabelledFaces, judge
 from .matching import FaceLabel, LookedAt, Matches, looked_at, match_labels
@@ -40,7 +40,7 @@ def evaluate(
         labels: who they are.
         frames: frames analysed, by source; see ``match_labels``.
         min_iou: overlap from which a detection is the labelled face.
-        predicted_precision: the precision that stage 2 measured of itself, 0..1.
+        predicted_precision: how often stage 2 is right by its own account, 0..1.
 
     Raises:
         InputError: the labels are of other films.

@@ -40,7 +40,7 @@ def find_film(path: Path) -> Film:
     Raises:
         InputError: as ``data.media.sources.find_sources``.
     """
-    return Film(str(path), tuple(printable(source) for source in find_sources([path])))
+    return Film(str(path), tuple(printable(find_sources([path]))))
 
 
 def analyse_film(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +35,9 @@ class SortedCrops:
     untouched: bool
 
 
-def labels_of_crops(faces: Faces, result: Path) -> SortedCrops:
+def labels_of_crops(
+    faces: Faces, result: Path, folders: Sequence[str] | None = None
+) -> SortedCrops:
     """Read who is who from ``people/`` of a result.
 
     A folder is a person, and its name the person's; a folder inside it is an outfit. Crops in
@@ -45,6 +47,8 @@ def labels_of_crops(faces: Faces, result: Path) -> SortedCrops:
     Args:
         faces: the table of the result.
         result: its folder.
+        folders: where castlist put the crop of each row, a folder of ``people/``; None = the
+            numbers of people say it.
 
     Raises:
         InputError: no such folder, a file that is no crop of this result, a crop in two folders or
@@ -59,7 +63,8 @@ def labels_of_crops(faces: Faces, result: Path) -> SortedCrops:
     person = np.full(len(faces), IGNORE, dtype=object)
     outfit = np.full(len(faces), "", dtype=object)
     where: dict[int, Path] = {}
-    for path in _crops(people):
+    folders = folders or [person_name(number) for number in faces.person.tolist()]
+    for path in _crops(people, {f"{folder}.jpg" for folder in folders}):
         row = rows.get(parse_crop_name(path.name))
         if row is None:
             raise InputError(f"{path}: no face of this result; is it the crop of another one?")
@@ -72,18 +77,18 @@ def labels_of_crops(faces: Faces, result: Path) -> SortedCrops:
         raise InputError(
             f"{people}: expected crops in folders named after people, found none; move some there"
         )
-    folders = [person_name(number) for number in faces.person.tolist()]
     untouched = len(where) == len(faces) and all(
         path.parent == people / folders[row] for row, path in where.items()
     )
     return SortedCrops(_labels(faces, person.astype(np.str_), outfit.astype(np.str_)), untouched)
 
 
-def _crops(people: Path) -> Iterator[Path]:
+def _crops(people: Path, sheets: set[str]) -> Iterator[Path]:
     """Yield the crops under a folder; contact sheets and system files are no crops."""
     for path in sorted(people.rglob("*")):
         inside = path.relative_to(people)
-        if not path.is_file() or is_left_by_system(inside) or is_sheet(path.name):
+        is_no_crop = is_sheet(path.name) or str(inside) in sheets
+        if not path.is_file() or is_left_by_system(inside) or is_no_crop:
             continue
         try:
             parse_crop_name(path.name)

@@ -47,7 +47,7 @@ class Evaluation:
             minus before.
         tables: the labelled faces of each result, by its name.
         notices: sentences about each result, by its name.
-        sweeps: the pooled figures as a threshold moves; empty without a sweep.
+        sweeps: the pooled figures as a setting moves; empty without a sweep.
     """
 
     reports: Mapping[str, Report]

@@ -1,4 +1,4 @@
-"""Precision against recovery at many thresholds: both stages run again, no network does."""
+"""Purity against completeness as a wrong merge costs more: both stages run again, no network."""
 
 from __future__ import annotations
 
@@ -11,18 +11,14 @@ from typing import Any
 
 from ...data.errors import InputError
 from ..config import Config
-from ..stages.face_stage import threshold_of
 from .report import Report
 from .text import Table, text_of
 
-MARGINS = (0.0, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.8)
-"""Margins from which votes of clothing count, that a sweep tries."""
+COSTS = (1.0, 1.5, 2.0, 3.0, 5.0, 8.0, 13.0, 20.0, 50.0)
+"""What a sweep says that a wrong merge costs, in missed ones."""
 
-FACTORS = (0.7, 0.8, 0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.3)
-"""What a sweep multiplies the threshold of stage 1 by."""
-
-MARGIN, THRESHOLD = "cloth.margin", "face.threshold"
-"""The settings that a sweep moves."""
+COST = "people.wrong_merge_cost"
+"""The setting that a sweep moves."""
 
 _COLUMNS = {
     "before.people": "people by face",
@@ -44,31 +40,18 @@ class SweepPoint:
     """The figures of both stages at one value of a setting.
 
     Attributes:
-        value: of the setting; None = measured on each film.
+        value: of the setting.
         report: the figures.
         as_set: the value of the evaluation itself.
     """
 
-    value: float | None
+    value: float
     report: Report
     as_set: bool = False
 
 
 Sweeps = dict[str, list[SweepPoint]]
-"""Setting -> points, by rising value; the value that each film chooses comes first."""
-
-
-def sweep_values(config: Config) -> dict[str, list[float | None]]:
-    """Return the values to try of each setting that a sweep moves."""
-    values: dict[str, list[float | None]] = {}
-    if config.cloth.method != "none":
-        as_set = () if config.cloth.margin is None else (config.cloth.margin,)
-        values[MARGIN] = [None, *sorted({*MARGINS, *as_set})]
-    threshold = threshold_of(config.face)
-    values[THRESHOLD] = [round(threshold * factor, 4) for factor in FACTORS]
-    if _as_set(config, THRESHOLD) is None:
-        values[THRESHOLD].insert(0, None)
-    return values
+"""Setting -> points, by rising value."""
 
 
 def sweep(
@@ -76,22 +59,23 @@ def sweep(
     measure: Callable[[Config], Report],
     progress: Callable[[str, float, float | None], None],
 ) -> Sweeps:
-    """Measure both stages at many values of two settings, one setting at a time.
+    """Measure both stages at many costs of a wrong merge.
 
     Args:
         config: every other setting.
         measure: clusters with the given settings, and counts.
         progress: called as (step, completed, total).
     """
-    todo = [(name, value) for name, values in sweep_values(config).items() for value in values]
-    sweeps: Sweeps = {}
-    for done, (name, value) in enumerate(todo):
-        progress("sweep", done, len(todo))
-        report = measure(_with(config, name, value))
-        point = SweepPoint(value, report, value == _as_set(config, name))
-        sweeps.setdefault(name, []).append(point)
-    progress("sweep", len(todo), len(todo))
-    return sweeps
+    as_set = config.people.wrong_merge_cost
+    costs = sorted({*COSTS, as_set})
+    points = []
+    for done, cost in enumerate(costs):
+        progress("sweep", done, len(costs))
+        people = dataclasses.replace(config.people, wrong_merge_cost=cost)
+        report = measure(dataclasses.replace(config, people=people))
+        points.append(SweepPoint(cost, report, cost == as_set))
+    progress("sweep", len(costs), len(costs))
+    return {COST: points}
 
 
 def pool(sweeps: Sequence[Sweeps]) -> Sweeps:
@@ -118,7 +102,7 @@ def pool(sweeps: Sequence[Sweeps]) -> Sweeps:
 
 
 def as_dict(sweeps: Sweeps) -> dict[str, list[dict[str, Any]]]:
-    """Return every figure at every value in the types of JSON; null = the value of each film."""
+    """Return every figure at every value in the types of JSON."""
     return {
         name: [{"value": point.value, **point.report.sections()} for point in points]
         for name, points in sweeps.items()
@@ -136,24 +120,8 @@ def to_markdown(sweeps: Sweeps) -> str:
     )
 
 
-def _as_set(config: Config, name: str) -> float | None:
-    """Return the value in effect; None = measured on each film."""
-    if name == MARGIN:
-        return config.cloth.margin
-    face = config.face
-    film_chooses = face.distance == "calibrated" and not face.method.startswith("online")
-    return None if film_chooses and face.threshold is None else threshold_of(face)
-
-
-def _with(config: Config, name: str, value: float | None) -> Config:
-    section, _, key = name.partition(".")
-    moved = dataclasses.replace(getattr(config, section), **{key: value})
-    return dataclasses.replace(config, **{section: moved})
-
-
 def _value(point: SweepPoint) -> str:
-    value = "the film's own" if point.value is None else f"{point.value:g}"
-    return f"**{value}**" if point.as_set else value
+    return f"**{point.value:g}**" if point.as_set else f"{point.value:g}"
 
 
 def _figures(report: Report) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.tables.faces import BoolArray, IntArray
-from ...data.tables.track_means import TrackMeans
+from ...data.tables.tracks import Tracks
 from .curves import ClothCurve
 from .likelihood import excess_cosine, log_likelihood_ratio
 from .vectors import common_cosines, parts_of
@@ -36,7 +36,7 @@ class ClothEvidence:
     """
 
     def __init__(
-        self, tracks: TrackMeans, columns: Mapping[str, tuple[int, int]], curve: ClothCurve
+        self, tracks: Tracks, columns: Mapping[str, tuple[int, int]], curve: ClothCurve
     ) -> None:
         self._tracks, self._curve = tracks, curve
         self._middle_s = (tracks.start_s + tracks.end_s) / 2
@@ -76,7 +76,7 @@ class ClothEvidence:
         return np.where(near, np.exp(-np.where(near, gap_s, 0.0) / self._curve.lasting_s), 0.0)
 
 
-def comparable_clothes(tracks: TrackMeans, first: IntArray, second: IntArray) -> BoolArray:
+def comparable_clothes(tracks: Tracks, first: IntArray, second: IntArray) -> BoolArray:
     """Say which pairs of tracks are of one film and event, with clothes in sight of both.
 
     Args:

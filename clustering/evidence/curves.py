@@ -6,16 +6,28 @@ they are one person than if they are two. 0 says nothing, 3 says 20 times likeli
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from importlib import resources
 from typing import Any
 
+import numpy as np
+import safetensors.numpy
+from numpy.typing import NDArray
+
 from ... import checkpoints
+from .vectors import FloatRows
+
+ANY = "any"
+"""The curve of vectors whose network was not fitted."""
 
 FILE = "curves/evidence.json"
 """The fitted curves in checkpoints/, with their card: on what, when, by which command."""
+
+NUISANCE_FILE = "curves/nuisance.safetensors"
+"""The directions that are taken off face vectors, float32, by curve and network: CURVE/NETWORK."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +59,15 @@ class FaceCurve:
 
     Attributes:
         networks: by name. Fitted together: what two networks both see is counted once.
-        half_looks: ``TrackMeans.looks`` of a track whose mean is half noise.
+        half_looks: ``Tracks.looks`` of a track whose mean is half noise.
+        nuisance: (num_directions, dim) float64, orthonormal rows, by network: directions in which
+            vectors of one person differ, taken off before anything is compared. A network that is
+            not in it keeps its vectors.
     """
 
     networks: Mapping[str, VectorCurve]
     half_looks: float
+    nuisance: Mapping[str, FloatRows] = field(default_factory=dict, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         if self.half_looks <= 0:
@@ -87,15 +103,52 @@ class Curves:
     face: Mapping[str, FaceCurve]
     cloth: Mapping[str, ClothCurve]
 
+    def of_faces(self, networks: Mapping[str, object]) -> FaceCurve:
+        """Return what cosines of these face networks together are worth.
+
+        Networks that were not fitted together share the evidence: what two of them both see must
+        not count twice. One that was not fitted at all counts as any network does.
+        """
+        if own := self.face.get(curve_name(networks)):
+            return own
+        alone = {name: self.face.get(name, self.face[ANY]) for name in networks}
+        return FaceCurve(
+            {name: _shared(next(iter(own.networks.values())), len(alone))
+             for name, own in alone.items()},
+            half_looks=max((own.half_looks for own in alone.values()), default=1.0),
+            nuisance={name: rows for own in alone.values() for name, rows in own.nuisance.items()},
+        )  # fmt: skip
+
+    def of_clothes(self, parts: Mapping[str, object]) -> ClothCurve:
+        """Return what cosines of these parts of cloth vectors together are worth.
+
+        As ``of_faces``; a part that was not fitted with the others counts as any vector of clothes.
+        """
+        if own := self.cloth.get(curve_name(parts)):
+            return own
+        anything = self.cloth[ANY]
+        curve = next(iter(anything.parts.values()))
+        return ClothCurve({name: _shared(curve, len(parts)) for name in parts}, anything.lasting_s)
+
     @classmethod
-    def from_dict(cls, content: Mapping[str, Any]) -> Curves:
-        """Make them of the content of the file, as ``to_dict`` gave it.
+    def from_dict(
+        cls, content: Mapping[str, Any], nuisance: Mapping[str, NDArray[Any]] | None = None
+    ) -> Curves:
+        """Make them of the content of the files.
+
+        Args:
+            content: as ``to_dict`` gave it.
+            nuisance: as ``nuisance`` gave it, None = no directions.
 
         Raises:
             KeyError, TypeError, ValueError: something is missing, unknown or out of range.
         """
+        rows = {name: own.astype(np.float64) for name, own in (nuisance or {}).items()}
         face = {
-            name: FaceCurve(**{**own, "networks": _vector_curves(own["networks"])})
+            name: FaceCurve(
+                **{**own, "networks": _vector_curves(own["networks"])},
+                nuisance=_nuisance_of(name, own["networks"], rows),
+            )
             for name, own in content["face"].items()
         }
         cloth = {
@@ -105,14 +158,37 @@ class Curves:
         return cls(face, cloth)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what a JSON file can hold."""
-        return asdict(self)
+        """Return what a JSON file can hold: everything but ``nuisance``."""
+        content = asdict(self)
+        for own in content["face"].values():
+            del own["nuisance"]
+        return content
+
+    def nuisance(self) -> dict[str, NDArray[np.float32]]:
+        """Return the directions of all face curves, by CURVE/NETWORK."""
+        return {
+            f"{curve}/{network}": np.ascontiguousarray(rows, np.float32)
+            for curve, own in self.face.items()
+            for network, rows in own.nuisance.items()
+        }
 
     @classmethod
     def load(cls) -> Curves:
         """Load the curves that ship."""
-        text = (resources.files(checkpoints) / FILE).read_text(encoding="utf-8")
-        return cls.from_dict(json.loads(text)["curves"])
+        folder = resources.files(checkpoints)
+        content = json.loads((folder / FILE).read_text(encoding="utf-8"))["curves"]
+        nuisance = safetensors.numpy.load((folder / NUISANCE_FILE).read_bytes())
+        return cls.from_dict(content, nuisance)
+
+
+def _shared(curve: VectorCurve, by: int) -> VectorCurve:
+    return dataclasses.replace(curve, dimensions=curve.dimensions / by)
+
+
+def _nuisance_of(
+    curve: str, networks: Mapping[str, object], nuisance: Mapping[str, FloatRows]
+) -> dict[str, FloatRows]:
+    return {name: nuisance[f"{curve}/{name}"] for name in networks if f"{curve}/{name}" in nuisance}
 
 
 def _vector_curves(content: Mapping[str, Any]) -> dict[str, VectorCurve]:

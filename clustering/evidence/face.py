@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.tables.faces import IntArray
-from ...data.tables.track_means import TrackMeans
+from ...data.tables.faces import BoolArray, IntArray
+from ...data.tables.tracks import Tracks
 from .curves import FaceCurve
 from .likelihood import excess_cosine, log_likelihood_ratio
 from .vectors import common_cosines, parts_of
@@ -17,6 +17,9 @@ CLEAR_LOOKS = 0.1
 """With fewer looks a track says nothing about what strangers have in common."""
 
 _HALF_CLEAR_LOOKS = 0.3  # a track of so few looks is as likely a blur or a thing as a person
+_CLEAR = 0.7  # looks of a track that shows its person without doubt
+_TWO_PEOPLE = -3.0  # evidence of two such tracks, 20 times less likely, that nothing outweighs
+
 _MOST = 12.0  # no pair of tracks is surer than that, whatever the curve says beyond its data
 
 
@@ -35,14 +38,15 @@ class FaceEvidence:
     """
 
     def __init__(
-        self, tracks: TrackMeans, columns: Mapping[str, tuple[int, int]], curve: FaceCurve
+        self, tracks: Tracks, columns: Mapping[str, tuple[int, int]], curve: FaceCurve
     ) -> None:
         has_face = tracks.has_face
         looks = np.where(has_face, tracks.looks, 0.0)
         self.reliability: NDArray[np.float64] = np.sqrt(looks / (looks + curve.half_looks))
         self.clearness: NDArray[np.float64] = looks / (looks + _HALF_CLEAR_LOOKS)
+        self._is_clear = looks >= _CLEAR
         self._curves = curve.networks
-        self._units = parts_of(tracks.face_mean, columns)
+        self._units = parts_of(tracks.face_mean, columns, curve.nuisance)
         use = has_face & (tracks.looks >= CLEAR_LOOKS)
         self._common = {
             name: common_cosines(
@@ -65,3 +69,12 @@ class FaceEvidence:
             excess = excess_cosine(units[rows] @ units[others].T, common)
             evidence += log_likelihood_ratio(excess, curve.alike * known, curve.dimensions)
         return np.asarray(np.clip(evidence, -_MOST, _MOST))
+
+    def apart(self, rows: IntArray, others: IntArray) -> BoolArray:
+        """Say which pairs of tracks are two people, (len(rows), len(others)).
+
+        Both show their faces clearly, and these are not one person's. A mean over many pairs would
+        hide that beside others that look alike.
+        """
+        clear = self._is_clear[rows][:, None] & self._is_clear[others][None]
+        return np.asarray(clear & (self.between(rows, others) < _TWO_PEOPLE))

@@ -8,45 +8,32 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.tables.track_means import TrackMeans
+from ...data.tables.faces import BoolArray
+from ...data.tables.tracks import Tracks
 from .cloth import WINDOW_S, comparable_clothes
 from .curves import ClothCurve, FaceCurve, VectorCurve
 from .face import CLEAR_LOOKS
+from .labelled import Columns, LabelledTracks
 from .likelihood import excess_cosine, log_likelihood_ratio
-from .vectors import common_cosines, parts_of
+from .nuisance import PersonScatter
+from .vectors import FloatRows, common_cosines, parts_of
 
-Columns = Mapping[str, tuple[int, int]]
+Units = Mapping[str, FloatRows]
+"""(num_tracks, dim) unit rows of each network."""
+
 FloatArray = NDArray[np.float64]
 
 _FACES_IN_COMMON, _CLOTHES_IN_COMMON = 0.15, 0.25
 """What a film's tracks have in common is at most so much above what strangers have elsewhere:
 more would be the one person of a film of one person."""
 
+_MOST_IN_COMMON = 0.9  # of any vectors, or nothing would be left to tell people apart by
+
+NUM_DIRECTIONS = 4
+"""So many directions of scatter within people are taken off face vectors."""
+
 _MOST_PAIRS = 100  # of a table; more pairs of the same tracks say little more
 _PULL = 1e-3  # of the prior: keeps the numbers finite where few pairs would not
-
-
-@dataclass(frozen=True, eq=False)
-class LabelledTracks:
-    """The tracks of one film, and who they are.
-
-    Attributes:
-        tracks: the tracks.
-        person: (num_tracks,) str, "" = not labelled.
-    """
-
-    tracks: TrackMeans
-    person: NDArray[np.str_]
-
-    def pairs(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]:
-        """Return both tracks of every labelled pair that no picture shows together, and if same."""
-        labelled = self.person != ""
-        seen = self.tracks.pictures
-        first, second = np.triu_indices(len(self.tracks), 1)
-        both = np.flatnonzero(labelled[first] & labelled[second])
-        apart = [seen[first[row]].isdisjoint(seen[second[row]]) for row in both.tolist()]
-        both = both[np.array(apart, dtype=bool)]
-        return first[both], second[both], self.person[first[both]] == self.person[second[both]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,28 +53,45 @@ class _Pairs:
     weight: FloatArray
 
 
-def fit_face_curve(films: Sequence[LabelledTracks], columns: Columns) -> FaceCurve:
+def fit_face_curve(
+    films: Sequence[LabelledTracks],
+    columns: Columns,
+    in_common: float = _FACES_IN_COMMON,
+    num_directions: int = NUM_DIRECTIONS,
+) -> FaceCurve:
     """Fit the evidence of faces.
+
+    The numbers are fitted to vectors without the directions that all other films teach, not their
+    own (cross-fitting): a film that the directions know looks easier than a new one will be.
 
     Args:
         films: labelled tracks.
-        columns: first and last column (exclusive) of each network in ``TrackMeans.face_mean``.
+        columns: first and last column (exclusive) of each network in ``Tracks.face_mean``.
+        in_common: how far what a film's tracks have in common may be above what strangers have
+            elsewhere; 1 = any, for networks that differ in that.
+        num_directions: of scatter within people, to be taken off; 0 for vectors of several networks
+            as if they were of one.
 
     Raises:
         ValueError: no pair of one person, or none of two.
     """
-    strangers, most = _strangers(films, columns, faces=True)
+    scatter = PersonScatter(films, columns) if num_directions else None
+    units = _face_units(films, columns, scatter, num_directions)
+    use = [film.tracks.has_face & (film.tracks.looks >= CLEAR_LOOKS) for film in films]
+    strangers = _strangers(films, units, use)
+    most = _most_common(strangers, in_common)
     parts = []
-    for film in films:
+    for film, own, clear in zip(films, units, use, strict=True):
         first, second, same = film.pairs()
         both = film.tracks.has_face[first] & film.tracks.has_face[second]
         first, second, same = first[both], second[both], same[both]
-        common = _common(film.tracks, columns, strangers, most, faces=True)
-        excess = _excess(film.tracks.face_mean, columns, common, first, second)
+        common = _common(film.tracks, own, clear, strangers, most)
+        excess = _excess(own, common, first, second)
         looks = film.tracks.looks[np.stack([first, second], axis=1)]
         parts.append(_Pairs(excess, looks, same, _balanced(same)))
     dimensions, alike, half_looks = _fit(_joined(parts), known_by_looks, 12.0, 0.8, 1.0)
-    return FaceCurve(_named(columns, dimensions, alike, strangers, most), half_looks)
+    nuisance = scatter.directions(num_directions) if scatter else {}
+    return FaceCurve(_named(columns, dimensions, alike, strangers, most), half_looks, nuisance)
 
 
 def fit_cloth_curve(films: Sequence[LabelledTracks], columns: Columns) -> ClothCurve:
@@ -95,21 +99,23 @@ def fit_cloth_curve(films: Sequence[LabelledTracks], columns: Columns) -> ClothC
 
     Args:
         films: labelled tracks.
-        columns: first and last column (exclusive) of each part of ``TrackMeans.cloth_mean``.
+        columns: first and last column (exclusive) of each part of ``Tracks.cloth_mean``.
 
     Raises:
         ValueError: no pair of one person near in time, or none of two.
     """
-    strangers, most = _strangers(films, columns, faces=False)
+    units = [parts_of(film.tracks.cloth_mean, columns) for film in films]
+    strangers = _strangers(films, units, [film.tracks.has_clothes for film in films])
+    most = _most_common(strangers, _CLOTHES_IN_COMMON)
     parts = []
-    for film in films:
+    for film, own in zip(films, units, strict=True):
         first, second, same = film.pairs()
         middle_s = (film.tracks.start_s + film.tracks.end_s) / 2
         gap_s = np.abs(middle_s[first] - middle_s[second])
         both = comparable_clothes(film.tracks, first, second) & (gap_s < WINDOW_S)
         first, second, same = first[both], second[both], same[both]
-        common = _common(film.tracks, columns, strangers, most, faces=False)
-        excess = _excess(film.tracks.cloth_mean, columns, common, first, second)
+        common = _common(film.tracks, own, film.tracks.has_clothes, strangers, most)
+        excess = _excess(own, common, first, second)
         parts.append(_Pairs(excess, gap_s[both][:, None], same, _balanced(same)))
     dimensions, alike, lasting_s = _fit(_joined(parts), known_by_time, 8.0, 0.5, 200.0)
     return ClothCurve(_named(columns, dimensions, alike, strangers, most), lasting_s)
@@ -189,54 +195,75 @@ def _balanced(same: NDArray[np.bool_]) -> FloatArray:
     return np.asarray(half * np.sqrt(pairs))
 
 
-def _excess(
-    means: FloatArray,
+def _face_units(
+    films: Sequence[LabelledTracks],
     columns: Columns,
+    scatter: PersonScatter | None,
+    num_directions: int,
+) -> list[Units]:
+    """Return the unit rows of each film without the directions that the other films teach."""
+    nuisance: dict[str, Units] = {
+        name: scatter.directions(num_directions, without=name) if scatter else {}
+        for name in {film.film for film in films}
+    }
+    return [parts_of(film.tracks.face_mean, columns, nuisance[film.film]) for film in films]
+
+
+def _excess(
+    units: Units,
     common: Mapping[str, FloatArray],
     first: NDArray[np.int64],
     second: NDArray[np.int64],
 ) -> FloatArray:
     excess = [
         excess_cosine(
-            (units[first] * units[second]).sum(axis=1),
-            (common[name][first] + common[name][second]) / 2,
+            (own[first] * own[second]).sum(axis=1), (common[name][first] + common[name][second]) / 2
         )
-        for name, units in parts_of(means, columns).items()
+        for name, own in units.items()
     ]
     return np.stack(excess, axis=1)
 
 
 def _common(
-    tracks: TrackMeans,
-    columns: Columns,
+    tracks: Tracks,
+    units: Units,
+    use: BoolArray,
     strangers: Mapping[str, float],
     most: Mapping[str, float],
-    faces: bool,
 ) -> dict[str, FloatArray]:
-    means = tracks.face_mean if faces else tracks.cloth_mean
-    use = tracks.has_face & (tracks.looks >= CLEAR_LOOKS) if faces else tracks.has_clothes
     return {
-        name: common_cosines(units, use, tracks.film, strangers[name], most[name])
-        for name, units in parts_of(means, columns).items()
+        name: common_cosines(own, use, tracks.film, strangers[name], most[name])
+        for name, own in units.items()
     }
 
 
 def _strangers(
-    films: Sequence[LabelledTracks], columns: Columns, faces: bool
-) -> tuple[dict[str, float], dict[str, float]]:
-    """Return what strangers of ordinary films have in common, and what it counts as at most."""
-    nothing, all_of_it = dict.fromkeys(columns, np.nan), dict.fromkeys(columns, 1.0)
-    by_film = [_common(film.tracks, columns, nothing, all_of_it, faces) for film in films]
+    films: Sequence[LabelledTracks], units: Sequence[Units], use: Sequence[BoolArray]
+) -> dict[str, float]:
+    """Return what strangers of ordinary films have in common."""
+    names = list(units[0]) if units else []
+    nothing, all_of_it = dict.fromkeys(names, np.nan), dict.fromkeys(names, 1.0)
+    by_film = [
+        _common(film.tracks, own, clear, nothing, all_of_it)
+        for film, own, clear in zip(films, units, use, strict=True)
+    ]
     strangers = {}
-    for name in columns:
+    for name in names:
         medians = [
             float(np.median(common[name][known]))
             for common in by_film
             if (known := np.isfinite(common[name])).any()
         ]
         strangers[name] = float(np.median(medians)) if medians else 0.0
-    add = _FACES_IN_COMMON if faces else _CLOTHES_IN_COMMON
-    return strangers, {name: min(value + add, 0.9) for name, value in strangers.items()}
+    return strangers
+
+
+def _most_common(strangers: Mapping[str, float], in_common: float) -> dict[str, float]:
+    """Return what vectors of a film count as having in common at most."""
+    return {
+        name: max(value, min(value + in_common, _MOST_IN_COMMON))
+        for name, value in strangers.items()
+    }
 
 
 def _named(

@@ -26,10 +26,44 @@ def unit_rows(rows: NDArray[np.floating]) -> FloatRows:
 
 
 def parts_of(
-    vectors: NDArray[np.floating], columns: Mapping[str, tuple[int, int]]
+    vectors: NDArray[np.floating],
+    columns: Mapping[str, tuple[int, int]],
+    nuisance: Mapping[str, FloatRows] | None = None,
 ) -> dict[str, FloatRows]:
-    """Return the unit rows of each network, by its name."""
-    return {name: unit_rows(vectors[:, first:last]) for name, (first, last) in columns.items()}
+    """Return the unit rows of each network, by its name.
+
+    Args:
+        vectors: (num_tracks, dim), of all networks side by side.
+        columns: first and last column (exclusive) of each network.
+        nuisance: (num_directions, dim of the network) orthonormal rows, by network: directions
+            that are taken off; networks without any keep their vectors.
+    """
+    nuisance = nuisance or {}
+    none = np.zeros((0, 0))
+    return {
+        name: without_directions(unit_rows(vectors[:, first:last]), nuisance.get(name, none))
+        for name, (first, last) in columns.items()
+    }
+
+
+def without_directions(units: FloatRows, directions: FloatRows) -> FloatRows:
+    """Take directions off unit rows, and scale what is left to unit length.
+
+    Args:
+        units: (num_tracks, dim) unit rows.
+        directions: (num_directions, dim) orthonormal rows; without any the rows stay as they are.
+
+    Raises:
+        ValueError: directions of vectors of another length.
+    """
+    if not len(directions):
+        return units
+    if directions.shape[1] != units.shape[1]:
+        raise ValueError(
+            f"face vectors: expected {directions.shape[1]} numbers each, as the network makes that"
+            f" they are said to be of, got {units.shape[1]}"
+        )
+    return unit_rows(units - (units @ directions.T) @ directions)
 
 
 def common_cosines(

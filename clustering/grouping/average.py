@@ -63,7 +63,10 @@ def average_groups(
 
 
 def mean_evidence(
-    evidence: NDArray[np.float64], group: IntArray, num_groups: int
+    evidence: NDArray[np.float64],
+    group: IntArray,
+    num_groups: int,
+    sizes: IntArray | None = None,
 ) -> tuple[NDArray[np.float64], IntArray]:
     """Return the mean evidence of every two groups, and how many members each has.
 
@@ -71,10 +74,13 @@ def mean_evidence(
         evidence: (num_rows, num_rows) float64, symmetric.
         group: (num_rows,) int64, 0..num_groups-1, each with a member.
         num_groups: how many groups there are.
+        sizes: (num_rows,) int64, members that each row stands for; None = one.
     """
+    sizes = np.ones(len(group), np.int64) if sizes is None else sizes
     order = np.argsort(group, kind="stable")
     begins = np.searchsorted(group[order], np.arange(num_groups))
-    sums = np.add.reduceat(evidence[np.ix_(order, order)], begins, axis=0)
+    weighted = evidence[np.ix_(order, order)] * np.outer(sizes[order], sizes[order])
+    sums = np.add.reduceat(weighted, begins, axis=0)
     sums = np.add.reduceat(sums, begins, axis=1)
-    sizes = np.bincount(group, minlength=num_groups).astype(np.int64)
-    return np.asarray(sums / np.outer(sizes, sizes)), sizes
+    members = np.bincount(group, weights=sizes, minlength=num_groups)
+    return np.asarray(sums / np.outer(members, members)), members.astype(np.int64)

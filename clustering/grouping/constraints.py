@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import connected_components
 
-from ...data.tables.faces import IntArray
+from ...data.tables.faces import BoolArray, IntArray
+
+VOUCHED = 3.0
+"""Evidence, at least, of two tracks that the user called one person although they were two before:
+nearly sure, and no surer than what faces say of pairs that need no user."""
 
 
 @dataclass(frozen=True)
@@ -20,12 +25,49 @@ class Constraints:
         pictures: per track, the codes of the pictures it is seen in: two tracks that share one are
             two people.
         apart: pairs of tracks that the user called two people.
-        together: pairs of tracks that the user called one person.
+        together: pairs of tracks that the user called one person; what they join shares no picture.
+        side: who each such track was before, any code; between two sides the user vouches.
     """
 
     pictures: Sequence[set[int]]
     apart: Sequence[tuple[int, int]] = ()
     together: Sequence[tuple[int, int]] = field(default=())
+    side: Mapping[int, int] = field(default_factory=dict)
+
+    def joined(self, group: IntArray) -> IntArray:
+        """Join groups that have tracks the user called one person.
+
+        Args:
+            group: (num_tracks,) int64, 0-based group of each track.
+
+        Returns:
+            (num_tracks,) int64, 0-based by first appearance.
+        """
+        if not self.together or not len(group):
+            return numbered(group)
+        first, second = group[np.array(self.together, dtype=np.int64)].T
+        count = int(group.max()) + 1
+        pairs = csr_matrix((np.ones(len(first)), (first, second)), shape=(count, count))
+        return numbered(connected_components(pairs, directed=False)[1][group].astype(np.int64))
+
+    @property
+    def in_together(self) -> BoolArray:
+        """(num_tracks,) bool, tracks that the user called one person with another one."""
+        mask = np.zeros(len(self.pictures), dtype=bool)
+        mask[[track for pair in self.together for track in pair]] = True
+        return mask
+
+    def vouched(
+        self, evidence: NDArray[np.float64], rows: IntArray, others: IntArray
+    ) -> NDArray[np.float64]:
+        """Raise the evidence of pairs that the user called one person, (len(rows), len(others))."""
+        if not self.together:
+            return evidence
+        person = np.where(self.in_together, self.joined(np.arange(len(self.pictures))), -1)
+        side = np.array([self.side.get(track, -1) for track in range(len(self.pictures))])
+        same = (person[rows][:, None] == person[others][None]) & (person[rows] >= 0)[:, None]
+        across = same & (side[rows][:, None] != side[others][None])
+        return np.where(across, np.maximum(evidence, VOUCHED), evidence)
 
     def forbidden(self, group: IntArray, num_groups: int) -> NDArray[np.bool_]:
         """Say which groups must stay two people, (num_groups, num_groups) bool.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import BoolArray, IntArray
-from ...data.tables.track_means import TrackMeans
+from ...data.tables.tracks import Tracks
 from .constraints import Constraints
 from .large import MOST_AT_ONCE, Evidence, representatives
 
@@ -25,7 +25,7 @@ class Groups:
         group: (num_tracks,) int64, 0-based.
         probability: (num_tracks,) float64, 0..1, that the track belongs to its group.
         evidence: (num_tracks,) float64, mean evidence with the other members; NaN = there are none.
-        second: (num_tracks,) int64, the group it fits second best, -1 = none.
+        second: (num_tracks,) int64, the group it fits second best, -1 = none, or several alike.
         second_evidence: (num_tracks,) float64, mean evidence with that group; -inf = none.
     """
 
@@ -35,12 +35,16 @@ class Groups:
     second: IntArray
     second_evidence: NDArray[np.float64]
 
+    def surer(self, probability: NDArray[np.float64]) -> Groups:
+        """Return a copy in which tracks belong to their groups with at least this probability."""
+        return dataclasses.replace(self, probability=np.maximum(self.probability, probability))
+
 
 def rate_groups(
     group: IntArray,
     evidence: Evidence,
     constraints: Constraints,
-    tracks: TrackMeans,
+    tracks: Tracks,
     clearness: NDArray[np.float64],
 ) -> Groups:
     """Say how probable it is that each track belongs to its group, and which one comes second.
@@ -63,8 +67,9 @@ def rate_groups(
         rows = np.flatnonzero(tracks.film == film)
         numbers, inside = np.unique(group[rows], return_inverse=True)
         members = representatives(inside, clearness[rows]) if len(rows) > MOST_AT_ONCE else None
-        seen = _SeenTogether(inside, [constraints.pictures[row] for row in rows.tolist()])
-        own[rows], place, second_evidence[rows] = _rate(inside, rows, members, evidence, seen)
+        seen = _SeenTogether(inside, rows, constraints)
+        vouched = _Vouched(evidence, constraints)
+        own[rows], place, second_evidence[rows] = _rate(inside, rows, members, vouched, seen)
         second[rows] = np.where(place >= 0, numbers[place], UNKNOWN)
     return Groups(
         group, _probability(own, second_evidence, clearness), own, second, second_evidence
@@ -109,7 +114,9 @@ def _rate(
         means[line, group[rows]] = -np.inf
         means[~seen.may_be(rows)] = -np.inf
         best[rows] = means.max(axis=1, initial=-np.inf)
-        second[rows] = np.where(np.isfinite(best[rows]), means.argmax(axis=1), UNKNOWN)
+        # Of groups that fit alike, as all do where nothing is known of a track, none is named.
+        one = np.isfinite(best[rows]) & ((means == best[rows][:, None]).sum(axis=1) == 1)
+        second[rows] = np.where(one, means.argmax(axis=1), UNKNOWN) if num_groups else UNKNOWN
     return own, second, best
 
 
@@ -122,25 +129,45 @@ def _probability(
     return np.asarray(np.where(alone, clearness / (1 + np.exp(second)), member))
 
 
+@dataclass(frozen=True)
+class _Vouched:
+    """Evidence, and the user's word where they called two tracks one person."""
+
+    evidence: Evidence
+    constraints: Constraints
+
+    def between(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
+        return self.constraints.vouched(self.evidence.between(rows, others), rows, others)
+
+
 class _SeenTogether:
-    """Knows which groups each picture shows.
+    """Knows which groups each picture shows, and which the user called other people than a track.
 
     Args:
         group: (num_rows,) int64, 0..num_groups-1.
-        pictures: of every row.
+        tracks: (num_rows,) int64, the track of each row.
+        constraints: of the tracks.
     """
 
-    def __init__(self, group: IntArray, pictures: Sequence[set[int]]) -> None:
-        self._num_groups, self._pictures = int(group.max(initial=-1)) + 1, pictures
+    def __init__(self, group: IntArray, tracks: IntArray, constraints: Constraints) -> None:
+        self._num_groups = int(group.max(initial=-1)) + 1
+        self._pictures = [constraints.pictures[track] for track in tracks.tolist()]
         self._seen_in: dict[int, set[int]] = {}
-        for number, own in zip(group.tolist(), pictures, strict=True):
+        for number, own in zip(group.tolist(), self._pictures, strict=True):
             for picture in own:
                 self._seen_in.setdefault(picture, set()).add(number)
+        place = {track: row for row, track in enumerate(tracks.tolist())}
+        self._apart: dict[int, set[int]] = {}
+        for pair in constraints.apart:
+            for track, other in (pair, pair[::-1]):
+                if track in place and other in place:
+                    self._apart.setdefault(place[track], set()).add(int(group[place[other]]))
 
     def may_be(self, rows: IntArray) -> BoolArray:
-        """Say which groups share no picture with rows, (len(rows), num_groups) bool."""
+        """Say which groups rows may be in, (len(rows), num_groups) bool."""
         allowed = np.ones((len(rows), self._num_groups), dtype=bool)
         for line, row in enumerate(rows.tolist()):
             for picture in self._pictures[row]:
                 allowed[line, list(self._seen_in[picture])] = False
+            allowed[line, list(self._apart.get(row, ()))] = False
         return allowed

@@ -17,22 +17,14 @@ _MOST = 12.0  # evidence, either way; beyond it distances would not differ any m
 
 
 def hdbscan_groups(
-    evidence: NDArray[np.float64], forbidden: NDArray[np.bool_], stop: float
+    evidence: NDArray[np.float64], sizes: IntArray, forbidden: NDArray[np.bool_], stop: float
 ) -> IntArray:
-    """Group rows by HDBSCAN (Campello et al. 2013; McInnes et al. 2017, ``hdbscan``), verified.
+    """Join groups by HDBSCAN (Campello et al. 2013; McInnes et al. 2017, ``hdbscan``), verified.
 
     HDBSCAN's links are those of single linkage, so a chain of near pairs makes one group of two
-    people. Its groups are therefore proposals: inside each, average linkage joins what the mean
+    people. What it finds are therefore proposals: inside each, average linkage joins what the mean
     evidence and the pictures allow; then the parts, and what HDBSCAN calls noise, are joined in the
-    same way.
-
-    Args:
-        evidence: (num_rows, num_rows) float64, symmetric.
-        forbidden: (num_rows, num_rows) bool, pairs that are two people.
-        stop: mean evidence from which two groups are one person.
-
-    Returns:
-        (num_rows,) int64, 0-based by first appearance.
+    same way. Arguments and result as of ``average_groups``.
     """
     count = len(evidence)
     proposed = propose(evidence, forbidden)
@@ -40,13 +32,13 @@ def hdbscan_groups(
     for label in np.unique(proposed[proposed != NOISE]):
         rows = np.flatnonzero(proposed == label)
         inside = np.ix_(rows, rows)
-        ones = np.ones(len(rows), np.int64)
-        group[rows] = rows[average_groups(evidence[inside], ones, forbidden[inside], stop)]
+        joined = average_groups(evidence[inside], sizes[rows], forbidden[inside], stop)
+        group[rows] = rows[joined]
     group = numbered(group)
     num_groups = int(group.max(initial=-1)) + 1
-    mean, sizes = mean_evidence(evidence, group, num_groups)
+    mean, members = mean_evidence(evidence, group, num_groups, sizes)
     apart, _ = mean_evidence(forbidden.astype(np.float64), group, num_groups)
-    return numbered(average_groups(mean, sizes, apart > 0, stop)[group])
+    return numbered(average_groups(mean, members, apart > 0, stop)[group])
 
 
 def propose(evidence: NDArray[np.float64], forbidden: NDArray[np.bool_]) -> IntArray:

@@ -7,10 +7,15 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.tables.faces import IntArray
-from ...data.tables.track_means import TrackMeans
+from ...data.tables.faces import BoolArray, IntArray
+from ...data.tables.tracks import Tracks
 from .average import average_groups, mean_evidence
 from .constraints import Constraints, numbered
+from .hdbscan_groups import hdbscan_groups
+
+METHODS = {"hdbscan": hdbscan_groups, "agglomerative": average_groups}
+"""How the tracks of a scene are grouped: HDBSCAN proposes and the mean evidence decides, or average
+linkage over the evidence alone."""
 
 MOST_AT_ONCE = 500
 """Up to so many tracks every pair is looked at; more are cut into scenes of so many."""
@@ -26,15 +31,24 @@ class Evidence(Protocol):
         ...
 
 
+class GroupEvidence(Evidence, Protocol):
+    """Says that, and which pairs are two people for sure."""
+
+    def apart(self, rows: IntArray, others: IntArray) -> BoolArray:
+        """Say which of these pairs are two people, whatever other evidence of their groups says."""
+        ...
+
+
 def group_tracks(
-    evidence: Evidence,
+    evidence: GroupEvidence,
     constraints: Constraints,
-    tracks: TrackMeans,
+    tracks: Tracks,
     clearness: NDArray[np.float64],
     stop: float,
+    method: str = "hdbscan",
     start: IntArray | None = None,
 ) -> IntArray:
-    """Group tracks by average linkage; memory and time grow with their number, not its square.
+    """Group tracks by their evidence; memory and time grow with their number, not its square.
 
     Each film by itself first, then the people of films across them, at most one of each: whatever
     is given beside a film, its own people stay as they are.
@@ -45,29 +59,39 @@ def group_tracks(
         tracks: the tracks.
         clearness: (num_tracks,) float64, which members stand for a group across scenes and films.
         stop: mean evidence from which two groups are one person.
+        method: one of ``METHODS``, inside scenes; across them it is always average linkage.
         start: (num_tracks,) int64, groups to begin with, each of one film; None = each track by
             itself.
 
     Returns:
-        (num_tracks,) int64, the group of each track, 0-based by first appearance.
+        (num_tracks,) int64, the group of each track, 0-based by first appearance. Tracks that the
+        user called one person are in one, whatever their evidence says.
+
+    Raises:
+        ValueError: an unknown method.
     """
-    group = np.arange(len(tracks)) if start is None else numbered(start)
+    if method not in METHODS:
+        raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {method!r}")
+    group = constraints.joined(np.arange(len(tracks)) if start is None else numbered(start))
     films = scenes_of(tracks)
     for scenes in films:
         for scene in scenes:
-            group = _join(evidence, constraints, np.sort(scene), group, stop)
+            group = _join(evidence, constraints, np.sort(scene), group, stop, method)
         while len(scenes) > 1:  # neighbours first, so that no step sees more than two stretches
             scenes = [np.concatenate(scenes[k : k + 2]) for k in range(0, len(scenes), 2)]
             for scene in scenes:
                 kept = scene[representatives(group[scene], clearness[scene])]
                 group = _join(evidence, constraints, np.sort(kept), group, stop)
-    if len(films) > 1:
-        kept = representatives(group, clearness)
-        group = _join(evidence, constraints, kept, group, stop, tracks.film)
+    whole = [np.concatenate(scenes) for scenes in films]
+    while len(whole) > 1:
+        whole = [np.concatenate(whole[k : k + 2]) for k in range(0, len(whole), 2)]
+        for rows in whole:
+            kept = rows[representatives(group[rows], clearness[rows])]
+            group = _join(evidence, constraints, np.sort(kept), group, stop, film=tracks.film)
     return numbered(group)
 
 
-def scenes_of(tracks: TrackMeans) -> list[list[IntArray]]:
+def scenes_of(tracks: Tracks) -> list[list[IntArray]]:
     """Return the tracks of each film in time order, cut into scenes of ``MOST_AT_ONCE``."""
     order = tracks.in_time_order
     begins = np.flatnonzero(np.diff(tracks.film[order], prepend=-1))
@@ -79,11 +103,12 @@ def scenes_of(tracks: TrackMeans) -> list[list[IntArray]]:
 
 
 def _join(
-    evidence: Evidence,
+    evidence: GroupEvidence,
     constraints: Constraints,
     members: IntArray,
     group: IntArray,
     stop: float,
+    method: str = "agglomerative",
     film: IntArray | None = None,
 ) -> IntArray:
     """Join the groups that ``members`` stand for; returns the new group of every track.
@@ -94,16 +119,20 @@ def _join(
         members: tracks that stand for their groups.
         group: (num_tracks,) int64.
         stop: mean evidence from which two groups are one person.
+        method: one of ``METHODS``.
         film: (num_tracks,) int64; groups of one film stay apart. None = they may be joined.
     """
     numbers, own = np.unique(group[members], return_inverse=True)
     mean, sizes = mean_evidence(evidence.between(members, members), own, len(numbers))
     place = np.full(int(group.max(initial=-1)) + 1, -1)
     place[numbers] = np.arange(len(numbers))
-    forbidden = constraints.forbidden(place[group], len(numbers))
+    two_people = evidence.apart(members, members).astype(np.float64)
+    apart, _ = mean_evidence(two_people, own, len(numbers))
+    forbidden = constraints.forbidden(place[group], len(numbers)) | (apart > 0)
+    np.fill_diagonal(forbidden, False)
     if film is not None:
         forbidden |= _share_a_film(place[group], film, len(numbers))
-    joined = numbers[average_groups(mean, sizes, forbidden, stop)]
+    joined = numbers[METHODS[method](mean, sizes, forbidden, stop)]
     into = np.arange(len(place))
     into[numbers] = joined
     return np.asarray(into[group], dtype=np.int64)

@@ -8,9 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...data.tables.codes import UNKNOWN, DecidedBy, Reason
-from ...data.tables.faces import BoolArray, Faces, IntArray
+from ...data.tables.faces import Faces, IntArray
 
-_ABOUT_SOMEBODY = (Reason.NOT_CLEAR, Reason.SAME_PICTURE, Reason.OTHER_FACE)
+_ABOUT_SOMEBODY = (
+    Reason.NOT_CLEAR,
+    Reason.SAME_PICTURE,
+    Reason.OTHER_FACE,
+    Reason.OTHER_CLOTHES,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +43,7 @@ class Tally:
     """Counts of faces and people before and after stage 2. Only counts, so they add up.
 
     ``returned`` were unknown and have a person now, ``moved`` have another person than before,
-    ``dropped`` had one and are unknown now; ``confirmed`` kept a person for which clothing voted.
+    ``dropped`` had one and are unknown now; ``confirmed`` kept a person for whom clothing speaks.
     """
 
     faces: int
@@ -70,37 +75,9 @@ class Refusal:
     varies: bool
 
 
-def person_before_as_now(faces: Faces) -> IntArray:
-    """Translate ``person_before`` into the numbers of ``person``.
-
-    A stage that numbers people by frequency may number them anew after stage 2. The faces that only
-    stage 1 decided link both numberings: an old number is the new number of most of them.
-
-    Returns:
-        (num_faces,) int64; -1 = was unknown, -2 = was a person that no longer exists.
-    """
-    before = faces.person_before.copy()
-    by_cloth = faces.decided_by == DecidedBy.CLOTH
-    heirs: set[int] = set()
-    gone: list[BoolArray] = []
-    for number in np.unique(before[before != UNKNOWN]).tolist():
-        was = faces.person_before == number
-        now = faces.person[was & faces.is_known & ~by_cloth]
-        if len(now):
-            heirs.add(int(np.bincount(now).argmax()))
-            before[was] = np.bincount(now).argmax()
-        else:
-            gone.append(was)
-    for was in gone:  # clothing decided all its faces: its new number is that of most of them
-        now = faces.person[was & faces.is_known]
-        heir = int(np.bincount(now).argmax()) if len(now) else -2
-        before[was] = -2 if heir in heirs else heir
-    return before
-
-
 def tally(faces: Faces) -> Tally:
     """Count faces and people before and after stage 2."""
-    before, now = person_before_as_now(faces), faces.person
+    before, now = faces.person_before, faces.person
     by_cloth = faces.decided_by == DecidedBy.CLOTH
     strong = int(faces.is_strong.sum())
     num_by_cloth = int((by_cloth & faces.is_known).sum())
@@ -109,7 +86,7 @@ def tally(faces: Faces) -> Tally:
         faces=len(faces),
         unknown_before=int((~was_known).sum()),
         unknown_after=int((now == UNKNOWN).sum()),
-        people_before=len(np.unique(faces.person_before[was_known])),
+        people_before=len(np.unique(before[was_known])),
         people_after=len(np.unique(now[now != UNKNOWN])),
         strong=strong,
         low_confidence=int(faces.is_known.sum()) - strong - num_by_cloth,
@@ -117,7 +94,7 @@ def tally(faces: Faces) -> Tally:
         returned=int((~was_known & faces.is_known).sum()),
         moved=int((was_known & faces.is_known & changed).sum()),
         dropped=int((was_known & ~faces.is_known).sum()),
-        confirmed=int((by_cloth & was_known & ~changed).sum()),
+        confirmed=int((faces.reason == Reason.CLOTHES_AGREE).sum()),
     )
 
 
@@ -128,7 +105,7 @@ def find_changes(faces: Faces, order: IntArray) -> list[Change]:
         faces: the table.
         order: (num_faces,) int64, every row in the order to show them.
     """
-    before = person_before_as_now(faces)
+    before = faces.person_before
     groups: dict[tuple[int, int, int], list[int]] = {}
     for row in order[(before != faces.person)[order]].tolist():
         track = int(faces.track[row])
@@ -137,7 +114,7 @@ def find_changes(faces: Faces, order: IntArray) -> list[Change]:
     return [
         Change(
             rows=np.array(rows, np.int64),
-            before=None if was == -2 else was,
+            before=was if was < faces.num_people else None,
             after=now,
             strength=float(faces.strength[rows].mean()),
             second_person=_most_frequent(faces.second_person[rows].tolist()),
@@ -152,7 +129,7 @@ def find_refusals(faces: Faces, rows: IntArray) -> list[Refusal]:
     refusals = []
     for code in codes[np.argsort(-counts, kind="stable")].tolist():
         of_reason = rows[faces.reason[rows] == code]
-        measured = np.stack([faces.about[of_reason], faces.cloth_margin[of_reason]])
+        measured = np.stack([faces.about[of_reason], faces.cloth_evidence[of_reason]])
         varies = Reason(code) in _ABOUT_SOMEBODY and len(np.unique(measured, axis=1).T) > 1
         refusals.append(Refusal(Reason(code), of_reason, varies))
     return refusals

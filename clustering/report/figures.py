@@ -6,7 +6,7 @@ import base64
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from ...data.result.names import person_name
+from ...data.result.cast import Cast
 from ...data.tables.faces import Faces, IntArray
 from .portraits import portrait
 from .sheets import thumbnail
@@ -42,12 +42,14 @@ class Album:
         photos: the sources that are photos.
         crops: JPEGs by row.
         names_sources: whether a figure names its source.
+        cast: who the people are.
     """
 
     faces: Faces
     photos: Collection[str]
     crops: Mapping[int, bytes]
     names_sources: bool
+    cast: Cast
 
     def figure(self, row: int, size: tuple[int, int] = TILE) -> Figure:
         """Make the figure of a row."""
@@ -64,7 +66,7 @@ class Album:
             note=strength,
             when=when,
             source=source if self.names_sources else "",
-            alt=f"{person_name(int(faces.person[row]))} at {when}, {KIND_WORDS[kind]}",
+            alt=f"{self.cast.name_of(int(faces.person[row]))} at {when}, {KIND_WORDS[kind]}",
             title=f"{source}, {when}, frame {int(faces.frame[row])}, {decision}",
         )
 

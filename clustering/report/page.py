@@ -8,16 +8,17 @@ from typing import Any
 
 import jinja2
 
+from ...data.result.cast import Cast
 from ...data.result.facts import RunFacts
-from ...data.result.names import person_name
 from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import Faces
 from . import palette
 from .changes import Tally
 from .figures import SMALL, Album
 from .plan import Plan
+from .skipped import losses, skipped_text
 from .timeline import KIND_WORDS, Kind
-from .wording import clock, count, duration, notices_text, reason_text, share, taken
+from .wording import called, clock, count, duration, notices_text, reason_text, share, taken
 
 _MAX_INTERVALS = 60
 _MAX_SOURCES = 60
@@ -25,7 +26,13 @@ _MAX_CAST = 24
 _MAX_FILMS = 12
 
 
-def render_page(faces: Faces, run: RunFacts, plan: Plan, crops: Mapping[int, bytes]) -> str:
+def render_page(
+    faces: Faces,
+    run: RunFacts,
+    plan: Plan,
+    crops: Mapping[int, bytes],
+    cast: Cast | None = None,
+) -> str:
     """Write the page.
 
     Args:
@@ -33,11 +40,13 @@ def render_page(faces: Faces, run: RunFacts, plan: Plan, crops: Mapping[int, byt
         run: facts of the run.
         plan: what to show.
         crops: JPEGs, at least those of ``plan.rows``.
+        cast: who the people are; None = nobody has a name.
 
     Returns:
         HTML with styles, script and pictures inside.
     """
-    album = Album(faces, {photo.name for photo in run.photos}, crops, len(run.sources) > 1)
+    cast = cast or Cast.of_ranks(faces)
+    album = Album(faces, {photo.name for photo in run.photos}, crops, len(run.sources) > 1, cast)
     pictured = {person.number: person for person in (*plan.cards, *plan.portraits)}
     return (
         environment()
@@ -56,9 +65,10 @@ def render_page(faces: Faces, run: RunFacts, plan: Plan, crops: Mapping[int, byt
             span=album.span,
             stages=_stages(plan.tally),
             settings=flatten(run.configuration),
-            reason=lambda rows: reason_text(faces, rows, run.models),
+            reason=lambda rows: reason_text(faces, rows, run.models, cast),
             notices=notices_text(run),
-            losses=[source for source in run.sources if source.loss],
+            losses=losses(run),
+            left_out=skipped_text(run),
             palette=palette,
             kind_words={int(kind): KIND_WORDS[kind] for kind in (*Kind,)[: Kind.SEVERAL]},
             max_intervals=_MAX_INTERVALS,
@@ -66,6 +76,8 @@ def render_page(faces: Faces, run: RunFacts, plan: Plan, crops: Mapping[int, byt
             max_films=_MAX_FILMS,
             max_cast=_MAX_CAST,
             UNKNOWN=UNKNOWN,
+            anchor=cast.id_of,
+            called=lambda number: called(cast, number),
         )
     )
 
@@ -91,7 +103,7 @@ def what_was_looked_at(run: RunFacts) -> str:
 
 
 def flatten(configuration: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Write nested settings in the form of ``--set``: ("face.threshold", "0.4")."""
+    """Write nested settings in the form of ``--set``: ("people.wrong_merge_cost", "3")."""
     flat: list[tuple[str, str]] = []
     for key, value in configuration.items():
         if isinstance(value, Mapping) and value:
@@ -133,6 +145,5 @@ def environment() -> jinja2.Environment:
         duration=duration,
         share=_unbroken_share,
         taken=taken,
-        person=person_name,
     )
     return environment

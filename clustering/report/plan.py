@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...data.result.cast import Cast
 from ...data.result.facts import RunFacts
 from ...data.result.people import Person, film_order, gather_people, gather_unknown
 from ...data.tables.faces import Faces, IntArray
@@ -91,9 +92,9 @@ class Plan:
         }
 
 
-def make_plan(faces: Faces, run: RunFacts) -> Plan:
-    """Select the content of the page and the sheets."""
-    people, unknown = gather_people(faces, run), gather_unknown(faces, run)
+def make_plan(faces: Faces, run: RunFacts, cast: Cast | None = None) -> Plan:
+    """Select the content of the page and the sheets; ``cast`` None = nobody has a name."""
+    people, unknown = gather_people(faces, run, cast), gather_unknown(faces, run)
     unknown_rows = unknown.rows if unknown else np.empty(0, np.int64)
     changes = find_changes(faces, film_order(faces, run))
     changes.sort(key=lambda change: change.strength)

@@ -20,7 +20,12 @@ NUM_TILES = COLUMNS * ROWS
 _TILE = (176, 220)  # px, 4:5
 _CAPTION, _HEADER, _GAP = 46, 52, 10
 _PAPER, _INK, _QUIET, _EMPTY = "#faf8f5", "#1d1b18", "#6c665e", "#efebe4"
-_FACE_NOTE = {DecidedBy.NONE: "unknown", DecidedBy.FACE: "by face", DecidedBy.CLOTH: "by clothing"}
+_FACE_NOTE = {
+    DecidedBy.NONE: "unknown",
+    DecidedBy.FACE: "by face",
+    DecidedBy.CLOTH: "by clothing",
+    DecidedBy.USER: "by you",
+}
 
 
 def contact_sheet(

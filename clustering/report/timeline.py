@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
@@ -132,7 +132,7 @@ def film_timeline(
         start_s=start_s,
         end_s=end_s,
         is_film=True,
-        lanes=_lanes(spans, _Axis(start_s, end_s, num_steps, _times)),
+        lanes=_lanes(spans, _Axis(start_s, end_s, num_steps, _times), _labels(people)),
         bands=_bands([start_s, *cuts_s, end_s]),
         ticks=_ticks(start_s, end_s),
     )
@@ -166,7 +166,9 @@ def photo_timeline(
         end_s=len(names),
         is_film=False,
         lanes=_lanes(
-            spans, _Axis(0, len(names), NUM_STEPS, lambda part: _photo_names(part, names))
+            spans,
+            _Axis(0, len(names), NUM_STEPS, lambda part: _photo_names(part, names)),
+            _labels(people),
         ),
         bands=_bands(edges),
         ticks=_event_ticks(events, edges),
@@ -216,11 +218,13 @@ class _Axis:
         return merged
 
 
-def _lanes(spans: Sequence[tuple[int, list[Interval]]], axis: _Axis) -> tuple[Lane, ...]:
+def _lanes(
+    spans: Sequence[tuple[int, list[Interval]]], axis: _Axis, labels: Mapping[int, str]
+) -> tuple[Lane, ...]:
     """Give each of the first people a lane, the rest a shared one, and the unknown another."""
     known = [span for span in spans if span[0] != UNKNOWN]
     shown = known if len(known) <= MAX_LANES + 1 else known[:MAX_LANES]
-    lanes = [Lane(number, str(number + 1), axis.bars(parts)) for number, parts in shown]
+    lanes = [Lane(number, labels[number], axis.bars(parts)) for number, parts in shown]
     if rest := known[len(shown) :]:
         somebody = sorted(
             (dataclasses.replace(part, kind=Kind.SEVERAL) for _, parts in rest for part in parts),
@@ -231,6 +235,14 @@ def _lanes(spans: Sequence[tuple[int, list[Interval]]], axis: _Axis) -> tuple[La
         Lane(UNKNOWN, "unknown", axis.bars(parts)) for number, parts in spans if number == UNKNOWN
     )
     return tuple(lanes)
+
+
+def _labels(people: Sequence[Person]) -> dict[int, str]:
+    """Return what stands beside each portrait: the name, else the number of the id."""
+    return {
+        person.number: person.given_name or person.id.removeprefix("person_").lstrip("0")
+        for person in people
+    }
 
 
 def _times(part: Interval) -> str:

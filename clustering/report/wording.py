@@ -8,8 +8,9 @@ from collections.abc import Callable
 import numpy as np
 
 from ...data.clothes.colour_names import colour_names
+from ...data.result.cast import Cast
 from ...data.result.facts import ModelFacts, RunFacts
-from ...data.result.names import date_and_time, person_name
+from ...data.result.names import date_and_time
 from ...data.tables.codes import Notice, NoticeCode, Reason
 from ...data.tables.faces import BoolArray, Faces, IntArray
 
@@ -66,7 +67,13 @@ def share(part: int, whole: int) -> str:
     return f"{percent:.0f} %"
 
 
-def reason_text(faces: Faces, rows: IntArray, models: ModelFacts) -> str:
+def called(cast: Cast, person: int) -> str:
+    """Write whom a page means: the user's name, else ``Person 3`` for ``person_003``."""
+    own = cast.id_of(person).removeprefix("person_").lstrip("0")
+    return cast.given_name(person) or f"Person {own}"
+
+
+def reason_text(faces: Faces, rows: IntArray, models: ModelFacts, cast: Cast | None = None) -> str:
     """Write why stage 2 gave faces a person, or did not; "" where it made no decision.
 
     Args:
@@ -74,30 +81,43 @@ def reason_text(faces: Faces, rows: IntArray, models: ModelFacts) -> str:
         rows: (num_rows,) int64, at least one; of several reasons the most frequent one is written,
             with the numbers and colours of the first track that has it.
         models: say which columns of a cloth vector tell its colours.
+        cast: who the people are; None = nobody has a name.
     """
     reason = Reason(int(np.bincount(faces.reason[rows]).argmax()))
     row = int(rows[faces.reason[rows] == reason][0])
-    about = person_name(int(faces.about[row]))
-    clothes = _clothes_text(faces, row, _colours(faces, _of_one_track(faces, rows, row), models))
+    about = (cast or Cast.of_ranks(faces)).name_of(int(faces.about[row]))
+    colours = _colours(faces, _of_one_track(faces, rows, row), models)
+    says = _evidence_text(faces, row, colours)
     return {
         Reason.NONE: "",
-        Reason.CLOTHES_AGREE: f"clothes agree: {clothes}",
-        Reason.SAME_CLOTHES: f"same clothes as {about}: {clothes}; {_face_text(faces, row)}",
-        Reason.CLOTH_ONLY_PERSON: f"a new person by clothing alone: {clothes}; no known"
-        " person has these clothes, and no face contradicts",
+        Reason.CLOTHES_AGREE: f"clothes agree: {says}",
+        Reason.SAME_CLOTHES: f"same clothes as {about}: {says}",
+        Reason.CLOTH_ONLY_PERSON: f"a new person by clothing: {says}; no known person has these"
+        " clothes, and no face contradicts",
+        Reason.FACES_AGREE: f"by its face, once clothing had settled the others: {says}",
         Reason.NO_CLOTHES: "no clothes in sight",
         Reason.NOBODY_NEAR: "no known person near in time is a candidate",
         Reason.CLOTHES_DO_NOT_TELL: "clothing does not separate people here",
-        Reason.NOT_CLEAR: f"nearest is {about}, but not clearly: {clothes}",
-        Reason.SAME_PICTURE: f"same clothes as {about}, but the same picture shows {about}",
-        Reason.OTHER_FACE: f"same clothes as {about}, but the face is too far away:"
-        f" distance {float(faces.face_distance[row]):.2f}",
+        Reason.NOT_CLEAR: f"nearest is {about}, but not clearly: {says}",
+        Reason.SAME_PICTURE: f"nearest is {about}, but the same picture shows {about}",
+        Reason.OTHER_FACE: f"same clothes as {about}, but another face: {says}",
+        Reason.OTHER_CLOTHES: f"the face is like that of {about}, but other clothes: {says}",
+        Reason.GIVEN: "you said so",
+        Reason.NOT_A_FACE: "you said that it is no face",
+        Reason.NOT_THEM: f"you said that it is not {about}",
     }[reason]
 
 
 def notices_text(run: RunFacts) -> list[str]:
     """Write everything worth telling about a run, a sentence or two each."""
-    return [notice_text(notice) for notice in run.notices]
+    notices = [notice_text(notice) for notice in run.notices]
+    if run.models.lost:
+        why = next(iter(run.models.lost.values())).partition(";")[0]
+        notices.append(
+            f"Done without {' and '.join(run.models.lost)}, with which fewer people are mixed up or"
+            f" split. {why}. castlist models get --all fetches them."
+        )
+    return notices
 
 
 def notice_text(notice: Notice) -> str:
@@ -121,36 +141,11 @@ class _Numbers:
         return count(int(self[name]), one, many)
 
 
-def _trust(numbers: _Numbers) -> str:
-    films = f" of {numbers.count('num_films', 'film')}" if numbers["num_films"] > 1 else ""
-    held_out = f"On {numbers.count('num_held_out', 'held-out track')}{films}"
-    if "precision" not in numbers:
-        text = f"{held_out} too few could be named by clothing to measure how right it is."
-    elif "lowest_margin" not in numbers:
-        return (
-            f"Clothing does not separate people here: {held_out[0].lower()}{held_out[1:]} it"
-            f" named {_rightly(numbers)}, where {numbers['precision_asked']:.0%} was asked for."
-            " Stage 2 made no change."
-        )
-    else:
-        text = f"{held_out} clothing named {int(numbers['num_voted']):,}, {_rightly(numbers)}."
-        if numbers["num_films"] > 1 and numbers["num_films_unmeasured"]:
-            text += f" In {numbers.count('num_films_unmeasured', 'film')} too few to measure it."
-    if numbers["num_films_off"]:
-        text += (
-            f" In {numbers.count('num_films_off', 'film')} clothing does not separate people, and"
-            " stage 2 made no change there."
-        )
-    if "lowest_margin" in numbers:
-        ends = dict.fromkeys(f"{numbers[f'{end}_margin']:.2f}" for end in ("lowest", "highest"))
-        text += f" Votes count from a margin of {' to '.join(ends)}."
-    return text
-
-
-def _rightly(numbers: _Numbers) -> str:
-    precision, bound = numbers["precision"], f"lower bound {numbers['lower_bound']:.0%}"
-    share_right = "all" if precision == 1 else f"{precision:.0%}"
-    return f"{share_right} correctly ({bound})"
+def _cloth_weight(numbers: _Numbers) -> str:
+    weights = dict.fromkeys(f"{numbers[end]:.2f}" for end in ("lowest", "highest"))
+    where = "this film" if numbers["num_films"] == 1 else "these films"
+    text = f"Clothing counts {' to '.join(weights)} times as much in {where} as in others"
+    return f"{text}, by the faces that are sure without it (0 = it does not tell people apart)."
 
 
 def _shared_pictures(numbers: _Numbers) -> str:
@@ -163,29 +158,10 @@ def _cloth_only_people(numbers: _Numbers) -> str:
     return f"{people} found by clothing alone, as low-confidence"
 
 
-def _film_threshold(numbers: _Numbers) -> str:
-    tracks, pairs = numbers.count("num_tracks", "track"), numbers.count("num_pairs", "pair")
-    return (
-        f"{tracks} and {pairs} of tracks in one picture set the threshold to"
-        f" {numbers['threshold']:.2f}"
-    )
-
-
-def _film_threshold_unmeasured(numbers: _Numbers) -> str:
-    needed = int(numbers["num_needed"])
-    return (
-        f"The film is too short to estimate a threshold: {needed} long tracks and {needed} pairs"
-        f" of tracks in one picture are needed, it has {int(numbers['num_tracks'])} and"
-        f" {int(numbers['num_pairs'])}; the threshold is {numbers['threshold']:.2f}"
-    )
-
-
 _NOTICES: dict[NoticeCode, Callable[[_Numbers], str]] = {
-    NoticeCode.CLOTH_TRUST: _trust,
+    NoticeCode.CLOTH_WEIGHT: _cloth_weight,
     NoticeCode.CLOTH_ONLY_PEOPLE: _cloth_only_people,
     NoticeCode.SHARED_PICTURES: _shared_pictures,
-    NoticeCode.FILM_THRESHOLD: _film_threshold,
-    NoticeCode.FILM_THRESHOLD_UNMEASURED: _film_threshold_unmeasured,
 }
 
 
@@ -205,16 +181,21 @@ def _of_one_track(faces: Faces, rows: IntArray, row: int) -> IntArray:
     return rows[same]
 
 
-def _clothes_text(faces: Faces, row: int, colours: str) -> str:
-    parts = [colours]
-    if (support := int(faces.cloth_support[row])) >= 0:
-        parts.append(f"known from {count(support, 'face')}")
-    if math.isfinite(similarity := float(faces.cloth_similarity[row])):
-        parts.append(f"similarity {similarity:.2f}, margin {float(faces.cloth_margin[row]):.2f}")
-    return ", ".join(filter(None, parts))
+def _evidence_text(faces: Faces, row: int, colours: str) -> str:
+    by_clothes, by_face = float(faces.cloth_evidence[row]), float(faces.face_evidence[row])
+    clothes = "cannot be compared"
+    if math.isfinite(by_clothes):
+        clothes = f"make it {times_likelier(by_clothes)}"
+    face = "cannot be compared"
+    if math.isfinite(by_face):
+        face = f"makes it {times_likelier(by_face)}"
+    return ", ".join(filter(None, [colours, f"the clothes {clothes}", f"the face {face}"]))
 
 
-def _face_text(faces: Faces, row: int) -> str:
-    if math.isnan(distance := float(faces.face_distance[row])):
-        return "the face is not clear enough to compare"
-    return f"the face does not contradict (distance {distance:.2f})"
+def times_likelier(evidence: float) -> str:
+    """Write a log-likelihood ratio: ``20 times likelier``, ``3 times less likely``."""
+    factor = math.exp(min(abs(evidence), 6.9))
+    if factor < 1.25:
+        return "no likelier"
+    number = f"{factor:.1f}" if factor < 2.95 else f"{factor:.0f}" if factor < 990 else "1,000"
+    return f"{number} times {'likelier' if evidence > 0 else 'less likely'}"

@@ -8,11 +8,11 @@ from ...data.progress import ProgressHook, silent
 from ...data.result.people import Person
 from ...data.result.people_folder import PEOPLE_FOLDER, sheet_path
 from ...data.result.result import PAGE, StoredResult
-from ...data.tables.faces import Faces
 from .changes import tally
 from .page import headline, render_page
 from .plan import Plan, make_plan
 from .sheets import contact_sheet
+from .skipped import losses, skipped_text
 from .wording import clock, count, duration, notices_text, share
 
 _MAX_LINES = 12
@@ -30,11 +30,12 @@ def write_report(result: StoredResult, out: Path, progress: ProgressHook = silen
         ValueError: the table has a source that the run does not name.
         OSError: ``out`` cannot be written.
     """
-    plan = make_plan(result.faces, result.run)
+    result = result.shown()
+    plan = make_plan(result.faces, result.run, result.cast)
     kept = {row: result.crops[row] for row in sorted(plan.rows)}
-    _write_sheets(result.faces, plan, kept, out, progress)
+    _write_sheets(result, plan, kept, out, progress)
     progress("page", 0, 1)
-    page = render_page(result.faces, result.run, plan, kept)
+    page = render_page(result.faces, result.run, plan, kept, result.cast)
     (out / PAGE).write_text(page, encoding="utf-8", errors="backslashreplace")
     progress("page", 1, 1)
 
@@ -49,6 +50,7 @@ def summary(result: StoredResult, out: Path | None = None) -> str:
     Returns:
         Lines for a terminal, without a line break at the end.
     """
+    result = result.shown()
     run, people, counts = result.run, result.people, tally(result.faces)
     lines = [headline(counts, run)]
     if counts.faces:
@@ -61,7 +63,8 @@ def summary(result: StoredResult, out: Path | None = None) -> str:
     lines.extend(_line(person, len(run.films) > 1) for person in people[:_MAX_LINES])
     if len(people) > _MAX_LINES:
         lines.append(f"  and {len(people) - _MAX_LINES:,} more")
-    lines.extend(f"! {source.name}: {source.loss}" for source in run.sources if source.loss)
+    lines.extend(f"! {name}: {what}" for name, what in losses(run))
+    lines.extend(skipped_text(run))
     lines.extend(f"Note: {notice}" for notice in notices_text(run))
     if out is not None:
         lines.append(f"Report: {out / PAGE}")
@@ -69,7 +72,7 @@ def summary(result: StoredResult, out: Path | None = None) -> str:
 
 
 def _line(person: Person, names_film: bool) -> str:
-    parts = [f"  {person.name}  {count(len(person.rows), 'face'):>13}"]
+    parts = [f"  {person.name:<10}  {count(len(person.rows), 'face'):>13}"]
     if person.films:
         first = person.films[0]
         parts.append(f"{duration(person.screen_time_s):>12} on screen")
@@ -82,11 +85,11 @@ def _line(person: Person, names_film: bool) -> str:
 
 
 def _write_sheets(
-    faces: Faces, plan: Plan, kept: dict[int, bytes], out: Path, progress: ProgressHook
+    result: StoredResult, plan: Plan, kept: dict[int, bytes], out: Path, progress: ProgressHook
 ) -> None:
     (out / PEOPLE_FOLDER).mkdir(exist_ok=True)
     everyone = [*plan.people, *([plan.unknown] if plan.unknown else [])]
     for done, person in enumerate(everyone, start=1):
-        sheet = contact_sheet(faces, person, plan.tiles[person.number].tolist(), kept)
-        (out / sheet_path(person.number)).write_bytes(sheet)
+        sheet = contact_sheet(result.faces, person, plan.tiles[person.number].tolist(), kept)
+        (out / sheet_path(result.cast.folder_of(person.number))).write_bytes(sheet)
         progress("contact sheets", done, len(everyone))

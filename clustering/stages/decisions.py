@@ -1,151 +1,194 @@
-"""The decision of stage 2 on each piece of a track, and its reason."""
+"""What stage 2 decided on each track, as codes and numbers: whom it is about, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.tables.codes import UNKNOWN, Reason
-from ...data.tables.faces import IntArray
-from .calibration import Trust
-from .cloth_tracks import ClothTracks, votes_in
+from ...data.tables.codes import UNKNOWN, DecidedBy, Reason
+from ...data.tables.faces import BoolArray, IntArray
+from ...data.tables.tracks import Tracks
+from ..evidence.cloth import ClothEvidence
+from ..evidence.face import FaceEvidence
+from ..grouping.groups import Groups
+from ..grouping.large import scenes_of
+from .people import TrackPeople
+
+_SAYS_NOTHING = 0.1  # a weight of clothes up to which they do not tell people of a film apart
+_AGAINST = -0.5  # mean evidence from which faces or clothes speak against a person
 
 
-@dataclass(eq=False)
-class Decisions:
-    """One row per piece, filled in as decisions are made. Columns as in ``Faces``."""
-
-    person: IntArray
-    second_person: IntArray
-    strength: NDArray[np.float64]
-    reason: NDArray[np.uint8]
-    about: IntArray
-    cloth_similarity: NDArray[np.float64]
-    cloth_margin: NDArray[np.float64]
-    cloth_support: IntArray
-    face_distance: NDArray[np.float64]
-
-    @classmethod
-    def after_faces(cls, person: IntArray) -> Decisions:
-        """Begin with what stage 1 decided, ``person`` (num_pieces,)."""
-        nobody, unmeasured = np.full(len(person), UNKNOWN), np.full(len(person), np.nan)
-        return cls(
-            person=person.copy(),
-            second_person=nobody.copy(),
-            strength=np.zeros(len(person)),
-            reason=np.full(len(person), Reason.NONE, np.uint8),
-            about=nobody.copy(),
-            cloth_similarity=unmeasured.copy(),
-            cloth_margin=unmeasured.copy(),
-            cloth_support=nobody.copy(),
-            face_distance=unmeasured.copy(),
-        )
-
-
-def decide(clothes: ClothTracks, trusts: Sequence[Trust], veto: float) -> Decisions:
-    """Decide on every piece that is not strong.
-
-    The largest margin is decided first, so that of two similar faces in one picture the surer one
-    gets the person.
+def after_faces(person: IntArray, groups: Groups) -> TrackPeople:
+    """Return what stage 1 alone decided.
 
     Args:
-        clothes: the clothes of every piece.
-        trusts: for each film, from which margin a vote counts.
-        veto: a clear face further from the person's nearest strong face contradicts.
+        person: (num_tracks,) int64, -1 = unknown.
+        groups: of stage 1.
     """
-    decisions = Decisions.after_faces(clothes.person)
-    decisions.reason[~clothes.strong & ~clothes.tracks.has_cloth_vector] = Reason.NO_CLOTHES
-    seen = [set(pictures) for pictures in clothes.seen]
-    for ballot in sorted(_ballots(clothes), key=lambda ballot: (-ballot.margin, ballot.piece)):
-        piece, person = ballot.piece, ballot.person
-        trust = trusts[clothes.film[piece]]
-        reason = _verdict(clothes, ballot, trust, veto, seen)
-        decisions.reason[piece], decisions.about[piece] = reason, person
-        if np.isfinite(ballot.margin):
-            decisions.cloth_similarity[piece] = ballot.similarity
-            decisions.cloth_margin[piece] = ballot.margin
-            decisions.cloth_support[piece] = ballot.num_faces
-        if reason in (Reason.SAME_CLOTHES, Reason.OTHER_FACE):
-            decisions.face_distance[piece] = face_distance(clothes, piece, person)
-        if reason == Reason.SAME_CLOTHES:
-            seen[person] |= clothes.tracks.pictures[piece]
-            decisions.person[piece] = person
-            decisions.second_person[piece] = ballot.second_person
-            decisions.strength[piece] = _strength(ballot.margin, trust)
-    return decisions
-
-
-@dataclass(frozen=True)
-class _Ballot:
-    """The votes of its window for one piece; see ``Votes``."""
-
-    piece: int
-    person: int
-    second_person: int
-    similarity: float
-    margin: float
-    num_faces: int  # of the person, in this window, by which its clothes are known
-
-
-def _ballots(clothes: ClothTracks) -> list[_Ballot]:
-    """Return the votes for every piece that may change."""
-    ballots = []
-    open_to = ~clothes.strong & clothes.tracks.has_cloth_vector
-    for window in clothes.windows:
-        voters = window.context[clothes.votes_for[window.context]]
-        rows = window.decided[open_to[window.decided]]
-        votes = votes_in(clothes, rows, voters, np.ones((len(rows), len(voters)), dtype=bool))
-        known_by = np.zeros(int(clothes.person.max(initial=UNKNOWN)) + 2, np.int64)
-        np.add.at(known_by, clothes.person[voters], clothes.tracks.num_faces[voters])
-        for row, piece in enumerate(rows.tolist()):
-            ballot = _Ballot(
-                piece=piece,
-                person=int(votes.person[row]),
-                second_person=int(votes.second_person[row]),
-                similarity=float(votes.similarity[row]),
-                margin=float(votes.margin[row]),
-                num_faces=int(known_by[votes.person[row]]),
-            )
-            ballots.append(ballot)
-    return ballots
-
-
-def _verdict(
-    clothes: ClothTracks, ballot: _Ballot, trust: Trust, veto: float, seen: Sequence[set[int]]
-) -> Reason:
-    """Return whether a vote counts, and if not, why."""
-    piece, person = ballot.piece, ballot.person
-    if person == UNKNOWN:
-        return Reason.NOBODY_NEAR
-    if not np.isfinite(trust.margin):
-        return Reason.CLOTHES_DO_NOT_TELL
-    if ballot.margin < trust.margin:
-        return Reason.NOT_CLEAR
-    pictures = clothes.tracks.pictures[piece]
-    if person != clothes.person[piece] and not pictures.isdisjoint(seen[person]):
-        return Reason.SAME_PICTURE
-    if face_distance(clothes, piece, person) > veto:
-        return Reason.OTHER_FACE
-    return Reason.CLOTHES_AGREE if person == clothes.person[piece] else Reason.SAME_CLOTHES
-
-
-def face_distance(clothes: ClothTracks, piece: int, person: int) -> float:
-    """Return how far a clear face is from a person's nearest strong one; NaN if it is not clear."""
-    tracks = clothes.tracks
-    if not tracks.num_good[piece] or not tracks.has_face_vector[piece]:
-        return float("nan")
-    others = clothes.strong & (clothes.person == person) & tracks.has_face_vector
-    if not others.any():
-        return float("nan")
-    return float(
-        np.linalg.norm(tracks.face_vector[others] - tracks.face_vector[piece], axis=1).min()
+    known, count = person != UNKNOWN, len(person)
+    return TrackPeople(
+        person_before=person,
+        person=person,
+        second_person=_of_known(groups.second, person),
+        strength=np.where(known, groups.probability, 0.0),
+        decided_by=np.where(known, DecidedBy.FACE, DecidedBy.NONE).astype(np.uint8),
+        reason=np.full(count, Reason.NONE, np.uint8),
+        about=np.full(count, UNKNOWN),
+        face_evidence=np.full(count, np.nan),
+        cloth_evidence=np.full(count, np.nan),
     )
 
 
-def _strength(margin: float, trust: Trust) -> float:
-    # Never above the measured precision of clothing; without a measurement: half.
-    top = trust.bound if trust.bound is not None else 0.5
-    return top * min(1.0, 0.5 + margin)
+def after_clothing(
+    tracks: Tracks,
+    before: IntArray,
+    after: IntArray,
+    strong: BoolArray,
+    groups: Groups,
+    face: FaceEvidence,
+    cloth: ClothEvidence,
+) -> TrackPeople:
+    """Return what both stages decided, and why.
+
+    Args:
+        tracks: the tracks.
+        before: (num_tracks,) int64, person after stage 1, numbered as ``after``, -1 = unknown.
+        after: (num_tracks,) int64, person after stage 2, -1 = unknown.
+        strong: (num_tracks,) bool, tracks of which stage 1 was sure.
+        groups: of stage 2.
+        face: evidence of faces.
+        cloth: evidence of clothes.
+    """
+    people = after_faces(after, groups)
+    new = np.setdiff1d(after, before[before != UNKNOWN])
+    changeable = ~strong | (before != after)  # two people of strong tracks may have become one
+    for film in scenes_of(tracks):
+        for scene in film:
+            open_rows, members = scene[changeable[scene]], scene[after[scene] != UNKNOWN]
+            near = _Near.of(tracks, open_rows, members, after[members], face, cloth)
+            for line, row in enumerate(open_rows.tolist()):
+                verdict = _verdict(tracks, row, before, after, new, near, line, cloth)
+                people.reason[row], about = verdict
+                people.about[row] = about
+                if about in near.people:
+                    column = near.people.index(about)
+                    people.face_evidence[row] = near.face[line, column]
+                    people.cloth_evidence[row] = near.cloth[line, column]
+    by_cloth = np.isin(people.reason, (Reason.SAME_CLOTHES, Reason.CLOTH_ONLY_PERSON))
+    decided_by = np.where(by_cloth, DecidedBy.CLOTH, people.decided_by).astype(np.uint8)
+    return TrackPeople(**{**vars(people), "person_before": before, "decided_by": decided_by})
+
+
+def _verdict(
+    tracks: Tracks,
+    row: int,
+    before: IntArray,
+    after: IntArray,
+    new: IntArray,
+    near: _Near,
+    line: int,
+    cloth: ClothEvidence,
+) -> tuple[Reason, int]:
+    """Return why a track has its person, or none, and whom that is about."""
+    if after[row] != UNKNOWN:
+        person = int(after[row])
+        speaks_for = near.cloth_of(line, person) > 0
+        if person == before[row]:
+            return (Reason.CLOTHES_AGREE, person) if speaks_for else (Reason.NONE, UNKNOWN)
+        if not speaks_for:
+            return Reason.FACES_AGREE, person
+        return (Reason.CLOTH_ONLY_PERSON if person in new else Reason.SAME_CLOTHES), person
+    if not tracks.has_clothes[row]:
+        return Reason.NO_CLOTHES, UNKNOWN
+    if cloth.weight[tracks.film[row]] < _SAYS_NOTHING:
+        return Reason.CLOTHES_DO_NOT_TELL, UNKNOWN
+    if near.cloth_of(line, int(before[row])) < _AGAINST:
+        return Reason.OTHER_CLOTHES, int(before[row])
+    candidate = near.best(line)
+    if candidate == UNKNOWN:
+        return Reason.NOBODY_NEAR, UNKNOWN
+    if not near.may_be(tracks, row, candidate):
+        return Reason.SAME_PICTURE, candidate
+    if near.face_of(line, candidate) < _AGAINST and near.cloth_of(line, candidate) > 0:
+        return Reason.OTHER_FACE, candidate
+    return Reason.NOT_CLEAR, candidate
+
+
+@dataclass(frozen=True, eq=False)
+class _Near:
+    """How far faces and clothes of some tracks speak for the people of their scene.
+
+    Attributes:
+        people: numbers of people.
+        face, cloth: (num_rows, len(people)) float64, mean evidence with the tracks of each person,
+            the track itself left out; NaN = there is none that can be compared.
+        pictures: of each person.
+    """
+
+    people: list[int]
+    face: NDArray[np.float64]
+    cloth: NDArray[np.float64]
+    pictures: list[set[int]]
+
+    @classmethod
+    def of(
+        cls,
+        tracks: Tracks,
+        rows: IntArray,
+        members: IntArray,
+        person: IntArray,
+        face: FaceEvidence,
+        cloth: ClothEvidence,
+    ) -> _Near:
+        """Compare tracks with those of people, ``person`` (len(members),)."""
+        people, code = np.unique(person, return_inverse=True)
+        others = rows[:, None] != members[None]
+        both_seen = others & tracks.has_face[rows][:, None] & tracks.has_face[members][None]
+        dressed = cloth.between(rows, members)
+        pictures: list[set[int]] = [set() for _ in people]
+        for member, number in zip(members.tolist(), code.tolist(), strict=True):
+            pictures[number] |= tracks.pictures[member]
+        return cls(
+            people.tolist(),
+            _means(face.between(rows, members), both_seen, code, len(people)),
+            _means(dressed, others & (dressed != 0), code, len(people)),
+            pictures,
+        )
+
+    def face_of(self, line: int, person: int) -> float:
+        return float(self.face[line, self.people.index(person)])
+
+    def cloth_of(self, line: int, person: int) -> float:
+        if person not in self.people:
+            return float("nan")
+        return float(self.cloth[line, self.people.index(person)])
+
+    def best(self, line: int) -> int:
+        """Return the person that faces and clothes speak for most, -1 = none can be compared."""
+        if not np.isfinite(self.cloth[line]).any():
+            return UNKNOWN
+        both = np.nan_to_num(self.face[line]) + self.cloth[line]
+        return self.people[int(np.nanargmax(both))]
+
+    def may_be(self, tracks: Tracks, row: int, person: int) -> bool:
+        """Say whether no picture shows both."""
+        return tracks.pictures[row].isdisjoint(self.pictures[self.people.index(person)])
+
+
+def _means(
+    values: NDArray[np.float64], use: BoolArray, code: IntArray, num_people: int
+) -> NDArray[np.float64]:
+    """Return the mean over the columns of each person, (num_rows, num_people); NaN = none."""
+    belongs = np.zeros((len(code), num_people))
+    belongs[np.arange(len(code)), code] = 1.0
+    counts = use.astype(np.float64) @ belongs
+    sums = np.where(use, values, 0.0) @ belongs
+    with np.errstate(invalid="ignore"):
+        return np.asarray(np.where(counts > 0, sums / np.maximum(counts, 1), np.nan))
+
+
+def _of_known(second: IntArray, person: IntArray) -> IntArray:
+    """Return the second-best group where it is a person, else -1."""
+    return np.where(np.isin(second, person[person != UNKNOWN]), second, UNKNOWN)

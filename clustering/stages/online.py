@@ -3,31 +3,55 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ...data.tables.codes import UNKNOWN
-from ...data.tables.faces import FloatArray, IntArray
+from ...data.tables.codes import UNKNOWN, DecidedBy
+from ...data.tables.faces import Faces, FloatArray, IntArray
 
-ONLINE_THRESHOLD = 0.36
+_STRENGTH = 0.5  # the rule gives no probability: its faces count as low-confidence
+
+Points = NDArray[np.float64]
 
 
-def online_labels(
-    vectors: FloatArray,
-    threshold: float = ONLINE_THRESHOLD,
-    pictures: IntArray | None = None,
-) -> IntArray:
+def people_online(faces: Faces, threshold: float) -> Faces:
+    """Find people by the original rule, kept as the baseline: no tracks, no pictures, no clothes.
+
+    Args:
+        faces: the table; faces are taken by source, frame and place in the picture.
+        threshold: see ``online_labels``.
+
+    Returns:
+        The table with people, numbered by their faces.
+    """
+    order = np.lexsort((faces.box[:, 1], faces.box[:, 0], faces.frame, faces.source))
+    label = np.empty(len(faces), np.int64)
+    label[order] = online_labels(faces.face_vector[order], threshold)
+    known = label != UNKNOWN
+    counts = np.bincount(label[known])
+    number = np.empty(len(counts), np.int64)
+    number[np.argsort(-counts, kind="stable")] = np.arange(len(counts))
+    person = np.full(len(faces), UNKNOWN)
+    person[known] = number[label[known]]
+    return faces.replace(
+        person_before=person,
+        person=person,
+        strength=np.where(known, _STRENGTH, 0.0),
+        decided_by=np.where(known, DecidedBy.FACE, DecidedBy.NONE),
+    )
+
+
+def online_labels(vectors: FloatArray, threshold: float) -> IntArray:
     """Cluster faces in the given order; earlier decisions do not change.
 
     Each face goes to the person with the nearest centroid (plain mean of the person's faces) when
     that is nearer than the threshold; else to the nearest face still unknown when that is, and the
-    two become a new person; else it waits as an unknown. The original's rule, kept as the baseline;
-    with dlib's vectors it used 0.44 in its code and recommended 0.36.
+    two become a new person; else it waits as an unknown. With dlib's vectors the original used 0.44
+    in its code and recommended 0.36.
 
     Args:
         vectors: (num_faces, face_dim) float32, in time order; a NaN row stays unknown,
             and so does every row of no length.
         threshold: euclidean distance, in the unit of the vectors.
-        pictures: (num_faces,) int64, the picture of each face. When given, a face never goes to a
-            person or an unknown seen in the same picture ("online-guarded"); None is the original.
 
     Returns:
         (num_faces,) int64, the person of every face in the order people were made, -1 = unknown.
@@ -37,57 +61,28 @@ def online_labels(
     sums = np.zeros((0, vectors.shape[1]))
     counts = np.zeros(0)
     waiting: list[int] = []
-    seen: list[set[int]] = []  # the pictures of each person
     describes = np.isfinite(exact).all(axis=1) & (vectors.shape[1] > 0)
-    for row in np.flatnonzero(describes):
-        picture = None if pictures is None else int(pictures[row])
-        person_distance = _distances(sums / counts[:, None], exact[row])
-        if picture is not None:
-            shown = [number for number, of_person in enumerate(seen) if picture in of_person]
-            person_distance[shown] = np.inf
-        person = _nearest(person_distance, threshold)
+    for row in np.flatnonzero(describes).tolist():
+        person = _nearest(sums / counts[:, None], exact[row], threshold)
         if person is None:
-            other = _nearest_waiting(exact, waiting, int(row), threshold, pictures)
-            if other is None:
-                waiting.append(int(row))
+            place = _nearest(exact[waiting], exact[row], threshold)
+            if place is None:
+                waiting.append(row)
                 continue
-            waiting.remove(other)
+            other = waiting.pop(place)
             person = len(counts)
-            sums = np.vstack([sums, exact[other]])
-            counts = np.append(counts, 1)
-            seen.append(set() if pictures is None else {int(pictures[other])})
+            sums, counts = np.vstack([sums, exact[other]]), np.append(counts, 1)
             labels[other] = person
         labels[row] = person
         sums[person] += exact[row]
         counts[person] += 1
-        if picture is not None:
-            seen[person].add(picture)
     return labels
 
 
-def _nearest_waiting(
-    vectors: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
-    waiting: list[int],
-    row: int,
-    threshold: float,
-    pictures: IntArray | None,
-) -> int | None:
-    allowed = [other for other in waiting if pictures is None or pictures[other] != pictures[row]]
-    found = _nearest(_distances(vectors[allowed], vectors[row]), threshold)
-    return None if found is None else allowed[found]
-
-
-def _distances(
-    points: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
-    point: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    return np.asarray(np.linalg.norm(points - point, axis=1))
-
-
-def _nearest(
-    distances: np.ndarray[tuple[int, ...], np.dtype[np.float64]], threshold: float
-) -> int | None:
-    if not len(distances):
+def _nearest(points: Points, point: Points, threshold: float) -> int | None:
+    """Return which point is nearest, None = none is nearer than the threshold."""
+    if not len(points):
         return None
-    best = int(np.argmin(distances))
+    distances = np.linalg.norm(points - point, axis=1)
+    best = int(distances.argmin())
     return best if distances[best] < threshold else None

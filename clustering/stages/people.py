@@ -1,218 +1,134 @@
-"""People as groups of tracks: their numbers, order and neighbours."""
+"""Which groups of tracks are people, their numbers, and how they come into the table of faces."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import dataclasses
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import BoolArray, Faces, IntArray
-from ...data.tables.tracks import pictures_of_people
+from ...data.tables.tracks import Tracks
+from ..grouping.groups import Groups
 
-_BLOCK_ROWS = 512
-_SAME_DIGITS = 4
+KNOWN_FROM = 0.3
+"""Probability from which a track belongs to a person at all; below it, it is unknown."""
 
+CLEAR_LOOKS = 0.35
+"""``Tracks.looks`` from which a track shows its person: one such look, or more poorer."""
 
-def renumbering(person: IntArray, person_before: IntArray) -> IntArray:
-    """Number people anew: the one with the most faces first, ties by what came first.
+MIN_LOOKS, MIN_SHOTS = 15, 2
+"""Of a person without one clear track: what is seen less may be a thing, or anybody. Looks are
+0.2 s apart, so that neither more frames a second nor rows given twice make anybody known."""
 
-    Args:
-        person: (num_faces,) int64, -1 = unknown.
-        person_before: (num_faces,) int64, an earlier result whose people may have no face left;
-            they get the last numbers.
-
-    Returns:
-        The new number of every old one; with -1 at the end, so that ``new[-1]`` is -1.
-    """
-    num_people = int(max(person.max(initial=UNKNOWN), person_before.max(initial=UNKNOWN))) + 1
-    known = np.flatnonzero(person != UNKNOWN)
-    counts = np.bincount(person[known], minlength=num_people)
-    first = np.full(num_people, len(person))
-    np.minimum.at(first, person[known], known)
-    new = np.full(num_people + 1, UNKNOWN, np.int64)
-    new[np.lexsort((first, -counts))] = np.arange(num_people)
-    return new
-
-
-def picture_order(faces: Faces) -> IntArray:
-    """Return the rows by source, frame, x1, y1, (num_faces,) int64.
-
-    Stages work in this order, so that how a table is sorted changes nothing, not even where two
-    people have the same number of faces.
-    """
-    return np.lexsort((faces.box[:, 1], faces.box[:, 0], faces.frame, faces.source))
-
-
-def by_first_row(group: IntArray) -> IntArray:
-    """Number groups 0, 1, 2 ... as they first come; (num_rows,) int64, -1 = none stays -1."""
-    number, first, code = np.unique(group, return_index=True, return_inverse=True)
-    first[number == -1] = -1
-    rank = np.argsort(np.argsort(first)) - int((number == -1).any())
-    return np.asarray(rank[code], dtype=np.int64)
+_PEOPLE = ("person_before", "person", "second_person", "about")
+_OTHERS = ("strength", "decided_by", "reason", "face_evidence", "cloth_evidence")
 
 
 @dataclass(frozen=True, eq=False)
-class Neighbours:
-    """The nearest tracks of the same person and of any other person.
+class TrackPeople:
+    """What both stages decided, a row per track; columns as in ``Faces``."""
 
-    Attributes:
-        own: (num_tracks,) float64, distance to the nearest other track of its person; inf = none.
-        rival: (num_tracks,) float64, distance to the nearest track of another person; inf = none.
-        rival_person: (num_tracks,) int64, that other person, -1 = none.
-    """
+    person_before: IntArray
+    person: IntArray
+    second_person: IntArray
+    strength: NDArray[np.float64]
+    decided_by: NDArray[np.uint8]
+    reason: NDArray[np.uint8]
+    about: IntArray
+    face_evidence: NDArray[np.float64]
+    cloth_evidence: NDArray[np.float64]
 
-    own: NDArray[np.float64]
-    rival: NDArray[np.float64]
-    rival_person: IntArray
+    def numbered_by_faces(self, num_faces: IntArray) -> TrackPeople:
+        """Number people anew, the one with the most faces first, ties by its first track.
 
+        People of stage 1 who have no track left get the last numbers.
 
-def nearest_neighbours(
-    vectors: NDArray[np.float64],
-    pictures: Sequence[set[int]],
-    person: IntArray,
-    no_rival: IntArray | None = None,
-) -> Neighbours:
-    """Find the nearest tracks of the same person and of other people.
+        Args:
+            num_faces: (num_tracks,) int64.
+        """
+        known = np.concatenate([self.person, self.person_before])
+        numbers = np.unique(known[known != UNKNOWN])
+        place = np.searchsorted(numbers, self.person)
+        is_known = self.person != UNKNOWN
+        counts = np.bincount(place[is_known], weights=num_faces[is_known], minlength=len(numbers))
+        first = np.full(len(numbers), len(self.person))
+        np.minimum.at(first, place[is_known], np.flatnonzero(is_known))
+        new = np.empty(len(numbers), np.int64)
+        new[np.lexsort((numbers, first, -counts))] = np.arange(len(numbers))
+        columns: dict[str, Any] = {
+            name: _renumbered(getattr(self, name), numbers, new) for name in _PEOPLE
+        }
+        return dataclasses.replace(self, **columns)
 
-    Every pair is compared, in blocks of rows: memory grows with the number of tracks alone.
+    def written_to(self, faces: Faces) -> Faces:
+        """Give every face what its track has.
 
-    Args:
-        vectors: (num_tracks, dim) float64, NaN row = no vector.
-        pictures: per track, the pictures it is seen in; a track that shares one is no rival.
-        person: (num_tracks,) int64, -1 = unknown.
-        no_rival: people that are nobody's rival.
-    """
-    found = Neighbours(
-        np.full(len(person), np.inf), np.full(len(person), np.inf), np.full(len(person), UNKNOWN)
-    )
-    rows = np.flatnonzero(np.isfinite(vectors).all(axis=1))
-    members = rows[person[rows] != UNKNOWN]
-    members = members[np.argsort(person[members], kind="stable")]
-    if not len(members):
-        return found
-    people, begins = np.unique(person[members], return_index=True)
-    ends = np.append(begins[1:], len(members))
-    place = np.searchsorted(people, person)  # of a track's person; where it has none, anything
-    is_rival = np.ones(len(people), bool) if no_rival is None else ~np.isin(people, no_rival)
-    sharing = _sharing_a_picture(pictures, members)
-    others = np.ascontiguousarray(vectors[members].T)
-    squares = (vectors**2).sum(axis=1)
-    for block in np.split(rows, range(_BLOCK_ROWS, len(rows), _BLOCK_ROWS)):
-        distance = squares[block, None] + squares[members] - 2 * vectors[block] @ others
-        distance[block[:, None] == members] = np.inf
-        for line, row in enumerate(block.tolist()):
-            if person[row] != UNKNOWN:
-                same = slice(begins[place[row]], ends[place[row]])
-                found.own[row] = distance[line, same].min()
-                distance[line, same] = np.inf
-            distance[line, sharing(row)] = np.inf
-        nearest = np.minimum.reduceat(distance, begins, axis=1)
-        nearest[:, ~is_rival] = np.inf
-        found.rival[block] = _root(nearest.min(axis=1))
-        found.rival_person[block] = people[nearest.argmin(axis=1)]
-    found.own[:] = _root(found.own)
-    found.rival_person[np.isinf(found.rival)] = UNKNOWN
-    return found
+        Args:
+            faces: the table, ``track`` filled.
+        """
+        columns = {name: getattr(self, name)[faces.track] for name in (*_PEOPLE, *_OTHERS)}
+        return faces.replace(**columns)
 
 
-@dataclass(frozen=True)
-class Nearness:
-    """When two people may be one; in the unit of the vectors.
-
-    Attributes:
-        below: root mean squared distance of their tracks.
-        floor: tracks of a person count as at least so far from each other, see ``slack``.
-        slack: two people may be further apart than the tracks of each are from each other, on
-            average, by this over their number: a person of many tracks near to each other is not
-            the same as one that is less near (as ``LinkRule.slack``).
-    """
-
-    below: float
-    floor: float = 0.0
-    slack: float = np.inf
+def _renumbered(person: IntArray, numbers: IntArray, new: IntArray) -> IntArray:
+    """Return the new numbers; -1 for those that are none of ``numbers``, sorted."""
+    if not len(numbers):
+        return np.full(len(person), UNKNOWN)
+    place = np.minimum(np.searchsorted(numbers, person), len(numbers) - 1)
+    return np.where(numbers[place] == person, new[place], UNKNOWN)
 
 
-def have_a_neighbour(
-    vectors: NDArray[np.float64],
-    pictures: Sequence[set[int]],
-    person: IntArray,
-    nearness: Nearness,
-    rank: IntArray,
-) -> BoolArray:
-    """Return which people have another one near that comes before them.
+def known_groups(tracks: Tracks, groups: Groups, told: BoolArray | None = None) -> IntArray:
+    """Return the group of each track that belongs to a person, -1 where that is not certain enough.
 
-    The distance of two people is the root mean squared distance of their tracks, which follows from
-    means and mean squares; no picture must show both.
+    A clear track is a person, however short. A group without one is only when it is seen often, in
+    several shots. Each film by itself: what is given beside it makes nobody known.
 
     Args:
-        vectors: (num_tracks, dim) float64, NaN row = no vector.
-        pictures: per track, the pictures it is seen in.
-        person: (num_tracks,) int64, numbered from 0 without gaps, -1 = unknown.
-        nearness: who is near.
-        rank: (num_people,) int64, only people of a lower rank come before one.
+        tracks: the tracks.
+        groups: of tracks.
+        told: (num_tracks,) bool, tracks that the user called one person with others: they are.
+    """
+    told = np.zeros(len(tracks), dtype=bool) if told is None else told
+    known = (groups.probability >= KNOWN_FROM) | told
+    _, own = np.unique(np.stack([groups.group, tracks.film]), axis=1, return_inverse=True)
+    count = int(own.max(initial=-1)) + 1
+    clear = np.zeros(count, dtype=bool)
+    clear[own[known & ((tracks.looks >= CLEAR_LOOKS) | told)]] = True
+    num_looks = np.bincount(own[known], weights=tracks.num_looks[known], minlength=count)
+    shots = np.unique(np.stack([own[known], tracks.shot[known]]), axis=1)[0]
+    often = (num_looks >= MIN_LOOKS) & (np.bincount(shots, minlength=count) >= MIN_SHOTS)
+    return np.where(known & (clear | often)[own], groups.group, UNKNOWN)
+
+
+def as_after(before: IntArray, after: IntArray, num_faces: IntArray) -> IntArray:
+    """Number people of stage 1 as those that they became, one to one, by the faces they share.
+
+    Args:
+        before: (num_tracks,) int64, -1 = unknown.
+        after: (num_tracks,) int64, -1 = unknown.
+        num_faces: (num_tracks,) int64.
 
     Returns:
-        (num_people,) bool.
+        (num_tracks,) int64, -1 where ``before`` is; a person without a successor has a number that
+        is not in ``after``.
     """
-    num_people = int(person.max(initial=UNKNOWN)) + 1
-    member = np.isfinite(vectors).all(axis=1) & (person != UNKNOWN)
-    count = np.bincount(person[member], minlength=num_people)
-    some = np.maximum(count, 1)
-    means = np.zeros((num_people, vectors.shape[1]))
-    np.add.at(means, person[member], vectors[member])
-    means /= some[:, None]
-    squares = np.bincount(person[member], (vectors[member] ** 2).sum(axis=1), num_people) / some
-    # Over pairs of different tracks, mean |a - b|^2 = 2 (mean |a|^2 - |mean a|^2) n / (n - 1).
-    within = 2 * (squares - (means**2).sum(axis=1)) * some / np.maximum(some - 1, 1)
-    kinds = np.maximum(_count_without_copies(vectors, person, member, num_people), 1)
-    reach = np.maximum(_root(within), nearness.floor) + nearness.slack / kinds
-    squares = np.where(count > 0, squares, np.inf)
-    seen = pictures_of_people(pictures, person)
-    others = np.flatnonzero(rank < rank.max(initial=0))
-    has_one = np.zeros(num_people, dtype=bool)
-    for block in np.split(np.arange(num_people), range(_BLOCK_ROWS, num_people, _BLOCK_ROWS)):
-        # Mean |a - b|^2 = mean |a|^2 + mean |b|^2 - 2 mean(a) . mean(b).
-        distance = _root(
-            squares[block, None] + squares[others] - 2 * means[block] @ means[others].T
-        )
-        near = (distance < nearness.below) & (rank[others] < rank[block, None])
-        near &= distance <= np.minimum(reach[block, None], reach[others])
-        for line in np.flatnonzero(near.any(axis=1)).tolist():
-            of_person = seen[block[line]]
-            has_one[block[line]] = any(
-                of_person.isdisjoint(seen[other]) for other in others[near[line]].tolist()
-            )
-    return has_one
-
-
-def _count_without_copies(
-    vectors: NDArray[np.float64], person: IntArray, member: BoolArray, num_people: int
-) -> IntArray:
-    """Count each person's tracks; those with the same vector, as of a film's copy, count once."""
-    rows = np.column_stack([person[member], np.round(vectors[member], _SAME_DIGITS) + 0.0])
-    whole = np.unique(np.ascontiguousarray(rows).view(f"V{rows.itemsize * rows.shape[1]}"))
-    owner = whole.view(rows.dtype).reshape(-1, rows.shape[1])[:, 0].astype(np.int64)
-    return np.bincount(owner, minlength=num_people)
-
-
-def _sharing_a_picture(
-    pictures: Sequence[set[int]], members: IntArray
-) -> Callable[[int], list[int]]:
-    """Return a function: track -> the places in ``members`` of those seen with it."""
-    seen_in: dict[int, list[int]] = {}
-    for place, member in enumerate(members.tolist()):
-        for picture in pictures[member]:
-            seen_in.setdefault(picture, []).append(place)
-
-    def sharing(row: int) -> list[int]:
-        together = {place for picture in pictures[row] for place in seen_in.get(picture, ())}
-        return list(together)
-
-    return sharing
-
-
-def _root(squares: NDArray[np.float64]) -> NDArray[np.float64]:
-    return np.asarray(np.sqrt(np.maximum(squares, 0)))
+    both = np.flatnonzero((before != UNKNOWN) & (after != UNKNOWN))
+    pairs, of = np.unique(np.stack([before[both], after[both]]), axis=1, return_inverse=True)
+    shared = np.bincount(of, weights=num_faces[both], minlength=pairs.shape[1])
+    became: dict[int, int] = {}
+    taken: set[int] = set()
+    for pair in np.argsort(-shared, kind="stable").tolist():
+        was, now = pairs[:, pair].tolist()
+        if was not in became and now not in taken:
+            became[was] = now
+            taken.add(now)
+    gone = int(after.max(initial=UNKNOWN)) + 1
+    for was in np.unique(before[before != UNKNOWN]).tolist():
+        if was not in became:
+            became[was], gone = gone, gone + 1
+    return np.array([became.get(was, UNKNOWN) for was in before.tolist()], dtype=np.int64)

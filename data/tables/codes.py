@@ -23,6 +23,7 @@ class DecidedBy(IntEnum):
     NONE = 0
     FACE = 1
     CLOTH = 2
+    USER = 3
 
 
 class Reason(IntEnum):
@@ -31,38 +32,44 @@ class Reason(IntEnum):
     NONE = 0
     """Stage 2 had nothing to decide: the row is strong, or there was no stage 2."""
     CLOTHES_AGREE = 1
-    """Clothing votes for the person that stage 1 found."""
+    """It has the person that stage 1 found, and clothing speaks for that person."""
     SAME_CLOTHES = 2
-    """Its clothes are those of ``about``, and it was assigned to ``about``."""
+    """Clothing speaks for ``about``, and it was assigned to ``about``."""
     CLOTH_ONLY_PERSON = 3
-    """Its clothes are those of no known person; rows with these clothes became a new person."""
-    NO_CLOTHES = 4
+    """Clothing joined it with others that stage 1 did not know: they are a new person."""
+    FACES_AGREE = 4
+    """It was assigned to ``about`` by its face, once clothing had settled whom it looks like."""
+    NO_CLOTHES = 5
     """No clothes in sight."""
-    NOBODY_NEAR = 5
-    """There is no candidate: no known person near in time."""
-    CLOTHES_DO_NOT_TELL = 6
+    NOBODY_NEAR = 6
+    """There is no candidate: no known person with clothes in sight near in time."""
+    CLOTHES_DO_NOT_TELL = 7
     """Clothing does not separate people in this film."""
-    NOT_CLEAR = 7
+    NOT_CLEAR = 8
     """Nearest is ``about``, but not clearly."""
-    SAME_PICTURE = 8
-    """Its clothes are those of ``about``, but a picture shows both."""
-    OTHER_FACE = 9
-    """Its clothes are those of ``about``, but its clear face is too far from that person."""
+    SAME_PICTURE = 9
+    """Nearest is ``about``, but a picture shows both."""
+    OTHER_FACE = 10
+    """Its clothes are those of ``about``, but its face speaks against it."""
+    OTHER_CLOTHES = 11
+    """Stage 1 took it for ``about``, but its clothes speak against it."""
+    GIVEN = 12
+    """The user gave it to ``about``, or said that nobody knows who it is."""
+    NOT_A_FACE = 13
+    """The user said that it is no face: it counts for nothing."""
+    NOT_THEM = 14
+    """The user said that it is not ``about``, whom both stages took it for."""
 
 
 class NoticeCode(StrEnum):
     """What a notice is about."""
 
-    CLOTH_TRUST = "cloth_trust"
-    """How far clothing could be trusted, measured on held-out tracks."""
+    CLOTH_WEIGHT = "cloth_weight"
+    """How much clothing says in each film, measured on its sure pairs."""
     CLOTH_ONLY_PEOPLE = "cloth_only_people"
     """How many people were found by clothing alone."""
     SHARED_PICTURES = "shared_pictures"
     """How many pairs of faces share a picture and a person."""
-    FILM_THRESHOLD = "film_threshold"
-    """The threshold that was estimated from the film."""
-    FILM_THRESHOLD_UNMEASURED = "film_threshold_unmeasured"
-    """The film has too few pairs to estimate a threshold from."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .codes import UNKNOWN, DecidedBy, Reason
 
-STRONG_FROM = 0.5
+STRONG_FROM = 0.95
 """Strength from which a face's person counts as strong; below it, as low-confidence."""
 
 BoolArray = NDArray[np.bool_]
@@ -32,6 +32,8 @@ _COLUMNS: dict[str, tuple[Any, tuple[int | None, ...]]] = {
     "landmarks": (np.float32, (5, 2)),
     "detection": (np.float32, ()),
     "quality": (np.float32, ()),
+    "noise": (np.float32, ()),
+    "brightness": (np.float32, ()),
     "face_vector": (np.float32, (None,)),
     "cloth_box": (np.float32, (4,)),
     "cloth_vector": (np.float32, (None,)),
@@ -42,17 +44,15 @@ _COLUMNS: dict[str, tuple[Any, tuple[int | None, ...]]] = {
     "decided_by": (np.uint8, ()),
     "reason": (np.uint8, ()),
     "about": (np.int64, ()),
-    "cloth_similarity": (np.float32, ()),
-    "cloth_margin": (np.float32, ()),
-    "cloth_support": (np.int64, ()),
-    "face_distance": (np.float32, ()),
+    "face_evidence": (np.float32, ()),
+    "cloth_evidence": (np.float32, ()),
 }
 _MAY_BE_NAN = (
-    *("landmarks", "cloth_box", "face_vector", "cloth_vector"),
-    *("cloth_similarity", "cloth_margin", "face_distance"),
+    *("landmarks", "noise", "brightness", "cloth_box", "face_vector", "cloth_vector"),
+    *("face_evidence", "cloth_evidence"),
 )
 _RATIOS = ("detection", "quality", "strength")
-_CODES = ("shot", "track", "person_before", "person", "second_person", "about", "cloth_support")
+_CODES = ("shot", "track", "person_before", "person", "second_person", "about")
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,24 +71,24 @@ class Faces:
             corner, left to right in the picture; NaN where the detector gives none.
         detection: (num_faces,) float32, detector score, 0..1.
         quality: (num_faces,) float32, 0..1, from size, sharpness and pose.
-        face_vector: (num_faces, face_dim) float32, NaN row = could not be computed.
+        noise: (num_faces,) float32, standard deviation of its grain (Immerkaer's sigma), in steps
+            of 0..255, NaN = not measured.
+        brightness: (num_faces,) float32, its mean lightness, 0..255, NaN = not measured.
+        face_vector: (num_faces, face_dim) float32, of all face networks side by side; NaN row =
+            not computed: only the best faces of a track are described.
         cloth_box: (num_faces, 4) float32, x1 y1 x2 y2 in pixels, NaN row = no clothes in sight.
-        cloth_vector: (num_faces, cloth_dim) float32, unit rows, NaN row = no clothes in sight.
+        cloth_vector: (num_faces, cloth_dim) float32, unit rows, NaN row = no clothes in sight, or
+            not computed.
         person_before: (num_faces,) int64, the person after stage 1; never changed later.
         person: (num_faces,) int64, UNKNOWN (-1) or 0..num_people-1, 0 the most frequent.
         second_person: (num_faces,) int64, the second-best person, -1 = none.
-        strength: (num_faces,) float32, confidence of ``person``, 0..1.
+        strength: (num_faces,) float32, probability that ``person`` is right, 0..1; 0 = unknown.
         decided_by: (num_faces,) uint8, a ``DecidedBy``: what decided ``person``.
         reason: (num_faces,) uint8, a ``Reason``: why stage 2 assigned or refused a person.
         about: (num_faces,) int64, the person that the reason is about, -1 = none.
-        cloth_similarity: (num_faces,) float32, cosine to the clothes of ``about``, -1..1, NaN = not
-            compared.
-        cloth_margin: (num_faces,) float32, how far that is above the second-best person, or above
-            just other clothes; NaN = not compared.
-        cloth_support: (num_faces,) int64, on how many faces of this scene the clothes of ``about``
-            are known, -1 = not compared.
-        face_distance: (num_faces,) float32, how far the face is from the nearest sure one of
-            ``about``, 0..2 in the film's space; NaN = the face is not clear, or not compared.
+        face_evidence: (num_faces,) float32, what its track's face says for being ``about``: the
+            mean log-likelihood ratio, natural logarithm; 0 says nothing, NaN = not compared.
+        cloth_evidence: (num_faces,) float32, the same of its clothes.
 
     Raises:
         ValueError: a column has the wrong number of rows, shape, or values outside its range.
@@ -103,6 +103,8 @@ class Faces:
     landmarks: FloatArray
     detection: FloatArray
     quality: FloatArray
+    noise: FloatArray
+    brightness: FloatArray
     face_vector: FloatArray
     cloth_box: FloatArray
     cloth_vector: FloatArray
@@ -113,10 +115,8 @@ class Faces:
     decided_by: NDArray[np.uint8]
     reason: NDArray[np.uint8]
     about: IntArray
-    cloth_similarity: FloatArray
-    cloth_margin: FloatArray
-    cloth_support: IntArray
-    face_distance: FloatArray
+    face_evidence: FloatArray
+    cloth_evidence: FloatArray
 
     def __post_init__(self) -> None:
         num_faces = len(self.source)
@@ -201,6 +201,13 @@ class Faces:
         """Return a copy with the given columns replaced."""
         return dataclasses.replace(self, **columns)
 
+    def put(self, rows: IntArray, other: Faces, columns: Sequence[str]) -> Faces:
+        """Return a copy in which some rows have columns of another table, row by row."""
+        changed = {name: getattr(self, name).copy() for name in columns}
+        for name, values in changed.items():
+            values[rows] = getattr(other, name)
+        return self.replace(**changed)
+
     def columns(self) -> dict[str, NDArray[Any]]:
         """Return every column by its name, in the order they have on disk."""
         return {name: getattr(self, name) for name in _COLUMNS}
@@ -222,10 +229,15 @@ class Faces:
         return known
 
     @property
+    def is_face(self) -> BoolArray:
+        """(num_faces,) bool, rows that the user did not call something else than a face."""
+        return np.asarray(self.reason != Reason.NOT_A_FACE)
+
+    @property
     def is_strong(self) -> BoolArray:
-        """(num_faces,) bool, rows whose person their face decided with enough strength."""
-        by_face: BoolArray = self.decided_by == DecidedBy.FACE
-        return self.is_known & by_face & (self.strength >= STRONG_FROM)
+        """(num_faces,) bool, rows whose face, or the user, decided with enough strength."""
+        sure_of: BoolArray = np.isin(self.decided_by, (DecidedBy.FACE, DecidedBy.USER))
+        return self.is_known & sure_of & (self.strength >= STRONG_FROM)
 
     @cached_property
     def has_face_vector(self) -> BoolArray:

@@ -1,21 +1,27 @@
-"""The table of tracks: mean vectors, times and pictures of each track."""
+"""The table of tracks that calibrated evidence is computed from: means of their best faces."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .codes import UNKNOWN
+from .events import photo_events
 from .faces import BoolArray, Faces, IntArray
 from .group_sums import group_sums
-from .vectors import unit_rows
+from .pictures import pictures_of
 
 FloatVector = NDArray[np.float64]
+
+_BEST_FACES = 12
+"""A track's vectors are means of so many of its faces, the best ones: more say the same."""
+
+_LEAST_WEIGHT = 0.02  # of a face of quality 0: better a poor vector than none
+
+_LOOK_S = 0.2
+"""Faces of a track nearer in time than this are one look: more frames a second say no more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,135 +29,175 @@ class Tracks:
     """One row per track; row ``i`` is the track numbered ``i`` in ``Faces.track``.
 
     Attributes:
-        num_faces: (num_tracks,) int64.
-        num_good: (num_tracks,) int64, faces with a vector and enough quality.
-        face_vector: (num_tracks, face_dim) float64, quality-weighted mean of its good faces, or of
-            all its faces where none is good; NaN row = no face vector, or no quality above 0.
-        cloth_vector: (num_tracks, cloth_dim) float64, unit rows, mean of its faces; NaN row = none.
-        source: (num_tracks,) int64, code of the source.
+        film: (num_tracks,) int64, 0-based code of the film; the photos of one folder are one.
+        event: (num_tracks,) int64, 0-based code of the stretch within which clothes stay the same:
+            of a photo its event, of a track in a film the film.
+        is_photo: (num_tracks,) bool.
         shot: (num_tracks,) int64, as in ``Faces``.
         start_s, end_s: (num_tracks,) float64, seconds.
+        num_faces: (num_tracks,) int64.
+        num_looks: (num_tracks,) int64, how often it is seen, at most once in 0.2 s: more frames a
+            second do not make it more.
+        looks: (num_tracks,) float64, how much is known of its face: the geometric mean of its best
+            quality and of the sum of the qualities of its best looks, at most one in 0.2 s. Many
+            poor looks do not make up for a good one.
+        face_mean: (num_tracks, face_dim) float64, quality-weighted mean of its best faces; NaN =
+            none has a vector.
+        cloth_mean: (num_tracks, cloth_dim) float64, mean of its best faces; NaN = no clothes in
+            sight.
         pictures: per track, the codes of the pictures it is seen in.
     """
 
-    num_faces: IntArray
-    num_good: IntArray
-    face_vector: FloatVector
-    cloth_vector: FloatVector
-    source: IntArray
+    film: IntArray
+    event: IntArray
+    is_photo: BoolArray
     shot: IntArray
     start_s: FloatVector
     end_s: FloatVector
+    num_faces: IntArray
+    num_looks: IntArray
+    looks: FloatVector
+    face_mean: FloatVector
+    cloth_mean: FloatVector
     pictures: list[set[int]]
 
     def __len__(self) -> int:
         return len(self.num_faces)
 
-    def with_face_vectors(self, vectors: FloatVector) -> Tracks:
-        """Return a copy with other face vectors."""
-        return dataclasses.replace(self, face_vector=vectors)
+    @classmethod
+    def of(cls, faces: Faces) -> Tracks:
+        """Sum up each track of a table in which every row has a track.
 
-    @cached_property
-    def has_face_vector(self) -> BoolArray:
-        """(num_tracks,) bool."""
-        return _finite(self.face_vector)
-
-    @cached_property
-    def has_cloth_vector(self) -> BoolArray:
-        """(num_tracks,) bool."""
-        return _finite(self.cloth_vector)
-
-
-def table_of_tracks(faces: Faces, good_quality: float) -> Tracks:
-    """Sum up each track of a table in which every row has a track.
-
-    Args:
-        faces: the table, ``track`` filled.
-        good_quality: faces of at least this quality count for their track, 0..1.
-
-    Raises:
-        ValueError: a row has no track.
-    """
-    if len(faces) and faces.track.min() < 0:
-        raise ValueError(
-            "track: expected a track for every row, got -1; follow_tracks() gives them"
+        Raises:
+            ValueError: a row has no track.
+        """
+        if len(faces) and faces.track.min() < 0:
+            raise ValueError(
+                "track: expected a track for every row, got -1; follow_tracks() gives them"
+            )
+        track, quality = faces.track, faces.quality
+        count = int(track.max(initial=-1)) + 1
+        first = np.zeros(count, np.int64)
+        first[track[::-1]] = np.arange(len(faces))[::-1]
+        start_s, end_s = np.full(count, np.nan), np.full(count, np.nan)
+        np.fmin.at(start_s, track, faces.time_s)
+        np.fmax.at(end_s, track, faces.time_s)
+        is_photo = faces.shot[first] < 0
+        film, look = _films(faces.source[first], is_photo), _look_codes(faces)
+        return cls(
+            film=film,
+            event=_events(film, is_photo, start_s),
+            is_photo=is_photo,
+            shot=faces.shot[first],
+            start_s=start_s,
+            end_s=end_s,
+            num_faces=np.bincount(track, minlength=count).astype(np.int64),
+            num_looks=num_looks_of(track, look),
+            looks=looks_of(quality, track, look, faces.has_face_vector),
+            face_mean=mean_of_best(faces.face_vector, quality, track, faces.picture),
+            cloth_mean=mean_of_best(faces.cloth_vector, quality, track, faces.picture),
+            pictures=pictures_of(faces.picture, track),
         )
-    num_tracks = int(faces.track.max(initial=-1)) + 1
-    good = faces.has_face_vector & (faces.quality >= good_quality)
-    num_good = np.bincount(faces.track[good], minlength=num_tracks)
-    _, source = np.unique(faces.source, return_inverse=True)
-    first = np.zeros(num_tracks, np.int64)
-    first[faces.track] = np.arange(len(faces))
-    start_s, end_s = np.full(num_tracks, np.nan), np.full(num_tracks, np.nan)
-    np.fmin.at(start_s, faces.track, faces.time_s)
-    np.fmax.at(end_s, faces.track, faces.time_s)
-    return Tracks(
-        num_faces=np.bincount(faces.track, minlength=num_tracks).astype(np.int64),
-        num_good=num_good.astype(np.int64),
-        face_vector=mean_face_vectors(faces, faces.face_vector, good_quality),
-        cloth_vector=unit_rows(
-            _means(faces.cloth_vector, faces.has_cloth_vector, faces.track, num_tracks)
-        ),
-        source=source[first].astype(np.int64),
-        shot=faces.shot[first],
-        start_s=start_s,
-        end_s=end_s,
-        pictures=pictures_of(faces, faces.track),
-    )
+
+    @cached_property
+    def has_face(self) -> BoolArray:
+        """(num_tracks,) bool."""
+        return _finite(self.face_mean)
+
+    @cached_property
+    def has_clothes(self) -> BoolArray:
+        """(num_tracks,) bool."""
+        return _finite(self.cloth_mean)
+
+    @cached_property
+    def in_time_order(self) -> IntArray:
+        """(num_tracks,) int64, the tracks by film and time."""
+        return np.lexsort((np.arange(len(self)), self.start_s, self.film))
 
 
-def pictures_of(faces: Faces, group: IntArray) -> list[set[int]]:
-    """Return the pictures that each group of faces is seen in.
+def _films(source: NDArray[np.str_], is_photo: BoolArray) -> IntArray:
+    names = [
+        f"photos of {name.rpartition('/')[0]}" if photo else f"film {name}"
+        for name, photo in zip(source.tolist(), is_photo.tolist(), strict=True)
+    ]
+    return np.unique(np.array(names, dtype=np.str_), return_inverse=True)[1].astype(np.int64)
+
+
+def _events(film: IntArray, is_photo: BoolArray, start_s: FloatVector) -> IntArray:
+    event = film.copy()
+    rows = np.flatnonzero(is_photo)
+    for number, photos in enumerate(photo_events(film[rows], start_s[rows])):
+        event[rows[photos]] = int(film.max(initial=-1)) + 1 + number
+    return event
+
+
+def _look_codes(faces: Faces) -> IntArray:
+    """Return a code per look; a face of a photo is one look."""
+    time_s = np.where(np.isfinite(faces.time_s), faces.time_s, 0.0)
+    return np.floor(time_s / _LOOK_S + 1e-6).astype(np.int64)
+
+
+def num_looks_of(track: IntArray, look: IntArray) -> IntArray:
+    """Return how often each track is seen; faces of one track with equal codes are one look."""
+    seen = np.unique(np.stack([track, look]), axis=1)[0]
+    return np.bincount(seen, minlength=int(track.max(initial=-1)) + 1).astype(np.int64)
+
+
+def looks_of(
+    quality: NDArray[np.floating], track: IntArray, look: IntArray, has_vector: BoolArray
+) -> FloatVector:
+    """Return how much is known of the face of each track, see ``Tracks.looks``.
 
     Args:
-        faces: the table.
-        group: (num_faces,) int64, 0-based group of every row, -1 = none.
+        quality: (num_faces,) 0..1.
+        track: (num_faces,) int64, 0-based, each with a face.
+        look: (num_faces,) int64, a code; faces of one track with equal codes are one look.
+        has_vector: (num_faces,) bool, faces that count.
+    """
+    count = int(track.max(initial=-1)) + 1
+    use = np.flatnonzero(has_vector)
+    _, of = np.unique(np.stack([track[use], look[use]]), axis=1, return_inverse=True)
+    best_of_look = np.zeros(int(of.max(initial=-1)) + 1)
+    np.maximum.at(best_of_look, of, quality[use])
+    track_of_look = np.zeros(len(best_of_look), np.int64)
+    track_of_look[of] = track[use]
+    kept = _best_of_each(track_of_look, best_of_look, np.arange(len(best_of_look)))
+    total = np.bincount(track_of_look[kept], best_of_look[kept], minlength=count)
+    best = np.zeros(count)
+    np.maximum.at(best, track_of_look, best_of_look)
+    return np.asarray(np.sqrt(total * best), dtype=np.float64)
+
+
+def mean_of_best(
+    vectors: NDArray[np.floating], quality: NDArray[np.floating], track: IntArray, then: IntArray
+) -> FloatVector:
+    """Return the quality-weighted mean of the best faces of each track; NaN where none has one.
+
+    Args:
+        vectors: (num_faces, dim); NaN rows do not count.
+        quality: (num_faces,) 0..1.
+        track: (num_faces,) int64, 0-based, each with a face.
+        then: (num_faces,) int64, which of two faces of equal quality comes first.
 
     Returns:
-        For each group a set of picture codes; ``Faces.picture`` gives the codes.
+        (num_tracks, dim) float64.
     """
-    pictures: list[set[int]] = [set() for _ in range(int(group.max(initial=-1)) + 1)]
-    for number, picture in zip(group.tolist(), faces.picture.tolist(), strict=True):
-        if number >= 0:
-            pictures[number].add(picture)
-    return pictures
-
-
-def pictures_of_people(pictures: Sequence[set[int]], person: IntArray) -> list[set[int]]:
-    """Return the pictures that each person is seen in, from those of the tracks."""
-    seen: list[set[int]] = [set() for _ in range(int(person.max(initial=UNKNOWN)) + 1)]
-    for of_track, number in zip(pictures, person.tolist(), strict=True):
-        if number != UNKNOWN:
-            seen[number] |= of_track
-    return seen
-
-
-def mean_face_vectors(
-    faces: Faces, vectors: NDArray[np.floating], good_quality: float
-) -> FloatVector:
-    """Return the quality-weighted mean of each track, as ``Tracks.face_vector`` is.
-
-    Args:
-        faces: the table, ``track`` filled.
-        vectors: (num_faces, dim), those of the faces, or what a map makes of them.
-        good_quality: faces of at least this quality count for their track, 0..1.
-    """
-    num_tracks = int(faces.track.max(initial=-1)) + 1
-    good = faces.has_face_vector & (faces.quality >= good_quality)
-    has_good = np.bincount(faces.track[good], minlength=num_tracks) > 0
-    counts = np.where(has_good[faces.track], good, faces.has_face_vector)
-    return _means(vectors, faces.quality * counts, faces.track, num_tracks)
-
-
-def _means(
-    vectors: NDArray[np.floating], weights: NDArray[np.generic], group: IntArray, num_groups: int
-) -> FloatVector:
-    """Return the weighted mean of each group; NaN where nothing has weight."""
-    weight = np.where(_finite(vectors), weights, 0.0).astype(np.float64)
-    sums = group_sums(vectors, group, num_groups, weight)
-    total = np.bincount(group, weights=weight, minlength=num_groups)
+    count = int(track.max(initial=-1)) + 1
+    rows = np.flatnonzero(_finite(vectors))
+    best = rows[_best_of_each(track[rows], quality[rows], then[rows])]
+    weight = np.maximum(quality[best], _LEAST_WEIGHT).astype(np.float64)
+    sums = group_sums(vectors[best], track[best], count, weight)
+    total = np.bincount(track[best], weights=weight, minlength=count)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(total[:, None] > 0, sums / total[:, None], np.nan))
+
+
+def _best_of_each(track: IntArray, quality: NDArray[np.floating], then: IntArray) -> IntArray:
+    """Return the rows of the dozen of highest quality of each track, ties by ``then``."""
+    order = np.lexsort((then, -quality, track))
+    begins = np.flatnonzero(np.diff(track[order], prepend=-1))
+    rank = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
+    return order[rank < _BEST_FACES]
 
 
 def _finite(vectors: NDArray[np.floating]) -> BoolArray:

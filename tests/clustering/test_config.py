@@ -10,6 +10,7 @@ from castlist.clustering.config import (
     make_config,
     parse_setting,
 )
+from castlist.clustering.stages.config import PeopleConfig
 from castlist.data.errors import InputError
 from castlist.data.media.config import FramesConfig
 
@@ -62,9 +63,9 @@ def test_an_unknown_setting_names_the_legal_ones(key):
         ("frames.fps", [5], r"frames.fps: expected float, got \[5\]"),
         ("frames.end_s", "late", "frames.end_s: expected float or none, got 'late'"),
         ("frames.end_s", float("nan"), "frames.end_s: expected float or none, got nan"),
-        ("face.method", 3, "face.method: expected str, got 3"),
-        ("face.min_good_faces", 2.0, "face.min_good_faces: expected int, got 2.0"),
-        ("face.min_good_faces", False, "face.min_good_faces: expected int, got False"),
+        ("people.face_method", 3, "people.face_method: expected str, got 3"),
+        ("people.wrong_merge_cost", "3", "people.wrong_merge_cost: expected float, got '3'"),
+        ("people.wrong_merge_cost", True, "people.wrong_merge_cost: expected float, got True"),
     ],
 )
 def test_a_value_of_the_wrong_type_is_refused(key, value, said):
@@ -82,9 +83,10 @@ def test_a_value_of_the_wrong_type_is_refused(key, value, said):
         ({"frames.start_s": 9, "frames.end_s": 9}, "frames.end_s: expected more than the start"),
         ({"engine.min_detection": 1}, "engine.min_detection: expected a value between 0 and 1"),
         ({"track.max_growth": 0.5}, "track.max_growth: expected 1 or more, got 0.5"),
-        ({"face.method": "magic"}, "face.method: expected one of hdbscan, .* got 'magic'"),
-        ({"face.threshold": 0}, "face.threshold: expected more than 0, got 0.0"),
-        ({"cloth.precision": 1}, "cloth.precision: expected a value between 0 and 1, got 1.0"),
+        ({"people.face_method": "magic"}, "people.face_method: expected one of hdbscan, .*'magic'"),
+        ({"people.cloth_method": "online"}, "people.cloth_method: expected one of hdbscan, .*"),
+        ({"people.wrong_merge_cost": 0.9}, "people.wrong_merge_cost: expected 1 or more, got 0.9"),
+        ({"people.online_threshold": 0}, "people.online_threshold: expected more than 0, got 0.0"),
     ],
 )
 def test_a_value_outside_its_range_is_refused(settings, said):
@@ -99,19 +101,23 @@ def test_a_whole_number_may_stand_for_a_ratio():
 
 @pytest.mark.parametrize("value", ["none", None])
 def test_none_takes_a_setting_back(value):
-    assert make_config({"face.threshold": value}).face.threshold is None
+    assert make_config({"frames.end_s": value}).frames.end_s is None
 
 
 def test_none_may_be_the_name_of_a_method():
-    assert make_config({"cloth.method": "none"}).cloth.method == "none"
+    assert make_config({"people.cloth_method": "none"}).people.cloth_method == "none"
 
 
 def test_settings_come_from_toml(tmp_path):
-    text = '[frames]\nfps = 2\n\n[face]\nmethod = "online"  # the baseline\nthreshold = 0.44\n'
-    settings = _load(tmp_path, text)
-    assert settings == {"frames.fps": 2, "face.method": "online", "face.threshold": 0.44}
-    config = make_config(settings)
-    assert (config.face.method, config.face.threshold) == ("online", 0.44)
+    people = '[people]\nface_method = "online"  # the baseline\nonline_threshold = 0.44\n'
+    settings = _load(tmp_path, f"[frames]\nfps = 2\n\n{people}")
+    assert settings == {
+        "frames.fps": 2,
+        "people.face_method": "online",
+        "people.online_threshold": 0.44,
+    }
+    people = make_config(settings).people
+    assert (people.face_method, people.online_threshold) == ("online", 0.44)
 
 
 def test_an_empty_file_sets_nothing(tmp_path):
@@ -119,12 +125,12 @@ def test_an_empty_file_sets_nothing(tmp_path):
 
 
 def test_a_table_in_a_table_is_no_setting(tmp_path):
-    with pytest.raises(ConfigError, match=r"face.online: no such setting"):
-        make_config(_load(tmp_path, "[face.online]\nthreshold = 0.4\n"))
+    with pytest.raises(ConfigError, match=r"people.online: no such setting"):
+        make_config(_load(tmp_path, "[people.online]\nthreshold = 0.4\n"))
 
 
 def test_a_key_outside_a_table_is_refused(tmp_path):
-    with pytest.raises(ConfigError, match=r"expected tables such as \[face\], got .* 'fps'"):
+    with pytest.raises(ConfigError, match=r"expected tables such as \[people\], got .* 'fps'"):
         _load(tmp_path, "fps = 5\n")
 
 
@@ -143,13 +149,13 @@ def test_no_file_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("text", "setting"),
     [
-        ("face.threshold=0.4", ("face.threshold", 0.4)),
-        (" face.lone_faces = 8 ", ("face.lone_faces", 8)),
-        ("face.method=online", ("face.method", "online")),
-        ('face.method="online"', ("face.method", "online")),
+        ("people.online_threshold=0.4", ("people.online_threshold", 0.4)),
+        (" people.wrong_merge_cost = 8 ", ("people.wrong_merge_cost", 8)),
+        ("people.face_method=online", ("people.face_method", "online")),
+        ('people.face_method="online"', ("people.face_method", "online")),
         ("engine.cloth_model=a=b.safetensors", ("engine.cloth_model", "a=b.safetensors")),
-        ("face.threshold=none", ("face.threshold", "none")),
-        ("face.method=", ("face.method", "")),
+        ("frames.end_s=none", ("frames.end_s", "none")),
+        ("people.face_method=", ("people.face_method", "")),
     ],
 )
 def test_a_setting_is_parsed_as_in_toml_and_else_as_text(text, setting):
@@ -158,4 +164,11 @@ def test_a_setting_is_parsed_as_in_toml_and_else_as_text(text, setting):
 
 def test_a_setting_without_a_value_is_refused():
     with pytest.raises(ConfigError, match=r"expected section.key=value, such as"):
-        parse_setting("face.threshold")
+        parse_setting("people.wrong_merge_cost")
+
+
+def test_groups_are_one_person_from_the_evidence_that_outweighs_the_cost_of_a_wrong_merge():
+    assert PeopleConfig(wrong_merge_cost=1.0).stop == 0.0
+    assert PeopleConfig(wrong_merge_cost=20.0).stop == pytest.approx(2.9957, abs=1e-4)
+    stops = [PeopleConfig(wrong_merge_cost=cost).stop for cost in (1, 1.5, 3, 50)]
+    assert stops == sorted(stops)

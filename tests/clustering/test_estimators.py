@@ -3,10 +3,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from castlist.clustering.estimators import FaceClusterer, TwoStageClusterer, table_of_vectors
-from castlist.clustering.stages.cloth_stage import reassign_by_clothing
-from castlist.clustering.stages.config import FaceConfig, ReassignConfig
-from castlist.clustering.stages.face_stage import cluster_by_face
+from castlist.clustering.estimators import (
+    FaceClusterer,
+    TwoStageClusterer,
+    tracks_of_vectors,
+)
+from castlist.clustering.evidence.curves import Curves
+from castlist.clustering.stages.both import people_by_clothing, people_by_face
+from castlist.clustering.stages.config import PeopleConfig
 from castlist.data.tables.codes import NoticeCode, Reason
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -59,21 +63,38 @@ def test_rows_of_one_track_are_one_person():
 
 def test_rows_of_one_frame_are_different_people():
     vectors = np.repeat(np.eye(DIM)[:2], 4, axis=0)
-    assert FaceClusterer().fit_predict(vectors).tolist() == [0] * 4 + [1] * 4
+    together = FaceClusterer().fit_predict(vectors)
+    assert partition(together) == {frozenset(range(4)), frozenset(range(4, 8))}
     labels = FaceClusterer().fit_predict(vectors, frames=[0, 1, 2, 3, 0, 1, 2, 2])
     assert len(set(labels[[6, 7]].tolist())) == 2
-    labels = FaceClusterer(threshold=9.0).fit_predict(vectors, frames=np.zeros(8))
-    assert (labels == -1).all()
+    labels = FaceClusterer().fit_predict(vectors, frames=np.zeros(8))
+    assert len(set(labels.tolist())) == 8
 
 
-def test_it_is_the_stage_itself():
+@pytest.mark.parametrize("method", ["hdbscan", "agglomerative"])
+def test_it_is_the_stage_itself(method):
     vectors, track, frame, _ = rows_of(noise=0.15)
-    faces = table_of_vectors(vectors, track, frame)
-    found, _ = cluster_by_face(faces, FaceConfig(threshold=0.9))
-    clusterer = FaceClusterer(threshold=0.9).fit(vectors, tracks=track, frames=frame)
-    assert clusterer.labels_.tolist() == found.person.tolist()
-    assert clusterer.strengths_.tolist() == found.strength.tolist()
-    assert clusterer.second_people_.tolist() == found.second_person.tolist()
+    table, row = tracks_of_vectors(vectors, np.empty((len(vectors), 0)), track, frame)
+    config = PeopleConfig(method, "none", 5.0)
+    by_face = people_by_face(table, {"any": (0, DIM)}, Curves.load(), config)
+    found, _ = people_by_clothing(table, by_face, {}, Curves.load(), config)
+    clusterer = FaceClusterer(method, 5.0).fit(vectors, tracks=track, frames=frame)
+    assert clusterer.labels_.tolist() == found.person[row].tolist()
+    assert clusterer.strengths_.tolist() == found.strength[row].tolist()
+    assert clusterer.second_people_.tolist() == found.second_person[row].tolist()
+
+
+def test_a_wrong_merge_that_costs_more_joins_fewer():
+    vectors, track, *_ = rows_of(noise=0.35, seed=3)
+    cheap, dear = (
+        FaceClusterer(wrong_merge_cost=cost).fit_predict(vectors, tracks=track)
+        for cost in (1.0, 1e4)
+    )
+    pairs = [
+        int(((own[:, None] == own[None]) & (own >= 0) & (track[:, None] != track[None])).sum())
+        for own in (cheap, dear)
+    ]
+    assert pairs[0] > pairs[1]
 
 
 @pytest.mark.parametrize("with_tracks", [False, True])
@@ -99,41 +120,52 @@ def test_a_nan_row_is_unknown_unless_its_track_is_somebody():
 
 @pytest.mark.parametrize("num_rows", [1, 2, 3])
 def test_nothing_but_nan_rows_is_unknown(num_rows):
-    labels = FaceClusterer().fit_predict(np.full((num_rows, DIM), np.nan))
-    assert labels.tolist() == [-1] * num_rows
+    clusterer = FaceClusterer().fit(np.full((num_rows, DIM), np.nan))
+    assert clusterer.labels_.tolist() == [-1] * num_rows
+    assert clusterer.strengths_.tolist() == [0] * num_rows
 
 
-def test_one_row_is_unknown():
+def test_one_clear_row_is_a_person():
     clusterer = FaceClusterer().fit(np.ones((1, DIM)))
-    assert clusterer.labels_.tolist() == [-1]
-    assert clusterer.strengths_.tolist() == [0]
+    assert clusterer.labels_.tolist() == [0]
+    assert 0.5 < clusterer.strengths_[0] < 1
+    assert clusterer.second_people_.tolist() == [-1]
 
 
-def test_duplicates_of_one_row_are_one_person_where_it_is_known_where_people_lie():
-    rows = np.ones((12, DIM))
-    assert FaceClusterer(centre=np.zeros(DIM)).fit_predict(rows).tolist() == [0] * 12
-    # Without, nothing of a film's only vector is left once the film's mean is taken off.
-    assert FaceClusterer().fit_predict(rows).tolist() == [-1] * 12
-    assert FaceClusterer(distance="cosine").fit_predict(rows).tolist() == [0] * 12
+def test_duplicates_of_one_row_are_one_person():
+    assert FaceClusterer().fit_predict(np.ones((12, DIM))).tolist() == [0] * 12
 
 
 def test_one_person_only_is_one_person():
     rows = 1 + 0.02 * np.random.default_rng(0).normal(size=(20, DIM))
-    assert set(FaceClusterer(centre=np.zeros(DIM)).fit_predict(rows)) == {0}
+    assert set(FaceClusterer().fit_predict(rows)) == {0}
 
 
-def test_poor_rows_found_nobody():
+def test_every_row_twice_gives_the_same_people():
+    vectors, track, _, _ = rows_of(noise=0.3)
+    once = FaceClusterer().fit_predict(vectors, tracks=track)
+    twice = FaceClusterer().fit_predict(np.tile(vectors, (2, 1)), tracks=np.tile(track, 2))
+    assert partition(twice[: len(once)]) == partition(once)
+    assert twice[: len(once)].tolist() == twice[len(once) :].tolist()
+
+
+def test_rows_worth_nothing_are_nobody():
     vectors, *_ = rows_of()
-    labels = FaceClusterer().fit_predict(vectors, qualities=np.full(len(vectors), 0.1))
+    labels = FaceClusterer().fit_predict(vectors, qualities=np.zeros(len(vectors)))
     assert (labels == -1).all()
 
 
-def test_what_is_worth_telling_is_kept():
-    vectors, *_ = rows_of()
-    clusterer = FaceClusterer(distance="calibrated").fit(vectors)
-    [notice] = clusterer.notices_
-    assert notice.code == NoticeCode.FILM_THRESHOLD_UNMEASURED
-    assert (notice.numbers["num_tracks"], notice.numbers["num_pairs"]) == (0, 0)
+def test_poor_rows_are_less_sure():
+    vectors, track, *_ = rows_of(noise=0.1)
+    clear, poor = (
+        FaceClusterer().fit(vectors, tracks=track, qualities=np.full(len(vectors), quality))
+        for quality in (1.0, 0.1)
+    )
+    assert poor.strengths_.mean() < clear.strengths_.mean()
+
+
+def test_by_face_alone_there_is_nothing_to_remark():
+    assert FaceClusterer().fit(rows_of()[0]).notices_ == []
 
 
 @pytest.mark.parametrize(
@@ -142,7 +174,9 @@ def test_what_is_worth_telling_is_kept():
         ({"tracks": [0, 0]}, "tracks: expected one for each of 3 rows, got 2"),
         ({"frames": [0]}, "frames: expected one for each of 3 rows, got 1"),
         ({"tracks": [0, 0, 1], "frames": [5, 5, 5]}, "expected one row of a track in a frame"),
-        ({"qualities": [0.1, 0.2, 1.5]}, "quality: expected values from 0 to 1"),
+        ({"qualities": [0.1, 0.2, 1.5]}, "qualities: expected values from 0 to 1"),
+        ({"qualities": [0.1, 0.2, np.nan]}, "qualities: expected values from 0 to 1"),
+        ({"qualities": [0.1]}, "qualities: expected one for each of 3 rows, got 1"),
     ],
 )
 def test_columns_that_do_not_fit_are_errors(columns, words):
@@ -150,10 +184,25 @@ def test_columns_that_do_not_fit_are_errors(columns, words):
         FaceClusterer().fit(np.eye(3), **columns)
 
 
-def test_settings_are_those_of_the_stage_and_checked_when_fitting():
-    with pytest.raises(ValueError, match=r"face\.distance: expected one of film"):
-        FaceClusterer(distance="taxi").fit(np.eye(3))
-    assert clone(TwoStageClusterer(threshold=0.5, precision=0.9)).get_params()["precision"] == 0.9
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"method": "taxi"}, "method: expected one of hdbscan, agglomerative, got 'taxi'"),
+        ({"method": "online"}, "method: expected one of hdbscan, agglomerative, got 'online'"),
+        ({"wrong_merge_cost": 0.5}, r"wrong_merge_cost: expected 1 or more, got 0\.5"),
+        ({"network": "mine"}, "network: expected one of any, .*faceres.*, got 'mine'"),
+    ],
+)
+@pytest.mark.parametrize("kind", [FaceClusterer, TwoStageClusterer])
+def test_settings_are_checked_when_fitting(kind, settings, words):
+    tables = [np.eye(3)] * (1 + (kind is TwoStageClusterer))
+    with pytest.raises(ValueError, match=words):
+        kind(**settings).fit(*tables)
+
+
+def test_settings_are_kept_in_a_clone():
+    settings = {"method": "agglomerative", "wrong_merge_cost": 9.0, "network": "faceres"}
+    assert clone(TwoStageClusterer(**settings)).get_params() == settings
 
 
 def dressed(seed=0):
@@ -174,18 +223,34 @@ def test_clothes_give_tracks_without_a_face_back_to_their_person():
     assert (clusterer.labels_before_[faceless] == -1).all()
     assert (clusterer.labels_before_[~faceless] == labels[~faceless]).all()
     assert (clusterer.reasons_[faceless] == Reason.SAME_CLOTHES).all()
-    assert [notice.code for notice in clusterer.notices_] == [NoticeCode.CLOTH_TRUST]
+    assert [notice.code for notice in clusterer.notices_] == [NoticeCode.CLOTH_WEIGHT]
 
 
-def test_both_stages_are_the_stages_themselves():
+@pytest.mark.parametrize("method", ["hdbscan", "agglomerative"])
+def test_both_stages_are_the_stages_themselves(method):
     vectors, clothes, track, frame, *_ = dressed()
-    faces = table_of_vectors(vectors, track, frame).replace(
-        cloth_vector=clothes / np.linalg.norm(clothes, axis=1, keepdims=True)
-    )
-    found, *_ = reassign_by_clothing(cluster_by_face(faces)[0], ReassignConfig())
-    clusterer = TwoStageClusterer().fit(vectors, clothes, tracks=track, frames=frame)
-    assert clusterer.labels_.tolist() == found.person.tolist()
-    assert clusterer.reasons_.tolist() == found.reason.tolist()
+    table, row = tracks_of_vectors(vectors, clothes, track, frame)
+    config, curves = PeopleConfig(method, method), Curves.load()
+    by_face = people_by_face(table, {"any": (0, DIM)}, curves, config)
+    found, _ = people_by_clothing(table, by_face, {"any": (0, 24)}, curves, config)
+    clusterer = TwoStageClusterer(method).fit(vectors, clothes, tracks=track, frames=frame)
+    assert clusterer.labels_.tolist() == found.person[row].tolist()
+    assert clusterer.labels_before_.tolist() == found.person_before[row].tolist()
+    assert clusterer.reasons_.tolist() == found.reason[row].tolist()
+
+
+@pytest.mark.parametrize("with_tracks", [False, True])
+def test_the_order_of_rows_does_not_matter_to_both_stages(with_tracks):
+    vectors, clothes, track, frame, *_ = dressed()
+    order = np.random.default_rng(1).permutation(len(vectors))
+
+    def fit(rows):
+        columns = {"tracks": track[rows], "frames": frame[rows]} if with_tracks else {}
+        return TwoStageClusterer().fit(vectors[rows], clothes[rows], **columns)
+
+    plain, mixed = fit(np.arange(len(vectors))), fit(order)
+    for name in ("labels_", "labels_before_", "strengths_", "second_people_", "reasons_"):
+        np.testing.assert_allclose(getattr(mixed, name), getattr(plain, name)[order], err_msg=name)
 
 
 def test_clothes_are_compared_inside_a_window_only():
@@ -200,6 +265,21 @@ def test_clothes_are_compared_inside_a_window_only():
         vectors, clothes, tracks=track, frames=frame, windows=np.zeros(len(track))
     )
     assert set(together.labels_[faceless].tolist()) == known
+
+
+def test_the_tracks_of_a_window_lie_together():
+    table, track = tracks_of_vectors(
+        np.eye(6), np.eye(6), frames=[5, 4, 3, 2, 1, 0], windows=list("abaabb")
+    )
+    assert table.event[track].tolist() == [0, 1, 0, 0, 1, 1]
+    rows = np.argsort(track)[table.in_time_order]  # by window, then by frame
+    assert rows.tolist() == [3, 2, 0, 5, 4, 1]
+
+
+def test_a_track_belongs_to_the_window_of_its_first_frame():
+    columns = {"tracks": [0, 0, 1], "frames": [7, 3, 5], "windows": ["late", "early", "late"]}
+    table, track = tracks_of_vectors(np.eye(3), np.eye(3), **columns)
+    assert table.event[track].tolist() == [0, 0, 1]
 
 
 def test_a_row_without_clothes_keeps_what_its_face_says():

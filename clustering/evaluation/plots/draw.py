@@ -25,7 +25,7 @@ from ...report.palette import LIGHT, UNKNOWN_LIGHT
 from ..bootstrap import BootstrapConfig, Interval, bootstrap
 from ..gain import LabelledFaces, judge
 from ..pooling import Evaluation
-from ..sweep import MARGIN, THRESHOLD, SweepPoint
+from ..sweep import SweepPoint
 from .confusion import draw_confusion
 from .style import BLUE, HALO, INK, LEGEND, LINE, ORANGE, QUIET, clipped, one_panel, style, title
 
@@ -160,20 +160,16 @@ def draw_unknown(shares: Sequence[Share]) -> Figure:
 
 
 def draw_sweeps(sweeps: Mapping[str, Sequence[SweepPoint]]) -> Figure:
-    """Draw precision against recovery as a threshold moves, a panel for each."""
-    titles = {
-        MARGIN: "as the margin of clothing moves",
-        THRESHOLD: "as the distance between faces moves",
-    }
-    figure = Figure(figsize=(4.6 * len(sweeps) + 0.4, 4.4), layout="constrained", facecolor="white")
+    """Draw purity against completeness as a setting moves, a panel for each."""
+    figure = Figure(figsize=(5.2 * len(sweeps) + 0.4, 4.4), layout="constrained", facecolor="white")
     panels = figure.subplots(1, len(sweeps), sharey=True, squeeze=False)[0]
     for axes, (name, points) in zip(panels, sweeps.items(), strict=True):
         style(axes)
         axes.grid(color=LINE, linewidth=0.8)
         _draw_sweep(axes, [point for point in points if _is_drawn(point)])
-        axes.set_xlabel("recovery (a), % of the unknown faces")
-        axes.set_title(f"{titles[name]}\n{name}", fontsize=10.5, loc="left", color=INK)
-    panels[0].set_ylabel("precision of the changes, %")
+        axes.set_xlabel("one-to-one accuracy, % of the faces found")
+        axes.set_title(f"as {name} moves", fontsize=10.5, loc="left", color=INK)
+    panels[0].set_ylabel("purity of known faces (WCP), %")
     return figure
 
 
@@ -215,7 +211,7 @@ def draw_predictions(points: Sequence[PredictedPrecision]) -> Figure:
 
 
 def _draw_sweep(axes: Axes, points: Sequence[SweepPoint]) -> None:
-    line = np.array([_xy(point) for point in points if point.value is not None]).reshape(-1, 2)
+    line = np.array([_xy(point) for point in points]).reshape(-1, 2)
     axes.plot(*line.T, color=BLUE, linewidth=1.6, marker="o", markersize=5, zorder=2)
     axes.margins(0.09, 0.14)
     near = 0.06 * np.array([np.ptp(axes.get_xlim()), np.ptp(axes.get_ylim())])
@@ -225,11 +221,11 @@ def _draw_sweep(axes: Axes, points: Sequence[SweepPoint]) -> None:
         if point.as_set:
             axes.scatter(
                 place[0], place[1], marker="*", s=200, color=ORANGE, edgecolor="white", zorder=4,
-                label="chosen by the film itself" if point.value is None else "as set",
+                label="as set",
             )  # fmt: skip
             axes.legend(loc="lower left", **LEGEND)
         # Labels on top of each other cannot be read.
-        if point.value is not None and all((np.abs(place - other) > near).any() for other in taken):
+        if all((np.abs(place - other) > near).any() for other in taken):
             axes.annotate(
                 f"{point.value:g}", (place[0], place[1]), textcoords="offset points",
                 xytext=(0, 9), ha="center", fontsize=8, color=QUIET, path_effects=[HALO],
@@ -238,13 +234,13 @@ def _draw_sweep(axes: Axes, points: Sequence[SweepPoint]) -> None:
 
 
 def _is_drawn(point: SweepPoint) -> bool:
-    gain = point.report.gain
-    return gain.reassignment_precision is not None and gain.recovery is not None
+    after = point.report.after
+    return after.wcp_known is not None and after.one_to_one is not None
 
 
 def _xy(point: SweepPoint) -> tuple[float, float]:
-    gain = point.report.gain
-    return 100 * (gain.recovery or 0.0), 100 * (gain.reassignment_precision or 0.0)
+    after = point.report.after
+    return 100 * (after.one_to_one or 0.0), 100 * (after.wcp_known or 0.0)
 
 
 def _reassignment_precision(tables: Sequence[LabelledFaces]) -> dict[str, float]:

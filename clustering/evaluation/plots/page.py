@@ -22,7 +22,7 @@ _ALT = {
     "unknown": "Share of unknown faces by face alone and with clothing",
     "confusion": "True people by row and people found by column, before and after clothing",
     "predicted": "The precision that stage 2 predicted against the true one",
-    "sweep": "Precision against recovery as thresholds move",
+    "sweep": "Purity against completeness as a wrong merge costs more",
 }
 
 

@@ -17,9 +17,9 @@ def test_other_thresholds_decode_nothing_other_frames_do(
 
     monkeypatch.setattr(analyse, "open_film", refuse)
     monkeypatch.setattr(analyse, "read_photos", refuse)
-    monkeypatch.setattr(squares.embedder, "embed", refuse)
+    monkeypatch.setattr(squares.faces.embedders["colours"], "embed", refuse)
     again = castlist(
-        "cluster", film, photo, "--out", tmp_path / "two", "--face-threshold", "0.9",
+        "cluster", film, photo, "--out", tmp_path / "two", "--wrong-merge-cost", "9",
         "--face-method", "agglomerative", "--cloth-method", "none",
     )  # fmt: skip
     assert again.code == 0
@@ -29,11 +29,40 @@ def test_other_thresholds_decode_nothing_other_frames_do(
     assert "looked at a picture" in other.error
 
 
-def test_a_copy_is_looked_at_under_its_own_name(castlist, squares, film, tmp_path):
+def test_a_copy_is_known_by_its_content_and_has_its_own_name(
+    castlist, squares, film, tmp_path, monkeypatch
+):
+    photos = [write_photo(tmp_path / "in" / f"{n}.png", picture("red", grey=n)) for n in (90, 99)]
+    castlist("cluster", film, *photos, "--out", tmp_path / "one")
+    names = {film.name: "copy.mp4", "90.png": "x.png", "99.png": "y.png"}
+    copies = [tmp_path / "other" / names[path.name] for path in (film, *photos)]
+    copies[0].parent.mkdir()
+    for path, copy in zip((film, *photos), copies, strict=True):
+        shutil.copy(path, copy)
+
+    def refuse(*_arguments, **_settings):
+        raise AssertionError("looked at a picture")
+
+    monkeypatch.setattr(analyse, "open_film", refuse)
+    monkeypatch.setattr(analyse, "read_photos", refuse)
+    assert castlist("cluster", *copies, "--out", tmp_path / "two").code == 0
+    one, two = table_of(tmp_path / "one"), table_of(tmp_path / "two")
+    assert [names[name] for name in one.source.tolist()] == two.source.tolist()
+    assert one.box.tolist() == two.box.tolist()
+
+
+def test_damage_in_the_cache_is_mended_and_said_once(castlist, squares, film, tmp_path):
     castlist("cluster", film, "--out", tmp_path / "one")
-    copy = shutil.copy(film, tmp_path / "in" / "copy.mp4")
-    castlist("cluster", copy, "--out", tmp_path / "two")
-    assert set(table_of(tmp_path / "two").source) == {"copy.mp4"}
+    (entry,) = (tmp_path / "cache").iterdir()
+    content = bytearray((entry / "faces.parquet").read_bytes())
+    content[len(content) // 2] ^= 8
+    (entry / "faces.parquet").write_bytes(content)
+    run = castlist("cluster", film, "--out", tmp_path / "two")
+    assert run.code == 0
+    assert sum("damaged" in line for line in run.progress) == 1
+    assert contents(tmp_path / "two" / "people") == contents(tmp_path / "one" / "people")
+    again = castlist("cluster", film, "--out", tmp_path / "three")
+    assert not any("damaged" in line for line in again.progress)
 
 
 def test_a_damaged_cache_is_filled_anew(castlist, squares, film, tmp_path):

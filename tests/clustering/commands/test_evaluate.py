@@ -5,6 +5,7 @@ import shutil
 
 import pytest
 from castlist.clustering.analysis import analyse
+from castlist.clustering.evaluation.sweep import COST
 from cli_tools import FACE_PX, contents, picture, write_photo
 
 
@@ -67,7 +68,6 @@ def test_evaluate_clusters_a_film_and_writes_no_result(castlist, labelled, film,
     assert run.code == 0
     # The grid of five frames a second meets every other frame: the labelled ones.
     assert run.out.startswith("10 labelled faces: 10 found (1.000), 0 missed, 0 not looked at.")
-    assert "\nNote: On 0 held-out tracks" in run.out
     assert contents(tmp_path / "in") == before
     assert folders == {
         path for path in tmp_path.rglob("*") if path.is_dir() and "cache" not in path.parts
@@ -85,8 +85,9 @@ def test_evaluate_always_looks_at_the_labelled_frames_of_a_film(castlist, square
 def test_evaluate_takes_the_settings_of_cluster_for_a_film(castlist, labelled, film):
     _, labels = labelled
     words = ["evaluate", film, "--labels", labels, "--json"]
+    far = "people.online_threshold=1.9"
     usual = json.loads(castlist(*words).out)
-    other = json.loads(castlist(*words, "--face-method", "online", "--face-threshold", "1.9").out)
+    other = json.loads(castlist(*words, "--face-method", "online", "--set", far).out)
     assert usual["after"]["one_to_one"] == 1.0
     assert other["after"]["one_to_one"] < 1.0
 
@@ -108,8 +109,8 @@ def test_evaluate_sweeps_the_thresholds_of_a_film(castlist, labelled, film):
     run = castlist("evaluate", film, "--labels", labels, "--sweep", "--json")
     assert run.code == 0
     sweeps = json.loads(run.out)["sweep"]
-    assert list(sweeps) == ["cloth.margin", "face.threshold"]
-    own = next(point for point in sweeps["face.threshold"] if point["value"] == 1.05)
+    assert list(sweeps) == [COST]
+    own = next(point for point in sweeps[COST] if point["value"] == 3.0)
     assert own["after"]["one_to_one"] == 1.0
 
 
@@ -140,27 +141,30 @@ def test_evaluate_sweeps_the_thresholds_of_a_result(castlist, labelled):
     run = castlist("evaluate", out, "--labels", labels, "--sweep", "--report", "--json")
     assert run.code == 0
     figures = json.loads(run.out)
-    own = next(point for point in figures["sweep"]["face.threshold"] if point["value"] == 1.05)
+    own = next(point for point in figures["sweep"][COST] if point["value"] == 3.0)
     for section in ("before", "after", "stage_2"):
         assert own[section] == {name: figures[section][name] for name in own[section]}
-    assert "Precision against recovery as thresholds move" in (out / "report.html").read_text()
+    assert (
+        "Purity against completeness as a wrong merge costs more"
+        in (out / "report.html").read_text()
+    )
 
 
 def test_a_result_with_settings_of_another_version_is_not_swept(castlist, labelled):
     out, labels = labelled
     run_json = json.loads((out / "run.json").read_text())
-    run_json["configuration"]["face"]["charm"] = 1
+    run_json["configuration"]["people"]["charm"] = 1
     (out / "run.json").write_text(json.dumps(run_json))
     run = castlist("evaluate", out, "--labels", labels, "--sweep")
     assert run.code == 1
-    assert "face.charm: no such setting" in run.error
+    assert "people.charm: no such setting" in run.error
     assert "cluster it again" in run.error
 
 
 @pytest.mark.parametrize(
     ("extra", "expected"),
     [
-        (["--set", "face.threshold=1"], "a result"),
+        (["--set", "people.wrong_merge_cost=1"], "a result"),
         (["--fps", "2"], "a result"),
     ],
 )

@@ -7,6 +7,7 @@ import shutil
 import numpy as np
 import pandas as pd
 import pytest
+from castlist.clustering.stages.config import FACE_METHODS
 from castlist.data.tables.codes import NoticeCode
 from cli_tools import (
     RESULT,
@@ -82,7 +83,7 @@ def test_a_name_that_is_no_text_is_written_as_one(castlist, squares, film, tmp_p
     assert re.fullmatch(r"3 people in (caf\\xe9|two lines).mp4", run.out.splitlines()[0])
 
 
-@pytest.mark.parametrize("method", ["hdbscan", "agglomerative", "online", "online-guarded"])
+@pytest.mark.parametrize("method", FACE_METHODS)
 def test_no_face_at_all_is_a_result_too(castlist, squares, tmp_path, method):
     film = write_film(tmp_path / "in" / "grey.mp4", [picture()] * 10)
     out = tmp_path / "out"
@@ -96,8 +97,8 @@ def test_no_face_at_all_is_a_result_too(castlist, squares, tmp_path, method):
     assert json.loads((out / "people.json").read_text())["people"] == []
 
 
-@pytest.mark.parametrize("method", ["hdbscan", "agglomerative", "online", "online-guarded"])
-@pytest.mark.parametrize("cloth_method", ["window", "none"])
+@pytest.mark.parametrize("method", FACE_METHODS)
+@pytest.mark.parametrize("cloth_method", ["hdbscan", "none"])
 def test_twins_of_one_picture_are_one_person_to_the_online_rule_only(
     castlist, squares, tmp_path, method, cloth_method
 ):
@@ -113,6 +114,6 @@ def test_twins_of_one_picture_are_one_person_to_the_online_rule_only(
         [notice] = [
             own for own in facts_of(out)["notices"] if own["code"] == NoticeCode.SHARED_PICTURES
         ]
-        assert notice["numbers"] == {"num_pairs": pairs, "by": "face"}
+        assert notice["numbers"] == {"num_pairs": pairs}
     else:
         assert pairs == 0

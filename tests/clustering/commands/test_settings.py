@@ -6,8 +6,8 @@ import sys
 
 import pytest
 from castlist.clustering.config import legal_keys
-from castlist.clustering.stages import likeness
-from castlist.clustering.stages.config import CLOTH_METHODS
+from castlist.clustering.grouping.large import METHODS
+from castlist.clustering.stages.config import CLOTH_METHODS, FACE_METHODS
 from cli_tools import facts_of
 
 COMMANDS = ("cluster", "demo", "evaluate", "label", "train", "export", "info")
@@ -49,7 +49,9 @@ def test_frames_beyond_the_end_are_refused(castlist, squares, film, tmp_path):
 
 def test_short_names_outrank_set_and_set_the_file(castlist, squares, film, tmp_path):
     settings = tmp_path / "run.toml"
-    settings.write_text("[frames]\nfps = 1\nend_s = 2\n[cloth]\nmethod = 'none'\nprecision = 0.9")
+    settings.write_text(
+        "[frames]\nfps = 1\nend_s = 2\n[people]\ncloth_method = 'none'\nwrong_merge_cost = 9"
+    )
     run = castlist(
         "cluster", film, "--out", tmp_path / "out", "--config", settings,
         "--set", "frames.fps=2", "--set", "frames.end_s=3", "--fps", "4",
@@ -57,7 +59,7 @@ def test_short_names_outrank_set_and_set_the_file(castlist, squares, film, tmp_p
     assert run.code == 0
     used = facts_of(tmp_path / "out")["configuration"]
     assert used["frames"] == {"fps": 4.0, "start_s": None, "end_s": 3.0}
-    assert (used["cloth"]["method"], used["cloth"]["precision"]) == ("none", 0.9)
+    assert (used["people"]["cloth_method"], used["people"]["wrong_merge_cost"]) == ("none", 9.0)
 
 
 @pytest.mark.parametrize(
@@ -77,13 +79,15 @@ def test_short_names_outrank_set_and_set_the_file(castlist, squares, film, tmp_p
         (["cluster", "x.mp4", "--out", "y", "--detector", "eyes"], "centerface"),
         (["cluster", "x.mp4", "--out", "y", "--face-backend", "eyes"], "dlib"),
         (["cluster", "x.mp4", "--out", "y", "--face-method", "guess"], "agglomerative"),
-        (["cluster", "x.mp4", "--out", "y", "--face-threshold", "-1"], "face.threshold"),
-        (["cluster", "x.mp4", "--out", "y", "--cloth-method", "guess"], "window"),
-        (["cluster", "x.mp4", "--out", "y", "--cloth-precision", "2"], "cloth.precision"),
-        (["cluster", "x.mp4", "--out", "y", "--set", "face.threshold"], "="),
-        (["cluster", "x.mp4", "--out", "y", "--set", "face.threshold=high"], "high"),
-        (["cluster", "x.mp4", "--out", "y", "--set", "face.threshold=nan"], "nan"),
-        (["cluster", "x.mp4", "--out", "y", "--set", "face.min_good_faces=1.5"], "1.5"),
+        (
+            ["cluster", "x.mp4", "--out", "y", "--wrong-merge-cost", "0.5"],
+            "people.wrong_merge_cost",
+        ),
+        (["cluster", "x.mp4", "--out", "y", "--cloth-method", "guess"], "agglomerative"),
+        (["cluster", "x.mp4", "--out", "y", "--set", "people.face_method"], "="),
+        (["cluster", "x.mp4", "--out", "y", "--set", "people.wrong_merge_cost=high"], "high"),
+        (["cluster", "x.mp4", "--out", "y", "--set", "people.wrong_merge_cost=nan"], "nan"),
+        (["cluster", "x.mp4", "--out", "y", "--set", "people.cloth_method=1.5"], "1.5"),
         (["demo", "--set", "nothing=1"], "nothing"),
         (["evaluate", "result"], "--labels"),
         (["evaluate", "x.mp4", "--labels", "x.csv", "--set", "nothing=1"], "nothing"),
@@ -108,11 +112,11 @@ def test_misuse_is_told_in_one_line(castlist, tmp_path, monkeypatch, arguments, 
 
 def test_an_unknown_setting_names_the_legal_ones(castlist, tmp_path):
     settings = tmp_path / "run.toml"
-    settings.write_text("[face]\nthreshhold = 0.4\n")
-    for extra in (["--set", "face.threshhold=0.4"], ["--config", settings]):
+    settings.write_text("[people]\nwrong_merge_costs = 0.4\n")
+    for extra in (["--set", "people.wrong_merge_costs=0.4"], ["--config", settings]):
         run = castlist("cluster", "x.mp4", "--out", tmp_path / "out", *extra)
         assert run.code == 2
-        assert run.error.startswith("face.threshhold: ")
+        assert run.error.startswith("people.wrong_merge_costs: ")
         assert set(re.findall(r"[a-z]+\.[a-z_0-9]+", run.error)) >= set(legal_keys())
 
 
@@ -125,7 +129,7 @@ def test_a_network_that_is_not_there_is_named(castlist, film, tmp_path, option):
     assert not (tmp_path / "out").exists()
 
 
-@pytest.mark.parametrize("text", [None, "[face", "\xff"])
+@pytest.mark.parametrize("text", [None, "[people", "\xff"])
 def test_settings_that_cannot_be_read_are_named(castlist, tmp_path, text):
     settings = tmp_path / "run.toml"
     if text is not None:
@@ -190,8 +194,9 @@ def test_a_short_name_shows_the_range_and_the_default_of_its_setting(castlist):
     text = " ".join(castlist("cluster", "--help").out.split())
     assert "--fps X frames looked at per second of film (5)" in text
     assert "centerface, hog, dlib-cnn, face_recognition, or an .onnx file with a YuNet" in text
-    assert "hdbscan, agglomerative, online, online-guarded (hdbscan)" in text
+    assert "hdbscan, agglomerative, online (hdbscan)" in text
 
 
-def test_every_method_of_clothing_can_be_asked_for():
-    assert (*likeness.METHODS, "none") == CLOTH_METHODS
+def test_every_method_can_be_asked_for():
+    assert (*METHODS, "online") == FACE_METHODS
+    assert (*METHODS, "none") == CLOTH_METHODS

@@ -23,7 +23,7 @@ from castlist.clustering.evaluation.plots.draw import (
 from castlist.clustering.evaluation.plots.page import add_to_page
 from castlist.clustering.evaluation.report import DetectionCounts, Report
 from castlist.clustering.evaluation.scores import ClusterCounts
-from castlist.clustering.evaluation.sweep import MARGIN, THRESHOLD, SweepPoint
+from castlist.clustering.evaluation.sweep import COST, SweepPoint
 from castlist.clustering.report.page import render_page
 from castlist.clustering.report.plan import make_plan
 from castlist.data.errors import InputError
@@ -137,30 +137,37 @@ def test_a_film_in_which_no_face_was_found_is_drawn_too(film):
     assert picture_of(figures["unknown"], "svg").startswith(b"<?xml")
 
 
-def _point(value, reassigned, right, as_set=False):
-    gain = GainCounts(
-        unknown_before=10, reassigned=reassigned, reassigned_right=right, recovered=right
+def _point(value, right, known, as_set=False):
+    """Of a hundred faces: so many right, and so many known, of which 80 are their majority's."""
+    after = ClusterCounts(
+        faces=100, known=known, in_majority=min(80, known), one_to_one_right=right
     )
-    report = Report(DetectionCounts(), ClusterCounts(), ClusterCounts(), gain, GainCounts())
+    report = Report(DetectionCounts(), ClusterCounts(), after, GainCounts(), GainCounts())
     return SweepPoint(value, report, as_set)
 
 
-def test_a_sweep_draws_precision_against_recovery_and_marks_what_is_set():
-    sweeps = {
-        MARGIN: [
-            _point(None, 5, 4, True),
-            _point(0.1, 10, 5),
-            _point(0.5, 2, 2),
-            _point(0.8, 0, 0),
-        ],
-        THRESHOLD: [_point(1.0, 5, 4), _point(1.05, 5, 4, True)],
-    }
-    margin, threshold = draw_sweeps(sweeps).axes
-    np.testing.assert_allclose(margin.lines[0].get_xydata(), [(50, 50), (20, 100)])
-    np.testing.assert_allclose(margin.collections[0].get_offsets(), [(40, 80)])
-    assert texts(margin) == ["0.1", "0.5"]
-    assert texts(threshold) == ["1.05"]  # the other one is at the same place
-    np.testing.assert_allclose(threshold.collections[0].get_offsets(), [(40, 80)])
+def test_a_sweep_draws_purity_against_completeness_and_marks_what_is_set():
+    points = [_point(1.0, 90, 100), _point(3.0, 75, 80, True), _point(50.0, 40, 40)]
+    [axes] = draw_sweeps({COST: points}).axes
+    np.testing.assert_allclose(axes.lines[0].get_xydata(), [(90, 80), (75, 100), (40, 100)])
+    [star] = axes.collections
+    np.testing.assert_allclose(star.get_offsets(), [(75, 100)])
+    assert texts(axes) == ["3", "1", "50"]
+    assert axes.get_title(loc="left") == "as people.wrong_merge_cost moves"
+    assert [own.get_text() for own in axes.get_legend().get_texts()] == ["as set"]
+
+
+def test_labels_of_a_sweep_that_would_cover_each_other_are_left_out():
+    points = [_point(1.0, 90, 100), _point(2.0, 75, 80), _point(3.0, 75, 80, True)]
+    [axes] = draw_sweeps({COST: points}).axes
+    assert texts(axes) == ["3", "1"]  # of two at one place, what is set
+
+
+def test_points_of_a_sweep_without_figures_are_left_out():
+    [axes] = draw_sweeps({COST: [_point(1.0, 90, 100), _point(50.0, 0, 0)]}).axes
+    np.testing.assert_allclose(axes.lines[0].get_xydata(), [(90, 80)])
+    [nothing] = draw_sweeps({COST: [_point(50.0, 0, 0, True)]}).axes
+    assert texts(nothing) == []
 
 
 @pytest.mark.parametrize(

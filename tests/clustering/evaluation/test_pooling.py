@@ -10,7 +10,7 @@ from castlist.clustering.evaluation.pooling import (
     pair_results,
     resampled_figures,
 )
-from castlist.clustering.evaluation.sweep import SweepPoint
+from castlist.clustering.evaluation.sweep import COST, SweepPoint
 from castlist.data.errors import InputError
 from castlist.data.tables.codes import Notice, NoticeCode
 from castlist.data.tables.faces import Faces
@@ -198,8 +198,8 @@ def test_a_prediction_is_pooled_by_the_faces_changed():
 
 def test_a_sweep_is_told_beside_the_figures():
     evaluation = _evaluate()
-    point = SweepPoint(None, evaluation.pooled)
-    swept = dataclasses.replace(evaluation, sweeps={"cloth.margin": [point]})
-    assert json.loads(swept.to_json())["sweep"]["cloth.margin"][0]["value"] is None
-    assert "| cloth.margin | people by face |" in swept.to_markdown()
+    point = SweepPoint(3.0, evaluation.pooled)
+    swept = dataclasses.replace(evaluation, sweeps={COST: [point]})
+    assert json.loads(swept.to_json())["sweep"][COST][0]["value"] == 3.0
+    assert f"| {COST} | people by face |" in swept.to_markdown()
     assert "sweep" not in json.loads(evaluation.to_json())

@@ -1,3 +1,5 @@
+import dataclasses
+
 import numpy as np
 import pytest
 from castlist.clustering.evidence.curves import FaceCurve, VectorCurve
@@ -71,6 +73,30 @@ def test_tracks_without_a_face_say_nothing(make_tracks):
     assert _all(evidence, 3)[1, 2] > 0
 
 
+def test_directions_of_nuisance_do_not_count(make_tracks):
+    vectors = np.random.default_rng(8).normal(size=(9, 6))
+    plain = _all(FaceEvidence(make_tracks(vectors), COLUMNS, CURVE), 9)
+    empty = dataclasses.replace(CURVE, nuisance={"b": np.zeros((0, 4))})
+    np.testing.assert_array_equal(
+        _all(FaceEvidence(make_tracks(vectors), COLUMNS, empty), 9), plain
+    )
+    vectors[:, 2] = 0.0
+    without = _all(FaceEvidence(make_tracks(vectors), COLUMNS, CURVE), 9)
+    units = vectors / np.linalg.norm(vectors[:, 2:], axis=1, keepdims=True)
+    units[:, 2] = np.random.default_rng(9).normal(size=9)
+    taken = dataclasses.replace(CURVE, nuisance={"b": np.eye(4)[:1]})
+    np.testing.assert_allclose(_all(FaceEvidence(make_tracks(units), COLUMNS, taken), 9), without)
+
+
 def test_no_tracks(make_tracks):
     evidence = FaceEvidence(make_tracks(np.zeros((0, 6))), COLUMNS, CURVE)
     assert _all(evidence, 0).shape == (0, 0)
+
+
+def test_two_clear_faces_that_are_not_alike_are_two_people(make_tracks):
+    tracks = make_tracks([[1.0, 0.0], [-1.0, 0.0], [-1.0, 0.1]], looks=np.array([9.0, 9.0, 0.6]))
+    evidence = FaceEvidence(tracks, {"a": (0, 2)}, ONE)
+    assert (_all(evidence, 3)[0, 1:] < -3).all()
+    rows = np.arange(3)
+    expected = [[False, True, False], [True, False, False], [False, False, False]]
+    assert evidence.apart(rows, rows).tolist() == expected  # the third is not clear

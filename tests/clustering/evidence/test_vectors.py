@@ -1,5 +1,11 @@
 import numpy as np
-from castlist.clustering.evidence.vectors import common_cosines, parts_of, unit_rows
+import pytest
+from castlist.clustering.evidence.vectors import (
+    common_cosines,
+    parts_of,
+    unit_rows,
+    without_directions,
+)
 
 
 def test_rows_get_unit_length_and_rows_without_a_direction_none():
@@ -11,6 +17,31 @@ def test_parts_are_scaled_by_themselves():
     parts = parts_of(np.array([[3.0, 4.0, 7.0]]), {"a": (0, 2), "b": (2, 3)})
     np.testing.assert_allclose(parts["a"], [[0.6, 0.8]])
     np.testing.assert_allclose(parts["b"], [[1.0]])
+
+
+def test_exactly_the_directions_are_taken_off():
+    left = without_directions(np.array([[0.6, 0.0, 0.8], [0.0, 1.0, 0.0]]), np.eye(3)[:1])
+    np.testing.assert_allclose(left, [[0, 0, 1], [0, 1, 0]])  # and the rest gets unit length
+    rows, units = np.linalg.qr(np.random.default_rng(0).normal(size=(8, 3)))[0].T, _units(5)
+    left = without_directions(units, rows)
+    np.testing.assert_allclose(left @ rows.T, 0, atol=1e-12)
+    np.testing.assert_allclose(np.linalg.norm(left, axis=1), 1)
+    spanned = np.concatenate([rows, left[:1]])  # what is left is what was there beside them
+    np.testing.assert_allclose(np.linalg.lstsq(spanned.T, units[0], rcond=None)[1], 0, atol=1e-12)
+
+
+def test_without_directions_nothing_changes():
+    units = _units(5)
+    assert without_directions(units, np.zeros((0, 8))) is units
+    columns = {"a": (0, 4), "b": (4, 8)}
+    one = parts_of(units, columns, {"a": np.eye(4)[:1]})
+    np.testing.assert_array_equal(one["b"], parts_of(units, columns)["b"])
+    assert (one["a"][:, 0] == 0).all()
+
+
+def test_directions_of_other_vectors_are_refused():
+    with pytest.raises(ValueError, match="expected 5 numbers each"):
+        without_directions(_units(5), np.eye(5)[:2])
 
 
 def _units(count, seed=0):

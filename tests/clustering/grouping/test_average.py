@@ -67,6 +67,16 @@ def test_the_order_of_rows_does_not_matter(seed):
     assert ((mixed[:, None] == mixed[None]) == same[inside]).all()
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_row_joins_as_all_that_it_stands_for_would(seed):
+    evidence, sizes, _ = _random(10, seed)
+    row = np.repeat(np.arange(10), sizes)
+    alike = np.where(row[:, None] == row[None], 50.0, evidence[np.ix_(row, row)])
+    expanded = average_groups(alike, np.ones(len(row), np.int64), alike > 99, 0.5)
+    found = average_groups(evidence, sizes, evidence > 99, 0.5)
+    assert expanded.tolist() == found[row].tolist()
+
+
 @pytest.mark.parametrize("count", [0, 1])
 def test_few_rows(count):
     square = np.zeros((count, count))
@@ -83,3 +93,14 @@ def test_mean_evidence_of_groups():
         for j in range(3):
             inside = evidence[np.ix_(group == i, group == j)]
             assert mean[i, j] == pytest.approx(inside.mean())
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_row_that_stands_for_several_counts_as_each_of_them(seed):
+    evidence, sizes, _ = _random(8, seed)
+    group = np.array([2, 0, 1, 0, 2, 2, 1, 0])
+    mean, members = mean_evidence(evidence, group, 3, sizes)
+    row = np.repeat(np.arange(8), sizes)
+    expected, counts = mean_evidence(evidence[np.ix_(row, row)], group[row], 3)
+    np.testing.assert_allclose(mean, expected)
+    assert members.tolist() == counts.tolist()

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 from castlist.clustering.grouping.constraints import Constraints, numbered
-from castlist.clustering.stages.constraints import count_violations
+from castlist.data.tables.pictures import count_violations
 
 
 def test_groups_that_share_a_picture_stay_apart():

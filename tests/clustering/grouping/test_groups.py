@@ -41,6 +41,13 @@ def test_a_group_of_the_same_picture_is_no_second(make_tracks):
     assert rated.second.tolist() == [2, 2, 1]
 
 
+def test_of_groups_that_fit_alike_none_is_second(make_tracks):
+    evidence = np.array([[0.0, 0, 0], [0, 0, 2], [0, 2, 0]])
+    rated = _rate(make_tracks(np.zeros((3, 2))), [0, 1, 2], evidence)
+    assert rated.second.tolist() == [-1, 2, 1]
+    assert rated.second_evidence.tolist() == [0, 2, 2]
+
+
 def test_ratings_are_as_one_by_one(make_tracks, monkeypatch):
     monkeypatch.setattr(groups, "_BLOCK_ROWS", 4)
     rng = np.random.default_rng(0)

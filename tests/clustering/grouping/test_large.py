@@ -8,8 +8,14 @@ from castlist.clustering.grouping.large import group_tracks, representatives, sc
 class Matrix:
     """Evidence that is there already."""
 
-    def __init__(self, evidence):
+    def __init__(self, evidence, apart=()):
         self._evidence = evidence
+        self._apart = np.zeros(evidence.shape, dtype=bool)
+        for first, second in apart:
+            self._apart[first, second] = self._apart[second, first] = True
+
+    def apart(self, rows, others):
+        return self._apart[np.ix_(rows, others)]
 
     def between(self, rows, others):
         return self._evidence[np.ix_(rows, others)]
@@ -22,7 +28,8 @@ def _people(person, seed=0):
 
 def _group(tracks, evidence, **options):
     limits = options.pop("constraints", Constraints(tracks.pictures))
-    return group_tracks(Matrix(evidence), limits, tracks, np.ones(len(tracks)), 1.0, **options)
+    matrix = Matrix(evidence, options.pop("apart", ()))
+    return group_tracks(matrix, limits, tracks, np.ones(len(tracks)), 1.0, **options)
 
 
 def test_people_are_found(make_tracks):
@@ -81,5 +88,44 @@ def test_the_clearest_members_stand_for_a_group():
     assert representatives(group, clearness).tolist() == [*range(2, 10), 10, 11]
 
 
+def test_an_unknown_method_is_refused(make_tracks):
+    with pytest.raises(ValueError, match=r"method: expected one of hdbscan, .*, got 'other'"):
+        _group(make_tracks(np.zeros((1, 2))), np.zeros((1, 1)), method="other")
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_groups_to_begin_with_are_joined_as_all_their_members_together(make_tracks, seed):
+    rng = np.random.default_rng(seed)
+    person = rng.integers(0, 3, 20)
+    evidence = _people(person, seed) + 2 * rng.normal(size=(20, 20))
+    evidence += evidence.T
+    start = 3 * person + rng.integers(0, 3, 20)
+    found = _group(make_tracks(np.zeros((20, 2))), evidence, start=start)
+    for one in set(found.tolist()):
+        for other in set(found.tolist()) - {one}:
+            assert evidence[np.ix_(found == one, found == other)].mean() <= 1
+    assert all(len(set(found[start == own].tolist())) == 1 for own in set(start.tolist()))
+
+
 def test_no_tracks(make_tracks):
     assert len(_group(make_tracks(np.zeros((0, 2))), np.zeros((0, 0)))) == 0
+
+
+def test_two_people_for_sure_are_never_joined_by_what_others_say(make_tracks):
+    evidence = np.full((3, 3), 9.0)
+    assert _group(make_tracks(np.zeros((3, 2))), evidence).tolist() == [0, 0, 0]
+    found = _group(make_tracks(np.zeros((3, 2))), evidence, apart=[(0, 2)])
+    assert found[0] != found[2]
+
+
+def test_whom_the_user_calls_one_person_is_one_though_faces_say_two(make_tracks):
+    tracks = make_tracks(np.zeros((2, 2)))
+    limits = Constraints(tracks.pictures, together=[(0, 1)])
+    found = _group(tracks, np.full((2, 2), -9.0), constraints=limits, apart=[(0, 1)])
+    assert found.tolist() == [0, 0]
+
+
+def test_people_of_many_films_are_joined(make_tracks):
+    person = np.tile([0, 1], 5)
+    tracks = make_tracks(np.zeros((10, 2)), film=np.repeat(np.arange(5), 2))
+    assert _group(tracks, _people(person)).tolist() == person.tolist()

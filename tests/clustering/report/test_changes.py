@@ -1,18 +1,9 @@
 import numpy as np
-from castlist.clustering.report.changes import (
-    find_changes,
-    find_refusals,
-    person_before_as_now,
-    tally,
-)
+from castlist.clustering.report.changes import find_changes, find_refusals, tally
 from castlist.data.tables.codes import DecidedBy, Reason
 from castlist.data.tables.faces import Faces
 
 FACE, CLOTH, NONE = DecidedBy.FACE, DecidedBy.CLOTH, DecidedBy.NONE
-
-
-def is_changed(faces):
-    return person_before_as_now(faces) != faces.person
 
 
 def table(before, now, **columns):
@@ -33,34 +24,27 @@ def test_counts_worked_by_hand():
         before=[0, 0, -1, -1, 1, 1, 1, 0],
         now=[0, 0, 0, -1, 1, 0, -1, 0],
         decided_by=[FACE, FACE, CLOTH, NONE, FACE, CLOTH, NONE, CLOTH],
-        strength=[0.9, 0.4, 0.7, 0, 0.8, 0.6, 0, 0.6],
+        strength=[0.95, 0.94, 0.7, 0, 0.98, 0.6, 0, 0.6],
+        reason=[0, 0, Reason.SAME_CLOTHES, 0, 0, Reason.SAME_CLOTHES, 0, Reason.CLOTHES_AGREE],
     )
     counts = tally(faces)
     assert (counts.faces, counts.unknown_before, counts.unknown_after) == (8, 2, 2)
     assert (counts.people_before, counts.people_after) == (2, 2)
     assert (counts.strong, counts.low_confidence, counts.by_cloth) == (2, 1, 3)
     assert (counts.returned, counts.moved, counts.dropped, counts.confirmed) == (1, 1, 1, 1)
-    assert is_changed(faces).tolist() == [False, False, True, False, False, True, True, False]
 
 
-def test_people_numbered_anew_after_stage_2_are_no_change():
-    faces = table(
-        before=[0, 0, 1, 1, -1], now=[1, 1, 0, 0, 0], decided_by=[FACE, FACE, FACE, FACE, CLOTH]
-    )
-    assert person_before_as_now(faces).tolist() == [1, 1, 0, 0, -1]
-    assert is_changed(faces).tolist() == [False] * 4 + [True]
-
-
-def test_a_person_that_only_clothing_confirmed_lives_on():
+def test_people_numbered_as_before_are_no_change():
     faces = table(before=[0, 0, 1, 1], now=[0, 0, 1, 1], decided_by=[FACE, FACE, CLOTH, CLOTH])
-    assert not is_changed(faces).any()
+    assert find_changes(faces, np.arange(4)) == []
+    assert (tally(faces).moved, tally(faces).returned, tally(faces).dropped) == (0, 0, 0)
 
 
 def test_a_person_whose_faces_all_went_elsewhere_is_gone():
-    faces = table(before=[0, 1, 1], now=[0, 0, 0], decided_by=[FACE, CLOTH, CLOTH])
-    (change,) = find_changes(faces[:2], np.arange(2))
-    assert change.before is None
-    assert change.after == 0
+    faces = table(before=[0, 1, 1], now=[0, 0, 0], decided_by=[FACE, CLOTH, CLOTH], track=[0, 1, 1])
+    (change,) = find_changes(faces, np.arange(3))
+    assert (change.before, change.after) == (None, 0)
+    assert (tally(faces).people_before, tally(faces).people_after) == (2, 1)
     assert tally(faces).moved == 2
 
 
@@ -81,8 +65,8 @@ def test_changes_are_grouped_by_track():
 
 
 def refused(*rows):
-    """Make a table of unknown faces: (reason, about whom, margin)."""
-    reason, about, margin = zip(*rows, strict=True)
+    """Make a table of unknown faces: (reason, about whom, evidence)."""
+    reason, about, evidence = zip(*rows, strict=True)
     unknown = [-1] * len(rows)
     return table(
         before=unknown,
@@ -90,7 +74,7 @@ def refused(*rows):
         decided_by=[NONE] * len(rows),
         reason=reason,
         about=about,
-        cloth_margin=margin,
+        cloth_evidence=evidence,
     )
 
 

@@ -16,7 +16,7 @@ FILM = SourceFacts("a.mp4", duration_s=20.0, looked_at_fps=5, num_frames=100, cu
 FACE, CLOTH, NONE = DecidedBy.FACE, DecidedBy.CLOTH, DecidedBy.NONE
 
 
-def table(times, person, decided_by=FACE, strength=0.9):
+def table(times, person, decided_by=FACE, strength=0.96):
     count = len(times)
     return Faces.of_detections(
         source=["a.mp4"] * count,
@@ -39,7 +39,7 @@ def test_bars_worked_by_hand():
         times=[0.0, 0.2, 0.4, 10.0, 15.0],
         person=[0, 0, 0, 0, -1],
         decided_by=[FACE, CLOTH, CLOTH, FACE, NONE],
-        strength=[0.9, 0.8, 0.8, 0.3, 0],
+        strength=[0.99, 0.97, 0.97, 0.3, 0],
     )
     known, unknown = layout(faces).lanes
     assert [(bar.left, bar.width, bar.kind) for bar in known.bars] == [
@@ -123,7 +123,7 @@ def test_photos_stand_side_by_side_in_their_events():
         box=np.tile([0, 0, 1, 1], (4, 1)),
         person=[0, 0, 0, -1],
         decided_by=[FACE, CLOTH, FACE, NONE],
-        strength=[0.9, 0.9, 0.9, 0],
+        strength=[0.96, 0.96, 0.96, 0],
     )
     run = RunFacts(sources=tuple(photos))
     people, unknown = gather_people(faces, run), gather_unknown(faces, run)

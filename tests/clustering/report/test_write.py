@@ -56,13 +56,11 @@ def film_table(name, num_people, num_shots, seed=0, fps=5, first_track=0):
         quality=quality,
         person_before=np.where(is_cloth | is_unknown, -1, person),
         person=np.where(is_unknown, -1, person),
-        strength=np.select([is_unknown, case == "low"], [0, 0.3], 0.8),
+        strength=np.select([is_unknown, case == "low"], [0, 0.3], 0.97),
         decided_by=by,
         reason=np.select([is_cloth, is_unknown], [Reason.SAME_CLOTHES, Reason.NOT_CLEAR], 0),
         about=np.where(has_reason, person, -1),
-        cloth_similarity=np.where(has_reason, 0.75, np.nan),
-        cloth_margin=np.where(has_reason, 0.1, np.nan),
-        cloth_support=np.where(has_reason, 7, -1),
+        cloth_evidence=np.where(has_reason, 3.0, np.nan),
     )
 
 
@@ -135,7 +133,7 @@ def run():
     return RunFacts(
         sources=(film_facts("scene.mp4", 20),),
         seconds={"look": 3.5},
-        configuration={"face": {"threshold": 0.4}},
+        configuration={"people": {"wrong_merge_cost": 4.0}},
         versions={"castlist": "9.9.9"},
         notices=(Notice(NoticeCode.CLOTH_ONLY_PEOPLE, {"num_people": 2}),),
         input_hash="abc123",
@@ -230,16 +228,13 @@ def test_the_page_says_what_happened(faces, run, tmp_path):
     assert "4 people in scene.mp4" in words
     assert f"{plan.tally.returned} unknown faces got a person back" in words
     assert "2 people found by clothing alone, as low-confidence" in words
-    measured = "known from 7 faces, similarity 0.75, margin 0.10"
+    measured = "the clothes make it 20 times likelier, the face cannot be compared"
     changed, _ = plan.changes[0]
-    assert (
-        f"same clothes as person_{changed.after + 1:03}: {measured};"
-        " the face is not clear enough to compare"
-    ) in words
+    assert f"same clothes as person_{changed.after + 1:03}: {measured}" in words
     [(refused, _)] = plan.refusals
     about = person_name(faces.about[refused.rows[0]])
     assert f"for example: nearest is {about}, but not clearly: {measured}" in words
-    assert "face.threshold 0.4" in words
+    assert "people.wrong_merge_cost 4.0" in words
     assert "abc123" in words
     assert "Made by castlist 9.9.9" in words
 

@@ -1,231 +1,181 @@
+"""Why each track has its person, or none: every reason by a table of a few tracks."""
+
 import numpy as np
 import pytest
-from castlist.clustering.stages.calibration import Trust
-from castlist.clustering.stages.cloth_tracks import ClothTracks
-from castlist.clustering.stages.decisions import decide, face_distance
-from castlist.clustering.stages.windows import Window
-from castlist.data.tables.codes import UNKNOWN, Reason
-from castlist.data.tables.tracks import Tracks
+from castlist.clustering.grouping.groups import Groups
+from castlist.clustering.stages.decisions import _means, after_clothing, after_faces
+from castlist.data.tables.codes import DecidedBy, Reason
 
-RED, BLUE = np.eye(2)
-NAKED = np.full(2, np.nan)
-ANA, BEN = 0, 1
-TRUSTED = Trust(margin=0.15, precision=0.98, bound=0.96, num_held_out=50, num_voted=50)
-VETO = 1.3
-ANAS_FACE, BENS_FACE = np.eye(2)
-NO_FACE = np.full(2, np.nan)
+NAN = np.nan
 
 
-def nearly(clothes, cosine):
-    """Return clothes so alike to RED or BLUE, leaning to the other one."""
-    return cosine * clothes + np.sqrt(1 - cosine**2) * clothes[::-1]
+class Evidence:
+    """Evidence that is there already; of clothes, with the weight of the film."""
+
+    def __init__(self, pairs, count, weight=1.0):
+        self.weight = np.full(2, weight)  # of two films
+        self._all = np.zeros((count, count))
+        for (one, other), value in pairs.items():
+            self._all[one, other] = self._all[other, one] = value
+
+    def between(self, rows, others):
+        return self._all[np.ix_(rows, others)]
 
 
-def clothes(*pieces):
-    """Make a clothes of pieces {clothes, person, strong, face, pictures}, all in one window.
+@pytest.fixture(name="decide")
+def _decide(make_tracks):
+    """Decide on tracks: strong ones, all others not; faces and clothes of all are in sight."""
 
-    A piece is red, unknown, without a clear face and in a picture of its own if not said otherwise.
-    """
-    blank = {"clothes": RED, "person": UNKNOWN, "face": NO_FACE}
-    rows = [
-        {**blank, "strong": "person" in own, "pictures": {100 + number}, **own}
-        for number, own in enumerate(pieces)
-    ]
-    column = {name: np.array([row[name] for row in rows]) for name in (*blank, "strong")}
-    everything = np.arange(len(rows))
-    tracks = Tracks(
-        num_faces=np.ones(len(rows), np.int64),
-        num_good=np.isfinite(column["face"]).all(axis=1).astype(np.int64),
-        face_vector=column["face"],
-        cloth_vector=column["clothes"],
-        source=np.zeros(len(rows), np.int64),
-        shot=everything,
-        start_s=np.zeros(len(rows)),
-        end_s=np.zeros(len(rows)),
-        pictures=[row["pictures"] for row in rows],
-    )
-    windows = [Window(everything, everything)]
-    return ClothTracks(tracks, column["person"], column["strong"], windows)
+    def decide(before, after, face=None, cloth=None, strong=None, weight=1.0, **columns):
+        count = len(after)
+        vectors = {"face": np.ones((count, 1)), "cloth": np.ones((count, 1)), **columns}
+        blank = np.full(count, NAN)
+        after = np.array(after)
+        groups = Groups(after, np.linspace(0.5, 0.9, count), blank, np.full(count, -1), blank)
+        return after_clothing(
+            make_tracks(**vectors),
+            np.array(before),
+            after,
+            np.zeros(count, dtype=bool) if strong is None else np.array(strong),
+            groups,
+            Evidence(face or {}, count),
+            Evidence(cloth or {}, count, weight),
+        )
+
+    return decide
 
 
-def numbers_of(decisions, piece):
-    """Return similarity and margin of clothes, and on how many faces they are known."""
+def _told(people, row):
     return (
-        round(float(decisions.cloth_similarity[piece]), 2),
-        round(float(decisions.cloth_margin[piece]), 2),
-        int(decisions.cloth_support[piece]),
-    )
+        Reason(people.reason[row]), int(people.about[row]), DecidedBy(people.decided_by[row]),
+        float(people.face_evidence[row]), float(people.cloth_evidence[row]),
+    )  # fmt: skip
 
 
-ANA_IN_RED = {"person": ANA, "clothes": RED, "face": ANAS_FACE}
-BEN_IN_BLUE = {"person": BEN, "clothes": BLUE, "face": BENS_FACE}
+def test_clothes_that_speak_for_the_person_of_stage_1_agree(decide):
+    people = decide([0, 0], [0, 0], face={(0, 1): 2.0}, cloth={(0, 1): 1.5})
+    assert _told(people, 0) == (Reason.CLOTHES_AGREE, 0, DecidedBy.FACE, 2.0, 1.5)
 
 
-def test_an_unknown_piece_goes_to_whoever_wears_the_same():
-    decisions = decide(clothes(ANA_IN_RED, BEN_IN_BLUE, {"clothes": RED}), [TRUSTED], VETO)
-    assert decisions.person.tolist() == [ANA, BEN, ANA]
-    assert decisions.second_person.tolist() == [UNKNOWN, UNKNOWN, BEN]
-    assert decisions.about.tolist() == [UNKNOWN, UNKNOWN, ANA]
-    assert decisions.reason.tolist() == [Reason.NONE, Reason.NONE, Reason.SAME_CLOTHES]
-    assert numbers_of(decisions, 2) == (1.0, 0.8, 1)
-    assert np.isnan(decisions.face_distance[2])  # its face is not clear
-    for nothing_to_decide in (0, 1):
-        assert np.isnan(numbers_of(decisions, nothing_to_decide)[:2]).all()
-        assert decisions.cloth_support[nothing_to_decide] == -1
+def test_clothes_that_do_not_speak_for_the_person_of_stage_1_give_no_reason(decide):
+    people = decide([0, 0], [0, 0], face={(0, 1): 9.0}, cloth={(0, 1): -1.0})
+    reason, about, decided_by, *evidence = _told(people, 0)
+    assert (reason, about, decided_by) == (Reason.NONE, -1, DecidedBy.FACE)
+    assert np.isnan(evidence).all()
 
 
-def test_strength_is_never_above_what_clothing_was_measured_to_be_right():
-    # Alike by 0.96 and 0.28: a margin of 0.68, where 0.5 is enough for all that can be had.
-    sure = clothes(ANA_IN_RED, BEN_IN_BLUE, {"clothes": nearly(RED, 0.96)})
-    assert decide(sure, [TRUSTED], VETO).strength.tolist() == [0, 0, 0.96]
-    # Alike by 0.8 and 0.6: a margin of 0.2.
-    unsure = clothes(ANA_IN_RED, BEN_IN_BLUE, {"clothes": nearly(RED, 0.8)})
-    assert decide(unsure, [TRUSTED], VETO).strength[2] == pytest.approx(0.96 * 0.7)
-    nothing_measured = Trust(0.15, None, None, 3, 3)
-    assert decide(sure, [nothing_measured], VETO).strength[2] == 0.5
+def test_the_same_clothes_give_a_person_back(decide):
+    # Two tracks of person 3: faces 1 and 2, clothes 3 and 1 for it; person 5 is another.
+    people = decide(
+        [3, 3, -1, 5], [3, 3, 3, 5],
+        face={(2, 0): 1.0, (2, 1): 2.0, (2, 3): -7.0},
+        cloth={(2, 0): 3.0, (2, 1): 1.0, (2, 3): -2.0},
+    )  # fmt: skip
+    assert _told(people, 2) == (Reason.SAME_CLOTHES, 3, DecidedBy.CLOTH, 1.5, 2.0)
+    assert people.strength[2] == pytest.approx(0.5 + 0.4 * 2 / 3)
 
 
-def test_a_vote_below_the_margin_does_not_count_and_its_margin_is_noted():
-    worn = clothes(ANA_IN_RED, BEN_IN_BLUE, {"clothes": nearly(RED, 0.75)})
-    decisions = decide(worn, [TRUSTED], VETO)
-    assert decisions.person[2] == UNKNOWN
-    assert decisions.strength[2] == 0
-    assert decisions.about[2] == ANA
-    assert decisions.reason[2] == Reason.NOT_CLEAR
-    assert numbers_of(decisions, 2) == (0.75, 0.09, 1)
-    assert decisions.cloth_margin[2] < TRUSTED.margin
+def test_a_track_without_a_face_has_no_evidence_of_faces(decide):
+    people = decide([0, -1], [0, 0], cloth={(0, 1): 2.0}, face_mean=np.array([[1.0], [NAN]]))
+    reason, about, _, face, cloth = _told(people, 1)
+    assert (reason, about, cloth) == (Reason.SAME_CLOTHES, 0, 2.0)
+    assert np.isnan(face)
 
 
-def test_nothing_is_given_where_clothing_does_not_tell_people_apart():
-    no_trust = Trust(float("inf"), 0.5, 0.4, 50, 0)
-    decisions = decide(clothes(ANA_IN_RED, BEN_IN_BLUE, {}), [no_trust], VETO)
-    assert decisions.person[2] == UNKNOWN
-    assert decisions.reason[2] == Reason.CLOTHES_DO_NOT_TELL
+def test_clothes_make_a_new_person(decide):
+    people = decide([-1, -1, 0], [4, 4, 0], cloth={(0, 1): 3.0})
+    for row in (0, 1):
+        assert _told(people, row) == (Reason.CLOTH_ONLY_PERSON, 4, DecidedBy.CLOTH, 0.0, 3.0)
 
 
-def test_it_is_noted_on_how_many_faces_the_clothes_are_known():
-    worn = clothes(ANA_IN_RED, ANA_IN_RED, BEN_IN_BLUE, {"clothes": RED}, {"clothes": BLUE})
-    decisions = decide(worn, [TRUSTED], VETO)
-    assert (decisions.reason[3:] == Reason.SAME_CLOTHES).all()
-    assert decisions.about[3:].tolist() == [ANA, BEN]
-    assert [numbers_of(decisions, piece) for piece in (3, 4)] == [(1.0, 0.8, 2), (1.0, 0.8, 1)]
+def test_a_face_may_decide_once_clothes_have_settled_the_others(decide):
+    people = decide([0, -1], [0, 0], face={(0, 1): 2.0}, cloth={(0, 1): -0.25})
+    assert _told(people, 1) == (Reason.FACES_AGREE, 0, DecidedBy.FACE, 2.0, -0.25)
 
 
-def test_a_clear_face_of_someone_else_in_the_same_clothes_is_left_alone():
-    decisions = decide(clothes(ANA_IN_RED, BEN_IN_BLUE, {"face": -ANAS_FACE}), [TRUSTED], VETO)
-    assert decisions.person[2] == UNKNOWN
-    assert decisions.reason[2] == Reason.OTHER_FACE
-    assert decisions.about[2] == ANA
-    assert decisions.face_distance[2] == pytest.approx(2.0)
-    assert decisions.face_distance[2] > VETO
+def test_without_clothes_there_is_nothing_to_compare(decide):
+    people = decide([0, -1], [0, -1], cloth_mean=np.array([[1.0], [NAN]]))
+    assert _told(people, 1)[:3] == (Reason.NO_CLOTHES, -1, DecidedBy.NONE)
 
 
-def test_a_clear_face_near_the_person_does_not_contradict():
-    face = nearly(ANAS_FACE, 0.28)  # 1.2 from Ana's
-    decisions = decide(clothes(ANA_IN_RED, BEN_IN_BLUE, {"face": face}), [TRUSTED], VETO)
-    assert decisions.person[2] == ANA
-    assert decisions.reason[2] == Reason.SAME_CLOTHES
-    assert decisions.face_distance[2] == pytest.approx(1.2)
-    assert decide(clothes(ANA_IN_RED, {"face": face}), [TRUSTED], 1.1).person[1] == UNKNOWN
+def test_where_clothes_weigh_next_to_nothing_they_do_not_tell(decide):
+    people = decide([0, -1], [0, -1], cloth={(0, 1): 1.0}, weight=0.05)
+    assert _told(people, 1)[:3] == (Reason.CLOTHES_DO_NOT_TELL, -1, DecidedBy.NONE)
 
 
-def test_the_nearest_strong_face_of_a_person_decides_how_far_a_face_is():
-    worn = clothes(
-        ANA_IN_RED,
-        {"person": ANA, "face": nearly(ANAS_FACE, 0.6)},
-        {"person": ANA, "face": BENS_FACE, "strong": False},
-        {"person": ANA},  # strong, but not clear
-        {"face": BENS_FACE},
-    )
-    assert face_distance(worn, 4, ANA) == pytest.approx(np.sqrt(2 - 2 * 0.8))
+def test_other_clothes_cast_doubt_on_who_stage_1_took_it_for(decide):
+    people = decide([0, 0], [0, -1], face={(0, 1): 0.5}, cloth={(0, 1): -2.0})
+    assert _told(people, 1) == (Reason.OTHER_CLOTHES, 0, DecidedBy.NONE, 0.5, -2.0)
 
 
-@pytest.mark.parametrize(
-    "pieces",
-    [
-        [ANA_IN_RED, {}],  # the face asked about is not clear
-        [{"person": ANA}, {"face": ANAS_FACE}],  # none of the person's is
-    ],
-)
-def test_faces_that_are_not_clear_say_nothing(pieces):
-    assert np.isnan(face_distance(clothes(*pieces), 1, ANA))
+def test_nobody_is_near_whose_clothes_can_be_compared(decide):
+    people = decide([0, -1], [0, -1], face={(0, 1): 0.9}, cloth={(0, 1): 0.0})
+    assert _told(people, 1)[:3] == (Reason.NOBODY_NEAR, -1, DecidedBy.NONE)
 
 
-def test_of_two_unknown_faces_in_one_picture_the_surer_one_gets_the_person():
-    worn = clothes(
-        ANA_IN_RED,
-        BEN_IN_BLUE,
-        {"clothes": nearly(RED, 0.9), "pictures": {7, 8}},
-        {"clothes": RED, "pictures": {8, 9}},
-    )
-    decisions = decide(worn, [TRUSTED], VETO)
-    assert decisions.person.tolist() == [ANA, BEN, UNKNOWN, ANA]
-    assert decisions.reason[2] == Reason.SAME_PICTURE
-    assert decisions.about[2] == ANA
+def test_who_is_in_the_same_picture_is_another(decide):
+    people = decide([0, -1], [0, -1], cloth={(0, 1): 3.0}, pictures=[{5, 6}, {6}])
+    assert _told(people, 1) == (Reason.SAME_PICTURE, 0, DecidedBy.NONE, 0.0, 3.0)
 
 
-def test_a_person_beside_the_face_does_not_come_into_question():
-    beside = {**ANA_IN_RED, "pictures": {1}}
-    decisions = decide(clothes(beside, {"pictures": {1}}), [TRUSTED], VETO)
-    assert decisions.person.tolist() == [ANA, UNKNOWN]
-    assert decisions.reason[1] == Reason.NOBODY_NEAR
-    assert decisions.about[1] == UNKNOWN
+def test_another_face_in_the_same_clothes_is_another(decide):
+    people = decide([0, -1], [0, -1], face={(0, 1): -2.0}, cloth={(0, 1): 1.5})
+    assert _told(people, 1) == (Reason.OTHER_FACE, 0, DecidedBy.NONE, -2.0, 1.5)
 
 
-def test_a_low_confidence_piece_beside_forbids_too():
-    worn = clothes(
-        ANA_IN_RED,
-        {"person": ANA, "clothes": NAKED, "strong": False, "pictures": {1}},
-        {"pictures": {1}},
-    )
-    assert decide(worn, [TRUSTED], VETO).person[2] == UNKNOWN
+def test_who_is_nearest_but_not_clearly_is_named(decide):
+    face = {(2, 0): 0.5, (2, 1): 0.0}
+    people = decide([0, 1, -1], [0, 1, -1], face=face, cloth={(2, 0): 0.25, (2, 1): 0.5})
+    assert _told(people, 2) == (Reason.NOT_CLEAR, 0, DecidedBy.NONE, 0.5, 0.25)
 
 
-def test_a_low_confidence_piece_moves_to_whoever_wears_the_same():
-    worn = clothes(ANA_IN_RED, BEN_IN_BLUE, {"person": BEN, "strong": False})
-    decisions = decide(worn, [TRUSTED], VETO)
-    assert decisions.person.tolist() == [ANA, BEN, ANA]
-    assert decisions.second_person[2] == BEN
+def test_strong_tracks_give_no_reason(decide):
+    people = decide([0, 0], [0, 0], cloth={(0, 1): 1.5}, strong=[True, False])
+    assert people.reason.tolist() == [Reason.NONE, Reason.CLOTHES_AGREE]
 
 
-def test_a_low_confidence_piece_that_clothes_agree_with_keeps_its_person():
-    worn = clothes(ANA_IN_RED, BEN_IN_BLUE, {"person": ANA, "strong": False})
-    decisions = decide(worn, [TRUSTED], VETO)
-    assert decisions.person[2] == ANA
-    assert decisions.strength[2] == 0  # nothing new is said
-    assert decisions.reason[2] == Reason.CLOTHES_AGREE
-    assert numbers_of(decisions, 2) == (1.0, 0.8, 1)
+def test_strong_tracks_whose_person_became_anothers_give_one(decide):
+    people = decide([0, 1], [0, 0], face={(0, 1): 3.0}, cloth={(0, 1): 1.5}, strong=[True, True])
+    assert people.reason.tolist() == [Reason.NONE, Reason.SAME_CLOTHES]
+    assert people.about.tolist() == [-1, 0]
+    assert people.person_before.tolist() == [0, 1]
 
 
-def test_a_low_confidence_piece_keeps_its_person_when_the_vote_is_refused():
-    worn = clothes(ANA_IN_RED, BEN_IN_BLUE, {"person": BEN, "strong": False, "face": -ANAS_FACE})
-    decisions = decide(worn, [TRUSTED], VETO)
-    assert decisions.person[2] == BEN
-    assert decisions.reason[2] == Reason.OTHER_FACE
-    assert decisions.about[2] == ANA
+def test_tracks_of_another_film_do_not_count(decide):
+    people = decide(
+        [0, 0, -1], [0, 0, -1], cloth={(2, 0): 2.0, (2, 1): 9.0}, film=np.array([0, 1, 0]),
+    )  # fmt: skip
+    assert people.cloth_evidence[2] == 2.0
 
 
-def test_strong_pieces_are_not_asked_about():
-    worn = clothes(ANA_IN_RED, {"person": BEN, "clothes": RED, "face": BENS_FACE})
-    decisions = decide(worn, [TRUSTED], VETO)
-    assert decisions.person.tolist() == [ANA, BEN]
-    assert decisions.reason.tolist() == [Reason.NONE, Reason.NONE]
+def test_stage_1_alone_gives_no_reasons():
+    groups = Groups(
+        np.array([2, 2, 5]), np.array([0.9, 0.4, 0.2]), np.zeros(3), np.array([5, 7, 2]),
+        np.zeros(3),
+    )  # fmt: skip
+    people = after_faces(np.array([2, 2, -1]), groups)
+    assert people.person.tolist() == people.person_before.tolist() == [2, 2, -1]
+    np.testing.assert_allclose(people.strength, [0.9, 0.4, 0.0])
+    assert people.second_person.tolist() == [-1, -1, 2]  # the others are no people
+    assert people.decided_by.tolist() == [DecidedBy.FACE, DecidedBy.FACE, DecidedBy.NONE]
+    assert set(people.reason.tolist()) == {Reason.NONE}
+    assert set(people.about.tolist()) == {-1}
 
 
-def test_a_piece_without_clothes_in_sight_says_so():
-    decisions = decide(clothes(ANA_IN_RED, {"clothes": NAKED}), [TRUSTED], VETO)
-    assert decisions.person[1] == UNKNOWN
-    assert decisions.reason[1] == Reason.NO_CLOTHES
+@pytest.mark.parametrize("seed", range(5))
+def test_means_are_as_one_by_one(seed):
+    rng = np.random.default_rng(seed)
+    values, code = rng.normal(size=(7, 12)), rng.integers(0, 4, 12)
+    use = rng.random((7, 12)) < 0.4
+    values[~use] = rng.choice([NAN, 3.0], (~use).sum())  # what is not used does not matter
+    means = _means(values, use, code, 5)
+    for row in range(7):
+        for person in range(5):
+            own = [values[row, k] for k in range(12) if use[row, k] and code[k] == person]
+            expected = sum(own) / len(own) if own else NAN
+            assert means[row, person] == pytest.approx(expected, nan_ok=True)
 
 
-def test_nobody_is_given_anything_when_nobody_is_known():
-    decisions = decide(clothes({}, {}), [TRUSTED], VETO)
-    assert decisions.person.tolist() == [UNKNOWN, UNKNOWN]
-    assert decisions.reason.tolist() == [Reason.NOBODY_NEAR] * 2
-
-
-def test_deciding_leaves_the_wardrobe_as_it_was():
-    worn = clothes(ANA_IN_RED, {"pictures": {3}})
-    decide(worn, [TRUSTED], VETO)
-    assert worn.person.tolist() == [ANA, UNKNOWN]
-    assert worn.tracks.pictures == [{100}, {3}]
+def test_no_tracks_and_nobody_have_no_means():
+    assert _means(np.zeros((2, 0)), np.zeros((2, 0), bool), np.zeros(0, int), 0).shape == (2, 0)
+    assert _means(np.zeros((0, 1)), np.zeros((0, 1), bool), np.zeros(1, int), 1).shape == (0, 1)

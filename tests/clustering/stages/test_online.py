@@ -1,8 +1,9 @@
 import math
 
 import numpy as np
-import pytest
-from castlist.clustering.stages.online import online_labels
+from castlist.clustering.stages.online import online_labels, people_online
+from castlist.data.tables.codes import DecidedBy
+from castlist.data.tables.faces import Faces
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,29 +12,18 @@ def _line(*places):
     return np.array(places, dtype=np.float32)[:, None]
 
 
-def _naive(vectors, threshold, pictures):
+def _naive(vectors, threshold):
     """The rule with lists: people and unknowns are lists of rows."""
     people, unknown = [], []
     for row, vector in enumerate(vectors):
         if any(map(math.isnan, vector)):
             continue
 
-        def apart(others, row=row):
-            return pictures is None or all(pictures[row] != pictures[own] for own in others)
-
         def centre(rows):
             return [sum(vectors[own][axis] for own in rows) / len(rows) for axis in (0, 1)]
 
-        by_person = [
-            (math.dist(vector, centre(own)), number)
-            for number, own in enumerate(people)
-            if apart(own)
-        ]
-        by_unknown = [
-            (math.dist(vector, vectors[own]), place)
-            for place, own in enumerate(unknown)
-            if apart([own])
-        ]
+        by_person = [(math.dist(vector, centre(own)), number) for number, own in enumerate(people)]
+        by_unknown = [(math.dist(vector, vectors[own]), place) for place, own in enumerate(unknown)]
         if by_person and min(by_person)[0] < threshold:
             people[min(by_person)[1]].append(row)
         elif by_unknown and min(by_unknown)[0] < threshold:
@@ -49,16 +39,11 @@ def _naive(vectors, threshold, pictures):
 
 @st.composite
 def _cases(draw):
-    """Vectors on a grid, so that ties happen; some NaN; the picture of each face."""
+    """Vectors on a grid, so that ties happen; some NaN."""
     num_faces = draw(st.integers(0, 14))
     coordinate = st.one_of(st.integers(0, 6).map(float), st.just(math.nan))
     vectors = [[draw(coordinate), draw(coordinate)] for _ in range(num_faces)]
-    pictures = [draw(st.integers(0, 8)) for _ in range(num_faces)]
-    return (
-        np.array(vectors, np.float32).reshape(-1, 2),
-        draw(st.sampled_from([0.5, 1.1, 2.3])),
-        np.array(pictures, np.int64),
-    )
+    return np.array(vectors, np.float32).reshape(-1, 2), draw(st.sampled_from([0.5, 1.1, 2.3]))
 
 
 def test_the_rule_worked_by_hand():
@@ -110,44 +95,56 @@ def test_faces_whose_vectors_have_no_length_stay_unknown():
 
 
 def test_no_faces_have_no_people():
-    assert online_labels(np.empty((0, 128), np.float32)).shape == (0,)
+    assert online_labels(np.empty((0, 128), np.float32), 1.0).shape == (0,)
 
 
 def test_the_original_puts_twins_of_one_picture_together():
     assert online_labels(_line(0, 0), 1.0).tolist() == [0, 0]
 
 
-def test_the_guard_keeps_a_face_from_an_unknown_of_its_picture():
-    assert online_labels(_line(0, 0, 0.5), 1.0, np.array([0, 0, 1])).tolist() == [0, -1, 0]
-
-
-@pytest.mark.parametrize("picture", [0, 1])
-def test_the_guard_keeps_a_face_from_a_person_of_its_picture(picture):
-    labels = online_labels(_line(0, 0.1, 0.2), 1.0, np.array([0, 1, picture]))
-    assert labels.tolist() == [0, 0, -1]
-
-
-def test_the_guard_gives_a_face_the_next_person():
-    # the nearer person is in the picture already
-    pictures = np.array([0, 1, 0, 1, 1])
-    assert online_labels(_line(0, 0, 2, 3, 0.1), 1.5, pictures).tolist() == [0, 0, 1, 1, -1]
-    pictures[4] = 2
-    assert online_labels(_line(0, 0, 2, 3, 0.1), 1.5, pictures).tolist() == [0, 0, 1, 1, 0]
-
-
 @given(_cases())
 def test_people_are_those_of_the_rule_with_lists(case):
-    vectors, threshold, pictures = case
-    assert online_labels(vectors, threshold).tolist() == _naive(vectors.tolist(), threshold, None)
-    assert online_labels(vectors, threshold, pictures).tolist() == _naive(
-        vectors.tolist(), threshold, pictures.tolist()
-    )
+    vectors, threshold = case
+    assert online_labels(vectors, threshold).tolist() == _naive(vectors.tolist(), threshold)
 
 
-@given(_cases())
-def test_the_guard_never_puts_two_faces_of_one_picture_together(case):
-    vectors, threshold, pictures = case
-    labels = online_labels(vectors, threshold, pictures)
-    known = labels >= 0
-    seen = list(zip(labels[known].tolist(), pictures[known].tolist(), strict=True))
-    assert len(seen) == len(set(seen))
+# On a table of faces
+
+
+def test_people_are_numbered_by_their_faces(make_faces):
+    faces = people_online(make_faces(5, face_vector=_line(0, 0, 9, 9, 9)), 1.0)
+    assert faces.person.tolist() == faces.person_before.tolist() == [1, 1, 0, 0, 0]
+
+
+def test_of_as_many_faces_who_was_found_first_comes_first(make_faces):
+    faces = people_online(make_faces(4, face_vector=_line(9, 0, 9, 0)), 1.0)
+    assert faces.person.tolist() == [0, 1, 0, 1]
+
+
+def test_faces_of_the_rule_are_of_low_confidence_and_decided_by_face(make_faces):
+    vectors = _line(0, 0, 5, np.nan)
+    faces = people_online(make_faces(4, face_vector=vectors), 1.0)
+    assert faces.person.tolist() == [0, 0, -1, -1]
+    assert faces.decided_by.tolist() == [*[DecidedBy.FACE] * 2, *[DecidedBy.NONE] * 2]
+    assert not faces.is_strong.any()
+    assert (faces.strength > 0).tolist() == faces.is_known.tolist()
+
+
+def test_the_order_of_rows_does_not_matter(make_faces):
+    random = np.random.default_rng(0)
+    frame = np.repeat(np.arange(20), 2)
+    left = np.tile([10.0, 100.0], 20)
+    box = np.stack([left, np.full(40, 10.0), left + 40, np.full(40, 60.0)], axis=1)
+    vectors = random.integers(0, 4, size=(40, 2)).astype(np.float32)
+    vectors[::9] = np.nan
+    source = np.where(np.arange(40) < 20, "b.mp4", "a.mp4")
+    faces = make_faces(40, source=source, frame=frame, box=box, face_vector=vectors)
+    order = random.permutation(40)
+    expected = people_online(faces, 1.1)
+    assert expected.num_people > 1
+    assert people_online(faces[order], 1.1).person.tolist() == expected.person[order].tolist()
+
+
+def test_a_table_without_faces_or_without_vectors_has_no_people(make_faces):
+    assert len(people_online(Faces.empty(8, 0), 0.36)) == 0
+    assert people_online(make_faces(3), 0.36).person.tolist() == [-1, -1, -1]

@@ -1,217 +1,198 @@
+"""Which groups are people, their numbers, and their way into the table of faces."""
+
 import numpy as np
 import pytest
-from castlist.clustering.stages.people import (
-    Nearness,
-    have_a_neighbour,
-    nearest_neighbours,
-    renumbering,
-)
-from castlist.data.tables.tracks import pictures_of_people
-from hypothesis import given
-from hypothesis import strategies as st
+from castlist.clustering.grouping.groups import Groups
+from castlist.clustering.stages.people import TrackPeople, as_after, known_groups
+from castlist.data.tables.faces import Faces
 
-INF, NAN = np.inf, np.nan
-NEAR = Nearness(1.0)
-PEOPLE = st.lists(st.integers(-1, 5), max_size=20)
+NAN = np.nan
 
 
-def _array(values):
-    return np.array(values, dtype=np.int64)
+def _groups(group, probability):
+    group = np.array(group, np.int64)
+    blank = np.full(len(group), NAN)
+    return Groups(group, np.array(probability, float), blank, np.full(len(group), -1), blank)
 
 
-def _line(*places):
-    return np.array(places, dtype=float)[:, None]
+def _people(person, before=None, second=None, about=None):
+    """Make what was decided; nobody is second, and no reason is about anybody, unless given."""
+    count, none = len(person), [-1] * len(person)
+    return TrackPeople(
+        person_before=np.array(person if before is None else before, np.int64),
+        person=np.array(person, np.int64),
+        second_person=np.array(none if second is None else second, np.int64),
+        strength=np.linspace(0.5, 1, count),
+        decided_by=np.arange(count, dtype=np.uint8) % 3,
+        reason=np.arange(count, dtype=np.uint8) % 12,
+        about=np.array(none if about is None else about, np.int64),
+        face_evidence=np.arange(count) / 2,
+        cloth_evidence=np.full(count, NAN),
+    )
 
 
-def _apart(num):
-    return [{row} for row in range(num)]
+# Who is a person
 
 
-def test_the_person_with_the_most_faces_becomes_the_first():
-    person = _array([0, 1, 1, 2, 2, 2, -1])
-    new = renumbering(person, person)
-    assert new[person].tolist() == [2, 1, 1, 0, 0, 0, -1]
+def test_what_is_not_likely_enough_is_unknown(make_tracks):
+    tracks = make_tracks(np.ones((2, 1)))
+    assert known_groups(tracks, _groups([0, 0], [0.9, 0.2])).tolist() == [0, -1]
 
 
-def test_of_people_with_as_many_faces_the_one_that_came_first_stays_first():
-    person = _array([2, 0, 2, 0, 1])
-    assert renumbering(person, person)[person].tolist() == [0, 1, 0, 1, 2]
+def test_a_group_without_a_clear_track_is_a_person_when_seen_often(make_tracks):
+    looks, num_faces = np.full(4, 0.1), np.array([8, 8, 8, 8])
+    tracks = make_tracks(np.ones((4, 1)), looks=looks, num_faces=num_faces, shot=[0, 1, 2, 2])
+    assert known_groups(tracks, _groups([0, 0, 1, 1], [1, 1, 1, 1])).tolist() == [0, 0, -1, -1]
 
 
-def test_people_who_lost_all_their_faces_get_the_last_numbers():
-    person, before = _array([2, 2, 1, -1]), _array([0, 2, 1, 3])
-    new = renumbering(person, before)
-    assert new[person].tolist() == [0, 0, 1, -1]
-    assert sorted(new[_array([0, 3])].tolist()) == [2, 3]
+def test_another_film_makes_nobody_known(make_tracks):
+    tracks = make_tracks(np.ones((2, 1)), looks=np.array([0.1, 3.0]), film=np.array([0, 1]))
+    assert known_groups(tracks, _groups([0, 0], [1, 1])).tolist() == [-1, 0]
+
+
+def test_a_clear_track_that_is_not_likely_a_member_makes_nobody_known(make_tracks):
+    tracks = make_tracks(np.ones((2, 1)), looks=np.array([0.1, 3.0]))
+    assert known_groups(tracks, _groups([0, 0], [1, 0.1])).tolist() == [-1, -1]
+
+
+def test_faces_and_shots_are_counted_of_likely_members_only(make_tracks):
+    looks, num_faces = np.full(3, 0.1), np.array([20, 20, 20])
+    tracks = make_tracks(np.ones((3, 1)), looks=looks, num_faces=num_faces, shot=[0, 0, 1])
+    assert known_groups(tracks, _groups([0, 0, 0], [1, 1, 0.1])).tolist() == [-1, -1, -1]
+    assert known_groups(tracks, _groups([0, 0, 0], [1, 1, 0.3])).tolist() == [0, 0, 0]
+
+
+def test_frames_nearer_than_a_look_make_nobody_known(make_tracks):
+    columns = {"looks": np.full(2, 0.1), "num_faces": np.array([100, 100]), "shot": [0, 1]}
+    for num_looks, person in ((7, -1), (8, 0)):
+        tracks = make_tracks(np.ones((2, 1)), num_looks=np.full(2, num_looks), **columns)
+        assert known_groups(tracks, _groups([0, 0], [1, 1])).tolist() == [person] * 2
+
+
+def test_no_tracks_are_nobody(make_tracks):
+    assert known_groups(make_tracks(np.ones((0, 1))), _groups([], [])).tolist() == []
+
+
+# People of stage 1 as they became
+
+
+def test_people_of_stage_1_have_the_number_of_whom_they_share_most_faces_with():
+    # 3 shares 9 faces with 4, so 7 is not 4, with which it shares 6, but 2, with which it shares 5.
+    before, after = np.array([7, 7, 3, 3]), np.array([4, 2, 4, 2])
+    assert as_after(before, after, np.array([6, 5, 9, 1])).tolist() == [2, 2, 4, 4]
+
+
+def test_a_person_without_a_successor_has_a_number_of_its_own():
+    before, after = np.array([0, 1, 1, 2]), np.array([0, 0, 0, -1])
+    assert as_after(before, after, np.array([1, 2, 2, 5])).tolist() == [1, 0, 0, 2]
+
+
+def test_whom_stage_1_did_not_know_stays_unknown():
+    assert as_after(np.array([-1, 0]), np.array([3, 3]), np.array([9, 1])).tolist() == [-1, 3]
+    assert as_after(np.array([-1, -1]), np.array([0, -1]), np.array([1, 1])).tolist() == [-1, -1]
+    assert as_after(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)).tolist() == []
+
+
+def _naive_as_after(before, after, num_faces):
+    """The largest share of faces first, by looking through all pairs again and again."""
+    became, people = {}, {was for was in before if was >= 0}
+    while True:
+        best, pair = 0, None
+        for was in sorted(people - set(became)):
+            for now in sorted({now for now in after if now >= 0} - set(became.values())):
+                rows = [k for k in range(len(before)) if (before[k], after[k]) == (was, now)]
+                if sum(num_faces[k] for k in rows) > best:
+                    best, pair = sum(num_faces[k] for k in rows), (was, now)
+        if pair is None:
+            break
+        became[pair[0]] = pair[1]
+    return became
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_successors_are_those_of_the_rule_with_lists(seed):
+    rng = np.random.default_rng(seed)
+    before, after = rng.integers(-1, 4, 12), rng.integers(-1, 4, 12)
+    num_faces = rng.permutation(2 ** np.arange(12))  # no two sums are alike
+    found = as_after(before, after, num_faces)
+    naive = _naive_as_after(before.tolist(), after.tolist(), num_faces.tolist())
+    for was, now in zip(before.tolist(), found.tolist(), strict=True):
+        if was < 0:
+            assert now == -1
+        elif was in naive:
+            assert now == naive[was]
+        else:
+            assert now > after.max()
+    known = before >= 0
+    assert len(set(before[known].tolist())) == len(set(found[known].tolist()))
+
+
+# Numbers
+
+
+def test_the_person_with_the_most_faces_is_the_first():
+    people = _people([5, 9, 5, -1]).numbered_by_faces(np.array([2, 8, 3, 99]))
+    assert people.person.tolist() == [1, 0, 1, -1]
+
+
+def test_of_as_many_faces_the_person_of_the_first_track_comes_first():
+    people = _people([8, 2, 8, 2]).numbered_by_faces(np.array([1, 2, 3, 2]))
+    assert people.person.tolist() == [0, 1, 0, 1]
+
+
+def test_all_columns_that_name_people_are_numbered_alike():
+    people = _people([7, 3, 7], before=[3, -1, 7], second=[3, 7, -1], about=[-1, 3, 7])
+    people = people.numbered_by_faces(np.array([1, 1, 1]))
+    assert people.person.tolist() == [0, 1, 0]
+    assert people.person_before.tolist() == [1, -1, 0]
+    assert people.second_person.tolist() == [1, 0, -1]
+    assert people.about.tolist() == [-1, 1, 0]
+
+
+def test_people_of_stage_1_that_are_gone_have_the_last_numbers():
+    people = _people([4, 4, -1], before=[1, 4, 0]).numbered_by_faces(np.array([1, 1, 50]))
+    assert people.person.tolist() == [0, 0, -1]
+    assert people.person_before.tolist() == [2, 0, 1]
+
+
+def test_a_second_person_or_whom_it_is_about_is_nobody_where_nobody_has_that_number():
+    people = _people([2, 2], second=[9, 0], about=[5, 2]).numbered_by_faces(np.array([1, 1]))
+    assert people.second_person.tolist() == [-1, -1]
+    assert people.about.tolist() == [-1, 0]
+
+
+def test_other_columns_stay_as_numbers_change():
+    plain = _people([5, 9, 5])
+    people = plain.numbered_by_faces(np.array([1, 1, 1]))
+    for name in ("strength", "decided_by", "reason", "face_evidence", "cloth_evidence"):
+        assert getattr(people, name) is getattr(plain, name)
 
 
 def test_nobody_has_no_number():
-    assert renumbering(_array([-1, -1]), _array([-1, -1])).tolist() == [-1]
-    assert renumbering(_array([]), _array([])).tolist() == [-1]
+    assert _people([-1, -1]).numbered_by_faces(np.array([1, 1])).person.tolist() == [-1, -1]
+    assert _people([]).numbered_by_faces(np.zeros(0, np.int64)).person.tolist() == []
 
 
-@given(PEOPLE)
-def test_new_numbers_are_the_old_people_by_falling_number_of_faces(people):
-    person = _array(people)
-    new = renumbering(person, person)
-    assert new[-1] == -1
-    assert sorted(new[:-1].tolist()) == list(range(len(new) - 1))
-    counts = [int((new[person] == number).sum()) for number in range(len(new) - 1)]
-    assert counts == sorted(counts, reverse=True)
+# Into the table of faces
 
 
-def test_neighbours_by_hand():
-    # person 0 at 0 and 1, person 1 at 3 and 7, an unknown at 4
-    found = nearest_neighbours(_line(0, 1, 3, 7, 4), _apart(5), _array([0, 0, 1, 1, -1]))
-    assert found.own.tolist() == [1, 1, 4, 4, INF]
-    assert found.rival.tolist() == [3, 2, 2, 6, 1]
-    assert found.rival_person.tolist() == [1, 1, 0, 0, 1]
+def test_every_face_has_what_its_track_has(make_faces):
+    people = _people([0, -1, 0], before=[0, 0, -1], second=[-1, 0, -1], about=[0, -1, 0])
+    track = np.array([2, 0, 1, 0])
+    faces = people.written_to(make_faces(4, track=track))
+    for name in vars(people):
+        expected = getattr(people, name)[track].astype(getattr(faces, name).dtype)
+        np.testing.assert_array_equal(getattr(faces, name), expected, err_msg=name)
 
 
-def test_a_track_in_the_same_picture_is_no_rival():
-    pictures = [{0}, {0, 1}, {2}]
-    found = nearest_neighbours(_line(0, 1, 5), pictures, _array([0, 1, 2]))
-    assert found.rival.tolist() == [5, 4, 4]
-    assert found.rival_person.tolist() == [2, 2, 1]
+def test_what_tracks_do_not_decide_stays(make_faces):
+    before = make_faces(2, track=[0, 1], quality=[0.5, 1.0])
+    faces = _people([0, -1]).written_to(before)
+    decided = set(vars(_people([])))
+    for name, column in before.columns().items():
+        if name not in decided:
+            np.testing.assert_array_equal(getattr(faces, name), column, err_msg=name)
 
 
-def test_a_track_without_a_vector_has_no_neighbours_and_is_none():
-    found = nearest_neighbours(_line(0, NAN, 1), _apart(3), _array([0, 0, 1]))
-    assert found.own.tolist() == [INF, INF, INF]
-    assert found.rival.tolist() == [1, INF, 1]
-    assert found.rival_person.tolist() == [1, -1, 0]
-
-
-@pytest.mark.parametrize("num_tracks", [0, 1, 3])
-def test_where_nobody_is_known_there_are_no_neighbours(num_tracks):
-    vectors = np.zeros((num_tracks, 2))
-    found = nearest_neighbours(vectors, _apart(num_tracks), np.full(num_tracks, -1))
-    assert found.own.tolist() == found.rival.tolist() == [INF] * num_tracks
-    assert found.rival_person.tolist() == [-1] * num_tracks
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_neighbours_are_those_of_every_pair(seed):
-    random = np.random.default_rng(seed)
-    vectors = random.normal(size=(20, 3))
-    vectors[random.random(20) < 0.2] = NAN
-    person = random.integers(-1, 4, 20)
-    pictures = [{int(own)} for own in random.integers(0, 12, 20)]
-    found = nearest_neighbours(vectors, pictures, person)
-    for row in range(20):
-        own, rival = INF, (INF, -1)
-        for other in range(20):
-            distance = np.linalg.norm(vectors[row] - vectors[other])
-            if other == row or person[other] < 0 or np.isnan(distance):
-                continue
-            if person[other] == person[row]:
-                own = min(own, distance)
-            elif pictures[row].isdisjoint(pictures[other]):
-                rival = min(rival, (distance, person[other]))
-        assert found.own[row] == pytest.approx(own)
-        assert (found.rival[row], found.rival_person[row]) == pytest.approx(rival)
-
-
-def test_a_person_that_is_nobodys_rival_is_passed_over():
-    found = nearest_neighbours(
-        _line(0, 1, 3, 7), _apart(4), _array([0, 1, 2, 2]), no_rival=_array([1])
-    )
-    assert found.rival.tolist() == [3, 1, 3, 7]
-    assert found.rival_person.tolist() == [2, 0, 0, 0]
-
-
-def test_more_tracks_than_a_block_have_the_neighbours_of_every_pair():
-    random = np.random.default_rng(0)
-    vectors, person = random.normal(size=(1100, 2)), random.integers(-1, 30, 1100)
-    found = nearest_neighbours(vectors, _apart(1100), person)
-    distance = np.linalg.norm(vectors[:, None] - vectors[None], axis=2)
-    np.fill_diagonal(distance, INF)
-    same, known = person[:, None] == person[None], person >= 0
-    own = np.where(same & known, distance, INF).min(axis=1)
-    np.testing.assert_allclose(found.own, own, atol=1e-7)
-    rival = np.where(~same & known, distance, INF)
-    np.testing.assert_allclose(found.rival, rival.min(axis=1), atol=1e-7)
-    assert found.rival_person.tolist() == person[rival.argmin(axis=1)].tolist()
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_a_near_person_is_one_whose_tracks_are_near_on_average(seed):
-    random = np.random.default_rng(seed)
-    vectors = random.normal(size=(30, 2))
-    vectors[random.random(30) < 0.2] = NAN
-    person = np.append(np.arange(6), random.integers(-1, 6, 24))
-    pictures = [{int(own)} for own in random.integers(0, 60, 30)]
-    rank = random.integers(0, 3, 6)
-    near = have_a_neighbour(vectors, pictures, person, Nearness(1.5), rank)
-    has_vector = ~np.isnan(vectors[:, 0])
-    seen = pictures_of_people(pictures, person)
-    for one in range(6):
-        expected = False
-        for other in range(6):
-            mine = vectors[(person == one) & has_vector]
-            pairs = mine[:, None] - vectors[(person == other) & has_vector][None]
-            apart = np.sqrt((pairs**2).sum(axis=2).mean()) if pairs.size else INF
-            expected |= bool(
-                rank[other] < rank[one] and apart < 1.5 and seen[one].isdisjoint(seen[other])
-            )
-        assert near[one] == expected
-
-
-def test_more_people_than_a_block_are_all_asked():
-    places = np.arange(1200) * 1.0
-    near = have_a_neighbour(
-        places[:, None], _apart(1200), np.arange(1200), Nearness(1.5), np.arange(1200)
-    )
-    assert near.tolist() == [False] + [True] * 1199
-
-
-def test_many_tracks_near_to_each_other_are_nobody_else_who_is_not_as_near():
-    # The tracks of each person are 1 apart, the people about 4.
-    def near(num_tracks, floor=0.0):
-        places = [*[0, 1] * (num_tracks // 2), 4, 5]
-        random = 1e-3 * np.random.default_rng(0).normal(size=len(places))  # no copies
-        person = _array([0] * num_tracks + [1, 1])
-        nearness = Nearness(9.0, floor, slack=10.0)
-        rank = _array([0, 1])
-        return have_a_neighbour(
-            _line(*places + random), _apart(len(person)), person, nearness, rank
-        )
-
-    assert near(2).tolist() == [False, True]  # 1 + 10 / 2
-    assert near(4).tolist() == [False, False]  # 0.82 + 10 / 4
-    assert near(4, floor=2.0).tolist() == [False, True]
-
-
-def test_copies_of_a_track_count_once():
-    vectors, person = _line(0, 0, 0, 0, 1, 1, 1, 1, 4, 5), _array([0] * 8 + [1, 1])
-    nearness, rank = Nearness(9.0, slack=10.0), _array([0, 1])
-    near = have_a_neighbour(vectors, _apart(10), person, nearness, rank)
-    assert near.tolist() == [False, True]  # 0.76 + 10 / 2
-
-
-def test_people_in_one_picture_are_not_near():
-    vectors, person, rank = _line(0, 0), _array([0, 1]), _array([0, 1])
-    assert have_a_neighbour(vectors, [{5}, {6}], person, Nearness(1.0), rank).tolist() == [
-        False,
-        True,
-    ]
-    assert have_a_neighbour(vectors, [{5}, {5}], person, Nearness(1.0), rank).tolist() == [
-        False,
-        False,
-    ]
-
-
-def test_nobody_has_no_neighbours():
-    assert have_a_neighbour(np.empty((0, 3)), [], _array([]), Nearness(1.0), _array([])).shape == (
-        0,
-    )
-    nobody = have_a_neighbour(
-        np.ones((2, 3)), _apart(2), _array([-1, -1]), Nearness(1.0), _array([])
-    )
-    assert nobody.shape == (0,)
-
-
-def test_the_pictures_of_people_are_those_of_their_tracks():
-    pictures = [{1}, {2, 3}, {4}, {5}]
-    assert pictures_of_people(pictures, _array([1, -1, 1, 0])) == [{5}, {1, 4}]
-    assert pictures_of_people([], _array([])) == []
+def test_no_faces_get_nothing():
+    assert len(_people([]).written_to(Faces.empty(3, 2))) == 0

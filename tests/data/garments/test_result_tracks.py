@@ -28,7 +28,7 @@ CROPS = "people/Ana"
 
 def _result(root: Path, faces: list[dict[str, Any]], size: bool = True) -> Path:
     """Save a result: in each crop, the clothes are green and the rest black."""
-    usual = {"source": "film.mp4", "shot": 0, "track": 0, "person": -1, "strength": 0.9}
+    usual = {"source": "film.mp4", "shot": 0, "track": 0, "person": -1, "strength": 0.97}
     usual |= {"decided_by": DecidedBy.FACE, "box": (300, 100, 340, 140), "dressed": True}
     rows = [{**usual, "frame": number, **face} for number, face in enumerate(faces)]
     column = {name: [row[name] for row in rows] for name in rows[0]}

@@ -22,12 +22,11 @@ from castlist.data.tables.faces import Faces
         ({"detection": [0, 1, 1.5]}, "detection: expected values from 0 to 1, got 1.5 in row 2"),
         ({"quality": [0, np.nan, 1]}, "quality: expected values from 0 to 1, got nan in row 1"),
         ({"strength": [-0.5, 0, 1]}, "strength: expected values from 0 to 1, got -0.5 in row 0"),
-        ({"decided_by": [0, 1, 3]}, "decided_by: expected a DecidedBy, got 3"),
+        ({"decided_by": [0, 1, 4]}, "decided_by: expected a DecidedBy, got 4"),
         ({"decided_by": [0, -1, 2]}, "decided_by: expected uint8 numbers"),
-        ({"reason": [0, 10, 9]}, "reason: expected a Reason, got 10"),
+        ({"reason": [0, 15, 11]}, "reason: expected a Reason, got 15"),
         ({"reason": [0, -1, 2]}, "reason: expected uint8 numbers"),
         ({"about": [0, -3, 0]}, "about: expected codes"),
-        ({"cloth_support": [0, -3, 0]}, "cloth_support: expected codes"),
         ({"box": [[0, 0, 1, 1], [5, 0, 5, 1], [0, 0, 1, 1]]}, "box: expected x1 < x2 .* in row 1"),
         ({"box": [[0, 0, 1, 1], [0, 0, 1, 1], [0, 0, np.nan, 1]]}, "box: expected .* in row 2"),
     ],
@@ -61,15 +60,14 @@ def test_columns_get_their_dtypes(make_faces):
 
 def test_what_is_not_given_is_not_known_yet(make_faces):
     faces = make_faces(1)
-    codes = ("shot", "track", "person_before", "person", "second_person", "about", "cloth_support")
-    for name in codes:
+    for name in ("shot", "track", "person_before", "person", "second_person", "about"):
         assert getattr(faces, name).tolist() == [-1]
     for name in ("detection", "quality", "strength", "decided_by", "reason"):
         assert getattr(faces, name).tolist() == [0]
     assert np.isnan(faces.landmarks).all()
     assert np.isnan(faces.cloth_box).all()
     assert faces.face_vector.shape == faces.cloth_vector.shape == (1, 0)
-    for name in ("cloth_similarity", "cloth_margin", "face_distance"):
+    for name in ("face_evidence", "cloth_evidence"):
         assert np.isnan(getattr(faces, name)).all()
 
 
@@ -122,7 +120,7 @@ def test_a_strong_face_is_known_by_its_face_with_enough_strength(make_faces):
         4,
         person=[0, 0, 0, UNKNOWN],
         decided_by=[by_face, by_face, by_cloth, by_face],
-        strength=[0.5, 0.49, 1, 1],
+        strength=[0.95, 0.94, 1, 1],
     )
     assert faces.is_known.tolist() == [True, True, True, False]
     assert faces.is_strong.tolist() == [True, False, False, False]

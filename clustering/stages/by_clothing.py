@@ -8,14 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.tables.faces import BoolArray, IntArray
-from ...data.tables.track_means import TrackMeans
+from ...data.tables.tracks import Tracks
 from ..evidence.cloth import ClothEvidence, film_weight, sure_pairs
 from ..evidence.face import FaceEvidence
-from .constraints import Constraints
-from .groups import Groups, rate_groups
-from .large import group_tracks, scenes_of
-
-METHODS = ("joint", "none")
+from ..grouping.constraints import Constraints
+from ..grouping.groups import Groups, rate_groups
+from ..grouping.large import group_tracks, scenes_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,9 +27,13 @@ class JointEvidence:
         """Return the evidence of every row with every other, (len(rows), len(others))."""
         return self.face.between(rows, others) + self.cloth.between(rows, others)
 
+    def apart(self, rows: IntArray, others: IntArray) -> BoolArray:
+        """Say which pairs of tracks are two people by their faces, (len(rows), len(others))."""
+        return self.face.apart(rows, others)
+
 
 def weigh_clothes(
-    tracks: TrackMeans, face: FaceEvidence, cloth: ClothEvidence, constraints: Constraints
+    tracks: Tracks, face: FaceEvidence, cloth: ClothEvidence, constraints: Constraints
 ) -> None:
     """Let every film say itself how much its clothes are worth; sets ``cloth.weight``."""
     for rows, *_ in scenes_of(tracks):  # a stretch of a long film says as much as the whole
@@ -45,12 +47,13 @@ def weigh_clothes(
 
 
 def find_by_clothing(
-    tracks: TrackMeans,
+    tracks: Tracks,
     by_face: Groups,
     strong: BoolArray,
     evidence: JointEvidence,
     constraints: Constraints,
     stop: float,
+    method: str,
 ) -> Groups:
     """Group the tracks that stage 1 was not sure of, by their faces and clothes together.
 
@@ -63,10 +66,11 @@ def find_by_clothing(
         evidence: of faces and clothes.
         constraints: what it does not outrank.
         stop: mean evidence from which two groups are one person.
+        method: one of ``grouping.large.METHODS``.
     """
     # A person of several films begins as one group in each.
     _, of_film = np.unique(np.stack([by_face.group, tracks.film]), axis=1, return_inverse=True)
     start = np.where(strong, of_film, len(tracks) + np.arange(len(tracks)))
     clearness = evidence.face.clearness
-    group = group_tracks(evidence, constraints, tracks, clearness, stop, start)
+    group = group_tracks(evidence, constraints, tracks, clearness, stop, method, start)
     return rate_groups(group, evidence, constraints, tracks, clearness)

@@ -1,0 +1,123 @@
+"""Both stages in a row: tracks -> people by face -> people by clothing, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...data.tables.codes import UNKNOWN, Notice, NoticeCode, Reason
+from ...data.tables.faces import STRONG_FROM, BoolArray, IntArray
+from ...data.tables.tracks import Tracks
+from ..evidence.cloth import ClothEvidence
+from ..evidence.curves import Curves
+from ..evidence.face import FaceEvidence
+from ..grouping.constraints import Constraints
+from ..grouping.groups import Groups
+from .by_clothing import JointEvidence, find_by_clothing, weigh_clothes
+from .by_face import find_by_face
+from .config import PeopleConfig
+from .decisions import after_clothing, after_faces
+from .people import TrackPeople, as_after, known_groups
+
+Columns = Mapping[str, tuple[int, int]]
+
+
+@dataclass(frozen=True, eq=False)
+class ByFace:
+    """What stage 1 found, and what stage 2 goes on with.
+
+    Attributes:
+        groups: of tracks.
+        person: (num_tracks,) int64, the group of tracks that belong to a person, -1 = unknown.
+        evidence: of faces.
+        constraints: what no evidence outranks.
+    """
+
+    groups: Groups
+    person: IntArray
+    evidence: FaceEvidence
+    constraints: Constraints
+
+    @property
+    def strong(self) -> BoolArray:
+        """(num_tracks,) bool, tracks whose group stage 1 is sure of."""
+        return np.asarray(self.groups.probability >= STRONG_FROM)
+
+
+def people_by_face(
+    tracks: Tracks,
+    columns: Columns,
+    curves: Curves,
+    config: PeopleConfig,
+    constraints: Constraints | None = None,
+) -> ByFace:
+    """Find people by face: stage 1.
+
+    Args:
+        tracks: the tracks.
+        columns: first and last column (exclusive) of each network in ``tracks.face_mean``.
+        curves: what cosines are worth.
+        config: how people are found.
+        constraints: what no evidence outranks, in both stages; None = what pictures forbid.
+    """
+    constraints = constraints or Constraints(tracks.pictures)
+    evidence = FaceEvidence(tracks, columns, curves.of_faces(columns))
+    groups = find_by_face(tracks, evidence, constraints, config.stop, config.face_method)
+    person = known_groups(tracks, groups, constraints.in_together)
+    return ByFace(groups, person, evidence, constraints)
+
+
+def people_by_clothing(
+    tracks: Tracks, by_face: ByFace, columns: Columns, curves: Curves, config: PeopleConfig
+) -> tuple[TrackPeople, tuple[Notice, ...]]:
+    """Give unknown and low-confidence tracks to people by clothing beside their faces: stage 2.
+
+    Args:
+        tracks: the tracks.
+        by_face: what stage 1 found.
+        columns: first and last column (exclusive) of each part of ``tracks.cloth_mean``.
+        curves: what cosines are worth.
+        config: how people are found.
+
+    Returns:
+        What both stages decided, people numbered by their faces; and remarks.
+    """
+    if config.cloth_method == "none" or not tracks.has_clothes.any():
+        people = after_faces(by_face.person, by_face.groups)
+        return people.numbered_by_faces(tracks.num_faces), ()
+    cloth = ClothEvidence(tracks, columns, curves.of_clothes(columns))
+    weigh_clothes(tracks, by_face.evidence, cloth, by_face.constraints)
+    groups = find_by_clothing(
+        tracks,
+        by_face.groups,
+        by_face.strong,
+        JointEvidence(by_face.evidence, cloth),
+        by_face.constraints,
+        config.stop,
+        config.cloth_method,
+    )
+    # Clothes do not make unknown of whom stage 1 is sure of, even where whoever made the person
+    # known goes elsewhere.
+    kept = by_face.strong & (by_face.person != UNKNOWN)
+    groups = groups.surer(np.where(kept, by_face.groups.probability, 0.0))
+    found = known_groups(tracks, groups, by_face.constraints.in_together)
+    after = np.where(kept, groups.group, found)
+    before = as_after(by_face.person, after, tracks.num_faces)
+    people = after_clothing(tracks, before, after, by_face.strong, groups, by_face.evidence, cloth)
+    people = people.numbered_by_faces(tracks.num_faces)
+    return people, _notices(people, cloth)
+
+
+def _notices(people: TrackPeople, cloth: ClothEvidence) -> tuple[Notice, ...]:
+    weights = {
+        "num_films": len(cloth.weight),
+        "lowest": float(cloth.weight.min()),
+        "highest": float(cloth.weight.max()),
+    }
+    notices = [Notice(NoticeCode.CLOTH_WEIGHT, weights)]
+    new = np.unique(people.person[people.reason == Reason.CLOTH_ONLY_PERSON])
+    if num_new := int((new != UNKNOWN).sum()):
+        notices.append(Notice(NoticeCode.CLOTH_ONLY_PEOPLE, {"num_people": num_new}))
+    return tuple(notices)
