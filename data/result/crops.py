@@ -52,7 +52,11 @@ class CropWriter:
 
     def append(self, picture: NDArray[np.uint8], box: NDArray[np.float32]) -> None:
         """Cut a box (x1 y1 x2 y2, pixels) out of a picture and append it; one pixel at least."""
-        self._file.write(_jpeg(picture, box))
+        self.append_jpeg(_jpeg(picture, box))
+
+    def append_jpeg(self, jpeg: bytes) -> None:
+        """Append a crop that is packed already."""
+        self._file.write(jpeg)
         self._ends.append(self._file.tell())
 
 
@@ -78,10 +82,15 @@ class CropFile:
 
 
 class JoinedCrops:
-    """Several crop files one after the other, as their tables were joined."""
+    """Several crop files one after the other, as their tables were joined.
 
-    def __init__(self, parts: Sequence[Crops]) -> None:
-        self._parts = parts
+    Args:
+        parts: the files.
+        keeps: what has to live as long as the crops are read.
+    """
+
+    def __init__(self, parts: Sequence[Crops], keeps: object = None) -> None:
+        self._parts, self._keeps = parts, keeps
         self._ends = np.cumsum([len(part) for part in parts])
 
     def __len__(self) -> int:
@@ -96,13 +105,13 @@ class KeptCrops:
     """The crops of some rows only, (num_kept,) int64, in that order."""
 
     def __init__(self, crops: Crops, rows: IntArray) -> None:
-        self._crops, self._rows = crops, rows
+        self.whole, self.rows = crops, rows
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.rows)
 
     def __getitem__(self, row: int) -> bytes:
-        return self._crops[int(self._rows[row])]
+        return self.whole[int(self.rows[row])]
 
 
 def _jpeg(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> bytes:

@@ -92,34 +92,51 @@ class SourceFacts:
 
 
 @dataclass(frozen=True)
+class SkippedFacts:
+    """Something among the inputs that was not looked at.
+
+    Attributes:
+        name: of a source as in the table; of anything else its path as given.
+        kind: ``film``, ``photo``, ``file`` or ``folder``.
+        reason: why, as text.
+        is_meant: whether it is left out by design, such as a folder of thumbnails.
+    """
+
+    name: str
+    kind: str
+    reason: str
+    is_meant: bool = False
+
+
+@dataclass(frozen=True)
 class ModelFacts:
     """What the stages and the report need of the networks of a run, so that they load none.
 
     Attributes:
         cards: card of the detector, the embedder and the cloth network: same card, same numbers.
-        centre: (face_dim,), mean of people in general in the face vectors, None = not known.
         other_person_distance: euclidean distance from which the authors of the face network call
             two of its vectors two people, None = not known.
+        face_columns: first and last column (exclusive) of each network in the face vectors, by the
+            name on its card.
         cloth_columns: first and last column (exclusive) of each part of the cloth vectors, by name;
             ``colours`` is a histogram that ``data.clothes.colour_names`` reads.
+        lost: the networks that the default would have used and could not have, and why.
     """
 
     cards: Mapping[str, str] = field(default_factory=dict)
-    centre: tuple[float, ...] | None = None
     other_person_distance: float | None = None
+    face_columns: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     cloth_columns: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    lost: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> Self:
         """Make it from its form in JSON."""
         values = _known_fields(cls, fields)
-        columns = values.get("cloth_columns", {})
-        return cls(
-            **{
-                **values,
-                "cloth_columns": {name: (int(a), int(b)) for name, (a, b) in columns.items()},
-            }
-        )
+        for name in ("face_columns", "cloth_columns"):
+            columns = values.get(name, {})
+            values[name] = {part: (int(a), int(b)) for part, (a, b) in columns.items()}
+        return cls(**values)
 
 
 @dataclass(frozen=True)
@@ -129,17 +146,19 @@ class RunFacts:
     Attributes:
         sources: every film and photo, also those without a face, in the order they were given.
         models: the networks of the run.
+        skipped: everything among the inputs that was not looked at, with the reason.
         seconds: seconds per stage, in the order they ran.
         configuration: the settings as they were in effect, groups as nested mappings.
         versions: version by name of library, model or file.
         notices: remarks about the run, besides what could not be read of the sources.
         input_hash: hash of the content of all sources.
-        predicted_precision: the precision of stage 2 measured on held-out tracks, 0..1; None where
-            there were too few to measure it.
+        predicted_precision: how often stage 2 is right by its own account, the mean strength of the
+            faces it changed, 0..1; None where it changed none.
     """
 
     sources: tuple[SourceFacts, ...] = ()
     models: ModelFacts = field(default_factory=ModelFacts)
+    skipped: tuple[SkippedFacts, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
     configuration: Mapping[str, Any] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
@@ -160,6 +179,10 @@ class RunFacts:
                 **values,
                 "sources": tuple(SourceFacts.from_dict(source) for source in fields["sources"]),
                 "models": ModelFacts.from_dict(fields.get("models", {})),
+                "skipped": tuple(
+                    SkippedFacts(**_known_fields(SkippedFacts, own))
+                    for own in fields.get("skipped", ())
+                ),
                 "notices": tuple(
                     Notice(NoticeCode(notice["code"]), notice["numbers"])
                     for notice in fields.get("notices", ())

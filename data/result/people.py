@@ -8,9 +8,9 @@ import numpy as np
 
 from ..tables.codes import UNKNOWN, DecidedBy
 from ..tables.faces import Faces, IntArray
+from .cast import Cast
 from .facts import RunFacts, SourceFacts
 from .intervals import Interval, intervals
-from .names import person_name
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,15 @@ class Person:
         number: as in the ``person`` column, -1 for the unknown.
         rows: (num_rows,) int64, rows of the table, by source, time and place in the picture.
         num_tracks: tracks with a face of this person.
-        num_by_face, num_by_cloth: faces decided by face, and by clothing.
+        num_by_face, num_by_cloth, num_by_user: faces decided by face, by clothing and by the user.
         num_strong: faces decided by the face with enough strength.
         mean_strength: mean of ``strength``, 0..1.
         representative: row to show for the person: the best strong face, else the best face
             decided by face, else the best.
         films: the films with this person, in order.
         photos: the photos with this person, in order.
+        id: the lasting id, ``person_001``, or ``unknown``.
+        given_name: the user's name, None without one.
     """
 
     number: int
@@ -56,16 +58,19 @@ class Person:
     representative: int
     films: tuple[InFilm, ...]
     photos: tuple[str, ...]
+    num_by_user: int = 0
+    id: str = ""
+    given_name: str | None = None
 
     @property
     def name(self) -> str:
-        """The person's folder: ``person_001``, or ``unknown``."""
-        return person_name(self.number)
+        """The user's name, else the id: ``person_001``, or ``unknown``."""
+        return self.given_name or self.id
 
     @property
     def is_new_by_cloth(self) -> bool:
         """Whether no row was decided by face: stage 2 made this person from clothes alone."""
-        return self.number != UNKNOWN and self.num_by_face == 0
+        return self.number != UNKNOWN and self.num_by_face == 0 and self.num_by_user == 0
 
     @property
     def screen_time_s(self) -> float:
@@ -95,11 +100,17 @@ def film_order(faces: Faces, run: RunFacts) -> IntArray:
     return order
 
 
-def gather_people(faces: Faces, run: RunFacts) -> list[Person]:
-    """Describe everyone who was found, the most frequent first; the unknown not among them."""
-    order = film_order(faces, run)
+def gather_people(faces: Faces, run: RunFacts, cast: Cast | None = None) -> list[Person]:
+    """Describe everyone who was found, the most frequent first; the unknown not among them.
+
+    Args:
+        faces: the table.
+        run: facts of the run.
+        cast: who the people are; None = nobody gave ids or names.
+    """
+    order, cast = film_order(faces, run), cast or Cast.of_ranks(faces)
     return [
-        _describe(faces, run, order[faces.person[order] == number], number)
+        _describe(faces, run, order[faces.person[order] == number], number, cast)
         for number in np.unique(faces.person).tolist()
         if number != UNKNOWN
     ]
@@ -108,11 +119,11 @@ def gather_people(faces: Faces, run: RunFacts) -> list[Person]:
 def gather_unknown(faces: Faces, run: RunFacts) -> Person | None:
     """Describe the faces that stayed unknown as if they were one person; None without any."""
     order = film_order(faces, run)
-    rows = order[faces.person[order] == UNKNOWN]
-    return _describe(faces, run, rows, UNKNOWN) if len(rows) else None
+    rows = order[(faces.person[order] == UNKNOWN) & faces.is_face[order]]
+    return _describe(faces, run, rows, UNKNOWN, Cast.of_ranks(faces)) if len(rows) else None
 
 
-def _describe(faces: Faces, run: RunFacts, rows: IntArray, number: int) -> Person:
+def _describe(faces: Faces, run: RunFacts, rows: IntArray, number: int, cast: Cast) -> Person:
     tracks, decided_by = faces.track[rows], faces.decided_by[rows]
     photos = {photo.name for photo in run.photos}
     sources = dict.fromkeys(faces.source[rows].tolist())  # each once, in order
@@ -131,6 +142,9 @@ def _describe(faces: Faces, run: RunFacts, rows: IntArray, number: int) -> Perso
             if film.name in sources
         ),
         photos=tuple(name for name in sources if name in photos),
+        num_by_user=int((decided_by == DecidedBy.USER).sum()),
+        id=cast.id_of(number),
+        given_name=cast.given_name(number),
     )
 
 
@@ -146,7 +160,7 @@ def _in_film(faces: Faces, rows: IntArray, film: SourceFacts) -> InFilm:
 
 
 def _representative(faces: Faces, rows: IntArray) -> int:
-    by_face = faces.decided_by[rows] == DecidedBy.FACE
+    by_face = np.isin(faces.decided_by[rows], (DecidedBy.FACE, DecidedBy.USER))
     for candidates in (rows[faces.is_strong[rows]], rows[by_face], rows):
         if len(candidates):
             return int(candidates[np.argmax(faces.quality[candidates])])

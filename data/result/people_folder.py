@@ -2,45 +2,54 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from ..errors import InputError
 from ..progress import ProgressHook
 from ..tables.faces import Faces
-from .crops import Crops
-from .names import crop_names, parse_crop_name, parse_person_name, person_name
+from .cast import Cast
+from .crops import Crops, KeptCrops
+from .decisions import Decisions
+from .names import crop_names, parse_crop_name, parse_person_name
 
 PEOPLE_FOLDER = "people"
 
 _LEFT_BY_SYSTEMS = ("Thumbs.db", "desktop.ini")
+_FOLDERS_OF_SYSTEMS = ("@eaDir", "__MACOSX", "#recycle", "@Recycle", "$RECYCLE.BIN")
 
 
 class MissingCropError(InputError):
     """A crop that somebody deleted is needed."""
 
 
-def crop_paths(faces: Faces, photos: Collection[str]) -> list[str]:
+def crop_paths(faces: Faces, photos: Collection[str], cast: Cast | None = None) -> list[str]:
     """Return where each row's crop lies in the result, ``people/person_001/<name>``.
 
     Args:
         faces: the table.
         photos: the sources that are photos.
+        cast: who the people are; None = nobody gave ids or names.
     """
-    names = crop_names(faces, photos)
+    names, cast = crop_names(faces, photos), cast or Cast.of_ranks(faces)
     return [
-        f"{PEOPLE_FOLDER}/{person_name(person)}/{name}"
-        for person, name in zip(faces.person.tolist(), names, strict=True)
+        f"{PEOPLE_FOLDER}/{folder}/{name}"
+        for folder, name in zip(cast.folders_of_faces(faces), names, strict=True)
     ]
 
 
-def sheet_path(person: int) -> str:
-    """Return where a person's contact sheet lies in the result, ``people/person_001.jpg``."""
-    return f"{PEOPLE_FOLDER}/{person_name(person)}.jpg"
+def sheet_path(folder: str) -> str:
+    """Return where the contact sheet beside a person's folder lies, ``people/person_001.jpg``."""
+    return f"{PEOPLE_FOLDER}/{folder}.jpg"
 
 
-def write_crops(crops: Crops, paths: Sequence[str], out: Path, progress: ProgressHook) -> None:
+def write_crops(
+    crops: Crops, paths: Sequence[str], out: Path, progress: ProgressHook, link: bool = False
+) -> None:
     """Write every crop to its file, reading each once and holding one in memory.
 
     A crop that somebody deleted from the folder of a loaded result is left out.
@@ -50,13 +59,34 @@ def write_crops(crops: Crops, paths: Sequence[str], out: Path, progress: Progres
         paths: the file of each row, relative to ``out``.
         out: an existing folder.
         progress: called as ("crops", done, total).
+        link: whether a crop that is a file becomes a second name of that file, which is quick.
+            Only where the other name is about to go.
     """
     for folder in sorted({PEOPLE_FOLDER, *(str(PurePosixPath(path).parent) for path in paths)}):
         (out / folder).mkdir(parents=True, exist_ok=True)
     for row, path in enumerate(paths):
         with suppress(MissingCropError):
-            (out / path).write_bytes(crops[row])
+            if not (link and _linked(crops, row, out / path)):
+                (out / path).write_bytes(crops[row])
         progress("crops", row + 1, len(paths))
+
+
+def _linked(crops: Crops, row: int, path: Path) -> bool:
+    own = file_of(crops, row)
+    if own is None or own.is_symlink():
+        return False
+    try:
+        path.hardlink_to(own)
+    except OSError:  # another disk, or one without links
+        return False
+    return True
+
+
+def file_of(crops: Crops, row: int) -> Path | None:
+    """Return the file that a crop is, None where it is none or somebody deleted it."""
+    if isinstance(crops, KeptCrops):
+        return file_of(crops.whole, int(crops.rows[row]))
+    return crops.path(row) if isinstance(crops, FolderCrops) else None
 
 
 def find_crops(folder: Path) -> dict[str, Path]:
@@ -103,7 +133,9 @@ class FolderCrops:
 
 def is_left_by_system(path: Path) -> bool:
     """Say whether a file is hidden, or one that an operating system leaves behind."""
-    return path.name in _LEFT_BY_SYSTEMS or any(part.startswith(".") for part in path.parts)
+    return path.name in _LEFT_BY_SYSTEMS or any(
+        part.startswith(".") or part in _FOLDERS_OF_SYSTEMS for part in path.parts
+    )
 
 
 def is_sheet(name: str) -> bool:
@@ -122,3 +154,74 @@ def is_crop(name: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+@dataclass(frozen=True)
+class Edited:
+    """How a result is saved whose decisions castlist knows.
+
+    Attributes:
+        decisions: every one of them; they become edits.jsonl.
+        places: the file of each row's crop, relative to the folder, POSIX.
+        gone: files of the earlier folder that do not come along: crops that go to their new place,
+            and those of people who are forgotten; relative.
+    """
+
+    decisions: Decisions
+    places: Sequence[str]
+    gone: Collection[Path]
+
+
+def edited(
+    decisions: Decisions,
+    paths: Sequence[str],
+    earlier: Mapping[str, Path],
+    forgotten: Collection[str] = (),
+) -> Edited:
+    """Say where crops go, and which files of the earlier folder they replace.
+
+    A crop that lies in a folder inside that of its person, such as one of an outfit, stays there.
+
+    Args:
+        decisions: all of them.
+        paths: where castlist puts the crop of each row, ``people/person_001/<name>``.
+        earlier: where crops of the earlier result lie, by name, relative to its folder.
+        forgotten: names of crops that may be nowhere any more.
+    """
+    places, gone = [], {earlier[name] for name in forgotten if name in earlier}
+    for path in paths:
+        place = PurePosixPath(path)
+        before = earlier.get(place.name)
+        if before is not None:
+            gone.add(before)
+            if before.parts[: len(place.parts) - 1] == place.parts[:-1]:
+                place = PurePosixPath(before.as_posix())
+        places.append(str(place))
+    return Edited(decisions, places, gone)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return every file and link in a folder, relative to it, sorted."""
+    return [
+        path.relative_to(folder)
+        for path in sorted(folder.rglob("*"))
+        if path.is_symlink() or not path.is_dir()
+    ]
+
+
+def looks_written(path: Path, pages: Collection[str]) -> bool:
+    """Say whether castlist writes files of this name: ``pages``, crops and contact sheets."""
+    if str(path) in pages:
+        return True
+    if path.parts[0] != PEOPLE_FOLDER or len(path.parts) not in (2, 3):
+        return False
+    in_person = len(path.parts) == 3 and is_sheet(f"{path.parts[1]}.jpg")
+    return is_crop(path.name) if in_person else len(path.parts) == 2 and is_sheet(path.name)
+
+
+def copy_missing(source: Path, target: Path, left_out: Collection[Path] = ()) -> None:
+    """Copy the files of a folder that another one does not have; links stay links."""
+    for path in files_in(source):
+        if path not in left_out and not os.path.lexists(target / path):  # a link to nowhere, too
+            (target / path).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(source / path, target / path, follow_symlinks=False)

@@ -4,34 +4,36 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, brief
 from ..files import replacing_folder
 from ..progress import ProgressHook, silent
 from ..tables.faces import BoolArray, Faces, IntArray
+from .cast import Cast
 from .crops import Crops, KeptCrops
+from .decisions import EDITS
 from .facts import ModelFacts, RunFacts, SourceFacts
+from .names import crop_names
 from .people import Person, gather_people, gather_unknown
 from .people_folder import (
-    PEOPLE_FOLDER,
+    Edited,
     FolderCrops,
+    copy_missing,
     crop_paths,
+    files_in,
     find_crops,
-    is_crop,
-    is_sheet,
+    looks_written,
     sheet_path,
     write_crops,
 )
-from .store import read_faces, write_faces
+from .store import read_cast, read_faces, write_faces
 from .tables import people_json, write_faces_csv
 
 TABLE, RUN = "faces.parquet", "run.json"
@@ -54,6 +56,7 @@ class StoredResult:
         crops: the JPEG crop of each row.
         folder: the folder it was loaded from; None = it was not.
         name: to tell it from others: its folder, or what was given.
+        given_cast: ids and names of the people; None = nobody gave any.
     """
 
     faces: Faces
@@ -61,6 +64,7 @@ class StoredResult:
     crops: Crops
     folder: Path | None = None
     name: str = ""
+    given_cast: Cast | None = field(default=None, repr=False)
 
     @classmethod
     def load(cls, folder: str | Path) -> StoredResult:
@@ -84,9 +88,8 @@ class StoredResult:
                 f"{folder / RUN}: expected every source of the table in it, found none called"
                 f" {', '.join(sorted(unnamed)[:3])}; make the result again"
             )
-        return cls(
-            faces, run, FolderCrops(faces, _photos(run), find_crops(folder)), folder, str(folder)
-        )
+        crops = FolderCrops(faces, _photos(run), find_crops(folder))
+        return cls(faces, run, crops, folder, str(folder), read_cast(folder / TABLE, faces))
 
     @property
     def sources(self) -> tuple[SourceFacts, ...]:
@@ -104,9 +107,26 @@ class StoredResult:
         return self.run.models
 
     @cached_property
+    def cast(self) -> Cast:
+        """Who the people of the table are: lasting ids, names, who is hidden."""
+        return self.given_cast or Cast.of_ranks(self.faces)
+
+    def name_of(self, person: int) -> str:
+        """Return the name that the user gave to a person of the table, else the lasting id.
+
+        Args:
+            person: as in the ``person`` column; -1 is ``unknown``.
+        """
+        return self.cast.name_of(person)
+
+    def is_hidden(self, person: int) -> bool:
+        """Say whether the user left a person of the table out of pages, counts and exports."""
+        return self.cast.is_hidden(person)
+
+    @cached_property
     def people(self) -> list[Person]:
         """Everyone who was found, the most frequent first; the unknown not among them."""
-        return gather_people(self.faces, self.run)
+        return gather_people(self.faces, self.run, self.cast)
 
     @cached_property
     def unknown(self) -> Person | None:
@@ -116,14 +136,29 @@ class StoredResult:
     @cached_property
     def crop_paths(self) -> list[str]:
         """Where each row's crop lies in a folder that the result is saved to."""
-        return crop_paths(self.faces, _photos(self.run))
+        return crop_paths(self.faces, _photos(self.run), self.cast)
+
+    @property
+    def crop_names(self) -> list[str]:
+        """The name of each row's crop."""
+        return crop_names(self.faces, _photos(self.run))
 
     def keep(self, rows: BoolArray | IntArray) -> StoredResult:
-        """Return the result of some rows only, in that order."""
+        """Return the result of some rows only, in that order. People keep numbers and ids."""
         places = np.arange(len(self.faces))[rows]
-        return dataclasses.replace(
-            self, faces=self.faces[places], crops=KeptCrops(self.crops, places), folder=None
+        faces, cast = self.faces[places], self.cast
+        cast = dataclasses.replace(
+            cast, ids=cast.ids[: faces.num_people], first_ids=cast.first_ids[places]
         )
+        return dataclasses.replace(
+            self, faces=faces, crops=KeptCrops(self.crops, places), folder=None, given_cast=cast
+        )
+
+    def shown(self) -> StoredResult:
+        """Return what pages and counts show: neither hidden people nor what is no face."""
+        hidden = [number for number in range(len(self.cast.ids)) if self.cast.is_hidden(number)]
+        rows = self.faces.is_face & ~np.isin(self.faces.person, hidden)
+        return self if rows.all() else self.keep(np.flatnonzero(rows))
 
     def save(
         self,
@@ -131,6 +166,7 @@ class StoredResult:
         overwrite: bool = False,
         write_pages: Callable[[StoredResult, Path], None] | None = None,
         progress: ProgressHook = silent,
+        edits: Edited | None = None,
     ) -> None:
         """Save the result: all of it, or nothing where that fails.
 
@@ -142,36 +178,40 @@ class StoredResult:
             overwrite: whether an earlier result may be replaced.
             write_pages: writes the page and the contact sheets into the folder it is given.
             progress: called as (step, completed, total).
+            edits: the decisions of the user; None = edits.jsonl comes along as it is.
 
         Raises:
             InputError: something else is there, or nothing can be written there.
         """
         folder = Path(folder)
         with replacing_folder(folder, RUN, overwrite) as partial:
-            self._write(partial, progress)
+            self._write(partial, progress, edits)
             if write_pages:
                 write_pages(self, partial)
             if self.folder is not None:
-                _copy_missing(self.folder, partial, lambda _: True)
+                copy_missing(self.folder, partial)
             if folder.is_dir():
-                written = _files_written(folder)
-                _copy_missing(folder, partial, lambda path: path not in written)
+                left_out = _files_written(folder) | {*(edits.gone if edits else ())}
+                copy_missing(folder, partial, left_out)
 
-    def _write(self, out: Path, progress: ProgressHook) -> None:
+    def _write(self, out: Path, progress: ProgressHook, edits: Edited | None) -> None:
         metadata = {
             "configuration": self.run.configuration,
             "versions": self.run.versions,
             "input_hash": self.run.input_hash,
         }
-        write_faces(self.faces, out / TABLE, metadata)
-        write_faces_csv(self.faces, self.crop_paths, out / "faces.csv")
+        paths = edits.places if edits else self.crop_paths
+        write_faces(self.faces, out / TABLE, metadata, self.models, self.cast)
+        write_faces_csv(self.faces, paths, out / "faces.csv", self.cast)
         (out / "people.json").write_text(
-            people_json(self.faces, self.people, self.unknown, self.crop_paths),
+            people_json(self.faces, self.people, self.unknown, paths, self.cast),
             encoding="utf-8",
             errors="backslashreplace",
         )
         if self.folder is None:
-            write_crops(self.crops, self.crop_paths, out, progress)
+            write_crops(self.crops, paths, out, progress, link=edits is not None)
+        if edits and len(edits.decisions):
+            (out / EDITS).write_text(edits.decisions.to_text(), encoding="utf-8")
         (out / RUN).write_text(self.run.to_json(), encoding="utf-8", errors="backslashreplace")
 
 
@@ -192,7 +232,8 @@ def _read_run(path: Path) -> RunFacts:
         raise InputError(f"expected {path}, found no such file") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
-            f"{path}: expected what castlist cluster wrote, but {type(error).__name__}: {error};"
+            f"{path}: expected what castlist cluster wrote, but"
+            f" {type(error).__name__}: {brief(error)};"
             " make the result again"
         ) from None
 
@@ -205,35 +246,10 @@ def _files_written(folder: Path) -> set[Path]:
     try:
         earlier = StoredResult.load(folder)
     except InputError:  # of another version, or damaged: names say what castlist wrote
-        return {path for path in _files(folder) if _looks_written(path)}
-    people = {*earlier.faces.person.tolist()}
+        return {path for path in files_in(folder) if looks_written(path, _WRITTEN)}
+    folders = {*earlier.cast.folders_of_faces(earlier.faces)}
     return {
         *map(Path, _WRITTEN),
         *map(Path, earlier.crop_paths),
-        *(Path(sheet_path(person)) for person in people),
+        *(Path(sheet_path(own)) for own in folders),
     }
-
-
-def _looks_written(path: Path) -> bool:
-    if str(path) in _WRITTEN:
-        return True
-    if path.parts[0] != PEOPLE_FOLDER or len(path.parts) not in (2, 3):
-        return False
-    in_person = len(path.parts) == 3 and is_sheet(f"{path.parts[1]}.jpg")
-    return is_crop(path.name) if in_person else len(path.parts) == 2 and is_sheet(path.name)
-
-
-def _files(folder: Path) -> list[Path]:
-    return [
-        path.relative_to(folder)
-        for path in sorted(folder.rglob("*"))
-        if path.is_symlink() or not path.is_dir()
-    ]
-
-
-def _copy_missing(source: Path, target: Path, wanted: Callable[[Path], bool]) -> None:
-    """Copy the files of a folder that another one does not have; links stay links."""
-    for path in _files(source):
-        if wanted(path) and not os.path.lexists(target / path):  # a link may lead nowhere
-            (target / path).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source / path, target / path, follow_symlinks=False)

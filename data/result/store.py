@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from ..errors import InputError
-from ..tables.faces import Faces
+from ..errors import InputError, brief
+from ..tables.codes import UNKNOWN
+from ..tables.faces import Faces, IntArray
+from .cast import Cast
+from .facts import ModelFacts
+from .names import UNKNOWN_NAME, parse_person_name, person_name
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 _BOXES = {
     "box": ("x1", "y1", "x2", "y2"),
@@ -25,16 +29,99 @@ _BOXES = {
 _VECTORS = ("face_vector", "cloth_vector")
 
 
-def write_faces(faces: Faces, path: Path, facts: Mapping[str, Any]) -> None:
+ID, NAME, FIRST_ID = "person_id", "person_name", "first_person_id"
+"""Columns of the cast: the lasting id of a face's person, the user's name (null without one), and
+the id before the decisions since ``castlist cluster``; null = unknown."""
+
+
+def write_faces(
+    faces: Faces,
+    path: Path,
+    facts: Mapping[str, Any],
+    models: ModelFacts | None = None,
+    cast: Cast | None = None,
+) -> None:
     """Write the table. Boxes become four columns each, vectors fixed-size lists of float32.
+
+    The table in memory has numbers of people only; their ids and names, which are text, are columns
+    of the file, made here and at no other place, so that they cannot contradict the cast.
 
     Args:
         faces: the table.
         path: where to; overwritten.
         facts: any JSON content; stored in the file's metadata under ``castlist``.
+        models: whose columns of the vectors are whose: each network then has a column of its own,
+            such as ``face_vector faceres``.
+        cast: who the people are; None = no such columns.
     """
-    metadata = {"castlist": json.dumps({**facts, "schema": SCHEMA_VERSION})}
-    pq.write_table(to_arrow(faces).replace_schema_metadata(metadata), path, compression="zstd")
+    parts = _parts(faces, models or ModelFacts())
+    table = to_arrow(faces)
+    for name, columns in parts.items():
+        whole = getattr(faces, name)
+        for part, (first, last) in columns.items():
+            table = table.append_column(f"{name} {part}", _lists(whole[:, first:last]))
+        table = table.drop_columns(name) if columns else table
+    own = {**facts, "schema": SCHEMA_VERSION, "vectors": {k: list(v) for k, v in parts.items()}}
+    if cast is not None:
+        own["cast"] = cast.to_dict()
+        for column, values in _cast_columns(faces, cast).items():
+            table = table.append_column(column, values)
+    metadata = {"castlist": json.dumps(own)}
+    pq.write_table(table.replace_schema_metadata(metadata), path, compression="zstd")
+
+
+def _parts(faces: Faces, models: ModelFacts) -> dict[str, dict[str, tuple[int, int]]]:
+    """Return the parts of each vector that take up all of it, in their order; {} = kept whole."""
+    found = {}
+    for name, columns in (
+        ("face_vector", models.face_columns),
+        ("cloth_vector", models.cloth_columns),
+    ):
+        ends = [0, *(last for _, last in columns.values())]
+        follow = all(first == end for (first, _), end in zip(columns.values(), ends, strict=False))
+        whole = follow and ends[-1] == getattr(faces, name).shape[1]
+        found[name] = dict(columns) if whole and columns else {}
+    return found
+
+
+def read_cast(path: Path, faces: Faces) -> Cast:
+    """Read who the people of a table are that ``write_faces`` wrote; its ranks where it has none.
+
+    Raises:
+        InputError: what is said of the people is not what ``write_faces`` writes.
+    """
+    facts = json.loads((pq.read_schema(path).metadata or {}).get(b"castlist", b"{}"))
+    if "cast" not in facts:
+        return Cast.of_ranks(faces)
+    try:
+        texts = pq.read_table(path, columns=[FIRST_ID])[FIRST_ID].to_pylist()
+        numbers = {own: parse_person_name(own or UNKNOWN_NAME) for own in set(texts)}
+        first_ids = np.array([numbers[own] for own in texts], dtype=np.int64)
+        cast = Cast.from_dict(facts["cast"], first_ids)
+        if len(cast.ids) != faces.num_people or len(set(cast.ids.tolist())) != len(cast.ids):
+            raise ValueError(f"of {faces.num_people} people it has the ids {cast.ids.tolist()}")
+    except (KeyError, TypeError, ValueError, AttributeError, pa.ArrowInvalid) as error:
+        raise InputError(
+            f"{path}: expected the people of a castlist table, but {error};"
+            " make it again with castlist cluster"
+        ) from error
+    return cast
+
+
+def _cast_columns(faces: Faces, cast: Cast) -> dict[str, pa.Array]:
+    def text(codes: IntArray, words: Callable[[int], str | None]) -> pa.Array:
+        of = {code: words(code) for code in np.unique(codes).tolist()}
+        values = [of[code] for code in codes.tolist()]
+        return pa.array(values, pa.string()).dictionary_encode()
+
+    def known(number: int) -> str | None:
+        return None if number == UNKNOWN else person_name(number)
+
+    return {
+        ID: text(cast.of_faces(faces), known),
+        NAME: text(faces.person, cast.given_name),
+        FIRST_ID: text(cast.first_ids, known),
+    }
 
 
 def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
@@ -52,23 +139,28 @@ def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
     except FileNotFoundError:
         raise InputError(f"{path}: expected a table of faces here, found no file") from None
     except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(f"{path}: expected a Parquet file of castlist's, got {error}") from error
+        raise InputError(
+            f"{path}: expected a Parquet file of castlist's, got {brief(error)}"
+        ) from error
     facts = json.loads((table.schema.metadata or {}).get(b"castlist", b"{}"))
     if facts.get("schema") != SCHEMA_VERSION:
         raise InputError(
             f"{path}: expected a castlist table of version {SCHEMA_VERSION},"
             f" got {facts.get('schema', 'none')}; make it again with castlist cluster"
         )
-    if missing := set(to_arrow(Faces.empty()).column_names) - set(table.column_names):
+    parts: dict[str, list[str]] = facts.pop("vectors", {})
+    wanted = set(to_arrow(Faces.empty()).column_names) - {k for k in parts if parts[k]}
+    wanted |= {f"{name} {part}" for name in parts for part in parts[name]}
+    if missing := wanted - set(table.column_names):
         raise InputError(
             f"{path}: expected every column of a castlist table, got none called"
             f" {', '.join(sorted(missing))}; make it again with castlist cluster"
         )
     try:
-        return _from_arrow(table), facts
+        return _from_arrow(table, parts), facts
     except (ValueError, TypeError, pa.ArrowInvalid) as error:
         raise InputError(
-            f"{path}: expected the values of a castlist table, but {error};"
+            f"{path}: expected the values of a castlist table, but {brief(error)};"
             " make it again with castlist cluster"
         ) from error
 
@@ -88,13 +180,15 @@ def to_arrow(faces: Faces) -> pa.Table:
     return pa.table(arrays)
 
 
-def _from_arrow(table: pa.Table) -> Faces:
+def _from_arrow(table: pa.Table, parts: Mapping[str, list[str]]) -> Faces:
     columns: dict[str, Any] = {
         name: np.stack([table[part].to_numpy() for part in parts], axis=1)
         for name, parts in _BOXES.items()
     }
     columns["landmarks"] = _matrix(table["landmarks"]).reshape(-1, 5, 2)
-    columns.update({name: _matrix(table[name]) for name in _VECTORS})
+    for name in _VECTORS:
+        names = [f"{name} {part}" for part in parts.get(name, ())] or [name]
+        columns[name] = np.concatenate([_matrix(table[part]) for part in names], axis=1)
     for name in Faces.empty().columns():
         if name == "source":
             columns[name] = np.array(table[name].to_pylist(), dtype=np.str_)

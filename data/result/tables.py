@@ -11,30 +11,41 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from ..tables.cells import shown_as_text
 from ..tables.codes import DecidedBy, Reason
 from ..tables.faces import Faces
+from .cast import Cast
 from .facts import plain
-from .names import person_name
 from .people import InFilm, Person
 
-DECIDED_BY_WORDS = {DecidedBy.NONE: "none", DecidedBy.FACE: "face", DecidedBy.CLOTH: "cloth"}
+DECIDED_BY_WORDS = {
+    DecidedBy.NONE: "none",
+    DecidedBy.FACE: "face",
+    DecidedBy.CLOTH: "cloth",
+    DecidedBy.USER: "user",
+}
 
 CSV_COLUMNS = (
     *("source", "frame", "time_s", "shot", "track", "x1", "y1", "x2", "y2"),
-    *("detection", "quality", "cloth_x1", "cloth_y1", "cloth_x2", "cloth_y2"),
-    *("person_before", "person", "name", "second_person", "strength", "decided_by"),
-    *("reason", "about", "cloth_similarity", "cloth_margin", "cloth_support", "face_distance"),
+    *("detection", "quality", "noise", "brightness"),
+    *("cloth_x1", "cloth_y1", "cloth_x2", "cloth_y2"),
+    *("person_before", "person", "id", "name", "second_person", "strength", "decided_by"),
+    *("reason", "about", "face_evidence", "cloth_evidence"),
     "crop",
 )
 
 
-def write_faces_csv(faces: Faces, paths: Sequence[str], path: Path) -> None:
+def write_faces_csv(
+    faces: Faces, paths: Sequence[str], path: Path, cast: Cast | None = None
+) -> None:
     """Write the table without its vectors and landmarks, UTF-8, a row per face.
 
-    ``person`` is the number (-1 = unknown), ``name`` the folder, ``decided_by`` and ``reason`` the
-    names of their codes, ``crop`` the crop's file. Times have milliseconds, boxes tenths of a
-    pixel; NaN is an empty field.
+    ``person`` is the number (-1 = unknown), ``id`` the lasting id, ``name`` the user's name (empty
+    without one), ``decided_by`` and ``reason`` the names of their codes, ``crop`` the crop's file.
+    Text that a spreadsheet would compute begins with an apostrophe. Times have milliseconds, boxes
+    tenths of a pixel; NaN is an empty field.
     """
+    cast = cast or Cast.of_ranks(faces)
     columns = [
         faces.source.tolist(),
         faces.frame.tolist(),
@@ -44,50 +55,76 @@ def write_faces_csv(faces: Faces, paths: Sequence[str], path: Path) -> None:
         *(_numbers(faces.box[:, side], 1) for side in range(4)),
         _numbers(faces.detection, 4),
         _numbers(faces.quality, 4),
+        _numbers(faces.noise, 2),
+        _numbers(faces.brightness, 1),
         *(_numbers(faces.cloth_box[:, side], 1) for side in range(4)),
         faces.person_before.tolist(),
         faces.person.tolist(),
-        [person_name(person) for person in faces.person.tolist()],
+        [cast.id_of(person) for person in faces.person.tolist()],
+        [cast.given_name(person) or "" for person in faces.person.tolist()],
         faces.second_person.tolist(),
         _numbers(faces.strength, 4),
         [decided_by_word(code) for code in faces.decided_by.tolist()],
         [Reason(code).name.lower() for code in faces.reason.tolist()],
         faces.about.tolist(),
-        _numbers(faces.cloth_similarity, 4),
-        _numbers(faces.cloth_margin, 4),
-        faces.cloth_support.tolist(),
-        _numbers(faces.face_distance, 4),
+        _numbers(faces.face_evidence, 2),
+        _numbers(faces.cloth_evidence, 2),
         list(paths),
     ]
     with path.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(CSV_COLUMNS)
-        writer.writerows(zip(*columns, strict=True))
+        writer.writerows(
+            [shown_as_text(cell) for cell in row] for row in zip(*columns, strict=True)
+        )
 
 
 def people_json(
-    faces: Faces, people: Sequence[Person], unknown: Person | None, paths: Sequence[str]
+    faces: Faces,
+    people: Sequence[Person],
+    unknown: Person | None,
+    paths: Sequence[str],
+    cast: Cast | None = None,
 ) -> str:
-    """Return the content of people.json: every person, and the unknown in the same form."""
+    """Return the content of people.json: every person, and the unknown in the same form.
+
+    Whom the user hid is not among the people but in ``hidden``, with as much as brings them back.
+    """
+    cast = cast or Cast.of_ranks(faces)
+    shown = [person for person in people if not cast.is_hidden(person.number)]
     content = {
-        "people": [_person(faces, person, paths) for person in people],
-        "unknown": None if unknown is None else _person(faces, unknown, paths),
+        "people": [_person(faces, person, paths, cast) for person in shown],
+        "unknown": None if unknown is None else _person(faces, unknown, paths, cast),
     }
+    if len(shown) < len(people):
+        content["hidden"] = [
+            {**_who(person.number, cast), "faces": len(person.rows)}
+            for person in people
+            if cast.is_hidden(person.number)
+        ]
     return json.dumps(plain(content), indent=1, ensure_ascii=False) + "\n"
 
 
 def decided_by_word(code: int) -> str:
-    """Name a DecidedBy code: none, face or cloth."""
+    """Name a DecidedBy code: none, face, cloth or user."""
     return DECIDED_BY_WORDS[DecidedBy(code)]
 
 
-def _person(faces: Faces, person: Person, paths: Sequence[str]) -> dict[str, Any]:
+def _who(person: int, cast: Cast) -> dict[str, Any]:
+    return {"id": cast.id_of(person), "name": cast.given_name(person)}
+
+
+def _person(faces: Faces, person: Person, paths: Sequence[str], cast: Cast) -> dict[str, Any]:
     best = person.representative
     return {
-        "id": person.name,
+        **_who(person.number, cast),
         "faces": len(person.rows),
         "tracks": person.num_tracks,
-        "faces_decided_by": {"face": person.num_by_face, "cloth": person.num_by_cloth},
+        "faces_decided_by": {
+            "face": person.num_by_face,
+            "cloth": person.num_by_cloth,
+            "user": person.num_by_user,
+        },
         "strong_faces": person.num_strong,
         "mean_strength": round(person.mean_strength, 4),
         "new_by_cloth": person.is_new_by_cloth,

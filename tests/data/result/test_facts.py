@@ -11,8 +11,8 @@ def test_run_json_is_strict_json_whatever_the_settings_hold():
     run = RunFacts(
         sources=(SourceFacts("a.mp4", fps=np.float64(25.0), cuts_s=(1.5, 3.0)),),
         seconds={"look": 1.25},
-        configuration={"face": {"threshold": float("inf"), "kinds": {1}}, "path": object},
-        notices=(Notice(NoticeCode.CLOTH_TRUST, {"precision": float("nan"), "film": "é"}),),
+        configuration={"people": {"cost": float("inf"), "kinds": {1}}, "path": object},
+        notices=(Notice(NoticeCode.CLOTH_WEIGHT, {"lowest": float("nan"), "film": "é"}),),
     )
 
     def refuse(text):
@@ -21,9 +21,9 @@ def test_run_json_is_strict_json_whatever_the_settings_hold():
     content = json.loads(run.to_json(), parse_constant=refuse)
     assert content == run.to_dict()
     assert content["sources"][0]["cuts_s"] == [1.5, 3.0]
-    assert content["configuration"]["face"] == {"threshold": None, "kinds": [1]}
+    assert content["configuration"]["people"] == {"cost": None, "kinds": [1]}
     assert content["notices"] == [
-        {"code": "cloth_trust", "numbers": {"precision": None, "film": "é"}}
+        {"code": "cloth_weight", "numbers": {"lowest": None, "film": "é"}}
     ]
 
 
@@ -39,8 +39,8 @@ def test_facts_are_read_back_as_they_were():
     )
     run = RunFacts(
         sources=(film, SourceFacts("b.jpg", "photo", taken_s=12.5)),
-        models=ModelFacts({"detector": "x 1"}, (0.5, -1.0), 0.6, {"colours": (4, 9)}),
-        notices=(Notice(NoticeCode.SHARED_PICTURES, {"num_pairs": 3, "by": "face"}),),
+        models=ModelFacts({"detector": "x 1"}, 0.6, cloth_columns={"colours": (4, 9)}),
+        notices=(Notice(NoticeCode.SHARED_PICTURES, {"num_pairs": 3}),),
         predicted_precision=0.98,
     )
     content = json.loads(run.to_json())

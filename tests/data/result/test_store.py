@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from castlist.data.errors import InputError
+from castlist.data.result.facts import ModelFacts
 from castlist.data.result.store import SCHEMA_VERSION, read_faces, to_arrow, write_faces
 from castlist.data.tables.faces import Faces
 
@@ -32,15 +33,15 @@ def _faces(make_faces):
         cloth_box=[[1, 2, 3, 4]] * 3 + [[np.nan] * 4] * 2,
         cloth_vector=vectors[:, :3],
         quality=random.random(5),
+        noise=[np.nan, 0.7, 9.5, 0, 3],
+        brightness=[np.nan, 12.5, 200, 0, 255],
         person=[0, 1, -1, 0, 2],
         decided_by=[0, 1, 2, 1, 1],
         second_person=[-1, 2, 1, -1, 0],
         reason=[0, 2, 7, 4, 0],
         about=[-1, 1, 0, -1, -1],
-        cloth_similarity=[np.nan, 0.75, 1 / 3, np.nan, np.nan],
-        cloth_margin=[np.nan, 0.25, -0.1, np.nan, np.nan],
-        cloth_support=[-1, 12, 3, -1, -1],
-        face_distance=[np.nan, 1.2, np.nan, np.nan, np.nan],
+        face_evidence=[np.nan, 1.2, np.nan, np.nan, np.nan],
+        cloth_evidence=[np.nan, 0.75, -1 / 3, np.nan, np.nan],
     )
 
 
@@ -65,6 +66,47 @@ def test_a_table_comes_back_from_several_row_groups(faces, tmp_path):
     pq.write_table(pq.read_table(tmp_path / "one.parquet"), tmp_path / "more.parquet", 2)
     assert pq.ParquetFile(tmp_path / "more.parquet").num_row_groups == 3
     _assert_equal(faces, read_faces(tmp_path / "more.parquet")[0])
+
+
+MODELS = ModelFacts(
+    face_columns={"faceres": (0, 3), "face-reidentification-retail-0095": (3, 7)},
+    cloth_columns={"network": (0, 1), "colours": (1, 3)},
+)
+
+
+def test_each_network_has_a_column_of_its_own_and_the_table_comes_back(faces, tmp_path):
+    write_faces(faces, tmp_path / "faces.parquet", {}, MODELS)
+    columns = pq.read_table(tmp_path / "faces.parquet").column_names
+    vectors = {name for name in columns if "vector" in name}
+    assert vectors == {
+        "face_vector faceres",
+        "face_vector face-reidentification-retail-0095",
+        "cloth_vector network",
+        "cloth_vector colours",
+    }
+    found, facts = read_faces(tmp_path / "faces.parquet")
+    _assert_equal(faces, found)
+    assert "vectors" not in facts
+
+
+def test_an_empty_table_keeps_the_columns_of_its_networks(tmp_path):
+    write_faces(Faces.empty(7, 3), tmp_path / "faces.parquet", {}, MODELS)
+    _assert_equal(Faces.empty(7, 3), read_faces(tmp_path / "faces.parquet")[0])
+
+
+def test_vectors_of_which_the_networks_are_not_all_known_stay_whole(faces, tmp_path):
+    half = ModelFacts(face_columns={"faceres": (0, 3)})
+    write_faces(faces, tmp_path / "faces.parquet", {}, half)
+    assert "face_vector" in pq.read_table(tmp_path / "faces.parquet").column_names
+    _assert_equal(faces, read_faces(tmp_path / "faces.parquet")[0])
+
+
+def test_a_table_that_lost_the_column_of_a_network_is_refused(faces, tmp_path):
+    write_faces(faces, tmp_path / "all.parquet", {}, MODELS)
+    table = pq.read_table(tmp_path / "all.parquet").drop_columns(["face_vector faceres"])
+    pq.write_table(table, tmp_path / "some.parquet")
+    with pytest.raises(InputError, match="none called face_vector faceres"):
+        read_faces(tmp_path / "some.parquet")
 
 
 def test_facts_come_back(faces, tmp_path):
@@ -106,12 +148,12 @@ def test_a_parquet_file_of_somebody_else_is_refused(tmp_path):
         read_faces(tmp_path / "x.parquet")
 
 
-def test_a_table_of_another_version_is_refused(faces, tmp_path):
-    facts = {"castlist": json.dumps({"schema": SCHEMA_VERSION + 1})}
-    table = to_arrow(faces).replace_schema_metadata(facts)
-    pq.write_table(table, tmp_path / "new.parquet")
-    with pytest.raises(InputError, match=re.escape(f"got {SCHEMA_VERSION + 1}; make it again")):
-        read_faces(tmp_path / "new.parquet")
+@pytest.mark.parametrize("version", [SCHEMA_VERSION - 1, SCHEMA_VERSION + 1])
+def test_a_table_of_another_version_is_refused(faces, tmp_path, version):
+    facts = {"castlist": json.dumps({"schema": version})}
+    pq.write_table(to_arrow(faces).replace_schema_metadata(facts), tmp_path / "other.parquet")
+    with pytest.raises(InputError, match=re.escape(f"got {version}; make it again")):
+        read_faces(tmp_path / "other.parquet")
 
 
 def test_a_table_that_lost_a_column_is_refused(faces, tmp_path):

@@ -32,14 +32,12 @@ def faces():
         quality=[0.9, 0.5, 0.8, 0.1, 0.2, 0.3, 0.4],
         person_before=[0, 0, 0, -1, -1, -1, -1],
         person=[0, 0, 0, UNKNOWN, 1, 1, UNKNOWN],
-        strength=[0.4, 0.9, 0.8, 0, 0.6, 0.7, 0],
+        strength=[0.5, 0.97, 0.96, 0, 0.6, 0.7, 0],
         decided_by=[FACE, FACE, FACE, NONE, CLOTH, CLOTH, NONE],
         reason=[0, 0, 0, Reason.NO_CLOTHES, Reason.SAME_CLOTHES, Reason.SAME_CLOTHES, 0],
         about=[-1, -1, -1, -1, 1, 1, -1],
-        cloth_similarity=[np.nan] * 4 + [0.75, 0.5, np.nan],
-        cloth_margin=[np.nan] * 4 + [0.25, 0.125, np.nan],
-        cloth_support=[-1, -1, -1, -1, 4, 4, -1],
-        face_distance=[np.nan] * 4 + [1.2, np.nan, np.nan],
+        face_evidence=[np.nan] * 4 + [-1.2, np.nan, np.nan],
+        cloth_evidence=[np.nan] * 4 + [0.75, 0.5, np.nan],
         cloth_box=np.r_[np.full((6, 4), np.nan), [[1, 2, 3, 4]]],
     )
 
@@ -68,8 +66,8 @@ def test_people_json_of_a_person_in_films(content):
     person = content["people"][0]
     assert person["id"] == "person_001"
     assert (person["faces"], person["tracks"], person["strong_faces"]) == (3, 2, 2)
-    assert person["faces_decided_by"] == {"face": 3, "cloth": 0}
-    assert person["mean_strength"] == 0.7
+    assert person["faces_decided_by"] == {"face": 3, "cloth": 0, "user": 0}
+    assert person["mean_strength"] == 0.81
     assert person["new_by_cloth"] is False
     assert person["photos"] == []
     assert person["films"] == [
@@ -136,18 +134,18 @@ def test_faces_csv_has_a_row_per_face_in_the_order_of_the_table(faces, tmp_path)
         rows = list(csv.DictReader(file))
     assert tuple(rows[0]) == CSV_COLUMNS
     assert [row["source"] for row in rows] == faces.source.tolist()
-    assert [row["name"] for row in rows[3:5]] == ["unknown", "person_002"]
+    assert [row["id"] for row in rows[3:5]] == ["unknown", "person_002"]
     assert [row["decided_by"] for row in rows[2:5]] == ["face", "none", "cloth"]
     assert [row["reason"] for row in rows[2:6]] == [
         *("none", "no_clothes", "same_clothes", "same_clothes")
     ]
-    numbers = ("about", "cloth_similarity", "cloth_margin", "cloth_support", "face_distance")
-    assert [rows[4][name] for name in numbers] == ["1", "0.7500", "0.2500", "4", "1.2000"]
-    assert [rows[3][name] for name in numbers] == ["-1", "", "", "-1", ""]
+    numbers = ("about", "face_evidence", "cloth_evidence")
+    assert [rows[4][name] for name in numbers] == ["1", "-1.20", "0.75"]
+    assert [rows[3][name] for name in numbers] == ["-1", "", ""]
     assert rows[4]["time_s"] == ""
     assert (rows[0]["cloth_x1"], rows[6]["cloth_x1"]) == ("", "1.0")
     assert [rows[0][side] for side in ("x1", "y1", "x2", "y2")] == ["10.0", "5.0", "30.0", "33.2"]
-    assert rows[0]["strength"] == "0.4000"
+    assert rows[0]["strength"] == "0.5000"
     assert rows[6]["crop"] == "people/x/6.jpg"
 
 
@@ -158,3 +156,13 @@ def test_faces_csv_opens_in_pandas_with_numbers_as_numbers(faces, tmp_path):
     assert frame["person"].tolist() == faces.person.tolist()
     assert frame["time_s"].dtype == float
     assert frame["decided_by"].isna().sum() == 0
+
+
+def test_faces_csv_says_how_grainy_and_how_light_a_face_is(make_faces, tmp_path):
+    noise, brightness = [0.7, 9.456, np.nan], [12.34, 200, np.nan]
+    faces = make_faces(3, noise=noise, brightness=brightness)
+    write_faces_csv(faces, [""] * 3, tmp_path / "faces.csv")
+    with (tmp_path / "faces.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["noise"] for row in rows] == ["0.70", "9.46", ""]
+    assert [row["brightness"] for row in rows] == ["12.3", "200.0", ""]

@@ -1,0 +1,230 @@
+"""The commands ``castlist name`` and ``castlist edit``: what a user decides about people."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...data.errors import InputError, MisuseError
+
+if TYPE_CHECKING:
+    from ...data.result.decisions import Decision, Decisions
+    from ...data.result.result import StoredResult
+    from ..editing import Change
+
+    Make = Callable[[StoredResult, Decisions], Sequence[Decision]]
+
+
+def add_parsers(commands: Any) -> None:
+    """Add both to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
+    parser = commands.add_parser("name", help="give a person of a result a name")
+    parser.set_defaults(command=name)
+    _add_result(parser)
+    parser.add_argument(
+        "person", nargs="?", metavar="PERSON", help="id such as person_003, or name"
+    )
+    parser.add_argument("name", nargs="?", metavar="NAME", help="what the person is called")
+    parser.add_argument(
+        "--from", dest="table", type=Path, metavar="CSV", help="names of many: columns person, name"
+    )
+    parser.add_argument(
+        "--merge", action="store_true", help="whoever has that name already is the same person"
+    )
+    parser = commands.add_parser(
+        "edit",
+        help="put people of a result right: merge, move, hide, forget, undo",
+        description="Each decision is kept in edits.jsonl of the result and outlasts new runs. Both"
+        " stages run again after it, without the film. PERSON is an id or a name, CROP a file of"
+        " people/.",
+    )
+    _add_result(parser)
+    actions = parser.add_subparsers(required=True, metavar="what")
+    for add, action, text in _ACTIONS:
+        own = actions.add_parser(action, help=text)
+        own.set_defaults(command=edit, action=action)
+        add(own)
+
+
+def _add_result(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("result", type=Path, metavar="RESULT", help="result folder")
+
+
+def _people(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("person", metavar="PERSON", help="whose id and name stay")
+    parser.add_argument("other", metavar="PERSON", help="the same person")
+
+
+def _person(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("person", metavar="PERSON", help="id or name")
+
+
+def _forgotten(parser: argparse.ArgumentParser) -> None:
+    _person(parser)
+    parser.add_argument("--cache", type=Path, help="folder of the cache")
+
+
+def _crops(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("crops", nargs="+", metavar="CROP", help="file of people/, or its name")
+
+
+def _moved(parser: argparse.ArgumentParser) -> None:
+    _crops(parser)
+    parser.add_argument(
+        "--to", required=True, metavar="PERSON|new|unknown", help="whose face it is"
+    )
+
+
+def _nothing(_parser: argparse.ArgumentParser) -> None:
+    pass
+
+
+_ACTIONS = (
+    (_people, "merge", "two people are the same"),
+    (_moved, "move", "a face is somebody else, and so is the rest of its track"),
+    (_crops, "not", "a face is not the person it has"),
+    (_person, "hide", "leave a person out of page, counts and exports"),
+    (_person, "show", "bring a hidden person back"),
+    (_crops, "not-a-face", "a crop shows no face"),
+    (_forgotten, "forget", "remove vectors, crops and name of a person"),
+    (_nothing, "undo", "take back the last decision"),
+    (_nothing, "log", "list all decisions"),
+)
+
+
+def name(arguments: argparse.Namespace) -> int:
+    """Run ``castlist name``; returns the exit code.
+
+    Raises:
+        MisuseError: neither a name nor a table of names is given, or both.
+        InputError: there is no such person, or the name cannot be one or is taken.
+    """
+    from ...data.result.people_names import key_of
+    from ..people import deciding
+
+    given = [arguments.person, arguments.name]
+    if ((arguments.table is None) == (None in given) and arguments.table is None) or (
+        arguments.table is not None and given != [None, None]
+    ):
+        raise MisuseError("expected PERSON and NAME, or --from names.csv")
+    pairs = [("", *given)] if arguments.table is None else _read_names(arguments.table)
+
+    def make(result: StoredResult, _decisions: Decisions) -> list[Decision]:
+        made: list[Decision] = []
+        called: dict[str, str] = {}
+        for where, person, text in pairs:
+            try:
+                own = deciding.find_id(result, person)
+                made += deciding.name(result, own, text, arguments.merge)
+                taken = called.setdefault(key_of(text), person)
+                if taken != person:
+                    raise InputError(f"{text}: given to {taken} and {person}; one name, one person")
+            except InputError as error:
+                raise InputError(f"{where}{error}") from None
+        return made
+
+    return _change(arguments.result, make)
+
+
+def edit(arguments: argparse.Namespace) -> int:
+    """Run ``castlist edit``; returns the exit code.
+
+    Raises:
+        InputError: there is no such person or crop, the decision cannot be, or the result cannot be
+            used.
+    """
+    if arguments.action == "log":
+        return _log(arguments.result)
+    make = _make(arguments)
+    if arguments.action == "forget":
+        from ..analysis.cache import default_cache
+
+        return _change(arguments.result, make, arguments.cache or default_cache())
+    return _change(arguments.result, make)
+
+
+def _make(arguments: argparse.Namespace) -> Make:
+    from ..people import deciding
+
+    def make(result: StoredResult, decisions: Decisions) -> Sequence[Decision]:
+        def person(text: str) -> int:
+            return deciding.find_id(result, text)
+
+        match arguments.action:
+            case "merge":
+                return [deciding.merged(result, person(arguments.person), person(arguments.other))]
+            case "move":
+                own = deciding.target(result, arguments.to, decisions)
+                return [deciding.moved(result, deciding.find_rows(result, arguments.crops), own)]
+            case "not":
+                return deciding.denied(result, deciding.find_rows(result, arguments.crops))
+            case "not-a-face":
+                return [deciding.no_face(result, deciding.find_rows(result, arguments.crops))]
+            case "hide" | "show" as action:
+                return [deciding.hidden(result, person(arguments.person), action == "hide")]
+            case "forget":
+                return [deciding.forgotten(result, person(arguments.person))]
+        return [deciding.undo(decisions)]
+
+    return make
+
+
+def _change(folder: Path, make: Make, cache: Path | None = None) -> int:
+    from ..editing import change
+    from ..report.write import write_report
+
+    done = change(folder, make, write_report)
+    if cache is not None:
+        from ..forgetting import forget_in_cache
+
+        forget_in_cache(cache, done.decisions)
+    print("\n".join(_told(done)), flush=True)
+    return 0
+
+
+def _told(done: Change) -> list[str]:
+    from ..report.decisions import churn_text, made_text, unfit_text
+
+    cast = done.result.cast
+    lines = made_text(done.made, done.decisions, cast) or ["Nothing to change"]
+    lines += done.problems
+    lines.append(churn_text(done.churn))
+    lines += unfit_text(done.unfit, cast)
+    lines += [f"Note: {path} is yours and stays; delete it yourself" for path in done.left]
+    return lines
+
+
+def _log(folder: Path) -> int:
+    from ...data.result.decisions import Decisions
+    from ...data.result.result import StoredResult
+    from ..editing import unfit
+    from ..report.decisions import log_text
+
+    result, decisions = StoredResult.load(folder), Decisions.read(folder)
+    print("\n".join(log_text(decisions, unfit(decisions, result), result.cast)), flush=True)
+    return 0
+
+
+def _read_names(path: Path) -> list[tuple[str, str, str]]:
+    """Return (file and line, person, name) of a table of names.
+
+    Raises:
+        InputError: it cannot be read, or lacks a column or a cell.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            columns = reader.fieldnames or []
+            if not {"person", "name"} <= set(columns):
+                raise InputError(
+                    f"{path}: expected the columns person and name, got {', '.join(columns)}"
+                )
+            rows = [(reader.line_num, row["person"], row["name"]) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: expected a CSV of names, got: {error}") from error
+    for line, person, text in rows:
+        if not (person or "").strip() or text is None:
+            raise InputError(f"{path}, line {line}: expected a person and a name")
+    return [(f"{path}, line {line}: ", person, text) for line, person, text in rows if text.strip()]

@@ -1,0 +1,208 @@
+"""Decisions on a result in its folder: both stages run again, without film and network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ..data.errors import InputError
+from ..data.lock import locked
+from ..data.result.cast import Churn
+from ..data.result.decisions import Decision, Decisions, What
+from ..data.result.facts import SourceFacts
+from ..data.result.people_folder import PEOPLE_FOLDER, Edited, edited, find_crops
+from ..data.result.result import StoredResult
+from ..data.tables.codes import UNKNOWN
+from ..data.tables.faces import Faces, IntArray
+from .config import config_of_result
+from .people.by_hand import ByHand, read_by_hand
+from .people.deciding import same_people
+from .people.standing import Standing
+from .pipeline import find_people_again
+
+Make = Callable[[StoredResult, Decisions], Sequence[Decision]]
+WritePages = Callable[[StoredResult, Path], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Change:
+    """What decisions did.
+
+    Attributes:
+        result: after them; of its crops those of forgotten people are gone.
+        decisions: all of them.
+        made: those that are new.
+        problems: what of folders changed by hand could not be read, a line each.
+        churn: who kept an id, and how many faces changed person.
+        unfit: decisions in force that fit nothing of the result.
+        left: files in the folders of forgotten people that are not castlist's.
+    """
+
+    result: StoredResult
+    decisions: Decisions
+    made: tuple[Decision, ...]
+    problems: tuple[str, ...]
+    churn: Churn
+    unfit: tuple[Decision, ...]
+    left: tuple[Path, ...] = ()
+
+
+def change(folder: Path, make: Make, write_pages: WritePages) -> Change:
+    """Let a user decide, run both stages again, and save the result: all of it, or nothing.
+
+    What the user did by hand in the folder of people comes first.
+
+    Args:
+        folder: of the result.
+        make: is given the result and the decisions so far; returns new ones.
+        write_pages: writes the page and the contact sheets.
+
+    Raises:
+        InputError: there is no such result, it is damaged, another program is changing it, or
+            ``make`` refuses.
+    """
+    with locked(folder, "a decision"):
+        loaded = StoredResult.load(folder)
+        decisions = Decisions.read(folder)
+        by_hand = read_by_hand(loaded, decisions)
+        made = list(by_hand.decisions)
+        decisions = decisions.and_then(*made)
+        result = loaded
+        if made or decisions.last_line != loaded.cast.num_read:
+            result = again(loaded, decisions)
+        new = make(result, decisions)
+        made += new
+        decisions = decisions.and_then(*new)
+        forgotten = _forgotten(new)
+        if new:
+            kept = np.flatnonzero(~np.isin(result.cast.of_faces(result.faces), sorted(forgotten)))
+            decisions = _without_names(decisions, forgotten)
+            result = again(result.keep(kept) if forgotten else result, decisions)
+        else:
+            kept = np.arange(len(result.faces))
+        before = loaded.cast.of_faces(loaded.faces)[kept]
+        if made or result is not loaded:
+            names = [loaded.crop_names[row] for row in _others(kept, len(loaded.faces))]
+            save(result, folder, decisions, loaded, write_pages, names)
+    return Change(
+        result,
+        decisions,
+        tuple(own for own in decisions.lines[len(decisions.lines) - len(made) :]),
+        by_hand.problems,
+        Churn.between(before, result.cast.of_faces(result.faces)),
+        unfit(decisions, result),
+        _left_behind(loaded, folder, forgotten),
+    )
+
+
+def read_folder(folder: Path) -> tuple[StoredResult | None, Decisions, ByHand]:
+    """Read an earlier result before it is replaced, with what the user decided and did by hand.
+
+    Raises:
+        InputError: a line of the decisions is damaged.
+    """
+    decisions = Decisions.read(folder)
+    try:
+        earlier = StoredResult.load(folder)
+    except InputError:  # none there, or of another version: only its decisions count
+        return None, decisions, ByHand((), ())
+    by_hand = read_by_hand(earlier, decisions)
+    return earlier, decisions.and_then(*by_hand.decisions), by_hand
+
+
+def again(result: StoredResult, decisions: Decisions) -> StoredResult:
+    """Run both stages on the vectors of a result, with the settings it was made with."""
+    config = config_of_result(result.run.configuration, result.name)
+    return find_people_again(result, config, decisions)
+
+
+def save(
+    result: StoredResult,
+    folder: Path,
+    decisions: Decisions,
+    earlier: StoredResult | None,
+    write_pages: WritePages,
+    forgotten: Collection[str] = (),
+) -> None:
+    """Save a result over an earlier one, with every crop in the folder of its person.
+
+    Args:
+        result: after the decisions; not the one in the folder.
+        folder: where to.
+        decisions: all of them.
+        earlier: the result in that folder; None = there is none.
+        write_pages: writes the page and the contact sheets.
+        forgotten: names of crops that may be nowhere any more.
+    """
+    result.save(
+        folder,
+        overwrite=True,
+        write_pages=write_pages,
+        edits=places_of(result, decisions, earlier, forgotten),
+    )
+
+
+def places_of(
+    result: StoredResult,
+    decisions: Decisions,
+    earlier: StoredResult | None,
+    forgotten: Collection[str] = (),
+) -> Edited:
+    """Say where the crops of a result go in a folder with an earlier one; arguments as ``save``."""
+    lie: dict[str, Path] = {}
+    if earlier is not None and earlier.folder is not None:
+        lie = {
+            name: path.relative_to(earlier.folder)
+            for name, path in find_crops(earlier.folder).items()
+        }
+    return edited(decisions, result.crop_paths, lie, forgotten)
+
+
+def unfit(decisions: Decisions, result: StoredResult) -> tuple[Decision, ...]:
+    """Return the decisions in force that fit nothing of a result: no face, or no person."""
+    standing = Standing.of(decisions, result.faces, result.sources)
+    of_faces = {own.line for own in standing.unfit}
+    about_people = (What.NAME, What.HIDE, What.SHOW)
+    return tuple(
+        own
+        for own in decisions.in_force
+        if own.line in of_faces
+        or (
+            own.what in about_people
+            and result.cast.number_of(standing.became.get(own.person, own.person)) == UNKNOWN
+            and not (own.what is What.NAME and not own.name)
+        )
+    )
+
+
+def forgotten_rows(
+    faces: Faces, sources: tuple[SourceFacts, ...], decisions: Decisions
+) -> IntArray:
+    """Return the rows of people who are forgotten in any table of these films and photos."""
+    return np.flatnonzero(Standing.of(decisions, faces, sources).forgotten)
+
+
+def _forgotten(new: Sequence[Decision]) -> set[int]:
+    return {own.person for own in new if own.what is What.FORGET}
+
+
+def _without_names(decisions: Decisions, forgotten: set[int]) -> Decisions:
+    ids = {one for own in forgotten for one in same_people(decisions, own)}
+    return decisions.without_names(ids)
+
+
+def _others(kept: IntArray, count: int) -> list[int]:
+    return [int(row) for row in np.setdiff1d(np.arange(count), kept)]
+
+
+def _left_behind(loaded: StoredResult, folder: Path, forgotten: set[int]) -> tuple[Path, ...]:
+    """Return the user's own files in the folders of people who are forgotten."""
+    left: list[Path] = []
+    for own in sorted(forgotten):
+        number = loaded.cast.number_of(own)
+        if number != UNKNOWN:
+            left += (folder / PEOPLE_FOLDER / loaded.cast.folder_of(number)).rglob("*")
+    return tuple(path for path in left if path.is_file())

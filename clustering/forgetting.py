@@ -1,0 +1,46 @@
+"""People who are forgotten, in the cache: the vectors and crops of their faces go from it, too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from ..data.result.decisions import Decisions, What
+from ..data.result.facts import SourceFacts
+from .analysis import cache
+from .people.cast_of import without_forgotten
+from .tracking.follow import follow_tracks
+
+
+def forget_in_cache(folder: Path, decisions: Decisions) -> int:
+    """Take the faces of forgotten people out of every entry of the cache.
+
+    An entry of an older castlist, which does not say of which film it is, is deleted when it has a
+    film or photo of the same name.
+
+    Args:
+        folder: of the cache.
+        decisions: all of them.
+
+    Returns:
+        How many faces, of entries that stay.
+    """
+    forgets = [own for own in decisions.in_force if own.what is What.FORGET]
+    marks = [mark for own in forgets for part in own.faces.values() for mark in part]
+    contents, names = {mark.content for mark in marks}, {mark.source for mark in marks}
+    count = 0
+    for entry in cache.entries(folder) if marks else ():
+        found = cache.load(entry)
+        if found is None:
+            continue
+        faces, crops, facts = found
+        sources = tuple(SourceFacts.from_dict(own) for own in facts["sources"])
+        if any(not own.content and own.name in names for own in sources):
+            cache.delete(entry)
+        elif contents & {own.content for own in sources}:
+            kept = without_forgotten(follow_tracks(faces), decisions, sources)
+            if len(kept) < len(faces):
+                cache.replace(entry, faces[kept], crops, np.asarray(kept), facts)
+                count += len(faces) - len(kept)
+    return count

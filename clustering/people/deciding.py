@@ -1,0 +1,313 @@
+"""Decisions in the making: checked against the result as it is, then held on to faces by marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+import numpy as np
+
+from ...data.errors import InputError
+from ...data.result.decisions import Decision, Decisions, What
+from ...data.result.marks import Mark, marks_of
+from ...data.result.names import (
+    UNKNOWN_NAME,
+    parse_crop_name,
+    parse_person_name,
+    person_name,
+    rows_by_crop_key,
+)
+from ...data.result.people_names import clean_name, key_of
+from ...data.result.result import StoredResult
+from ...data.tables.codes import UNKNOWN, DecidedBy
+from ...data.tables.faces import IntArray
+
+NEW = "new"
+"""To whom a face goes who is nobody of the result yet."""
+
+_NUM_ANCHORS = 12  # sure faces of a person, each of another track, that a decision holds on to
+_MOST_NAMED = 8  # people that a message lists
+
+
+def find_id(result: StoredResult, text: str) -> int:
+    """Return the id of a person of the result, by id or name.
+
+    Raises:
+        InputError: there is nobody of that name.
+    """
+    cast = result.cast
+    wanted = key_of(text)
+    for own in cast.ids.tolist():
+        if wanted in (person_name(own), key_of(cast.names.get(own, ""))) and wanted:
+            return int(own)
+    there = [cast.name_of(number) for number in range(len(cast.ids))]
+    more = f" and {len(there) - _MOST_NAMED} more" if len(there) > _MOST_NAMED else ""
+    raise InputError(
+        f"{_short(text)}: no such person in {result.name}; there are"
+        f" {', '.join(there[:_MOST_NAMED]) or 'none'}{more}"
+    )
+
+
+def find_rows(result: StoredResult, crops: Sequence[str]) -> IntArray:
+    """Return the rows of crops, by their files or names, each once.
+
+    Raises:
+        InputError: one is no crop of the result.
+    """
+    rows: list[int] = []
+    known = rows_by_crop_key(result.faces)
+    for crop in crops:
+        try:
+            row = known.get(parse_crop_name(PurePath(crop).name))
+        except ValueError as error:
+            raise InputError(f"{_short(crop)}: expected a crop of people/, but {error}") from None
+        if row is None:
+            raise InputError(f"{_short(crop)}: no face of {result.name}; of another result?")
+        rows.append(row)
+    return np.array(list(dict.fromkeys(rows)), dtype=np.int64)
+
+
+def name(result: StoredResult, own: int, text: str, merge: bool) -> list[Decision]:
+    """Name a person; no decision where that is the name already.
+
+    Args:
+        result: as it is.
+        own: id of the person.
+        text: the name.
+        merge: whether a person of that name and this one are the same.
+
+    Raises:
+        InputError: the name cannot be one, or somebody else has it and ``merge`` is False.
+    """
+    called, cast = clean_name(text), result.cast
+    if cast.names.get(own) == called:
+        return []
+    others = [other for other, given in cast.names.items() if key_of(given) == key_of(called)]
+    if others and others[0] != own:
+        if not merge:
+            raise InputError(
+                f"{called}: {person_name(others[0])} has that name already; if"
+                f" {person_name(own)} is the same person, add --merge"
+            )
+        return [merged(result, others[0], own)]
+    return [Decision(What.NAME, own, name=called, anchors=_anchors(result, own))]
+
+
+def merged(result: StoredResult, own: int, other: int) -> Decision:
+    """Say that two are one person, who keeps the first one's id.
+
+    Raises:
+        InputError: they are one already, or a picture shows both.
+    """
+    if own == other:
+        raise InputError(f"{_called(result, own)}: expected two people, got one twice")
+    rows, others = _rows_of(result, own), _rows_of(result, other)
+    picture = result.faces.picture
+    both = rows[np.isin(picture[rows], picture[others])]
+    if len(both):
+        raise InputError(
+            f"{_called(result, own)} and {_called(result, other)} are two people:"
+            f" {_where(result, both)} shows both. If one face there has the wrong person, take it"
+            f" out first: castlist edit {result.name} not {result.crop_names[int(both[0])]}"
+        )
+    faces = {own: _best_of_tracks(result, rows), other: _best_of_tracks(result, others)}
+    return Decision(What.MERGE, own, other, faces=_marks(result, faces))
+
+
+def moved(result: StoredResult, rows: IntArray, own: int) -> Decision:
+    """Give faces to a person.
+
+    Args:
+        result: as it is.
+        rows: the faces.
+        own: id of the person, an unused one for somebody new, -1 = nobody knows.
+
+    Raises:
+        InputError: the person would have two faces in one picture.
+    """
+    if own != UNKNOWN and (problem := conflict(result, rows, own)):
+        raise InputError(problem)
+    was = _by_id(result, rows)
+    people = [one for one in (*was, own) if one != UNKNOWN]
+    anchors = {one: _anchor_rows(result, one, rows) for one in dict.fromkeys(people)}
+    return Decision(What.MOVE, own, faces=_marks(result, was), anchors=_marks(result, anchors))
+
+
+def conflict(result: StoredResult, rows: IntArray, own: int) -> str:
+    """Say why faces cannot all be one person's, "" where they can.
+
+    A face that castlist itself took for the person gives way; one that the user gave does not.
+    """
+    faces = result.faces
+    picture = faces.picture
+    codes, counts = np.unique(picture[rows], return_counts=True)
+    twice = rows[np.isin(picture[rows], codes[counts > 1])]
+    if len(twice):
+        return (
+            f"{len(rows)} crops: {_where(result, twice)} shows two of them, so they are two people"
+        )
+    given = _rows_of(result, own)
+    given = np.setdiff1d(given[faces.decided_by[given] == DecidedBy.USER], rows)
+    whole = rows[np.isin(picture[rows], picture[given])]
+    if len(whole):
+        return (
+            f"{result.crop_names[int(whole[0])]}: {_where(result, whole)} shows another face that"
+            f" you gave to {_called(result, own)}; move that one first"
+        )
+    return ""
+
+
+def denied(result: StoredResult, rows: IntArray) -> list[Decision]:
+    """Say that faces are not the people that they have now, a decision for each person.
+
+    Raises:
+        InputError: one has no person.
+    """
+    was = _by_id(result, rows)
+    if UNKNOWN in was:
+        crop = result.crop_names[was[UNKNOWN][0]]
+        raise InputError(f"{crop}: expected a face with a person, got one that is unknown")
+    return [
+        Decision(
+            What.NOT,
+            own,
+            faces=_marks(result, {own: of}),
+            anchors=_marks(result, {own: _anchor_rows(result, own, rows)}),
+        )
+        for own, of in was.items()
+    ]
+
+
+def no_face(result: StoredResult, rows: IntArray) -> Decision:
+    """Say that crops show no face."""
+    return Decision(What.NOT_A_FACE, faces=_marks(result, _by_id(result, rows)))
+
+
+def hidden(result: StoredResult, own: int, hide: bool) -> Decision:
+    """Hide a person, or show them again.
+
+    Raises:
+        InputError: they are so already.
+    """
+    if (own in result.cast.hidden) == hide:
+        now = "hidden already" if hide else "not hidden"
+        raise InputError(f"{_called(result, own)}: {now}")
+    return Decision(What.HIDE if hide else What.SHOW, own, anchors=_anchors(result, own))
+
+
+def forgotten(result: StoredResult, own: int) -> Decision:
+    """Forget a person: all that stays is where faces are that are to be left out."""
+    return Decision(What.FORGET, own, faces=_marks(result, {own: _rows_of(result, own).tolist()}))
+
+
+def undo(decisions: Decisions) -> Decision:
+    """Take back the last decision that still holds.
+
+    Raises:
+        InputError: there is none.
+    """
+    last = [own for own in decisions.in_force if own.what is not What.FORGET]
+    if not last:
+        raise InputError("undo: there is no decision to take back; nothing was changed")
+    return Decision(What.UNDO, undoes=last[-1].line)
+
+
+def target(result: StoredResult, text: str, decisions: Decisions) -> int:
+    """Return the id that ``--to`` means: of a person, a new one, or -1 for ``unknown``.
+
+    Raises:
+        InputError: there is nobody of that name.
+    """
+    if key_of(text) == UNKNOWN_NAME:
+        return UNKNOWN
+    if key_of(text) == NEW:
+        return next_id(result, decisions)
+    return find_id(result, text)
+
+
+def next_id(result: StoredResult, decisions: Decisions) -> int:
+    """Return an id that nobody has or had."""
+    return max(result.cast.next_id, decisions.next_id)
+
+
+def same_people(decisions: Decisions, own: int) -> set[int]:
+    """Return an id and all that were merged into it, however long ago."""
+    ids = {own}
+    while (
+        more := {
+            line.other for line in decisions.lines if line.what is What.MERGE and line.person in ids
+        }
+        - ids
+    ):
+        ids |= more
+    return ids
+
+
+def parse_id(text: str) -> int | None:
+    """Return the id that a text is, None where it is none."""
+    try:
+        return parse_person_name(key_of(text))
+    except ValueError:
+        return None
+
+
+def _rows_of(result: StoredResult, own: int) -> IntArray:
+    number = result.cast.number_of(own)
+    return np.flatnonzero((result.faces.person == number) & (number != UNKNOWN))
+
+
+def _by_id(result: StoredResult, rows: IntArray) -> dict[int, list[int]]:
+    was: dict[int, list[int]] = {}
+    for row, own in zip(
+        rows.tolist(), result.cast.of_faces(result.faces)[rows].tolist(), strict=True
+    ):
+        was.setdefault(own, []).append(row)
+    return was
+
+
+def _anchors(result: StoredResult, own: int) -> dict[int, list[Mark]]:
+    return _marks(result, {own: _anchor_rows(result, own, np.empty(0, np.int64))})
+
+
+def _anchor_rows(result: StoredResult, own: int, but: IntArray) -> list[int]:
+    """Return the surest faces of a person, one of a track, none of a track of ``but``."""
+    faces = result.faces
+    rows = np.array(_best_of_tracks(result, _rows_of(result, own)), dtype=np.int64)
+    rows = rows[~np.isin(rows, but) & ~np.isin(faces.track[rows], _tracks(result, but))]
+    order = np.lexsort((rows, -faces.quality[rows], -faces.strength[rows]))
+    return [int(row) for row in rows[order][:_NUM_ANCHORS]]
+
+
+def _tracks(result: StoredResult, rows: IntArray) -> IntArray:
+    tracks = result.faces.track[rows]
+    return tracks[tracks >= 0]
+
+
+def _best_of_tracks(result: StoredResult, rows: IntArray) -> list[int]:
+    faces = result.faces
+    track = np.where(faces.track[rows] >= 0, faces.track[rows], -2 - rows)
+    order = np.lexsort((rows, -faces.quality[rows], track))
+    return [int(row) for row in rows[order[np.flatnonzero(np.diff(track[order], prepend=-1))]]]
+
+
+def _marks(result: StoredResult, faces: dict[int, list[int]]) -> dict[int, list[Mark]]:
+    return {
+        own: marks_of(result.faces, result.sources, np.array(rows, dtype=np.int64))
+        for own, rows in faces.items()
+        if rows
+    }
+
+
+def _called(result: StoredResult, own: int) -> str:
+    return result.cast.names.get(own, person_name(own))
+
+
+def _where(result: StoredResult, rows: IntArray) -> str:
+    row = int(rows[0])
+    source, frame = str(result.faces.source[row]), int(result.faces.frame[row])
+    return f"{source}, frame {frame}," if result.faces.shot[row] >= 0 else source
+
+
+def _short(text: str) -> str:
+    shown = text if text.isprintable() else text.encode("unicode_escape").decode()
+    return shown if len(shown) <= 80 else f"{shown[:77]}..."

@@ -1,0 +1,217 @@
+"""Lasting ids: which person of a table is which person of before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from ...data.result.cast import Cast
+from ...data.result.decisions import Decision, Decisions
+from ...data.result.facts import SourceFacts
+from ...data.result.marks import FaceFinder, marks_of
+from ...data.result.result import StoredResult
+from ...data.tables.codes import UNKNOWN, DecidedBy, Reason
+from ...data.tables.faces import BoolArray, Faces, IntArray
+from .standing import Standing
+
+_BY_USER = 10**6  # a face that the user gave counts more than all that castlist believes
+
+
+def ids_from(earlier: StoredResult, faces: Faces, sources: tuple[SourceFacts, ...]) -> IntArray:
+    """Return the id that the same face had in an earlier result, (num_faces,) int64, -1 = none.
+
+    Of every track of the earlier result one face is looked for, and its person goes to the whole
+    track that it is found in now.
+    """
+    best = _best_of_tracks(earlier.faces)
+    known = best[earlier.faces.person[best] != UNKNOWN]
+    rows = FaceFinder(faces, sources).find(marks_of(earlier.faces, earlier.sources, known))
+    ids = np.full(len(faces), UNKNOWN)
+    before = earlier.cast.of_faces(earlier.faces)[known]
+    for row, own in zip(rows.tolist(), before.tolist(), strict=True):
+        if row >= 0:
+            whole = faces.track == faces.track[row] if faces.track[row] >= 0 else [row]
+            ids[whole] = own
+    return ids
+
+
+def remembered(
+    ids: IntArray,
+    decisions: tuple[Decision, ...],
+    faces: Faces,
+    sources: tuple[SourceFacts, ...],
+    overrule: bool,
+) -> IntArray:
+    """Fill in the ids that decisions remember of their faces, and so of the tracks of these.
+
+    Args:
+        ids: (num_faces,) int64, -1 = none.
+        decisions: the earliest of them counts.
+        faces: the table.
+        sources: its films and photos.
+        overrule: whether they count more than ``ids``.
+    """
+    ids, finder = ids.copy(), FaceFinder(faces, sources)
+    for decision in reversed(decisions):
+        for part in (decision.anchors, decision.faces):
+            for own, marks in part.items():
+                rows = finder.find(marks)
+                rows = rows[rows >= 0]
+                tracks = faces.track[rows]
+                said = np.isin(faces.track, tracks[tracks >= 0])
+                said[rows] = True
+                ids[said if overrule else said & (ids == UNKNOWN)] = own
+    return ids
+
+
+def first_ids(
+    faces: Faces, sources: tuple[SourceFacts, ...], decisions: Decisions, earlier: Cast | None
+) -> IntArray:
+    """Return ids by face as they would be without the decisions that were taken back since.
+
+    Args:
+        faces: the table.
+        sources: its films and photos.
+        decisions: all of them.
+        earlier: ids as they were when the result was made; None = only decisions know any.
+    """
+    if earlier is None:
+        blank = np.full(len(faces), UNKNOWN)
+        return remembered(blank, decisions.in_force, faces, sources, overrule=False)
+    now = {own.line for own in decisions.in_force}
+    gone = [own for own in decisions.in_force_at(earlier.num_lines) if own.line not in now]
+    return remembered(earlier.first_ids, tuple(gone), faces, sources, overrule=True)
+
+
+def assigned(
+    faces: Faces, ids: IntArray, now: IntArray, standing: Standing, next_id: int
+) -> tuple[IntArray, int]:
+    """Give every person of a table an id, one to one, by the ids that their faces had.
+
+    Args:
+        faces: the table, with people.
+        ids: (num_faces,) int64, the id that each face had, -1 = none.
+        now: (num_faces,) int64, ids for people who get none by ``ids``: those that decisions before
+            this one have made.
+        standing: the decisions in force.
+        next_id: lowest id that nobody has or had.
+
+    Returns:
+        (num_people,) int64, and the next id after those that are new.
+    """
+    ids, now = _renamed(ids, standing.became), _renamed(now, standing.became)
+    weight = np.ones(len(faces), np.int64)
+    for row, own in standing.given.items():
+        ids[row], weight[row] = own, _BY_USER
+    found = _matched(faces, ids, weight, {})
+    found = _matched(faces, now, weight, found)
+    next_id = max(next_id, int(ids.max(initial=UNKNOWN)) + 1)
+    for person in range(faces.num_people):
+        if person not in found:
+            found[person], next_id = next_id, next_id + 1
+    return np.array([found[person] for person in range(faces.num_people)], np.int64), next_id
+
+
+def _matched(
+    faces: Faces, ids: IntArray, weight: IntArray, found: Mapping[int, int]
+) -> dict[int, int]:
+    """Add to ``found``, id by person, whom most faces speak for, one to one."""
+    votes = np.flatnonzero(faces.is_known & (ids != UNKNOWN))
+    pairs, of = np.unique(np.stack([faces.person[votes], ids[votes]]), axis=1, return_inverse=True)
+    counts = np.bincount(of, weights=weight[votes], minlength=pairs.shape[1])
+    matched = dict(found)
+    taken = {*matched.values()}
+    for pair in np.lexsort((pairs[0], pairs[1], -counts)).tolist():
+        person, own = pairs[:, pair].tolist()
+        if person not in matched and own not in taken:
+            matched[person] = own
+            taken.add(own)
+    return matched
+
+
+def settled(faces: Faces, ids: IntArray, standing: Standing) -> tuple[Faces, IntArray]:
+    """Make sure of what the user said of single faces: given ones are pinned, denied ones are not.
+
+    Args:
+        faces: the table, with people and tracks; a track shares what was said of its faces.
+        ids: (num_people,) int64, of its people.
+        standing: the decisions in force.
+
+    Returns:
+        The table, its people numbered by their faces again, and their ids.
+    """
+    own = Cast(ids).of_faces(faces)
+    before = faces.person.copy()
+    columns = {name: getattr(faces, name).copy() for name in _SAID}
+    for row, denied in standing.denied.items():
+        wrong = _whole(faces, row) & np.isin(own, sorted(denied))
+        columns["about"][wrong] = before[wrong]
+        own[wrong], columns["reason"][wrong] = UNKNOWN, Reason.NOT_THEM
+        columns["strength"][wrong], columns["decided_by"][wrong] = 0.0, DecidedBy.USER
+    for row, given in standing.given.items():
+        whole = _whole(faces, row)
+        rivals = np.isin(faces.picture, faces.picture[whole]) & (own == given) & ~whole
+        rivals |= np.isin(faces.track, faces.track[rivals]) & (faces.track >= 0) & (own == given)
+        if given >= 0 and rivals.any():  # two faces of one picture are two people
+            own[rivals], columns["strength"][rivals] = UNKNOWN, 0.0
+            columns["decided_by"][rivals] = DecidedBy.NONE
+        own[whole], columns["reason"][whole] = given, Reason.GIVEN
+        columns["strength"][whole] = float(given >= 0)
+        columns["decided_by"][whole] = DecidedBy.USER
+    columns["reason"][standing.no_face] = Reason.NOT_A_FACE
+    columns["decided_by"][standing.no_face] = DecidedBy.USER
+    columns["strength"][standing.no_face], own[standing.no_face] = 0.0, UNKNOWN
+    return _numbered(faces.replace(**columns), own, ids)
+
+
+_SAID = ("strength", "decided_by", "reason", "about")
+_PEOPLE = ("person_before", "second_person", "about")
+
+
+def _numbered(faces: Faces, own: IntArray, ids: IntArray) -> tuple[Faces, IntArray]:
+    """Give faces the people of these ids, numbered by their faces, ties by their number before."""
+    present, counts = np.unique(own[own != UNKNOWN], return_counts=True)
+    was = {int(number): place for place, number in enumerate(ids.tolist())}
+    place = np.array([was.get(int(number), len(was) + int(number)) for number in present])
+    ordered = present[np.lexsort((place, -counts))].astype(np.int64)
+    number = {int(one): rank for rank, one in enumerate(ordered.tolist())}
+    renumbered = np.array([number.get(int(one), UNKNOWN) for one in ids.tolist()], np.int64)
+    gone = np.flatnonzero(renumbered == UNKNOWN)  # of stage 1 only: they come after all others
+    renumbered[gone] = len(ordered) + np.arange(len(gone))
+    beyond = len(ordered) + len(gone)
+    columns = {name: _mapped(getattr(faces, name), renumbered, beyond) for name in _PEOPLE}
+    person = np.array([number.get(int(one), UNKNOWN) for one in own.tolist()], np.int64)
+    for name in ("second_person", "about"):
+        columns[name] = np.where(columns[name] < len(ordered), columns[name], UNKNOWN)
+    given = faces.reason == Reason.GIVEN
+    columns["about"] = np.where(given, person, columns["about"])
+    columns["person_before"] = np.where(given, person, columns["person_before"])
+    return faces.replace(**columns, person=person), ordered
+
+
+def _mapped(person: IntArray, new: IntArray, beyond: int) -> IntArray:
+    """Number people anew, -1 stays; those of stage 1 who have no face left begin at ``beyond``."""
+    left = np.arange(max(0, int(person.max(initial=UNKNOWN)) + 1 - len(new))) + beyond
+    return np.asarray(np.concatenate([new, left, [UNKNOWN]])[person], dtype=np.int64)
+
+
+def _whole(faces: Faces, row: int) -> BoolArray:
+    """Return which rows are of the track of a row, (num_faces,) bool."""
+    if faces.track[row] >= 0:
+        return np.asarray(faces.track == faces.track[row])
+    return np.asarray(np.arange(len(faces)) == row)
+
+
+def _renamed(ids: IntArray, became: Mapping[int, int]) -> IntArray:
+    ids = ids.copy()
+    for was, now in became.items():
+        ids[ids == was] = now
+    return ids
+
+
+def _best_of_tracks(faces: Faces) -> IntArray:
+    """Return the best row of every track, and every row without one."""
+    track = np.where(faces.track >= 0, faces.track, -2 - np.arange(len(faces)))
+    order = np.lexsort((np.arange(len(faces)), -faces.quality, track))
+    return order[np.flatnonzero(np.diff(track[order], prepend=-1 - len(faces) * 2))]

@@ -1,0 +1,245 @@
+"""What the decisions in force mean for one table of faces.
+
+Later decisions outrank earlier ones about the same face. Two people who were merged have one id
+from then on, the one that was kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...data.result.decisions import Decision, Decisions, What
+from ...data.result.facts import SourceFacts
+from ...data.result.marks import FaceFinder, Mark
+from ...data.tables.codes import UNKNOWN
+from ...data.tables.faces import BoolArray, Faces, IntArray
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Standing:
+    """The decisions in force, as rows of a table.
+
+    Attributes:
+        given: id of the person that the user gave a row to, by row; -1 = nobody knows who it is.
+        denied: ids of the people that a row is not, by row.
+        no_face: (num_faces,) bool, rows that are no face.
+        forgotten: (num_faces,) bool, rows of people who are forgotten.
+        links: per decision, rows that are one person, the oldest decision first.
+        apart: per decision, pairs of rows that are two people, the oldest decision first.
+        parts: rows that were one person, or given at once, before the user joined them with others.
+        became: the id that an id became when people were merged.
+        names: the user's names by id.
+        hidden: ids of hidden people.
+        unfit: decisions of whose faces none is in the table.
+    """
+
+    given: dict[int, int]
+    denied: dict[int, set[int]]
+    no_face: BoolArray
+    forgotten: BoolArray
+    links: list[list[int]]
+    apart: list[list[Pair]]
+    parts: list[list[int]]
+    became: dict[int, int]
+    names: dict[int, str]
+    hidden: frozenset[int]
+    unfit: tuple[Decision, ...]
+
+    @classmethod
+    def of(cls, decisions: Decisions, faces: Faces, sources: Sequence[SourceFacts]) -> Standing:
+        """Find the faces of every decision in force in a table, with tracks where it has some."""
+        replay = _Replay(faces, sources)
+        for decision in decisions.in_force:
+            replay.read(decision)
+        return replay.standing()
+
+    def is_seen(self, track: IntArray) -> BoolArray:
+        """Return which rows both stages are to see: tracks of faces that may be somebody.
+
+        Args:
+            track: (num_faces,) int64, -1 = none.
+
+        Returns:
+            (num_faces,) bool.
+        """
+        nobody = [int(track[row]) for row, own in self.given.items() if own == UNKNOWN]
+        return np.asarray(~self.no_face & (track >= 0) & ~np.isin(track, nobody))
+
+
+class _Replay:
+    """Reads decisions one after the other."""
+
+    def __init__(self, faces: Faces, sources: Sequence[SourceFacts]) -> None:
+        self._finder, self._track = FaceFinder(faces, sources), faces.track
+        count = len(faces)
+        self._no_face, self._forgotten = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
+        self._given: dict[int, int] = {}
+        self._denied: dict[int, set[int]] = {}
+        self._links: list[list[int]] = []
+        self._apart: list[list[Pair]] = []
+        self._parts: list[list[int]] = []
+        self._spoken: dict[int, int] = {}  # the last decision about a row by itself
+        self._became: dict[int, int] = {}
+        self._names: dict[int, str] = {}
+        self._hidden: set[int] = set()
+        self._unfit: list[Decision] = []
+
+    def read(self, decision: Decision) -> None:
+        faces = {own: self._rows(marks) for own, marks in decision.faces.items()}
+        anchors = {own: self._rows(marks) for own, marks in decision.anchors.items()}
+        if decision.faces and not any(faces.values()):
+            self._unfit.append(decision)
+        links: list[int] = []
+        apart: list[Pair] = []
+        if decision.what is What.MERGE:
+            links = self._merge(decision, faces)
+        elif decision.what is What.MOVE:
+            links, apart = self._move(decision, faces, anchors)
+        elif decision.what is What.NOT:
+            apart = self._deny(decision.person, faces, anchors)
+        else:
+            self._note(decision, _all(faces))
+        self._links.append(links)
+        self._apart.append(apart)
+
+    def _note(self, decision: Decision, rows: list[int]) -> None:
+        """Read what says nothing of who is whom."""
+        own = self._now(decision.person)
+        match decision.what:
+            case What.NOT_A_FACE:
+                self._no_face[rows] = True
+            case What.FORGET:
+                self._forgotten[rows] = True
+                self._names.pop(own, None)
+            case What.NAME if decision.name:
+                self._names[own] = decision.name
+            case What.HIDE:
+                self._hidden.add(own)
+            case What.SHOW:
+                self._hidden.discard(own)
+
+    def standing(self) -> Standing:
+        given = {row: self._now(own) for row, own in self._given.items()}
+        denied = {
+            row: {self._now(own) for own in ids} - {given.get(row, UNKNOWN)}
+            for row, ids in self._denied.items()
+        }
+        return Standing(
+            given={row: own for row, own in given.items() if not self._no_face[row]},
+            denied={row: ids for row, ids in denied.items() if ids and not self._no_face[row]},
+            no_face=self._no_face,
+            forgotten=self._forgotten,
+            links=[
+                [self._stands_in(row) for row in rows if self._spoken.get(row, -1) <= number]
+                for number, rows in enumerate(self._links)
+            ],
+            apart=self._apart,
+            parts=self._parts,
+            became={own: self._now(own) for own in self._became},
+            names=self._names,
+            hidden=frozenset(self._hidden),
+            unfit=tuple(self._unfit),
+        )
+
+    def _merge(self, decision: Decision, faces: dict[int, list[int]]) -> list[int]:
+        kept, other = self._now(decision.person), self._now(decision.other)
+        if kept != other:
+            self._became[other] = kept
+        name = self._names.pop(other, None)
+        if name is not None:
+            self._names.setdefault(kept, name)
+        if other in self._hidden:
+            self._hidden.discard(other)
+        rows = _all(faces)
+        self._parts += faces.values()
+        for row in rows:
+            self._denied.get(row, set()).difference_update({kept, other, decision.person})
+        return rows
+
+    def _move(
+        self, decision: Decision, faces: dict[int, list[int]], anchors: dict[int, list[int]]
+    ) -> tuple[list[int], list[Pair]]:
+        rows, person = _all(faces), decision.person
+        self._parts.append(rows)
+        for row in rows:
+            self._given[row] = person
+            self._no_face[row] = False
+            self._denied.get(row, set()).discard(person)
+            self._spoken[row] = len(self._links)
+        apart: list[Pair] = []
+        for own, was in faces.items():
+            if own not in (person, UNKNOWN):
+                apart += self._deny(own, {own: was}, anchors, given=True)
+        links = [*rows, *anchors.get(person, [])] if person != UNKNOWN else []
+        return links, apart
+
+    def _deny(
+        self,
+        person: int,
+        faces: dict[int, list[int]],
+        anchors: dict[int, list[int]],
+        given: bool = False,
+    ) -> list[Pair]:
+        rows = _all(faces)
+        for row in rows:
+            self._denied.setdefault(row, set()).add(person)
+            self._spoken[row] = len(self._links)
+            if not given and self._given.get(row, UNKNOWN) in (person, self._now(person)):
+                self._given.pop(row, None)
+        return [(row, anchor) for row in rows for anchor in anchors.get(person, [])]
+
+    def _rows(self, marks: Sequence[Mark]) -> list[int]:
+        return [row for row in dict.fromkeys(self._finder.find(marks).tolist()) if row >= 0]
+
+    def _stands_in(self, row: int) -> int:
+        """Return another face of the same track for one that turned out to be none."""
+        if self._no_face[row] and self._track[row] >= 0:
+            others = np.flatnonzero((self._track == self._track[row]) & ~self._no_face)
+            return int(others[0]) if len(others) else row
+        return row
+
+    def _now(self, own: int) -> int:
+        while own in self._became:
+            own = self._became[own]
+        return own
+
+
+def _all(faces: dict[int, list[int]]) -> list[int]:
+    return list(dict.fromkeys(row for rows in faces.values() for row in rows))
+
+
+def split_tracks(faces: Faces, standing: Standing) -> IntArray:
+    """Cut tracks about whose faces the user said different things.
+
+    A track is one person. Where the user says that it is not, each of its faces goes with the
+    nearest one in time that something was said of.
+
+    Returns:
+        (num_faces,) int64, the tracks; those cut get new numbers after all others.
+    """
+    track = faces.track.copy()
+    said: dict[int, tuple[object, ...]] = {}
+    for row in sorted({*standing.given, *standing.denied}):
+        given = standing.given.get(row)
+        denied = frozenset(standing.denied.get(row, ())) if given is None else None
+        said[row] = (given, denied)
+    of_track: dict[int, list[int]] = {}
+    for row in said:
+        of_track.setdefault(int(track[row]), []).append(row)
+    for number in sorted(of_track):
+        rows = np.array(of_track[number])
+        if number < 0 or len({said[row] for row in rows.tolist()}) < 2:
+            continue
+        whole = np.flatnonzero(faces.track == number)
+        gaps = np.abs(faces.time_s[whole][:, None] - faces.time_s[rows][None])
+        nearest = rows[gaps.argmin(axis=1)]
+        first = {said[row]: row for row in rows[np.argsort(-faces.time_s[rows])].tolist()}
+        parts = sorted(first, key=lambda part: float(faces.time_s[first[part]]))
+        for part in parts[1:]:
+            track[whole[[said[row] == part for row in nearest.tolist()]]] = track.max() + 1
+    return track

@@ -1,0 +1,83 @@
+"""Decisions in words: what one does, what it did, and which fit nothing any more."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ...data.result.cast import Cast, Churn
+from ...data.result.decisions import Decision, Decisions, What
+from ...data.result.names import person_name
+from ...data.result.people_folder import PEOPLE_FOLDER
+from ...data.tables.codes import UNKNOWN
+from .wording import count
+
+
+def decision_text(decision: Decision, names: dict[int, str]) -> str:
+    """Write what a decision does: ``person_003 is called Anna``.
+
+    Args:
+        decision: one that is not about another line.
+        names: of people, by id.
+    """
+
+    def called(own: int) -> str:
+        return names.get(own, person_name(own))
+
+    faces, person = count(decision.num_faces, "face"), called(decision.person)
+    was = ", ".join(called(own) for own in decision.faces)
+    return {
+        What.NAME: f"{person_name(decision.person)} is called {decision.name or '(forgotten)'}",
+        What.MERGE: f"{person_name(decision.person)} and {person_name(decision.other)} are one"
+        f" person, {person}",
+        What.MOVE: f"{faces} of {was} to {person}"
+        if decision.person != UNKNOWN
+        else f"{faces} of {was}: unknown who that is",
+        What.NOT: f"{faces}: not {person}",
+        What.HIDE: f"{person} is hidden",
+        What.SHOW: f"{person} is shown again",
+        What.NOT_A_FACE: f"{count(decision.num_faces, 'crop')} of {was}: not a face",
+        What.FORGET: f"{person_name(decision.person)} is forgotten,"
+        f" {count(decision.num_faces, 'face')}",
+        What.UNDO: f"line {decision.undoes} is taken back",
+    }[decision.what]
+
+
+def made_text(made: Sequence[Decision], decisions: Decisions, cast: Cast) -> list[str]:
+    """Write new decisions, a line each; those read from folders say so."""
+    of_line = {own.line: own for own in decisions.lines}
+    lines = []
+    for own in made:
+        text = decision_text(own, dict(cast.names))
+        if own.what is What.UNDO:
+            text = f"Taken back: {decision_text(of_line[own.undoes], dict(cast.names))}"
+        lines.append(f"Read from {PEOPLE_FOLDER}/: {text}" if own.by_hand else text)
+    return lines
+
+
+def unfit_text(unfit: Sequence[Decision], cast: Cast) -> list[str]:
+    """Write which decisions fit nothing of a result any more; they are kept all the same."""
+    return [
+        f"Note: line {own.line} of edits.jsonl fits no face here any more, and is kept:"
+        f" {decision_text(own, dict(cast.names))}"
+        for own in unfit
+    ]
+
+
+def log_text(decisions: Decisions, unfit: Sequence[Decision], cast: Cast) -> list[str]:
+    """Write every decision with its line, its time and whether it holds."""
+    undone, fits_nothing = decisions.undone, {own.line for own in unfit}
+    lines = []
+    for own in decisions.lines:
+        state = "  (taken back)" if own.line in undone else ""
+        state = "  (fits no face here any more)" if own.line in fits_nothing else state
+        by = "  (read from people/)" if own.by_hand else ""
+        text = decision_text(own, dict(cast.names))
+        lines.append(f"{own.line:>4}  {own.time}  {text}{by}{state}")
+    return lines or ["no decision yet"]
+
+
+def churn_text(churn: Churn) -> str:
+    """Write who stayed: ``12 people kept their id, 1 new, 3 of 2,313 faces changed person``."""
+    people = count(churn.num_kept, "person kept their id", "people kept their id")
+    of = f"{churn.num_changed:,} of {count(churn.num_faces, 'face')}"
+    return f"{people}, {churn.num_new:,} new, {of} changed person"

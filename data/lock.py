@@ -1,0 +1,68 @@
+"""One program at a time changes a result."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from .errors import InputError
+
+
+@contextmanager
+def locked(folder: Path, what: str) -> Iterator[None]:
+    """Hold the lock of a result while the block runs.
+
+    The lock file lies beside the folder, since the folder itself is replaced as a whole. The system
+    lets go of it when the program that holds it ends, in whichever way: there are no stale locks.
+
+    Args:
+        folder: of the result; it need not exist yet.
+        what: what this program does, for the message that another one prints.
+
+    Raises:
+        InputError: another program holds it, or no file can be written beside the folder.
+    """
+    out = folder.resolve()
+    path = out.parent / f".{out.name}.lock"
+    handle = _take(path, folder)
+    try:
+        os.ftruncate(handle, 0)
+        os.write(handle, f"{what}, process {os.getpid()}".encode())
+        yield
+    finally:
+        with suppress(OSError):
+            path.unlink()
+        os.close(handle)
+
+
+def _take(path: Path, folder: Path) -> int:
+    while True:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise InputError(
+                f"{folder}: cannot write beside it ({error.strerror}); choose another folder"
+            ) from error
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            holder = os.read(handle, 200).decode(errors="replace") or "another program"
+            os.close(handle)
+            raise InputError(
+                f"{folder}: another castlist is changing it ({holder}); run this again when that"
+                " is done"
+            ) from error
+        if _is_still_there(path, handle):
+            return handle
+        os.close(handle)  # whoever held it has deleted it in the meantime
+
+
+def _is_still_there(path: Path, handle: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(handle))
+    except FileNotFoundError:
+        return False

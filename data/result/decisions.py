@@ -1,0 +1,235 @@
+"""The decisions of a user: edits.jsonl, one JSON object a line, oldest first.
+
+A line is never changed, with one exception: when a person is forgotten, their name goes from every
+line. Taking a decision back is a line too. Faces are marks (``marks.py``), never rows.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError
+from ..tables.codes import UNKNOWN
+from .marks import Mark, marks_from_json, marks_to_json
+from .names import parse_person_name, person_name
+
+EDITS = "edits.jsonl"
+"""The file in the folder of a result; it moves with the folder."""
+
+
+class What(StrEnum):
+    """What a decision does."""
+
+    NAME = "name"
+    MERGE = "merge"
+    MOVE = "move"
+    NOT = "not"
+    HIDE = "hide"
+    SHOW = "show"
+    NOT_A_FACE = "not-a-face"
+    FORGET = "forget"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One line.
+
+    Attributes:
+        what: what it does.
+        person: id of the person it is about: who is named, hidden or forgotten, whom the merged
+            become, to whom faces are given (-1 = nobody knows), whom they are not.
+        other: of a merge, the id that becomes ``person``; -1 = none.
+        name: of ``name``, the user's; "" = it was forgotten.
+        undoes: of ``undo``, the number of the line that it takes back.
+        faces: the faces it is about, by the id they had; -1 = unknown.
+        anchors: a few sure faces of the people it is about, by their id.
+        by_hand: whether it was read from folders that the user changed.
+        time: when, ISO 8601, UTC.
+        line: its line in the file, from 1; 0 = not in it yet.
+    """
+
+    what: What
+    person: int = UNKNOWN
+    other: int = UNKNOWN
+    name: str = ""
+    undoes: int = 0
+    faces: Mapping[int, Sequence[Mark]] = field(default_factory=dict)
+    anchors: Mapping[int, Sequence[Mark]] = field(default_factory=dict)
+    by_hand: bool = False
+    time: str = ""
+    line: int = 0
+
+    @property
+    def num_faces(self) -> int:
+        """How many faces it is about."""
+        return sum(map(len, self.faces.values()))
+
+    def to_json(self) -> str:
+        """Return its line, without a line break."""
+        content: dict[str, Any] = {"time": self.time, "what": str(self.what)}
+        if self.what is What.UNDO:
+            return json.dumps({**content, "line": self.undoes})
+        if self.what is not What.NOT_A_FACE:
+            content["person"] = person_name(self.person)
+        if self.what is What.MERGE:
+            content["other"] = person_name(self.other)
+        if self.what is What.NAME:
+            content["name"] = self.name or None
+        if self.by_hand:
+            content["by_hand"] = True
+        for part in ("faces", "anchors"):
+            marks: Mapping[int, Sequence[Mark]] = getattr(self, part)
+            if marks:
+                content[part] = {person_name(own): marks_to_json(marks[own]) for own in marks}
+        return json.dumps(content, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str, line: int) -> Decision:
+        """Read a line.
+
+        Raises:
+            ValueError: it is no decision.
+        """
+        content = json.loads(text)
+        if not isinstance(content, dict):
+            raise ValueError(f"expected an object, got {type(content).__name__}")
+        what = _what(content)
+        if what is What.UNDO:
+            undoes = content.get("line")
+            if type(undoes) is not int or not 0 < undoes < line:
+                raise ValueError(f"expected an earlier line to take back, got {undoes!r}")
+            return cls(what, undoes=undoes, time=str(content.get("time", "")), line=line)
+        return cls(
+            what,
+            person=_id(content, "person") if what is not What.NOT_A_FACE else UNKNOWN,
+            other=_id(content, "other") if what is What.MERGE else UNKNOWN,
+            name=str(content.get("name") or "") if what is What.NAME else "",
+            faces=_marks(content.get("faces", {})),
+            anchors=_marks(content.get("anchors", {})),
+            by_hand=content.get("by_hand") is True,
+            time=str(content.get("time", "")),
+            line=line,
+        )
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """Every line of edits.jsonl, in order; empty lines are none."""
+
+    lines: tuple[Decision, ...] = ()
+
+    @classmethod
+    def read(cls, folder: Path) -> Decisions:
+        """Read the decisions in the folder of a result; none where there is no such file.
+
+        Raises:
+            InputError: a line is damaged; the message has its number.
+        """
+        path = folder / EDITS
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return cls()
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{path}: expected decisions as text, got: {error}") from error
+        lines = []
+        for number, line in enumerate(text.split("\n"), start=1):
+            if not line.strip():
+                continue
+            try:
+                lines.append(Decision.from_json(line, number))
+            except ValueError as error:
+                raise InputError(
+                    f"{path}, line {number}: expected a decision of castlist, but"
+                    f" {str(error) or 'it is none'}; mend or delete that line"
+                ) from error
+        return cls(tuple(lines))
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @property
+    def last_line(self) -> int:
+        """The number of the last line, 0 without any."""
+        return self.lines[-1].line if self.lines else 0
+
+    @property
+    def undone(self) -> frozenset[int]:
+        """The numbers of lines that were taken back."""
+        return frozenset(own.undoes for own in self.lines if own.what is What.UNDO)
+
+    @property
+    def in_force(self) -> tuple[Decision, ...]:
+        """The decisions that were not taken back, oldest first."""
+        undone = self.undone
+        return tuple(
+            own for own in self.lines if own.what is not What.UNDO and own.line not in undone
+        )
+
+    def in_force_at(self, line: int) -> tuple[Decision, ...]:
+        """The decisions that were in force when ``line`` was the last one."""
+        return Decisions(tuple(own for own in self.lines if own.line <= line)).in_force
+
+    def and_then(self, *new: Decision) -> Decisions:
+        """Return these and new ones, with their time and line."""
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        first = self.last_line + 1
+        added = (
+            dataclasses.replace(own, time=now, line=first + number)
+            for number, own in enumerate(new)
+        )
+        return Decisions((*self.lines, *added))
+
+    def without_names(self, ids: Collection[int]) -> Decisions:
+        """Return them without the names of some people."""
+        return Decisions(
+            tuple(
+                dataclasses.replace(own, name="") if own.person in ids else own
+                for own in self.lines
+            )
+        )
+
+    def to_text(self) -> str:
+        """Return the content of the file. Each decision stays in its line."""
+        lines: list[str] = []
+        for own in self.lines:
+            lines += [""] * (own.line - 1 - len(lines))
+            lines.append(own.to_json())
+        return "".join(f"{line}\n" for line in lines)
+
+    @property
+    def next_id(self) -> int:
+        """Lowest id above all that they name."""
+        ids = [
+            own
+            for line in self.lines
+            for own in (line.person, line.other, *line.faces, *line.anchors)
+        ]
+        return max(ids, default=UNKNOWN) + 1
+
+
+def _what(content: Mapping[str, Any]) -> What:
+    try:
+        return What(str(content.get("what")))
+    except ValueError:
+        raise ValueError(
+            f"expected what to be one of {', '.join(What)}, got {content.get('what')!r}"
+        ) from None
+
+
+def _id(content: Mapping[str, Any], name: str) -> int:
+    return parse_person_name(str(content.get(name)))
+
+
+def _marks(content: Any) -> dict[int, list[Mark]]:
+    if not isinstance(content, dict):
+        raise ValueError(f"expected faces by person, got {type(content).__name__}")
+    return {parse_person_name(own): marks_from_json(marks) for own, marks in content.items()}

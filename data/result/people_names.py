@@ -1,0 +1,109 @@
+"""Names that users give to people: which are taken, and as what folder each is on disk."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Iterable
+
+from ..errors import InputError
+from .names import UNKNOWN_NAME, parse_person_name
+
+NOT_A_FACE_FOLDER, IGNORE_FOLDER = "not_a_face", "ignore"
+"""Folders of crops with a meaning of their own, as in labels."""
+
+MOST_CHARACTERS = 100
+
+_MOST_BYTES = 200  # of a folder; file systems take 255
+_RESERVED = {UNKNOWN_NAME, NOT_A_FACE_FOLDER, IGNORE_FOLDER, "new"}
+_OF_PATHS = '<>:"/\\|?*'  # what Windows takes in no name
+_DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(\..*)?", re.IGNORECASE)
+_STEERING = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A)), "\ufeff"}
+
+
+def clean_name(text: str) -> str:
+    """Return a name as it is kept: NFC, without spaces around it or two in a row.
+
+    Raises:
+        InputError: it is empty, too long, has characters that steer a terminal or separate
+            folders, or means something else.
+    """
+    told = _shown(text)
+    if any(_is_control(char) for char in text if char not in "\t\n\r"):
+        raise InputError(f"name {told}: expected a name, got control characters in it")
+    if any(char in text for char in "\n\r"):
+        raise InputError(f"name {told}: expected a name in one line, got several")
+    name = " ".join(unicodedata.normalize("NFC", text).split())
+    if not name or not any(unicodedata.category(char)[0] in "LNS" for char in name):
+        raise InputError(f"name {told}: expected a name, got nothing that can be read")
+    if len(name) > MOST_CHARACTERS:
+        raise InputError(
+            f"name {told}: expected at most {MOST_CHARACTERS} characters, got {len(name)}"
+        )
+    if any(char in name for char in "/\\"):
+        raise InputError(f"name {told}: expected a name without / and \\, which separate folders")
+    if key_of(name) in _RESERVED or _is_id(name):
+        raise InputError(f"name {told}: has a meaning of its own here; choose another name")
+    return name
+
+
+def key_of(name: str) -> str:
+    """Return what two names share that are one to a reader: case and width do not count."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def folder_names(names: Iterable[str], taken: Collection[str] = ()) -> list[str]:
+    """Return a folder for each name that Linux, Windows and macOS take, all of them different.
+
+    Most names are their own folder; what cannot be in one becomes an underscore.
+
+    Args:
+        names: of people, cleaned.
+        taken: folders that are none of theirs.
+    """
+    used = {_same_file(folder) for folder in (*taken, *_RESERVED)}
+    folders = []
+    for name in names:
+        base = folder = _folder(name)
+        number = 1
+        while _same_file(folder) in used:
+            number += 1
+            folder = f"{base}-{number}"
+        used.add(_same_file(folder))
+        folders.append(folder)
+    return folders
+
+
+def _folder(name: str) -> str:
+    kept = "".join("_" if char in _OF_PATHS or _is_control(char) else char for char in name)
+    while len(kept.encode()) > _MOST_BYTES:
+        kept = kept[:-1]
+    kept = kept.strip(" ").rstrip(". ")  # Windows drops them
+    if kept.startswith("."):  # hidden, and so taken for what a system left
+        kept = f"_{kept}"
+    return f"_{kept}" if _DEVICES.fullmatch(kept) or _is_id(kept) else kept or "_"
+
+
+def _same_file(folder: str) -> str:
+    """Return what two folders share that some file system takes for one."""
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFC", folder).casefold())
+
+
+def _is_id(name: str) -> bool:
+    try:
+        parse_person_name(key_of(name))
+    except ValueError:
+        return False
+    return True
+
+
+def _is_control(char: str) -> bool:
+    return unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") or char in _STEERING
+
+
+def _shown(text: str) -> str:
+    """Write a name into a message: what cannot be shown escaped, and not all of a long one."""
+    safe = "".join(
+        char.encode("unicode_escape").decode() if _is_control(char) else char for char in text[:40]
+    )
+    return f'"{safe}{"..." if len(text) > 40 else ""}"'

@@ -1,0 +1,128 @@
+"""castlist cluster over a result that somebody has edited: nothing they decided is lost."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from castlist.clustering.analysis import cache as caches
+from castlist.data.result.result import StoredResult
+from cli_tools import colours_of, contents, shots, table_of, write_film
+
+RED, GREEN, BLUE, YELLOW = range(4)
+
+
+@pytest.fixture(name="film")
+def _film(tmp_path):
+    """Five shots of a second: of red and green, blue, yellow, red, blue and yellow."""
+    pictures = shots(["red", "green"], ["blue"], ["yellow"], ["red"], ["blue", "yellow"])
+    return write_film(tmp_path / "in" / "film.mp4", pictures)
+
+
+@pytest.fixture(name="out")
+def _out(castlist, squares, film, tmp_path):
+    out = tmp_path / "result"
+    assert castlist("cluster", film, "--out", out).code == 0
+    return out
+
+
+def ids_of(out):
+    """Return {colour: ids} of a result."""
+    result = StoredResult.load(out)
+    ids = result.cast.of_faces(result.faces)
+    colours = np.array(colours_of(result.faces))
+    return {own: set(ids[colours == own].tolist()) for own in sorted(set(colours.tolist()))}
+
+
+def crop_of(out, colour, place=0):
+    result = StoredResult.load(out)
+    row = np.flatnonzero(np.array(colours_of(result.faces)) == colour)[place]
+    return result.crops.path(int(row))
+
+
+@pytest.mark.parametrize("settings", [["--fps", 10], ["--fps", 3], ["--wrong-merge-cost", 8]])
+def test_names_and_ids_outlast_a_new_run(castlist, out, film, tmp_path, settings):
+    before = ids_of(out)
+    blue = f"person_{min(before[BLUE]) + 1:03d}"
+    castlist("name", out, blue, "Bleu")
+    castlist("edit", out, "move", crop_of(out, RED, -1), "--to", "new")
+    decided = ids_of(out)
+    assert decided[RED] == before[RED] | {4}
+    moved = film.rename(tmp_path / "elsewhere.mp4")  # its name is another one, too
+    run = castlist("cluster", moved, "--out", out, "--overwrite", *settings)
+    assert run.code == 0
+    assert "5 people kept their id, 0 new, 0 of" in run.out
+    assert ids_of(out) == decided
+    assert "Bleu" in run.out
+    assert "fits no face" not in run.out
+    assert (out / "people" / "Bleu").is_dir()
+
+
+def test_what_was_done_by_hand_is_read_before_a_new_run(castlist, out, film):
+    before, people = ids_of(out), out / "people"
+    green = f"person_{min(before[GREEN]) + 1:03d}"
+    (people / green).rename(people / "Greta")
+    (people / "Greta" / "note.txt").write_text("mine")
+    crop = crop_of(out, BLUE, 0)
+    (people / "Stranger").mkdir()
+    crop.rename(people / "Stranger" / crop.name)
+    run = castlist("cluster", film, "--out", out, "--overwrite", "--fps", 4)
+    assert run.out.count("Read from people/: ") == 3
+    assert f"Read from people/: {green} is called Greta" in run.out
+    result = StoredResult.load(out)
+    assert {"Greta", "Stranger"} <= {result.name_of(number) for number in range(5)}
+    assert (people / "Greta" / "note.txt").read_text() == "mine"
+    assert len(list((people / "Stranger").glob("*.jpg"))) > 1  # the rest of the track
+    assert not (people / green).exists()
+    again = castlist("cluster", film, "--out", out, "--overwrite", "--fps", 4)
+    assert "Read from" not in again.out
+
+
+def test_the_forgotten_are_in_no_cache_and_no_new_run(castlist, out, film, tmp_path):
+    yellow = f"person_{min(ids_of(out)[YELLOW]) + 1:03d}"
+    castlist("cluster", film, "--out", tmp_path / "other", "--fps", 10)  # another entry
+    assert castlist("edit", out, "forget", yellow).code == 0
+    entries = caches.entries(tmp_path / "cache")
+    assert len(entries) == 2
+    for entry in entries:
+        faces, crops, _ = caches.load(entry)
+        assert YELLOW not in colours_of(faces)
+        assert len(crops) == len(faces) > 0
+    for settings in ([], ["--fps", 10], ["--fps", 3]):
+        assert castlist("cluster", film, "--out", out, "--overwrite", *settings).code == 0
+        assert YELLOW not in colours_of(table_of(out))
+        for entry in caches.entries(tmp_path / "cache"):
+            assert YELLOW not in colours_of(caches.load(entry)[0])
+
+
+def test_decisions_of_a_damaged_result_hold_all_the_same(castlist, out, film):
+    castlist("name", out, f"person_{min(ids_of(out)[BLUE]) + 1:03d}", "Bleu")
+    before = ids_of(out)
+    (out / "faces.parquet").write_bytes(b"no")
+    assert castlist("cluster", film, "--out", out, "--overwrite").code == 0
+    result = StoredResult.load(out)
+    assert result.name_of(result.cast.number_of(min(before[BLUE]))) == "Bleu"
+    assert ids_of(out)[BLUE] == before[BLUE]
+
+
+def test_a_damaged_line_stops_a_run_before_its_work(castlist, out, film):
+    (out / "edits.jsonl").write_text("?\n")
+    before = contents(out)
+    run = castlist("cluster", film, "--out", out, "--overwrite")
+    assert (run.code, "edits.jsonl, line 1: expected a decision" in run.error) == (1, True)
+    assert contents(out) == before
+
+
+def test_labels_of_named_people_have_their_names(castlist, out, tmp_path):
+    castlist("name", out, "person_001", "Anna")
+    run = castlist("label", out, "--out", tmp_path / "labels.csv")
+    assert run.code == 0
+    assert "castlist's own answers" in run.out
+    assert "Anna" in set(pd.read_csv(tmp_path / "labels.csv").person)
+
+
+def test_a_named_person_may_keep_a_sheet_of_the_same_name(castlist, out):
+    castlist("name", out, "person_001", "Anna")
+    sheets = {path.stem for path in Path(out / "people").glob("*.jpg")}
+    assert "Anna" in sheets
+    assert "person_001" not in sheets

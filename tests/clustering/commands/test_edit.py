@@ -1,0 +1,513 @@
+"""castlist name and castlist edit: decisions, what they change, and what they leave alone."""
+
+import fcntl
+import json
+import os
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from castlist.clustering.report import page
+from castlist.data.result import people_folder
+from castlist.data.result.result import StoredResult
+from castlist.data.tables.codes import DecidedBy, Reason
+from cli_tools import contents, environment_once, leftovers
+from decision_tools import crops_of, edits_of, people_by_letter, people_of, save, table_of
+
+
+@pytest.fixture(scope="module", name="whole")
+def _whole(tmp_path_factory):
+    return save(tmp_path_factory.mktemp("whole") / "result")
+
+
+@pytest.fixture(name="out")
+def _out(whole, tmp_path, monkeypatch):
+    """A result of four people: A, B, C, D are person_001 to person_004."""
+    monkeypatch.setattr(page, "environment", environment_once)
+    return Path(shutil.copytree(whole, tmp_path / "result"))
+
+
+def letters(out):
+    return people_by_letter(StoredResult.load(out))
+
+
+ALL = {"A": {0}, "B": {1}, "C": {2}, "D": {3}}
+
+
+def test_four_people_to_begin_with(out):
+    assert letters(out) == ALL
+    assert [own["id"] for own in people_of(out)["people"]] == [
+        f"person_00{number}" for number in (1, 2, 3, 4)
+    ]
+    assert [own["name"] for own in people_of(out)["people"]] == [None] * 4
+
+
+# Names
+
+
+def test_a_name_is_everywhere_and_moves_no_face(castlist, out):
+    before = table_of(out)
+    run = castlist("name", out, "person_003", " Zoë  Über ")
+    assert run.code == 0
+    assert run.out.splitlines() == [
+        "person_003 is called Zoë Über",
+        "4 people kept their id, 0 new, 0 of 85 faces changed person",
+    ]
+    result = StoredResult.load(out)
+    assert [result.name_of(number) for number in (-1, 0, 2)] == [
+        "unknown", "person_001", "Zoë Über",
+    ]  # fmt: skip
+    renamed = [
+        (*row[:3], "Zoë Über" if row[2] == "person_003" else row[3], *row[4:]) for row in before
+    ]
+    assert table_of(out) == renamed
+    assert {own["id"]: own["name"] for own in people_of(out)["people"]}["person_003"] == "Zoë Über"
+    table = pd.read_parquet(out / "faces.parquet")
+    assert set(table.person_name[table.person_id == "person_003"]) == {"Zoë Über"}
+    assert table.person_name[table.person_id == "person_001"].isna().all()
+    csv = pd.read_csv(out / "faces.csv")
+    assert set(csv.name[csv.id == "person_003"]) == {"Zoë Über"}
+    assert all((out / crop).is_file() for crop in csv.crop)
+    assert (out / "people" / "Zoë Über.jpg").is_file()
+    assert not (out / "people" / "person_003").exists()
+    assert not (out / "people" / "person_003.jpg").exists()
+    assert "Zoë Über" in (out / "report.html").read_text()
+
+
+def test_a_name_is_a_person_in_the_next_command_and_can_be_changed(castlist, out):
+    castlist("name", out, "person_001", "Ana")
+    assert castlist("name", out, "ana", "Anna").code == 0
+    assert StoredResult.load(out).name_of(0) == "Anna"
+    run = castlist("name", out, "Anna", "Anna")
+    assert run.out.splitlines()[0] == "Nothing to change"
+    assert len(edits_of(out)) == 2
+
+
+def test_a_second_anna_is_offered_as_a_merge_and_never_made_silently(castlist, out):
+    castlist("name", out, "person_001", "Anna")
+    before = contents(out)
+    run = castlist("name", out, "person_003", "ANNA")
+    assert (run.code, "--merge" in run.error, "person_001" in run.error) == (1, True, True)
+    assert contents(out) == before
+    assert castlist("name", out, "person_003", "anna", "--merge").code == 0
+    assert letters(out) == ALL | {"C": {0}}
+    assert StoredResult.load(out).name_of(0) == "Anna"
+
+
+def test_names_of_many_come_from_a_table_all_or_none(castlist, out, tmp_path):
+    names = tmp_path / "names.csv"
+    names.write_text("person,name\nperson_001,Anna\nperson_002,\nperson_003,Bo\n")
+    assert castlist("name", out, "--from", names).code == 0
+    assert [StoredResult.load(out).name_of(number) for number in range(4)] == [
+        "Anna", "person_002", "Bo", "person_004",
+    ]  # fmt: skip
+    before = contents(out)
+    for rows, told in [
+        ("person,name\nperson_002,Cy\nperson_009,Di\n", "line 3"),
+        ("person,name\nperson_002,Cy\nperson_004,cy\n", "one name, one person"),
+        ("who,name\nperson_002,Cy\n", "columns person and name"),
+        ("person,name\n,Cy\n", "line 2"),
+    ]:
+        names.write_text(rows)
+        run = castlist("name", out, "--from", names)
+        assert (run.code, told in run.error) == (1, True), run.error
+    assert contents(out) == before
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "  ", "a/b", "..\\b", "..", "a\nb", "\x1b[31mred", "x" * 101, "unknown", "New", "ignore",
+     "person_004", "not_a_face", "\u202egnp.jpg", "..."],
+)  # fmt: skip
+def test_what_cannot_be_a_name_is_refused_in_a_line(castlist, out, name):
+    before = contents(out)
+    run = castlist("name", out, "person_001", name)
+    assert run.code == 1
+    assert run.error.isprintable()
+    assert contents(out) == before
+
+
+@pytest.mark.parametrize(
+    "name", ["CON", "nul.txt", "Anna.", ".hidden", "a:b?", "李小龍", "محمد", "👩‍🚀 Jo", "é" * 100]
+)
+def test_names_of_any_script_are_folders_on_every_system(castlist, out, name):
+    assert castlist("name", out, "person_001", name).code == 0
+    result = StoredResult.load(out)
+    assert result.name_of(0) == " ".join(name.split())
+    folder = Path(result.crop_paths[0]).parts[1] if result.faces.person[0] == 0 else ""
+    folder = folder or next(
+        Path(path).parts[1]
+        for path, person in zip(result.crop_paths, result.faces.person, strict=True)
+        if person == 0
+    )
+    assert not set(folder) & set('<>:"/\\|?*')
+    assert folder == folder.strip(". ")
+    assert folder.split(".")[0].casefold() not in ("con", "nul")
+    assert len(folder.encode()) <= 255
+    assert castlist("edit", out, "log").code == 0  # and none of it reads as changed by hand
+    assert len(edits_of(out)) == 1
+    run = castlist("edit", out, "undo")
+    assert run.out.startswith("Taken back")
+    assert StoredResult.load(out).name_of(0) == "person_001"
+
+
+# The complaints of users of other programs
+
+
+def test_correcting_one_face_does_not_rename_its_group(castlist, out):
+    castlist("name", out, "person_001", "Anna")
+    castlist("name", out, "person_002", "Bo")
+    before = letters(out)
+    alone = crops_of(out, "A")[-1]
+    assert castlist("edit", out, "move", alone, "--to", "person_003").code == 0
+    assert letters(out) == before | {"A": {0, 2}}
+    result = StoredResult.load(out)
+    assert [result.name_of(result.cast.number_of(own)) for own in (0, 1)] == ["Anna", "Bo"]
+    assert "5 of 85 faces changed person" in castlist("edit", out, "undo").out
+
+
+def test_merging_two_merges_no_others(castlist, out):
+    assert castlist("edit", out, "merge", "person_001", "person_003").code == 0
+    assert letters(out) == ALL | {"C": {0}}
+    faces = StoredResult.load(out).faces
+    assert len(faces) == 85
+    assert (faces.person >= 0).all()
+
+
+def test_a_face_can_be_taken_out_of_a_person(castlist, out):
+    crop = crops_of(out, "C")[0]
+    assert castlist("edit", out, "not", crop).code == 0
+    assert letters(out)["C"] in ({2, 4}, {2, -1})
+    assert {key: ids for key, ids in letters(out).items() if key != "C"} == {
+        key: ids for key, ids in ALL.items() if key != "C"
+    }
+
+
+def test_two_children_taken_for_one_are_parted_by_one_move(castlist, out):
+    castlist("edit", out, "merge", "person_001", "person_003")
+    run = castlist("edit", out, "move", *crops_of(out, "C"), "--to", "new")
+    assert run.code == 0
+    assert letters(out) == ALL | {"C": {4}}
+
+
+def test_no_face_is_lost_by_name_and_merge(castlist, out):
+    castlist("name", out, "person_001", "Anna")
+    castlist("name", out, "person_003", "Cy")
+    castlist("edit", out, "merge", "Cy", "Anna")
+    result = StoredResult.load(out)
+    assert letters(out) == ALL | {"A": {2}, "C": {2}}
+    assert result.name_of(result.cast.number_of(2)) == "Cy"
+    assert all(result.crops.path(row) for row in range(85))
+
+
+def test_a_second_program_decides_by_what_is_there_now(castlist, out):
+    castlist("edit", out, "merge", "person_001", "person_003")
+    run = castlist("edit", out, "merge", "person_003", "person_004")
+    assert (run.code, "no such person" in run.error) == (1, True)
+
+
+# Moves
+
+
+def test_a_moved_face_is_pinned_and_takes_its_track_along(castlist, out):
+    run = castlist("edit", out, "move", crops_of(out, "D")[0], "--to", "new")
+    assert run.out.splitlines()[0] == "1 face of person_004 to person_005"
+    result = StoredResult.load(out)
+    given = result.cast.of_faces(result.faces) == 4
+    assert given.sum() == 5
+    assert set(result.faces.decided_by[given]) == {DecidedBy.USER}
+    assert set(result.faces.strength[given]) == {1.0}
+    assert set(result.faces.reason[given]) == {Reason.GIVEN}
+
+
+def test_two_faces_of_a_track_can_be_two_people(castlist, out):
+    crops = crops_of(out, "C")
+    castlist("edit", out, "move", crops[0], "--to", "new")
+    castlist("edit", out, "move", crops[4], "--to", "person_003")
+    result = StoredResult.load(out)
+    ids = result.cast.of_faces(result.faces)
+    rows = [row for row in range(85) if str(result.crops.path(row)).split("/")[-1]
+            in {crop.split("/")[-1] for crop in crops[:5]}]  # fmt: skip
+    assert ids[rows].tolist() == [4, 4, 4, 2, 2]
+
+
+def test_a_face_can_be_made_unknown(castlist, out):
+    castlist("edit", out, "move", crops_of(out, "C")[0], "--to", "unknown")
+    assert letters(out)["C"] == {2, -1}
+    assert people_of(out)["unknown"]["faces"] == 5
+
+
+def test_two_faces_of_a_picture_are_never_given_to_one_person(castlist, out):
+    before = contents(out)
+    first, other = crops_of(out, "A")[0], crops_of(out, "B")[0]
+    for to in ("new", "person_003"):
+        run = castlist("edit", out, "move", first, other, "--to", to)
+        assert (run.code, "frame 0" in run.error) == (1, True)
+    run = castlist("edit", out, "merge", "person_001", "person_002")
+    assert (run.code, "shows both" in run.error) == (1, True)
+    assert contents(out) == before
+
+
+def test_another_face_of_the_picture_gives_way_to_the_given_one(castlist, out):
+    """A and B were found the wrong way round in one shot: one move puts the given one right."""
+    crop = Path(crops_of(out, "A")[0]).name
+    assert castlist("edit", out, "move", crop, "--to", "person_002").code == 0
+    result = StoredResult.load(out)
+    ids, picture = result.cast.of_faces(result.faces), result.faces.picture
+    assert ids[result.crop_names.index(crop)] == 1
+    pairs = list(zip(picture[ids >= 0].tolist(), ids[ids >= 0].tolist(), strict=True))
+    assert len(pairs) == len(set(pairs))
+    other = Path(crops_of(out, "B")[0]).name  # of the same picture
+    run = castlist("edit", out, "move", other, "--to", "person_002")
+    assert (run.code, "that you gave to person_002" in run.error) == (1, True)
+
+
+def test_what_is_no_face_leaves_counts_and_tracks_and_stays_in_the_table(castlist, out):
+    crop = crops_of(out, "C")[2]
+    castlist("edit", out, "not-a-face", crop)
+    result = StoredResult.load(out)
+    row = int(np.flatnonzero(~result.faces.is_face)[0])
+    assert (len(result.faces), result.faces.track[row], result.faces.person[row]) == (85, -1, -1)
+    assert result.unknown is None
+    assert str(result.crops.path(row)).startswith(f"{out}/people/not_a_face/")
+    assert sum(own["faces"] for own in people_of(out)["people"]) == 84
+    assert letters(out) == ALL | {"C": {2, -1}}
+
+
+# Hide, forget, undo
+
+
+def test_the_hidden_leave_page_and_counts_and_come_back(castlist, out):
+    before = contents(out)
+    castlist("edit", out, "hide", "person_004")
+    content = people_of(out)
+    assert len(content["people"]) == 3
+    assert content["hidden"] == [{"id": "person_004", "name": None, "faces": 15}]
+    assert 'id="person_004"' not in (out / "report.html").read_text()
+    assert len(pd.read_parquet(out / "faces.parquet")) == 85
+    assert castlist("edit", out, "hide", "person_004").code == 1
+    castlist("edit", out, "show", "person_004")
+    after = contents(out)
+    for name in ("people.json", "report.html", "faces.csv"):
+        assert after[name] == before[name]
+
+
+def test_the_forgotten_leave_vectors_crops_and_names(castlist, out):
+    castlist("name", out, "person_004", "Dora")
+    (out / "people" / "Dora" / "note.txt").write_text("mine")
+    names = {Path(crop).name for crop in crops_of(out, "D")}
+    run = castlist("edit", out, "forget", "Dora")
+    assert run.code == 0
+    assert "note.txt is yours" in run.out
+    result = StoredResult.load(out)
+    assert (len(result.faces), set(letters(out))) == (70, {"A", "B", "C"})
+    (out / "people" / "Dora" / "note.txt").unlink()
+    for path, data in contents(out).items():
+        assert Path(path).name not in names
+        assert b"Dora" not in data, path
+        assert "Dora" not in path
+    assert castlist("edit", out, "undo").code == 0  # of the name: nothing comes back
+    assert len(StoredResult.load(out).faces) == 70
+
+
+def test_undo_of_everything_gives_the_table_before(castlist, out):
+    before, files = table_of(out), contents(out)
+    steps = [
+        ("name", out, "person_001", "Anna"),
+        ("edit", out, "merge", "person_003", "Anna"),
+        ("edit", out, "move", crops_of(out, "D")[0], "--to", "new"),
+        ("edit", out, "move", crops_of(out, "B")[-1], "--to", "unknown"),
+        ("edit", out, "not", crops_of(out, "C")[0]),
+        ("edit", out, "not-a-face", crops_of(out, "B")[3]),
+        ("edit", out, "hide", "person_002"),
+    ]
+    states = [before]
+    for step in steps:
+        step = [*step[:3], *(own if not str(own).endswith(".jpg") else Path(own).name
+                             for own in step[3:])]  # fmt: skip
+        run = castlist(*step)
+        assert run.code == 0, run.error
+        states.append(table_of(out))
+    for state in reversed(states[:-1]):
+        assert castlist("edit", out, "undo").code == 0
+        assert table_of(out) == state
+    after = contents(out)
+    assert {name: data for name, data in after.items() if name.startswith("people")} == {
+        name: data for name, data in files.items() if name.startswith("people")
+    }
+    run = castlist("edit", out, "undo")
+    assert (run.code, "no decision to take back" in run.error) == (1, True)
+
+
+def test_the_log_lists_every_decision(castlist, out):
+    assert castlist("edit", out, "log").out == "no decision yet\n"
+    castlist("name", out, "person_001", "Anna")
+    castlist("edit", out, "undo")
+    lines = castlist("edit", out, "log").out.splitlines()
+    assert "person_001 is called Anna  (taken back)" in lines[0]
+    assert "line 1 is taken back" in lines[1]
+
+
+# By hand
+
+
+def test_a_renamed_folder_is_a_name(castlist, out):
+    (out / "people" / "person_003").rename(out / "people" / "Cy")
+    run = castlist("edit", out, "hide", "person_004")
+    assert run.out.splitlines()[0] == "Read from people/: person_003 is called Cy"
+    assert StoredResult.load(out).name_of(2) == "Cy"
+    assert [own["by_hand"] for own in edits_of(out) if "by_hand" in own] == [True]
+    assert not (out / "people" / "person_003").exists()
+
+
+def test_crops_moved_by_hand_are_moves(castlist, out):
+    people = out / "people"
+    alone = Path(crops_of(out, "A")[-1])
+    alone.rename(people / "person_003" / alone.name)
+    (people / "Eve").mkdir()
+    for crop in crops_of(out, "B")[-2:]:
+        Path(crop).rename(people / "Eve" / Path(crop).name)
+    (people / "not_a_face").mkdir()
+    nothing = Path(crops_of(out, "D")[-1])
+    nothing.rename(people / "not_a_face" / nothing.name)
+    run = castlist("name", out, "person_001", "Anna")
+    assert run.code == 0
+    assert run.out.count("Read from people/") == 4
+    result = StoredResult.load(out)
+    assert letters(out) == {"A": {0, 2}, "B": {1, 4}, "C": {2}, "D": {3, -1}}
+    assert result.name_of(result.cast.number_of(4)) == "Eve"
+    assert all(result.crops.path(row) == out / path for row, path in enumerate(result.crop_paths))
+    assert castlist("edit", out, "hide", "Eve").out.count("Read from") == 0
+
+
+def test_a_crop_that_cannot_be_where_it_was_moved_is_put_back_and_said(castlist, out):
+    crops = [Path(crop) for crop in (crops_of(out, "A")[0], crops_of(out, "B")[0])]
+    (out / "people" / "Eve").mkdir()
+    for crop in crops:
+        crop.rename(out / "people" / "Eve" / crop.name)
+    run = castlist("edit", out, "hide", "person_004")
+    assert run.code == 0
+    assert "put back: " in run.out
+    result = StoredResult.load(out)
+    assert {path.name for path in (out / "people" / "Eve").iterdir()} >= {crops[0].name}
+    assert all(result.crops.path(row) for row in range(85))
+
+
+def test_outfits_and_notes_in_the_folder_of_a_person_stay(castlist, out):
+    crop = Path(crops_of(out, "A")[0])
+    red = out / "people" / "person_001" / "red" / crop.name
+    red.parent.mkdir()
+    crop.rename(red)
+    (out / "people" / "person_001" / "why.txt").write_text("a note")
+    run = castlist("edit", out, "hide", "person_004")
+    assert "Read from" not in run.out
+    assert red.is_file()
+    assert (out / "people" / "person_001" / "why.txt").read_text() == "a note"
+
+
+# Bad input and bad luck
+
+
+def test_misuse_ends_with_2(castlist, out):
+    before = contents(out)
+    for arguments in [
+        ("name", out),
+        ("name", out, "person_001"),
+        ("name", out, "person_001", "Anna", "--from", "names.csv"),
+        ("edit", out),
+        ("edit", out, "paint"),
+        ("edit", out, "move", "a.jpg"),
+    ]:
+        assert castlist(*arguments).code == 2
+    assert contents(out) == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("hide", "person_009"),
+        ("hide", "Nobody\x1b[0m"),
+        ("merge", "person_001", "person_001"),
+        ("merge", "person_001", "x" * 5000),
+        ("not", "holiday.jpg"),
+        ("not", "other_00h00m00.000s_f000000_0.jpg"),
+        ("show", "person_001"),
+        ("move", "film_00h00m00.000s_f000000_0.jpg", "--to", "person_077"),
+    ],
+)
+def test_what_is_not_there_is_refused_in_a_short_line(castlist, out, arguments):
+    before = contents(out)
+    run = castlist("edit", out, *arguments)
+    assert run.code == 1
+    assert len(run.error) < 600
+    assert run.error.isprintable()
+    assert contents(out) == before
+
+
+def test_no_result_is_refused(castlist, tmp_path):
+    assert castlist("edit", tmp_path / "nowhere", "undo").code == 1
+    assert castlist("name", tmp_path, "person_001", "Anna").code == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["{", "3", "{}", '{"what": "paint"}', '{"what": "undo", "line": 9}',
+     '{"what": "hide", "person": "Anna"}', '{"what": "not", "person": "person_001", "faces": 3}',
+     '{"what": "not", "person": "person_001", "faces": {"person_001": [{"faces": [[0]]}]}}'],
+)  # fmt: skip
+def test_a_damaged_line_is_named_by_its_number(castlist, out, line):
+    castlist("name", out, "person_001", "Anna")
+    with (out / "edits.jsonl").open("a") as file:
+        file.write(line + "\n")
+    before = contents(out)
+    for arguments in (("edit", out, "log"), ("edit", out, "undo")):
+        run = castlist(*arguments)
+        assert run.code == 1
+        assert f"{out / 'edits.jsonl'}, line 2: expected" in run.error
+    assert contents(out) == before
+
+
+def test_a_decision_that_fits_nothing_is_listed_and_kept(castlist, out):
+    lines = [
+        {"what": "not", "person": "person_001", "faces": {"person_001": [
+            {"content": "other", "source": "other.mp4", "faces": [[1.0, 1, 1, 9, 9]]}]}},
+        {"what": "name", "person": "person_044", "name": "Zed"},
+    ]  # fmt: skip
+    (out / "edits.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    run = castlist("edit", out, "hide", "person_004")
+    assert run.out.count("fits no face here any more, and is kept") == 2
+    assert [line["what"] for line in edits_of(out)] == ["not", "name", "hide"]
+    assert castlist("edit", out, "log").out.count("fits no face here any more") == 2
+
+
+def test_two_programs_at_once_are_told_so(castlist, out):
+    before = contents(out)
+    lock = out.parent / ".result.lock"
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        file.write("castlist cluster, process 7")
+        file.flush()
+        run = castlist("name", out, "person_001", "Anna")
+        assert (run.code, "castlist cluster, process 7" in run.error) == (1, True)
+        assert contents(out) == before
+    assert castlist("name", out, "person_001", "Anna").code == 0  # left over, held by nobody
+    assert not lock.exists()
+
+
+@pytest.mark.parametrize("error", [OSError(28, os.strerror(28)), KeyboardInterrupt()])
+def test_a_full_disk_or_ctrl_c_loses_nothing(castlist, out, monkeypatch, error):
+    castlist("name", out, "person_001", "Anna")
+    (out / "notes.txt").write_text("to do")
+    before = contents(out)
+
+    def fail(*_arguments, **_options):
+        raise error
+
+    monkeypatch.setattr(people_folder.shutil, "copy2", fail)
+    assert castlist("edit", out, "merge", "person_001", "person_003").code == 1
+    monkeypatch.undo()
+    assert contents(out) == before
+    assert leftovers(out.parent) == []
