@@ -1,0 +1,164 @@
+"""Cuts shots out of films: each into a file, or all into one reel.
+
+Pictures and sound are encoded again: a cut then is right to the frame wherever it lies, while a
+copy could begin at the film's own key pictures only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.errors import InputError
+from ...data.progress import ProgressHook
+from ...data.result.facts import SourceFacts
+from ...data.shots.shots import Shot
+from .encode import FilmWriter, new_film
+from .pictures import Picture, exact_s, first_picture, pictures
+from .sound import has_sound, sound
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a film: a shot, and the file where the film is now."""
+
+    shot: Shot
+    film: SourceFacts
+    path: Path
+
+
+def write_clips(
+    pieces: Sequence[Piece], name: Callable[[int, Piece], Path], progress: ProgressHook
+) -> list[Path]:
+    """Write each piece into a file; returns the files.
+
+    Args:
+        pieces: at least one.
+        name: gives the file of a piece, which is numbered from 1.
+        progress: called as ("cutting", seconds done, seconds in all).
+
+    Raises:
+        InputError: a film cannot be read, or would be overwritten.
+        OSError: a file cannot be written; those before it are whole.
+    """
+    meter = _Meter(pieces, progress)
+    paths = [name(number, piece) for number, piece in enumerate(pieces, 1)]
+    for path, piece in zip(paths, pieces, strict=True):
+        write_reel([piece], path, meter.hook)
+    return paths
+
+
+def write_reel(pieces: Sequence[Piece], path: Path, progress: ProgressHook) -> None:
+    """Write pieces one after the other into one file.
+
+    It has the size of the first; others are fitted into it with black edges. Its rate is constant
+    where that of all films is the same.
+
+    Raises:
+        InputError: a film cannot be read, or would be overwritten.
+        OSError: the file cannot be written; nothing is left of it.
+    """
+    for piece in pieces:
+        if path.exists() and path.samefile(piece.path):
+            raise InputError(f"{path}: is the film itself, which stays as it is; choose another -o")
+    rates = {piece.film.rate for piece in pieces}
+    first = first_picture(pieces[0].path).frame
+    sounds = {own: has_sound(own) for own in dict.fromkeys(piece.path for piece in pieces)}
+    meter = _Meter(pieces, progress)
+    begin = Fraction(0)
+    with new_film(
+        path, (first.width, first.height), rates.pop() if len(rates) == 1 else None,
+        any(sounds.values()),
+    ) as writer:  # fmt: skip
+        for piece in pieces:
+            begin = _write(piece, begin, writer, any(sounds.values()), meter)
+
+
+def _write(
+    piece: Piece, begin: Fraction, writer: FilmWriter, with_sound: bool, meter: _Meter
+) -> Fraction:
+    """Append a piece; returns when the next one begins, seconds from the start of the reel."""
+    shot, rate = piece.shot, piece.film.rate
+    start, end = Fraction(shot.start_s), Fraction(shot.end_s)
+    if rate:
+        start, end = shot.first_frame / rate, (shot.last_frame + 1) / rate
+    samples = sound(piece.path, float(start), float(end if with_sound else start))
+    num_written = 0
+    with closing(samples):
+        for picture in _of_shot(piece):
+            at = begin + exact_s(picture, rate) - start
+            _sound_until(float(at), samples, writer, with_sound)
+            writer.add_picture(_fitted(picture, writer.size), max(at, begin))
+            num_written += 1
+            meter.add(shot.length_s / (shot.last_frame + 1 - shot.first_frame))
+        for left in samples:
+            writer.add_sound(left)
+    if not num_written:
+        raise InputError(
+            f"{piece.path}: expected frames {shot.first_frame} to {shot.last_frame}, but it ends"
+            " before; it is another film than the one analysed, or damaged"
+        )
+    return begin + end - start
+
+
+def _of_shot(piece: Piece) -> Iterator[Picture]:
+    with closing(pictures(piece.path, piece.shot.start_s)) as found:
+        for picture in found:
+            if picture.index > piece.shot.last_frame:
+                return
+            if picture.index >= piece.shot.first_frame:
+                yield picture
+
+
+def _sound_until(
+    time_s: float,
+    samples: Iterator[NDArray[np.float32]],
+    writer: FilmWriter,
+    with_sound: bool,
+) -> None:
+    """Write the sound that belongs before a picture, so that both lie together in the file."""
+    while with_sound and writer.sound_s < time_s and (piece := next(samples, None)) is not None:
+        writer.add_sound(piece)
+
+
+def _fitted(picture: Picture, size: tuple[int, int]) -> av.VideoFrame:
+    """Fit a picture of another size into the film, with black edges; a pixel more is cut off."""
+    width, height = size
+    frame = picture.frame
+    if abs(frame.width - width) < 2 and abs(frame.height - height) < 2:
+        return frame
+    scale = min(width / frame.width, height / frame.height)
+    inner = max(round(frame.width * scale), 1), max(round(frame.height * scale), 1)
+    canvas = np.zeros((height, width, 3), np.uint8)
+    left, top = (width - inner[0]) // 2, (height - inner[1]) // 2
+    small = cv2.resize(picture.pixels(), inner, interpolation=cv2.INTER_AREA)
+    canvas[top : top + inner[1], left : left + inner[0]] = small
+    return av.VideoFrame.from_ndarray(canvas, format="rgb24")
+
+
+class _Meter:
+    """Counts the seconds done of several pieces."""
+
+    def __init__(self, pieces: Sequence[Piece], progress: ProgressHook) -> None:
+        self._total_s = sum(piece.shot.length_s for piece in pieces)
+        self._done_s = self._before_s = 0.0
+        self._progress = progress
+
+    def add(self, seconds: float) -> None:
+        """Count some more seconds."""
+        self._done_s += seconds
+        self._progress("cutting", self._done_s, self._total_s)
+
+    def hook(self, step: str, completed: float, total: float | None) -> None:
+        """Count what one file has told of itself, as one of several."""
+        self._progress(step, self._before_s + completed, self._total_s)
+        if total is not None and completed >= total - 1e-6:
+            self._before_s += total

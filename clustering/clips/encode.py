@@ -1,0 +1,124 @@
+"""Writes films: H.264 and AAC in MP4, QuickTime or Matroska."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.audio.stream import AudioStream
+from av.container import OutputContainer
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+
+from ...data.errors import MisuseError
+from ...data.files import replacing_file
+from .sound import LAYOUT, RATE
+
+CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
+"""FFmpeg's name for the kind of file that an ending means."""
+
+_VIDEO = {"crf": "18", "preset": "veryfast"}
+"""Hardly to be told from the original; a file about as large."""
+
+FINE = Fraction(1, 90_000)
+"""Seconds: the unit of time stamps where no constant rate gives one."""
+
+
+class FilmWriter:
+    """A film being written. Made by ``new_film``."""
+
+    def __init__(
+        self, container: OutputContainer, size: tuple[int, int], rate: Fraction | None, sound: bool
+    ) -> None:
+        self.size = even(size)
+        self.unit = 1 / rate if rate else FINE
+        self._container = container
+        video = container.add_stream("libx264", rate=rate or 30, options=_VIDEO)
+        assert isinstance(video, VideoStream)
+        self._video = video
+        self._video.width, self._video.height = self.size
+        self._video.pix_fmt = "yuv420p"
+        self._video.codec_context.time_base = self.unit
+        self._audio: AudioStream | None = None
+        if sound:
+            audio = container.add_stream("aac", rate=RATE, layout=LAYOUT)
+            assert isinstance(audio, AudioStream)
+            self._audio = audio
+            self._audio.bit_rate = 192_000
+        self._num_samples = 0
+        self._last = -1
+
+    @property
+    def sound_s(self) -> float:
+        """Seconds of sound written."""
+        return self._num_samples / RATE
+
+    def add_picture(self, frame: av.VideoFrame, time_s: Fraction) -> None:
+        """Append a picture that is shown at a time, exact seconds from the film's start."""
+        converted = frame.reformat(*self.size, format="yuv420p")
+        converted.pts = self._last = max(round(time_s / self.unit), self._last + 1)
+        converted.time_base = self.unit
+        converted.pict_type = 0  # the encoder's choice, not what it was in the original
+        self._container.mux(self._video.encode(converted))
+
+    def add_sound(self, samples: NDArray[np.float32]) -> None:
+        """Append sound, (2, num_samples) float32."""
+        assert self._audio is not None
+        frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout=LAYOUT)
+        frame.sample_rate, frame.pts = RATE, self._num_samples
+        frame.time_base = Fraction(1, RATE)
+        self._num_samples += samples.shape[1]
+        self._container.mux(self._audio.encode(frame))
+
+    def finish(self) -> None:
+        """Write what the encoders still hold."""
+        self._container.mux(self._video.encode(None))
+        if self._audio is not None:
+            self._container.mux(self._audio.encode(None))
+
+
+@contextmanager
+def new_film(
+    path: Path, size: tuple[int, int], rate: Fraction | None, sound: bool
+) -> Iterator[FilmWriter]:
+    """Give a film to write; it stands at ``path`` once the block has succeeded.
+
+    Args:
+        path: the file; its ending says which kind.
+        size: width and height, pixels; odd ones lose a pixel.
+        rate: frames per second, None = varying.
+        sound: whether it has sound.
+
+    Raises:
+        MisuseError: an ending that stands for no kind of film.
+        OSError: it cannot be written; nothing is left of it.
+    """
+    kind = container_of(path)
+    with (
+        replacing_file(path) as partial,
+        av.open(f"file:{partial}", "w", format=kind) as container,
+    ):
+        writer = FilmWriter(container, size, rate, sound)
+        yield writer
+        writer.finish()
+
+
+def container_of(path: Path) -> str:
+    """Return FFmpeg's name for the kind of a file.
+
+    Raises:
+        MisuseError: the ending stands for none that is written here.
+    """
+    kind = CONTAINERS.get(path.suffix.lower())
+    if kind is None:
+        raise MisuseError(f"{path}: expected a name that ends in {', '.join(CONTAINERS)}")
+    return kind
+
+
+def even(size: tuple[int, int]) -> tuple[int, int]:
+    """Return a size that H.264 with quarter colour can have."""
+    return max(size[0] // 2 * 2, 2), max(size[1] // 2 * 2, 2)

@@ -1,0 +1,36 @@
+"""What clips and reels are called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from ...data.result.names import source_slugs
+from .cut import Piece
+from .encode import CONTAINERS
+
+_ENDING = ".mp4"
+
+
+def clip_path(folder: Path, number: int, piece: Piece, names: Mapping[int, str]) -> Path:
+    """Return the file of a clip: ``Anna_003_film_00h01m12.480s.mp4``."""
+    slugs = source_slugs(f"{name}_" for name in names.values())
+    film = source_slugs([piece.film.name])[piece.film.name]
+    return folder / (
+        f"{slugs[f'{names[piece.shot.person]}_']}_{number:03d}_{film}"
+        f"_{_when(piece.shot.start_s)}{_ENDING}"
+    )
+
+
+def reel_path(out: Path, names: Sequence[str]) -> Path:
+    """Return the file of a reel: what was asked for, or ``Anna_Carl.mp4`` in that folder."""
+    if out.suffix.lower() in CONTAINERS:
+        return out
+    text = "_".join(names)
+    return out / f"{source_slugs([f'{text}_'])[f'{text}_']}{_ENDING}"
+
+
+def _when(time_s: float) -> str:
+    minutes, milliseconds = divmod(round(time_s * 1000), 60_000)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours:02d}h{minutes:02d}m{milliseconds // 1000:02d}.{milliseconds % 1000:03d}s"

@@ -1,0 +1,69 @@
+"""The pictures of a stretch of film, upright, ready to be encoded again."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from contextlib import closing
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.media.decode import Decoded, FilmDecoder
+from ...data.media.upright import Upright, display_matrix
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture of a film.
+
+    Attributes:
+        index: 0-based index in the film.
+        time_s: presentation time, seconds from the film's start.
+        frame: as decoded, where it is upright with square pixels as it is, else converted.
+    """
+
+    index: int
+    time_s: float
+    frame: av.VideoFrame
+
+    def pixels(self) -> NDArray[np.uint8]:
+        """Return it as (height, width, 3) uint8, red green blue."""
+        return np.asarray(self.frame.to_ndarray(format="rgb24"), np.uint8)
+
+
+def pictures(path: Path, start_s: float = 0.0) -> Generator[Picture, None, None]:
+    """Yield the pictures of a film in presentation order, from a little before a time on."""
+    with closing(FilmDecoder(path)) as decoder:
+        upright: Upright | None = None
+        as_stored = True
+        for decoded in decoder.pictures(start_s):
+            if upright is None:
+                matrix = display_matrix(decoded.frame)
+                upright = Upright(decoder.stream.sample_aspect_ratio, matrix)
+                size = decoded.frame.width, decoded.frame.height
+                is_turned = matrix[1] != 0 or min(matrix[0], matrix[3]) < 0
+                as_stored = not is_turned and upright.size(decoded.frame) == size
+            yield Picture(
+                decoded.index, decoded.time_s, _frame(decoded, None if as_stored else upright)
+            )
+
+
+def first_picture(path: Path) -> Picture:
+    """Return the first picture of a film."""
+    with closing(pictures(path)) as found:
+        return next(found)
+
+
+def _frame(decoded: Decoded, upright: Upright | None) -> av.VideoFrame:
+    if upright is None:
+        return decoded.frame
+    return av.VideoFrame.from_ndarray(upright.picture(decoded.frame), format="rgb24")
+
+
+def exact_s(picture: Picture, rate: Fraction | None) -> Fraction:
+    """Return when a picture is shown, exact where the film's rate is constant."""
+    return picture.index / rate if rate else Fraction(picture.time_s)

@@ -1,0 +1,98 @@
+"""The command ``castlist export``: a result for another program."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from ...data.errors import MisuseError
+from .results import find_people, only_result, split_result
+from .show import add_moved
+
+
+def add_parsers(commands: Any) -> None:
+    """Add ``export`` to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
+    parser = commands.add_parser(
+        "export",
+        help="take it along: into editing programs, players, annotation tools",
+        usage="castlist export [RESULT] FILE [options]",
+        description="Writes people's shots for another program, by the ending of FILE."
+        f" {_listed()}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="castlist export result/ anna.edl --person Anna --handles 0.5\n"
+        "castlist export result/ Photos/ --as xmp",
+    )
+    parser.set_defaults(command=export)
+    parser.add_argument("words", nargs="+", metavar="[RESULT] FILE", help=argparse.SUPPRESS)
+    parser.add_argument("--as", dest="format", metavar="FORMAT", help="as listed above")
+    parser.add_argument(
+        "--person", nargs="+", action="extend", default=[], metavar="NAME",
+        help="only these people: names, ids or numbers",
+    )  # fmt: skip
+    parser.add_argument(
+        "--source", action="append", default=[], metavar="NAME", help="only this film or photo"
+    )
+    parser.add_argument("--min-s", type=float, default=0.0, metavar="S", help="the shortest shot")
+    parser.add_argument(
+        "--handles", type=float, default=0.0, metavar="S", help="seconds more at both ends"
+    )
+    parser.add_argument(
+        "--relative-to", type=Path, metavar="DIR", help="tell the film's place from this folder on"
+    )
+    add_moved(parser)
+    parser.add_argument("--onnx", type=Path, metavar="OUT", help=argparse.SUPPRESS)
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """Run the command; returns the exit code.
+
+    Raises:
+        MisuseError: no such format, or words that do not fit together.
+        InputError: no result, nobody of a name, or nothing to export.
+    """
+    if arguments.onnx:  # what this command did first, now castlist train export
+        from . import train
+
+        return train.export_words(arguments.words, arguments.onnx)
+    from ...data.result.result import StoredResult
+    from ..exports.catalogue import find_format
+    from ..exports.export import export as write
+    from ..exports.options import ExportOptions
+
+    folder, path = _places(arguments.words)
+    find_format(path, arguments.format)  # before a large result is read
+    result = StoredResult.load(folder)
+    people = find_people(result, arguments.person) if arguments.person else None
+    options = ExportOptions(
+        people=tuple(people) if people is not None else None,
+        sources=_sources(result, arguments.source),
+        min_s=arguments.min_s,
+        handles_s=arguments.handles,
+        relative_to=arguments.relative_to,
+        moved=arguments.film,
+    )
+    write(result, path, options, arguments.format)
+    print(path, flush=True)
+    return 0
+
+
+def _places(words: list[str]) -> tuple[Path, Path]:
+    if len(words) == 1:
+        return only_result(Path()), Path(words[0])
+    if len(words) != 2:
+        raise MisuseError(f"expected a result and a file to write, got {' '.join(words)}")
+    return split_result(words)[0] if Path(words[0]).is_dir() else Path(words[0]), Path(words[1])
+
+
+def _sources(result: Any, names: list[str]) -> tuple[str, ...]:
+    from ...data.shots.named import find_source
+
+    return tuple(find_source(result, name) for name in names)
+
+
+def _listed() -> str:
+    from ..exports.catalogue import OWN
+
+    lines = [f"  {own.ending:9} {name:14} {own.text}" for name, own in OWN.items()]
+    return "\n\n  ending    --as\n" + "\n".join(lines)

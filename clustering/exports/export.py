@@ -1,0 +1,49 @@
+"""Writes a result for another program."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from ...data.errors import InputError, MisuseError
+from ...data.files import replacing_file
+from ...data.result.result import StoredResult
+from .catalogue import Format, find_format
+from .options import ExportOptions
+
+
+def export(
+    result: StoredResult, path: Path, options: ExportOptions, format_name: str | None = None
+) -> Format:
+    """Write a result to a file, whole or not at all; returns the format.
+
+    Args:
+        result: what to export.
+        path: the file; for sidecars a folder.
+        options: which people, films and shots.
+        format_name: a name in ``catalogue.py``; None: by the file's ending.
+
+    Raises:
+        MisuseError: no such format, or options that it cannot follow.
+        InputError: there is nothing to export, or a library is missing.
+    """
+    chosen = find_format(path, format_name)
+    _check(chosen, path, options)
+    options = replace(options, title=path.stem)
+    writer = chosen.load()
+    if chosen.kind == "sidecars":
+        writer.write(result, path, options)
+        return chosen
+    if path.is_dir():
+        raise InputError(f"{path}: expected a file to write, found a folder")
+    with replacing_file(path) as partial:
+        writer.write(result, partial, options)
+    return chosen
+
+
+def _check(chosen: Format, path: Path, options: ExportOptions) -> None:
+    for name, value in (("--min-s", options.min_s), ("--handles", options.handles_s)):
+        if value < 0:
+            raise MisuseError(f"{name}: expected seconds of 0 or more, got {value:g}")
+        if value and chosen.kind != "shots":
+            raise MisuseError(f"{name}: {path.name} tells of faces, not of shots; leave it out")

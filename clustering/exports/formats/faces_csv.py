@@ -1,0 +1,19 @@
+"""The table of faces with names, without vectors, as CSV in UTF-8."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pyarrow import csv, string
+
+from ....data.result.result import StoredResult
+from ..faces_table import VECTORS, faces_table
+from ..options import ExportOptions
+
+
+def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
+    """Write a row a face."""
+    table = faces_table(result, options).drop_columns(list(VECTORS))
+    place = table.column_names.index("source")
+    table = table.set_column(place, "source", table["source"].cast(string()))
+    csv.write_csv(table, path)

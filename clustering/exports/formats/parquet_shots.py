@@ -1,0 +1,28 @@
+"""A table with a row a shot, as Parquet."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ....data.result.result import StoredResult
+from ..options import ExportOptions
+from ..selection import chosen_people
+from ..shot_rows import COLUMNS, rows
+
+_WHOLE = ("take", "first_frame", "last_frame", "num_faces")
+_TYPES = {**dict.fromkeys(_WHOLE, pa.int64()), **dict.fromkeys(("start_s", "end_s"), pa.float64())}
+_SCHEMA = pa.schema(
+    [
+        (name, _TYPES.get(name, pa.float64() if name == "strength" else pa.string()))
+        for name in COLUMNS
+    ]
+)
+
+
+def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
+    """Write the shots and photos of each person."""
+    table = pa.Table.from_pylist(rows(chosen_people(result, options)), schema=_SCHEMA)
+    pq.write_table(table, path, compression="zstd")

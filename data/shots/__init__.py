@@ -1,0 +1,1 @@
+"""Shots of people, with timecode: what is shown, exported and cut out of films."""

@@ -1,0 +1,138 @@
+import json
+
+import pytest
+from castlist.clustering.commands.results import only_result
+from castlist.data.errors import InputError
+from cli_tools import contents, leftovers, picture, shots, write_film, write_photo
+
+
+@pytest.fixture
+def result(castlist, squares, tmp_path):
+    """Red and green share the first and third second of a film, blue has the others; and photos."""
+    pictures = shots(["red", "green"], ["blue"], ["red", "green"], ["blue"])
+    film = write_film(tmp_path / "in" / "film.mp4", pictures)
+    write_photo(tmp_path / "in" / "both.png", picture("red", "blue"))
+    write_photo(tmp_path / "in" / "red.png", picture("red"))
+    out = tmp_path / "result"
+    run = castlist("cluster", film.parent, "--out", out, "--cloth-method", "none")
+    assert run.code == 0
+    return out
+
+
+def seen(castlist, *arguments):
+    return json.loads(castlist("show", *arguments, "--json").out)["people"]
+
+
+@pytest.fixture
+def ids(castlist, result):
+    """The id of each colour, by the photos and shots that it is in."""
+    found = {}
+    for person in seen(castlist, result):
+        photos = [photo["source"] for photo in person["photos"]]
+        colour = {2: "red", 1: "blue", 0: "green"}[len(photos)]
+        found[colour] = person["id"]
+    return found
+
+
+def test_everybody_is_listed_and_one_person_by_shot(castlist, result, ids):
+    everybody = castlist("show", result).out.splitlines()
+    assert len(everybody) == 3
+    assert f"{ids['red']}: 2 shots, 2 photos, 2.0 s" in everybody
+    one = castlist("show", result, ids["green"]).out.splitlines()
+    assert one[0] == f"{ids['green']}: 2 shots, 2.0 s"
+    assert [line.split()[:2] for line in one[1:]] == [
+        ["00:00:00:00", "00:00:01:00"],
+        ["00:00:02:00", "00:00:03:00"],
+    ]
+
+
+def test_a_person_is_known_by_id_number_and_case(castlist, result, ids):
+    number = str(int(ids["red"][-3:]))
+    expected = castlist("show", result, ids["red"]).out
+    assert "both.png" in expected
+    for word in (number, ids["red"].upper()):
+        assert castlist("show", result, word).out == expected
+
+
+def test_with_and_without_others(castlist, result, ids):
+    red, green, blue = ids["red"], ids["green"], ids["blue"]
+    [own] = seen(castlist, result, red, "--with", green)
+    assert (len(own["shots"]), own["photos"]) == (2, [])
+    [own] = seen(castlist, result, red, "--with", blue)
+    assert (own["shots"], [photo["source"] for photo in own["photos"]]) == ([], ["both.png"])
+    [own] = seen(castlist, result, red, "--without", blue)
+    assert (len(own["shots"]), [p["source"] for p in own["photos"]]) == (2, ["red.png"])
+
+
+def test_json_has_frames_times_and_timecode(castlist, result, ids):
+    [own] = seen(castlist, result, ids["green"])
+    first = own["shots"][0]
+    assert (first["first_frame"], first["last_frame"]) == (0, 9)
+    assert (first["start_s"], first["end_s"]) == (0.0, 1.0)
+    assert (first["tc_in"], first["tc_out"], first["decided_by"]) == (
+        "00:00:00:00",
+        "00:00:01:00",
+        "face",
+    )
+
+
+def test_photos_are_copied_once(castlist, result, ids, tmp_path):
+    album = tmp_path / "album"
+    run = castlist("show", result, ids["red"], "--copy-to", album)
+    assert run.out == f"{album}: 2 photos copied\n"
+    before = contents(album)
+    assert set(before) == {"both.png", "red.png"}
+    again = castlist("show", result, ids["red"], "--copy-to", album)
+    assert again.out == f"{album}: 0 photos copied, 2 were there\n"
+    (album / "red.png").write_bytes(b"another")
+    castlist("show", result, ids["red"], "--copy-to", album)
+    assert contents(album) == {
+        **before,
+        "red.png": b"another",
+        "red-2.png": before["red.png"],
+    }
+    assert not leftovers(album)
+
+
+def test_nothing_to_copy_or_photos_that_have_moved(castlist, result, ids, tmp_path):
+    run = castlist("show", result, ids["green"], "--copy-to", tmp_path / "album")
+    assert run.code == 1
+    assert "castlist clips" in run.error
+    (tmp_path / "in").rename(tmp_path / "moved")
+    run = castlist("show", result, ids["red"], "--copy-to", tmp_path / "album")
+    assert run.code == 1
+    assert "say where it is now with --film" in run.error
+    assert not (tmp_path / "album").exists()
+    options = ("--copy-to", tmp_path / "album", "--film", tmp_path / "moved")
+    assert castlist("show", result, ids["red"], *options).code == 0
+
+
+def test_the_only_result_of_the_folder_is_meant(castlist, result, ids, monkeypatch):
+    for folder in (result, result.parent):
+        monkeypatch.chdir(folder)
+        assert castlist("show").out == castlist("show", result).out
+        assert castlist("show", ids["red"]).out == castlist("show", result, ids["red"]).out
+
+
+def test_several_results_or_none_have_to_be_told_apart(tmp_path, result):
+    with pytest.raises(InputError, match="this folder has none"):
+        only_result(tmp_path / "in")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "run.json").touch()
+    with pytest.raises(InputError, match=r"several \(other, result\)"):
+        only_result(tmp_path)
+
+
+def test_what_cannot_be_shown_is_one_line(castlist, result):
+    for words, told in REFUSED:
+        run = castlist("show", result, *words)
+        assert (run.code, run.out) == (1, ""), words
+        assert told in run.error
+
+
+REFUSED = [
+    (["persn_001"], "did you mean"),
+    (["99"], "nobody is called so"),
+    (["1", "--with", "zoe"], '"zoe": nobody'),
+    (["1", "--with", "1"], "somebody else"),
+]
