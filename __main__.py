@@ -8,6 +8,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NoReturn
 
 from .clustering.commands.parser import make_parser
@@ -15,9 +16,13 @@ from .data.errors import InputError, MisuseError
 
 FAILED, MISUSE = 1, 2
 
+_LONGEST = 600  # letters of an error, paths of any length among them
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command; returns the exit code: 0 done, 1 failed, 2 misused.
+    """Run a command; returns the exit code.
+
+    0 done, 1 failed, 2 misused, 3 done but for some inputs.
 
     What was found goes to stdout, ``castlist: step`` lines to stderr. What went wrong is one more
     line on stderr, the last: ``castlist: error: ...``. With CASTLIST_DEBUG=1 in the environment
@@ -34,27 +39,49 @@ def main(argv: Sequence[str] | None = None) -> int:
     ):  # the reader of the output has closed it, as in: castlist info | head -1
         return FAILED
     except (Exception, KeyboardInterrupt) as error:
-        if os.environ.get("CASTLIST_DEBUG") == "1":
-            traceback.print_exc()
-        print(f"castlist: error: {' '.join(_explain(error).split())}", file=sys.stderr)
+        with suppress(OSError):  # stderr may be closed, or a disk that is full
+            if os.environ.get("CASTLIST_DEBUG") == "1":
+                traceback.print_exc()
+            print(f"castlist: error: {_one_line(_explain(error))}", file=sys.stderr)
         return MISUSE if isinstance(error, MisuseError) else FAILED
 
 
 def run() -> None:
     """Run the command and leave Python with its exit code."""
+    _open_streams()
     signal.signal(signal.SIGTERM, _interrupt)  # so that half a result is cleared away then, too
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # names that the terminal cannot show
     code = main()
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:  # Python would complain of it on its way out
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:  # nobody reads, or a full disk: Python would complain on its way out
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+            code = code or FAILED
     sys.exit(code)
+
+
+def _open_streams() -> None:
+    """Open streams that the caller has closed on nothing, lest files get their numbers."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number, which is this one
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(number, "r" if number == 0 else "w", closefd=False))  # noqa: SIM115
 
 
 def _interrupt(_signal: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
+
+
+def _one_line(text: str) -> str:
+    """Return a text in one line, of a length that can be read; both of its ends stay."""
+    line = " ".join(text.split())
+    half = _LONGEST // 2 - 3
+    return line if len(line) <= _LONGEST else f"{line[:half]} ... {line[-half:]}"
 
 
 def _explain(error: BaseException) -> str:

@@ -18,8 +18,9 @@ NETWORKS = DATA | {"train.networks", "checkpoints"}
 STAGES = TABLES | {"clustering.evidence", "clustering.grouping"}
 PIPELINE = NETWORKS | STAGES | {
     "clustering", "clustering.analysis", "clustering.face_models", "clustering.stages",
-    "clustering.tracking",
+    "clustering.tracking", "clustering.people",
 }  # fmt: skip
+EXPORTS = {"clustering.exports", "clustering.exports.formats"}
 SHOWN = {"clustering.report", "clustering.evaluation", "clustering.evaluation.plots"}
 
 MAY_IMPORT = {
@@ -30,6 +31,7 @@ MAY_IMPORT = {
     "data.runtime": {"data"},
     "data.media": {"data"},
     "data.result": RESULT,
+    "data.shots": RESULT,
     "data.clothes": TABLES | {"data.runtime"},
     "data.garments": FRAMES | RESULT,
     "train": DATA | {"train.networks", "train.loading", "checkpoints"},
@@ -41,11 +43,15 @@ MAY_IMPORT = {
     "clustering.evidence": TABLES | {"checkpoints"},
     "clustering.grouping": TABLES | {"clustering.evidence"},
     "clustering.face_models": FRAMES | {"checkpoints"},
-    "clustering.analysis": NETWORKS | {"clustering.face_models"},
+    "clustering.analysis": NETWORKS | {"clustering.face_models", "clustering.tracking"},
+    "clustering.people": RESULT | STAGES,
     "clustering.report": RESULT | {"data.clothes"},  # colours have names
     "clustering.evaluation": PIPELINE | SHOWN,
     "clustering.evaluation.plots": PIPELINE | SHOWN,
-    "clustering.commands": PIPELINE | SHOWN | {"train"},
+    "clustering.clips": RESULT | FRAMES | {"data.shots"},
+    "clustering.exports": RESULT | EXPORTS | {"data.shots"},
+    "clustering.exports.formats": RESULT | EXPORTS | {"data.shots"},
+    "clustering.commands": PIPELINE | SHOWN | EXPORTS | {"clustering.clips", "data.shots", "train"},
 }
 """Room: the rooms of castlist whose modules it may import, besides its own."""
 
@@ -113,11 +119,12 @@ ABSENT = {
     "data.garments.sets": "torch numpy cv2 rich",
     "train.config": f"{TRAINING} numpy cv2 rich matplotlib",
     "clustering.commands.parser": f"{TRAINING} numpy cv2 rich openvino",
+    "clustering.exports.catalogue": f"{TRAINING} numpy cv2 rich openvino pyarrow",
     "clustering.commands.train": f"{TRAINING} numpy cv2 rich openvino matplotlib",
     "data.result.store": "torch cv2 av openvino",
     "data.result.result": "torch cv2 av openvino",
-    "clustering.stages.cloth_stage": "torch cv2 av openvino",
-    "clustering.stages.face_stage": "torch cv2 av openvino",
+    "clustering.stages.both": "torch cv2 av openvino",
+    "clustering.stages.by_face": "torch cv2 av openvino",
     "clustering.tracking.follow": "torch cv2 av openvino",
     "clustering.report.write": "torch cv2 av openvino matplotlib",
     "clustering.estimators": f"{TRAINING} openvino",
@@ -164,10 +171,10 @@ def test_cluster_runs_up_to_its_networks_without_the_extra_train(tmp_path: Path)
         "from castlist.clustering.analysis.engine import load_engine\n"
         "from castlist.clustering.report import write\n"
         "from castlist import __main__\n"
-        "print(load_engine(EngineConfig()).embedder.dim)\n"
+        "print(load_engine(EngineConfig()).faces.columns)\n"
         "sys.exit(__main__.main(['cluster', 'no-such-film.mp4', '--out', sys.argv[1]]) != 1)\n"
     )
     command = [sys.executable, "-c", code, str(tmp_path / "out")]
     done = subprocess.run(command, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (0, "128\n"), done.stderr
+    assert (done.returncode, done.stdout) == (0, "{'faceres': (0, 1024)}\n"), done.stderr
     assert "no-such-film.mp4" in done.stderr
