@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ def timeline(result: StoredResult, options: ExportOptions) -> Any:
     Raises:
         InputError: OpenTimelineIO is not installed, or there is nothing to export.
     """
-    otio = needed("opentimelineio", "OpenTimelineIO")
+    otio = _library()
     laid = Timeline.of(chosen_clips(result, options))
     made = otio.schema.Timeline(options.title)
     made.global_start_time = _time(otio, laid.start, laid.clock)
@@ -33,6 +34,22 @@ def timeline(result: StoredResult, options: ExportOptions) -> Any:
     for lane in laid.lanes:
         made.tracks.append(_track(otio, lane, laid, options))
     return made
+
+
+def _library() -> Any:
+    """Return OpenTimelineIO, and keep it from ending the program with an error.
+
+    Its C++ part holds a function of its Python part, and lets go of it after Python has ended:
+    where nobody else holds it then, freeing it aborts the program, after all work is done. So one
+    reference to it is never given back.
+
+    Raises:
+        InputError: it is not installed.
+    """
+    otio = needed("opentimelineio", "OpenTimelineIO")
+    if held := getattr(otio.core, "_value_to_any", None):
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(held))
+    return otio
 
 
 def _track(otio: Any, lane: Lane, laid: Timeline, options: ExportOptions) -> Any:

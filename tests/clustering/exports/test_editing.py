@@ -1,11 +1,13 @@
 """Formats of editing programs, read by libraries that did not write them, clip by clip."""
 
+import sys
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from urllib.parse import unquote, urlparse
 
 import pytest
 from castlist.clustering.exports.export import export
+from castlist.clustering.exports.formats.otio import timeline as otio_timeline
 from castlist.clustering.exports.options import ExportOptions
 from castlist.data.errors import InputError
 from castlist.data.shots.shots import ShotRules, person_shots
@@ -300,3 +302,12 @@ def test_an_awkward_name_does_not_break_a_format(tmp_path):
     export(result, tmp_path / "b.edl", ExportOptions(), "edl-markers")
     ET.parse(tmp_path / "a.xml")
     ET.parse(tmp_path / "a.eaf")
+
+
+def test_an_export_holds_what_opentimelineio_would_free_after_python_has_ended():
+    otio = pytest.importorskip("opentimelineio", reason="pip install opentimelineio")
+    otio_timeline(result_at(film_of()), PLAIN)  # its C++ part takes hold of the function
+    before = sys.getrefcount(otio.core._value_to_any)
+    otio_timeline(result_at(film_of()), PLAIN)
+    after = sys.getrefcount(otio.core._value_to_any)  # not in the assertion, which holds one too
+    assert after > before
