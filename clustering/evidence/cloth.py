@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.tracks import Tracks
+from .compared import Compared
 from .curves import ClothCurve
-from .likelihood import excess_cosine, log_likelihood_ratio
-from .vectors import common_cosines, parts_of
+from .vectors import parts_of
 
 WINDOW_S = 120.0
 """Clothes of two tracks of a film further apart in time than this say nothing."""
@@ -38,30 +38,16 @@ class ClothEvidence:
     def __init__(
         self, tracks: Tracks, columns: Mapping[str, tuple[int, int]], curve: ClothCurve
     ) -> None:
-        self._tracks, self._curve = tracks, curve
+        self._tracks, self._lasting_s = tracks, curve.lasting_s
         self._middle_s = (tracks.start_s + tracks.end_s) / 2
-        self._units = parts_of(tracks.cloth_mean, columns)
-        self._common = {
-            name: common_cosines(
-                units,
-                tracks.has_clothes,
-                tracks.film,
-                curve.parts[name].strangers,
-                curve.parts[name].most_common,
-            )
-            for name, units in self._units.items()
-        }
+        self._compared = Compared(
+            parts_of(tracks.cloth_mean, columns), tracks.has_clothes, tracks.film, curve.parts
+        )
         self.weight = np.ones(int(tracks.film.max(initial=-1)) + 1)
 
     def between(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
         """Return the evidence of every row with every other, (len(rows), len(others))."""
-        lasting = self._lasting(rows, others)
-        evidence = np.zeros((len(rows), len(others)))
-        for name, units in self._units.items():
-            own, curve = self._common[name], self._curve.parts[name]
-            common = (own[rows][:, None] + own[others][None]) / 2
-            excess = excess_cosine(units[rows] @ units[others].T, common)
-            evidence += log_likelihood_ratio(excess, curve.alike * lasting, curve.dimensions)
+        evidence = self._compared.evidence(rows, others, self._lasting(rows, others))
         weight = self.weight[self._tracks.film[rows]][:, None]
         return np.asarray(weight * np.clip(evidence, -_MOST, _MOST))
 
@@ -73,7 +59,7 @@ class ClothEvidence:
         # Inside an event of photos people do not change, however long it is.
         gap_s = np.where(tracks.is_photo[rows][:, None], 0.0, gap_s)
         near = comparable & (gap_s < WINDOW_S)
-        return np.where(near, np.exp(-np.where(near, gap_s, 0.0) / self._curve.lasting_s), 0.0)
+        return np.where(near, np.exp(-np.where(near, gap_s, 0.0) / self._lasting_s), 0.0)
 
 
 def comparable_clothes(tracks: Tracks, first: IntArray, second: IntArray) -> BoolArray:

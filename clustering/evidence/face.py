@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.tracks import Tracks
+from .compared import Compared
 from .curves import FaceCurve
-from .likelihood import excess_cosine, log_likelihood_ratio
-from .vectors import common_cosines, parts_of
+from .vectors import parts_of
 
 CLEAR_LOOKS = 0.1
 """With fewer looks a track says nothing about what strangers have in common."""
@@ -45,36 +45,26 @@ class FaceEvidence:
         self.reliability: NDArray[np.float64] = np.sqrt(looks / (looks + curve.half_looks))
         self.clearness: NDArray[np.float64] = looks / (looks + _HALF_CLEAR_LOOKS)
         self._is_clear = looks >= _CLEAR
-        self._curves = curve.networks
-        self._units = parts_of(tracks.face_mean, columns, curve.nuisance)
-        use = has_face & (tracks.looks >= CLEAR_LOOKS)
-        self._common = {
-            name: common_cosines(
-                units,
-                use,
-                tracks.film,
-                curve.networks[name].strangers,
-                curve.networks[name].most_common,
-            )
-            for name, units in self._units.items()
-        }
+        self._compared = Compared(
+            parts_of(tracks.face_mean, columns, curve.nuisance),
+            has_face & (tracks.looks >= CLEAR_LOOKS),
+            tracks.film,
+            curve.networks,
+        )
 
     def between(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
         """Return the evidence of every row with every other, (len(rows), len(others))."""
         known = self.reliability[rows][:, None] * self.reliability[others][None]
-        evidence = np.zeros((len(rows), len(others)))
-        for name, units in self._units.items():
-            own, curve = self._common[name], self._curves[name]
-            common = (own[rows][:, None] + own[others][None]) / 2
-            excess = excess_cosine(units[rows] @ units[others].T, common)
-            evidence += log_likelihood_ratio(excess, curve.alike * known, curve.dimensions)
-        return np.asarray(np.clip(evidence, -_MOST, _MOST))
+        return np.clip(self._compared.evidence(rows, others, known), -_MOST, _MOST)
 
-    def apart(self, rows: IntArray, others: IntArray) -> BoolArray:
-        """Say which pairs of tracks are two people, (len(rows), len(others)).
+    def between_and_apart(
+        self, rows: IntArray, others: IntArray
+    ) -> tuple[NDArray[np.float64], BoolArray]:
+        """Return the evidence, and which pairs are two people, each (len(rows), len(others)).
 
-        Both show their faces clearly, and these are not one person's. A mean over many pairs would
-        hide that beside others that look alike.
+        Of those, both show their faces clearly, and these are not one person's. A mean over many
+        pairs would hide that beside others that look alike.
         """
+        evidence = self.between(rows, others)
         clear = self._is_clear[rows][:, None] & self._is_clear[others][None]
-        return np.asarray(clear & (self.between(rows, others) < _TWO_PEOPLE))
+        return evidence, np.asarray(clear & (evidence < _TWO_PEOPLE))

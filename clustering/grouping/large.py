@@ -34,8 +34,10 @@ class Evidence(Protocol):
 class GroupEvidence(Evidence, Protocol):
     """Says that, and which pairs are two people for sure."""
 
-    def apart(self, rows: IntArray, others: IntArray) -> BoolArray:
-        """Say which of these pairs are two people, whatever other evidence of their groups says."""
+    def between_and_apart(
+        self, rows: IntArray, others: IntArray
+    ) -> tuple[NDArray[np.float64], BoolArray]:
+        """Return the evidence, and which pairs are two people, whatever is said of their groups."""
         ...
 
 
@@ -123,11 +125,11 @@ def _join(
         film: (num_tracks,) int64; groups of one film stay apart. None = they may be joined.
     """
     numbers, own = np.unique(group[members], return_inverse=True)
-    mean, sizes = mean_evidence(evidence.between(members, members), own, len(numbers))
+    between, two_people = evidence.between_and_apart(members, members)
+    mean, sizes = mean_evidence(between, own, len(numbers))
     place = np.full(int(group.max(initial=-1)) + 1, -1)
     place[numbers] = np.arange(len(numbers))
-    two_people = evidence.apart(members, members).astype(np.float64)
-    apart, _ = mean_evidence(two_people, own, len(numbers))
+    apart, _ = mean_evidence(two_people.astype(np.float64), own, len(numbers))
     forbidden = constraints.forbidden(place[group], len(numbers)) | (apart > 0)
     np.fill_diagonal(forbidden, False)
     if film is not None:

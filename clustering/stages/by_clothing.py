@@ -27,9 +27,12 @@ class JointEvidence:
         """Return the evidence of every row with every other, (len(rows), len(others))."""
         return self.face.between(rows, others) + self.cloth.between(rows, others)
 
-    def apart(self, rows: IntArray, others: IntArray) -> BoolArray:
-        """Say which pairs of tracks are two people by their faces, (len(rows), len(others))."""
-        return self.face.apart(rows, others)
+    def between_and_apart(
+        self, rows: IntArray, others: IntArray
+    ) -> tuple[NDArray[np.float64], BoolArray]:
+        """Return the evidence, and which pairs are two people by their faces."""
+        by_face, apart = self.face.between_and_apart(rows, others)
+        return by_face + self.cloth.between(rows, others), apart
 
 
 def weigh_clothes(

@@ -99,4 +99,6 @@ def test_two_clear_faces_that_are_not_alike_are_two_people(make_tracks):
     assert (_all(evidence, 3)[0, 1:] < -3).all()
     rows = np.arange(3)
     expected = [[False, True, False], [True, False, False], [False, False, False]]
-    assert evidence.apart(rows, rows).tolist() == expected  # the third is not clear
+    between, apart = evidence.between_and_apart(rows, rows)
+    assert apart.tolist() == expected  # the third is not clear
+    np.testing.assert_array_equal(between, _all(evidence, 3))

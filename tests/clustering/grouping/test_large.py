@@ -14,11 +14,11 @@ class Matrix:
         for first, second in apart:
             self._apart[first, second] = self._apart[second, first] = True
 
-    def apart(self, rows, others):
-        return self._apart[np.ix_(rows, others)]
-
     def between(self, rows, others):
         return self._evidence[np.ix_(rows, others)]
+
+    def between_and_apart(self, rows, others):
+        return self.between(rows, others), self._apart[np.ix_(rows, others)]
 
 
 def _people(person, seed=0):
