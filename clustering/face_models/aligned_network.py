@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ...data.runtime.networks import Kind, Network
 from .alignment import FaceAligner
 from .base import Detections, Picture
-from .geometry import Points, Pyramid, has_landmarks, similarity
+from .geometry import Points
 
 _CHANNELS = ("RGB", "BGR")
 
@@ -121,16 +121,7 @@ class AlignedNetwork:
         Returns:
             (num_faces, side, side, 3) uint8; black where the picture ends.
         """
-        side = self._input.side
-        chips = np.zeros((len(faces), side, side, 3), np.uint8)
-        picture = np.ascontiguousarray(picture)
-        smaller = Pyramid(picture)
-        for row, (box, landmarks) in enumerate(zip(faces.boxes, faces.landmarks, strict=True)):
-            points = landmarks.astype(np.float64)
-            if not has_landmarks(landmarks):
-                points = self._aligner.landmarks(picture, box)
-            chips[row] = smaller.warp(similarity(points, self._input.points), side)
-        return chips
+        return self._aligner.cut_out(picture, faces, self._input.points, self._input.side)
 
     def embed(self, chips: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Turn aligned faces into vectors.

@@ -55,6 +55,7 @@ _DLIB_POINTS_IN_CHIP = (_DLIB_MEAN_FACE + CHIP_PADDING) / (1 + 2 * CHIP_PADDING)
 
 # Faces a little larger than dlib cuts them are told apart better, in all four films.
 _ZOOM = 1.06
+_UPRIGHT = _MIDDLE + _ZOOM * (LANDMARKS_IN_CHIP - _MIDDLE)
 
 # The upright face in which dlib's predictor looks: a chip with a margin; and the box in there.
 _MARGIN = 30
@@ -99,14 +100,31 @@ class FaceAligner:
         Returns:
             (num_faces, 150, 150, 3) uint8; black where the picture ends.
         """
-        chips = np.empty((len(faces), CHIP_SIZE, CHIP_SIZE, 3), dtype=np.uint8)
+        return self.cut_out(picture, faces, _UPRIGHT, CHIP_SIZE)
+
+    def cut_out(
+        self, picture: Picture, faces: Detections, points: Points, side: int
+    ) -> NDArray[np.uint8]:
+        """Cut out faces so that their landmarks come to lie as near to five points as they can.
+
+        Args:
+            picture: (height, width, 3) uint8.
+            faces: the faces; rows without landmarks (NaN) have boxes as dlib draws them, in which
+                dlib's predictor looks for the points.
+            points: (5, 2) float64, x y in pixels of the face that is cut out.
+            side: of that face, pixels.
+
+        Returns:
+            (num_faces, side, side, 3) uint8; black where the picture ends.
+        """
+        chips = np.empty((len(faces), side, side, 3), dtype=np.uint8)
         picture = np.ascontiguousarray(picture)
         smaller = Pyramid(picture)
         for row, (box, landmarks) in enumerate(zip(faces.boxes, faces.landmarks, strict=True)):
-            points = landmarks.astype(np.float64)
+            own = landmarks.astype(np.float64)
             if not has_landmarks(landmarks):
-                points = self.landmarks(picture, box)
-            chips[row] = smaller.warp(_zoomed(similarity(points, LANDMARKS_IN_CHIP)), CHIP_SIZE)
+                own = self.landmarks(picture, box)
+            chips[row] = smaller.warp(similarity(own, points), side)
         return chips
 
     def landmarks(self, picture: Picture, box: NDArray[np.float32]) -> Points:

@@ -20,7 +20,6 @@ from ...data.runtime.networks import Network
 from ...data.runtime.onnx_files import Wanted, one_line, open_onnx
 from .alignment import FaceAligner
 from .base import Detections, Picture
-from .geometry import Pyramid, has_landmarks, similarity
 
 CHIP_SIZE = 112
 """Side of an aligned face in pixels."""
@@ -99,15 +98,7 @@ class ArcFace:
         Returns:
             (num_faces, 112, 112, 3) uint8; black where the picture ends.
         """
-        chips = np.empty((len(faces), CHIP_SIZE, CHIP_SIZE, 3), np.uint8)
-        picture = np.ascontiguousarray(picture)
-        smaller = Pyramid(picture)
-        for row, (box, landmarks) in enumerate(zip(faces.boxes, faces.landmarks, strict=True)):
-            points = landmarks.astype(np.float64)
-            if not has_landmarks(landmarks):
-                points = self._aligner.landmarks(picture, box)
-            chips[row] = smaller.warp(similarity(points, REFERENCE_POINTS), CHIP_SIZE)
-        return chips
+        return self._aligner.cut_out(picture, faces, REFERENCE_POINTS, CHIP_SIZE)
 
     def embed(self, chips: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Turn aligned faces into vectors.
