@@ -168,7 +168,7 @@ def locked(path: Path) -> Iterator[None]:
 def lock(handle: int) -> None:
     """Take the lock of an open file; nothing where the disk has no locks."""
     with suppress(OSError):
-        _flock(handle)
+        flock(handle)
 
 
 def is_locked(path: Path) -> bool:
@@ -178,7 +178,7 @@ def is_locked(path: Path) -> bool:
     except OSError:
         return False
     try:
-        _flock(handle)
+        flock(handle)
     except BlockingIOError:
         return True
     except OSError:
@@ -188,7 +188,13 @@ def is_locked(path: Path) -> bool:
     return False
 
 
-def _flock(handle: int) -> None:
+def flock(handle: int) -> None:
+    """Take the lock of an open file; nothing on Windows.
+
+    Raises:
+        BlockingIOError: another process holds it.
+        OSError: the disk has no locks.
+    """
     try:
         import fcntl
     except ImportError:  # Windows: what is open is not deleted there

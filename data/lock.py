@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import InputError
+from .files import flock
 
 
 @contextmanager
@@ -48,14 +48,16 @@ def _take(path: Path, folder: Path) -> int:
                 f"{folder}: cannot write beside it ({error.strerror}); choose another folder"
             ) from error
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
+            flock(handle)
+        except BlockingIOError as error:
             holder = os.read(handle, 200).decode(errors="replace") or "another program"
             os.close(handle)
             raise InputError(
                 f"{folder}: another castlist is changing it ({holder}); run this again when that"
                 " is done"
             ) from error
+        except OSError:  # a network disk without locks
+            return handle
         if _is_still_there(path, handle):
             return handle
         os.close(handle)  # whoever held it has deleted it in the meantime
