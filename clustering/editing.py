@@ -12,11 +12,10 @@ from ..data.errors import InputError
 from ..data.lock import locked
 from ..data.result.cast import Churn
 from ..data.result.decisions import Decision, Decisions, What
-from ..data.result.facts import SourceFacts
 from ..data.result.people_folder import PEOPLE_FOLDER, Edited, edited, find_crops
 from ..data.result.result import StoredResult
 from ..data.tables.codes import UNKNOWN
-from ..data.tables.faces import Faces, IntArray
+from ..data.tables.faces import IntArray
 from .config import config_of_result
 from .people.by_hand import ByHand, read_by_hand
 from .people.deciding import same_people
@@ -176,13 +175,6 @@ def unfit(decisions: Decisions, result: StoredResult) -> tuple[Decision, ...]:
             and not (own.what is What.NAME and not own.name)
         )
     )
-
-
-def forgotten_rows(
-    faces: Faces, sources: tuple[SourceFacts, ...], decisions: Decisions
-) -> IntArray:
-    """Return the rows of people who are forgotten in any table of these films and photos."""
-    return np.flatnonzero(Standing.of(decisions, faces, sources).forgotten)
 
 
 def _forgotten(new: Sequence[Decision]) -> set[int]:

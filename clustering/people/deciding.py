@@ -13,7 +13,6 @@ from ...data.result.marks import Mark, marks_of
 from ...data.result.names import (
     UNKNOWN_NAME,
     parse_crop_name,
-    parse_person_name,
     person_name,
     rows_by_crop_key,
 )
@@ -241,14 +240,6 @@ def same_people(decisions: Decisions, own: int) -> set[int]:
     ):
         ids |= more
     return ids
-
-
-def parse_id(text: str) -> int | None:
-    """Return the id that a text is, None where it is none."""
-    try:
-        return parse_person_name(key_of(text))
-    except ValueError:
-        return None
 
 
 def _rows_of(result: StoredResult, own: int) -> IntArray:

@@ -7,7 +7,7 @@ decision. An id belongs to a person: ``person_003`` stays ``person_003``. It is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -134,11 +134,6 @@ class Cast:
         ]
         folders = folder_names(name for _, name in named)
         return {number: folder for (number, _), folder in zip(named, folders, strict=True)}
-
-
-def ids_text(ids: Iterable[int]) -> str:
-    """Write ids as they are shown: ``person_001, person_004``."""
-    return ", ".join(map(person_name, ids))
 
 
 @dataclass(frozen=True)

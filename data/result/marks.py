@@ -114,10 +114,6 @@ class FaceFinder:
         """
         return np.array([self._find(mark) for mark in marks], dtype=np.int64)
 
-    def knows_source(self, mark: Mark) -> bool:
-        """Say whether the film or photo of a mark is in the table at all."""
-        return self._source(mark) is not None
-
     def _find(self, mark: Mark) -> int:
         name = self._source(mark)
         rows = self._rows.get(name or "")
