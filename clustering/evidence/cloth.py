@@ -40,7 +40,7 @@ class ClothEvidence:
     ) -> None:
         self._tracks, self._lasting_s = tracks, curve.lasting_s
         self._middle_s = (tracks.start_s + tracks.end_s) / 2
-        self._compared = Compared(
+        self._compared = Compared.of(
             parts_of(tracks.cloth_mean, columns), tracks.has_clothes, tracks.film, curve.parts
         )
         self.weight = np.ones(int(tracks.film.max(initial=-1)) + 1)

@@ -3,38 +3,74 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...data.tables.faces import BoolArray, IntArray
+from ...data.tables.group_sums import group_sums
 from .curves import VectorCurve
 from .likelihood import excess_cosine, log_likelihood_ratio
-from .vectors import FloatRows, common_cosines
+from .vectors import FloatRows, common_cosines, unit_rows
 
 
+@dataclass(frozen=True, eq=False)
 class Compared:
     """Turns cosines of pairs of tracks into evidence, summed over networks.
 
-    Args:
+    Attributes:
         units: (num_tracks, dim) unit rows, by network.
-        use: (num_tracks,) bool, tracks that say what strangers have in common.
-        film: (num_tracks,) int64, a code per film.
+        common: (num_tracks,) float64, what each track has in common with strangers, by network.
         curves: what cosines are worth, by network.
     """
 
-    def __init__(
-        self,
+    units: Mapping[str, FloatRows]
+    common: Mapping[str, NDArray[np.float64]]
+    curves: Mapping[str, VectorCurve]
+
+    @classmethod
+    def of(
+        cls,
         units: Mapping[str, FloatRows],
         use: BoolArray,
         film: IntArray,
         curves: Mapping[str, VectorCurve],
-    ) -> None:
-        self._units, self._curves = units, curves
-        self._common = {
+    ) -> Compared:
+        """Measure what the tracks of each film have in common.
+
+        Args:
+            units: (num_tracks, dim) unit rows, by network.
+            use: (num_tracks,) bool, tracks that say what strangers have in common.
+            film: (num_tracks,) int64, a code per film.
+            curves: what cosines are worth, by network.
+        """
+        common = {
             name: common_cosines(own, use, film, curves[name].strangers, curves[name].most_common)
             for name, own in units.items()
         }
+        return cls(units, common, curves)
+
+    def pooled(self, group: IntArray, weight: NDArray[np.float64]) -> Compared:
+        """Return the same of groups of tracks, each described by the mean of its vectors.
+
+        Args:
+            group: (num_tracks,) int64, 0..num_groups-1, each with a member; -1 = in none.
+            weight: (num_tracks,) float64, above 0, of each track in the mean of its group.
+        """
+        rows = np.flatnonzero(group >= 0)
+        own, weight = group[rows], weight[rows]
+        count = int(own.max(initial=-1)) + 1
+        total = np.bincount(own, weights=weight, minlength=count)
+        units = {
+            name: unit_rows(group_sums(unit[rows], own, count, weight))
+            for name, unit in self.units.items()
+        }
+        common = {
+            name: np.bincount(own, weights=weight * each[rows], minlength=count) / total
+            for name, each in self.common.items()
+        }
+        return Compared(units, common, self.curves)
 
     def evidence(
         self, rows: IntArray, others: IntArray, known: NDArray[np.float64]
@@ -47,8 +83,8 @@ class Compared:
             known: (len(rows), len(others)) float64, 0..1, how well both are known.
         """
         evidence = np.zeros((len(rows), len(others)))
-        for name, units in self._units.items():
-            own, curve = self._common[name], self._curves[name]
+        for name, units in self.units.items():
+            own, curve = self.common[name], self.curves[name]
             common = (own[rows][:, None] + own[others][None]) / 2
             excess = excess_cosine(units[rows] @ units[others].T, common)
             evidence += log_likelihood_ratio(excess, curve.alike * known, curve.dimensions)

@@ -20,6 +20,11 @@ _HALF_CLEAR_LOOKS = 0.3  # a track of so few looks is as likely a blur or a thin
 _CLEAR = 0.7  # looks of a track that shows its person without doubt
 _TWO_PEOPLE = -3.0  # evidence of two such tracks, 20 times less likely, that nothing outweighs
 
+_MOST_POOLED = 24  # tracks of a group, the clearest, whose mean describes it
+_FEW = 8  # of them, that are compared one by one
+_PAIRS_AGREE = 0.5  # mean evidence of these pairs that the mean vectors may outdo
+_LEAST_LOOKS = 1e-3  # of a track without a clear look, in a mean
+
 _MOST = 12.0  # no pair of tracks is surer than that, whatever the curve says beyond its data
 
 
@@ -42,10 +47,11 @@ class FaceEvidence:
     ) -> None:
         has_face = tracks.has_face
         looks = np.where(has_face, tracks.looks, 0.0)
+        self._looks, self._half_looks = looks, curve.half_looks
         self.reliability: NDArray[np.float64] = np.sqrt(looks / (looks + curve.half_looks))
         self.clearness: NDArray[np.float64] = looks / (looks + _HALF_CLEAR_LOOKS)
         self._is_clear = looks >= _CLEAR
-        self._compared = Compared(
+        self._compared = Compared.of(
             parts_of(tracks.face_mean, columns, curve.nuisance),
             has_face & (tracks.looks >= CLEAR_LOOKS),
             tracks.film,
@@ -56,6 +62,35 @@ class FaceEvidence:
         """Return the evidence of every row with every other, (len(rows), len(others))."""
         known = self.reliability[rows][:, None] * self.reliability[others][None]
         return np.clip(self._compared.evidence(rows, others, known), -_MOST, _MOST)
+
+    def of_groups(self, group: IntArray) -> NDArray[np.float64]:
+        """Return the evidence that two groups of tracks are one person, (num_groups, num_groups).
+
+        Each group is described by the mean of its tracks and is the better known, the more there
+        are: scoring by the book for many looks at both (Rajan et al., "From single to multiple
+        enrollment i-vectors", Digital Signal Processing 2014), where the mean evidence of pairs
+        knows a group no better than one track. Where the pairs by themselves say little or
+        nothing, that mean holds: look-alikes are alike on the whole and differ in each picture.
+
+        Args:
+            group: (num_tracks,) int64, 0..num_groups-1, each with a member; -1 = in none.
+        """
+        weight = np.maximum(self._looks, _LEAST_LOOKS)
+        kept = _clearest_of_each(group, weight)
+        looks = np.bincount(group[kept], weights=self._looks[kept])
+        reliability = np.sqrt(looks / (looks + self._half_looks))
+        of_kept = np.full(len(group), -1)
+        of_kept[kept] = group[kept]
+        rows = np.arange(len(looks))
+        known = reliability[:, None] * reliability[None]
+        pooled = self._compared.pooled(of_kept, weight).evidence(rows, rows, known)
+        members = np.split(kept, np.cumsum(np.bincount(group[kept]))[:-1])
+        for one, other in np.argwhere(np.triu(pooled > _PAIRS_AGREE, 1)).tolist():
+            few = members[one][:_FEW], members[other][:_FEW]
+            mean = self.between(*few).mean()
+            if mean <= _PAIRS_AGREE:
+                pooled[one, other] = pooled[other, one] = mean
+        return np.clip(pooled, -_MOST, _MOST)
 
     def between_and_apart(
         self, rows: IntArray, others: IntArray
@@ -68,3 +103,12 @@ class FaceEvidence:
         evidence = self.between(rows, others)
         clear = self._is_clear[rows][:, None] & self._is_clear[others][None]
         return evidence, np.asarray(clear & (evidence < _TWO_PEOPLE))
+
+
+def _clearest_of_each(group: IntArray, weight: NDArray[np.float64]) -> IntArray:
+    """Return the rows of the clearest tracks of each group, by group, the clearest first."""
+    order = np.lexsort((np.arange(len(group)), -weight, group))
+    order = order[group[order] >= 0]
+    begins = np.flatnonzero(np.diff(group[order], prepend=-1))
+    rank = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
+    return order[rank < _MOST_POOLED]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
 import numpy as np
@@ -19,6 +20,9 @@ linkage over the evidence alone."""
 
 MOST_AT_ONCE = 500
 """Up to so many tracks every pair is looked at; more are cut into scenes of so many."""
+
+ACROSS_FILMS = math.log(100)
+"""More evidence that people of two films need: of a hundred pairs of them one is one person."""
 
 _MEMBERS = 8  # of a scene's group, the clearest, that stand for it across scenes
 
@@ -38,6 +42,14 @@ class GroupEvidence(Evidence, Protocol):
         self, rows: IntArray, others: IntArray
     ) -> tuple[NDArray[np.float64], BoolArray]:
         """Return the evidence, and which pairs are two people, whatever is said of their groups."""
+        ...
+
+    def of_groups(self, group: IntArray) -> NDArray[np.float64]:
+        """Return the evidence that two groups are one person, (num_groups, num_groups).
+
+        Args:
+            group: (num_tracks,) int64, 0..num_groups-1, each with a member; -1 = in none.
+        """
         ...
 
 
@@ -85,11 +97,11 @@ def group_tracks(
                 kept = scene[representatives(group[scene], clearness[scene])]
                 group = _join(evidence, constraints, np.sort(kept), group, stop)
     whole = [np.concatenate(scenes) for scenes in films]
+    stop += ACROSS_FILMS
     while len(whole) > 1:
         whole = [np.concatenate(whole[k : k + 2]) for k in range(0, len(whole), 2)]
         for rows in whole:
-            kept = rows[representatives(group[rows], clearness[rows])]
-            group = _join(evidence, constraints, np.sort(kept), group, stop, film=tracks.film)
+            group = _join_films(evidence, constraints, rows, group, stop, tracks.film)
     return numbered(group)
 
 
@@ -111,7 +123,6 @@ def _join(
     group: IntArray,
     stop: float,
     method: str = "agglomerative",
-    film: IntArray | None = None,
 ) -> IntArray:
     """Join the groups that ``members`` stand for; returns the new group of every track.
 
@@ -122,7 +133,6 @@ def _join(
         group: (num_tracks,) int64.
         stop: mean evidence from which two groups are one person.
         method: one of ``METHODS``.
-        film: (num_tracks,) int64; groups of one film stay apart. None = they may be joined.
     """
     numbers, own = np.unique(group[members], return_inverse=True)
     between, two_people = evidence.between_and_apart(members, members)
@@ -132,11 +142,50 @@ def _join(
     apart, _ = mean_evidence(two_people.astype(np.float64), own, len(numbers))
     forbidden = constraints.forbidden(place[group], len(numbers)) | (apart > 0)
     np.fill_diagonal(forbidden, False)
-    if film is not None:
-        forbidden |= _share_a_film(place[group], film, len(numbers))
-    joined = numbers[METHODS[method](mean, sizes, forbidden, stop)]
-    into = np.arange(len(place))
-    into[numbers] = joined
+    return _renamed(group, numbers, METHODS[method](mean, sizes, forbidden, stop))
+
+
+def _join_films(
+    evidence: GroupEvidence,
+    constraints: Constraints,
+    rows: IntArray,
+    group: IntArray,
+    stop: float,
+    film: IntArray,
+) -> IntArray:
+    """Join the groups of films across them, each seen as a whole; groups of one film stay apart.
+
+    Args:
+        evidence: of groups of tracks.
+        constraints: what it does not outrank.
+        rows: tracks of the films.
+        group: (num_tracks,) int64.
+        stop: evidence from which two groups are one person.
+        film: (num_tracks,) int64.
+
+    Returns:
+        (num_tracks,) int64, the new group of every track.
+    """
+    numbers, own = np.unique(group[rows], return_inverse=True)
+    place = np.full(len(group), -1)
+    place[rows] = own
+    forbidden = constraints.forbidden(place, len(numbers))
+    forbidden |= _share_a_film(place, film, len(numbers))
+    sizes = np.ones(len(numbers), np.int64)
+    joined = average_groups(evidence.of_groups(place), sizes, forbidden, stop)
+    return _renamed(group, numbers, joined)
+
+
+def _renamed(group: IntArray, numbers: IntArray, joined: IntArray) -> IntArray:
+    """Give groups the number of the first that they were joined with.
+
+    Args:
+        group: (num_tracks,) int64.
+        numbers: (num_groups,) int64, of the groups in question, sorted.
+        joined: (num_groups,) int64, what each became, 0-based.
+    """
+    into = np.arange(int(group.max(initial=-1)) + 1)
+    into[numbers] = numbers[joined]
     return np.asarray(into[group], dtype=np.int64)
 
 

@@ -34,6 +34,10 @@ class JointEvidence:
         by_face, apart = self.face.between_and_apart(rows, others)
         return by_face + self.cloth.between(rows, others), apart
 
+    def of_groups(self, group: IntArray) -> NDArray[np.float64]:
+        """Return the evidence of groups by their faces: clothes are not worn in two films."""
+        return self.face.of_groups(group)
+
 
 def weigh_clothes(
     tracks: Tracks, face: FaceEvidence, cloth: ClothEvidence, constraints: Constraints

@@ -102,3 +102,51 @@ def test_two_clear_faces_that_are_not_alike_are_two_people(make_tracks):
     between, apart = evidence.between_and_apart(rows, rows)
     assert apart.tolist() == expected  # the third is not clear
     np.testing.assert_array_equal(between, _all(evidence, 3))
+
+
+def test_groups_of_one_track_each_are_compared_as_their_tracks(make_tracks):
+    vectors = np.random.default_rng(2).normal(size=(8, 6))
+    evidence = FaceEvidence(make_tracks(vectors), COLUMNS, CURVE)
+    np.testing.assert_allclose(evidence.of_groups(np.arange(8)), _all(evidence, 8))
+
+
+def test_two_groups_by_hand(make_tracks):
+    # Two tracks of 3 looks each, [1, .2] and [1, -.2]: together 6 looks in the direction [1, 0], so
+    # 6 / (6 + 3) of it is known, where it was a half; the other is one track.
+    tracks = make_tracks([[1.0, 0.2], [1.0, -0.2], [0.8, 0.6]])
+    evidence = FaceEvidence(tracks, {"a": (0, 2)}, ONE)
+    expected = 0.8 * np.sqrt(2 / 3 * 1 / 2)
+    by_hand = log_likelihood_ratio(np.array(0.8), np.array(expected), 10.0)
+    assert evidence.of_groups(np.array([0, 0, 1]))[0, 1] == pytest.approx(float(by_hand))
+
+
+def test_the_more_tracks_agree_the_more_they_say(make_tracks):
+    rng = np.random.default_rng(4)
+    one, other = np.array([1.0, 0.0, 0, 0, 0, 0]), np.array([0.9, 0.4, 0, 0, 0, 0])
+    vectors = np.concatenate([v + 0.1 * rng.normal(size=(6, 6)) for v in (one, other)])
+    evidence = FaceEvidence(make_tracks(vectors, looks=np.full(12, 0.8)), COLUMNS, CURVE)
+    group = np.repeat([0, 1], 6)
+    pairs = _all(evidence, 12)[:6, 6:]
+    assert evidence.of_groups(group)[0, 1] > pairs.mean() > 0
+
+
+def test_groups_alike_on_the_whole_but_in_no_picture_are_not_one_person(make_tracks):
+    # The means of both are [1, 0]; one by one their tracks are as far apart as strangers.
+    vectors = np.array([[1.0, 2.0], [1.0, -2.0], [1.0, 2.1], [1.0, -2.1]])
+    evidence = FaceEvidence(make_tracks(vectors, looks=np.full(4, 9.0)), {"a": (0, 2)}, ONE)
+    group = np.array([0, 0, 1, 1])
+    assert evidence.of_groups(group)[0, 1] == pytest.approx(_all(evidence, 4)[:2, 2:].mean())
+
+
+def test_tracks_in_no_group_count_for_nothing(make_tracks):
+    vectors = np.random.default_rng(5).normal(size=(5, 6))
+    group = np.array([0, -1, 1, -1, 0])
+    before = FaceEvidence(make_tracks(vectors), COLUMNS, CURVE).of_groups(group)
+    vectors[group < 0] *= -1
+    after = FaceEvidence(make_tracks(vectors), COLUMNS, CURVE).of_groups(group)
+    np.testing.assert_array_equal(after, before)
+
+
+def test_no_groups(make_tracks):
+    evidence = FaceEvidence(make_tracks(np.zeros((2, 6))), COLUMNS, CURVE)
+    assert evidence.of_groups(np.array([-1, -1])).shape == (0, 0)

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from castlist.clustering.grouping import large
+from castlist.clustering.grouping.average import mean_evidence
 from castlist.clustering.grouping.constraints import Constraints
 from castlist.clustering.grouping.large import group_tracks, representatives, scenes_of
 
@@ -19,6 +20,11 @@ class Matrix:
 
     def between_and_apart(self, rows, others):
         return self.between(rows, others), self._apart[np.ix_(rows, others)]
+
+    def of_groups(self, group):
+        rows = np.flatnonzero(group >= 0)
+        numbers = group[rows]
+        return mean_evidence(self.between(rows, rows), numbers, int(numbers.max(initial=-1)) + 1)[0]
 
 
 def _people(person, seed=0):
@@ -66,8 +72,15 @@ def test_what_is_given_beside_a_film_changes_nothing_in_it(make_tracks, seed):
 
 def test_people_are_found_across_films(make_tracks):
     person, film = np.array([0, 1, 0, 1, 2]), np.array([0, 0, 1, 1, 1])
-    found = _group(make_tracks(np.zeros((5, 2)), film=film), _people(person))
+    found = _group(make_tracks(np.zeros((5, 2)), film=film), 2 * _people(person))
     assert found.tolist() == person.tolist()
+
+
+def test_people_of_two_films_need_more_evidence_than_people_of_one(make_tracks):
+    evidence = np.full((2, 2), 4.0)
+    assert _group(make_tracks(np.zeros((2, 2))), evidence).tolist() == [0, 0]
+    apart = make_tracks(np.zeros((2, 2)), film=np.array([0, 1]))
+    assert _group(apart, evidence).tolist() == [0, 1]
 
 
 @pytest.mark.parametrize("most", [5, 1500])
