@@ -89,7 +89,7 @@ def name(result: StoredResult, own: int, text: str, merge: bool) -> list[Decisio
                 f" {person_name(own)} is the same person, add --merge"
             )
         return [merged(result, others[0], own)]
-    return [Decision(What.NAME, own, name=called, anchors=_anchors(result, own))]
+    return [Decision(What.NAME, own, name=called, anchors=anchors_of(result, own))]
 
 
 def merged(result: StoredResult, own: int, other: int) -> Decision:
@@ -128,7 +128,7 @@ def moved(result: StoredResult, rows: IntArray, own: int) -> Decision:
         raise InputError(problem)
     was = _by_id(result, rows)
     people = [one for one in (*was, own) if one != UNKNOWN]
-    anchors = {one: _anchor_rows(result, one, rows) for one in dict.fromkeys(people)}
+    anchors = {one: anchor_rows(result, one, rows) for one in dict.fromkeys(people)}
     return Decision(What.MOVE, own, faces=_marks(result, was), anchors=_marks(result, anchors))
 
 
@@ -171,7 +171,7 @@ def denied(result: StoredResult, rows: IntArray) -> list[Decision]:
             What.NOT,
             own,
             faces=_marks(result, {own: of}),
-            anchors=_marks(result, {own: _anchor_rows(result, own, rows)}),
+            anchors=_marks(result, {own: anchor_rows(result, own, rows)}),
         )
         for own, of in was.items()
     ]
@@ -191,7 +191,7 @@ def hidden(result: StoredResult, own: int, hide: bool) -> Decision:
     if (own in result.cast.hidden) == hide:
         now = "hidden already" if hide else "not hidden"
         raise InputError(f"{_called(result, own)}: {now}")
-    return Decision(What.HIDE if hide else What.SHOW, own, anchors=_anchors(result, own))
+    return Decision(What.HIDE if hide else What.SHOW, own, anchors=anchors_of(result, own))
 
 
 def forgotten(result: StoredResult, own: int) -> Decision:
@@ -256,11 +256,12 @@ def _by_id(result: StoredResult, rows: IntArray) -> dict[int, list[int]]:
     return was
 
 
-def _anchors(result: StoredResult, own: int) -> dict[int, list[Mark]]:
-    return _marks(result, {own: _anchor_rows(result, own, np.empty(0, np.int64))})
+def anchors_of(result: StoredResult, own: int) -> dict[int, list[Mark]]:
+    """Return a few sure faces of a person, that a decision holds on to."""
+    return _marks(result, {own: anchor_rows(result, own, np.empty(0, np.int64))})
 
 
-def _anchor_rows(result: StoredResult, own: int, but: IntArray) -> list[int]:
+def anchor_rows(result: StoredResult, own: int, but: IntArray) -> list[int]:
     """Return the surest faces of a person, one of a track, none of a track of ``but``."""
     faces = result.faces
     rows = np.array(_best_of_tracks(result, _rows_of(result, own)), dtype=np.int64)

@@ -50,8 +50,13 @@ def made_text(made: Sequence[Decision], decisions: Decisions, cast: Cast) -> lis
         text = decision_text(own, dict(cast.names))
         if own.what is What.UNDO:
             text = f"Taken back: {decision_text(of_line[own.undoes], dict(cast.names))}"
-        lines.append(f"Read from {PEOPLE_FOLDER}/: {text}" if own.by_hand else text)
+        text = f"Read from {PEOPLE_FOLDER}/: {text}" if own.by_hand else text
+        lines.append(f"{text} ({_by_known(own)})" if own.known else text)
     return lines
+
+
+def _by_known(decision: Decision) -> str:
+    return f"by known people, {decision.known:.0%} sure"
 
 
 def unfit_text(unfit: Sequence[Decision], cast: Cast) -> list[str]:
@@ -71,6 +76,7 @@ def log_text(decisions: Decisions, unfit: Sequence[Decision], cast: Cast) -> lis
         state = "  (taken back)" if own.line in undone else ""
         state = "  (fits no face here any more)" if own.line in fits_nothing else state
         by = "  (read from people/)" if own.by_hand else ""
+        by = f"  ({_by_known(own)})" if own.known else by
         text = decision_text(own, dict(cast.names))
         lines.append(f"{own.line:>4}  {own.time}  {text}{by}{state}")
     return lines or ["no decision yet"]

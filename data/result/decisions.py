@@ -52,6 +52,7 @@ class Decision:
         faces: the faces it is about, by the id they had; -1 = unknown.
         anchors: a few sure faces of the people it is about, by their id.
         by_hand: whether it was read from folders that the user changed.
+        known: probability by which known people decided it and not the user; 0 = the user did.
         time: when, ISO 8601, UTC.
         line: its line in the file, from 1; 0 = not in it yet.
     """
@@ -64,6 +65,7 @@ class Decision:
     faces: Mapping[int, Sequence[Mark]] = field(default_factory=dict)
     anchors: Mapping[int, Sequence[Mark]] = field(default_factory=dict)
     by_hand: bool = False
+    known: float = 0.0
     time: str = ""
     line: int = 0
 
@@ -85,6 +87,8 @@ class Decision:
             content["name"] = self.name or None
         if self.by_hand:
             content["by_hand"] = True
+        if self.known:
+            content["known"] = self.known
         for part in ("faces", "anchors"):
             marks: Mapping[int, Sequence[Mark]] = getattr(self, part)
             if marks:
@@ -115,6 +119,7 @@ class Decision:
             faces=_marks(content.get("faces", {})),
             anchors=_marks(content.get("anchors", {})),
             by_hand=content.get("by_hand") is True,
+            known=_probability(content.get("known", 0.0)),
             time=str(content.get("time", "")),
             line=line,
         )
@@ -227,6 +232,12 @@ def _what(content: Mapping[str, Any]) -> What:
 
 def _id(content: Mapping[str, Any], name: str) -> int:
     return parse_person_name(str(content.get(name)))
+
+
+def _probability(value: Any) -> float:
+    if type(value) not in (int, float) or not 0 <= value <= 1:
+        raise ValueError(f"expected a probability, got {value!r}")
+    return float(value)
 
 
 def _marks(content: Any) -> dict[int, list[Mark]]:
