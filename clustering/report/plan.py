@@ -13,6 +13,7 @@ import numpy as np
 from ...data.result.cast import Cast
 from ...data.result.facts import RunFacts
 from ...data.result.people import Person, film_order, gather_people, gather_unknown
+from ...data.result.portraits import portrait_scores
 from ...data.tables.faces import Faces, IntArray
 from .changes import Change, Refusal, Tally, find_changes, find_refusals, tally
 from .events import Event, photo_events
@@ -101,25 +102,29 @@ def make_plan(faces: Faces, run: RunFacts, cast: Cast | None = None) -> Plan:
     refusals = find_refusals(faces, unknown_rows)
     events = photo_events(run.photos)
     timelines = _timelines(faces, run, events, people, unknown)
+    scores = portrait_scores(faces, run.sources)
+
+    def tiles(rows: IntArray, num_tiles: int) -> IntArray:
+        return choose_tiles(faces, rows, num_tiles, scores)
+
     return Plan(
         people=people,
         unknown=unknown,
         tally=tally(faces),
         tiles={
-            person.number: choose_tiles(faces, person.rows, NUM_TILES)
+            person.number: tiles(person.rows, NUM_TILES)
             for person in (*people, *([unknown] if unknown else []))
         },
         cards=people[:MAX_CARDS],
         portraits=people[MAX_CARDS : MAX_CARDS + MAX_PORTRAITS],
-        unknown_tiles=choose_tiles(faces, unknown_rows, MAX_UNKNOWN_TILES),
+        unknown_tiles=tiles(unknown_rows, MAX_UNKNOWN_TILES),
         refusals=[
-            (refusal, choose_tiles(faces, refusal.rows, _TILES_PER_REFUSAL))
+            (refusal, tiles(refusal.rows, _TILES_PER_REFUSAL))
             for refusal in refusals[:MAX_REFUSALS]
         ],
         num_refusals=len(refusals),
         changes=[
-            (change, choose_tiles(faces, change.rows, _TILES_PER_CHANGE))
-            for change in changes[:MAX_CHANGES]
+            (change, tiles(change.rows, _TILES_PER_CHANGE)) for change in changes[:MAX_CHANGES]
         ],
         num_changes=len(changes),
         timelines=timelines[:MAX_TIMELINES],

@@ -1,4 +1,4 @@
-"""Contact sheets: twelve faces of a person on one picture, for any file browser."""
+"""Contact sheets: up to twelve faces of a person on one picture, for any file browser."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NUM_TILES = COLUMNS * ROWS
 
 _TILE = (176, 220)  # px, 4:5
 _CAPTION, _HEADER, _GAP = 46, 52, 10
-_PAPER, _INK, _QUIET, _EMPTY = "#faf8f5", "#1d1b18", "#6c665e", "#efebe4"
+_PAPER, _INK, _QUIET = "#faf8f5", "#1d1b18", "#6c665e"
 _FACE_NOTE = {
     DecidedBy.NONE: "unknown",
     DecidedBy.FACE: "by face",
@@ -31,7 +31,7 @@ _FACE_NOTE = {
 def contact_sheet(
     faces: Faces, person: Person, rows: Sequence[int], crops: Mapping[int, bytes]
 ) -> bytes:
-    """Lay chosen faces of a person out on a sheet, 6 x 2 tiles with time and what decided.
+    """Lay chosen faces of a person out on a sheet, six in a row with time and what decided.
 
     Args:
         faces: the table.
@@ -43,20 +43,17 @@ def contact_sheet(
         The sheet as a JPEG.
     """
     width = COLUMNS * (_TILE[0] + _GAP) + _GAP
-    height = _HEADER + ROWS * (_TILE[1] + _CAPTION + _GAP)
+    num_rows = max(-(-len(rows) // COLUMNS), 1)
+    height = _HEADER + num_rows * (_TILE[1] + _CAPTION + _GAP)
     sheet = Image.new("RGB", (width, height), _PAPER)
     draw = ImageDraw.Draw(sheet)
     colour = palette.light(person.number)
     draw.rectangle((_GAP, 16, _GAP + 6, _HEADER - 14), fill=colour)
     draw.text((_GAP + 16, 25), person.name, _INK, _font(20), anchor="lm")
     draw.text((width - _GAP, 25), _header(person), _QUIET, _font(15), anchor="rm")
-    for number in range(NUM_TILES):
+    for number, row in enumerate(rows):
         left = _GAP + number % COLUMNS * (_TILE[0] + _GAP)
         top = _HEADER + number // COLUMNS * (_TILE[1] + _CAPTION + _GAP)
-        if number >= len(rows):
-            draw.rectangle((left, top, left + _TILE[0] - 1, top + _TILE[1] - 1), fill=_EMPTY)
-            continue
-        row = rows[number]
         sheet.paste(tile(crops[row], _TILE), (left, top))
         by_cloth = faces.decided_by[row] == DecidedBy.CLOTH
         _underline(draw, left, top + _TILE[1], colour, dashed=bool(by_cloth))
