@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -13,6 +13,10 @@ from ...data.result.facts import ModelFacts, RunFacts
 from ...data.result.names import date_and_time
 from ...data.tables.codes import Notice, NoticeCode, Reason
 from ...data.tables.faces import BoolArray, Faces, IntArray
+from ...data.tables.nearly_same import NearlySame
+
+_NAMED_FROM = 0.1  # probability from which a headline names people who may be one
+_MOST_NAMED = 4
 
 
 def clock(time_s: float) -> str:
@@ -108,16 +112,62 @@ def reason_text(faces: Faces, rows: IntArray, models: ModelFacts, cast: Cast | N
     }[reason]
 
 
+def nearly_same_text(pair: NearlySame) -> str:
+    """Write what speaks for and against two people being one: ``Faces: 3 times likelier ...``."""
+    face = f"Faces: {times_likelier(pair.face_evidence)} one person."
+    cloth = (
+        "Clothes cannot be compared."
+        if pair.cloth_evidence is None
+        else f"Clothes: {times_likelier(pair.cloth_evidence)}."
+    )
+    return f"{face} {cloth} Together: {100 * pair.probability:.0f} % that they are one person."
+
+
+def likely_same(run: RunFacts, cast: Cast) -> list[NearlySame]:
+    """Return the pairs that a headline may name: probable enough, and nobody in them is hidden."""
+    return [
+        pair
+        for pair in run.nearly_same
+        if pair.probability >= _NAMED_FROM
+        and not cast.is_hidden(pair.first)
+        and not cast.is_hidden(pair.second)
+    ]
+
+
+def perhaps_text(num_people: int, pairs: Sequence[NearlySame], cast: Cast) -> str:
+    """Write how many people there may be: ``perhaps 6: 4 = 6? 7 = 8?``; "" without pairs."""
+    if not pairs:
+        return ""
+    people = {number for pair in pairs for number in (pair.first, pair.second)}
+    group = {number: number for number in people}
+    for pair in pairs:
+        kept, other = group[pair.first], group[pair.second]
+        group = {number: kept if own == other else own for number, own in group.items()}
+    fewer = num_people - len(people) + len({*group.values()})
+    asked = [
+        " = ".join(
+            called(cast, number).removeprefix("Person ") for number in (pair.first, pair.second)
+        )
+        for pair in pairs[:_MOST_NAMED]
+    ]
+    more = f" and {len(pairs) - _MOST_NAMED} more" if len(pairs) > _MOST_NAMED else ""
+    return f"perhaps {fewer:,}: {' '.join(f'{text}?' for text in asked)}{more}"
+
+
 def notices_text(run: RunFacts) -> list[str]:
     """Write everything worth telling about a run, a sentence or two each."""
-    notices = [notice_text(notice) for notice in run.notices]
-    if run.models.lost:
-        why = next(iter(run.models.lost.values())).partition(";")[0]
-        notices.append(
-            f"Done without {' and '.join(run.models.lost)}, with which fewer people are mixed up or"
-            f" split. {why}. castlist models get --all fetches them."
-        )
-    return notices
+    return [*map(notice_text, run.notices), *lost_text(run)]
+
+
+def lost_text(run: RunFacts) -> list[str]:
+    """Write which networks a run had to do without; [] where it had all."""
+    if not run.models.lost:
+        return []
+    why = next(iter(run.models.lost.values())).partition(";")[0]
+    return [
+        f"Done without {' and '.join(run.models.lost)}, with which fewer people are mixed up or"
+        f" split. {why}. castlist models get --all fetches them."
+    ]
 
 
 def notice_text(notice: Notice) -> str:
