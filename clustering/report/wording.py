@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from ...data.result.facts import ModelFacts, RunFacts
 from ...data.result.names import date_and_time
 from ...data.tables.codes import Notice, NoticeCode, Reason
 from ...data.tables.faces import BoolArray, Faces, IntArray
-from ...data.tables.nearly_same import NearlySame
+from ...data.tables.nearly_same import NearlySame, compatible
 
 _NAMED_FROM = 0.1  # probability from which a headline names people who may be one
 _MOST_NAMED = 4
@@ -123,35 +123,32 @@ def nearly_same_text(pair: NearlySame) -> str:
     return f"{face} {cloth} Together: {100 * pair.probability:.0f} % that they are one person."
 
 
-def likely_same(run: RunFacts, cast: Cast) -> list[NearlySame]:
-    """Return the pairs that a headline may name: probable enough, and nobody in them is hidden."""
-    return [
+def perhaps_text(num_people: int, run: RunFacts, faces: Faces, cast: Cast) -> str:
+    """Write how many people there may be: ``perhaps 6: 4 = 6? 7 = 8?``; "" without a doubt.
+
+    Args:
+        num_people: how many were found.
+        run: who may be one person.
+        faces: the table, without those whom the user hid.
+        cast: who the people are.
+    """
+    likely = [
         pair
-        for pair in run.nearly_same
+        for pair in compatible(run.nearly_same, faces)
         if pair.probability >= _NAMED_FROM
         and not cast.is_hidden(pair.first)
         and not cast.is_hidden(pair.second)
     ]
-
-
-def perhaps_text(num_people: int, pairs: Sequence[NearlySame], cast: Cast) -> str:
-    """Write how many people there may be: ``perhaps 6: 4 = 6? 7 = 8?``; "" without pairs."""
-    if not pairs:
+    if not likely:
         return ""
-    people = {number for pair in pairs for number in (pair.first, pair.second)}
-    group = {number: number for number in people}
-    for pair in pairs:
-        kept, other = group[pair.first], group[pair.second]
-        group = {number: kept if own == other else own for number, own in group.items()}
-    fewer = num_people - len(people) + len({*group.values()})
     asked = [
         " = ".join(
             called(cast, number).removeprefix("Person ") for number in (pair.first, pair.second)
         )
-        for pair in pairs[:_MOST_NAMED]
+        for pair in likely[:_MOST_NAMED]
     ]
-    more = f" and {len(pairs) - _MOST_NAMED} more" if len(pairs) > _MOST_NAMED else ""
-    return f"perhaps {fewer:,}: {' '.join(f'{text}?' for text in asked)}{more}"
+    more = f" and {len(likely) - _MOST_NAMED} more" if len(likely) > _MOST_NAMED else ""
+    return f"perhaps {num_people - len(likely):,}: {' '.join(f'{own}?' for own in asked)}{more}"
 
 
 def notices_text(run: RunFacts) -> list[str]:

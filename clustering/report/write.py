@@ -13,7 +13,7 @@ from .page import headline, render_page
 from .plan import Plan, make_plan
 from .sheets import contact_sheet
 from .skipped import losses, skipped_text
-from .wording import clock, count, duration, likely_same, notices_text, perhaps_text, share
+from .wording import clock, count, duration, notices_text, perhaps_text, share
 
 _MAX_LINES = 12
 
@@ -52,7 +52,7 @@ def summary(result: StoredResult, out: Path | None = None) -> str:
     """
     result = result.shown()
     run, people, counts = result.run, result.people, tally(result.faces)
-    perhaps = perhaps_text(len(people), likely_same(run, result.cast), result.cast)
+    perhaps = perhaps_text(len(people), run, result.faces, result.cast)
     lines = [headline(counts, run) + (f", {perhaps}" if perhaps else "")]
     if counts.faces:
         lines.append(

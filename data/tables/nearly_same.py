@@ -70,6 +70,29 @@ def renumbered(
     return tuple(kept)
 
 
+def compatible(pairs: Sequence[NearlySame], faces: Faces) -> tuple[NearlySame, ...]:
+    """Return the pairs that can all be true, the likeliest first.
+
+    Whoever a pair joins stays apart from everyone that either of them shares a picture with.
+
+    Args:
+        pairs: by the numbers of ``faces``.
+        faces: the table.
+    """
+    people = sorted({number for pair in pairs for number in (pair.first, pair.second)})
+    joined = {number: number for number in people}
+    pictures = {number: {*faces.picture[faces.person == number].tolist()} for number in people}
+    kept = []
+    for pair in sorted(pairs, key=lambda pair: -pair.probability):
+        one, other = joined[pair.first], joined[pair.second]
+        if one == other or not pictures[one].isdisjoint(pictures[other]):
+            continue
+        pictures[one] |= pictures[other]
+        joined = {number: one if own == other else own for number, own in joined.items()}
+        kept.append(pair)
+    return tuple(kept)
+
+
 def _became(before: IntArray, after: IntArray, number: int) -> int:
     """Return who most faces of a person are now."""
     now = after[(before == number) & (after != UNKNOWN)]

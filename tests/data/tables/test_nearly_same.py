@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from castlist.data.tables.nearly_same import NearlySame, renumbered
+from castlist.data.tables.nearly_same import NearlySame, compatible, renumbered
 
 PAIR = NearlySame(0, 1, -1.5, 2.0, 0.3)
 
@@ -34,3 +34,14 @@ def test_what_is_no_pair_is_refused():
         NearlySame.from_dict({"first": 1})
     with pytest.raises(TypeError):
         NearlySame.from_dict({**vars(PAIR), "probability": None})
+
+
+def test_pairs_that_cannot_all_be_true_give_way_to_the_likelier(make_faces):
+    # 1 and 2 are in one picture: 0 is one of them, or none
+    faces = make_faces(5, frame=[0, 1, 2, 2, 3], person=[0, 1, 1, 2, 3])
+    pairs = [
+        NearlySame(*pair, 0.0, None, probability)
+        for *pair, probability in [(0, 1, 0.2), (0, 2, 0.5), (2, 3, 0.1), (0, 3, 0.3)]
+    ]
+    kept = [(pair.first, pair.second) for pair in compatible(pairs, faces)]
+    assert kept == [(0, 2), (0, 3)]  # which makes 2 and 3 one already
