@@ -113,14 +113,20 @@ def reason_text(faces: Faces, rows: IntArray, models: ModelFacts, cast: Cast | N
 
 
 def nearly_same_text(pair: NearlySame) -> str:
-    """Write what speaks for and against two people being one: ``Faces: 3 times likelier ...``."""
-    face = f"Faces: {times_likelier(pair.face_evidence)} one person."
+    """Write what speaks for and against two people being one, in three sentences."""
     cloth = (
-        "Clothes cannot be compared."
+        "Their clothes cannot be compared."
         if pair.cloth_evidence is None
-        else f"Clothes: {times_likelier(pair.cloth_evidence)}."
+        else f"By clothes it is {_than_two(pair.cloth_evidence)}."
     )
-    return f"{face} {cloth} Together: {100 * pair.probability:.0f} % that they are one person."
+    return (
+        f"By face one person is {_than_two(pair.face_evidence)}. {cloth}"
+        f" Together: {100 * pair.probability:.0f} % that they are one person."
+    )
+
+
+def _than_two(evidence: float) -> str:
+    return "as likely as two" if _is_even(evidence) else f"{times_likelier(evidence)} than two"
 
 
 def perhaps_text(num_people: int, run: RunFacts, faces: Faces, cast: Cast) -> str:
@@ -242,7 +248,11 @@ def _evidence_text(faces: Faces, row: int, colours: str) -> str:
 def times_likelier(evidence: float) -> str:
     """Write a log-likelihood ratio: ``20 times likelier``, ``3 times less likely``."""
     factor = math.exp(min(abs(evidence), 6.9))
-    if factor < 1.25:
+    if _is_even(evidence):
         return "no likelier"
     number = f"{factor:.1f}" if factor < 2.95 else f"{factor:.0f}" if factor < 990 else "1,000"
     return f"{number} times {'likelier' if evidence > 0 else 'less likely'}"
+
+
+def _is_even(evidence: float) -> bool:
+    return math.exp(min(abs(evidence), 6.9)) < 1.25

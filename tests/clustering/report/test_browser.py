@@ -185,7 +185,10 @@ def test_the_command_that_merges_names_the_folder_as_a_shell_reads_it(page, plac
     folder = str(place / FOLDER).replace("'", "'\\''")
     command = f"castlist edit '{folder}' merge person_001 person_002"
     assert page.evaluate("navigator.clipboard.readText()") == command
-    assert "Faces: 18 times less likely one person" in page.locator("#same").text_content()
+    assert (
+        "By face one person is 18 times less likely than two"
+        in page.locator("#same").text_content()
+    )
 
 
 def test_a_picture_is_enlarged_from_its_crop_and_plays_from_there(page):

@@ -1,7 +1,9 @@
 import csv
+import dataclasses
 import io
 import json
 import re
+from fractions import Fraction
 from html.parser import HTMLParser
 
 import numpy as np
@@ -10,6 +12,7 @@ from castlist.clustering.report import plan as plan_module
 from castlist.clustering.report.plan import make_plan
 from castlist.clustering.report.sheets import COLUMNS, contact_sheet
 from castlist.clustering.report.write import summary, write_report
+from castlist.data.result.cast import Cast
 from castlist.data.result.facts import RunFacts, SourceFacts
 from castlist.data.result.names import (
     parse_crop_name,
@@ -20,6 +23,7 @@ from castlist.data.result.names import (
 from castlist.data.result.result import StoredResult
 from castlist.data.tables.codes import Notice, NoticeCode
 from castlist.data.tables.faces import Faces
+from castlist.data.tables.nearly_same import NearlySame
 from PIL import Image
 from report_tools import film_facts, film_table, photo_table
 from result_tools import PlainCrops
@@ -217,9 +221,39 @@ def test_no_face_at_all(tmp_path):
     text, crops = report(Faces.empty(), run, tmp_path)
     assert "No face was found in empty.mp4" in Page(text).text
     assert crops.reads == []
-    assert list((tmp_path / "people").iterdir()) == []
+    written = {path.name for path in tmp_path.iterdir()}  # no empty table, sheet or folder
+    assert written == {"faces.parquet", "people.json", "run.json", "report.html"}
+    assert len(StoredResult.load(tmp_path).faces) == 0
     nobody = StoredResult(Faces.empty(), run, crops)
     assert summary(nobody) == "No face was found in empty.mp4"
+
+
+def test_people_who_may_be_one_are_asked_about_with_the_command_that_joins_them(faces, tmp_path):
+    pairs = (NearlySame(0, 2, -2.9, 2.1, 0.14), NearlySame(1, 3, 0.0, None, 0.05))
+    run = RunFacts(sources=(film_facts("scene.mp4", 20),), nearly_same=pairs)
+    words = Page(report(apart(faces, 0, 2), run, tmp_path)[0]).text
+    assert "Perhaps 3: 1 = 3?" in words
+    assert "castlist edit RESULT merge person_001 person_003" in words
+    assert "By face one person is 18 times less likely than two." in words
+    assert "By clothes it is 8 times likelier than two. Together: 14 % that they are" in words
+    assert "By face one person is as likely as two. Their clothes cannot be compared." in words
+
+
+def apart(faces, one, other):
+    """Return the faces without the pictures that show both of two people."""
+    shared = np.intersect1d(*(faces.picture[faces.person == own] for own in (one, other)))
+    return faces[~np.isin(faces.picture, shared)]
+
+
+def test_nobody_is_asked_about_a_hidden_person(faces, tmp_path):
+    pairs = (NearlySame(0, 2, 0.5, 2.1, 0.4),)
+    run = RunFacts(sources=(film_facts("scene.mp4", 20),), nearly_same=pairs)
+    faces = apart(faces, 0, 2)
+    cast = dataclasses.replace(Cast.of_ranks(faces), hidden=frozenset({2}))
+    result = StoredResult(faces, run, PlainCrops(len(faces)), given_cast=cast)
+    result.save(tmp_path, write_pages=write_report)
+    assert "Are these the same?" not in (tmp_path / "report.html").read_text()
+    assert summary(result).splitlines()[0] == "3 people in scene.mp4"
 
 
 def test_one_unknown_face(tmp_path):
@@ -247,6 +281,14 @@ def test_a_long_film_with_many_people_shows_a_bounded_choice():
     assert large[0] > 40_000
     assert large[1] <= 60 * 12 + 240 + 24 + 80 * 3 + 8 * 4
     assert small[1] > 700  # so the bound was at work, not a lack of faces
+
+
+def test_the_page_of_five_thousand_faces_is_small(tmp_path):
+    faces = film_table("a.mp4", 20, 250)
+    assert len(faces) == 5000
+    run = RunFacts(sources=(film_facts("a.mp4", 250, rate=Fraction(25)),))
+    text, _ = report(faces, run, tmp_path)
+    assert len(text) < 1_500_000
 
 
 def test_people_beyond_the_cards_get_a_portrait_then_a_number(tmp_path, monkeypatch):
@@ -297,6 +339,13 @@ def test_the_summary_is_short_and_says_where_the_report_is(faces, run, tmp_path)
     assert lines[-2] == "Note: 2 people found by clothing alone, as low-confidence"
     assert lines[-1] == f"Report: {tmp_path / 'report.html'}"
     assert len(lines) == 8
+    asked = dataclasses.replace(run, nearly_same=(NearlySame(1, 3, 0.5, 2.1, 0.4),))
+    named = dataclasses.replace(Cast.of_ranks(faces), names={1: "Anna"})
+    parted = apart(faces, 1, 3)
+    first_ids = parted.person
+    cast = dataclasses.replace(named, first_ids=first_ids)
+    lines = summary(StoredResult(parted, asked, PlainCrops(), given_cast=cast)).splitlines()
+    assert lines[0] == "4 people in scene.mp4, perhaps 3: Anna = 4?"
     many = film_table("scene.mp4", 30, 100)
     long = RunFacts(sources=(film_facts("scene.mp4", 100),))
     assert "  and 18 more" in summary(StoredResult(many, long, PlainCrops()))
