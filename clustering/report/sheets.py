@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
@@ -12,7 +13,7 @@ from ...data.result.people import Person
 from ...data.tables.codes import UNKNOWN, DecidedBy
 from ...data.tables.faces import Faces
 from . import palette
-from .wording import clock, count, duration, taken
+from .wording import clock, count, duration
 
 COLUMNS, ROWS = 6, 2
 NUM_TILES = COLUMNS * ROWS
@@ -98,19 +99,26 @@ def _captions(faces: Faces, person: Person, row: int) -> tuple[str, str, str]:
         float(faces.time_s[row]),
         decided_by_note(faces, row),
     )
-    if source in person.photos:  # a date leaves no room beside it
-        return taken(time_s), "", note
+    if source in person.photos:  # a file name leaves no room beside it
+        return PurePosixPath(source).name, "", note
     return clock(time_s), note, source if len(person.films) + len(person.photos) > 1 else ""
 
 
 def _caption(draw: ImageDraw.ImageDraw, at: tuple[int, int], texts: tuple[str, str, str]) -> None:
     left, middle = at
-    draw.text((left, middle), texts[0], _INK, _font(15), anchor="lm")
+    draw.text((left, middle), _shortened(draw, texts[0], 15), _INK, _font(15), anchor="lm")
     draw.text((left + _TILE[0], middle), texts[1], _QUIET, _font(13), anchor="rm")
-    below = texts[2]
-    while below and draw.textlength(below, _font(13)) > _TILE[0]:
-        below = below[:-2].rstrip("…") + "…" if len(below) > 2 else ""
-    draw.text((left, middle + 17), below, _QUIET, _font(13), anchor="lm")
+    draw.text((left, middle + 17), _shortened(draw, texts[2], 13), _QUIET, _font(13), anchor="lm")
+
+
+def _shortened(draw: ImageDraw.ImageDraw, text: str, size: int) -> str:
+    """Leave out the middle of what is wider than a tile: files of a folder differ at the end."""
+    kept = len(text)
+    shown = text
+    while draw.textlength(shown, _font(size)) > _TILE[0] and kept > 2:
+        kept -= 1
+        shown = f"{text[: kept // 2]}…{text[len(text) - (kept - kept // 2) :]}"
+    return shown
 
 
 def _underline(draw: ImageDraw.ImageDraw, left: int, top: int, colour: str, dashed: bool) -> None:

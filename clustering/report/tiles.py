@@ -74,7 +74,7 @@ def _stretches(shot: IntArray, time_s: NDArray[np.float64]) -> IntArray:
     length_s = (end_s - begin_s)[shot]
     parts = np.maximum(length_s // EVERY_S, 1)
     part = (time_s - begin_s[shot]) / np.maximum(length_s, 1e-9) * parts
-    return np.minimum(part, parts - 1).astype(np.int64)
+    return np.asarray(np.minimum(part, parts - 1), dtype=np.int64)
 
 
 def _quotas(counts: IntArray, num_tiles: int, least: int) -> list[int]:

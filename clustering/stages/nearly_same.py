@@ -24,7 +24,7 @@ _MOST_PEOPLE = 200  # compared with each other; the others have too few faces to
 
 _PRIOR = -1.0
 """Log-odds of one person where evidence says nothing. Of the pairs of people with a mean evidence
-from -1 to 1, one in five was one person, on 97 tables of labelled films."""
+from -1 to 1, one in five was one person (``benchmarks/nearly_same.py``, labelled films)."""
 
 
 def find_nearly_same(

@@ -73,22 +73,21 @@ def renumbered(
 def compatible(pairs: Sequence[NearlySame], faces: Faces) -> tuple[NearlySame, ...]:
     """Return the pairs that can all be true, the likeliest first.
 
-    Whoever a pair joins stays apart from everyone that either of them shares a picture with.
+    Whoever a pair joins stays apart from everyone that either of them shares a picture with, and
+    the smaller person of a pair is asked for nobody else.
 
     Args:
         pairs: by the numbers of ``faces``.
         faces: the table.
     """
-    people = sorted({number for pair in pairs for number in (pair.first, pair.second)})
-    joined = {number: number for number in people}
+    people = {number for pair in pairs for number in (pair.first, pair.second)}
     pictures = {number: {*faces.picture[faces.person == number].tolist()} for number in people}
-    kept = []
+    kept: list[NearlySame] = []
     for pair in sorted(pairs, key=lambda pair: -pair.probability):
-        one, other = joined[pair.first], joined[pair.second]
-        if one == other or not pictures[one].isdisjoint(pictures[other]):
+        first, second = pictures.get(pair.first), pictures.get(pair.second)
+        if first is None or second is None or not first.isdisjoint(second):
             continue
-        pictures[one] |= pictures[other]
-        joined = {number: one if own == other else own for number, own in joined.items()}
+        first |= pictures.pop(pair.second)
         kept.append(pair)
     return tuple(kept)
 

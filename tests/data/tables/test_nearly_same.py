@@ -36,12 +36,17 @@ def test_what_is_no_pair_is_refused():
         NearlySame.from_dict({**vars(PAIR), "probability": None})
 
 
-def test_pairs_that_cannot_all_be_true_give_way_to_the_likelier(make_faces):
-    # 1 and 2 are in one picture: 0 is one of them, or none
-    faces = make_faces(5, frame=[0, 1, 2, 2, 3], person=[0, 1, 1, 2, 3])
-    pairs = [
-        NearlySame(*pair, 0.0, None, probability)
-        for *pair, probability in [(0, 1, 0.2), (0, 2, 0.5), (2, 3, 0.1), (0, 3, 0.3)]
-    ]
-    kept = [(pair.first, pair.second) for pair in compatible(pairs, faces)]
-    assert kept == [(0, 2), (0, 3)]  # which makes 2 and 3 one already
+def kept(faces, *pairs):
+    made = [NearlySame(first, second, 0.0, None, p) for first, second, p in pairs]
+    return [(pair.first, pair.second) for pair in compatible(made, faces)]
+
+
+def test_pairs_that_cannot_both_be_true_give_way_to_the_likelier(make_faces):
+    faces = make_faces(4, frame=[0, 1, 1, 2], person=[0, 1, 2, 3])  # 1 and 2 are in one picture
+    assert kept(faces, (0, 1, 0.2), (0, 2, 0.5)) == [(0, 2)]
+    assert kept(faces, (0, 3, 0.2), (0, 2, 0.5)) == [(0, 2), (0, 3)]
+
+
+def test_a_small_person_is_part_of_one_other_at_most(make_faces):
+    faces = make_faces(4, person=[0, 1, 2, 3])
+    assert kept(faces, (0, 2, 0.5), (1, 2, 0.4), (2, 3, 0.3)) == [(0, 2)]
