@@ -38,6 +38,7 @@ class Counts:
     large_splits_asked: int
     asked: int
     asked_and_labelled: int
+    expected: float  # of those labelled, by the probability of each
 
 
 def count(table: KeptTable, curves: Curves, config: PeopleConfig) -> Counts:
@@ -59,8 +60,9 @@ def count(table: KeptTable, curves: Curves, config: PeopleConfig) -> Counts:
         if name == names[one] and name not in NOBODY and not forbidden[one, other]
     }
     large = {pair for pair in splits if sizes[pair[1]] >= LARGE}
-    labelled = {pair for pair in asked if all(names[own] for own in pair)}
-    return Counts(*map(len, (splits, large, splits & asked, large & asked, asked, labelled)))
+    labelled = [pair for pair in pairs if names[pair.first] and names[pair.second]]
+    sets = (splits, large, splits & asked, large & asked, asked, labelled)
+    return Counts(*map(len, sets), sum(pair.probability for pair in labelled))
 
 
 def true_names(person: NDArray[np.int64], true: NDArray[np.str_]) -> list[str]:
@@ -82,7 +84,7 @@ def main() -> None:
     for setup in ("offline", "store"):
         tables = read_tables(arguments.tables, SETUPS[setup])
         counts = np.array([astuple(count(table, curves, config)) for table in tables])
-        cells = [setup, str(len(tables)), *map(str, counts.sum(axis=0).tolist())]
+        cells = [setup, str(len(tables)), *(f"{own:g}" for own in counts.sum(axis=0).tolist())]
         print("| " + " | ".join(cells) + " |")
 
 
