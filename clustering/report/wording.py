@@ -15,7 +15,7 @@ from ...data.tables.codes import Notice, NoticeCode, Reason
 from ...data.tables.faces import BoolArray, Faces, IntArray
 from ...data.tables.nearly_same import NearlySame, compatible
 
-_NAMED_FROM = 0.1  # probability from which a headline names people who may be one
+_COUNTED_FROM = 0.1  # probability from which a headline counts two people as perhaps one
 _MOST_NAMED = 4
 
 
@@ -132,29 +132,33 @@ def _than_two(evidence: float) -> str:
 def perhaps_text(num_people: int, run: RunFacts, faces: Faces, cast: Cast) -> str:
     """Write how many people there may be: ``perhaps 6: 4 = 6? 7 = 8?``; "" without a doubt.
 
+    Where no pair is probable enough to count on, it only asks: ``the same? 4 = 6?``.
+
     Args:
         num_people: how many were found.
         run: who may be one person.
         faces: the table, without those whom the user hid.
         cast: who the people are.
     """
-    likely = [
+    pairs = [
         pair
         for pair in compatible(run.nearly_same, faces)
-        if pair.probability >= _NAMED_FROM
-        and not cast.is_hidden(pair.first)
-        and not cast.is_hidden(pair.second)
+        if not cast.is_hidden(pair.first) and not cast.is_hidden(pair.second)
     ]
-    if not likely:
+    likely = [pair for pair in pairs if pair.probability >= _COUNTED_FROM]
+    shown = likely or pairs
+    if not shown:
         return ""
-    asked = [
-        " = ".join(
-            called(cast, number).removeprefix("Person ") for number in (pair.first, pair.second)
-        )
-        for pair in likely[:_MOST_NAMED]
-    ]
-    more = f" and {len(likely) - _MOST_NAMED} more" if len(likely) > _MOST_NAMED else ""
-    return f"perhaps {num_people - len(likely):,}: {' '.join(f'{own}?' for own in asked)}{more}"
+    asked = " ".join(
+        f"{_short(cast, pair.first)} = {_short(cast, pair.second)}?" for pair in shown[:_MOST_NAMED]
+    )
+    more = f" and {len(shown) - _MOST_NAMED} more" if len(shown) > _MOST_NAMED else ""
+    start = f"perhaps {num_people - len(likely):,}:" if likely else "the same?"
+    return f"{start} {asked}{more}"
+
+
+def _short(cast: Cast, person: int) -> str:
+    return called(cast, person).removeprefix("Person ")
 
 
 def notices_text(run: RunFacts) -> list[str]:

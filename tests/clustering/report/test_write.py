@@ -339,16 +339,21 @@ def test_the_summary_is_short_and_says_where_the_report_is(faces, run, tmp_path)
     assert lines[-2] == "Note: 2 people found by clothing alone, as low-confidence"
     assert lines[-1] == f"Report: {tmp_path / 'report.html'}"
     assert len(lines) == 8
-    asked = dataclasses.replace(run, nearly_same=(NearlySame(1, 3, 0.5, 2.1, 0.4),))
-    named = dataclasses.replace(Cast.of_ranks(faces), names={1: "Anna"})
-    parted = apart(faces, 1, 3)
-    first_ids = parted.person
-    cast = dataclasses.replace(named, first_ids=first_ids)
-    lines = summary(StoredResult(parted, asked, PlainCrops(), given_cast=cast)).splitlines()
-    assert lines[0] == "4 people in scene.mp4, perhaps 3: Anna = 4?"
     many = film_table("scene.mp4", 30, 100)
     long = RunFacts(sources=(film_facts("scene.mp4", 100),))
     assert "  and 18 more" in summary(StoredResult(many, long, PlainCrops()))
+
+
+@pytest.mark.parametrize(
+    ("probability", "asked"),
+    [(0.4, "perhaps 3: Anna = 4?"), (0.06, "the same? Anna = 4?")],
+)
+def test_the_summary_asks_who_may_be_one_person(faces, run, probability, asked):
+    run = dataclasses.replace(run, nearly_same=(NearlySame(1, 3, 0.5, 2.1, probability),))
+    faces = apart(faces, 1, 3)
+    cast = dataclasses.replace(Cast.of_ranks(faces), names={1: "Anna"})
+    result = StoredResult(faces, run, PlainCrops(), given_cast=cast)
+    assert summary(result).splitlines()[0] == f"4 people in scene.mp4, {asked}"
 
 
 def test_the_summary_names_what_could_not_be_read(faces):
