@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
@@ -71,7 +72,7 @@ class Album:
     def figure(self, row: int, size: tuple[int, int] = TILE) -> Figure:
         """Make the figure of a row."""
         faces, moment = self.faces, self.moments.of_row(row)
-        kind = Kind(int(face_kinds(faces[row : row + 1])[0]))
+        kind = Kind(int(self._kinds[row]))
         source, person = str(faces.source[row]), int(faces.person[row])
         strength = "" if kind is Kind.UNKNOWN else f" {float(faces.strength[row]):.2f}"
         is_named = moment.film is None or self.names_films
@@ -88,6 +89,10 @@ class Album:
             title=f"{source}, {moment.when}, frame {int(faces.frame[row])},"
             f" {KIND_WORDS[kind]}{strength}",
         )
+
+    @cached_property
+    def _kinds(self) -> IntArray:
+        return face_kinds(self.faces)
 
     def picture(self, row: int, size: tuple[int, int]) -> str:
         """Make the data URI of a row."""
