@@ -39,8 +39,9 @@ from .people.cast_of import (
 from .people.ids import first_ids
 from .people.limits import limits_of
 from .people.standing import Standing, split_tracks
-from .stages.both import people_by_clothing, people_by_face
+from .stages.both import Remarks, cloth_evidence, people_by_cloth_evidence, people_by_face
 from .stages.config import PeopleConfig
+from .stages.nearly_same import find_nearly_same
 from .stages.online import people_online
 from .tracking.follow import follow_tracks, is_supported
 
@@ -142,16 +143,19 @@ def find_people(
         kept, faces = kept[left], follow_tracks(faces[left], config.track)
         standing = Standing.of(decisions, faces, found.sources)
         before = ids_before(faces, found.sources, decisions, earlier)
-        faces, notices = _run_decided(faces, found.models, config, standing, clock)
+        faces, remarks = _run_decided(faces, found.models, config, standing, clock)
+        person = faces.person
         faces, cast = cast_anew(faces, before, standing, decisions, earlier)
+        remarks = remarks.renumbered(person, faces)
     else:
-        faces, notices = run_stages(faces, found.models, config.people, clock)
+        faces, remarks = run_stages(faces, found.models, config.people, clock)
     run = dataclasses.replace(
         found.run,
         seconds={**found.run.seconds, **clock.seconds},
         configuration=config.to_dict(),
         versions=_versions(found.models),
-        notices=notices,
+        notices=remarks.notices,
+        nearly_same=remarks.nearly_same,
         predicted_precision=_mean_strength(faces),
     )
     return dataclasses.replace(found.keep(kept), faces=faces, run=run, given_cast=cast)
@@ -176,15 +180,22 @@ def find_people_again(found: StoredResult, config: Config, decisions: Decisions)
     standing = Standing.of(decisions, faces, found.sources)
     before = first_ids(faces, found.sources, decisions, found.cast)
     now = found.cast.of_faces(found.faces)
-    faces, notices = _run_decided(faces, found.models, config, standing, StageClock())
+    faces, remarks = _run_decided(faces, found.models, config, standing, StageClock())
+    person = faces.person
     faces, cast = cast_after(faces, before, now, standing, decisions, found.cast)
-    run = dataclasses.replace(found.run, notices=notices, predicted_precision=_mean_strength(faces))
+    remarks = remarks.renumbered(person, faces)
+    run = dataclasses.replace(
+        found.run,
+        notices=remarks.notices,
+        nearly_same=remarks.nearly_same,
+        predicted_precision=_mean_strength(faces),
+    )
     return dataclasses.replace(found, faces=faces, run=run, folder=None, given_cast=cast)
 
 
 def _run_decided(
     faces: Faces, models: ModelFacts, config: Config, standing: Standing, clock: StageClock
-) -> tuple[Faces, tuple[Notice, ...]]:
+) -> tuple[Faces, Remarks]:
     """Run both stages under the decisions of a user, on the faces that may be somebody."""
     if standing.no_face.any():
         rest = np.flatnonzero(~standing.no_face)
@@ -196,10 +207,10 @@ def _run_decided(
     track = np.full(len(faces), -1)
     track[rows] = np.unique(faces.track[rows], return_inverse=True)[1]
     seen = faces.replace(track=track)[rows]
-    found, notices = run_stages(
+    found, remarks = run_stages(
         seen, models, config.people, clock, lambda tracks: limits_of(tracks, track, standing)
     )
-    return without_people(faces).put(rows, found, FOUND), notices
+    return without_people(faces).put(rows, found, FOUND), remarks
 
 
 def run_stages(
@@ -208,7 +219,7 @@ def run_stages(
     config: PeopleConfig,
     clock: StageClock | None = None,
     limits: Callable[[Tracks], Constraints] | None = None,
-) -> tuple[Faces, tuple[Notice, ...]]:
+) -> tuple[Faces, Remarks]:
     """Find people by face, then by clothing.
 
     Args:
@@ -220,7 +231,7 @@ def run_stages(
             knows none.
 
     Returns:
-        The table with people, and notices.
+        The table with people, and what else there is to say.
     """
     clock = clock or StageClock()
     # The matrices are small: on a busy machine, threads that wait for each other take 50 times as
@@ -229,7 +240,7 @@ def run_stages(
         if config.face_method == "online":
             with clock.stage("stage 1, faces"):
                 faces = people_online(faces, config.online_threshold)
-            return faces, _shared_pictures(faces)
+            return faces, Remarks(_shared_pictures(faces))
         tracks, curves = Tracks.of(faces), Curves.load()
         with clock.stage("stage 1, faces"):
             columns = models.face_columns or _any_network(faces.face_vector)
@@ -237,9 +248,11 @@ def run_stages(
             by_face = people_by_face(tracks, columns, curves, config, constraints)
         with clock.stage("stage 2, clothing"):
             columns = models.cloth_columns or _any_network(faces.cloth_vector)
-            people, notices = people_by_clothing(tracks, by_face, columns, curves, config)
+            cloth = cloth_evidence(tracks, by_face, columns, curves, config)
+            people, notices = people_by_cloth_evidence(tracks, by_face, cloth, config)
+            nearly_same = find_nearly_same(tracks, people.person, by_face, cloth)
     faces = people.written_to(faces)
-    return faces, (*notices, *_shared_pictures(faces))
+    return faces, Remarks((*notices, *_shared_pictures(faces)), nearly_same)
 
 
 def _any_network(vectors: FloatArray) -> dict[str, tuple[int, int]]:

@@ -45,7 +45,7 @@ MAY_IMPORT = {
     "clustering.face_models": FRAMES | {"checkpoints"},
     "clustering.analysis": NETWORKS | {"clustering.face_models", "clustering.tracking"},
     "clustering.people": RESULT | STAGES,
-    "clustering.report": RESULT | {"data.clothes"},  # colours have names
+    "clustering.report": RESULT | {"data.clothes", "data.shots"},  # colours have names
     "clustering.evaluation": PIPELINE | SHOWN,
     "clustering.evaluation.plots": PIPELINE | SHOWN,
     "clustering.clips": RESULT | FRAMES | {"data.shots"},

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import PurePosixPath
+from urllib.parse import quote
 
 from ...data.result.cast import Cast
 from ...data.tables.faces import Faces, IntArray
+from .moments import Moment, Moments
 from .portraits import portrait
 from .sheets import thumbnail
 from .timeline import KIND_WORDS, Kind, face_kinds
-from .wording import clock, count, taken
+from .wording import count
 
 PORTRAIT_PX = 112
 TILE = (128, 160)
@@ -20,15 +24,27 @@ SMALL = (96, 120)
 
 @dataclass(frozen=True)
 class Figure:
-    """A picture as a data URI, its size in px, its text; ``source`` only for several sources."""
+    """A face on the page.
+
+    Attributes:
+        uri: the picture as a data URI.
+        width, height: of the picture, px.
+        kind: what decided.
+        moment: what a click plays or opens.
+        caption: name of the photo, or of the film where there are several; else "".
+        crop: address of the face's crop in people/ from the page, which is larger.
+        person: as in the ``person`` column.
+        alt, title: text for those who don't see it, and beside the pointer.
+    """
 
     uri: str
     width: int
     height: int
     kind: Kind
-    note: str
-    when: str
-    source: str
+    moment: Moment
+    caption: str
+    crop: str
+    person: int
     alt: str
     title: str
 
@@ -39,36 +55,44 @@ class Album:
 
     Attributes:
         faces: the table.
-        photos: the sources that are photos.
+        moments: where its faces are.
         crops: JPEGs by row.
-        names_sources: whether a figure names its source.
+        paths: the file of each row's crop, relative to the page's folder.
+        names_films: whether a figure names its film.
         cast: who the people are.
     """
 
     faces: Faces
-    photos: Collection[str]
+    moments: Moments
     crops: Mapping[int, bytes]
-    names_sources: bool
+    paths: Sequence[str]
+    names_films: bool
     cast: Cast
 
     def figure(self, row: int, size: tuple[int, int] = TILE) -> Figure:
         """Make the figure of a row."""
-        faces = self.faces
-        kind = Kind(int(face_kinds(faces[row : row + 1])[0]))
-        source, when = str(faces.source[row]), self.when(row)
-        strength = "" if kind is Kind.UNKNOWN else f"{float(faces.strength[row]):.2f}"
-        decision = f"{KIND_WORDS[kind]} {strength}".strip()
+        faces, moment = self.faces, self.moments.of_row(row)
+        kind = Kind(int(self._kinds[row]))
+        source, person = str(faces.source[row]), int(faces.person[row])
+        strength = "" if kind is Kind.UNKNOWN else f" {float(faces.strength[row]):.2f}"
+        is_named = moment.film is None or self.names_films
         return Figure(
             uri=self.picture(row, size),
             width=size[0],
             height=size[1],
             kind=kind,
-            note=strength,
-            when=when,
-            source=source if self.names_sources else "",
-            alt=f"{self.cast.name_of(int(faces.person[row]))} at {when}, {KIND_WORDS[kind]}",
-            title=f"{source}, {when}, frame {int(faces.frame[row])}, {decision}",
+            moment=moment,
+            caption=PurePosixPath(source).name if is_named else "",
+            crop=quote(self.paths[row]),
+            person=person,
+            alt=f"{self.cast.name_of(person)} at {moment.when}, {KIND_WORDS[kind]}",
+            title=f"{source}, {moment.when}, frame {int(faces.frame[row])},"
+            f" {KIND_WORDS[kind]}{strength}",
         )
+
+    @cached_property
+    def _kinds(self) -> IntArray:
+        return face_kinds(self.faces)
 
     def picture(self, row: int, size: tuple[int, int]) -> str:
         """Make the data URI of a row."""
@@ -78,16 +102,11 @@ class Album:
         """Make the data URI of the head of a row, square."""
         return _data_uri(portrait(self.crops[row], self.faces.box[row], PORTRAIT_PX))
 
-    def when(self, row: int) -> str:
-        """Write the time of a row: a film time, or when the photo was taken."""
-        is_photo = self.faces.source[row] in self.photos
-        return (taken if is_photo else clock)(float(self.faces.time_s[row]))
-
     def span(self, rows: IntArray) -> str:
-        """Write where rows are: ``scene.mp4, 0:12.4 to 0:14.0, 9 faces``."""
-        first, last = self.when(int(rows[0])), self.when(int(rows[-1]))
+        """Write where rows are: ``scene.mp4, 00:00:12:10 to 00:00:14:00, 9 faces``."""
+        first, last = (self.moments.of_row(int(row)).when for row in (rows[0], rows[-1]))
         when = first if first == last else f"{first} to {last}"
-        where = f"{self.faces.source[rows[0]]}, " if self.names_sources else ""
+        where = f"{self.faces.source[rows[0]]}, " if self.names_films else ""
         return f"{where}{when}, {count(len(rows), 'face')}"
 
 

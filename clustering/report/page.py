@@ -8,46 +8,57 @@ from typing import Any
 
 import jinja2
 
-from ...data.result.cast import Cast
 from ...data.result.facts import RunFacts
+from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN
-from ...data.tables.faces import Faces
+from ...data.tables.faces import STRONG_FROM
 from . import palette
 from .changes import Tally
 from .figures import SMALL, Album
+from .moments import Moments
 from .plan import Plan
 from .skipped import losses, skipped_text
 from .timeline import KIND_WORDS, Kind
-from .wording import called, clock, count, duration, notices_text, reason_text, share, taken
+from .wording import (
+    called,
+    clock,
+    count,
+    duration,
+    lost_text,
+    nearly_same_text,
+    notice_text,
+    perhaps_text,
+    reason_text,
+    share,
+    taken,
+)
 
-_MAX_INTERVALS = 60
+_RESULT = "RESULT"  # the script puts in where the page is
+_MAX_SHOTS = 60
+_MAX_PHOTOS = 60
 _MAX_SOURCES = 60
 _MAX_CAST = 24
 _MAX_FILMS = 12
 
 
-def render_page(
-    faces: Faces,
-    run: RunFacts,
-    plan: Plan,
-    crops: Mapping[int, bytes],
-    cast: Cast | None = None,
-) -> str:
+def render_page(result: StoredResult, plan: Plan, crops: Mapping[int, bytes], folder: Path) -> str:
     """Write the page.
 
     Args:
-        faces: the table.
-        run: facts of the run.
+        result: what was found.
         plan: what to show.
         crops: JPEGs, at least those of ``plan.rows``.
-        cast: who the people are; None = nobody has a name.
+        folder: where the page goes; addresses of films, photos and crops are relative to it.
 
     Returns:
-        HTML with styles, script and pictures inside.
+        HTML with styles, script and pictures inside. Films play and photos open where they are.
     """
-    cast = cast or Cast.of_ranks(faces)
-    album = Album(faces, {photo.name for photo in run.photos}, crops, len(run.sources) > 1, cast)
+    faces, run, cast = result.faces, result.run, result.cast
+    moments = Moments(faces, run, folder)
+    album = Album(faces, moments, crops, result.crop_paths, len(moments.films) > 1, cast)
     pictured = {person.number: person for person in (*plan.cards, *plan.portraits)}
+    unknown = [plan.unknown] if plan.unknown else []
+    player = moments.for_player([*pictured.values(), *unknown], lambda own: called(cast, own))
     return (
         environment()
         .get_template("page.html")
@@ -60,21 +71,30 @@ def render_page(
             portraits={
                 number: album.portrait(person.representative) for number, person in pictured.items()
             },
+            moments=moments,
+            player=player,
+            can_play=any(film["address"] for film in player["films"]),
+            result_name=_RESULT,
+            perhaps=perhaps_text(len(plan.people), run, faces, cast),
             figure=album.figure,
             small=lambda row: album.figure(row, SMALL),
             span=album.span,
             stages=_stages(plan.tally),
             settings=flatten(run.configuration),
             reason=lambda rows: reason_text(faces, rows, run.models, cast),
-            notices=notices_text(run),
+            notices=[notice_text(notice) for notice in run.notices],
+            lost=lost_text(run),
+            nearly_same_text=nearly_same_text,
             losses=losses(run),
             left_out=skipped_text(run),
             palette=palette,
             kind_words={int(kind): KIND_WORDS[kind] for kind in (*Kind,)[: Kind.SEVERAL]},
-            max_intervals=_MAX_INTERVALS,
+            max_shots=_MAX_SHOTS,
+            max_photos=_MAX_PHOTOS,
             max_sources=_MAX_SOURCES,
             max_films=_MAX_FILMS,
             max_cast=_MAX_CAST,
+            strong_from=STRONG_FROM,
             UNKNOWN=UNKNOWN,
             anchor=cast.id_of,
             called=lambda number: called(cast, number),

@@ -6,6 +6,7 @@ states how many it leaves out.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,9 @@ import numpy as np
 from ...data.result.cast import Cast
 from ...data.result.facts import RunFacts
 from ...data.result.people import Person, film_order, gather_people, gather_unknown
+from ...data.result.portraits import portrait_scores
 from ...data.tables.faces import Faces, IntArray
+from ...data.tables.nearly_same import NearlySame
 from .changes import Change, Refusal, Tally, find_changes, find_refusals, tally
 from .events import Event, photo_events
 from .sheets import NUM_TILES
@@ -21,7 +24,7 @@ from .tiles import choose_tiles
 from .timeline import NUM_STEPS, Timeline, film_timeline, photo_timeline
 
 MAX_CARDS = 60
-"""People with a card of twelve faces; more get a portrait."""
+"""People with a card of faces; more get a portrait."""
 MAX_PORTRAITS = 240
 MAX_CHANGES = 80
 MAX_REFUSALS = 8
@@ -29,6 +32,7 @@ MAX_UNKNOWN_TILES = 24
 MAX_EVENTS = 40
 MAX_TIMELINES = 40
 
+_TILES_PER_QUESTION = 4
 _TILES_PER_CHANGE = 3
 _TILES_PER_REFUSAL = 4
 _TILES_PER_EVENT = 8
@@ -44,6 +48,15 @@ class EventStrip:
 
 
 @dataclass(frozen=True, eq=False)
+class Question:
+    """Two people who may be one, and the rows to show of each."""
+
+    pair: NearlySame
+    people: tuple[Person, Person]
+    rows: tuple[IntArray, IntArray]
+
+
+@dataclass(frozen=True, eq=False)
 class Plan:
     """The selection to show.
 
@@ -53,6 +66,7 @@ class Plan:
         tally: numbers before and after stage 2.
         tiles: rows of the contact sheet of every person, and of the unknown (-1).
         cards, portraits: the people shown with a card, and those shown with a portrait only.
+        questions: people who may be one person.
         unknown_tiles: unknown rows to show.
         refusals: why faces stayed unknown, with rows to show; num_refusals counts all reasons.
         changes: what stage 2 changed, with rows to show, the least sure first; num_changes: all.
@@ -66,6 +80,7 @@ class Plan:
     tiles: dict[int, IntArray]
     cards: list[Person]
     portraits: list[Person]
+    questions: list[Question]
     unknown_tiles: IntArray
     refusals: list[tuple[Refusal, IntArray]]
     num_refusals: int
@@ -84,6 +99,7 @@ class Plan:
             self.unknown_tiles,
             *(rows for _, rows in self.refusals),
             *(rows for _, rows in self.changes),
+            *(rows for question in self.questions for rows in question.rows),
         ]
         return {
             *(row for rows in chosen for row in rows.tolist()),
@@ -101,25 +117,30 @@ def make_plan(faces: Faces, run: RunFacts, cast: Cast | None = None) -> Plan:
     refusals = find_refusals(faces, unknown_rows)
     events = photo_events(run.photos)
     timelines = _timelines(faces, run, events, people, unknown)
+    scores = portrait_scores(faces, run.sources)
+
+    def tiles(rows: IntArray, num_tiles: int) -> IntArray:
+        return choose_tiles(faces, rows, num_tiles, scores)
+
     return Plan(
         people=people,
         unknown=unknown,
         tally=tally(faces),
         tiles={
-            person.number: choose_tiles(faces, person.rows, NUM_TILES)
+            person.number: tiles(person.rows, NUM_TILES)
             for person in (*people, *([unknown] if unknown else []))
         },
         cards=people[:MAX_CARDS],
         portraits=people[MAX_CARDS : MAX_CARDS + MAX_PORTRAITS],
-        unknown_tiles=choose_tiles(faces, unknown_rows, MAX_UNKNOWN_TILES),
+        questions=_questions(run.nearly_same, people, tiles),
+        unknown_tiles=tiles(unknown_rows, MAX_UNKNOWN_TILES),
         refusals=[
-            (refusal, choose_tiles(faces, refusal.rows, _TILES_PER_REFUSAL))
+            (refusal, tiles(refusal.rows, _TILES_PER_REFUSAL))
             for refusal in refusals[:MAX_REFUSALS]
         ],
         num_refusals=len(refusals),
         changes=[
-            (change, choose_tiles(faces, change.rows, _TILES_PER_CHANGE))
-            for change in changes[:MAX_CHANGES]
+            (change, tiles(change.rows, _TILES_PER_CHANGE)) for change in changes[:MAX_CHANGES]
         ],
         num_changes=len(changes),
         timelines=timelines[:MAX_TIMELINES],
@@ -127,6 +148,20 @@ def make_plan(faces: Faces, run: RunFacts, cast: Cast | None = None) -> Plan:
         events=[_strip(faces, event) for event in events[:MAX_EVENTS]],
         num_events=len(events),
     )
+
+
+def _questions(
+    pairs: Sequence[NearlySame], people: list[Person], tiles: Callable[[IntArray, int], IntArray]
+) -> list[Question]:
+    """Return the pairs whose people are shown: nobody asks about those who are hidden."""
+    by_number = {person.number: person for person in people}
+    found = []
+    for pair in pairs:
+        if pair.first in by_number and pair.second in by_number:
+            both = by_number[pair.first], by_number[pair.second]
+            first, second = (tiles(person.rows, _TILES_PER_QUESTION) for person in both)
+            found.append(Question(pair, both, (first, second)))
+    return found
 
 
 def _timelines(

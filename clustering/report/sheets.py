@@ -1,10 +1,11 @@
-"""Contact sheets: twelve faces of a person on one picture, for any file browser."""
+"""Contact sheets: up to twelve faces of a person on one picture, for any file browser."""
 
 from __future__ import annotations
 
 import functools
 import io
 from collections.abc import Mapping, Sequence
+from pathlib import PurePosixPath
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
@@ -12,14 +13,14 @@ from ...data.result.people import Person
 from ...data.tables.codes import UNKNOWN, DecidedBy
 from ...data.tables.faces import Faces
 from . import palette
-from .wording import clock, count, duration, taken
+from .wording import clock, count, duration
 
 COLUMNS, ROWS = 6, 2
 NUM_TILES = COLUMNS * ROWS
 
 _TILE = (176, 220)  # px, 4:5
 _CAPTION, _HEADER, _GAP = 46, 52, 10
-_PAPER, _INK, _QUIET, _EMPTY = "#faf8f5", "#1d1b18", "#6c665e", "#efebe4"
+_PAPER, _INK, _QUIET = "#faf8f5", "#1d1b18", "#6c665e"
 _FACE_NOTE = {
     DecidedBy.NONE: "unknown",
     DecidedBy.FACE: "by face",
@@ -31,7 +32,7 @@ _FACE_NOTE = {
 def contact_sheet(
     faces: Faces, person: Person, rows: Sequence[int], crops: Mapping[int, bytes]
 ) -> bytes:
-    """Lay chosen faces of a person out on a sheet, 6 x 2 tiles with time and what decided.
+    """Lay chosen faces of a person out on a sheet, six in a row with time and what decided.
 
     Args:
         faces: the table.
@@ -43,20 +44,17 @@ def contact_sheet(
         The sheet as a JPEG.
     """
     width = COLUMNS * (_TILE[0] + _GAP) + _GAP
-    height = _HEADER + ROWS * (_TILE[1] + _CAPTION + _GAP)
+    num_rows = max(-(-len(rows) // COLUMNS), 1)
+    height = _HEADER + num_rows * (_TILE[1] + _CAPTION + _GAP)
     sheet = Image.new("RGB", (width, height), _PAPER)
     draw = ImageDraw.Draw(sheet)
     colour = palette.light(person.number)
     draw.rectangle((_GAP, 16, _GAP + 6, _HEADER - 14), fill=colour)
     draw.text((_GAP + 16, 25), person.name, _INK, _font(20), anchor="lm")
     draw.text((width - _GAP, 25), _header(person), _QUIET, _font(15), anchor="rm")
-    for number in range(NUM_TILES):
+    for number, row in enumerate(rows):
         left = _GAP + number % COLUMNS * (_TILE[0] + _GAP)
         top = _HEADER + number // COLUMNS * (_TILE[1] + _CAPTION + _GAP)
-        if number >= len(rows):
-            draw.rectangle((left, top, left + _TILE[0] - 1, top + _TILE[1] - 1), fill=_EMPTY)
-            continue
-        row = rows[number]
         sheet.paste(tile(crops[row], _TILE), (left, top))
         by_cloth = faces.decided_by[row] == DecidedBy.CLOTH
         _underline(draw, left, top + _TILE[1], colour, dashed=bool(by_cloth))
@@ -101,19 +99,26 @@ def _captions(faces: Faces, person: Person, row: int) -> tuple[str, str, str]:
         float(faces.time_s[row]),
         decided_by_note(faces, row),
     )
-    if source in person.photos:  # a date leaves no room beside it
-        return taken(time_s), "", note
+    if source in person.photos:  # a file name leaves no room beside it
+        return PurePosixPath(source).name, "", note
     return clock(time_s), note, source if len(person.films) + len(person.photos) > 1 else ""
 
 
 def _caption(draw: ImageDraw.ImageDraw, at: tuple[int, int], texts: tuple[str, str, str]) -> None:
     left, middle = at
-    draw.text((left, middle), texts[0], _INK, _font(15), anchor="lm")
+    draw.text((left, middle), _shortened(draw, texts[0], 15), _INK, _font(15), anchor="lm")
     draw.text((left + _TILE[0], middle), texts[1], _QUIET, _font(13), anchor="rm")
-    below = texts[2]
-    while below and draw.textlength(below, _font(13)) > _TILE[0]:
-        below = below[:-2].rstrip("…") + "…" if len(below) > 2 else ""
-    draw.text((left, middle + 17), below, _QUIET, _font(13), anchor="lm")
+    draw.text((left, middle + 17), _shortened(draw, texts[2], 13), _QUIET, _font(13), anchor="lm")
+
+
+def _shortened(draw: ImageDraw.ImageDraw, text: str, size: int) -> str:
+    """Leave out the middle of what is wider than a tile: files of a folder differ at the end."""
+    kept = len(text)
+    shown = text
+    while draw.textlength(shown, _font(size)) > _TILE[0] and kept > 2:
+        kept -= 1
+        shown = f"{text[: kept // 2]}…{text[len(text) - (kept - kept // 2) :]}"
+    return shown
 
 
 def _underline(draw: ImageDraw.ImageDraw, left: int, top: int, colour: str, dashed: bool) -> None:

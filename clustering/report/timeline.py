@@ -17,7 +17,8 @@ from ...data.result.people import Person
 from ...data.tables.codes import UNKNOWN, DecidedBy
 from ...data.tables.faces import Faces
 from .events import Event
-from .wording import clock, count, duration, tick
+from .moments import time_writer
+from .wording import count, duration, tick
 
 MAX_LANES = 40
 """People with a separate lane; all others share one."""
@@ -132,7 +133,7 @@ def film_timeline(
         start_s=start_s,
         end_s=end_s,
         is_film=True,
-        lanes=_lanes(spans, _Axis(start_s, end_s, num_steps, _times), _labels(people)),
+        lanes=_lanes(spans, _Axis(start_s, end_s, num_steps, _times(film)), _labels(people)),
         bands=_bands([start_s, *cuts_s, end_s]),
         ticks=_ticks(start_s, end_s),
     )
@@ -245,8 +246,9 @@ def _labels(people: Sequence[Person]) -> dict[int, str]:
     }
 
 
-def _times(part: Interval) -> str:
-    return f"{clock(part.start_s)} to {clock(part.end_s)}"
+def _times(film: SourceFacts) -> Callable[[Interval], str]:
+    write = time_writer(film)
+    return lambda part: f"{write(part.start_s)} to {write(part.end_s)}"
 
 
 def _photo_names(part: Interval, names: Sequence[str]) -> str:

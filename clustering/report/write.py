@@ -13,7 +13,7 @@ from .page import headline, render_page
 from .plan import Plan, make_plan
 from .sheets import contact_sheet
 from .skipped import losses, skipped_text
-from .wording import clock, count, duration, notices_text, share
+from .wording import clock, count, duration, notices_text, perhaps_text, share
 
 _MAX_LINES = 12
 
@@ -35,7 +35,7 @@ def write_report(result: StoredResult, out: Path, progress: ProgressHook = silen
     kept = {row: result.crops[row] for row in sorted(plan.rows)}
     _write_sheets(result, plan, kept, out, progress)
     progress("page", 0, 1)
-    page = render_page(result.faces, result.run, plan, kept, result.cast)
+    page = render_page(result, plan, kept, out)
     (out / PAGE).write_text(page, encoding="utf-8", errors="backslashreplace")
     progress("page", 1, 1)
 
@@ -52,7 +52,8 @@ def summary(result: StoredResult, out: Path | None = None) -> str:
     """
     result = result.shown()
     run, people, counts = result.run, result.people, tally(result.faces)
-    lines = [headline(counts, run)]
+    perhaps = perhaps_text(len(people), run, result.faces, result.cast)
+    lines = [headline(counts, run) + (f", {perhaps}" if perhaps else "")]
     if counts.faces:
         lines.append(
             f"{count(counts.faces, 'face')}, unknown {counts.unknown_before:,}"
@@ -87,8 +88,9 @@ def _line(person: Person, names_film: bool) -> str:
 def _write_sheets(
     result: StoredResult, plan: Plan, kept: dict[int, bytes], out: Path, progress: ProgressHook
 ) -> None:
-    (out / PEOPLE_FOLDER).mkdir(exist_ok=True)
     everyone = [*plan.people, *([plan.unknown] if plan.unknown else [])]
+    if everyone:
+        (out / PEOPLE_FOLDER).mkdir(exist_ok=True)
     for done, person in enumerate(everyone, start=1):
         sheet = contact_sheet(result.faces, person, plan.tiles[person.number].tolist(), kept)
         (out / sheet_path(result.cast.folder_of(person.number))).write_bytes(sheet)

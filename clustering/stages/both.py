@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...data.tables.codes import UNKNOWN, Notice, NoticeCode, Reason
-from ...data.tables.faces import STRONG_FROM, BoolArray, IntArray
+from ...data.tables.faces import STRONG_FROM, BoolArray, Faces, IntArray
+from ...data.tables.nearly_same import NearlySame, renumbered
 from ...data.tables.tracks import Tracks
 from ..evidence.cloth import ClothEvidence
 from ..evidence.curves import Curves
@@ -46,6 +47,23 @@ class ByFace:
         return np.asarray(self.groups.probability >= STRONG_FROM)
 
 
+@dataclass(frozen=True)
+class Remarks:
+    """What both stages say besides who each face is.
+
+    Attributes:
+        notices: worth telling.
+        nearly_same: people who may be one person.
+    """
+
+    notices: tuple[Notice, ...]
+    nearly_same: tuple[NearlySame, ...] = ()
+
+    def renumbered(self, before: IntArray, faces: Faces) -> Remarks:
+        """Return them by the numbers of people in a table; ``before`` has those of now, by row."""
+        return Remarks(self.notices, renumbered(self.nearly_same, before, faces))
+
+
 def people_by_face(
     tracks: Tracks,
     columns: Columns,
@@ -69,10 +87,10 @@ def people_by_face(
     return ByFace(groups, person, evidence, constraints)
 
 
-def people_by_clothing(
+def cloth_evidence(
     tracks: Tracks, by_face: ByFace, columns: Columns, curves: Curves, config: PeopleConfig
-) -> tuple[TrackPeople, tuple[Notice, ...]]:
-    """Give unknown and low-confidence tracks to people by clothing beside their faces: stage 2.
+) -> ClothEvidence | None:
+    """Return the evidence of clothes, weighed by film; None where clothing is to count nothing.
 
     Args:
         tracks: the tracks.
@@ -80,15 +98,39 @@ def people_by_clothing(
         columns: first and last column (exclusive) of each part of ``tracks.cloth_mean``.
         curves: what cosines are worth.
         config: how people are found.
+    """
+    if config.cloth_method == "none" or not tracks.has_clothes.any():
+        return None
+    cloth = ClothEvidence(tracks, columns, curves.of_clothes(columns))
+    weigh_clothes(tracks, by_face.evidence, cloth, by_face.constraints)
+    return cloth
+
+
+def people_by_clothing(
+    tracks: Tracks, by_face: ByFace, columns: Columns, curves: Curves, config: PeopleConfig
+) -> tuple[TrackPeople, tuple[Notice, ...]]:
+    """Do ``people_by_cloth_evidence`` with that of ``cloth_evidence``; arguments as there."""
+    cloth = cloth_evidence(tracks, by_face, columns, curves, config)
+    return people_by_cloth_evidence(tracks, by_face, cloth, config)
+
+
+def people_by_cloth_evidence(
+    tracks: Tracks, by_face: ByFace, cloth: ClothEvidence | None, config: PeopleConfig
+) -> tuple[TrackPeople, tuple[Notice, ...]]:
+    """Give unknown and low-confidence tracks to people by clothing beside their faces: stage 2.
+
+    Args:
+        tracks: the tracks.
+        by_face: what stage 1 found.
+        cloth: the evidence of clothes; None = clothing counts nothing.
+        config: how people are found.
 
     Returns:
         What both stages decided, people numbered by their faces; and remarks.
     """
-    if config.cloth_method == "none" or not tracks.has_clothes.any():
+    if cloth is None:
         people = after_faces(by_face.person, by_face.groups)
         return people.numbered_by_faces(tracks.num_faces), ()
-    cloth = ClothEvidence(tracks, columns, curves.of_clothes(columns))
-    weigh_clothes(tracks, by_face.evidence, cloth, by_face.constraints)
     groups = find_by_clothing(
         tracks,
         by_face.groups,

@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any, Literal, Self
 
 from ..tables.codes import Notice, NoticeCode
+from ..tables.nearly_same import NearlySame
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,7 @@ class RunFacts:
         input_hash: hash of the content of all sources.
         predicted_precision: how often stage 2 is right by its own account, the mean strength of the
             faces it changed, 0..1; None where it changed none.
+        nearly_same: people who may be one person, what a user should look at first, first.
     """
 
     sources: tuple[SourceFacts, ...] = ()
@@ -165,6 +167,7 @@ class RunFacts:
     notices: tuple[Notice, ...] = ()
     input_hash: str = ""
     predicted_precision: float | None = None
+    nearly_same: tuple[NearlySame, ...] = ()
 
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> Self:
@@ -186,6 +189,9 @@ class RunFacts:
                 "notices": tuple(
                     Notice(NoticeCode(notice["code"]), notice["numbers"])
                     for notice in fields.get("notices", ())
+                ),
+                "nearly_same": tuple(
+                    NearlySame.from_dict(pair) for pair in fields.get("nearly_same", ())
                 ),
             }
         )

@@ -14,6 +14,7 @@ the film that was analysed.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,7 +91,7 @@ def _joined(faces: Faces, rows: IntArray, period_s: float) -> NDArray[np.bool_]:
 
 def _end(last_s: float, film: SourceFacts) -> float:
     ends = [last_s + film.period_s]
-    next_cut = int(np.searchsorted(film.cuts_s, last_s + _CUT_TOLERANCE_S, side="right"))
+    next_cut = bisect_right(film.cuts_s, last_s + _CUT_TOLERANCE_S)
     if next_cut < len(film.cuts_s):
         ends.append(film.cuts_s[next_cut])
     if film.last_s is not None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..tables.codes import UNKNOWN, DecidedBy
 from ..tables.faces import Faces, IntArray
 from .cast import Cast
 from .facts import RunFacts, SourceFacts
 from .intervals import Interval, intervals
+from .portraits import portrait_scores
+
+_LEAST_SURE, _BY_CLOTH = 0.05, 0.5  # how much a portrait counts that may be of somebody else
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,8 @@ class Person:
         num_by_face, num_by_cloth, num_by_user: faces decided by face, by clothing and by the user.
         num_strong: faces decided by the face with enough strength.
         mean_strength: mean of ``strength``, 0..1.
-        representative: row to show for the person: the best strong face, else the best face
-            decided by face, else the best.
+        representative: row to show for the person: the best portrait of the faces that are surely
+            theirs (``portraits.py``).
         films: the films with this person, in order.
         photos: the photos with this person, in order.
         id: the lasting id, ``person_001``, or ``unknown``.
@@ -109,8 +113,9 @@ def gather_people(faces: Faces, run: RunFacts, cast: Cast | None = None) -> list
         cast: who the people are; None = nobody gave ids or names.
     """
     order, cast = film_order(faces, run), cast or Cast.of_ranks(faces)
+    scores = portrait_scores(faces, run.sources)
     return [
-        _describe(faces, run, order[faces.person[order] == number], number, cast)
+        _describe(faces, run, order[faces.person[order] == number], number, cast, scores)
         for number in np.unique(faces.person).tolist()
         if number != UNKNOWN
     ]
@@ -120,10 +125,20 @@ def gather_unknown(faces: Faces, run: RunFacts) -> Person | None:
     """Describe the faces that stayed unknown as if they were one person; None without any."""
     order = film_order(faces, run)
     rows = order[(faces.person[order] == UNKNOWN) & faces.is_face[order]]
-    return _describe(faces, run, rows, UNKNOWN, Cast.of_ranks(faces)) if len(rows) else None
+    if not len(rows):
+        return None
+    scores = portrait_scores(faces, run.sources)
+    return _describe(faces, run, rows, UNKNOWN, Cast.of_ranks(faces), scores)
 
 
-def _describe(faces: Faces, run: RunFacts, rows: IntArray, number: int, cast: Cast) -> Person:
+def _describe(
+    faces: Faces,
+    run: RunFacts,
+    rows: IntArray,
+    number: int,
+    cast: Cast,
+    scores: NDArray[np.float64],
+) -> Person:
     tracks, decided_by = faces.track[rows], faces.decided_by[rows]
     photos = {photo.name for photo in run.photos}
     sources = dict.fromkeys(faces.source[rows].tolist())  # each once, in order
@@ -135,7 +150,7 @@ def _describe(faces: Faces, run: RunFacts, rows: IntArray, number: int, cast: Ca
         num_by_cloth=int((decided_by == DecidedBy.CLOTH).sum()),
         num_strong=int(faces.is_strong[rows].sum()),
         mean_strength=float(faces.strength[rows].mean()),
-        representative=_representative(faces, rows),
+        representative=_representative(faces, rows, scores),
         films=tuple(
             _in_film(faces, rows[faces.source[rows] == film.name], film)
             for film in run.films
@@ -159,12 +174,12 @@ def _in_film(faces: Faces, rows: IntArray, film: SourceFacts) -> InFilm:
     )
 
 
-def _representative(faces: Faces, rows: IntArray) -> int:
-    by_face = np.isin(faces.decided_by[rows], (DecidedBy.FACE, DecidedBy.USER))
-    for candidates in (rows[faces.is_strong[rows]], rows[by_face], rows):
-        if len(candidates):
-            return int(candidates[np.argmax(faces.quality[candidates])])
-    raise ValueError("expected a person with at least one face, got none")
+def _representative(faces: Faces, rows: IntArray, scores: NDArray[np.float64]) -> int:
+    """Return the best portrait; weak faces, and those that clothing decided, count less."""
+    is_known = faces.person[rows] != UNKNOWN
+    sure = np.where(is_known, np.maximum(faces.strength[rows], _LEAST_SURE), 1.0)
+    by_cloth = faces.decided_by[rows] == DecidedBy.CLOTH
+    return int(rows[np.argmax(scores[rows] * sure * np.where(by_cloth, _BY_CLOTH, 1.0))])
 
 
 def _or_inf(time_s: float | None) -> float:

@@ -62,7 +62,7 @@ def write_crops(
         link: whether a crop that is a file becomes a second name of that file, which is quick.
             Only where the other name is about to go.
     """
-    for folder in sorted({PEOPLE_FOLDER, *(str(PurePosixPath(path).parent) for path in paths)}):
+    for folder in sorted({str(PurePosixPath(path).parent) for path in paths}):
         (out / folder).mkdir(parents=True, exist_ok=True)
     for row, path in enumerate(paths):
         with suppress(MissingCropError):

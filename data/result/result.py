@@ -202,7 +202,8 @@ class StoredResult:
         }
         paths = edits.places if edits else self.crop_paths
         write_faces(self.faces, out / TABLE, metadata, self.models, self.cast)
-        write_faces_csv(self.faces, paths, out / "faces.csv", self.cast)
+        if len(self.faces):
+            write_faces_csv(self.faces, paths, out / "faces.csv", self.cast)
         (out / "people.json").write_text(
             people_json(self.faces, self.people, self.unknown, paths, self.cast),
             encoding="utf-8",

@@ -81,7 +81,7 @@ def report(result, labels):
 def test_it_finds_the_eight_people_one_of_them_in_two_parts(run, result):
     assert result.faces.num_people == NUM_PEOPLE
     assert set(result.faces.person) - {UNKNOWN} == set(range(NUM_PEOPLE))
-    assert run[2].splitlines()[0] == f"{NUM_PEOPLE} people in scene.mp4"
+    assert run[2].splitlines()[0] == f"{NUM_PEOPLE} people in scene.mp4, the same? 5 = 9?"
 
 
 def test_it_finds_all_cuts(run):
@@ -115,6 +115,14 @@ def test_who_changes_clothes_stays_one_person(result, true_person, labels):
     outfits = labels.outfit[matches.label_of_face[known_emi]]
     assert sorted(set(outfits)) == ["emi_1", "emi_green"]
     assert len(set(result.faces.person[known_emi])) == 1
+
+
+def test_the_one_question_is_about_the_person_in_two_parts(result, true_person):
+    (pair,) = result.run.nearly_same
+    first, second = (
+        set(true_person[result.faces.person == own]) - {""} for own in (pair.first, pair.second)
+    )
+    assert first == second
 
 
 def test_clothing_brings_the_unknown_back(report):

@@ -27,7 +27,6 @@ from castlist.clustering.evaluation.sweep import COST, SweepPoint
 from castlist.clustering.report.page import render_page
 from castlist.clustering.report.plan import make_plan
 from castlist.data.errors import InputError
-from castlist.data.result.facts import RunFacts
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.labels import Labels
 from PIL import Image
@@ -206,8 +205,8 @@ def test_a_picture_is_the_same_each_time(evaluation):
 @pytest.fixture(name="page")
 def _page(tmp_path):
     path = tmp_path / "report.html"
-    facts = RunFacts()
-    path.write_text(render_page(Faces.empty(), facts, make_plan(Faces.empty(), facts), {}))
+    nobody = result_of(Faces.empty())
+    path.write_text(render_page(nobody, make_plan(nobody.faces, nobody.run), {}, tmp_path))
     return path
 
 

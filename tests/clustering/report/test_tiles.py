@@ -3,65 +3,79 @@ from castlist.clustering.report.tiles import choose_tiles
 from castlist.data.tables.faces import Faces
 
 
-def table(track, quality, decided_by=1):
-    count = len(track)
+def table(shot, quality, decided_by=1, track=None, fps=5, source="a.mp4", person=0):
+    count = len(shot)
     return Faces.of_detections(
-        source=["a.mp4"] * count,
+        source=[source] * count,
         frame=np.arange(count),
-        time_s=np.arange(count) / 5,
+        time_s=np.arange(count) / fps,
         box=np.tile([0, 0, 1, 1], (count, 1)),
-        track=track,
+        shot=shot,
+        track=shot if track is None else track,
         quality=quality,
+        person=np.broadcast_to(person, count),
+        person_before=np.broadcast_to(person, count),
+        strength=np.full(count, 0.9),
         decided_by=np.broadcast_to(decided_by, count),
     )
 
 
-def chosen(faces, num_tiles):
-    return choose_tiles(faces, np.arange(len(faces)), num_tiles).tolist()
+def chosen(faces, num_tiles, scores=None):
+    return choose_tiles(faces, np.arange(len(faces)), num_tiles, scores).tolist()
 
 
-def test_few_faces_are_all_chosen():
-    assert chosen(table([0, 0, 1], [0.1, 0.2, 0.3]), 3) == [0, 1, 2]
+def test_a_shot_gives_one_face_the_best():
+    quality = [0.1, 0.9, 0.2, 0.3, 0.8, 0.1]
+    assert chosen(table([0, 0, 0, 1, 1, 1], quality), 12) == [1, 4]
     assert chosen(table([], []), 12) == []
 
 
-def test_one_long_track_gives_the_best_face_of_each_stretch():
-    quality = [0.1, 0.9, 0.2, 0.3, 0.8, 0.1, 0.2, 0.2, 0.7]
-    assert chosen(table([0] * 9, quality), 3) == [1, 4, 8]
+def test_two_tracks_of_one_shot_give_one_face_together():
+    faces = table([0] * 6, [0.1, 0.2, 0.3, 0.4, 0.9, 0.5], track=[0, 0, 0, 1, 1, 1])
+    assert chosen(faces, 12) == [4]
 
 
-def test_two_tiles_of_a_track_are_not_neighbours():
-    quality = np.full(40, 0.1)
-    quality[19:21] = 0.9  # the best two faces lie on both sides of where the track is cut
-    first, second = chosen(table([0] * 40, quality), 2)
-    assert second - first >= 10
+def test_a_long_shot_gives_a_face_for_each_ten_seconds():
+    quality = np.full(31, 0.5)
+    quality[[4, 12, 27]] = 0.9
+    assert chosen(table([0] * 31, quality, fps=1), 12) == [4, 12, 27]
+    assert len(chosen(table([0] * 20, np.full(20, 0.5), fps=1), 12)) == 1
 
 
-def test_every_track_comes_before_a_second_face_of_any():
-    quality = [0.9, 0.8, 0.9, 0.9, 0.9, 0.9, 0.1, 0.2]
-    # a tile for each of three tracks; the fourth goes to the longest, cut in two
-    assert chosen(table([0, 0, 0, 0, 0, 1, 2, 2], quality), 4) == [0, 3, 5, 7]
+def test_the_unknown_of_one_shot_are_shown_by_track():
+    faces = table([0] * 4, [0.1, 0.2, 0.3, 0.4], track=[0, 0, 1, 1], decided_by=0, person=-1)
+    assert chosen(faces, 12) == [1, 3]
 
 
-def test_more_tracks_than_tiles_are_spread_over_the_film():
+def test_each_photo_gives_a_face():
+    rows = [table([-1], [0.5], track=[number], source=f"{number}.jpg") for number in range(3)]
+    assert chosen(Faces.concatenate(rows), 12) == [0, 1, 2]
+
+
+def test_more_shots_than_tiles_are_spread_over_the_film():
     faces = table(np.arange(100), np.full(100, 0.5))
     assert chosen(faces, 4) == [0, 25, 50, 75]
 
 
-def test_faces_without_a_track_stand_for_themselves():
-    faces = table([-1] * 6, [0.1, 0.2, 0.9, 0.1, 0.3, 0.2])
+def test_faces_without_shot_and_track_stand_for_themselves():
+    faces = table([-1] * 6, [0.1, 0.2, 0.9, 0.1, 0.3, 0.2], track=[-1] * 6)
     assert chosen(faces, 2) == [2, 4]
 
 
+def test_what_is_good_to_show_may_be_given():
+    scores = np.array([0.1, 0.2, 0.9, 0.3])
+    assert chosen(table([0, 0, 0, 0], [0.9, 0.1, 0.1, 0.1]), 12, scores) == [2]
+
+
 def test_rare_evidence_gets_a_quarter_of_the_tiles():
-    decided_by = np.r_[np.full(900, 1), np.full(10, 2)]
-    faces = table(np.arange(910) // 10, np.full(910, 0.5), decided_by)
+    decided_by = np.r_[np.full(900, 1), np.full(100, 2)]
+    faces = table(np.arange(1000) // 10, np.full(1000, 0.5), decided_by)
     kinds = decided_by[chosen(faces, 12)]
     assert (kinds == 2).sum() == 3
     assert (kinds == 1).sum() == 9
 
 
-def test_one_face_by_clothing_is_shown_and_takes_only_one_tile():
+def test_one_shot_by_clothing_is_shown_and_takes_only_one_tile():
     decided_by = np.r_[np.full(50, 1), 2]
     kinds = decided_by[chosen(table(np.arange(51), np.full(51, 0.5), decided_by), 12)]
     assert (kinds == 2).sum() == 1
@@ -72,9 +86,11 @@ def test_no_row_is_chosen_twice_and_the_order_is_kept():
     rng = np.random.default_rng(0)
     for _ in range(50):
         count = int(rng.integers(1, 60))
-        faces = table(rng.integers(-1, 8, count), rng.random(count), rng.integers(0, 3, count))
+        shot = rng.integers(-1, 8, count)
+        track, kinds = rng.integers(-1, 8, count), rng.integers(1, 3, count)
+        faces = table(shot, rng.random(count), kinds, track)
         rows = rng.permutation(count)
         picked = choose_tiles(faces, rows, 12)
-        assert len(set(picked.tolist())) == min(12, count)
+        assert 1 <= len(set(picked.tolist())) == len(picked) <= 12
         places = [rows.tolist().index(row) for row in picked.tolist()]
         assert places == sorted(places)

@@ -5,6 +5,7 @@ import numpy as np
 from castlist.clustering.report.wording import clock, count, duration, share, taken, tick
 from castlist.data.result.facts import ModelFacts, RunFacts, SourceFacts
 from castlist.data.tables.codes import Notice, NoticeCode
+from castlist.data.tables.nearly_same import NearlySame
 
 
 def test_run_json_is_strict_json_whatever_the_settings_hold():
@@ -42,6 +43,7 @@ def test_facts_are_read_back_as_they_were():
         models=ModelFacts({"detector": "x 1"}, 0.6, cloth_columns={"colours": (4, 9)}),
         notices=(Notice(NoticeCode.SHARED_PICTURES, {"num_pairs": 3}),),
         predicted_precision=0.98,
+        nearly_same=(NearlySame(3, 5, -1.5, None, 0.125), NearlySame(0, 1, 0.5, 2.0, 0.4)),
     )
     content = json.loads(run.to_json())
     assert content["sources"][0]["rate"] == "24000/1001"

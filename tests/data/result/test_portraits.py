@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+from castlist.data.result.facts import RunFacts, SourceFacts
+from castlist.data.result.people import gather_people
+from castlist.data.result.portraits import portrait_scores
+
+FRONTAL = np.array([[35, 40], [55, 40], [45, 50], [37, 60], [53, 60]], dtype=np.float32)
+NOSE_ASIDE = np.array([[0, 0], [0, 0], [5, 0], [0, 0], [0, 0]], dtype=np.float32)
+FILM = SourceFacts("film.mp4", size_px=(640, 360))
+
+
+def two(make_faces, **columns):
+    usual = {
+        "quality": [0.8, 0.8],
+        "landmarks": np.stack([FRONTAL, FRONTAL]),
+        "box": [[100, 100, 180, 200]] * 2,
+        "brightness": [120.0, 120.0],
+    }
+    return make_faces(2, **{**usual, **columns})
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        pytest.param({"quality": [0.9, 0.5]}, id="sharp"),
+        pytest.param({"box": [[100, 100, 180, 200], [100, 300, 180, 400]]}, id="whole"),
+        pytest.param({"box": [[100, 100, 180, 200], [100, 2, 180, 102]]}, id="with its hair"),
+        pytest.param({"box": [[100, 100, 180, 200], [100, 100, 120, 126]]}, id="large"),
+        pytest.param({"brightness": [100.0, 40.0]}, id="in the light"),
+        pytest.param({"landmarks": np.stack([FRONTAL, FRONTAL + NOSE_ASIDE])}, id="frontal"),
+    ],
+)
+def test_a_portrait_is(make_faces, columns):
+    better, worse = portrait_scores(two(make_faces, **columns), [FILM])
+    assert better > worse
+
+
+def test_what_is_not_known_of_a_face_does_not_count_against_it(make_faces):
+    plain = two(make_faces)
+    unknown = two(make_faces, landmarks=np.full((2, 5, 2), np.nan), brightness=[np.nan, np.nan])
+    np.testing.assert_allclose(
+        portrait_scores(unknown, [SourceFacts("film.mp4")]), portrait_scores(plain, [FILM])
+    )
+
+
+def test_a_person_is_shown_by_a_good_portrait_rather_than_a_sure_blur(make_faces):
+    columns = {"person": [0, 0], "person_before": [0, 0], "decided_by": [1, 2]}
+    run = RunFacts(sources=(FILM,))
+    faces = two(make_faces, quality=[0.1, 0.7], strength=[0.99, 0.9], **columns)
+    assert gather_people(faces, run)[0].representative == 1
+    alike = two(make_faces, quality=[0.6, 0.7], strength=[0.99, 0.9], **columns)
+    assert gather_people(alike, run)[0].representative == 0
