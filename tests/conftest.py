@@ -39,8 +39,15 @@ def pytest_configure(config):
     torch.set_num_threads(1)
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the interpreters that tests start
     store_tools.look_nowhere()
+    if hasattr(config, "workerinput"):  # one of the processes of pytest-xdist
+        config.option.order_seed = config.workerinput["order_seed"]
     if config.option.order_seed is None:
         config.option.order_seed = random.SystemRandom().randrange(10**6)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node):
+    node.workerinput["order_seed"] = node.config.option.order_seed
 
 
 def pytest_report_header(config):
