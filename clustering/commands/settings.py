@@ -8,9 +8,8 @@ from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_type_hints
 
-from ...data.errors import MisuseError
 from ...data.settings import Setting, settings_of
-from ..config import Config, ConfigError, load_config, make_config, parse_setting
+from ..config import Config, load_config, make_config, parse_setting
 
 
 def add_settings(parser: argparse.ArgumentParser) -> None:
