@@ -19,7 +19,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
         by_part.setdefault(own, own)
         by_part.setdefault(own.rpartition(".")[2], own)
     for wanted in dict.fromkeys((word, word.rpartition(".")[2])):
-        if found := difflib.get_close_matches(wanted, by_part, n=1, cutoff=0.7):
+        if found := difflib.get_close_matches(wanted, by_part, n=1, cutoff=0.65):
             return by_part[found[0]]
     return None
 

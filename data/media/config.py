@@ -18,9 +18,7 @@ class FramesConfig:
         None, "start of the part to analyse: 1:30, 90, or timecode of the film", at_least=0,
         flags=("--from", "--start"), is_time=True,
     )  # fmt: skip
-    end_s: float | None = setting(
-        None, "end of that part", flags=("--to", "--end"), is_time=True
-    )
+    end_s: float | None = setting(None, "end of that part", flags=("--to", "--end"), is_time=True)
 
     def __post_init__(self) -> None:
         check_settings(self, "frames")
