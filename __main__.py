@@ -1,4 +1,4 @@
-"""The command line: ``castlist cluster film.mp4 --out result/``."""
+"""The command line: ``castlist film.mp4``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import NoReturn
 
-from .clustering.commands.parser import make_parser
+from .clustering.commands.parser import parse
 from .data.errors import InputError, MisuseError
 
 FAILED, MISUSE = 1, 2
@@ -28,8 +28,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     line on stderr, the last: ``castlist: error: ...``. With CASTLIST_DEBUG=1 in the environment
     the traceback comes before it.
     """
+    words = list(sys.argv[1:] if argv is None else argv)
     try:
-        arguments = make_parser().parse_args(argv)
+        arguments = parse(words)
         code: int = arguments.command(arguments)
         return code
     except SystemExit as stop:  # argparse leaves by itself after --help
@@ -40,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return FAILED
     except (Exception, KeyboardInterrupt) as error:
         with suppress(OSError):  # stderr may be closed, or a disk that is full
-            if os.environ.get("CASTLIST_DEBUG") == "1":
+            if os.environ.get("CASTLIST_DEBUG") == "1" or {"-v", "--verbose"} & {*words}:
                 traceback.print_exc()
             print(f"castlist: error: {_one_line(_explain(error))}", file=sys.stderr)
         return MISUSE if isinstance(error, MisuseError) else FAILED

@@ -10,14 +10,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from ..data.errors import InputError
+from ..data.errors import InputError, MisuseError
+from ..data.hints import did_you_mean
 from ..data.media.config import FramesConfig
+from ..data.settings import settings_of
+from ..data.times import EXAMPLES, is_timecode, seconds_of
 from .analysis.config import EngineConfig
 from .stages.config import PeopleConfig
 from .tracking.config import TrackConfig
 
 
-class ConfigError(Exception):
+class ConfigError(MisuseError):
     """A setting that does not exist, or a value that it cannot have."""
 
 
@@ -92,9 +95,12 @@ def make_config(settings: Mapping[str, Any]) -> Config:
     legal = legal_keys()
     for key, value in settings.items():
         if key not in legal:
-            raise ConfigError(f"{key}: no such setting; legal keys are {', '.join(sorted(legal))}")
+            raise ConfigError(
+                f"{key}: no such setting; {did_you_mean(key, legal)}legal keys are"
+                f" {', '.join(sorted(legal))}"
+            )
         section, _, name = key.partition(".")
-        sections.setdefault(section, {})[name] = _checked(key, value, legal[key])
+        sections.setdefault(section, {})[name] = _checked(key, _time(key, value), legal[key])
     types = get_type_hints(Config)
     try:
         return Config(**{name: types[name](**values) for name, values in sections.items()})
@@ -133,6 +139,30 @@ def legal_keys() -> dict[str, Any]:
         for section, section_type in get_type_hints(Config).items()
         for key, kind in get_type_hints(section_type).items()
     }
+
+
+def time_keys() -> list[str]:
+    """Return the settings that are times of a film."""
+    return [
+        f"{section}.{name}"
+        for section, config in get_type_hints(Config).items()
+        for name, own in settings_of(config).items()
+        if own.is_time
+    ]
+
+
+def _time(key: str, value: Any) -> Any:
+    """Return a time in seconds where it is written as text; any other value as it is."""
+    if not isinstance(value, str) or value == "none" or key not in time_keys():
+        return value
+    if is_timecode(value):
+        raise ConfigError(
+            f"{key}: timecode needs the rate of one film, and there is none here; give {EXAMPLES}"
+        )
+    try:
+        return seconds_of(value)
+    except ValueError as error:
+        raise ConfigError(f"{key}: {error}") from error
 
 
 def _checked(key: str, value: Any, kind: Any) -> Any:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from types import TracebackType
 from typing import Protocol, TextIO
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-_PLAIN_EVERY_S = 10.0
+_FIRST_AFTER_S, _EVERY_S = 5.0, 60.0  # of plain lines: soon how long it takes, then one a minute
+_FROM_CACHE_S = 1.0  # a step that takes less did no work, and tells nothing of the others
 
 
 class ProgressHook(Protocol):
@@ -26,7 +28,9 @@ def silent(step: str, completed: float, total: float | None) -> None:
 
 
 class ProgressLines:
-    """Shows steps with the time left: bars on a terminal, else a plain line every ten seconds.
+    """Shows steps with the time left: bars on a terminal or in a notebook, else plain lines.
+
+    A plain line comes when a step begins, after five seconds of it, and then once a minute.
 
     Args:
         stream: to write to.
@@ -38,16 +42,18 @@ class ProgressLines:
         self._bars: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
         self._step = ""
-        self._began_s = self._shown_s = 0.0
+        self._began_s = self._due_s = 0.0
+        self._work = _Work({})
 
     def __enter__(self) -> ProgressLines:
-        if self._stream.isatty():
+        if self._stream.isatty() or in_notebook():
+            console = Console() if in_notebook() else Console(file=self._stream)
             self._bars = Progress(
                 TextColumn("{task.description}", markup=False),  # a film may be called [a].mp4
                 BarColumn(),
                 TextColumn("{task.percentage:>3.0f} %"),
                 TimeRemainingColumn(),
-                console=Console(file=self._stream),
+                console=console,
             )
             self._bars.start()
         return self
@@ -61,31 +67,111 @@ class ProgressLines:
         if self._bars:
             self._bars.stop()
 
+    def expect(self, work: Mapping[str, float]) -> None:
+        """Say which long steps are to come, so that the time left is that of all of them.
+
+        Args:
+            work: how much there is to do in each, by step, in one unit.
+        """
+        self._work = _Work(work)
+
     def __call__(self, step: str, completed: float, total: float | None) -> None:
         """Show the progress of a step."""
+        now_s = self._clock()
+        self._work.note(step, completed, total, now_s)
+        if self._bars:
+            self._bar(step, completed, total)
+            if self._work.is_several:
+                self._bar(self._work.name, self._work.done, self._work.total)
+        else:
+            self._plain(step, completed, total, now_s)
+
+    def _bar(self, step: str, completed: float, total: float | None) -> None:
         if self._bars:
             if step not in self._tasks:
                 self._tasks[step] = self._bars.add_task(step, total=total)
             self._bars.update(self._tasks[step], completed=completed, total=total)
-        else:
-            self._plain(step, completed, total)
 
-    def _plain(self, step: str, completed: float, total: float | None) -> None:
-        now = self._clock()
+    def _plain(self, step: str, completed: float, total: float | None, now_s: float) -> None:
         if step != self._step:
-            self._step, self._began_s, self._shown_s = step, now, now
+            is_next = self._work.has(step) and self._work.has(self._step)
+            self._step, self._began_s = step, now_s
+            self._due_s = self._due_s if is_next else now_s + _FIRST_AFTER_S
             print(f"castlist: {step}", file=self._stream, flush=True)
-        elif now - self._shown_s >= _PLAIN_EVERY_S:
-            self._shown_s = now
-            print(
-                f"castlist: {step}: {_how_far(completed, total, now - self._began_s)}",
-                file=self._stream,
-                flush=True,
-            )
+        elif now_s >= self._due_s:
+            self._due_s = now_s + _EVERY_S
+            told = self._how_far(step, completed, total, now_s)
+            print(f"castlist: {step}: {told}", file=self._stream, flush=True)
+
+    def _how_far(self, step: str, completed: float, total: float | None, now_s: float) -> str:
+        if not total or completed <= 0:
+            return f"{completed:.0f} done"
+        left_s = max(0.0, (now_s - self._began_s) * (total - completed) / completed)
+        of_all = ""
+        if self._work.is_several and self._work.has(step):
+            left_s, of_all = self._work.left_s(now_s), f" for {self._work.name}"
+        return f"{min(1.0, completed / total):.0%}, {_time(left_s)} left{of_all}"
 
 
-def _how_far(completed: float, total: float | None, seconds: float) -> str:
-    if not total or completed <= 0:
-        return f"{completed:.0f} done"
-    left_s = max(0.0, seconds * (total - completed) / completed)
-    return f"{min(1.0, completed / total):.0%}, {left_s:.0f} s left"
+class _Work:
+    """Several long steps in a row; how long all of them take."""
+
+    def __init__(self, amounts: Mapping[str, float]) -> None:
+        self._amounts = dict(amounts)
+        self._step: str | None = None
+        self._finished: set[str] = set()
+        self._part = self._began_s = 0.0  # of the present step: how much is done; when it began
+        self._counted = self._spent_s = 0.0  # of steps before that did work
+
+    @property
+    def name(self) -> str:
+        return f"all {len(self._amounts)}"
+
+    @property
+    def is_several(self) -> bool:
+        return len(self._amounts) > 1
+
+    def has(self, step: str) -> bool:
+        return step in self._amounts
+
+    @property
+    def total(self) -> float:
+        return sum(self._amounts.values())
+
+    @property
+    def done(self) -> float:
+        before = sum(self._amounts[step] for step in self._finished)
+        return before + (self._part if self._step else 0)
+
+    def note(self, step: str, completed: float, total: float | None, now_s: float) -> None:
+        if step != self._step and (self._step or self.has(step)):
+            self._finish(now_s)
+            self._step = step if self.has(step) else None
+            self._began_s, self._part = now_s, 0.0
+        if self._step:
+            share = min(1.0, completed / total) if total else 0.0
+            self._part = self._amounts[step] * share
+
+    def _finish(self, now_s: float) -> None:
+        if not self._step:
+            return
+        self._finished.add(self._step)
+        if now_s - self._began_s >= _FROM_CACHE_S:
+            self._counted += self._amounts[self._step]
+            self._spent_s += now_s - self._began_s
+
+    def left_s(self, now_s: float) -> float:
+        counted = self._counted + self._part
+        spent_s = self._spent_s + now_s - self._began_s
+        return spent_s / counted * (self.total - self.done) if counted > 0 else 0.0
+
+
+def in_notebook() -> bool:
+    """Say whether this runs in a notebook that can show bars."""
+    return Console().is_jupyter and find_spec("ipywidgets") is not None
+
+
+def _time(seconds: float) -> str:
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

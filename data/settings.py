@@ -28,6 +28,7 @@ class Setting:
         or_a: description of those files, for messages, such as "an .onnx file with a YuNet".
         flags: options of the command line that set it.
         only_for: the tasks that use it; () = all.
+        is_time: whether it is a time of a film, which may be written as ``1:30``.
     """
 
     text: str
@@ -41,6 +42,7 @@ class Setting:
     joined_by: str = ""
     flags: tuple[str, ...] = ()
     only_for: tuple[str, ...] = ()
+    is_time: bool = False
 
     def allows(self, value: Any) -> bool:
         """Return whether a value of the right type is within range."""

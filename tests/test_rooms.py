@@ -22,6 +22,7 @@ PIPELINE = NETWORKS | STAGES | {
 }  # fmt: skip
 EXPORTS = {"clustering.exports", "clustering.exports.formats"}
 SHOWN = {"clustering.report", "clustering.evaluation", "clustering.evaluation.plots"}
+API = PIPELINE | SHOWN | EXPORTS | {"clustering.clips", "data.shots", "train"}
 
 MAY_IMPORT = {
     "checkpoints": set(),
@@ -51,7 +52,8 @@ MAY_IMPORT = {
     "clustering.clips": RESULT | FRAMES | {"data.shots"},
     "clustering.exports": RESULT | EXPORTS | {"data.shots"},
     "clustering.exports.formats": RESULT | EXPORTS | {"data.shots"},
-    "clustering.commands": PIPELINE | SHOWN | EXPORTS | {"clustering.clips", "data.shots", "train"},
+    "clustering.api": API,
+    "clustering.commands": API | {"clustering.api"},
 }
 """Room: the rooms of castlist whose modules it may import, besides its own."""
 
@@ -127,6 +129,7 @@ ABSENT = {
     "clustering.stages.by_face": "torch cv2 av openvino",
     "clustering.tracking.follow": "torch cv2 av openvino",
     "clustering.report.write": "torch cv2 av openvino matplotlib",
+    "clustering.api.result": f"{TRAINING} openvino matplotlib pandas",
     "clustering.estimators": f"{TRAINING} openvino",
     "clustering.face_models.catalogue": f"{TRAINING} dlib openvino",
     "clustering.face_models.face_recognition_backend": "face_recognition face_recognition_models"

@@ -64,6 +64,9 @@ class TrainConfig:
         2, "views of each item in a batch, positives of each other", at_least=2
     )
     epochs: int = setting(20, "how often every item is shown", at_least=1)
+    max_steps: int = setting(
+        0, "stop after so many batches, as a trial; 0 = when the epochs end", at_least=0, **_EMBED
+    )
     # A check is also what can be resumed from.
     steps_per_check: int = setting(
         0,

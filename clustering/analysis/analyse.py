@@ -32,7 +32,8 @@ from .entries import Entry, hashed, load_entry
 from .lease import Lease
 from .skipped import all_failed, skipped_source, unread
 
-_LOOKING = "looking at"
+LOOKING, PHOTOS = "looking at", "photos"
+"""Steps of the progress: ``looking at film.mp4``, ``looking at photos``."""
 
 
 def analyse(
@@ -180,7 +181,7 @@ class _FilmJob(_Job):
     def run(
         self, engine: Engine, crops: CropWriter, progress: ProgressHook
     ) -> tuple[Faces, list[SourceFacts]]:
-        step = f"{_LOOKING} {self.film.name}"
+        step = f"{LOOKING} {self.film.name}"
         frames: list[int] = []
         frames_s: list[float] = []
         with (
@@ -245,7 +246,7 @@ class _PhotosJob(_Job):
     def run(
         self, engine: Engine, crops: CropWriter, progress: ProgressHook
     ) -> tuple[Faces, list[SourceFacts]]:
-        step, total = f"{_LOOKING} photos", len(self.photos)
+        step, total = f"{LOOKING} {PHOTOS}", len(self.photos)
         losses: dict[str, str] = {}
         taken: dict[str, float] = {}
         sizes: dict[str, tuple[int, int]] = {}

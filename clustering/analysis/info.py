@@ -7,6 +7,7 @@ import platform
 from importlib import resources
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from ... import __version__, checkpoints
 from .cache import size_bytes
@@ -37,6 +38,18 @@ def describe(cache: Path) -> str:
     )
 
 
+def facts(cache: Path) -> dict[str, Any]:
+    """Return the same in the types of JSON."""
+    return {
+        "castlist": __version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "libraries": versions(),
+        "weights": _cards(),
+        "cache": {"folder": str(cache), "bytes": size_bytes(cache)},
+    }
+
+
 def versions(names: tuple[str, ...] = _LIBRARIES) -> dict[str, str]:
     """Return the version of each library, by its name."""
     return {name: _version(name) for name in names}
@@ -50,11 +63,12 @@ def _version(name: str) -> str:
 
 
 def _shipped() -> list[str]:
-    lines = []
-    for card_file in sorted(resources.files(checkpoints).iterdir(), key=lambda own: own.name):
-        if card_file.name.endswith(".json"):
-            card = json.loads(card_file.read_text(encoding="utf-8"))
-            lines.append(
-                f"  {card['name']}: {card['what']}; {card['licence']}; from {card['origin']}"
-            )
-    return lines
+    return [
+        f"  {card['name']}: {card['what']}; {card['licence']}; from {card['origin']}"
+        for card in _cards()
+    ]
+
+
+def _cards() -> list[dict[str, Any]]:
+    files = sorted(resources.files(checkpoints).iterdir(), key=lambda own: own.name)
+    return [json.loads(own.read_text("utf-8")) for own in files if own.name.endswith(".json")]

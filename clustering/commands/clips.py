@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...data.errors import InputError, MisuseError
+from .output import examples, progress_of, tell
 from .results import find_people, split_result
 from .show import add_company, add_moved
 
@@ -25,7 +25,10 @@ def add_parsers(commands: Any) -> None:
         usage="castlist clips [RESULT] PERSON ... [-o FOLDER] [options]",
         description="Cuts the shots of people out of the film, right to the frame, with sound."
         " Pictures and sound are encoded again (H.264, AAC).",
-        epilog="castlist clips result/ Anna -o anna/ --handles 0.5",
+        epilog=examples(
+            "castlist clips Anna -o anna/ --handles 0.5",
+            "castlist clips film.castlist Anna --with Carl --reel -o both.mp4",
+        ),
     )
     parser.set_defaults(command=clips)
     parser.add_argument("words", nargs="+", metavar="[RESULT] PERSON", help=argparse.SUPPRESS)
@@ -45,7 +48,10 @@ def add_parsers(commands: Any) -> None:
         "overlay",
         help="the film with boxes and names drawn into it",
         usage="castlist overlay [RESULT] -o FILE [options]",
-        epilog="castlist overlay result/ -o film-with-names.mp4",
+        epilog=examples(
+            "castlist overlay -o film-with-names.mp4",
+            "castlist overlay film.castlist -o anna.mp4 --person Anna",
+        ),
     )
     parser.set_defaults(command=overlay)
     parser.add_argument("words", nargs="*", metavar="[RESULT]", help=argparse.SUPPRESS)
@@ -64,7 +70,6 @@ def clips(arguments: argparse.Namespace) -> int:
         MisuseError: nobody is named.
         InputError: no result, nobody of this name, nothing to cut, or the film is not there.
     """
-    from ...data.progress import ProgressLines
     from ...data.result.result import StoredResult
     from ...data.shots.named import name_of
     from ..clips.cut import write_clips, write_reel
@@ -83,15 +88,16 @@ def clips(arguments: argparse.Namespace) -> int:
     pieces = _pieces(result, find_people(result, names), arguments)
     who = {piece.shot.person: name_of(result, piece.shot.person) for piece in pieces}
     out: Path = arguments.out
-    with ProgressLines(sys.stderr) as progress:
+    with progress_of(arguments) as progress:
         if arguments.reel:
             path = reel_path(out, list(who.values()))
             write_reel(pieces, path, progress)
+            paths = [path]
             told = f"{path}: {count(len(pieces), 'shot')}"
         else:
-            write_clips(pieces, lambda n, piece: clip_path(out, n, piece, who), progress)
+            paths = write_clips(pieces, lambda n, piece: clip_path(out, n, piece, who), progress)
             told = f"{out}: {count(len(pieces), 'clip')}"
-    print(told, flush=True)
+    tell(arguments, told, {"files": [str(path) for path in paths]})
     return 0
 
 
@@ -134,7 +140,6 @@ def overlay(arguments: argparse.Namespace) -> int:
     Raises:
         InputError: no result, nobody of a name, several films, or the film is not there.
     """
-    from ...data.progress import ProgressLines
     from ...data.result.result import StoredResult
     from ...data.shots.named import find_source, name_of
     from ...data.shots.where import path_of
@@ -154,8 +159,8 @@ def overlay(arguments: argparse.Namespace) -> int:
     [film] = films.values()
     people = find_people(result, arguments.person)
     path = path_of(film, arguments.film)
-    with ProgressLines(sys.stderr) as progress:
+    with progress_of(arguments) as progress:
         names_of = {person: name_of(result, person) for person in people}
         write_overlay(result.faces, names_of, film, path, arguments.out, progress)
-    print(arguments.out, flush=True)
+    tell(arguments, str(arguments.out), {"path": str(arguments.out)})
     return 0

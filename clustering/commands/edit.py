@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...data.errors import InputError, MisuseError
+from .output import examples, tell
+from .results import result_of, split_result
 
 if TYPE_CHECKING:
     from ...data.result.decisions import Decision, Decisions
@@ -20,13 +22,18 @@ if TYPE_CHECKING:
 
 def add_parsers(commands: Any) -> None:
     """Add both to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
-    parser = commands.add_parser("name", help="give a person of a result a name")
-    parser.set_defaults(command=name)
-    _add_result(parser)
-    parser.add_argument(
-        "person", nargs="?", metavar="PERSON", help="id such as person_003, or name"
+    parser = commands.add_parser(
+        "name",
+        help="give a person of a result a name",
+        usage="castlist name [RESULT] PERSON NAME [options]",
+        description="PERSON is an id such as person_003, or a name. RESULT may be left out where"
+        " this folder has exactly one.",
+        epilog=examples(
+            'castlist name film.castlist person_003 "Anna"', "castlist name --from names.csv"
+        ),
     )
-    parser.add_argument("name", nargs="?", metavar="NAME", help="what the person is called")
+    parser.set_defaults(command=name)
+    parser.add_argument("words", nargs="*", metavar="[RESULT] PERSON NAME", help=argparse.SUPPRESS)
     parser.add_argument(
         "--from", dest="table", type=Path, metavar="CSV", help="names of many: columns person, name"
     )
@@ -38,18 +45,18 @@ def add_parsers(commands: Any) -> None:
         help="put people of a result right: merge, move, hide, forget, undo",
         description="Each decision is kept in edits.jsonl of the result and outlasts new runs. Both"
         " stages run again after it, without the film. PERSON is an id or a name, CROP a file of"
-        " people/.",
+        " people/. RESULT may be left out where this folder has exactly one.",
+        usage="castlist edit [RESULT] WHAT ...",
+        epilog=examples(
+            "castlist edit film.castlist merge person_001 person_004", "castlist edit undo"
+        ),
     )
-    _add_result(parser)
+    parser.add_argument("result", metavar="RESULT", help="result folder")
     actions = parser.add_subparsers(required=True, metavar="what")
     for add, action, text in _ACTIONS:
-        own = actions.add_parser(action, help=text)
+        own = actions.add_parser(action, help=text, epilog=_EXAMPLES[action])
         own.set_defaults(command=edit, action=action)
         add(own)
-
-
-def _add_result(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("result", type=Path, metavar="RESULT", help="result folder")
 
 
 def _people(parser: argparse.ArgumentParser) -> None:
@@ -93,6 +100,29 @@ _ACTIONS = (
     (_nothing, "log", "list all decisions"),
 )
 
+ACTIONS = frozenset(action for _, action, _ in _ACTIONS)
+"""The words that follow the result."""
+
+_EXAMPLES = {
+    action: examples(
+        *(
+            f"castlist edit {start}{action}{rest}"
+            for start, rest in (("film.castlist ", a), ("", b))
+        )
+    )
+    for action, a, b in (
+        ("merge", " person_001 person_004", ' Anna "person_004"'),
+        ("move", " film_00h01m02.000s_f001550_0.jpg --to Anna", " CROP CROP --to new"),
+        ("not", " film_00h01m02.000s_f001550_0.jpg", " CROP CROP"),
+        ("hide", " person_007", " Anna"),
+        ("show", " person_007", " Anna"),
+        ("not-a-face", " film_00h01m02.000s_f001550_0.jpg", " CROP CROP"),
+        ("forget", " person_007", " Anna"),
+        ("undo", "", ""),
+        ("log", "", " --json"),
+    )
+}
+
 
 def name(arguments: argparse.Namespace) -> int:
     """Run ``castlist name``; returns the exit code.
@@ -104,12 +134,10 @@ def name(arguments: argparse.Namespace) -> int:
     from ...data.result.people_names import key_of
     from ..people import deciding
 
-    given = [arguments.person, arguments.name]
-    if ((arguments.table is None) == (None in given) and arguments.table is None) or (
-        arguments.table is not None and given != [None, None]
-    ):
+    folder, given = split_result(arguments.words)
+    if len(given) != (2 if arguments.table is None else 0):
         raise MisuseError("expected PERSON and NAME, or --from names.csv")
-    pairs = [("", *given)] if arguments.table is None else _read_names(arguments.table)
+    pairs = [("", given[0], given[1])] if not arguments.table else _read_names(arguments.table)
 
     def make(result: StoredResult, _decisions: Decisions) -> list[Decision]:
         made: list[Decision] = []
@@ -125,7 +153,7 @@ def name(arguments: argparse.Namespace) -> int:
                 raise InputError(f"{where}{error}") from None
         return made
 
-    return _change(arguments.result, make)
+    return _change(arguments, folder, make)
 
 
 def edit(arguments: argparse.Namespace) -> int:
@@ -135,14 +163,15 @@ def edit(arguments: argparse.Namespace) -> int:
         InputError: there is no such person or crop, the decision cannot be, or the result cannot be
             used.
     """
+    folder = result_of(arguments.result)
     if arguments.action == "log":
-        return _log(arguments.result)
+        return _log(arguments, folder)
     make = _make(arguments)
     if arguments.action == "forget":
         from ..analysis.cache import default_cache
 
-        return _change(arguments.result, make, arguments.cache or default_cache())
-    return _change(arguments.result, make)
+        return _change(arguments, folder, make, arguments.cache or default_cache())
+    return _change(arguments, folder, make)
 
 
 def _make(arguments: argparse.Namespace) -> Make:
@@ -171,7 +200,9 @@ def _make(arguments: argparse.Namespace) -> Make:
     return make
 
 
-def _change(folder: Path, make: Make, cache: Path | None = None) -> int:
+def _change(
+    arguments: argparse.Namespace, folder: Path, make: Make, cache: Path | None = None
+) -> int:
     from ..editing import change
     from ..report.write import write_report
 
@@ -180,7 +211,7 @@ def _change(folder: Path, make: Make, cache: Path | None = None) -> int:
         from ..forgetting import forget_in_cache
 
         forget_in_cache(cache, done.decisions)
-    print("\n".join(_told(done)), flush=True)
+    _tell_lines(arguments, folder, _told(done))
     return 0
 
 
@@ -196,15 +227,19 @@ def _told(done: Change) -> list[str]:
     return lines
 
 
-def _log(folder: Path) -> int:
+def _log(arguments: argparse.Namespace, folder: Path) -> int:
     from ...data.result.decisions import Decisions
     from ...data.result.result import StoredResult
     from ..editing import unfit
     from ..report.decisions import log_text
 
     result, decisions = StoredResult.load(folder), Decisions.read(folder)
-    print("\n".join(log_text(decisions, unfit(decisions, result), result.cast)), flush=True)
+    _tell_lines(arguments, folder, log_text(decisions, unfit(decisions, result), result.cast))
     return 0
+
+
+def _tell_lines(arguments: argparse.Namespace, folder: Path, lines: Sequence[str]) -> None:
+    tell(arguments, "\n".join(lines), {"result": str(folder), "told": list(lines)})
 
 
 def _read_names(path: Path) -> list[tuple[str, str, str]]:

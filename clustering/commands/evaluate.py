@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...data.errors import InputError, MisuseError
+from .output import examples, note, progress_of, wants_json
+from .results import only_result
 from .settings import add_settings, config_of, settings_given
 
 if TYPE_CHECKING:
@@ -17,30 +19,38 @@ if TYPE_CHECKING:
     from ..config import Config
     from ..evaluation.bootstrap import BootstrapConfig
     from ..evaluation.films import Film
+    from ..evaluation.pooling import Evaluation
     from ..evaluation.report import Report
     from ..evaluation.sweep import Sweeps
+
+LABELS = "labels.csv"
+"""The file of labels in the folder of a result."""
+
+_ENDINGS = (".csv", ".tsv", ".txt")
 
 
 def add_parsers(commands: Any) -> None:
     """Add ``evaluate`` to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
     parser = commands.add_parser(
         "evaluate",
-        help="compare results with labels",
-        description="How well people fit labels, by face alone and with clothing. A film, photo or"
-        " folder of photos is clustered first, and no result is written.",
+        help="how right it is, by labels",
+        usage="castlist evaluate [RESULT|FILM ...] [LABELS ...] [options]",
+        description="How well people fit labels, by face alone and with clothing. LABELS are CSV"
+        " files; without one, labels.csv in the result. A film, photo or folder of photos is"
+        " clustered first, and no result is written.",
+        epilog=examples(
+            "castlist evaluate film.castlist labels.csv",
+            "castlist evaluate film.mp4 labels.csv --sweep --full",
+        ),
     )
     parser.set_defaults(command=evaluate)
     parser.add_argument(
-        "inputs",
-        nargs="+",
-        type=Path,
-        metavar="RESULT|INPUT",
-        help="result folder, or film, photo or folder of them",
+        "words", nargs="*", metavar="[RESULT|FILM ...] [LABELS ...]", help=argparse.SUPPRESS
     )
     parser.add_argument(
-        "--labels", nargs="+", type=Path, required=True, metavar="CSV", help="who is who"
+        "--labels", nargs="+", type=Path, default=[], metavar="CSV", help=argparse.SUPPRESS
     )
-    parser.add_argument("--json", action="store_true", help="print JSON instead of Markdown")
+    parser.add_argument("--full", action="store_true", help="all figures, as tables")
     parser.add_argument(
         "--require",
         action="append",
@@ -78,8 +88,9 @@ def evaluate(arguments: argparse.Namespace) -> int:
     from ..evaluation.sweep import pool
 
     requirements = [parse_requirement(text) for text in arguments.require]
+    arguments.inputs, paths = split_words(arguments.words, arguments.labels)
     config = _config_for_films(arguments)
-    labels = [read_labels(path) for path in arguments.labels]
+    labels = [read_labels(path) for path in paths]
     found: list[StoredResult | Film] = [
         StoredResult.load(path) if is_result(path) else find_film(path) for path in arguments.inputs
     ]
@@ -91,14 +102,49 @@ def evaluate(arguments: argparse.Namespace) -> int:
         from ..evaluation.plots.draw import draw, write_plots
 
         write_plots(draw(evaluation), arguments.plots)
-        print(f"castlist: plots are in {arguments.plots}", file=sys.stderr)
+        note(arguments, f"plots are in {arguments.plots}")
     if arguments.report:
-        _add_to_reports(pairs, sweeps, bootstrap)
+        _add_to_reports(arguments, pairs, sweeps, bootstrap)
     missed = failures(requirements, evaluation.pooled.sections())
-    print(evaluation.to_json() if arguments.json else evaluation.to_markdown(), flush=True)
+    print(_text(arguments, evaluation), flush=True)
     if missed:
         raise InputError("; ".join(missed))
     return 0
+
+
+def split_words(words: Sequence[str], labels: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """Return results or films, and files of labels; what is left out is found where it can be.
+
+    Args:
+        words: of the command: results and films, and files of labels, told by their endings.
+        labels: further files of labels.
+
+    Raises:
+        MisuseError: there are no labels.
+        InputError: no result is named, and the working folder has none or several.
+    """
+    from ...data.result.result import is_result
+
+    paths = [Path(word) for word in words]
+    files = [path for path in paths if path.suffix.lower() in _ENDINGS]
+    inputs = [path for path in paths if path not in files] or [only_result(Path())]
+    files += labels
+    if not files:
+        files = [path / LABELS for path in inputs if is_result(path) and (path / LABELS).is_file()]
+    if not files:
+        raise MisuseError(
+            "expected labels too, as in castlist evaluate RESULT labels.csv (also --labels);"
+            " castlist labels make writes them"
+        )
+    return inputs, files
+
+
+def _text(arguments: argparse.Namespace, evaluation: Evaluation) -> str:
+    if wants_json(arguments):
+        return evaluation.to_json()
+    if arguments.full:
+        return f"{evaluation.headline}\n\n{evaluation.to_markdown()}"
+    return evaluation.headline if arguments.quiet else evaluation.to_text()
 
 
 def _config_for_films(arguments: argparse.Namespace) -> Config:
@@ -119,7 +165,10 @@ def _config_for_films(arguments: argparse.Namespace) -> Config:
 
 
 def _add_to_reports(
-    pairs: list[tuple[StoredResult | Film, Labels]], sweeps: list[Sweeps], config: BootstrapConfig
+    arguments: argparse.Namespace,
+    pairs: list[tuple[StoredResult | Film, Labels]],
+    sweeps: list[Sweeps],
+    config: BootstrapConfig,
 ) -> None:
     from ...data.result.result import PAGE, StoredResult
     from ..evaluation.plots.draw import draw
@@ -132,14 +181,13 @@ def _add_to_reports(
             own = replace(own, sweeps=sweeps[place] if sweeps else {})
             page = Path(result.name) / PAGE
             add_to_page(page, own, draw(own))
-            print(f"castlist: added to {page}", file=sys.stderr)
+            note(arguments, f"added to {page}")
 
 
 def _cluster_and_sweep(
     pairs: list[tuple[StoredResult | Film, Labels]], config: Config, arguments: argparse.Namespace
 ) -> tuple[list[tuple[StoredResult, Labels]], list[Sweeps]]:
     """Cluster the films, and measure both of films and results as thresholds move."""
-    from ...data.progress import ProgressLines
     from ..analysis.cache import default_cache
     from ..config import config_of_result
     from ..evaluation.evaluate import evaluate_result
@@ -149,7 +197,7 @@ def _cluster_and_sweep(
 
     cache: Path = arguments.cache or default_cache()
     results, sweeps = [], []
-    with ProgressLines(sys.stderr) as progress:
+    with progress_of(arguments) as progress:
         for item, labels in pairs:
             if isinstance(item, Film):
                 found, settings = analyse_film(item, labels, config, cache, progress), config

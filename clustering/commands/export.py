@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ...data.errors import MisuseError
-from .results import find_people, only_result, split_result
+from .output import examples, tell
+from .results import find_people, only_result, result_of
 from .show import add_moved
 
 
@@ -19,9 +20,10 @@ def add_parsers(commands: Any) -> None:
         usage="castlist export [RESULT] FILE [options]",
         description="Writes people's shots for another program, by the ending of FILE."
         f" {_listed()}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="castlist export result/ anna.edl --person Anna --handles 0.5\n"
-        "castlist export result/ Photos/ --as xmp",
+        epilog=examples(
+            "castlist export anna.edl --person Anna --handles 0.5",
+            "castlist export photos.castlist Photos/ --as xmp",
+        ),
     )
     parser.set_defaults(command=export)
     parser.add_argument("words", nargs="+", metavar="[RESULT] FILE", help=argparse.SUPPRESS)
@@ -54,7 +56,7 @@ def export(arguments: argparse.Namespace) -> int:
     if arguments.onnx:  # what this command did first, now castlist train export
         from . import train
 
-        return train.export_words(arguments.words, arguments.onnx)
+        return train.export_words(arguments, arguments.words, arguments.onnx)
     from ...data.result.result import StoredResult
     from ..exports.catalogue import find_format
     from ..exports.export import export as write
@@ -73,7 +75,7 @@ def export(arguments: argparse.Namespace) -> int:
         moved=arguments.film,
     )
     write(result, path, options, arguments.format)
-    print(path, flush=True)
+    tell(arguments, str(path), {"path": str(path)})
     return 0
 
 
@@ -82,7 +84,7 @@ def _places(words: list[str]) -> tuple[Path, Path]:
         return only_result(Path()), Path(words[0])
     if len(words) != 2:
         raise MisuseError(f"expected a result and a file to write, got {' '.join(words)}")
-    return split_result(words)[0] if Path(words[0]).is_dir() else Path(words[0]), Path(words[1])
+    return result_of(words[0]), Path(words[1])
 
 
 def _sources(result: Any, names: list[str]) -> tuple[str, ...]:

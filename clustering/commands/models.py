@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...data.errors import InputError, MisuseError
+from .output import examples, progress_of, tell
 
 if TYPE_CHECKING:
     from ...data.runtime.models import Whereabouts
@@ -18,13 +18,21 @@ def add_parsers(commands: Any) -> None:
     parser = commands.add_parser(
         "models",
         help="networks: task, size, licence, origin, where they are; fetch more",
+        usage="castlist models [get NAME... | get --all] [options]",
+        epilog=examples("castlist models", "castlist models get --all"),
         description="List the networks: task, size, licence, origin, what each is used for, and"
         " whether it is here. CASTLIST_MODELS names folders to look into first;"
         " CASTLIST_OFFLINE=1 keeps every command from fetching anything.",
     )
     parser.set_defaults(command=models)
     actions = parser.add_subparsers(metavar="get")
-    parser = actions.add_parser("get", help="fetch networks that do not ship")
+    parser = actions.add_parser(
+        "get",
+        help="fetch networks that do not ship",
+        epilog=examples(
+            "castlist models get --all", "castlist models get --all --from /media/stick/networks"
+        ),
+    )
     parser.set_defaults(command=get)
     parser.add_argument("names", nargs="*", metavar="NAME", help="as castlist models lists them")
     parser.add_argument("--all", action="store_true", help="every network that can be fetched")
@@ -37,12 +45,17 @@ def add_parsers(commands: Any) -> None:
     )
 
 
-def models(_arguments: argparse.Namespace) -> int:
+def models(arguments: argparse.Namespace) -> int:
     """Run ``castlist models``; returns the exit code."""
     from ...data.runtime.models import ModelStore
 
     store = ModelStore.of_environment(offline=True)
-    print("\n".join(map(_told, store.all())), flush=True)
+    everything = store.all()
+    tell(
+        arguments,
+        "\n".join(map(_told, everything)),
+        {"networks": [_facts(own) for own in everything]},
+    )
     return 0
 
 
@@ -53,20 +66,20 @@ def get(arguments: argparse.Namespace) -> int:
         MisuseError: no network is named.
         InputError: there is no such network, or it cannot be fetched.
     """
-    from ...data.progress import ProgressLines
     from ...data.runtime.models import ModelStore
 
     if bool(arguments.names) == arguments.all:
         raise MisuseError("expected the names of networks, or --all; castlist models lists them")
-    with ProgressLines(sys.stderr) as progress:
+    with progress_of(arguments) as progress:
         store = ModelStore.of_environment(progress=progress)
         to_fetch = [name for name, card in store.cards.items() if not card.ships]
         names = to_fetch if arguments.all else list(dict.fromkeys(arguments.names))
         for name in names:
             store.card(name)  # an unknown one before anything is fetched
         found, failed = _fetched(store, names, arguments.source)
-    for own in found:
-        print(f"{own.card.name}: {_folder(own)}", flush=True)
+    if found:
+        lines = [f"{own.card.name}: {_folder(own)}" for own in found]
+        tell(arguments, "\n".join(lines), {"networks": [_facts(own) for own in found]})
     if failed:
         raise InputError("; ".join(failed))
     return 0
@@ -98,6 +111,20 @@ def _told(own: Whereabouts) -> str:
     if not own.is_here:
         lines.append(f"  fetch it: castlist models get {card.name}")
     return "\n".join(filter(None, lines))
+
+
+def _facts(own: Whereabouts) -> dict[str, Any]:
+    card = own.card
+    return {
+        "name": card.name,
+        "task": card.task,
+        "bytes": card.size,
+        "ships": card.ships,
+        "is_here": own.is_here,
+        "paths": [str(path) for path in own.paths],
+        "licence": card.licence,
+        "origin": card.origin,
+    }
 
 
 def _folder(own: Whereabouts) -> str:

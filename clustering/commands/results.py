@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from ...data.result.result import StoredResult
 
 
-def split_result(places: Sequence[str]) -> tuple[Path, list[str]]:
+def split_result(words: Sequence[str]) -> tuple[Path, list[str]]:
     """Take the result from the words of a command; where none is given, find the only one.
 
     Args:
-        places: words of the command, a result first where one is given.
+        words: of the command, a result first where one is given: its folder, or the film that it
+            is of.
 
     Returns:
         The folder of the result, and the other words.
@@ -24,14 +25,42 @@ def split_result(places: Sequence[str]) -> tuple[Path, list[str]]:
     Raises:
         InputError: no result was given, and the working folder has none or several.
     """
-    if places and looks_like_result(places[0]):
-        return Path(places[0]), list(places[1:])
-    return only_result(Path(), places[0] if places else ""), list(places)
+    if words and (folder := _given(words[0])):
+        return folder, list(words[1:])
+    return only_result(Path(), words[0] if words else ""), list(words)
 
 
-def looks_like_result(text: str) -> bool:
-    """Say whether a word means a folder, rather than a person or a file."""
-    return Path(text).is_dir() or text.endswith(("/", "\\"))
+def result_of(word: str | None) -> Path:
+    """Return the result that a word means; None = the only one in the working folder.
+
+    Raises:
+        InputError: no result was given, and the working folder has none or several.
+    """
+    return only_result(Path()) if word is None else _given(word) or Path(word)
+
+
+def _given(word: str) -> Path | None:
+    """Return the result that a word means, None where it means a person or a file."""
+    from ...data.result.result import is_result
+
+    path = Path(word)
+    if is_result(path) or word.endswith(("/", "\\")):
+        return path
+    if path.is_file():
+        from ..api.places import result_folder
+
+        beside = result_folder([path])
+        return beside if is_result(beside) else None
+    return path if path.is_dir() and len(_results_in(Path())) != 1 else None
+
+
+def _results_in(folder: Path) -> list[Path]:
+    from ...data.result.result import is_result
+
+    if is_result(folder):
+        return [folder]
+    inside = (path for path in folder.iterdir() if not path.name.startswith("."))
+    return sorted(path for path in inside if path.is_dir() and is_result(path))
 
 
 def only_result(folder: Path, first_word: str = "") -> Path:
@@ -40,18 +69,16 @@ def only_result(folder: Path, first_word: str = "") -> Path:
     Raises:
         InputError: there is none, or there are several.
     """
-    from ...data.result.result import is_result
-
-    if is_result(folder):
-        return folder
-    found = sorted(path for path in folder.iterdir() if path.is_dir() and is_result(path))
+    found = _results_in(folder)
     if len(found) == 1:
         return found[0]
     said = f'"{first_word}" is no result, and ' if first_word else ""
     if found:
         names = ", ".join(path.name for path in found[:5])
         raise InputError(f"{said}this folder has several ({names}); name one first")
-    raise InputError(f"{said}this folder has none; name a result's folder first")
+    raise InputError(
+        f"{said}this folder has none; name a result's folder first, or make one: castlist film.mp4"
+    )
 
 
 def find_people(result: StoredResult, names: Sequence[str]) -> list[int]:

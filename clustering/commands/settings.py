@@ -3,21 +3,39 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_type_hints
 
-from ...data.errors import MisuseError
 from ...data.settings import Setting, settings_of
-from ..config import Config, ConfigError, load_config, make_config, parse_setting
+from ..config import Config, load_config, make_config, parse_setting
+
+ADVANCED = "advanced settings"
+"""Title of the groups of options that only ``--help-all`` shows."""
+
+EVERYDAY = ("frames.fps", "frames.start_s", "frames.end_s", "people.wrong_merge_cost")
+"""Settings that ``--help`` of ``castlist find`` shows."""
 
 
-def add_settings(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say how people are found."""
-    parser.add_argument("--cache", type=Path, help="folder for what the networks saw, kept")
-    parser.add_argument("--config", type=Path, metavar="TOML", help="file of settings")
-    parser.add_argument(
+def add_settings(
+    parser: argparse.ArgumentParser, everyday: Collection[str] = ()
+) -> argparse._ArgumentGroup:
+    """Add the options that say how people are found; returns the group of advanced ones.
+
+    Args:
+        parser: of a command.
+        everyday: keys of those that are no advanced settings.
+    """
+    advanced = parser.add_argument_group(ADVANCED)
+    for section, config in get_type_hints(Config).items():
+        for name, own in settings_of(config).items():
+            if own.flags:
+                key = f"{section}.{name}"
+                add_option(parser if key in everyday else advanced, own.flags, key, config)
+    advanced.add_argument("--cache", type=Path, help="folder for what the networks saw, kept")
+    advanced.add_argument("--config", type=Path, metavar="TOML", help="file of settings")
+    advanced.add_argument(
         "--set",
         action="append",
         default=[],
@@ -25,11 +43,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         dest="settings",
         help="one setting, such as people.wrong_merge_cost=5; as often as you like",
     )
-    options = parser.add_argument_group("settings by their short names")
-    for section, config in get_type_hints(Config).items():
-        for name, own in settings_of(config).items():
-            if own.flags:
-                add_option(options, own.flags, f"{section}.{name}", config)
+    return advanced
 
 
 def add_option(
@@ -44,13 +58,15 @@ def add_option(
         config: the dataclass with the field.
     """
     name = key.rpartition(".")[2]
-    text = _help(settings_of(config)[name], getattr(config, name))
+    own = settings_of(config)[name]
+    text = _help(own, getattr(config, name))
     hint = get_type_hints(config)[name]
     (kind,) = set(get_args(hint) or (hint,)) - {NoneType}
     if kind is bool:
         parser.add_argument(*flags, dest=key, action="store_true", default=None, help=text)
     else:
-        parser.add_argument(*flags, dest=key, type=kind, help=text, metavar="X")
+        kind, metavar = (str, "TIME") if own.is_time else (kind, "X")
+        parser.add_argument(*flags, dest=key, type=kind, help=text, metavar=metavar)
 
 
 def _help(own: Setting, default: Any) -> str:
@@ -68,17 +84,24 @@ def settings_given(arguments: argparse.Namespace) -> bool:
 
 
 def config_of(arguments: argparse.Namespace) -> Config:
-    """Return what was asked for: the file, then --set, then the short names.
+    """Return what was asked for as a configuration.
 
     Raises:
         MisuseError: a setting that does not exist, or a value that it cannot have.
         InputError: the file of settings cannot be read.
     """
-    try:
-        settings = load_config(arguments.config) if arguments.config else {}
-        settings.update(parse_setting(text) for text in arguments.settings)
-        short = {key: value for key, value in vars(arguments).items() if "." in key}
-        settings.update({key: value for key, value in short.items() if value is not None})
-        return make_config(settings)
-    except ConfigError as error:
-        raise MisuseError(str(error)) from error
+    return make_config(asked_for(arguments))
+
+
+def asked_for(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Return {"section.key": value}: the file, then --set, then the short names.
+
+    Raises:
+        MisuseError: something is no setting.
+        InputError: the file of settings cannot be read.
+    """
+    settings = load_config(arguments.config) if arguments.config else {}
+    settings.update(parse_setting(text) for text in arguments.settings)
+    short = {key: value for key, value in vars(arguments).items() if "." in key}
+    settings.update({key: value for key, value in short.items() if value is not None})
+    return settings

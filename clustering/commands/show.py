@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ...data.errors import InputError
-from .results import find_people, split_result
-
-if TYPE_CHECKING:
-    from ...data.result.result import StoredResult
-    from ...data.shots.shots import InPhoto, Shot
+from ...data.errors import MisuseError
+from .output import examples, progress_of, tell
+from .results import split_result
 
 
 def add_parsers(commands: Any) -> None:
@@ -25,16 +20,21 @@ def add_parsers(commands: Any) -> None:
         description="The shots of a person with timecode in and out, and the photos. RESULT may be"
         " left out where this folder has exactly one. PERSON is a name, an id (person_003) or its"
         " number (3); without one, everybody is listed.",
-        epilog="castlist show result/ Anna --with Carl    castlist show 3 --json",
+        epilog=examples(
+            "castlist show film.castlist", "castlist show Anna --with Carl --copy-to album/"
+        ),
     )
     parser.set_defaults(command=show)
     parser.add_argument("words", nargs="*", metavar="[RESULT] [PERSON ...]", help=argparse.SUPPRESS)
     company = parser.add_argument_group("company")
     add_company(company)
     parser.add_argument("--min-s", type=float, default=0.0, metavar="S", help="the shortest shot")
-    parser.add_argument("--json", action="store_true", help="as JSON")
     parser.add_argument(
-        "--copy-to", type=Path, metavar="FOLDER", help="copy the photos into a folder"
+        "--copy-to", type=Path, metavar="FOLDER",
+        help="copy the photos into a folder, and cut the shots out of the film into it",
+    )  # fmt: skip
+    parser.add_argument(
+        "--link", action="store_true", help="with --copy-to: links to the photos, no copies"
     )
     add_moved(parser)
 
@@ -62,95 +62,20 @@ def show(arguments: argparse.Namespace) -> int:
     """Run the command; returns the exit code.
 
     Raises:
+        MisuseError: --link without --copy-to.
         InputError: no result, nobody of this name, or nothing to copy.
     """
-    from ...data.result.result import StoredResult
+    from ..api.result import load
 
+    if arguments.link and not arguments.copy_to:
+        raise MisuseError("--link: expected --copy-to FOLDER too")
     folder, names = split_result(arguments.words)
-    result = StoredResult.load(folder)
-    seen = [_Seen.of(result, person, arguments) for person in find_people(result, names)]
-    if arguments.copy_to:
-        from .copy_photos import copy_photos
-
-        copied = copy_photos(
-            result, [one.photos for one in seen], arguments.copy_to, arguments.film
-        )
-        print(f"{arguments.copy_to}: {copied}", flush=True)
-    elif arguments.json:
-        content = {"result": str(folder), "people": [one.as_json() for one in seen]}
-        print(json.dumps(content, indent=1, ensure_ascii=False), flush=True)
-    else:
-        whole = bool(names or arguments.together or arguments.without)
-        lines = [line for one in seen for line in one.lines(result, whole)]
-        print("\n".join(lines) or "nobody was found", flush=True)
+    shown = load(folder).show(names, arguments.together, arguments.without, min_s=arguments.min_s)
+    if not arguments.copy_to:
+        tell(arguments, str(shown), shown.to_dict())
+        return 0
+    with progress_of(arguments) as progress:
+        copied = shown.copy_to(arguments.copy_to, arguments.link, arguments.film, progress)
+    content = {"folder": str(arguments.copy_to), "files": [str(path) for path in copied.paths]}
+    tell(arguments, f"{arguments.copy_to}: {copied}", content)
     return 0
-
-
-@dataclasses.dataclass(frozen=True)
-class _Seen:
-    """Where one person is seen."""
-
-    id: str
-    name: str
-    shots: list[Shot]
-    photos: list[InPhoto]
-
-    @classmethod
-    def of(cls, result: StoredResult, person: int, arguments: argparse.Namespace) -> _Seen:
-        from ...data.shots.company import in_company
-        from ...data.shots.named import id_of, name_of
-        from ...data.shots.shots import ShotRules, person_photos, person_shots
-
-        together = find_people(result, arguments.together) if arguments.together else []
-        without = find_people(result, arguments.without) if arguments.without else []
-        if person in {*together, *without}:
-            who = name_of(result, person)
-            raise InputError(f'--with, --without: expected somebody else than "{who}"')
-        rules = ShotRules(min_s=arguments.min_s)
-        shots, photos = person_shots(result, person, rules), person_photos(result, person)
-        shots, photos = in_company(result, shots, photos, together, without)
-        return cls(id_of(result, person), name_of(result, person), shots, photos)
-
-    def lines(self, result: StoredResult, whole: bool) -> list[str]:
-        from ..report.wording import count, duration
-
-        told = [count(len(self.shots), "shot")] if self.shots or not self.photos else []
-        if self.photos:
-            told.append(count(len(self.photos), "photo"))
-        if self.shots:
-            told.append(duration(sum(shot.length_s for shot in self.shots)))
-        head = f"{self.name}: {', '.join(told)}"
-        if not whole:
-            return [head]
-        films = {shot.source for shot in self.shots}
-        many = len(films) > 1 or len(result.run.films) > 1
-        return [
-            head,
-            *(f"  {_shot_line(shot)}{f'  {shot.source}' if many else ''}" for shot in self.shots),
-            *(f"  {photo.source}" for photo in self.photos),
-        ]
-
-    def as_json(self) -> dict[str, Any]:
-        return {
-            "id": self.id,
-            "name": self.name,
-            "shots": [_fields(shot) for shot in self.shots],
-            "photos": [_fields(photo) for photo in self.photos],
-        }
-
-
-def _shot_line(shot: Shot) -> str:
-    from ..report.wording import clock, count, duration
-
-    ends = (shot.tc_in, shot.tc_out) if shot.tc_in else (clock(shot.start_s), clock(shot.end_s))
-    faces = count(shot.num_faces, "face")
-    sure = int(shot.mean_strength * 100 + 1e-4)  # rounded down: 99.6 is not wholly sure
-    return f"{ends[0]}  {ends[1]}  {duration(shot.length_s):>8}  {faces:>9}  {sure:>3} %"
-
-
-def _fields(seen: Shot | InPhoto) -> dict[str, Any]:
-    fields = dataclasses.asdict(seen)
-    del fields["person"]
-    fields["decided_by"] = seen.decided_by.name.lower()
-    fields["mean_strength"] = round(seen.mean_strength, 4)
-    return {k: round(v, 6) if k.endswith("_s") else v for k, v in fields.items()}

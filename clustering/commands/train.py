@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,10 +13,14 @@ from ...data.garments.sets import READERS
 from ...data.settings import settings_of
 from ...train.config import EMBED, RECIPES, SEGMENT, TrainConfig
 from ...train.run_file import task_of
-from .settings import add_option
+from .output import examples, note, tell
+from .settings import ADVANCED, add_option
 
 _LIBRARIES = ("torch", "torchvision", "pytorch_lightning", "albumentations")
 """Of the extra ``train``."""
+
+_EVERYDAY = ("encoder", "epochs", "max_steps", "rate", "films")
+"""Settings that ``--help`` shows; ``--help-all`` shows all."""
 
 Fit = Callable[[TrainConfig, Path], Path]
 Resume = Callable[[Path], Path]
@@ -25,13 +28,23 @@ Resume = Callable[[Path], Path]
 
 def add_parsers(commands: Any) -> None:
     """Add both to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
-    parser = commands.add_parser("train", help="fine-tune the cloth encoder")
+    parser = commands.add_parser(
+        "train",
+        help="train a cloth encoder; train export = ONNX",
+        usage="castlist train --data SET --root FOLDER --out FOLDER [options]",
+        epilog=examples(
+            "castlist train --data folder --root clothes/ --out runs/try --max-steps 20",
+            "castlist train export runs/try/encoder.safetensors --onnx encoder.onnx",
+        ),
+    )
     parser.set_defaults(command=train)
     parser.add_argument(
         "--data",
         choices=READERS,
         action="append",
-        help="which set of clothes; give --data and --root again for one more",
+        metavar="SET",
+        help=f"which set of clothes: {', '.join(READERS)}; give --data and --root again for one"
+        " more",
     )
     parser.add_argument("--root", type=Path, action="append", help="folder of the set")
     parser.add_argument(
@@ -43,8 +56,9 @@ def add_parsers(commands: Any) -> None:
     parser.add_argument(
         "--recipe",
         choices=RECIPES,
-        help="settings that were published, for large machines, and film-lite0, those of the"
-        " encoder that ships; what you give besides overrides them",
+        metavar="NAME",
+        help=f"settings that were published, for large machines, and those of the encoder that"
+        f" ships: {', '.join(RECIPES)}; what you give besides overrides them",
     )
     parser.add_argument("--resume", type=Path, metavar="OUT", help="continue a run that stopped")
     parser.add_argument(
@@ -52,12 +66,19 @@ def add_parsers(commands: Any) -> None:
         action="store_true",
         help="count, show the terms, and with --out draw one batch; no training",
     )
-    options = parser.add_argument_group("settings")
+    options = parser.add_argument_group(ADVANCED)
     for name in settings_of(TrainConfig):
-        add_option(options, [_flag(name)], name, TrainConfig)
+        add_option(parser if name in _EVERYDAY else options, [_flag(name)], name, TrainConfig)
 
     actions = parser.add_subparsers(metavar="export")
-    parser = actions.add_parser("export", help="write a cloth encoder as ONNX")
+    parser = actions.add_parser(
+        "export",
+        help="write a cloth encoder as ONNX",
+        epilog=examples(
+            "castlist train export film_lite0 --onnx film_lite0.onnx",
+            "castlist train export runs/try/encoder.safetensors --onnx encoder.onnx",
+        ),
+    )
     parser.set_defaults(command=export)
     parser.add_argument("encoder", help="a name, or a .safetensors file")
     parser.add_argument("--onnx", type=Path, required=True, metavar="OUT", help="file to write")
@@ -74,7 +95,7 @@ def train(arguments: argparse.Namespace) -> int:
     given = _given(arguments)
     path = _resume(arguments, given) if arguments.resume else _begin(arguments, given)
     if path:
-        print(path)
+        tell(arguments, str(path), {"path": str(path)})
     return 0
 
 
@@ -84,10 +105,10 @@ def export(arguments: argparse.Namespace) -> int:
     Raises:
         InputError: the encoder cannot be exported, or the extra train is not installed.
     """
-    return export_words([arguments.encoder], arguments.onnx)
+    return export_words(arguments, [arguments.encoder], arguments.onnx)
 
 
-def export_words(encoders: Sequence[str], out: Path) -> int:
+def export_words(arguments: argparse.Namespace, encoders: Sequence[str], out: Path) -> int:
     """Export the one encoder that was named; returns the exit code.
 
     Raises:
@@ -100,8 +121,8 @@ def export_words(encoders: Sequence[str], out: Path) -> int:
     if len(encoders) != 1:
         raise MisuseError(f"--onnx: expected one encoder, got {' '.join(encoders)}")
     difference = export_onnx(encoders[0], out)
-    print(f"castlist: onnxruntime's vectors differ by {difference:.1e} at most", file=sys.stderr)
-    print(out)
+    note(arguments, f"onnxruntime's vectors differ by {difference:.1e} at most")
+    tell(arguments, str(out), {"path": str(out), "largest_difference": float(difference)})
     return 0
 
 

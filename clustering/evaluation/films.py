@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...data.media.decode import FilmDecoder
-from ...data.media.sources import Source, find_sources, printable
+from ...data.media.sources import Source, find_sources, hash_source, printable
 from ...data.progress import ProgressHook, silent
 from ...data.result.result import StoredResult
 from ...data.tables.labels import Labels, refuse_outside
@@ -32,6 +32,11 @@ class Film:
     def source_names(self) -> set[str]:
         """The names of the films and photos."""
         return {source.name for source in self.inputs}
+
+    @property
+    def contents(self) -> dict[str, str]:
+        """Content hash of each, by its name."""
+        return {source.name: hash_source(source.path) for source in self.inputs}
 
 
 def find_film(path: Path) -> Film:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
@@ -19,6 +19,9 @@ from ...data.tables.labels import IGNORE, NOT_A_FACE, Labels, refuse_outside
 
 MAX_OFFSET_S = 0.1
 """How far in time a label may be from the frame it is compared with, seconds."""
+
+NEAR_S = 0.5
+"""The same for labels that state a time: people write it to the second."""
 
 _Rows = NDArray[np.int64]
 _Picture = tuple[str, int]
@@ -95,8 +98,10 @@ def match_labels(
 ) -> Matches:
     """Pair labels with detected faces, picture by picture (Hungarian, largest sum of IoU).
 
-    A label without a box is the largest face of its photo. What overlaps a NOT_A_FACE box by
-    ``min_iou``, or lies by half inside an IGNORE box, and is no labelled face, is marked so.
+    A label without a box is the largest face of its picture; one with a time instead of a frame is
+    compared with the analysed frame nearest in time, at most NEAR_S away. What overlaps a
+    NOT_A_FACE box by ``min_iou``, or lies by half inside an IGNORE box, and is no labelled face, is
+    marked so.
 
     Args:
         faces: the detected faces.
@@ -121,6 +126,7 @@ def match_labels(
         for source in sorted(set(labels.source.tolist())):
             film = looked_at[source]
             refuse_outside(labels, source, film.length_frames, film.size_px)
+        labels = _in_frames(labels, looked_at)
     frame_of_label = _frames_to_compare(labels, looked_at)
     is_looked_at = frame_of_label >= 0
     rows_of_faces = _rows_by_picture(faces.source, faces.frame)
@@ -195,10 +201,21 @@ def _frames_to_compare(labels: Labels, looked_at: Mapping[str, LookedAt] | None)
         return labels.frame.copy()
     frames = np.full(len(labels), -1, dtype=np.int64)
     for source in sorted(set(labels.source.tolist())):
-        rows = np.flatnonzero(labels.source == source)
+        rows = np.flatnonzero((labels.source == source) & (labels.frame >= 0))
         labelled, which = np.unique(labels.frame[rows], return_inverse=True)
         frames[rows] = nearest_looked_at(labelled, looked_at[source])[which]
     return frames
+
+
+def _in_frames(labels: Labels, looked_at: Mapping[str, LookedAt]) -> Labels:
+    """Return labels with the analysed frame of those that state a time, -1 = none is near."""
+    frame = labels.frame.copy()
+    for row in np.flatnonzero(np.isfinite(labels.time_s)).tolist():
+        film = looked_at[str(labels.source[row])]
+        offset_s = np.abs(film.time_s - labels.time_s[row])
+        if len(offset_s) and offset_s.min() <= NEAR_S:
+            frame[row] = film.frame[offset_s.argmin()]
+    return replace(labels, frame=frame)
 
 
 def nearest_looked_at(labelled: _Rows, film: LookedAt) -> _Rows:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...data.tables.labels import HARD_BELOW_PX
+from ..report.wording import count, share
 from .bands import Bands
 from .bootstrap import Interval
+from .gain import GainCounts
 from .scores import Figure
 
 Sections = Mapping[str, Mapping[str, Figure]]
@@ -18,46 +20,68 @@ Sections = Mapping[str, Mapping[str, Figure]]
 Intervals = Mapping[str, Interval]
 """``section.figure``, or ``change.figure`` for after minus before -> interval."""
 
+BY_FACE, WITH_CLOTHING = "by face alone", "with clothing"
+"""What before and after stage 2 are called."""
+
 _SIDE_BY_SIDE = {
     "people": "people found",
-    "known_share": "known",
-    "unknown_share": "unknown",
-    "wcp_known": "WCP_known",
-    "one_to_one": "one-to-one accuracy",
-    "one_to_one_all_labels": "one-to-one, all labels",
-    "bcubed_precision": "B-cubed precision",
-    "bcubed_recall": "B-cubed recall",
-    "bcubed_f": "B-cubed F",
-    "pairwise_precision": "pairwise precision",
-    "pairwise_recall": "pairwise recall",
-    "pairwise_f": "pairwise F",
-    "nmi": "NMI",
-    "ari": "ARI",
-    "character_precision": "character precision",
-    "character_recall": "character recall",
-    "cluster_ratio": "cluster ratio",
+    "known_share": "faces with a person",
+    "unknown_share": "unknown faces",
+    "wcp_known": "pure: faces of their person's majority (WCP_known)",
+    "one_to_one": "right, people paired one to one (one-to-one accuracy)",
+    "one_to_one_all_labels": "the same, missed faces are wrong",
+    "bcubed_precision": "together rightly (B-cubed precision)",
+    "bcubed_recall": "together of those that belong together (B-cubed recall)",
+    "bcubed_f": "both in one (B-cubed F)",
+    "pairwise_precision": "pairs together rightly (pairwise precision)",
+    "pairwise_recall": "pairs together of those that belong together (pairwise recall)",
+    "pairwise_f": "both in one (pairwise F)",
+    "nmi": "shared information (NMI)",
+    "ari": "pairs better than by chance (ARI)",
+    "character_precision": "people who are mostly one (character precision)",
+    "character_recall": "true people who were found (character recall)",
+    "cluster_ratio": "people found to true people (cluster ratio)",
 }
 _STAGE_2 = {
-    "reassigned": "faces reassigned",
-    "reassignment_precision": "reassignment precision",
-    "recovery": "recovery (a): unknown before, right after",
-    "recovery_small": f"recovery (b): under {HARD_BELOW_PX} px, right after",
-    "small_right_before": "the same faces, right before",
-    "recovery_small_all_labels": "recovery (b), all labels",
-    "harm": "harm: right before, not after",
-    "predicted_precision": "precision that stage 2 predicted",
+    "reassigned": "faces that clothing changed",
+    "reassignment_precision": "of these, right now (reassignment precision)",
+    "recovery": "unknown by face alone, right with clothing (recovery (a))",
+    "recovery_small": f"under {HARD_BELOW_PX} px, right with clothing (recovery (b))",
+    "small_right_before": "the same faces, right by face alone",
+    "recovery_small_all_labels": "the same, missed faces are wrong",
+    "harm": "right by face alone, not with clothing (harm)",
+    "predicted_precision": "right of those changed, as castlist predicted",
 }
 _BAND_COLUMNS = {
     "labels": "labelled",
     "found": "found",
-    "unknown_before": "unknown before",
-    "unknown_after": "unknown after",
-    "right_before": "right before",
-    "right_after": "right after",
-    "reassigned": "reassigned",
-    "reassignment_precision": "precision",
+    "unknown_before": f"unknown {BY_FACE}",
+    "unknown_after": f"unknown {WITH_CLOTHING}",
+    "right_before": f"right {BY_FACE}",
+    "right_after": f"right {WITH_CLOTHING}",
+    "reassigned": "changed by clothing",
+    "reassignment_precision": "of these right",
     "harmed": "harmed",
 }
+
+
+def headline(gain: GainCounts) -> str:
+    """Write the result of an evaluation in a line: how many faces are right, and who was harmed."""
+    if not gain.found:
+        return "No labelled face was found"
+    harmed = "none harmed"
+    if gain.harmed:
+        harmed = f"{count(gain.harmed, 'face')} harmed (right {BY_FACE}, not {WITH_CLOTHING})"
+    return (
+        f"{share(gain.right_after, gain.found)} of faces right"
+        f" ({share(gain.right_before, gain.found)} {BY_FACE}), {harmed}"
+    )
+
+
+def side_by_side(sections: Sections) -> dict[str, tuple[Figure, Figure]]:
+    """Return the figures by face alone and with clothing, by what they are called."""
+    before, after = sections["before"], sections["after"]
+    return {title: (before[name], after[name]) for name, title in _SIDE_BY_SIDE.items()}
 
 
 def report_to_json(sections: Sections, bands: Bands, intervals: Intervals | None = None) -> str:
@@ -138,7 +162,7 @@ def _side_by_side(sections: Sections, intervals: Intervals) -> Table:
         change = _difference(after[name], before[name])
         interval = _interval(intervals.get(f"change.{name}"))
         rows.append([title, text_of(before[name]), text_of(after[name]), _signed(change), interval])
-    return Table(["", "before", "after", "change", "95 %"], rows)
+    return Table(["", BY_FACE, WITH_CLOTHING, "change", "95 % range"], rows)
 
 
 def _stage_2(sections: Sections, intervals: Intervals) -> Table:
@@ -147,7 +171,7 @@ def _stage_2(sections: Sections, intervals: Intervals) -> Table:
         [title, text_of(figures[name]), _interval(intervals.get(f"stage_2.{name}"))]
         for name, title in _STAGE_2.items()
     ]
-    return Table(["stage 2", "", "95 %"], rows)
+    return Table(["what clothing did", "", "95 % range"], rows)
 
 
 def _band_table(kind: str, by_name: Mapping[str, Any]) -> Table:

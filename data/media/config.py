@@ -15,9 +15,10 @@ class FramesConfig:
         5.0, "frames looked at per second of film", above=0, at_most=1000, flags=("--fps",)
     )
     start_s: float | None = setting(
-        None, "start of the part to analyse, seconds", at_least=0, flags=("--start",)
-    )
-    end_s: float | None = setting(None, "end of the part to analyse, seconds", flags=("--end",))
+        None, "start of the part to analyse: 1:30, 90, or timecode of the film", at_least=0,
+        flags=("--from", "--start"), is_time=True,
+    )  # fmt: skip
+    end_s: float | None = setting(None, "end of that part", flags=("--to", "--end"), is_time=True)
 
     def __post_init__(self) -> None:
         check_settings(self, "frames")

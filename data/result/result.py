@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -67,7 +67,7 @@ class StoredResult:
     given_cast: Cast | None = field(default=None, repr=False)
 
     @classmethod
-    def load(cls, folder: str | Path) -> StoredResult:
+    def load(cls, folder: str | Path) -> Self:
         """Load a result from its folder.
 
         Crops are found wherever in people/ somebody moved them.
@@ -102,6 +102,11 @@ class StoredResult:
         return {source.name for source in self.run.sources}
 
     @property
+    def contents(self) -> dict[str, str]:
+        """Content hash of each film and photo, by its name."""
+        return {source.name: source.content for source in self.run.sources}
+
+    @property
     def models(self) -> ModelFacts:
         """The networks of the run."""
         return self.run.models
@@ -124,7 +129,7 @@ class StoredResult:
         return self.cast.is_hidden(person)
 
     @cached_property
-    def people(self) -> list[Person]:
+    def people(self) -> Sequence[Person]:
         """Everyone who was found, the most frequent first; the unknown not among them."""
         return gather_people(self.faces, self.run, self.cast)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -16,7 +15,16 @@ from numpy.typing import NDArray
 
 from ..errors import InputError
 from ..files import replacing_file
-from .cells import as_meant, shown_as_text
+from .cells import shown_as_text
+from .label_cells import (
+    BOX_COLUMNS,
+    POSE_COLUMNS,
+    columns_of,
+    decoded,
+    delimiter_of,
+    row_of,
+    with_points,
+)
 
 NOT_A_FACE = "not_a_face"
 """Person of a box that a detector may find although it is no face: a statue, a printed skull."""
@@ -28,9 +36,6 @@ HARD_BELOW_PX, EASY_FROM_PX = 36, 50
 """Height of labelled faces that are hard to recognise, and of those that are easy, pixels: sets
 that no method chooses for itself."""
 
-_BOX_COLUMNS = ("x", "y", "w", "h")
-_POSE_COLUMNS = ("yaw_deg", "pitch_deg", "visibility")
-
 
 @dataclass(frozen=True, eq=False)
 class Labels:
@@ -38,14 +43,17 @@ class Labels:
 
     Attributes:
         source: (num_labels,) str, the name of the film or photo.
-        frame: (num_labels,) int64, 0-based index in its source; 0 for a photo.
-        box: (num_labels, 4) float64, x1 y1 x2 y2 in pixels; NaN row = the largest face of a photo.
+        frame: (num_labels,) int64, 0-based index in its source; 0 for a photo; -1 = the time says
+            which.
+        box: (num_labels, 4) float64, x1 y1 x2 y2 in pixels; NaN row = a picture's largest face.
         person: (num_labels,) str, a name, or NOT_A_FACE or IGNORE.
         outfit: (num_labels,) str, "" = not known.
         yaw_deg: (num_labels,) float64, > 0 turned to the picture's right; NaN = not known.
         pitch_deg: (num_labels,) float64, > 0 looks down; NaN = not known.
         visibility: (num_labels,) float64, visible share of the face, 0..1; NaN = not known.
         where: (num_labels,) str, file and line of each row, for messages.
+        time_s: (num_labels,) float64, film time of rows without a frame, seconds; else NaN.
+        content: (num_labels,) str, hash of the content of the source, "" = not known.
     """
 
     source: NDArray[np.str_]
@@ -57,8 +65,13 @@ class Labels:
     pitch_deg: NDArray[np.float64]
     visibility: NDArray[np.float64]
     where: NDArray[np.str_]
+    time_s: NDArray[np.float64] = dataclasses.field(default_factory=lambda: np.empty(0))
+    content: NDArray[np.str_] = dataclasses.field(default_factory=lambda: np.empty(0, np.str_))
 
     def __post_init__(self) -> None:
+        for name, blank in (("time_s", np.nan), ("content", "")):
+            if not len(getattr(self, name)):  # none is known
+                object.__setattr__(self, name, np.full(len(self.source), blank))
         for field in dataclasses.fields(self):
             column = np.array(getattr(self, field.name))
             column.setflags(write=False)
@@ -104,7 +117,35 @@ class Labels:
 
     def frames(self, source: str) -> NDArray[np.int64]:
         """Return the labelled frames of one source, sorted, each once; none if it has no labels."""
-        return np.unique(self.frame[self.source == source])
+        return np.unique(self.frame[(self.source == source) & (self.frame >= 0)])
+
+    def of_files(self, contents: Mapping[str, str]) -> Labels:
+        """Return the labels with the content hash of each source, by its name."""
+        content = [contents.get(name, "") for name in self.source.tolist()]
+        return dataclasses.replace(self, content=np.array(content, np.str_))
+
+    def fitted_to(self, contents: Mapping[str, str]) -> Labels:
+        """Return the labels of files that were renamed under the name that they have now.
+
+        Args:
+            contents: content hash of each source of a result, by its name.
+
+        Raises:
+            InputError: a file has the name of a source, and another content.
+        """
+        names = {content: name for name, content in contents.items() if content}
+        renamed = self.source.tolist()
+        for row, (name, content) in enumerate(zip(renamed, self.content.tolist(), strict=True)):
+            if not content or content == contents.get(name):
+                continue
+            if content in names:
+                renamed[row] = names[content]
+            elif contents.get(name):
+                raise InputError(
+                    f"{self.where[row]}: these are labels of another {name}, by its content;"
+                    " delete the column content if they fit all the same"
+                )
+        return dataclasses.replace(self, source=np.array(renamed, dtype=np.str_))
 
     def named_like(self, names: Collection[str]) -> Labels:
         """Return the labels with each source under the name it has in a result.
@@ -125,11 +166,12 @@ def _same_end(one: str, other: str) -> bool:
 
 
 def read_labels(path: str | Path) -> Labels:
-    """Read a CSV of labels.
+    """Read a CSV of labels; columns are separated by commas, semicolons or tabs.
 
-    Columns: ``source`` (or ``file``) and ``person``; ``frame`` (needed for films); ``x,y,w,h`` in
-    pixels, all four or, for photos of which the largest face is meant, none; and if they are
-    there ``outfit``, ``yaw_deg``, ``pitch_deg``, ``visibility``. Others are left alone.
+    Columns: ``source`` (or ``file``, ``film``) and ``person`` (or ``who``); for films ``frame``, or
+    ``time`` as in 1:30 or 90; ``x,y,w,h`` in pixels, all four or none: then the largest face of the
+    picture is meant; and if they are there ``outfit``, ``yaw_deg``, ``pitch_deg``, ``visibility``
+    and ``content``, the hash of the source. Others are left alone.
 
     Raises:
         InputError: no such file, columns missing, or a bad row (its line is named; the header is
@@ -137,14 +179,14 @@ def read_labels(path: str | Path) -> Labels:
     """
     path = Path(path)
     try:
-        text = _decoded(path.read_bytes())
-        delimiter = _delimiter(text)
+        text = decoded(path.read_bytes())
+        delimiter = delimiter_of(text)
         reader = csv.DictReader(StringIO(text, newline=""), delimiter=delimiter)
-        source_column = _source_column(path, reader.fieldnames or ())
+        columns = columns_of(path, reader.fieldnames or ())
         rows = [
-            _row(
-                _with_points(cells) if delimiter == ";" else cells,
-                source_column,
+            row_of(
+                with_points(cells) if delimiter == ";" else cells,
+                columns,
                 f"{path.name} line {reader.line_num}",
             )
             for cells in reader
@@ -154,35 +196,8 @@ def read_labels(path: str | Path) -> Labels:
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: expected a CSV of text, got {error}") from error
     labels = _stack(rows)
-    _refuse_ambiguous(labels)
+    _refuse_odd(labels)
     return labels
-
-
-def _decoded(content: bytes) -> str:
-    """Decode a CSV file as Excel and others save it: UTF-8, UTF-16 with its mark, or cp1252."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        if b"\0" in content:  # no text at all
-            raise
-        return content.decode("cp1252")
-
-
-def _delimiter(text: str) -> str:
-    """Return what separates the columns of the header; Excel's depends on the country."""
-    header = text.partition("\n")[0]
-    return max(",;\t", key=header.count)
-
-
-def _with_points(cells: Mapping[str | None, Any]) -> dict[str | None, Any]:
-    """Write the numbers of a row with points, where Excel writes commas."""
-    numbers = {"frame", *_BOX_COLUMNS, *_POSE_COLUMNS}
-    return {
-        name: cell.replace(",", ".") if name in numbers and isinstance(cell, str) else cell
-        for name, cell in cells.items()
-    }
 
 
 def write_labels(labels: Labels, path: Path) -> None:
@@ -200,18 +215,22 @@ def write_labels(labels: Labels, path: Path) -> None:
         partial.open("w", newline="", encoding="utf-8") as file,
     ):
         writer = csv.writer(file)
-        writer.writerow(["source", "frame", *_BOX_COLUMNS, "person", "outfit"])
-        for source, frame, (x1, y1, x2, y2), person, outfit in zip(
+        with_content = bool((labels.content != "").any())
+        more = ["content"] if with_content else []
+        writer.writerow(["source", "frame", *BOX_COLUMNS, "person", "outfit", *more])
+        for source, frame, (x1, y1, x2, y2), person, outfit, content in zip(
             labels.source.tolist(),
             labels.frame.tolist(),
             labels.box.tolist(),
             labels.person.tolist(),
             labels.outfit.tolist(),
+            labels.content.tolist(),
             strict=True,
         ):
             corner_and_size = (x1, y1, x2 - x1, y2 - y1)
             box = [f"{value:.2f}" for value in corner_and_size]
-            writer.writerow(map(shown_as_text, [source, frame, *box, person, outfit]))
+            more = [content] if with_content else []
+            writer.writerow(map(shown_as_text, [source, frame, *box, person, outfit, *more]))
 
 
 def refuse_outside(
@@ -253,90 +272,30 @@ def refuse_outside(
         )
 
 
-def _source_column(path: Path, columns: Sequence[str]) -> str:
-    sources = [name for name in ("source", "file") if name in columns]
-    boxes = [name for name in _BOX_COLUMNS if name in columns]
-    if len(sources) != 1 or "person" not in columns:
-        raise InputError(
-            f"{path}: expected the columns source (or file) and person, got {', '.join(columns)}"
-        )
-    if boxes and len(boxes) < len(_BOX_COLUMNS):
-        raise InputError(f"{path}: expected all of x, y, w, h or none, got {', '.join(boxes)}")
-    if boxes and "frame" not in columns:
-        raise InputError(f"{path}: expected a column frame beside x, y, w, h (0 for photos)")
-    return sources[0]
-
-
-def _row(cells: Mapping[str | None, Any], source_column: str, where: str) -> dict[str, Any]:
-    if None in cells or None in cells.values():
-        raise InputError(f"{where}: expected as many cells as the header has")
-    text = {str(name): as_meant(value.strip()) for name, value in cells.items()}
-    for name in (source_column, "person"):
-        if not text[name]:
-            raise InputError(f"{where}: expected a {name}, got an empty cell")
-    box = _box(text, where)
-    if box is None and text["person"] in (NOT_A_FACE, IGNORE):
-        raise InputError(f"{where}: expected a box with {text['person']}, got none")
-    return {
-        "source": text[source_column],
-        "frame": _frame(text.get("frame", ""), where),
-        "box": box or (math.nan,) * 4,
-        "person": text["person"],
-        "outfit": text.get("outfit", ""),
-        **{name: _number(text.get(name, ""), name, where) for name in _POSE_COLUMNS},
-        "where": where,
-    }
-
-
-def _frame(cell: str, where: str) -> int:
-    if not cell:
-        return 0
-    if not cell.isdecimal():
-        raise InputError(f"{where}: expected a frame of 0, 1, 2 ..., got {cell!r}")
-    return int(cell)
-
-
-def _box(text: Mapping[str, str], where: str) -> tuple[float, float, float, float] | None:
-    cells = [text.get(name, "") for name in _BOX_COLUMNS]
-    if not any(cells):
-        return None
-    x, y, w, h = (
-        _number(cell, name, where) for name, cell in zip(_BOX_COLUMNS, cells, strict=True)
-    )
-    if not (w > 0 and h > 0 and math.isfinite(x + y)):
-        raise InputError(f"{where}: expected x, y, and w, h above 0, got {', '.join(cells)}")
-    return x, y, x + w, y + h
-
-
-def _number(cell: str, name: str, where: str) -> float:
-    if not cell:
-        return math.nan
-    try:
-        number = float(cell)
-    except ValueError:
-        number = math.inf
-    if math.isinf(number):
-        raise InputError(f"{where}: expected a number in {name}, got {cell!r}")
-    return number
-
-
 def _stack(rows: Sequence[Mapping[str, Any]]) -> Labels:
     def column(name: str, dtype: Any) -> NDArray[Any]:
         return np.array([row[name] for row in rows], dtype=dtype)
 
     return Labels(
-        **{name: column(name, np.str_) for name in ("source", "person", "outfit", "where")},
-        **{name: column(name, np.float64) for name in _POSE_COLUMNS},
+        **{
+            name: column(name, np.str_)
+            for name in ("source", "person", "outfit", "where", "content")
+        },
+        **{name: column(name, np.float64) for name in (*POSE_COLUMNS, "time_s")},
         frame=column("frame", np.int64),
         box=column("box", np.float64).reshape(-1, 4),
     )
 
 
-def _refuse_ambiguous(labels: Labels) -> None:
-    """A row without a box means the largest face, so it has to be alone in its picture."""
-    first_row: dict[tuple[str, int], int] = {}
+def _refuse_odd(labels: Labels) -> None:
+    """Refuse no face without a box, and several rows of one picture that one of them is for."""
+    no_face = np.flatnonzero(~labels.is_face & ~labels.has_box)
+    if no_face.size:
+        row = int(no_face[0])
+        raise InputError(f"{labels.where[row]}: expected a box with {labels.person[row]}, got none")
+    first_row: dict[tuple[str, int, str], int] = {}
     for row, picture in enumerate(pictures(labels)):
-        other = first_row.setdefault(picture, row)
+        other = first_row.setdefault((*picture, str(labels.time_s[row])), row)
         if other != row and not (labels.has_box[row] and labels.has_box[other]):
             raise InputError(
                 f"{labels.where[row]}: expected a box, since {picture[0]} has another row"

@@ -44,13 +44,30 @@ def test_a_configuration_cannot_be_changed():
         Config().frames = FramesConfig()
 
 
-@pytest.mark.parametrize("key", ["frames.fsp", "fps", "frames", "frames.fps.x", "", "Frames.fps"])
-def test_an_unknown_setting_names_the_legal_ones(key):
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("frames.fsp", "frames.fps"),
+        ("fps", "frames.fps"),
+        ("frame.fps", "frames.fps"),
+        ("Frames.fps", "frames.fps"),
+        ("wrong_merge_costs", "people.wrong_merge_cost"),
+        ("xyz", None),
+        ("", None),
+    ],
+)
+def test_an_unknown_setting_names_the_one_that_is_meant_and_the_legal_ones(key, meant):
     with pytest.raises(ConfigError) as error:
         make_config({key: 1.0})
-    assert str(error.value) == f"{key}: no such setting; legal keys are " + ", ".join(
+    hint = f"did you mean {meant}? " if meant else ""
+    assert str(error.value) == f"{key}: no such setting; {hint}legal keys are " + ", ".join(
         sorted(legal_keys())
     )
+
+
+def test_a_time_may_be_written_as_people_do():
+    frames = make_config({"frames.start_s": "1:30", "frames.end_s": "0:02:00,5"}).frames
+    assert (frames.start_s, frames.end_s) == (90.0, 120.5)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +78,9 @@ def test_an_unknown_setting_names_the_legal_ones(key):
         ("frames.fps", None, "frames.fps: expected float, got None"),
         ("frames.fps", "none", "frames.fps: expected float, got 'none'"),
         ("frames.fps", [5], r"frames.fps: expected float, got \[5\]"),
-        ("frames.end_s", "late", "frames.end_s: expected float or none, got 'late'"),
+        ("frames.end_s", "late", "frames.end_s: expected a time such as 1:30, .* got 'late'"),
+        ("frames.end_s", "1:75", "frames.end_s: expected a time such as 1:30, .* got '1:75'"),
+        ("frames.end_s", "00:01:30:12", "frames.end_s: timecode needs the rate of one film"),
         ("frames.end_s", float("nan"), "frames.end_s: expected float or none, got nan"),
         ("people.face_method", 3, "people.face_method: expected str, got 3"),
         ("people.wrong_merge_cost", "3", "people.wrong_merge_cost: expected float, got '3'"),

@@ -51,16 +51,38 @@ def test_each_step_is_named_once(lines, clock):
     assert said() == ["castlist: looking", "castlist: report"]
 
 
-def test_how_far_a_step_is_is_said_every_ten_seconds(lines, clock):
+def test_how_far_a_step_is_is_said_after_five_seconds_and_then_once_a_minute(lines, clock):
     hook, said = lines
-    hook("looking", 0, 60)
-    for after_s in (4, 9, 11, 15, 20, 22):
+    hook("looking", 0, 600)
+    for after_s in (1, 4, 5, 20, 50, 64, 65, 90, 124):
         clock.now_s = 100 + after_s
-        hook("looking", after_s, 60)
-    # 11 of 60 in 11 s leave 49 s; 22 of 60 in 22 s leave 38 s
-    assert said()[1:] == [
-        "castlist: looking: 18%, 49 s left",
-        "castlist: looking: 37%, 38 s left",
+        hook("looking", after_s, 600)
+    # 5 of 600 in 5 s leave 595 s; 65 leave 535 s
+    assert said() == [
+        "castlist: looking",
+        "castlist: looking: 1%, 10 min left",
+        "castlist: looking: 11%, 9 min left",
+    ]
+
+
+def test_several_films_have_one_time_left(lines, clock):
+    hook, said = lines
+    hook.expect({"a.mp4": 100, "b.mp4": 300, "kept.mp4": 500})
+    hook("kept.mp4", 0, 500)
+    hook("kept.mp4", 500, 500)  # from the cache: no measure of the others
+    hook("a.mp4", 0, 100)
+    clock.now_s += 5
+    hook("a.mp4", 50, 100)
+    clock.now_s += 5
+    hook("b.mp4", 0, 300)
+    clock.now_s += 55
+    hook("b.mp4", 240, 300)
+    assert said() == [
+        "castlist: kept.mp4",
+        "castlist: a.mp4",
+        "castlist: a.mp4: 50%, 35 s left for all 3",
+        "castlist: b.mp4",
+        "castlist: b.mp4: 80%, 11 s left for all 3",
     ]
 
 
@@ -105,6 +127,15 @@ def test_a_terminal_shows_bars(terminal):
     assert "looking" in terminal.getvalue()
     assert "50 %" in terminal.getvalue()
     assert "report" in terminal.getvalue()
+
+
+def test_a_terminal_shows_one_bar_for_several_films(terminal):
+    with ProgressLines(terminal) as hook:
+        hook.expect({"a.mp4": 100, "b.mp4": 100})
+        hook("a.mp4", 100, 100)
+        hook("b.mp4", 50, 100)
+    assert "all 2" in terminal.getvalue()
+    assert "75 %" in terminal.getvalue()
 
 
 def test_a_terminal_shows_names_with_brackets_as_they_are(terminal):

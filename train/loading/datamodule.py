@@ -188,8 +188,12 @@ class ClothData(pl.LightningDataModule):
         self.views = Views(self.garments, side, config.person_mask, warn)
         self._sets = np.repeat(np.arange(len(self.tables)), [len(table) for table in self.tables])
         self._rows = np.flatnonzero(self.garments.split == "train")
+        self._steps = config.steps_per_check
         batches = self.batches(0)
         self.num_epochs = -(-config.epochs * batches.per_pass // len(batches))
+        if config.max_steps:  # a check at the end at least
+            self._steps = min(len(batches), config.max_steps)
+            self.num_epochs = min(self.num_epochs, config.max_steps // self._steps)
 
     def batches(self, epoch: int) -> ItemBatches:
         """Return the batches of one epoch."""
@@ -201,7 +205,7 @@ class ClothData(pl.LightningDataModule):
             self.config.views_per_item,
             self.config.seed,
             epoch,
-            self.config.steps_per_check,
+            self._steps,
             self._sets,
             trainer.global_rank if trainer else 0,
             self.config.devices,

@@ -113,8 +113,13 @@ def test_the_demo_replaces_its_own_folder_and_no_other(castlist, squares, tmp_pa
     for _ in range(2):
         run = castlist("demo", "--end", "0.5")
         assert run.code == 0
-        assert run.out.splitlines()[-1] == "Report: castlist-demo/report.html"
-    assert castlist("demo", "--end", "0.5", "--out", "mine").code == 0
+        assert run.out.splitlines()[-2:] == [
+            f"Report: {tmp_path / 'castlist-demo' / 'report.html'}",
+            "Next: castlist YOUR-FILM.mp4",
+        ]
+    mine = write_photo(tmp_path / "photos" / "a.jpg", picture("red"))
+    assert castlist("find", mine, "--out", "mine").code == 0
     before = contents(tmp_path / "mine")
-    assert castlist("demo", "--end", "0.5", "--out", "mine").code == 1
+    run = castlist("demo", "--end", "0.5", "--out", "mine")
+    assert (run.code, "a.jpg" in run.error) == (1, True)
     assert contents(tmp_path / "mine") == before

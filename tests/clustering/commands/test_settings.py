@@ -1,16 +1,18 @@
 """Options, misuse, help and progress."""
 
+import contextlib
+import io
+import json
 import re
 import subprocess
 import sys
 
 import pytest
+from castlist.__main__ import main
 from castlist.clustering.config import legal_keys
 from castlist.clustering.grouping.large import METHODS
 from castlist.clustering.stages.config import CLOTH_METHODS, FACE_METHODS
 from cli_tools import facts_of
-
-COMMANDS = ("cluster", "demo", "evaluate", "label", "train", "export", "info")
 
 
 def test_start_and_end_bound_what_is_looked_at(castlist, squares, film, tmp_path):
@@ -90,6 +92,12 @@ def test_short_names_outrank_set_and_set_the_file(castlist, squares, film, tmp_p
         (["cluster", "x.mp4", "--out", "y", "--set", "people.cloth_method=1.5"], "1.5"),
         (["demo", "--set", "nothing=1"], "nothing"),
         (["evaluate", "result"], "--labels"),
+        (["evaluat", "result"], "did you mean evaluate?"),
+        (["x.mp4", "--overwite"], "did you mean --overwrite?"),
+        (["cluster"], "INPUT, --out"),
+        (["find"], "FILE|FOLDER"),
+        (["find", "x.mp4", "--from", "late"], "frames.start_s: expected a time such as 1:30"),
+        (["show", "--link"], "--copy-to"),
         (["evaluate", "x.mp4", "--labels", "x.csv", "--set", "nothing=1"], "nothing"),
         (["evaluate", "result", "--labels", "x.csv", "--require", "recall"], "recall"),
         (["train", "--data", "ccp", "--root", "x"], "--out"),
@@ -139,14 +147,56 @@ def test_settings_that_cannot_be_read_are_named(castlist, tmp_path, text):
     assert str(settings) in run.error
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [["--help"], *([name, "--help"] for name in COMMANDS)],
-)
-def test_help_explains_itself(castlist, arguments):
-    run = castlist(*arguments)
+def every_command():
+    """Yield the words of every command that the help lists."""
+    listed = _listed([])
+    for name in listed:
+        yield [name]
+        yield from ([name, action] for action in ACTIONS.get(name, ()))
+
+
+ACTIONS = {
+    "edit": ("merge", "move", "not", "hide", "show", "not-a-face", "forget", "undo", "log"),
+    "labels": ("make", "check"),
+    "models": ("get",),
+    "train": ("export",),
+}
+
+
+def _listed(words):
+    """Return the commands that the help of ``castlist`` lists."""
+    with contextlib.redirect_stdout(io.StringIO()) as out:
+        main([*words, "--help"])
+    block = out.getvalue().partition("commands:")[2].partition("examples:")[0]
+    return re.findall(r"^    ([a-z-]+)", block, re.MULTILINE)
+
+
+@pytest.mark.parametrize("words", [[], *every_command()], ids=" ".join)
+def test_the_help_of_a_command_fits_a_screen_and_has_two_examples(castlist, words):
+    if words[:1] == ["edit"] and len(words) > 1:
+        words = ["edit", "result", *words[1:]]
+    run = castlist(*words, "--help")
     assert run.code == 0
     assert run.out.startswith("usage: castlist")
+    assert len(run.out.splitlines()) <= 42
+    assert max(map(len, run.out.splitlines())) <= 100
+    examples = run.out.partition("examples:\n")[2].splitlines()
+    assert len([line for line in examples if line.startswith("  castlist ")]) >= 2
+
+
+def test_the_help_lists_the_words_of_today(castlist):
+    listed = _listed([])
+    assert {"find", "show", "evaluate", "labels", "train", "demo", "models", "info"} <= {*listed}
+    assert not {"cluster", "label"} & {*listed}
+    for old in ("cluster", "label"):  # they go on working
+        assert castlist(old, "--help").code == 0
+
+
+def test_help_all_shows_the_advanced_settings(castlist):
+    for command, option in (("find", "--cloth-mask"), ("train", "--layer-decay")):
+        assert option not in castlist(command, "--help").out
+        assert option in castlist(command, "--help-all").out
+    assert "--help-all" not in castlist("show", "--help").out  # it has none
 
 
 def test_version_is_the_packages(castlist):
@@ -191,7 +241,7 @@ def test_info_names_versions_weights_licences_and_the_cache(castlist, tmp_path):
 
 
 def test_a_short_name_shows_the_range_and_the_default_of_its_setting(castlist):
-    text = " ".join(castlist("cluster", "--help").out.split())
+    text = " ".join(castlist("cluster", "--help-all").out.split())
     assert "--fps X frames looked at per second of film (5)" in text
     assert "centerface, hog, dlib-cnn, face_recognition, or an .onnx file with a YuNet" in text
     assert "hdbscan, agglomerative, online (hdbscan)" in text
@@ -200,3 +250,12 @@ def test_a_short_name_shows_the_range_and_the_default_of_its_setting(castlist):
 def test_every_method_can_be_asked_for():
     assert (*METHODS, "online") == FACE_METHODS
     assert (*METHODS, "none") == CLOTH_METHODS
+
+
+def test_networks_and_versions_are_data_too(castlist, tmp_path):
+    networks = json.loads(castlist("models", "--json").out)["networks"]
+    assert {own["name"] for own in networks if own["ships"]} >= {"dlib_resnet", "faceres"}
+    about = json.loads(castlist("info", "--cache", tmp_path / "nowhere", "--json").out)
+    assert about["cache"] == {"folder": str(tmp_path / "nowhere"), "bytes": 0}
+    assert "numpy" in about["libraries"]
+    assert {"name", "licence", "origin"} <= about["weights"][0].keys()

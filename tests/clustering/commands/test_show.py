@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import pytest
 from castlist.clustering.commands.results import only_result
@@ -78,26 +79,41 @@ def test_json_has_frames_times_and_timecode(castlist, result, ids):
 
 def test_photos_are_copied_once(castlist, result, ids, tmp_path):
     album = tmp_path / "album"
-    run = castlist("show", result, ids["red"], "--copy-to", album)
-    assert run.out == f"{album}: 2 photos copied\n"
+    words = ("show", result, ids["red"], "--with", ids["blue"], "--copy-to", album)
+    run = castlist(*words)
+    assert run.out == f"{album}: 1 photo copied\n"
     before = contents(album)
-    assert set(before) == {"both.png", "red.png"}
-    again = castlist("show", result, ids["red"], "--copy-to", album)
-    assert again.out == f"{album}: 0 photos copied, 2 were there\n"
-    (album / "red.png").write_bytes(b"another")
-    castlist("show", result, ids["red"], "--copy-to", album)
+    assert set(before) == {"both.png"}
+    again = castlist(*words)
+    assert again.out == f"{album}: 0 photos copied, 1 were there\n"
+    (album / "both.png").write_bytes(b"another")
+    castlist(*words)
     assert contents(album) == {
         **before,
-        "red.png": b"another",
-        "red-2.png": before["red.png"],
+        "both.png": b"another",
+        "both-2.png": before["both.png"],
     }
     assert not leftovers(album)
 
 
+def test_shots_are_cut_and_photos_linked_into_a_folder(castlist, result, ids, tmp_path):
+    album = tmp_path / "album"
+    words = ("show", result, ids["red"], "--copy-to", album)
+    run = castlist(*words, "--link")
+    assert run.out == f"{album}: 2 photos linked, 2 shots cut\n"
+    assert {path.name for path in album.iterdir() if path.is_symlink()} == {"both.png", "red.png"}
+    clips = sorted(path.name for path in album.glob("*.mp4"))
+    assert [name.partition("_film")[0] for name in clips] == [
+        f"{ids['red']}_{n:03}" for n in (1, 2)
+    ]
+    files = json.loads(castlist(*words, "--json").out)["files"]
+    assert {str(path) for path in album.iterdir()} == set(files)
+
+
 def test_nothing_to_copy_or_photos_that_have_moved(castlist, result, ids, tmp_path):
-    run = castlist("show", result, ids["green"], "--copy-to", tmp_path / "album")
-    assert run.code == 1
-    assert "castlist clips" in run.error
+    lonely = ("show", result, ids["green"], "--with", ids["blue"])
+    run = castlist(*lonely, "--copy-to", tmp_path / "album")
+    assert (run.code, run.error) == (1, "nothing to copy: no photo and no shot is like that")
     (tmp_path / "in").rename(tmp_path / "moved")
     run = castlist("show", result, ids["red"], "--copy-to", tmp_path / "album")
     assert run.code == 1
@@ -112,6 +128,37 @@ def test_the_only_result_of_the_folder_is_meant(castlist, result, ids, monkeypat
         monkeypatch.chdir(folder)
         assert castlist("show").out == castlist("show", result).out
         assert castlist("show", ids["red"]).out == castlist("show", result, ids["red"]).out
+
+
+def test_a_film_stands_for_the_result_beside_it(castlist, result, tmp_path, monkeypatch):
+    film = tmp_path / "in" / "film.mp4"
+    assert castlist("find", film).code == 0
+    monkeypatch.chdir(tmp_path)  # with another result
+    assert castlist("show", film, "--json").out.count("film.castlist") == 1
+
+
+def test_a_person_is_meant_although_a_folder_is_called_so(castlist, result, ids, monkeypatch):
+    monkeypatch.chdir(result.parent)
+    (result.parent / ids["red"]).mkdir()
+    assert castlist("show", ids["red"]).out == castlist("show", result, ids["red"]).out
+
+
+def test_every_command_finds_the_only_result(castlist, result, ids, monkeypatch):
+    monkeypatch.chdir(result.parent)
+    assert castlist("name", ids["red"], "Rita").code == 0
+    assert castlist("edit", "hide", ids["green"]).code == 0
+    assert castlist("edit", "undo").code == 0
+    assert "Rita" in json.loads(castlist("edit", "log", "--json").out)["told"][0]
+    assert castlist("show", "Rita").out.startswith("Rita: 2 shots, 2 photos")
+    assert json.loads(castlist("export", "rita.vtt", "--json").out) == {"path": "rita.vtt"}
+    assert castlist("clips", "Rita", "-o", "clips").code == 0
+    assert castlist("overlay", "-o", "named.mp4").code == 0
+    assert castlist("labels", "make").code == 0
+    assert castlist("evaluate").code == 0
+    shutil.copytree(result, result.parent / "another")
+    for words in (["show"], ["edit", "log"], ["evaluate"], ["labels", "make"], ["export", "a.vtt"]):
+        run = castlist(*words)
+        assert (run.code, "several (another, result)" in run.error) == (1, True), words
 
 
 def test_several_results_or_none_have_to_be_told_apart(tmp_path, result):

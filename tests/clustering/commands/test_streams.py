@@ -6,9 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from castlist.clustering.commands import cluster
+from castlist.clustering.commands import find
 
-ROOT = Path(cluster.__file__).parents[2]
+ROOT = Path(find.__file__).parents[2]
 
 
 @pytest.mark.parametrize("command", ["info", "--help", "cluster --help", "bogus"])
@@ -41,7 +41,7 @@ def test_a_summary_that_cannot_be_printed_does_not_undo_the_run(
             raise OSError(28, "No space left on device")
         told.append(_arguments[0])
 
-    monkeypatch.setattr(cluster, "print", full, raising=False)
+    monkeypatch.setattr(find, "print", full, raising=False)
     monkeypatch.setattr(os, "dup2", lambda *_: None)
     assert castlist("cluster", film, "--out", tmp_path / "out").code == 0
     assert (tmp_path / "out" / "run.json").is_file()

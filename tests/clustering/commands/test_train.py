@@ -14,6 +14,7 @@ from castlist.data.errors import MisuseError
 from castlist.data.settings import settings_of
 from castlist.train import fit as fit_module
 from castlist.train.config import RECIPES, SEGMENT, TrainConfig
+from castlist.train.loading.samples import HEADER_PX
 from PIL import Image
 
 
@@ -150,7 +151,7 @@ def test_every_setting_is_an_option(asked: list[tuple[object, ...]]) -> None:
         usual, flag = getattr(config, name), f"--{name.replace('_', '-')}"
         words += [flag] if usual is False else [flag, str(usual)]
     _run(*words)
-    assert len(names) == 26
+    assert len(names) == 27
     assert asked[0][1] == dataclasses.replace(config, keep_head=True, person_mask=True)
 
 
@@ -194,4 +195,4 @@ def test_a_dry_run_from_the_imagenet_weights(
     assert "train: 3 garments of 3 items" in printed.err
     assert printed.out.strip() == str(tmp_path / "out" / "samples.png")
     with Image.open(tmp_path / "out" / "samples.png") as sheet:
-        assert sheet.size == (3 * 128, 3 * 128)
+        assert sheet.size[1] == HEADER_PX + 3 * 128

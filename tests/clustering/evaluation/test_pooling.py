@@ -157,8 +157,10 @@ def test_markdown_shows_before_and_after_side_by_side():
     text = _evaluate(config=BootstrapConfig(num_resamples=20)).to_markdown()
     assert "## All 2 results" in text
     assert "\n## first\n" in text
-    assert "| one-to-one accuracy | 0.500 | 0.833 | +0.333 |" in text
-    assert "| reassignment precision | 0.667 |" in text
+    assert (
+        "| right, people paired one to one (one-to-one accuracy) | 0.500 | 0.833 | +0.333 |" in text
+    )
+    assert "| of these, right now (reassignment precision) | 0.667 |" in text
     tables = [line for line in text.splitlines() if line.startswith("|")]
     assert all(line.endswith("|") for line in tables)
 
@@ -182,7 +184,7 @@ def test_notices_stand_below_the_figures_of_their_result():
 def test_markdown_says_na_over_nothing():
     faces, labels = _film("f", ["ana"], [-1], [-1])
     text = evaluated([result_of(faces, "f")], [labels]).to_markdown()
-    assert "| WCP_known | n/a | n/a | n/a |" in text
+    assert "| pure: faces of their person's majority (WCP_known) | n/a | n/a | n/a |" in text
     assert "## " not in text  # one result needs no headings
 
 

@@ -107,8 +107,8 @@ def test_a_bad_row_is_refused_with_its_line(tmp_path, bad, complaint):
 @pytest.mark.parametrize(
     ("header", "complaint"),
     [
-        ("source,frame,x,y,w,h", "expected the columns source (or file) and person"),
-        ("source,file,person", "expected the columns source (or file) and person"),
+        ("source,frame,x,y,w,h", "expected the columns source (or file, film) and person"),
+        ("source,file,person", "expected the columns source (or file, film) and person"),
         ("source,frame,x,y,w,person", "expected all of x, y, w, h or none, got x, y, w"),
         ("source,x,y,w,h,person", "expected a column frame"),
     ],

@@ -13,7 +13,7 @@ from castlist.data.garments.garments import Garments, Row
 from castlist.data.garments.masks import PolygonMask
 from castlist.train.config import TrainConfig
 from castlist.train.loading.datamodule import ClothData, ItemBatches, validation_keys
-from castlist.train.loading.samples import write_samples
+from castlist.train.loading.samples import HEADER_PX, NAME_PX, write_samples
 from castlist.train.loading.views import Key, Views
 from castlist.train.networks.encoder import planes
 from PIL import Image
@@ -279,10 +279,16 @@ def test_the_sheet_shows_each_item_plain_and_in_its_views(root: Path) -> None:
     views = Views(_table(root, "aabb"), SIDE)
     write_samples(views, [Key(0, 1), Key(1, 2), Key(2, 3), Key(3, 4)], root / "sheet.png")
     with Image.open(root / "sheet.png") as sheet:
-        assert sheet.size == (3 * SIDE, 2 * SIDE)
+        pixels = np.asarray(sheet)
+        assert sheet.size[1] == HEADER_PX + 2 * SIDE
+        assert sheet.size[0] >= NAME_PX + 3 * SIDE
         plain = views[Key(0, None)]
         assert plain is not None
-        np.testing.assert_array_equal(np.asarray(sheet)[:SIDE, :SIDE], plain[0][..., :3])
+        rows, columns = slice(HEADER_PX, HEADER_PX + SIDE), slice(NAME_PX, NAME_PX + SIDE)
+        np.testing.assert_array_equal(pixels[rows, columns], plain[0][..., :3])
+        assert pixels[:HEADER_PX].min() < 100  # a legend, and titles
+        for line in range(2):  # the name of the item
+            assert pixels[HEADER_PX + line * SIDE :][:SIDE, :NAME_PX].min() < 100
 
 
 def test_two_sets_are_trained_and_searched_together(root: Path) -> None:
@@ -313,3 +319,21 @@ def test_the_run_is_as_long_whatever_the_checks(root: Path, steps: int, epochs: 
     )
     data = ClothData([_table(root, "abcdefgh")], SIDE, config)  # 7 items, 3 batches a pass
     assert data.num_epochs == epochs
+
+
+@pytest.mark.parametrize(
+    ("most", "length", "epochs"), [(2, 2, 1), (3, 3, 1), (4, 3, 1), (7, 3, 2), (20, 3, 3)]
+)
+def test_a_trial_ends_after_so_many_batches_with_a_check(
+    root: Path, most: int, length: int, epochs: int
+) -> None:
+    config = TrainConfig(
+        data=("folder",),
+        root=(str(root),),
+        held_out=0.1,
+        items_per_batch=2,
+        epochs=3,
+        max_steps=most,
+    )
+    data = ClothData([_table(root, "abcdefgh")], SIDE, config)  # 3 batches a pass
+    assert (len(data.batches(0)), data.num_epochs) == (length, epochs)

@@ -1,0 +1,1 @@
+"""What ``import castlist`` offers: find, load, Result, Person."""

@@ -1,0 +1,138 @@
+"""Copies the photos of people into a folder, and cuts their shots into it."""
+
+from __future__ import annotations
+
+import filecmp
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...data.errors import InputError
+from ...data.files import replacing_file
+from ...data.progress import ProgressHook
+from ...data.result.facts import SourceFacts
+from ...data.shots.shots import Shot
+from ...data.shots.where import path_of
+from ..clips.cut import Piece, write_clips
+from ..clips.names import clip_path
+from ..report.wording import count
+from .seen import Seen
+
+
+@dataclass(frozen=True)
+class Copied:
+    """What came into a folder.
+
+    Attributes:
+        photos: new ones.
+        clips: new ones.
+        there: files that were there already.
+        is_linked: whether photos are links.
+    """
+
+    photos: list[Path]
+    clips: list[Path]
+    there: list[Path]
+    is_linked: bool
+
+    @property
+    def paths(self) -> list[Path]:
+        """All of them."""
+        return [*self.photos, *self.clips, *self.there]
+
+    def __str__(self) -> str:
+        done = "linked" if self.is_linked else "copied"
+        told = []
+        if self.photos or not self.clips:
+            told.append(f"{count(len(self.photos), 'photo')} {done}")
+        if self.clips:
+            told.append(f"{count(len(self.clips), 'shot')} cut")
+        if self.there:
+            told.append(f"{len(self.there)} were there")
+        return ", ".join(told)
+
+
+def copy_to(
+    sources: Sequence[SourceFacts],
+    people: Sequence[Seen],
+    folder: Path,
+    link: bool,
+    moved: Path | None,
+    progress: ProgressHook,
+) -> Copied:
+    """Copy photos and cut shots into a folder, each once.
+
+    A photo that is there already stays; another file of its name makes the copy ``name-2.jpg``.
+
+    Args:
+        sources: all films and photos.
+        people: their shots and photos.
+        folder: made when missing.
+        link: make links to the photos instead of copies.
+        moved: the film, or a folder with films and photos, where they are now.
+        progress: called as (step, completed, total).
+
+    Raises:
+        InputError: there is nothing to copy, or a film or photo is no longer where it was.
+    """
+    facts = {source.name: source for source in sources}
+    named = dict.fromkeys(photo.source for own in people for photo in own.photos)
+    photos = [path_of(facts[name], moved) for name in named]  # all, before one is copied
+    pieces = _pieces([shot for own in people for shot in own.shots], facts, moved)
+    if not photos and not pieces:
+        raise InputError("nothing to copy: no photo and no shot is like that")
+    new, there = [], []
+    for path in photos:
+        target = _free(folder, path)
+        if _is_there(target, path):
+            there.append(target)
+            continue
+        with replacing_file(target) as partial:
+            _put(path, partial, link)
+        new.append(target)
+    names = {own.person: own.name for own in people}
+    clips: list[Path] = []
+    if pieces:
+        targets = [clip_path(folder, number, own, names) for number, own in enumerate(pieces, 1)]
+        wanted = [
+            (path, own) for path, own in zip(targets, pieces, strict=True) if not path.exists()
+        ]
+        there += [path for path in targets if path.exists()]
+        clips = _cut(wanted, progress)
+    return Copied(new, clips, there, link)
+
+
+def _pieces(
+    shots: Sequence[Shot], facts: dict[str, SourceFacts], moved: Path | None
+) -> list[Piece]:
+    paths = {name: path_of(facts[name], moved) for name in {own.source for own in shots}}
+    return [Piece(shot, facts[shot.source], paths[shot.source]) for shot in shots]
+
+
+def _cut(wanted: list[tuple[Path, Piece]], progress: ProgressHook) -> list[Path]:
+    if not wanted:
+        return []
+    path: Callable[[int, Piece], Path] = lambda number, _piece: wanted[number - 1][0]  # noqa: E731
+    return write_clips([piece for _, piece in wanted], path, progress)
+
+
+def _put(path: Path, target: Path, link: bool) -> None:
+    if not link:
+        shutil.copy2(path, target)
+        return
+    target.unlink()
+    target.symlink_to(path)
+
+
+def _free(folder: Path, path: Path) -> Path:
+    """Return a path of this name in a folder that is free, or has the same file."""
+    target, number = folder / path.name, 1
+    while target.exists() and not _is_there(target, path):
+        number += 1
+        target = folder / f"{path.stem}-{number}{path.suffix}"
+    return target
+
+
+def _is_there(target: Path, path: Path) -> bool:
+    return target.is_file() and filecmp.cmp(path, target, shallow=False)

@@ -1,0 +1,72 @@
+"""Whether a folder already has the result that is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from ... import __version__
+from ...data.errors import InputError
+from ...data.media.sources import Source, hash_source
+from ...data.result.decisions import Decisions
+from ...data.result.facts import plain
+from ...data.result.result import StoredResult
+from ...data.runtime.models import ModelStore
+from ..config import Config
+from ..pipeline import resolved
+
+
+def is_done(
+    earlier: StoredResult,
+    sources: Sequence[Source],
+    config: Config,
+    also_frames: Mapping[str, Collection[int]],
+    decisions: Decisions,
+) -> bool:
+    """Say whether a new run could only find the same again.
+
+    Args:
+        earlier: the result in the folder.
+        sources: films and photos that are asked for.
+        config: the settings that are asked for.
+        also_frames: further frames that are asked for, by film.
+        decisions: of the user, with what was done by hand in the folder.
+    """
+    return (
+        earlier.run.versions.get("castlist") == __version__
+        and plain(resolved(config, earlier.models).to_dict()) == earlier.run.configuration
+        and decisions.last_line == earlier.cast.num_read
+        and not _has_networks_now(earlier, config)
+        and _has_frames(earlier, also_frames)
+        and _has_same_content(earlier, sources)
+    )
+
+
+def _has_networks_now(earlier: StoredResult, config: Config) -> bool:
+    """Say whether a network that the result had to do without is here by now."""
+    store = ModelStore.of_environment(offline=config.engine.offline)
+    return any(name in store.cards and store.find(name).is_here for name in earlier.models.lost)
+
+
+def _has_frames(earlier: StoredResult, also_frames: Mapping[str, Collection[int]]) -> bool:
+    frames = {film.name: {*film.frames} for film in earlier.run.films}
+    return all(frames.get(name, set()) >= {*wanted} for name, wanted in also_frames.items())
+
+
+def _has_same_content(earlier: StoredResult, sources: Sequence[Source]) -> bool:
+    known = {source.name: source.content for source in earlier.sources}
+    left_out = {own.name for own in earlier.run.skipped}
+    if not {*known} <= {source.name for source in sources}:
+        return False
+    return all(
+        source.name in left_out
+        if source.name not in known
+        else _content(source) == known[source.name]
+        for source in sources
+    )
+
+
+def _content(source: Source) -> str:
+    try:
+        return hash_source(source.path)
+    except InputError:
+        return ""

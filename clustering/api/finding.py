@@ -1,0 +1,290 @@
+"""From films and photos to a result, in memory or in its folder: what ``castlist find`` does."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...data.errors import InputError
+from ...data.files import check_replaceable
+from ...data.lock import locked
+from ...data.media.decode import FilmDecoder
+from ...data.media.sources import Skipped, Source, find_sources, hash_source, printable
+from ...data.progress import ProgressHook, silent
+from ...data.result.cast import Cast, Churn
+from ...data.result.decisions import Decisions
+from ...data.result.result import RUN, StoredResult
+from ...data.tables.labels import Labels, read_labels
+from ..analysis.analyse import LOOKING, PHOTOS
+from ..analysis.cache import default_cache
+from ..analysis.skipped import with_skipped
+from ..config import Config, make_config
+from ..editing import places_of, read_folder, unfit
+from ..forgetting import forget_in_cache
+from ..people.by_hand import ByHand
+from ..people.ids import ids_from
+from ..pipeline import cluster_people
+from ..report.decisions import churn_text, made_text, unfit_text
+from ..report.write import write_report
+from .done import is_done
+from .inputs import refuse_no_files
+from .places import files_in, is_result_of
+from .settings import seconds_of_timecodes, split_timecodes
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a search came to.
+
+    Attributes:
+        result: who was found.
+        was_done: whether the folder had it already.
+        told: sentences about decisions of the user, and who kept an id.
+    """
+
+    result: StoredResult
+    was_done: bool = False
+    told: tuple[str, ...] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything among the inputs that was meant could be looked at."""
+        return all(own.is_meant for own in self.result.run.skipped)
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """Films and photos to find people in, and how; checked, before any long work.
+
+    Attributes:
+        inputs: as they were given.
+        sources: the films and photos among them.
+        skipped: what among them cannot be looked at.
+        config: every setting.
+        also_frames: further frames to analyse, by film.
+        cache: folder of the cache.
+        kept: further files that the result may not replace.
+    """
+
+    inputs: tuple[Path, ...]
+    sources: tuple[Source, ...]
+    skipped: tuple[Skipped, ...]
+    config: Config
+    also_frames: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    cache: Path = field(default_factory=default_cache)
+    kept: tuple[Path, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        inputs: Sequence[str | Path],
+        settings: Mapping[str, Any],
+        also_frames: Path | None = None,
+        cache: Path | None = None,
+        kept: Iterable[Path | None] = (),
+    ) -> Search:
+        """Look for films and photos.
+
+        Args:
+            inputs: films, photos and folders.
+            settings: {"section.key": value}; times may be timecode of the one film.
+            also_frames: labels whose frames are analysed too.
+            cache: folder of the cache; None = the user's.
+            kept: further files that the result may not replace.
+
+        Raises:
+            MisuseError: a setting that does not exist, or a value that it cannot have.
+            InputError: an input, or the labels, cannot be used.
+        """
+        settings, timecodes = split_timecodes(settings)
+        config = make_config(settings)
+        refuse_no_files(inputs)
+        skipped: list[Skipped] = []
+        paths = tuple(map(Path, inputs))
+        sources = printable(find_sources(paths, skipped.append))
+        if timecodes:
+            config = make_config({**settings, **seconds_of_timecodes(timecodes, sources)})
+        frames = _frames_of_films(read_labels(also_frames), sources) if also_frames else {}
+        return cls(
+            paths,
+            tuple(sources),
+            tuple(skipped),
+            config,
+            frames,
+            cache or default_cache(),
+            tuple(path for path in (also_frames, *kept) if path),
+        )
+
+    def work(self) -> dict[str, float]:
+        """Return how much there is to look at, seconds of film, by the step of the progress."""
+        frames = self.config.frames
+        work = {}
+        for source in self.sources:
+            if source.kind == "film" and (length_s := _length_s(source.path)):
+                end_s = min(length_s, frames.end_s or length_s)
+                work[f"{LOOKING} {source.name}"] = max(0.0, end_s - (frames.start_s or 0.0))
+        photos = sum(source.kind == "photo" for source in self.sources)
+        if photos:
+            work[f"{LOOKING} {PHOTOS}"] = photos / frames.fps  # a picture each
+        return work
+
+    def run(self, progress: ProgressHook = silent, known: Path | None = None) -> Found:
+        """Find the people, and write nothing but the cache.
+
+        Args:
+            progress: called as (step, completed, total).
+            known: a folder; a result of these films and photos in it is returned where nothing has
+                changed, else the decisions in it hold.
+
+        Raises:
+            InputError: an input or a network cannot be used.
+        """
+        earlier, decisions = None, Decisions()
+        if known and self._is_result_of_these(known):
+            earlier, decisions, _ = read_folder(known)
+            if earlier is not None and self._is_done(earlier, decisions):
+                return Found(earlier, was_done=True)
+        return Found(self._clustered(earlier, decisions, progress))
+
+    def run_into(
+        self,
+        out: Path,
+        progress: ProgressHook = silent,
+        replaces: bool = False,
+        may_be_done: bool = True,
+    ) -> Found:
+        """Find the people, and write the result into a folder; the decisions there hold.
+
+        A result of any of these films and photos is replaced; so the same call carries on.
+
+        Args:
+            out: the folder, made when missing.
+            progress: called as (step, completed, total).
+            replaces: whether a result of other films may be replaced too.
+            may_be_done: whether the result that is there is enough, where nothing has changed.
+
+        Raises:
+            InputError: an input or a network cannot be used, or ``out`` cannot be written or holds
+                something else.
+        """
+        self.check_out(out, replaces)
+        with locked(out, "castlist find"):
+            earlier, decisions, by_hand = read_folder(out)
+            may_be_done = may_be_done and not by_hand.problems
+            if may_be_done and earlier is not None and self._is_done(earlier, decisions):
+                return Found(earlier, was_done=True)
+            result = self._clustered(earlier, decisions, progress)
+            edits = places_of(result, decisions, earlier)
+            result.save(out, True, write_report, progress, edits)  # it may be: asked before
+            forget_in_cache(self.cache, decisions)
+        told = _told(result, earlier, decisions, by_hand)
+        return Found(StoredResult.load(out), told=tuple(told))
+
+    def check_out(self, out: Path, replaces: bool = False) -> None:
+        """Refuse a folder for the result before any long work.
+
+        Args:
+            out: the folder.
+            replaces: whether a result of other films may be replaced.
+
+        Raises:
+            InputError: it holds an input, other files, or the result of other films.
+        """
+        self.keep_apart(out)
+        same = replaces or self._is_result_of_these(out)
+        if not same and (others := [name for name, _ in files_in(out)]):
+            names = ", ".join(Path(name).name for name in others[:3])
+            raise InputError(
+                f"{out}: holds the result of {names}; choose another -o, or add --overwrite to"
+                " replace it"
+            )
+        check_replaceable(out, RUN, same)
+
+    def _is_result_of_these(self, out: Path) -> bool:
+        """Say whether it is of one of these files, or of one that was moved since."""
+        paths = {str(source.path.absolute()): source.path for source in self.sources}
+        return is_result_of(out, paths, lambda path: hash_source(paths[path]))
+
+    def keep_apart(self, out: Path) -> None:
+        """Refuse to replace a folder with something in it that the run reads or keeps.
+
+        Raises:
+            InputError: it is there.
+        """
+        given = [*self.inputs, *(source.path for source in self.sources), *self.kept]
+        for what, paths in (("input", given), ("cache", [self.cache])):
+            for path in paths:
+                # A link counts where it is and where it leads to.
+                here = path.parent.resolve() / path.name
+                if out.resolve() in {path.resolve(), *path.resolve().parents, here, *here.parents}:
+                    raise InputError(
+                        f"{out}: holds the {what} {path.name}, which stays as it is;"
+                        " choose another --out"
+                    )
+
+    def _is_done(self, earlier: StoredResult, decisions: Decisions) -> bool:
+        return is_done(earlier, self.sources, self.config, self.also_frames, decisions)
+
+    def _clustered(
+        self, earlier: StoredResult | None, decisions: Decisions, progress: ProgressHook
+    ) -> StoredResult:
+        result = cluster_people(
+            self.sources,
+            self.config,
+            self.also_frames,
+            self.cache,
+            progress,
+            decisions=decisions,
+            earlier=earlier,
+        )
+        return with_skipped(result, self.skipped)
+
+
+def _told(
+    result: StoredResult, earlier: StoredResult | None, decisions: Decisions, by_hand: ByHand
+) -> list[str]:
+    made = decisions.lines[len(decisions) - len(by_hand.decisions) :]
+    told = [*made_text(made, decisions, result.cast), *by_hand.problems]
+    if earlier is not None:
+        told.append(churn_text(_churn(earlier, result, result.cast)))
+    if len(decisions):
+        told += unfit_text(unfit(decisions, result), result.cast)
+    return told
+
+
+def _churn(earlier: StoredResult, result: StoredResult, cast: Cast) -> Churn:
+    before = ids_from(earlier, result.faces, result.sources)
+    after = cast.of_faces(result.faces)
+    return Churn.between(before, np.where(before < 0, before, after))
+
+
+def _length_s(path: Path) -> float | None:
+    decoder = FilmDecoder(path)
+    decoder.close()
+    return decoder.duration_s
+
+
+def _frames_of_films(labels: Labels, sources: Sequence[Source]) -> dict[str, list[int]]:
+    films = [source.name for source in sources if source.kind == "film"]
+    named = labels.named_like(films)
+    frames = {name: named.frames(name).tolist() for name in films}
+    if films and not any(frames.values()):
+        raise InputError(
+            f"--also-frames: expected frames of {', '.join(films)}, got frames of"
+            f" {', '.join(sorted(set(labels.source.tolist()))) or 'none'}; check its source column"
+        )
+    return frames
+
+
+def without_temporary(result: StoredResult, paths: set[str]) -> StoredResult:
+    """Return a result that does not name files which are gone."""
+    sources = tuple(
+        dataclasses.replace(source, path="") if source.path in paths else source
+        for source in result.sources
+    )
+    return dataclasses.replace(result, run=dataclasses.replace(result.run, sources=sources))

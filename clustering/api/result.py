@@ -1,0 +1,303 @@
+"""Result: what was found, and what can be done with it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from ...data.errors import InputError
+from ...data.lock import locked
+from ...data.progress import ProgressHook, silent
+from ...data.result.decisions import Decision
+from ...data.result.facts import plain
+from ...data.result.people import gather_people, gather_unknown
+from ...data.result.people_folder import Edited
+from ...data.result.result import PAGE, StoredResult
+from ...data.shots.named import find_person
+from ...data.tables.labels import read_labels
+from ..editing import change, places_of, read_folder
+from ..people import deciding
+from ..report.write import summary, write_report
+from .person import Person
+from .places import is_result_of, result_folder
+from .shown import Shown, Who, several, show
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+    from ..evaluation.pooling import Evaluation
+
+
+class Result(StoredResult):
+    """Who is in films and photos, and when.
+
+    ``castlist.find`` and ``castlist.load`` return one. People are looked up by name, id or place:
+
+    >>> result["Anna"].id, result["person_001"].name, result[0].name
+    ('person_001', 'Anna', 'Anna')
+    >>> [person.name for person in result]
+    ['Anna', 'person_002', 'person_003']
+    >>> print(result.show("Anna", with_="person_002"))
+    Anna: 2 shots, 2.0 s
+      00:00:00:00  00:00:01:00     1.0 s    5 faces   99 %
+      00:00:02:00  00:00:03:00     1.0 s    5 faces   99 %
+
+    A result is never changed: a decision returns another one.
+
+    Attributes:
+        faces: the table, a row for each face.
+        people: everyone who was found, the most frequent first.
+        unknown: the faces that stayed unknown, as if they were one person; None without any.
+        run: sources, networks, settings and notices.
+        crops: the JPEG of each row.
+        folder: where the result is; None = it was not saved.
+    """
+
+    @classmethod
+    def of(cls, stored: StoredResult) -> Self:
+        """Return a result as one that can be asked."""
+        return cls(**{own.name: getattr(stored, own.name) for own in dataclasses.fields(stored)})
+
+    @cached_property
+    def people(self) -> Sequence[Person]:
+        """Everyone who was found, the most frequent first; the unknown not among them."""
+        return [Person.of(own, self) for own in gather_people(self.faces, self.run, self.cast)]
+
+    @cached_property
+    def unknown(self) -> Person | None:
+        """The faces that stayed unknown, as if they were one person; None without any."""
+        own = gather_unknown(self.faces, self.run)
+        return Person.of(own, self) if own else None
+
+    def __getitem__(self, who: Who) -> Person:
+        """Return a person by name or id, or by place: 0 is the most frequent.
+
+        Raises:
+            InputError: nobody is called so.
+            IndexError: there are not as many people.
+        """
+        if isinstance(who, int):
+            return self.people[who]
+        number = find_person(self, who)
+        everyone = [*self.people, *([self.unknown] if self.unknown else [])]
+        return next(person for person in everyone if person.number == number)
+
+    def __iter__(self) -> Iterator[Person]:
+        return iter(self.people)
+
+    def show(
+        self,
+        who: Who | Iterable[Who] = (),
+        with_: Who | Iterable[Who] = (),
+        without: Who | Iterable[Who] = (),
+        min_s: float = 0.0,
+        handles: float = 0.0,
+    ) -> Shown:
+        """Return where people are seen: print it, or ``.copy_to("album/")``.
+
+        Args:
+            who: people by name, id or number; nobody = everybody, a line each.
+            with_: only where all of these are seen at the same time.
+            without: only where none of these is seen.
+            min_s: the shortest shot, seconds.
+            handles: seconds more at both ends of a shot.
+
+        Raises:
+            InputError: nobody is called so.
+        """
+        return show(self, several(who), several(with_), several(without), min_s, handles)
+
+    def save(
+        self,
+        folder: str | Path | None = None,
+        overwrite: bool = False,
+        write_pages: Callable[[StoredResult, Path], None] | None = write_report,
+        progress: ProgressHook = silent,
+        edits: Edited | None = None,
+    ) -> None:
+        """Save the result with its report: all of it, or nothing where that fails.
+
+        Args:
+            folder: where to, made when missing; None = where it is, else beside the film, as
+                ``film.castlist``.
+            overwrite: whether the result of other films may be replaced; one of the same films is.
+            write_pages: writes the report into the folder it is given; None = no report.
+            progress: called as (step, completed, total).
+            edits: the decisions of the user; None = those in the folder come along.
+
+        Raises:
+            InputError: something else is there, or nothing can be written there.
+        """
+        if self.folder is not None and Path(folder or self.folder).resolve() == (
+            self.folder.resolve()
+        ):
+            return  # it is there
+        place = Path(folder) if folder else self._place()
+        contents = {own.path: own.content for own in self.sources if own.path}
+        if self.folder is not None or not is_result_of(place, contents, contents.__getitem__):
+            super().save(place, overwrite, write_pages, progress, edits)
+            return
+        with locked(place, "a result to save"):
+            earlier, decisions, _ = read_folder(place)
+            edits = edits or places_of(self, decisions, earlier)
+            super().save(place, True, write_pages, progress, edits)
+
+    def _place(self) -> Path:
+        paths = [source.path for source in self.sources if source.path]
+        if not paths:
+            raise InputError("save: expected a folder, since these pictures are no file")
+        return result_folder(paths)
+
+    def rename(self, who: Who, name: str, merge: bool = False) -> Self:
+        """Give a person a name, in the folder of the result; returns the new result.
+
+        Args:
+            who: the person.
+            name: what they are called.
+            merge: whether a person of that name already is the same one.
+
+        Raises:
+            InputError: the result is not saved yet, nobody is called so, or the name is taken.
+        """
+        return self._decided(lambda now: deciding.name(now, _id(now, who), name, merge))
+
+    def merge(self, who: Who, other: Who) -> Self:
+        """Say that two are one person, who keeps the id and name of the first; see ``rename``."""
+        return self._decided(lambda now: [deciding.merged(now, _id(now, who), _id(now, other))])
+
+    def hide(self, who: Who, hidden: bool = True) -> Self:
+        """Leave a person out of pages, counts and exports, or bring them back; see ``rename``."""
+        return self._decided(lambda now: [deciding.hidden(now, _id(now, who), hidden)])
+
+    def _decided(self, make: Callable[[StoredResult], Sequence[Decision]]) -> Self:
+        if self.folder is None:
+            raise InputError("expected a result that is saved, to keep decisions; call save first")
+        change(self.folder, lambda now, _decisions: make(now), write_report)
+        return type(self).load(self.folder)
+
+    def evaluate(self, labels: str | Path | Iterable[str | Path]) -> Evaluation:
+        """Compare the people with labels, by face alone and with clothing.
+
+        Args:
+            labels: CSV files that say who is who; docs/metrics.md has their columns.
+
+        Raises:
+            InputError: labels cannot be read, or are of another film.
+        """
+        from ..evaluation.bootstrap import BootstrapConfig
+        from ..evaluation.pooling import evaluate_pairs, pair_results
+
+        paths = [labels] if isinstance(labels, str | Path) else labels
+        pairs = pair_results([self], [read_labels(path) for path in paths])
+        return evaluate_pairs(pairs, config=BootstrapConfig())
+
+    def export(self, path: str | Path, who: Who | Iterable[Who] = (), **options: Any) -> Path:
+        """Write shots or faces for another program, by the ending of the file.
+
+        Args:
+            path: such as ``people.otio``, ``anna.edl``, ``faces.csv``.
+            who: only these people.
+            options: fields of ``castlist.clustering.exports.options.ExportOptions``.
+
+        Raises:
+            InputError: no such format, or nothing to export.
+        """
+        from ..exports.export import export
+        from ..exports.options import ExportOptions
+
+        people = tuple(find_person(self, str(own)) for own in several(who)) or None
+        export(self, Path(path), ExportOptions(people=people, **options))
+        return Path(path)
+
+    @property
+    def report(self) -> Path | None:
+        """The page, absolute; None where the result is not saved."""
+        return (self.folder / PAGE).absolute() if self.folder else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return people with their shots, sources and notices in the types of JSON."""
+        shown = self.show()
+        counts = {person.id: person for person in self.people}
+        return {
+            "result": str(self.folder.absolute()) if self.folder else None,
+            "report": str(self.report) if self.report else None,
+            "sources": [
+                plain(
+                    {"name": own.name, "kind": own.kind, "path": own.path, "content": own.content}
+                )
+                for own in self.sources
+            ],
+            "skipped": [plain(dataclasses.asdict(own)) for own in self.run.skipped],
+            "people": [
+                {
+                    **seen.to_dict(),
+                    "faces": len(counts[seen.id].rows),
+                    "screen_time_s": round(counts[seen.id].screen_time_s, 3),
+                }
+                for seen in shown.people
+            ],
+            "unknown_faces": len(self.unknown.rows) if self.unknown else 0,
+        }
+
+    def to_json(self) -> str:
+        """Return what ``to_dict`` returns as JSON."""
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return the table of faces, a row each, without its vectors.
+
+        Raises:
+            InputError: pandas is not installed.
+        """
+        from ..exports.faces_table import VECTORS, faces_table
+        from ..exports.options import ExportOptions
+        from .shown import frame_of
+
+        if not len(self.faces):
+            return frame_of([])
+        everyone = (*(person.number for person in self.people), -1)
+        table = faces_table(self, ExportOptions(people=everyone))
+        kept = [name for name in table.column_names if not name.startswith(VECTORS)]
+        return frame_of(table.select(kept).to_pydict())
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw who is on screen when, a row for each person; returns the axes of Matplotlib.
+
+        Args:
+            ax: where to; None = a new figure.
+        """
+        from .plot import draw_timeline
+
+        return draw_timeline(self, ax)
+
+    def __str__(self) -> str:
+        return summary(self)
+
+    def __repr__(self) -> str:
+        return f"<Result {summary(self).splitlines()[0]}>"
+
+    def _repr_html_(self) -> str:
+        from .html import result_html
+
+        return result_html(self)
+
+
+def load(folder: str | Path) -> Result:
+    """Load a result from its folder; no network and no film is needed.
+
+    >>> load("film.castlist")
+    <Result 3 people in film.mp4>
+
+    Raises:
+        InputError: there is no result, or it is damaged.
+    """
+    return Result.load(folder)
+
+
+def _id(result: StoredResult, who: Who) -> int:
+    return int(result.cast.ids[find_person(result, str(who))])

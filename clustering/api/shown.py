@@ -1,0 +1,191 @@
+"""Where people are seen, alone or with others: shots and photos, to print, copy and go on with."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...data.errors import InputError
+from ...data.progress import ProgressHook, silent
+from ...data.result.result import StoredResult
+from ...data.shots.company import in_company
+from ...data.shots.named import find_person, id_of, name_of, shown_people
+from ...data.shots.shots import InPhoto, Shot, ShotRules, person_photos, person_shots
+from ..report.wording import clock, count, duration
+from .seen import Seen, fields_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .copying import Copied
+
+Who = str | int
+"""A person: a name, an id such as ``person_003``, or its number, 3."""
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Shown:
+    """Shots and photos of some people; ``print`` lists them.
+
+    Attributes:
+        result: where they are from.
+        people: whom it is about, and where each is seen.
+        is_whole: whether every shot is listed; else a line for each person.
+    """
+
+    result: StoredResult
+    people: tuple[Seen, ...]
+    is_whole: bool
+
+    @property
+    def shots(self) -> list[Shot]:
+        """All shots, person by person."""
+        return [shot for seen in self.people for shot in seen.shots]
+
+    @property
+    def photos(self) -> list[str]:
+        """The names of all photos, each once."""
+        return list(dict.fromkeys(photo.source for seen in self.people for photo in seen.photos))
+
+    def __str__(self) -> str:
+        lines = []
+        for seen in self.people:
+            lines.append(seen.headline)
+            if self.is_whole:
+                many = len(self.result.run.films) > 1
+                lines += [
+                    f"  {_line(shot)}{f'  {shot.source}' if many else ''}" for shot in seen.shots
+                ]
+                lines += [f"  {photo.source}" for photo in seen.photos]
+        return "\n".join(lines) or "nobody was found"
+
+    __repr__ = __str__
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything in the types of JSON: times in seconds, frames, timecode."""
+        return {"result": self.result.name, "people": [seen.to_dict() for seen in self.people]}
+
+    def to_json(self) -> str:
+        """Return everything as JSON."""
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
+
+    def to_pandas(self) -> pd.DataFrame:
+        """Return a table with a row for each shot and photo.
+
+        Raises:
+            InputError: pandas is not installed.
+        """
+        rows = []
+        for seen in self.people:
+            everywhere: list[Shot | InPhoto] = [*seen.shots, *seen.photos]
+            rows += [{"id": seen.id, "name": seen.name, **fields_of(own)} for own in everywhere]
+        return frame_of(rows)
+
+    def copy_to(
+        self,
+        folder: str | Path,
+        link: bool = False,
+        moved: str | Path | None = None,
+        progress: ProgressHook = silent,
+    ) -> Copied:
+        """Copy the photos into a folder, and cut the shots out of the films into it.
+
+        What is there already stays.
+
+        Args:
+            folder: made when missing.
+            link: make links to the photos instead of copies.
+            moved: the film, or a folder with films and photos, where they are now.
+            progress: called as (step, completed, total).
+
+        Returns:
+            What was copied; ``paths`` are all files, also those that were there.
+
+        Raises:
+            InputError: there is nothing to copy, or a film or photo is no longer where it was.
+        """
+        from .copying import copy_to
+
+        place = Path(moved) if moved else None
+        return copy_to(self.result.sources, self.people, Path(folder), link, place, progress)
+
+
+def show(
+    result: StoredResult,
+    who: Sequence[Who] = (),
+    with_: Sequence[Who] = (),
+    without: Sequence[Who] = (),
+    min_s: float = 0.0,
+    handles_s: float = 0.0,
+) -> Shown:
+    """Return where people are seen.
+
+    Args:
+        result: it has them.
+        who: people; nobody = everybody but those that are hidden.
+        with_: only where all of these are seen at the same time.
+        without: only where none of these is seen.
+        min_s: the shortest shot, seconds.
+        handles_s: seconds more at both ends of a shot.
+
+    Raises:
+        InputError: nobody is called so, or somebody is to be seen with themselves.
+    """
+    together, others = find_all(result, with_), find_all(result, without)
+    people = find_all(result, who) if who else shown_people(result)
+    found = []
+    for person in people:
+        if person in {*together, *others}:
+            name = name_of(result, person)
+            raise InputError(f'--with, --without: expected somebody else than "{name}"')
+        found.append(_seen(result, person, together, others, ShotRules(min_s, handles_s)))
+    return Shown(result, tuple(found), bool(who or with_ or without))
+
+
+def find_all(result: StoredResult, who: Iterable[Who]) -> list[int]:
+    """Return the numbers of people as in the ``person`` column, each once.
+
+    Raises:
+        InputError: nobody is called so.
+    """
+    return list(dict.fromkeys(find_person(result, str(own)) for own in who))
+
+
+def several(who: Who | Iterable[Who]) -> list[Who]:
+    """Return one person, or several, as a list."""
+    return [who] if isinstance(who, str | int) else list(who)
+
+
+def _seen(
+    result: StoredResult, person: int, together: list[int], others: list[int], rules: ShotRules
+) -> Seen:
+    shots = person_shots(result, person, dataclasses.replace(rules, handles_s=0.0))
+    kept, photos = in_company(result, shots, person_photos(result, person), together, others)
+    if rules.handles_s:  # company is asked of the shots themselves
+        longer = person_shots(result, person, rules)
+        kept = [own for shot, own in zip(shots, longer, strict=True) if shot in kept]
+    return Seen(person, id_of(result, person), name_of(result, person), tuple(kept), tuple(photos))
+
+
+def _line(shot: Shot) -> str:
+    ends = (shot.tc_in, shot.tc_out) if shot.tc_in else (clock(shot.start_s), clock(shot.end_s))
+    faces = count(shot.num_faces, "face")
+    sure = int(shot.mean_strength * 100 + 1e-4)  # rounded down: 99.6 is not wholly sure
+    return f"{ends[0]}  {ends[1]}  {duration(shot.length_s):>8}  {faces:>9}  {sure:>3} %"
+
+
+def frame_of(rows: Any) -> pd.DataFrame:
+    """Return a table of pandas.
+
+    Raises:
+        InputError: pandas is not installed.
+    """
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise InputError("to_pandas needs pandas; run: pip install pandas") from error
+    return pd.DataFrame(rows)
