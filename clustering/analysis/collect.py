@@ -187,9 +187,10 @@ def describe(
     for batch in _until(_batches(len(rows)), is_left):
         face_vector[rows[batch]] = engine.faces.embed(chips[batch])
     cloth_vector = np.full((len(faces), engine.clothes.dim), np.nan, np.float32)
-    rows, everything = np.flatnonzero(dressed), Worn.concatenate(worn)
-    for batch in _until(_batches(len(rows)), is_left):
-        cloth_vector[rows[batch]] = engine.clothes.describe(everything[batch])
+    if worn:  # close-ups may show no clothes at all
+        rows, everything = np.flatnonzero(dressed), Worn.concatenate(worn)
+        for batch in _until(_batches(len(rows)), is_left):
+            cloth_vector[rows[batch]] = engine.clothes.describe(everything[batch])
     return faces.replace(
         face_vector=face_vector,
         cloth_vector=cloth_vector,

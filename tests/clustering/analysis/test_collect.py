@@ -159,6 +159,14 @@ def test_a_face_that_is_not_described_has_its_row_without_vectors(collected: Any
     assert np.isfinite(faces.cloth_box).all(axis=1).all()
 
 
+def test_faces_without_any_clothes_in_sight_are_described(collected: Any) -> None:
+    frame, found = seen(0)
+    close_up = dataclasses.replace(frame, picture=frame.picture[:34])
+    faces = collected([(close_up, found)], cuts=None)
+    assert faces.has_face_vector.tolist() == [True]
+    assert np.isnan(faces.cloth_vector).all()
+
+
 def test_no_faces_at_all_keep_the_length_of_vectors(collected: Any) -> None:
     faces = collected([seen(0, 0)])
     assert (faces.face_vector.shape, faces.cloth_vector.shape) == ((0, 2), (0, 1))
