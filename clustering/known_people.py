@@ -27,7 +27,14 @@ from ..data.tables.faces import Faces
 from .config import Config
 from .editing import again
 from .people.deciding import anchor_rows
-from .people.known import SURE_FROM, KnownPeople, decide_names, find_known, screened
+from .people.known import (
+    SURE_FROM,
+    KnownPeople,
+    decide_names,
+    find_known,
+    screened,
+    without_clothes,
+)
 from .pipeline import analyse_sources
 
 VECTORS = "known.parquet"
@@ -94,6 +101,11 @@ def apply_known(
     return again(result, decisions), decisions, decisions.lines[-len(new) :]
 
 
+def known_text(folder: Path, known: KnownPeople) -> tuple[str, ...]:
+    """Write what of a folder of known people is left out, or to be looked at, a line each."""
+    return tuple(f"Note: {folder}: {problem}" for problem in known.problems)
+
+
 def add_known(folder: Path, result: StoredResult) -> list[str]:
     """Put the named people of a result into a folder of known people: portraits and vectors.
 
@@ -130,7 +142,7 @@ def _add_person(home: Path, result: StoredResult, own: int) -> None:
     for row, name in zip(rows.tolist(), names, strict=True):
         with replacing_file(home / name) as partial:
             partial.write_bytes(result.crops[row])
-    faces = _faces_only(result.faces[rows].replace(source=np.array(names, dtype=np.str_)))
+    faces = without_clothes(result.faces[rows].replace(source=np.array(names, dtype=np.str_)))
     models = dataclasses.replace(result.models, cloth_columns={})
     if (home / VECTORS).is_file():
         earlier, facts = read_faces(home / VECTORS)
@@ -139,10 +151,6 @@ def _add_person(home: Path, result: StoredResult, own: int) -> None:
             faces = Faces.concatenate([others, faces])
     with replacing_file(home / VECTORS) as partial:
         write_faces(faces, partial, {"networks": _networks(models)}, models)
-
-
-def _faces_only(faces: Faces) -> Faces:
-    return faces.replace(cloth_vector=np.zeros((len(faces), 0), np.float32))
 
 
 def _networks(models: ModelFacts) -> dict[str, list[int]]:
@@ -172,7 +180,7 @@ def _kept_vectors(
     here = {one.path.name: one.name for one in photos if one.path.parent == path.parent}
     rows = [row for row, name in enumerate(kept.source) if here.get(str(name), "") in names]
     sources = tuple(here[str(kept.source[row])] for row in rows)
-    faces = _faces_only(kept[np.array(rows, dtype=np.int64)])
+    faces = without_clothes(kept[np.array(rows, dtype=np.int64)])
     return KnownPeople(faces, tuple(names[source] for source in sources), sources)
 
 
@@ -200,7 +208,7 @@ def _looked_at(
             kept.append(rows[0])
     sources = tuple(str(name) for name in faces.source[kept])
     return KnownPeople(
-        _faces_only(faces[np.array(kept, dtype=np.int64)]),
+        without_clothes(faces[np.array(kept, dtype=np.int64)]),
         tuple(names[source] for source in sources),
         sources,
         tuple(problems),
@@ -220,7 +228,7 @@ def _of_result(result: StoredResult, models: ModelFacts) -> KnownPeople:
         rows += best
         names += [str(person.given_name)] * len(best)
     photos = tuple(result.crop_paths[row] for row in rows)
-    faces = _faces_only(result.faces[np.array(rows, dtype=np.int64)])
+    faces = without_clothes(result.faces[np.array(rows, dtype=np.int64)])
     return KnownPeople(faces, tuple(names), photos)
 
 

@@ -26,6 +26,7 @@ def find(
     *,
     cache: str | Path | None = None,
     also_frames: str | Path | None = None,
+    known: str | Path | None = None,
     overwrite: bool = False,
     progress: bool | ProgressHook = True,
     **settings: Any,
@@ -49,6 +50,7 @@ def find(
             changed; decisions in it hold.
         cache: folder for what the networks saw; None = the user's.
         also_frames: labels whose frames are analysed too.
+        known: folder of known people, a folder or a photo each, whose names their like get.
         overwrite: whether the result of other films may be replaced.
         progress: whether to show bars, in a terminal and a notebook; or a function that is called
             as (step, completed, total).
@@ -68,6 +70,7 @@ def find(
             keys,
             Path(also_frames) if also_frames else None,
             Path(cache) if cache else None,
+            known=Path(known) if known else None,
         )
         if isinstance(hook, ProgressLines):
             hook.expect(search.work())

@@ -26,7 +26,7 @@ from ..analysis.skipped import with_skipped
 from ..config import Config, make_config
 from ..editing import places_of, read_folder, unfit
 from ..forgetting import forget_in_cache
-from ..people.by_hand import ByHand
+from ..known_people import apply_known, known_text, read_known
 from ..people.ids import ids_from
 from ..pipeline import cluster_people
 from ..report.decisions import churn_text, made_text, unfit_text
@@ -69,6 +69,7 @@ class Search:
         also_frames: further frames to analyse, by film.
         cache: folder of the cache.
         kept: further files that the result may not replace.
+        known: folder of known people, whose names their like get; None = there is none.
     """
 
     inputs: tuple[Path, ...]
@@ -78,6 +79,7 @@ class Search:
     also_frames: Mapping[str, Sequence[int]] = field(default_factory=dict)
     cache: Path = field(default_factory=default_cache)
     kept: tuple[Path, ...] = ()
+    known: Path | None = None
 
     @classmethod
     def of(
@@ -87,6 +89,7 @@ class Search:
         also_frames: Path | None = None,
         cache: Path | None = None,
         kept: Iterable[Path | None] = (),
+        known: Path | None = None,
     ) -> Search:
         """Look for films and photos.
 
@@ -96,6 +99,7 @@ class Search:
             also_frames: labels whose frames are analysed too.
             cache: folder of the cache; None = the user's.
             kept: further files that the result may not replace.
+            known: folder of known people.
 
         Raises:
             MisuseError: a setting that does not exist, or a value that it cannot have.
@@ -117,7 +121,8 @@ class Search:
             config,
             frames,
             cache or default_cache(),
-            tuple(path for path in (also_frames, *kept) if path),
+            tuple(path for path in (also_frames, known, *kept) if path),
+            known,
         )
 
     def work(self) -> dict[str, float]:
@@ -133,23 +138,24 @@ class Search:
             work[f"{LOOKING} {PHOTOS}"] = photos / frames.fps  # a picture each
         return work
 
-    def run(self, progress: ProgressHook = silent, known: Path | None = None) -> Found:
+    def run(self, progress: ProgressHook = silent, beside: Path | None = None) -> Found:
         """Find the people, and write nothing but the cache.
 
         Args:
             progress: called as (step, completed, total).
-            known: a folder; a result of these films and photos in it is returned where nothing has
+            beside: a folder; a result of these films and photos in it is returned where nothing has
                 changed, else the decisions in it hold.
 
         Raises:
             InputError: an input or a network cannot be used.
         """
         earlier, decisions = None, Decisions()
-        if known and self._is_result_of_these(known):
-            earlier, decisions, _ = read_folder(known)
+        if beside and self._is_result_of_these(beside):
+            earlier, decisions, _ = read_folder(beside)
             if earlier is not None and self._is_done(earlier, decisions):
                 return Found(earlier, was_done=True)
-        return Found(self._clustered(earlier, decisions, progress))
+        result, _, problems = self._clustered(earlier, decisions, progress)
+        return Found(result, told=problems)
 
     def run_into(
         self,
@@ -178,11 +184,14 @@ class Search:
             may_be_done = may_be_done and not by_hand.problems
             if may_be_done and earlier is not None and self._is_done(earlier, decisions):
                 return Found(earlier, was_done=True)
-            result = self._clustered(earlier, decisions, progress)
+            num_before = len(decisions) - len(by_hand.decisions)
+            result, decisions, problems = self._clustered(earlier, decisions, progress)
             edits = places_of(result, decisions, earlier)
             result.save(out, True, write_report, progress, edits)  # it may be: asked before
             forget_in_cache(self.cache, decisions)
-        told = _told(result, earlier, decisions, by_hand)
+        made = decisions.lines[num_before:]
+        told = [*made_text(made, decisions, result.cast), *by_hand.problems, *problems]
+        told += _told(result, earlier, decisions)
         return Found(StoredResult.load(out), told=tuple(told))
 
     def check_out(self, out: Path, replaces: bool = False) -> None:
@@ -228,11 +237,13 @@ class Search:
                     )
 
     def _is_done(self, earlier: StoredResult, decisions: Decisions) -> bool:
-        return is_done(earlier, self.sources, self.config, self.also_frames, decisions)
+        same = is_done(earlier, self.sources, self.config, self.also_frames, decisions)
+        return same and self.known is None  # the people there may be others by now
 
     def _clustered(
         self, earlier: StoredResult | None, decisions: Decisions, progress: ProgressHook
-    ) -> StoredResult:
+    ) -> tuple[StoredResult, Decisions, tuple[str, ...]]:
+        """Return the result, all decisions, and what of the known people is left out."""
         result = cluster_people(
             self.sources,
             self.config,
@@ -242,14 +253,16 @@ class Search:
             decisions=decisions,
             earlier=earlier,
         )
-        return with_skipped(result, self.skipped)
+        result = with_skipped(result, self.skipped)
+        if self.known is None:
+            return result, decisions, ()
+        known = read_known(self.known, result.models, self.config, self.cache, progress)
+        result, decisions, _ = apply_known(result, decisions, known)
+        return result, decisions, known_text(self.known, known)
 
 
-def _told(
-    result: StoredResult, earlier: StoredResult | None, decisions: Decisions, by_hand: ByHand
-) -> list[str]:
-    made = decisions.lines[len(decisions) - len(by_hand.decisions) :]
-    told = [*made_text(made, decisions, result.cast), *by_hand.problems]
+def _told(result: StoredResult, earlier: StoredResult | None, decisions: Decisions) -> list[str]:
+    told = []
     if earlier is not None:
         told.append(churn_text(_churn(earlier, result, result.cast)))
     if len(decisions):

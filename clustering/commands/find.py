@@ -69,6 +69,10 @@ def _add_inputs(parser: argparse.ArgumentParser, metavar: str = "FILE|FOLDER") -
 
 def _add_run(parser: argparse.ArgumentParser, overwrite: str) -> None:
     parser.add_argument("--open", action="store_true", help="open the report in the browser")
+    parser.add_argument(
+        "--known", type=Path, metavar="FOLDER",
+        help="known people, a folder or a photo each: their like get their names",
+    )  # fmt: skip
     advanced = add_settings(parser, EVERYDAY)
     advanced.add_argument("--overwrite", action="store_true", help=overwrite)
     advanced.add_argument(
@@ -86,6 +90,8 @@ def find(arguments: argparse.Namespace) -> int:
     from ..api.places import result_folder
 
     search = _search(arguments, arguments.inputs)
+    if _only_asks(arguments, search):
+        return _answer(arguments, search)
     out = arguments.out or result_folder(arguments.inputs)
     return _find(arguments, search, out, not arguments.overwrite)
 
@@ -128,11 +134,36 @@ def demo(arguments: argparse.Namespace) -> int:
         return _find(arguments, search, arguments.out, not anew, "castlist YOUR-FILM.mp4")
 
 
+def _only_asks(arguments: argparse.Namespace, search: Search) -> bool:
+    """Say whether it is asked who is in a few photos, and nothing is to be kept."""
+    files = all(Path(given).is_file() for given in arguments.inputs)
+    photos = all(source.kind == "photo" for source in search.sources)
+    asks = wants_json(arguments) and search.known is not None and arguments.out is None
+    return asks and files and photos
+
+
+def _answer(arguments: argparse.Namespace, search: Search) -> int:
+    from ..api.result import Result
+
+    with progress_of(arguments, search.work()) as progress:
+        found = search.run(progress)
+    note(arguments, *found.told)
+    print(Result.of(found.result).to_json(), flush=True)
+    return 0 if found.is_whole else SKIPPED
+
+
 def _search(arguments: argparse.Namespace, inputs: Sequence[str | Path]) -> Search:
     settings = asked_for(arguments)
     from ..api.finding import Search
 
-    return Search.of(inputs, settings, arguments.also_frames, arguments.cache, [arguments.config])
+    return Search.of(
+        inputs,
+        settings,
+        arguments.also_frames,
+        arguments.cache,
+        [arguments.config],
+        arguments.known,
+    )
 
 
 def _find(

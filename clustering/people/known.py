@@ -134,7 +134,7 @@ def find_known(result: StoredResult, known: KnownPeople) -> list[Match]:
     rows = np.flatnonzero(faces.is_known & faces.has_face_vector & (faces.track >= 0))
     if not len(rows) or not people:
         return []
-    own = faces[rows]
+    own = without_clothes(faces[rows])
     own = own.replace(track=np.unique(own.track, return_inverse=True)[1])
     tracks = Tracks.of(Faces.concatenate([own, _as_photos(known.faces, int(own.track.max()) + 1)]))
     first = np.zeros(int(own.track.max()) + 1, np.int64)
@@ -195,6 +195,11 @@ def _gist(decision: Decision) -> tuple[What, int, int, str]:
 def _pictures(result: StoredResult, own: int) -> set[int]:
     faces = result.faces
     return {*faces.picture[faces.person == result.cast.number_of(own)].tolist()}
+
+
+def without_clothes(faces: Faces) -> Faces:
+    """Return a table without vectors of clothes, which say nothing across films."""
+    return faces.replace(cloth_vector=np.zeros((len(faces), 0), np.float32))
 
 
 def _as_photos(faces: Faces, first_track: int = 0) -> Faces:

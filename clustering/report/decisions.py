@@ -56,7 +56,11 @@ def made_text(made: Sequence[Decision], decisions: Decisions, cast: Cast) -> lis
 
 
 def _by_known(decision: Decision) -> str:
-    return f"by known people, {decision.known:.0%} sure"
+    return f"by known people, {_percent(decision.known)} sure"
+
+
+def _percent(probability: float) -> str:
+    return "over 99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
 
 
 def unfit_text(unfit: Sequence[Decision], cast: Cast) -> list[str]:

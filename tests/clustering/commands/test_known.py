@@ -1,0 +1,164 @@
+"""castlist known, and find --known: names that go from film to film."""
+
+import json
+
+import pytest
+from castlist.clustering.api.find import find
+from castlist.data.result.result import StoredResult
+from cli_tools import contents, picture, shots, write_film, write_photo
+
+
+@pytest.fixture(name="known")
+def _known(tmp_path):
+    """Rita is red, by three photos in a folder, and Bea is blue, by one beside it."""
+    folder = tmp_path / "known"
+    for number in range(3):
+        write_photo(folder / "Rita" / f"{number}.png", picture("red", grey=100 + number))
+    write_photo(folder / "Bea.png", picture("blue"))
+    return folder
+
+
+def names_of(folder):
+    return {person.given_name for person in StoredResult.load(folder).people}
+
+
+def test_people_of_a_film_get_the_names_of_known_people(castlist, squares, film, known):
+    run = castlist(film, "--known", known)
+    assert run.code == 0
+    assert "person_001 is called Rita (by known people, " in run.out
+    assert names_of(film.parent / "film.castlist") == {"Rita", "Bea", None}
+
+
+def test_names_stay_in_a_run_without_known_people(castlist, squares, film, known):
+    castlist(film, "--known", known)
+    castlist(film, "--fps", 2)
+    assert names_of(film.parent / "film.castlist") == {"Rita", "Bea", None}
+
+
+def test_the_log_says_that_known_people_decided(castlist, squares, film, known):
+    castlist(film, "--known", known)
+    lines = castlist("edit", film.parent / "film.castlist", "log").out.splitlines()
+    assert len(lines) == 2
+    assert all("(by known people, " in line for line in lines)
+
+
+def test_a_name_that_was_taken_back_is_not_given_again(castlist, squares, film, known):
+    out = film.parent / "film.castlist"
+    castlist(film, "--known", known)
+    castlist("edit", out, "undo")
+    castlist("edit", out, "undo")
+    castlist(film, "--known", known)
+    assert names_of(out) == {None}
+
+
+def test_photos_that_cannot_be_used_are_told(castlist, squares, film, known):
+    write_photo(known / "Gus.png", picture("green", "yellow"))
+    write_photo(known / "Nobody.png", picture())
+    (known / "unknown").mkdir()
+    write_photo(known / "unknown" / "a.png", picture("green"))
+    run = castlist("known", known)
+    assert run.code == 0
+    told = [line for line in run.out.splitlines() if line.startswith("Note: ")]
+    assert len(told) == 3
+    assert any("Gus.png: more than one face" in line for line in told)
+    assert any("Nobody.png: no face found" in line for line in told)
+    assert any("unknown/a.png: " in line for line in told)
+    assert "Gus.png" in castlist(film, "--known", known).out
+
+
+def test_known_people_are_listed(castlist, squares, known):
+    assert castlist("known", known).out.splitlines() == [
+        f"2 people are known by {known}",
+        "  Bea   1 face",
+        "  Rita  3 faces",
+    ]
+    listed = json.loads(castlist("known", known, "--json").out)
+    assert listed == {
+        "people": [{"name": "Bea", "faces": 1}, {"name": "Rita", "faces": 3}],
+        "problems": [],
+        "added": [],
+    }
+
+
+def test_names_learnt_in_one_film_are_there_in_the_next(castlist, squares, film, tmp_path):
+    known, out = tmp_path / "known", film.parent / "film.castlist"
+    castlist(film)
+    castlist("name", out, "person_001", "Rita")
+    run = castlist("known", known, "--add", out)
+    assert run.out.splitlines()[0] == f"1 person is known by {known}"
+    assert {path.suffix for path in (known / "Rita").iterdir()} == {".jpg", ".parquet"}
+    other = write_film(tmp_path / "b" / "other.mp4", shots(["blue"], ["red"], ["blue"]))
+    castlist(other, "--known", known)
+    assert names_of(other.parent / "other.castlist") == {"Rita", None}
+
+
+def test_a_portrait_that_was_deleted_counts_no_more(castlist, squares, film, tmp_path):
+    known, out = tmp_path / "known", film.parent / "film.castlist"
+    castlist(film)
+    castlist("name", out, "person_001", "Rita")
+    castlist("known", known, "--add", out)
+    portraits = sorted((known / "Rita").glob("*.jpg"))
+    before = json.loads(castlist("known", known, "--json").out)["people"][0]["faces"]
+    portraits[0].unlink()
+    after = json.loads(castlist("known", known, "--json").out)["people"][0]["faces"]
+    assert (before, after) == (len(portraits), len(portraits) - 1)
+
+
+def test_what_a_user_put_into_the_folder_stays_when_more_is_added(castlist, squares, film, known):
+    before = contents(known)
+    castlist(film)
+    castlist("name", film.parent / "film.castlist", "person_001", "Rita")
+    castlist("known", known, "--add", film.parent / "film.castlist")
+    after = contents(known)
+    assert {path: after[path] for path in before} == before
+    assert len(after) > len(before)
+
+
+def test_a_result_will_do_as_known_people(castlist, squares, film, tmp_path):
+    castlist(film)
+    castlist("name", film.parent / "film.castlist", "person_001", "Rita")
+    other = write_film(tmp_path / "b" / "other.mp4", shots(["blue"], ["red"], ["blue"]))
+    castlist(other, "--known", film.parent / "film.castlist")
+    assert names_of(other.parent / "other.castlist") == {"Rita", None}
+
+
+def test_who_is_in_one_photo_is_answered_and_nothing_written(castlist, squares, known, tmp_path):
+    photo = write_photo(tmp_path / "new" / "photo.png", picture("red", grey=140))
+    run = castlist("find", photo, "--known", known, "--json")
+    assert [person["name"] for person in json.loads(run.out)["people"]] == ["Rita"]
+    assert [path.name for path in photo.parent.iterdir()] == ["photo.png"]
+
+
+def test_python_takes_known_people_too(castlist, squares, film, known):
+    result = find(film, known=known, cache=film.parent / "cache", progress=False)
+    assert {person.given_name for person in result} == {"Rita", "Bea", None}
+
+
+@pytest.mark.parametrize(
+    ("make", "error"),
+    [
+        (lambda folder: None, "expected a folder of known people, found none"),
+        (lambda folder: folder.mkdir(), "expected "),
+        (
+            lambda folder: write_photo(folder / "Nobody.png", picture()),
+            "expected photos of known people, a folder or a photo for each, found none that can be"
+            " used (Nobody.png: no face found)",
+        ),
+    ],
+    ids=["missing", "empty", "no face"],
+)
+def test_a_folder_without_known_people_is_one_clear_line(
+    castlist, squares, film, tmp_path, make, error
+):
+    make(tmp_path / "known")
+    run = castlist(film, "--known", tmp_path / "known")
+    assert run.code == 1
+    assert run.error.startswith(f"{tmp_path / 'known'}: {error}")
+
+
+def test_a_result_without_names_adds_nobody(castlist, squares, film, tmp_path):
+    castlist(film)
+    run = castlist("known", tmp_path / "known", "--add", film.parent / "film.castlist")
+    assert run.code == 1
+    assert "expected people with names, found none; castlist name gives them" in run.error
+    assert not (tmp_path / "known").exists()
