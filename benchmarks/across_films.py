@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("--setup", choices=SETUPS, nargs="+", default=["offline", "store"])
     parser.add_argument("--variant", nargs="+", default=["orig", "flip", "crf36", "dark", "noise"])
     parser.add_argument("--same", nargs="+", default=["friends_clip", "friends_scene"])
-    parser.add_argument("--across", type=float, nargs="+", default=[large.ACROSS_FILMS])
+    parser.add_argument("--across", type=float, nargs="+", default=[large.AS_WHOLES])
     parser.add_argument("--stop", type=float, default=1.1)
     given = parser.parse_args()
     print("| setup | variant | across | joined rightly | wrongly |\n|---|---|---|---|---|")
@@ -75,7 +75,7 @@ def main() -> None:
         for variant in given.variant:
             some = [one for one in tables if one.variant == variant and (one.true != "").any()]
             for across in given.across:
-                large.ACROSS_FILMS = across
+                large.AS_WHOLES = across
                 right, wrong = joined(some, {*given.same}, given.stop)
                 print(f"| {setup} | {variant} | {across:.1f} | {right} | {wrong} |", flush=True)
 

@@ -11,6 +11,7 @@ from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.tracks import Tracks
 from .compared import Compared
 from .curves import FaceCurve
+from .members import clearest_of_each, split_groups
 from .vectors import parts_of
 
 CLEAR_LOOKS = 0.1
@@ -76,7 +77,7 @@ class FaceEvidence:
             group: (num_tracks,) int64, 0..num_groups-1, each with a member; -1 = in none.
         """
         weight = np.maximum(self._looks, _LEAST_LOOKS)
-        kept = _clearest_of_each(group, weight)
+        kept = clearest_of_each(group, weight, _MOST_POOLED)
         looks = np.bincount(group[kept], weights=self._looks[kept])
         reliability = np.sqrt(looks / (looks + self._half_looks))
         of_kept = np.full(len(group), -1)
@@ -84,7 +85,7 @@ class FaceEvidence:
         rows = np.arange(len(looks))
         known = reliability[:, None] * reliability[None]
         pooled = self._compared.pooled(of_kept, weight).evidence(rows, rows, known)
-        members = np.split(kept, np.cumsum(np.bincount(group[kept]))[:-1])
+        members = split_groups(group, kept)
         for one, other in np.argwhere(np.triu(pooled > _PAIRS_AGREE, 1)).tolist():
             few = members[one][:_FEW], members[other][:_FEW]
             mean = self.between(*few).mean()
@@ -103,12 +104,3 @@ class FaceEvidence:
         evidence = self.between(rows, others)
         clear = self._is_clear[rows][:, None] & self._is_clear[others][None]
         return evidence, np.asarray(clear & (evidence < _TWO_PEOPLE))
-
-
-def _clearest_of_each(group: IntArray, weight: NDArray[np.float64]) -> IntArray:
-    """Return the rows of the clearest tracks of each group, by group, the clearest first."""
-    order = np.lexsort((np.arange(len(group)), -weight, group))
-    order = order[group[order] >= 0]
-    begins = np.flatnonzero(np.diff(group[order], prepend=-1))
-    rank = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
-    return order[rank < _MOST_POOLED]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Protocol
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.tracks import Tracks
+from ..evidence.members import clearest_of_each
 from .average import average_groups, mean_evidence
 from .constraints import Constraints, numbered
 from .hdbscan_groups import hdbscan_groups
@@ -21,8 +23,9 @@ linkage over the evidence alone."""
 MOST_AT_ONCE = 500
 """Up to so many tracks every pair is looked at; more are cut into scenes of so many."""
 
-ACROSS_FILMS = math.log(100)
-"""More evidence that people of two films need: of a hundred pairs of them one is one person."""
+AS_WHOLES = math.log(100)
+"""More evidence that people of two scenes or films need, who are compared as wholes: one in a
+hundred pairs of them is one person."""
 
 _MEMBERS = 8  # of a scene's group, the clearest, that stand for it across scenes
 
@@ -57,7 +60,6 @@ def group_tracks(
     evidence: GroupEvidence,
     constraints: Constraints,
     tracks: Tracks,
-    clearness: NDArray[np.float64],
     stop: float,
     method: str = "hdbscan",
     start: IntArray | None = None,
@@ -71,7 +73,6 @@ def group_tracks(
         evidence: of pairs of tracks.
         constraints: what it does not outrank.
         tracks: the tracks.
-        clearness: (num_tracks,) float64, which members stand for a group across scenes and films.
         stop: mean evidence from which two groups are one person.
         method: one of ``METHODS``, inside scenes; across them it is always average linkage.
         start: (num_tracks,) int64, groups to begin with, each of one film; None = each track by
@@ -91,17 +92,10 @@ def group_tracks(
     for scenes in films:
         for scene in scenes:
             group = _join(evidence, constraints, np.sort(scene), group, stop, method)
-        while len(scenes) > 1:  # neighbours first, so that no step sees more than two stretches
-            scenes = [np.concatenate(scenes[k : k + 2]) for k in range(0, len(scenes), 2)]
-            for scene in scenes:
-                kept = scene[representatives(group[scene], clearness[scene])]
-                group = _join(evidence, constraints, np.sort(kept), group, stop)
-    whole = [np.concatenate(scenes) for scenes in films]
-    stop += ACROSS_FILMS
-    while len(whole) > 1:
-        whole = [np.concatenate(whole[k : k + 2]) for k in range(0, len(whole), 2)]
-        for rows in whole:
-            group = _join_films(evidence, constraints, rows, group, stop, tracks.film)
+        for stretch in _two_by_two(scenes):
+            group = _join_wholes(evidence, constraints, stretch, group, stop + AS_WHOLES)
+    for stretch in _two_by_two([np.concatenate(scenes) for scenes in films]):
+        group = _join_wholes(evidence, constraints, stretch, group, stop + AS_WHOLES, tracks.film)
     return numbered(group)
 
 
@@ -116,26 +110,36 @@ def scenes_of(tracks: Tracks) -> list[list[IntArray]]:
     ]
 
 
+def _two_by_two(parts: list[IntArray]) -> Iterator[IntArray]:
+    """Give neighbours together, then these in pairs, until all are one."""
+    while len(parts) > 1:
+        parts = [np.concatenate(parts[k : k + 2]) for k in range(0, len(parts), 2)]
+        yield from parts
+
+
 def _join(
     evidence: GroupEvidence,
     constraints: Constraints,
-    members: IntArray,
+    scene: IntArray,
     group: IntArray,
     stop: float,
-    method: str = "agglomerative",
+    method: str,
 ) -> IntArray:
-    """Join the groups that ``members`` stand for; returns the new group of every track.
+    """Join the groups of a scene, every track of which is looked at.
 
     Args:
         evidence: of pairs of tracks.
         constraints: what it does not outrank.
-        members: tracks that stand for their groups.
+        scene: its tracks.
         group: (num_tracks,) int64.
         stop: mean evidence from which two groups are one person.
         method: one of ``METHODS``.
+
+    Returns:
+        (num_tracks,) int64, the new group of every track.
     """
-    numbers, own = np.unique(group[members], return_inverse=True)
-    between, two_people = evidence.between_and_apart(members, members)
+    numbers, own = np.unique(group[scene], return_inverse=True)
+    between, two_people = evidence.between_and_apart(scene, scene)
     mean, sizes = mean_evidence(between, own, len(numbers))
     place = np.full(int(group.max(initial=-1)) + 1, -1)
     place[numbers] = np.arange(len(numbers))
@@ -145,23 +149,23 @@ def _join(
     return _renamed(group, numbers, METHODS[method](mean, sizes, forbidden, stop))
 
 
-def _join_films(
+def _join_wholes(
     evidence: GroupEvidence,
     constraints: Constraints,
     rows: IntArray,
     group: IntArray,
     stop: float,
-    film: IntArray,
+    film: IntArray | None = None,
 ) -> IntArray:
-    """Join the groups of films across them, each seen as a whole; groups of one film stay apart.
+    """Join the groups of several scenes or films, each seen as a whole.
 
     Args:
         evidence: of groups of tracks.
         constraints: what it does not outrank.
-        rows: tracks of the films.
+        rows: the tracks of these scenes or films.
         group: (num_tracks,) int64.
         stop: evidence from which two groups are one person.
-        film: (num_tracks,) int64.
+        film: (num_tracks,) int64; groups of one film stay apart. None = they may be joined.
 
     Returns:
         (num_tracks,) int64, the new group of every track.
@@ -170,7 +174,8 @@ def _join_films(
     place = np.full(len(group), -1)
     place[rows] = own
     forbidden = constraints.forbidden(place, len(numbers))
-    forbidden |= _share_a_film(place, film, len(numbers))
+    if film is not None:
+        forbidden |= _share_a_film(place, film, len(numbers))
     sizes = np.ones(len(numbers), np.int64)
     joined = average_groups(evidence.of_groups(place), sizes, forbidden, stop)
     return _renamed(group, numbers, joined)
@@ -191,10 +196,7 @@ def _renamed(group: IntArray, numbers: IntArray, joined: IntArray) -> IntArray:
 
 def representatives(group: IntArray, clearness: NDArray[np.float64]) -> IntArray:
     """Return the clearest members of each group, sorted."""
-    order = np.lexsort((-clearness, group))
-    begins = np.flatnonzero(np.diff(group[order], prepend=-1))
-    rank = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
-    return np.sort(order[rank < _MEMBERS])
+    return np.sort(clearest_of_each(group, clearness, _MEMBERS))
 
 
 def _share_a_film(group: IntArray, film: IntArray, num_groups: int) -> NDArray[np.bool_]:

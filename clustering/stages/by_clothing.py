@@ -11,9 +11,12 @@ from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.tracks import Tracks
 from ..evidence.cloth import ClothEvidence, film_weight, sure_pairs
 from ..evidence.face import FaceEvidence
+from ..evidence.members import clearest_of_each, split_groups
 from ..grouping.constraints import Constraints
 from ..grouping.groups import Groups, rate_groups
 from ..grouping.large import group_tracks, scenes_of
+
+_FEW = 8  # tracks of a group, the clearest, whose clothes stand for it
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +38,19 @@ class JointEvidence:
         return by_face + self.cloth.between(rows, others), apart
 
     def of_groups(self, group: IntArray) -> NDArray[np.float64]:
-        """Return the evidence of groups by their faces: clothes are not worn in two films."""
-        return self.face.of_groups(group)
+        """Return the evidence of groups of tracks, (num_groups, num_groups).
+
+        Clothes are compared track by track, where these are near in time and the faces leave it
+        open.
+        """
+        evidence = self.face.of_groups(group)
+        kept = clearest_of_each(group, self.face.clearness, _FEW)
+        members = split_groups(group, kept)
+        for one, other in np.argwhere(np.triu(evidence > 0, 1)).tolist():
+            clothes = self.cloth.between(members[one], members[other]).mean()
+            evidence[one, other] += clothes
+            evidence[other, one] += clothes
+        return evidence
 
 
 def weigh_clothes(
@@ -78,6 +92,5 @@ def find_by_clothing(
     # A person of several films begins as one group in each.
     _, of_film = np.unique(np.stack([by_face.group, tracks.film]), axis=1, return_inverse=True)
     start = np.where(strong, of_film, len(tracks) + np.arange(len(tracks)))
-    clearness = evidence.face.clearness
-    group = group_tracks(evidence, constraints, tracks, clearness, stop, method, start)
-    return rate_groups(group, evidence, constraints, tracks, clearness)
+    group = group_tracks(evidence, constraints, tracks, stop, method, start)
+    return rate_groups(group, evidence, constraints, tracks, evidence.face.clearness)

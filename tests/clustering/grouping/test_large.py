@@ -35,7 +35,7 @@ def _people(person, seed=0):
 def _group(tracks, evidence, **options):
     limits = options.pop("constraints", Constraints(tracks.pictures))
     matrix = Matrix(evidence, options.pop("apart", ()))
-    return group_tracks(matrix, limits, tracks, np.ones(len(tracks)), 1.0, **options)
+    return group_tracks(matrix, limits, tracks, 1.0, **options)
 
 
 def test_people_are_found(make_tracks):
@@ -48,7 +48,7 @@ def test_scenes_are_cut_and_people_found_across_them(make_tracks, monkeypatch):
     person = np.random.default_rng(0).integers(0, 4, 40)
     tracks = make_tracks(np.zeros((40, 2)))
     assert [len(scene) for scene in scenes_of(tracks)[0]] == [7] * 5 + [5]
-    found = _group(tracks, _people(person))
+    found = _group(tracks, 2 * _people(person))
     assert ((found[:, None] == found[None]) == (person[:, None] == person[None])).all()
 
 

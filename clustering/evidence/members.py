@@ -1,0 +1,31 @@
+"""Which tracks stand for a group of them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.tables.faces import IntArray
+
+
+def clearest_of_each(group: IntArray, clearness: NDArray[np.float64], most: int) -> IntArray:
+    """Return the clearest tracks of each group, by group, the clearest first.
+
+    Args:
+        group: (num_tracks,) int64; -1 = in none.
+        clearness: (num_tracks,) float64.
+        most: so many of each group at the most.
+
+    Returns:
+        Rows, (num_kept,) int64.
+    """
+    order = np.lexsort((np.arange(len(group)), -clearness, group))
+    order = order[group[order] >= 0]
+    begins = np.flatnonzero(np.diff(group[order], prepend=-1))
+    rank = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
+    return np.asarray(order[rank < most], dtype=np.int64)
+
+
+def split_groups(group: IntArray, rows: IntArray) -> list[IntArray]:
+    """Return those of ``rows``, which come by group, that belong to each group with a row."""
+    return np.split(rows, np.flatnonzero(np.diff(group[rows])) + 1) if len(rows) else []
