@@ -123,7 +123,8 @@ def _join(
         film: (num_tracks,) int64; groups of one film stay apart. None = they may be joined.
     """
     numbers, own = np.unique(group[members], return_inverse=True)
-    mean, sizes = mean_evidence(evidence.between(members, members), own, len(numbers))
+    pairs, side = evidence.between(members, members), constraints.side_of(members)
+    mean, sizes = mean_evidence(pairs, own, len(numbers), side=side)
     place = np.full(int(group.max(initial=-1)) + 1, -1)
     place[numbers] = np.arange(len(numbers))
     two_people = evidence.apart(members, members).astype(np.float64)
