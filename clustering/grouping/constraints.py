@@ -58,7 +58,7 @@ class Constraints:
         return mask
 
     def side_of(self, tracks: IntArray) -> IntArray:
-        """Return the side of each track, (len(tracks),) int64, -1 = the user joined it with none."""
+        """Return the side of each track, (len(tracks),) int64, -1 = none."""
         return np.array([self.side.get(track, -1) for track in tracks.tolist()], dtype=np.int64)
 
     def vouched(

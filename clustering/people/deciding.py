@@ -217,6 +217,18 @@ def hidden(result: StoredResult, own: int, hide: bool) -> Decision:
     return Decision(What.HIDE if hide else What.SHOW, own, anchors=_anchors(result, own))
 
 
+def portrait(result: StoredResult, rows: IntArray) -> Decision:
+    """Let a face stand for its person on pages.
+
+    Raises:
+        InputError: it has no person, or there are several.
+    """
+    was = _by_id(result, rows)
+    if len(rows) != 1 or UNKNOWN in was:
+        raise InputError("portrait: expected one face with a person; choose one")
+    return Decision(What.PORTRAIT, next(iter(was)), faces=_marks(result, was))
+
+
 def forgotten(result: StoredResult, own: int) -> Decision:
     """Forget a person: all that stays is where faces are that are to be left out."""
     return Decision(What.FORGET, own, faces=_marks(result, {own: _rows_of(result, own).tolist()}))

@@ -8,7 +8,7 @@ its faces. Once no answer is expected to put a face right, nothing is left that 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
 
@@ -24,14 +24,16 @@ from ..grouping.constraints import Constraints
 MOST_PARTS = 200
 """So many parts, the largest, are compared with each other."""
 
-LEAST_GAIN = 1.0
-"""Faces that an answer has to put right, in expectation, to be worth a question."""
+LEAST_GAIN, LEAST_CHANCE = 1.0, 0.1
+"""Faces that an answer has to put right, in expectation, and how probable a yes has to be, to be
+worth a question."""
 
 NUM_NEAREST = 5
 """People that are offered for an unknown part."""
 
 _MEMBERS = 12  # of a part, the clearest tracks, that stand for it
 _MOST_GROUPED = 500  # tracks of one person, or of nobody, that are grouped by likeness
+_MOSTLY, _IN_SPITE_OF_PICTURES = 0.5, 0.0  # share of faces, and evidence
 _NONE = np.empty(0, np.int64)
 
 
@@ -138,7 +140,7 @@ def people_and_parts(known: Known) -> tuple[list[Part], list[Part]]:
     return people[:MOST_PARTS], parts[:MOST_PARTS]
 
 
-def alike(known: Known, rows: IntArray, stop: float = 0.0) -> list[IntArray]:
+def alike(known: Known, rows: IntArray, stop: float = 1.0) -> list[IntArray]:
     """Group tracks that are alike by faces and clothes, never two of one picture.
 
     Args:
@@ -183,9 +185,31 @@ def questions(known: Known, skipped: Collection[tuple[int, int]] = ()) -> list[Q
         for part in (*people, *parts)
         if part.person not in known.hidden
         for own in _Chances.of(known, people, part).questions(known)
-        if own.gain >= LEAST_GAIN and not _is_skipped(own, skipped)
+        if own.gain >= LEAST_GAIN and own.probability >= LEAST_CHANCE
+        if not _is_skipped(own, skipped)
     ]
     return sorted(asked, key=lambda own: (-own.gain, int(own.second.tracks[0])))
+
+
+def like_these(known: Known, chosen: IntArray) -> IntArray:
+    """Return the other tracks of a person that are more like some of theirs than like the rest.
+
+    What the user gave to the person is not among them.
+
+    Args:
+        known: what is known of the tracks.
+        chosen: (num_chosen,) int64, tracks of one person.
+    """
+    person = np.unique(known.person[chosen])
+    rest = np.setdiff1d(np.flatnonzero(np.isin(known.person, person)), chosen)
+    rest = rest[known.person[rest] != UNKNOWN]
+    if not len(rest):
+        return rest
+    like = known.between(rest, chosen).mean(axis=1)
+    pairs = known.between(rest, rest)
+    np.fill_diagonal(pairs, 0.0)
+    like_rest = pairs.sum(axis=1) / max(len(rest) - 1, 1)
+    return rest[(like > 0) & (like > like_rest) & ~known.is_told[rest]]
 
 
 def nearest_people(known: Known, people: list[Part], part: Part) -> list[int]:
@@ -224,10 +248,12 @@ class _Chances:
         )
         free = [_free(known, part, own) for own in people]
         num_faces = known.tracks.num_faces
-        may_be = [
-            2 * num_faces[rows].sum() >= num_faces[part.tracks].sum() and len(rows) > 0
-            for rows in free
-        ]
+        # Where pictures show both, one of them has a wrong face or they are two people: only what
+        # speaks clearly for one person is worth a question then.
+        share = [num_faces[rows].sum() / num_faces[part.tracks].sum() for rows in free]
+        may_be = (np.array(share) == 1) | (
+            (np.array(share) >= _MOSTLY) & (face + cloth > _IN_SPITE_OF_PICTURES)
+        )
         likely = np.where(may_be, np.exp(face + cloth), 0.0)
         if part.is_whole:
             likely[[own is part for own in people]] = 0.0
@@ -241,6 +267,8 @@ class _Chances:
         for place, own in enumerate(self.people):
             chance = float(self.probability[place])
             if itself[place] or chance <= taken_for or own.person in known.hidden:
+                continue
+            if self.face[place] == self.cloth[place] == 0:  # nothing could be compared
                 continue
             if part.person in known.named and own.person in known.named:
                 continue

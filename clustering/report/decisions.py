@@ -36,6 +36,7 @@ def decision_text(decision: Decision, names: dict[int, str]) -> str:
         What.HIDE: f"{person} is hidden",
         What.SHOW: f"{person} is shown again",
         What.NOT_A_FACE: f"{count(decision.num_faces, 'crop')} of {was}: not a face",
+        What.PORTRAIT: f"{person} has another portrait",
         What.FORGET: f"{person_name(decision.person)} is forgotten,"
         f" {count(decision.num_faces, 'face')}",
         What.UNDO: f"line {decision.undoes} is taken back",

@@ -40,7 +40,7 @@ class Person:
         num_by_face, num_by_cloth, num_by_user: faces decided by face, by clothing and by the user.
         num_strong: faces decided by the face with enough strength.
         mean_strength: mean of ``strength``, 0..1.
-        representative: row to show for the person: the best strong face, else the best face
+        representative: row to show for the person: the user's choice, else the best strong face, else the best face
             decided by face, else the best.
         films: the films with this person, in order.
         photos: the photos with this person, in order.
@@ -135,7 +135,7 @@ def _describe(faces: Faces, run: RunFacts, rows: IntArray, number: int, cast: Ca
         num_by_cloth=int((decided_by == DecidedBy.CLOTH).sum()),
         num_strong=int(faces.is_strong[rows].sum()),
         mean_strength=float(faces.strength[rows].mean()),
-        representative=_representative(faces, rows),
+        representative=_representative(faces, rows, cast.portrait_of(number)),
         films=tuple(
             _in_film(faces, rows[faces.source[rows] == film.name], film)
             for film in run.films
@@ -159,7 +159,9 @@ def _in_film(faces: Faces, rows: IntArray, film: SourceFacts) -> InFilm:
     )
 
 
-def _representative(faces: Faces, rows: IntArray) -> int:
+def _representative(faces: Faces, rows: IntArray, chosen: int) -> int:
+    if chosen in rows:
+        return chosen
     by_face = np.isin(faces.decided_by[rows], (DecidedBy.FACE, DecidedBy.USER))
     for candidates in (rows[faces.is_strong[rows]], rows[by_face], rows):
         if len(candidates):
