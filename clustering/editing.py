@@ -99,9 +99,7 @@ def change(folder: Path, make: Make, write_pages: WritePages) -> Change:
     )
 
 
-def record(
-    folder: Path, decisions: Decisions, new: Sequence[Decision]
-) -> Decisions:
+def record(folder: Path, decisions: Decisions, new: Sequence[Decision]) -> Decisions:
     """Write new decisions down at once; the tables follow at the next ``change``.
 
     Args:

@@ -51,7 +51,11 @@ MAY_IMPORT = {
     "clustering.clips": RESULT | FRAMES | {"data.shots"},
     "clustering.exports": RESULT | EXPORTS | {"data.shots"},
     "clustering.exports.formats": RESULT | EXPORTS | {"data.shots"},
-    "clustering.commands": PIPELINE | SHOWN | EXPORTS | {"clustering.clips", "data.shots", "train"},
+    "clustering.review": PIPELINE | {"clustering.report", "data.shots"},
+    "clustering.commands": PIPELINE
+    | SHOWN
+    | EXPORTS
+    | {"clustering.clips", "clustering.review", "data.shots", "train"},
 }
 """Room: the rooms of castlist whose modules it may import, besides its own."""
 

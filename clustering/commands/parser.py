@@ -10,9 +10,9 @@ from typing import NoReturn
 
 from ... import __version__
 from ...data.errors import MisuseError
-from . import clips, cluster, edit, evaluate, export, info, label, models, show, train
+from . import clips, cluster, edit, evaluate, export, info, label, models, review, show, train
 
-_FAMILIES = (cluster, show, edit, export, clips, evaluate, label, train, models, info)
+_FAMILIES = (cluster, show, edit, review, export, clips, evaluate, label, train, models, info)
 
 
 class _Parser(argparse.ArgumentParser):

@@ -131,9 +131,7 @@ class _Pages:
             question_key, answer = str(fields.get("question", "")), str(fields.get("answer", ""))
             told, now = self._session.act(
                 version,
-                lambda now: answered(
-                    find_question(now, question_key, self._skipped), answer, now
-                ),
+                lambda now: answered(find_question(now, question_key, self._skipped), answer, now),
             )
         else:
             told, now = self._session.act(version, lambda now: decisions_of(what, fields, now))
@@ -187,14 +185,18 @@ class _Pages:
         self, request: Request, template: str, view: Callable[[Snapshot], dict[str, Any]]
     ) -> Response:
         now = self._session.settled()
-        html = _templates().get_template(template).render(
-            **view(now),
-            counts=counts_view(now),
-            page=template.removesuffix(".html"),
-            result=now.result.name,
-            state=_state(now),
-            token=self._token,
-            is_fragment="x-fragment" in request.headers,
+        html = (
+            _templates()
+            .get_template(template)
+            .render(
+                **view(now),
+                counts=counts_view(now),
+                page=template.removesuffix(".html"),
+                result=now.result.name,
+                state=_state(now),
+                token=self._token,
+                is_fragment="x-fragment" in request.headers,
+            )
         )
         return HTMLResponse(html, headers=_NOT_KEPT)
 

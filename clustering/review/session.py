@@ -17,8 +17,6 @@ from ...data.errors import InputError
 from ...data.result.cast import Churn
 from ...data.result.decisions import Decision, Decisions, What
 from ...data.result.result import TABLE, StoredResult
-from ...data.result.result import is_result as _is_result
-from ...data.tables.codes import UNKNOWN
 from ..editing import WritePages, again, change, record
 from ..people import deciding
 from ..people.cast_of import with_names

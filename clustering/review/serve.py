@@ -1,0 +1,67 @@
+"""Runs the server until the user ends it."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import webbrowser
+from pathlib import Path
+
+import uvicorn
+
+from ...data.errors import InputError
+from ..report.write import write_report
+from .app import make_app
+from .session import Session
+
+HOST = "127.0.0.1"
+"""No other machine can reach it."""
+
+
+def serve(folder: Path, port: int, opens_browser: bool, film: Path | None) -> None:
+    """Serve the pages of a result until Ctrl-C, then save what is not saved yet.
+
+    Args:
+        folder: of the result.
+        port: 0 = any that is free.
+        opens_browser: whether the browser is to show the first page.
+        film: where the film is now, or a folder with the films; None = where they were.
+
+    Raises:
+        InputError: no such result, the port is taken, or the result cannot be saved.
+    """
+    session = Session(folder, write_report)
+    try:
+        with _listening(port) as listener:
+            port, token = listener.getsockname()[1], secrets.token_urlsafe(24)
+            address = f"http://{HOST}:{port}/?token={token}"
+            print(f"{folder}: {address}\nCtrl-C ends it; every answer is kept at once", flush=True)
+            if opens_browser:
+                webbrowser.open(address)
+            config = uvicorn.Config(
+                make_app(session, token, port, film),
+                log_level="error",
+                access_log=False,
+                timeout_graceful_shutdown=2,
+            )
+            try:
+                uvicorn.Server(config).run([listener])
+            except KeyboardInterrupt:  # how it is meant to end
+                pass
+    finally:
+        saved = session.close()
+        print(f"{folder}: {'saved' if saved else 'nothing left to save'}", flush=True)
+
+
+def _listening(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise InputError(
+            f"--port {port}: {getattr(error, 'strerror', '') or error}; choose another, or leave"
+            " --port out"
+        ) from error
+    return listener
