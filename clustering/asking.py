@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
 
 import numpy as np
@@ -58,10 +59,15 @@ def what_is_known(result: StoredResult, decisions: Decisions) -> tuple[Known, In
         cloth=cloth,
         constraints=constraints,
         clearness=face.clearness,
-        named=_numbers(result.cast, result.cast.names),
-        hidden=_numbers(result.cast, result.cast.hidden),
     )
-    return known, track
+    return called(known, result.cast), track
+
+
+def called(known: Known, cast: Cast) -> Known:
+    """Fill in whom the user named, and whom they hid."""
+    return dataclasses.replace(
+        known, named=_numbers(cast, cast.names), hidden=_numbers(cast, cast.hidden)
+    )
 
 
 def _numbers(cast: Cast, ids: Iterable[int]) -> frozenset[int]:

@@ -48,5 +48,8 @@ def review(arguments: argparse.Namespace) -> int:
         )
     from ..review.serve import serve
 
-    serve(arguments.result, arguments.port, not arguments.no_open, arguments.film)
+    def tell(text: str) -> None:
+        print(text, flush=True)
+
+    serve(arguments.result, arguments.port, not arguments.no_open, arguments.film, tell)
     return 0

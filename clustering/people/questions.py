@@ -33,6 +33,7 @@ NUM_NEAREST = 5
 
 _MEMBERS = 12  # of a part, the clearest tracks, that stand for it
 _MOST_GROUPED = 500  # tracks of one person, or of nobody, that are grouped by likeness
+_MOST_OTHERS = 100  # tracks of a person, the clearest, that others are compared with
 _MOSTLY, _IN_SPITE_OF_PICTURES = 0.5, 0.0  # share of faces, and evidence
 _NONE = np.empty(0, np.int64)
 
@@ -202,14 +203,17 @@ def like_these(known: Known, chosen: IntArray) -> IntArray:
     """
     person = np.unique(known.person[chosen])
     rest = np.setdiff1d(np.flatnonzero(np.isin(known.person, person)), chosen)
-    rest = rest[known.person[rest] != UNKNOWN]
+    rest = rest[known.person[rest] != UNKNOWN].astype(np.int64)
     if not len(rest):
-        return rest
+        return _NONE
     like = known.between(rest, chosen).mean(axis=1)
-    pairs = known.between(rest, rest)
-    np.fill_diagonal(pairs, 0.0)
-    like_rest = pairs.sum(axis=1) / max(len(rest) - 1, 1)
-    return rest[(like > 0) & (like > like_rest) & ~known.is_told[rest]]
+    others = rest[np.argsort(-known.clearness[rest], kind="stable")][:_MOST_OTHERS]
+    pairs = known.between(rest, others)
+    is_itself = rest[:, None] == others[None]
+    count = np.maximum(len(others) - is_itself.sum(axis=1), 1)
+    like_rest = np.where(is_itself, 0.0, pairs).sum(axis=1) / count
+    more: IntArray = rest[(like > 0) & (like > like_rest) & ~known.is_told[rest]]
+    return more
 
 
 def nearest_people(known: Known, people: list[Part], part: Part) -> list[int]:

@@ -214,7 +214,7 @@ async def _fields(request: Request) -> dict[str, Any]:
             raise InputError(f"expected a request of at most {_MOST_BYTES:,} bytes")
     try:
         fields = json.loads(body or b"{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         raise InputError("expected a request in JSON") from None
     if not isinstance(fields, dict):
         raise InputError("expected an object in JSON")

@@ -16,8 +16,8 @@ TOKEN_HEADER = "x-castlist-token"  # noqa: S105 - its name, not the token
 _READS = ("GET", "HEAD")
 _ALWAYS = {
     "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self';"
-    " img-src 'self'; media-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none';"
-    " frame-ancestors 'none'",
+    " img-src 'self' data:; media-src 'self'; connect-src 'self'; base-uri 'none';"
+    " form-action 'none'; frame-ancestors 'none'",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "referrer-policy": "no-referrer",
@@ -44,6 +44,7 @@ class Guard:
         self._cookie = f"castlist_review_{port}"  # browsers do not tell ports apart
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -74,8 +75,8 @@ class Guard:
         return None
 
     def _given(self, scope: Scope) -> str:
-        query = parse_qs(scope["query_string"].decode("latin-1"))
-        return query.get("token", [""])[0]
+        query: bytes = scope["query_string"]
+        return parse_qs(query.decode("latin-1")).get("token", [""])[0]
 
     def _welcome(self, scope: Scope) -> Response:
         """Keep the token in a cookie, and take it out of the address."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import secrets
 import socket
 import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
@@ -18,7 +20,9 @@ HOST = "127.0.0.1"
 """No other machine can reach it."""
 
 
-def serve(folder: Path, port: int, opens_browser: bool, film: Path | None) -> None:
+def serve(
+    folder: Path, port: int, opens_browser: bool, film: Path | None, tell: Callable[[str], None]
+) -> None:
     """Serve the pages of a result until Ctrl-C, then save what is not saved yet.
 
     Args:
@@ -26,6 +30,7 @@ def serve(folder: Path, port: int, opens_browser: bool, film: Path | None) -> No
         port: 0 = any that is free.
         opens_browser: whether the browser is to show the first page.
         film: where the film is now, or a folder with the films; None = where they were.
+        tell: is given lines for the user.
 
     Raises:
         InputError: no such result, the port is taken, or the result cannot be saved.
@@ -35,7 +40,7 @@ def serve(folder: Path, port: int, opens_browser: bool, film: Path | None) -> No
         with _listening(port) as listener:
             port, token = listener.getsockname()[1], secrets.token_urlsafe(24)
             address = f"http://{HOST}:{port}/?token={token}"
-            print(f"{folder}: {address}\nCtrl-C ends it; every answer is kept at once", flush=True)
+            tell(f"{folder}: {address}\nCtrl-C ends it; every answer is kept at once")
             if opens_browser:
                 webbrowser.open(address)
             config = uvicorn.Config(
@@ -44,13 +49,11 @@ def serve(folder: Path, port: int, opens_browser: bool, film: Path | None) -> No
                 access_log=False,
                 timeout_graceful_shutdown=2,
             )
-            try:
+            with suppress(KeyboardInterrupt):  # how it is meant to end
                 uvicorn.Server(config).run([listener])
-            except KeyboardInterrupt:  # how it is meant to end
-                pass
     finally:
         saved = session.close()
-        print(f"{folder}: {'saved' if saved else 'nothing left to save'}", flush=True)
+    tell(f"{folder}: {'saved' if saved else 'nothing left to save'}")
 
 
 def _listening(port: int) -> socket.socket:

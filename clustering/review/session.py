@@ -23,7 +23,7 @@ from ..people.cast_of import with_names
 from ..report.decisions import made_text
 from .snapshot import Snapshot
 
-SAVE_AFTER_S = 5.0
+SAVE_AFTER_S = 20.0
 """Seconds without a decision after which the whole result is saved."""
 
 ANSWER_WITHIN_S = 0.12
@@ -62,6 +62,7 @@ class Session:
         self._todo: tuple[Snapshot, Decisions, bool] | None = None
         self._is_dirty = self._is_closing = False
         self._saved_error = ""
+        self._actions: list[list[int]] = []  # the lines of each
         self._decided_s = time.monotonic()
         self.now = self._settled()
         self._worker = threading.Thread(target=self._work, name="castlist review", daemon=True)
@@ -89,6 +90,7 @@ class Session:
                 return "Nothing to change", now
             decisions = record(self.folder, now.decisions, new)
             made = decisions.lines[len(now.decisions) :]
+            self._actions.append([own.line for own in made])
             told = "; ".join(made_text(made, decisions, now.result.cast))
             with self._state:
                 self._todo = (now, decisions, _says_who(made, decisions))
@@ -99,8 +101,18 @@ class Session:
                 return told, self.now
 
     def undo(self, version: str) -> tuple[str, Snapshot]:
-        """Take back the last decision; arguments and errors as ``act``."""
-        return self.act(version, lambda now: [deciding.undo(now.decisions)])
+        """Take back what the last action decided; arguments and errors as ``act``."""
+
+        def make(now: Snapshot) -> list[Decision]:
+            last = deciding.undo(now.decisions).undoes
+            lines = next((own for own in self._actions if last in own), [last])
+            return [
+                Decision(What.UNDO, undoes=own.line)
+                for own in reversed(now.decisions.in_force)
+                if own.line in lines
+            ]
+
+        return self.act(version, make)
 
     def settled(self) -> Snapshot:
         """Return the state, once both stages have run.
@@ -146,8 +158,7 @@ class Session:
         """Read the result and its decisions as they are in the folder."""
         result, decisions = StoredResult.load(self.folder), Decisions.read(self.folder)
         if decisions.last_line != result.cast.num_read:
-            again_of = again(result, decisions)
-            result, self._is_dirty = again_of, True
+            result, self._is_dirty = again(result, decisions), True
         version = f"{self._generation}.{decisions.last_line}"
         return Snapshot(result, decisions, version, _stamp(self.folder))
 
@@ -173,9 +184,13 @@ class Session:
         result = (again if says_who else with_names)(before.result, decisions)
         was = before.result.cast.of_faces(before.result.faces)
         churn = Churn.between(was, result.cast.of_faces(result.faces))
+        now = self.now.settled(result, churn)
+        if not says_who:
+            now.with_evidence_of(before)
         with self._state:
-            self.now = self.now.settled(result, churn)
+            self.now = now
             self._state.notify_all()
+        now.questions()  # likely wanted next
 
     def _save(self) -> None:
         """Save everything, with what the user did by hand in the folder meanwhile."""
@@ -189,10 +204,12 @@ class Session:
                 with self._state:
                     self._decided_s = time.monotonic()  # later
                 return
+            version = f"{self._generation}.{done.decisions.last_line}"
+            saved = self.now.saved(result, done.decisions, version, _stamp(self.folder))
+            if not done.made:  # nothing by hand either
+                saved.with_evidence_of(self.now)
             with self._state:
-                version = f"{self._generation}.{done.decisions.last_line}"
-                self._is_dirty = False
-                self.now = self.now.saved(result, done.decisions, version, _stamp(self.folder))
+                self._is_dirty, self.now = False, saved
 
 
 def _says_who(made: Sequence[Decision], decisions: Decisions) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from ...data.result.decisions import Decisions
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import IntArray
-from ..asking import what_is_known
+from ..asking import called, what_is_known
 from ..people import deciding
 from ..people.questions import Known, Part, Question, like_these, people_and_parts, questions
 
@@ -43,14 +42,25 @@ class Snapshot:
     is_settled: bool = True
     churn: Churn | None = None
     _asking: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _asking_questions: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _asked: dict[tuple[tuple[int, int], ...], list[Question]] = field(
+        default_factory=dict, repr=False
+    )
 
     def decided(self, decisions: Decisions, version: str) -> Snapshot:
         """Return the state after a decision, before both stages have run."""
-        return dataclasses.replace(self, decisions=decisions, version=version, is_settled=False)
+        return Snapshot(self.result, decisions, version, self.stamp, False).with_evidence_of(self)
 
     def settled(self, result: StoredResult, churn: Churn) -> Snapshot:
         """Return the state once they have."""
         return Snapshot(result, self.decisions, self.version, self.stamp, True, churn)
+
+    def with_evidence_of(self, other: Snapshot) -> Snapshot:
+        """Take over the evidence of a state with the same people, where it is computed already."""
+        if computed := vars(other).get("_computed"):
+            known, track = computed
+            vars(self)["_computed"] = (called(known, self.result.cast), track)
+        return self
 
     def saved(
         self, result: StoredResult, decisions: Decisions, version: str, stamp: tuple[int, int]
@@ -102,8 +112,8 @@ class Snapshot:
         """Groups of unknown faces, the largest first."""
         return [part for part in self.people_and_parts[1] if part.person == UNKNOWN]
 
-    def questions(self, skipped: Sequence[tuple[str, str]]) -> list[Question]:
-        """Return what is worth asking, best first.
+    def questions(self, skipped: Sequence[tuple[str, str]] = ()) -> list[Question]:
+        """Return what is worth asking, best first; computed once.
 
         Args:
             skipped: pairs of crops, one of each part, that the user does not want to answer.
@@ -113,7 +123,11 @@ class Snapshot:
             for one, other in skipped
             if one in self.rows_of_crops and other in self.rows_of_crops
         ]
-        return questions(self.known, pairs)
+        with self._asking_questions:
+            key = tuple(pairs)
+            if key not in self._asked:
+                self._asked[key] = questions(self.known, pairs)
+            return self._asked[key]
 
     @cached_property
     def _rows_of_tracks(self) -> list[IntArray]:

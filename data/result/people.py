@@ -40,8 +40,8 @@ class Person:
         num_by_face, num_by_cloth, num_by_user: faces decided by face, by clothing and by the user.
         num_strong: faces decided by the face with enough strength.
         mean_strength: mean of ``strength``, 0..1.
-        representative: row to show for the person: the user's choice, else the best strong face, else the best face
-            decided by face, else the best.
+        representative: row to show for the person: the user's choice, else the best strong face,
+            else the best face decided by face, else the best.
         films: the films with this person, in order.
         photos: the photos with this person, in order.
         id: the lasting id, ``person_001``, or ``unknown``.

@@ -222,21 +222,15 @@ async function name(input, { next = true } = {}) {
   const person = input.dataset.key.split(" ")[1];
   const inputs = all("input.name");
   const following = inputs[inputs.indexOf(input) + 1];
-  if (text && text !== input.defaultValue) {
-    if (next) following?.focus();
-    const done = await act("name", { person, name: text }, { refresh: false });
-    if (done?.ok) settle(input, text);
-    else if (done?.taken) offer(input, text, person, done.error);
-    else if (done) input.focus();
-  } else if (next) following?.focus();
-}
-
-function settle(input, text) {
-  input.defaultValue = text;
-  const card = input.closest(".card");
-  card?.setAttribute("aria-label", text);
-  const title = document.querySelector(".who h1");
-  if (title) show();
+  const before = input.defaultValue;
+  const isNew = text && text !== before;
+  if (isNew) input.defaultValue = text; // sent once, though leaving the field comes here again
+  if (next) following?.focus();
+  if (!isNew) return;
+  const done = await act("name", { person, name: text }, { refresh: page().dataset.page === "person" });
+  if (done?.ok) input.closest(".card")?.setAttribute("aria-label", text);
+  else input.defaultValue = before;
+  if (done?.taken) offer(input, text, person, done.error);
 }
 
 // Somebody has that name: the same person?
