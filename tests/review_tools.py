@@ -33,6 +33,35 @@ def save_with_leftovers(folder):
     return folder
 
 
+def split_people(num_people=14, alike=0.5, dim=128):
+    """Return a result in which each of many people has two looks, seen in two shots each."""
+    chance = np.random.default_rng(1)
+
+    def direction():
+        vector = chance.normal(size=dim)
+        return vector / np.linalg.norm(vector)
+
+    people = [(direction(), (direction(), direction())) for _ in range(num_people)]
+    shots = [(own, look) for _ in range(2) for own in range(num_people) for look in range(2)]
+    vectors, time_s, shot, left = [], [], [], []
+    for number, (own, look) in enumerate(shots):
+        same, looks = people[own]
+        vector = np.sqrt(alike) * same + np.sqrt(0.9 - alike) * looks[look]
+        vector = vector + np.sqrt(0.1) * direction()
+        for step in range(5):
+            vectors.append(vector / np.linalg.norm(vector))
+            time_s.append(number + step / 5)
+            shot.append(number)
+            left.append(10.0 + 60 * own)
+    base = analysed(shots=["A"] * len(shots))
+    left = np.array(left)
+    faces = base.faces.replace(
+        face_vector=np.array(vectors),
+        box=np.stack([left, 0 * left + 20, left + 50, 0 * left + 80], axis=1),
+    )
+    return find_people(dataclasses.replace(base, faces=faces), Config())
+
+
 @contextmanager
 def session_of(folder, save_after_s=3600.0):
     session = Session(folder, no_pages, save_after_s)

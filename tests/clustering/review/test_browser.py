@@ -2,11 +2,12 @@
 
 import shutil
 
+import numpy as np
 import pytest
 from castlist.data.demo import __path__ as demo
 from castlist.data.result.result import StoredResult
 from decision_tools import edits_of, people_by_letter, save
-from review_tools import save_with_leftovers, served, session_of
+from review_tools import no_pages, save_with_leftovers, served, session_of, split_people
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 
@@ -48,6 +49,21 @@ def _leftovers(out, request):
     """Let the result be one with unknown faces."""
     shutil.rmtree(out)
     save_with_leftovers(out)
+    return request.getfixturevalue("session")
+
+
+@pytest.fixture(scope="module", name="many")
+def _many(tmp_path_factory):
+    out = tmp_path_factory.mktemp("many") / "result"
+    split_people(num_people=28, alike=0.22).save(out, write_pages=no_pages)
+    return out
+
+
+@pytest.fixture(name="split")
+def _split(many, out, request):
+    """Let the result be one of people in two parts each, so that there is much to ask."""
+    shutil.rmtree(out)
+    shutil.copytree(many, out)
     return request.getfixturevalue("session")
 
 
@@ -141,18 +157,39 @@ def test_a_name_that_is_taken_offers_to_merge(open_page, session):
     assert people(session) == ALL
 
 
-def test_questions_are_answered_by_keyboard_until_none_is_left(open_page, session):
-    page = open_page("/same")
+def test_25_questions_are_answered_by_keyboard_and_one_is_taken_back(split, open_page):
+    def place(crop):
+        return int(split.now.result.faces.box[split.now.rows_of_crops[crop], 0])
+
+    page, num_people = open_page("/same"), split.now.result.faces.num_people
+    num_answers = 0
     for _ in range(25):
+        question = page.locator("[data-question]").get_attribute("data-question")
+        first, second = question.split("|")
+        page.keyboard.press("y" if place(first) == place(second) else "n")
+        num_answers += 1
+        page.wait_for_function(
+            "key => document.querySelector('[data-question]')?.dataset.question !== key",
+            arg=question,
+        )
         if page.get_by_text("Nothing left that is worth asking").count():
             break
-        key = page.locator("[data-question]").get_attribute("data-question")
-        page.keyboard.press("n")
-        page.wait_for_function(
-            "key => document.querySelector('[data-question]')?.dataset.question !== key", arg=key
-        )
-    page.get_by_text("Nothing left that is worth asking").wait_for()
-    assert people(session) == ALL
+    faces = split.settled().result.faces
+    assert num_answers >= 20
+    assert faces.num_people < num_people - 10
+    for person in range(faces.num_people):  # each shows one face only
+        assert len(np.unique(faces.box[faces.person == person, 0])) == 1
+    page.keyboard.press("u")
+    said(page, "Taken back")
+    assert len(edits_of(split.folder)) == num_answers + 1
+
+
+def test_the_same_key_twice_answers_one_question(split, open_page):
+    page = open_page("/same")
+    page.keyboard.press("n")
+    page.keyboard.press("n")
+    said(page, "not person")
+    assert len(edits_of(split.folder)) == 1
 
 
 def test_shots_are_selected_by_click_shift_and_keyboard(open_page):
@@ -282,9 +319,10 @@ def test_text_stands_out_from_what_is_behind_it(open_page, scheme):
                     .map((c) => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
                 return 0.2126 * part[0] + 0.7152 * part[1] + 0.0722 * part[2];
             };
-            const ratio = (a, b) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
+            const ratio = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+            const behind = ["--paper", "--card", "--wash"].map(light);
             return ["--ink", "--quiet", "--link", "--warn"]
-                .flatMap((text) => ["--paper", "--card", "--wash"].map((back) => ratio(text, back)));
+                .flatMap((text) => behind.map((back) => ratio(light(text), back)));
         }"""
     )
     assert min(contrast) >= 4.5
