@@ -26,7 +26,7 @@ from .snapshot import Snapshot
 SAVE_AFTER_S = 20.0
 """Seconds without a decision after which the whole result is saved."""
 
-ANSWER_WITHIN_S = 0.12
+ANSWER_WITHIN_S = 0.08
 """So long an action waits for both stages; then it is answered, and they go on."""
 
 _MOST_WAITING_S = 60.0  # for the decision before; both stages of 50,000 tracks take less
@@ -59,7 +59,7 @@ class Session:
         self._generation = 0
         self._changing = threading.Lock()  # one decision at a time
         self._state = threading.Condition()  # of all fields below
-        self._todo: tuple[Snapshot, Decisions, bool] | None = None
+        self._todo: tuple[Snapshot, Decisions] | None = None
         self._is_dirty = self._is_closing = False
         self._saved_error = ""
         self._actions: list[list[int]] = []  # the lines of each
@@ -92,9 +92,15 @@ class Session:
             made = decisions.lines[len(now.decisions) :]
             self._actions.append([own.line for own in made])
             told = "; ".join(made_text(made, decisions, now.result.cast))
+            decided = now.decided(decisions, f"{self._generation}.{decisions.last_line}")
+            says_who = _says_who(made, decisions)
+            if not says_who:
+                renamed = with_names(now.result, decisions)
+                decided = decided.settled(renamed, _churn(now.result, renamed))
+                decided.with_evidence_of(now)
             with self._state:
-                self._todo = (now, decisions, _says_who(made, decisions))
-                self.now = now.decided(decisions, f"{self._generation}.{decisions.last_line}")
+                self.now = decided
+                self._todo = (now, decisions) if says_who else None
                 self._is_dirty, self._decided_s = True, time.monotonic()
                 self._state.notify_all()
                 self._state.wait_for(lambda: self.now.is_settled, ANSWER_WITHIN_S)
@@ -180,17 +186,12 @@ class Session:
             if ends:
                 return
 
-    def _find_again(self, before: Snapshot, decisions: Decisions, says_who: bool) -> None:
-        result = (again if says_who else with_names)(before.result, decisions)
-        was = before.result.cast.of_faces(before.result.faces)
-        churn = Churn.between(was, result.cast.of_faces(result.faces))
-        now = self.now.settled(result, churn)
-        if not says_who:
-            now.with_evidence_of(before)
+    def _find_again(self, before: Snapshot, decisions: Decisions) -> None:
+        result = again(before.result, decisions)
+        settled = self.now.settled(result, _churn(before.result, result))
         with self._state:
-            self.now = now
+            self.now = settled
             self._state.notify_all()
-        now.questions()  # likely wanted next
 
     def _save(self) -> None:
         """Save everything, with what the user did by hand in the folder meanwhile."""
@@ -210,6 +211,10 @@ class Session:
                 saved.with_evidence_of(self.now)
             with self._state:
                 self._is_dirty, self.now = False, saved
+
+
+def _churn(before: StoredResult, after: StoredResult) -> Churn:
+    return Churn.between(before.cast.of_faces(before.faces), after.cast.of_faces(after.faces))
 
 
 def _says_who(made: Sequence[Decision], decisions: Decisions) -> bool:

@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from ...data.errors import InputError
 from ...data.result.cast import Churn
@@ -123,7 +124,7 @@ class Snapshot:
             for one, other in skipped
             if one in self.rows_of_crops and other in self.rows_of_crops
         ]
-        with self._asking_questions:
+        with self._asking_questions, threadpool_limits(1, user_api="blas"):
             key = tuple(pairs)
             if key not in self._asked:
                 self._asked[key] = questions(self.known, pairs)
