@@ -61,6 +61,7 @@ def _listening(port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((HOST, port))
+        listener.listen()  # so that a quick browser waits
     except (OSError, OverflowError) as error:
         listener.close()
         raise InputError(
