@@ -113,4 +113,4 @@ def quantiles(rows: NDArray[np.float64], share: float) -> NDArray[np.float64]:
     line, part = np.arange(len(rows)), place - below
     low, high = ordered[line, below], np.where(part > 0, ordered[line, above], 0.0)
     step = np.where(part > 0, high - low, 0.0)
-    return np.where(part >= 0.5, high - step * (1 - part), low + step * part)
+    return np.asarray(np.where(part >= 0.5, high - step * (1 - part), low + step * part))
