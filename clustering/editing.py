@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 
 from ..data.errors import InputError
+from ..data.files import replacing_file, sync
 from ..data.lock import locked
 from ..data.result.cast import Churn
-from ..data.result.decisions import Decision, Decisions, What
+from ..data.result.decisions import EDITS, Decision, Decisions, What
 from ..data.result.people_folder import PEOPLE_FOLDER, Edited, edited, find_crops
 from ..data.result.result import StoredResult
 from ..data.tables.codes import UNKNOWN
@@ -95,6 +96,30 @@ def change(folder: Path, make: Make, write_pages: WritePages) -> Change:
         unfit(decisions, result),
         _left_behind(loaded, folder, forgotten),
     )
+
+
+def record(folder: Path, decisions: Decisions, new: Sequence[Decision]) -> Decisions:
+    """Write new decisions down at once; the tables follow at the next ``change``.
+
+    Args:
+        folder: of the result.
+        decisions: those that the caller knows of.
+        new: what comes after them.
+
+    Returns:
+        All of them.
+
+    Raises:
+        InputError: another program has written decisions in the meantime, or is about to.
+    """
+    with locked(folder, "a decision"):
+        if Decisions.read(folder).last_line != decisions.last_line:
+            raise InputError(f"{folder}: another program has changed it; nothing was changed here")
+        decisions = decisions.and_then(*new)
+        with replacing_file(folder / EDITS) as partial:
+            partial.write_text(decisions.to_text(), encoding="utf-8")
+        sync(folder)
+    return decisions
 
 
 def read_folder(folder: Path) -> tuple[StoredResult | None, Decisions, ByHand]:

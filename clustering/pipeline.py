@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -243,16 +243,30 @@ def run_stages(
             return faces, Remarks(_shared_pictures(faces))
         tracks, curves = Tracks.of(faces), Curves.load()
         with clock.stage("stage 1, faces"):
-            columns = models.face_columns or _any_network(faces.face_vector)
+            columns = columns_of(models, faces)
             constraints = limits(tracks) if limits else None
-            by_face = people_by_face(tracks, columns, curves, config, constraints)
+            by_face = people_by_face(tracks, columns.face, curves, config, constraints)
         with clock.stage("stage 2, clothing"):
-            columns = models.cloth_columns or _any_network(faces.cloth_vector)
-            cloth = cloth_evidence(tracks, by_face, columns, curves, config)
+            cloth = cloth_evidence(tracks, by_face, columns.cloth, curves, config)
             people, notices = people_by_cloth_evidence(tracks, by_face, cloth, config)
             nearly_same = find_nearly_same(tracks, people.person, by_face, cloth)
     faces = people.written_to(faces)
     return faces, Remarks((*notices, *_shared_pictures(faces)), nearly_same)
+
+
+class VectorColumns(NamedTuple):
+    """First and last column (exclusive) of each network in both kinds of vectors, by its name."""
+
+    face: Mapping[str, tuple[int, int]]
+    cloth: Mapping[str, tuple[int, int]]
+
+
+def columns_of(models: ModelFacts, faces: Faces) -> VectorColumns:
+    """Return whose columns the vectors of a table are; of nobody in particular if not known."""
+    return VectorColumns(
+        models.face_columns or _any_network(faces.face_vector),
+        models.cloth_columns or _any_network(faces.cloth_vector),
+    )
 
 
 def _any_network(vectors: FloatArray) -> dict[str, tuple[int, int]]:

@@ -53,7 +53,8 @@ MAY_IMPORT = {
     "clustering.exports": RESULT | EXPORTS | {"data.shots"},
     "clustering.exports.formats": RESULT | EXPORTS | {"data.shots"},
     "clustering.api": API,
-    "clustering.commands": API | {"clustering.api"},
+    "clustering.review": PIPELINE | {"clustering.report", "data.shots"},
+    "clustering.commands": API | {"clustering.api", "clustering.review"},
 }
 """Room: the rooms of castlist whose modules it may import, besides its own."""
 

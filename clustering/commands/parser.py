@@ -13,11 +13,11 @@ from typing import Any, NoReturn
 from ... import __version__
 from ...data.errors import MisuseError
 from ...data.hints import did_you_mean
-from . import clips, edit, evaluate, export, find, info, known, labels, models, show, train
+from . import clips, edit, evaluate, export, find, info, known, labels, models, review, show, train
 from .results import only_result
 from .settings import ADVANCED
 
-_FAMILIES = (find, show, edit, known, export, clips, evaluate, labels, train, models, info)
+_FAMILIES = (find, show, edit, review, known, export, clips, evaluate, labels, train, models, info)
 _WITH_NOTHING = {"-q", "--quiet", "-v", "--verbose", "--json"}  # come before a command too
 _OF_ALL = {"-h", "--help", "--help-all", "--version"}
 

@@ -67,15 +67,27 @@ def mean_evidence(
     group: IntArray,
     num_groups: int,
     sizes: IntArray | None = None,
+    side: IntArray | None = None,
 ) -> tuple[NDArray[np.float64], IntArray]:
     """Return the mean evidence of every two groups, and how many members each has.
+
+    Where the user joined parts of a group, which may look very different, that of the two parts
+    that are most alike: what is like one of them is this person.
 
     Args:
         evidence: (num_rows, num_rows) float64, symmetric.
         group: (num_rows,) int64, 0..num_groups-1, each with a member.
         num_groups: how many groups there are.
         sizes: (num_rows,) int64, members that each row stands for; None = one.
+        side: (num_rows,) int64, a code of the part of its group that a row is in; None = one part.
     """
+    if side is not None and len(np.unique(side)) > 1:
+        (parts, _), of_part = np.unique(np.stack([group, side]), axis=1, return_inverse=True)
+        means, _ = mean_evidence(evidence, of_part, len(parts), sizes)
+        begins = np.searchsorted(parts, np.arange(num_groups))
+        best = np.maximum.reduceat(np.maximum.reduceat(means, begins, axis=0), begins, axis=1)
+        members = np.bincount(group, weights=sizes, minlength=num_groups)
+        return np.asarray(best), members.astype(np.int64)
     sizes = np.ones(len(group), np.int64) if sizes is None else sizes
     order = np.argsort(group, kind="stable")
     begins = np.searchsorted(group[order], np.arange(num_groups))

@@ -57,6 +57,10 @@ class Constraints:
         mask[[track for pair in self.together for track in pair]] = True
         return mask
 
+    def side_of(self, tracks: IntArray) -> IntArray:
+        """Return the side of each track, (len(tracks),) int64, -1 = none."""
+        return np.array([self.side.get(track, -1) for track in tracks.tolist()], dtype=np.int64)
+
     def vouched(
         self, evidence: NDArray[np.float64], rows: IntArray, others: IntArray
     ) -> NDArray[np.float64]:
@@ -64,7 +68,7 @@ class Constraints:
         if not self.together:
             return evidence
         person = np.where(self.in_together, self.joined(np.arange(len(self.pictures))), -1)
-        side = np.array([self.side.get(track, -1) for track in range(len(self.pictures))])
+        side = self.side_of(np.arange(len(self.pictures)))
         same = (person[rows][:, None] == person[others][None]) & (person[rows] >= 0)[:, None]
         across = same & (side[rows][:, None] != side[others][None])
         return np.where(across, np.maximum(evidence, VOUCHED), evidence)

@@ -85,20 +85,28 @@ def _rate(
 ) -> tuple[NDArray[np.float64], IntArray, NDArray[np.float64]]:
     """Return mean evidence with the own group, and the second-best group and evidence with it.
 
+    Of a group that the user made of parts, that with its likest part.
+
     Args:
         group: (num_rows,) int64, 0..num_groups-1, each with a member.
         tracks: (num_rows,) int64, the track of each row.
         members: rows that stand for their groups; None = all.
         evidence: of pairs of tracks.
-        seen: says which groups share no picture with a row.
+        seen: says which groups share no picture with a row, and the parts of groups.
     """
     num_rows, num_groups = len(group), int(group.max(initial=-1)) + 1
     members = np.arange(num_rows) if members is None else members
-    members = members[np.argsort(group[members], kind="stable")]
-    begins = np.searchsorted(group[members], np.arange(num_groups))
-    is_member = np.zeros(num_rows, dtype=bool)
-    is_member[members] = True
-    sizes = np.bincount(group[members], minlength=num_groups)
+    side = seen.side
+    members = members[np.lexsort((members, side[members], group[members]))]
+    # Parts of groups: what the user joined may look very different, and the likest one counts.
+    (of_group, _), part = np.unique(
+        np.stack([group[members], side[members]]), axis=1, return_inverse=True
+    )
+    begins = np.searchsorted(part, np.arange(len(of_group)))
+    groups_begin = np.searchsorted(of_group, np.arange(num_groups))
+    part_of_row = np.full(num_rows, -1)
+    part_of_row[members] = part
+    sizes = np.bincount(part, minlength=len(of_group))
     own, best = np.full(num_rows, np.nan), np.full(num_rows, -np.inf)
     second = np.full(num_rows, UNKNOWN)
     for begin in range(0, num_rows, _BLOCK_ROWS):
@@ -106,11 +114,13 @@ def _rate(
         line = np.arange(len(rows))
         pairs = evidence.between(tracks[rows], tracks[members])
         pairs[rows[:, None] == members[None]] = 0.0
-        sums = np.add.reduceat(pairs, begins, axis=1)
-        others = sizes[group[rows]] - is_member[rows]
-        has_others = others > 0
-        own[rows[has_others]] = sums[line, group[rows]][has_others] / others[has_others]
-        means = sums / sizes
+        others = sizes - (part_of_row[rows][:, None] == np.arange(len(sizes))[None])
+        with np.errstate(invalid="ignore"):  # nothing over nobody
+            parts = np.add.reduceat(pairs, begins, axis=1) / others
+        parts[others == 0] = -np.inf
+        means = np.maximum.reduceat(parts, groups_begin, axis=1)
+        with_own = means[line, group[rows]]
+        own[rows] = np.where(np.isfinite(with_own), with_own, np.nan)
         means[line, group[rows]] = -np.inf
         means[~seen.may_be(rows)] = -np.inf
         best[rows] = means.max(axis=1, initial=-np.inf)
@@ -143,6 +153,9 @@ class _Vouched:
 class _SeenTogether:
     """Knows which groups each picture shows, and which the user called other people than a track.
 
+    Attributes:
+        side: (num_rows,) int64, which part of what the user joined a row is in, -1 = none.
+
     Args:
         group: (num_rows,) int64, 0..num_groups-1.
         tracks: (num_rows,) int64, the track of each row.
@@ -152,6 +165,7 @@ class _SeenTogether:
     def __init__(self, group: IntArray, tracks: IntArray, constraints: Constraints) -> None:
         self._num_groups = int(group.max(initial=-1)) + 1
         self._pictures = [constraints.pictures[track] for track in tracks.tolist()]
+        self.side = constraints.side_of(tracks)
         self._seen_in: dict[int, set[int]] = {}
         for number, own in zip(group.tolist(), self._pictures, strict=True):
             for picture in own:

@@ -140,7 +140,8 @@ def _join(
     """
     numbers, own = np.unique(group[scene], return_inverse=True)
     between, two_people = evidence.between_and_apart(scene, scene)
-    mean, sizes = mean_evidence(between, own, len(numbers))
+    side = constraints.side_of(scene)
+    mean, sizes = mean_evidence(between, own, len(numbers), side=side)
     place = np.full(int(group.max(initial=-1)) + 1, -1)
     place[numbers] = np.arange(len(numbers))
     apart, _ = mean_evidence(two_people.astype(np.float64), own, len(numbers))

@@ -76,6 +76,19 @@ def cast_anew(
     return faces, dataclasses.replace(cast, first_ids=cast.of_faces(faces))
 
 
+def with_names(result: StoredResult, decisions: Decisions) -> StoredResult:
+    """Follow decisions that say nothing of who is whom: names, and who is hidden."""
+    standing = Standing.of(decisions, result.faces, result.sources)
+    cast = dataclasses.replace(
+        result.cast,
+        names=standing.names,
+        hidden=standing.hidden,
+        portraits=standing.portraits,
+        num_read=decisions.last_line,
+    )
+    return dataclasses.replace(result, given_cast=cast)
+
+
 def cast_after(
     faces: Faces,
     before: IntArray,
@@ -103,5 +116,6 @@ def cast_after(
         next_id=next_id,
         names=standing.names,
         hidden=standing.hidden,
+        portraits=standing.portraits,
         num_read=decisions.last_line,
     )

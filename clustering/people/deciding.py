@@ -26,6 +26,7 @@ NEW = "new"
 
 _NUM_ANCHORS = 12  # sure faces of a person, each of another track, that a decision holds on to
 _MOST_NAMED = 8  # people that a message lists
+_NO_ROWS = np.empty(0, np.int64)
 
 
 def find_id(result: StoredResult, text: str) -> int:
@@ -177,6 +178,27 @@ def denied(result: StoredResult, rows: IntArray) -> list[Decision]:
     ]
 
 
+def not_person(result: StoredResult, rows: IntArray, own: int) -> Decision:
+    """Say that faces are not a person, whoever they were taken for so far."""
+    return Decision(
+        What.NOT,
+        own,
+        faces=_marks(result, _by_id(result, rows)),
+        anchors=_marks(result, {own: anchor_rows(result, own, rows)}),
+    )
+
+
+def two_people(result: StoredResult, own: int, other: int) -> Decision:
+    """Say that two people are two: of the second one, the faces that castlist is surest of.
+
+    Raises:
+        InputError: it is one person, given twice.
+    """
+    if own == other:
+        raise InputError(f"{_called(result, own)}: expected two people, got one twice")
+    return not_person(result, np.array(anchor_rows(result, other, _NO_ROWS)), own)
+
+
 def no_face(result: StoredResult, rows: IntArray) -> Decision:
     """Say that crops show no face."""
     return Decision(What.NOT_A_FACE, faces=_marks(result, _by_id(result, rows)))
@@ -192,6 +214,18 @@ def hidden(result: StoredResult, own: int, hide: bool) -> Decision:
         now = "hidden already" if hide else "not hidden"
         raise InputError(f"{_called(result, own)}: {now}")
     return Decision(What.HIDE if hide else What.SHOW, own, anchors=anchors_of(result, own))
+
+
+def portrait(result: StoredResult, rows: IntArray) -> Decision:
+    """Let a face stand for its person on pages.
+
+    Raises:
+        InputError: it has no person, or there are several.
+    """
+    was = _by_id(result, rows)
+    if len(rows) != 1 or UNKNOWN in was:
+        raise InputError("portrait: expected one face with a person; choose one")
+    return Decision(What.PORTRAIT, next(iter(was)), faces=_marks(result, was))
 
 
 def forgotten(result: StoredResult, own: int) -> Decision:
@@ -258,7 +292,7 @@ def _by_id(result: StoredResult, rows: IntArray) -> dict[int, list[int]]:
 
 def anchors_of(result: StoredResult, own: int) -> dict[int, list[Mark]]:
     """Return a few sure faces of a person, that a decision holds on to."""
-    return _marks(result, {own: anchor_rows(result, own, np.empty(0, np.int64))})
+    return _marks(result, {own: anchor_rows(result, own, _NO_ROWS)})
 
 
 def anchor_rows(result: StoredResult, own: int, but: IntArray) -> list[int]:

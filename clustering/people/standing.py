@@ -35,6 +35,7 @@ class Standing:
         became: the id that an id became when people were merged.
         names: the user's names by id.
         hidden: ids of hidden people.
+        portraits: the row that the user chose to stand for a person, by id.
         unfit: decisions of whose faces none is in the table.
     """
 
@@ -48,6 +49,7 @@ class Standing:
     became: dict[int, int]
     names: dict[int, str]
     hidden: frozenset[int]
+    portraits: dict[int, int]
     unfit: tuple[Decision, ...]
 
     @classmethod
@@ -87,6 +89,7 @@ class _Replay:
         self._became: dict[int, int] = {}
         self._names: dict[int, str] = {}
         self._hidden: set[int] = set()
+        self._portraits: dict[int, int] = {}
         self._unfit: list[Decision] = []
 
     def read(self, decision: Decision) -> None:
@@ -122,6 +125,8 @@ class _Replay:
                 self._hidden.add(own)
             case What.SHOW:
                 self._hidden.discard(own)
+            case What.PORTRAIT if rows:
+                self._portraits[own] = rows[0]
 
     def standing(self) -> Standing:
         given = {row: self._now(own) for row, own in self._given.items()}
@@ -143,6 +148,7 @@ class _Replay:
             became={own: self._now(own) for own in self._became},
             names=self._names,
             hidden=frozenset(self._hidden),
+            portraits={self._now(own): row for own, row in self._portraits.items()},
             unfit=tuple(self._unfit),
         )
 
@@ -186,9 +192,11 @@ class _Replay:
         given: bool = False,
     ) -> list[Pair]:
         rows = _all(faces)
+        was_theirs = {row for own, of in faces.items() if self._is_one(own, person) for row in of}
         for row in rows:
             self._denied.setdefault(row, set()).add(person)
-            self._spoken[row] = len(self._links)
+            if row in was_theirs:  # then it does not belong with the others, either
+                self._spoken[row] = len(self._links)
             if not given and self._given.get(row, UNKNOWN) in (person, self._now(person)):
                 self._given.pop(row, None)
         return [(row, anchor) for row in rows for anchor in anchors.get(person, [])]
@@ -202,6 +210,9 @@ class _Replay:
             others = np.flatnonzero((self._track == self._track[row]) & ~self._no_face)
             return int(others[0]) if len(others) else row
         return row
+
+    def _is_one(self, own: int, other: int) -> bool:
+        return self._now(own) == self._now(other)
 
     def _now(self, own: int) -> int:
         while own in self._became:

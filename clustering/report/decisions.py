@@ -25,6 +25,7 @@ def decision_text(decision: Decision, names: dict[int, str]) -> str:
 
     faces, person = count(decision.num_faces, "face"), called(decision.person)
     was = ", ".join(called(own) for own in decision.faces)
+    of = "" if {*decision.faces} <= {decision.person} else f" of {was}"
     return {
         What.NAME: f"{person_name(decision.person)} is called {decision.name or '(forgotten)'}",
         What.MERGE: f"{person_name(decision.person)} and {person_name(decision.other)} are one"
@@ -32,10 +33,11 @@ def decision_text(decision: Decision, names: dict[int, str]) -> str:
         What.MOVE: f"{faces} of {was} to {person}"
         if decision.person != UNKNOWN
         else f"{faces} of {was}: unknown who that is",
-        What.NOT: f"{faces}: not {person}",
+        What.NOT: f"{faces}{of}: not {person}",
         What.HIDE: f"{person} is hidden",
         What.SHOW: f"{person} is shown again",
         What.NOT_A_FACE: f"{count(decision.num_faces, 'crop')} of {was}: not a face",
+        What.PORTRAIT: f"{person} has another portrait",
         What.FORGET: f"{person_name(decision.person)} is forgotten,"
         f" {count(decision.num_faces, 'face')}",
         What.UNDO: f"line {decision.undoes} is taken back",

@@ -7,6 +7,7 @@ decision. An id belongs to a person: ``person_003`` stays ``person_003``. It is 
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -28,6 +29,7 @@ class Cast:
         ids: (num_people,) int64, the lasting id of each person of the table, each once.
         names: the user's names by id; ids of people who are not in the table may be among them.
         hidden: ids of people that pages, counts and exports leave out.
+        portraits: the row of the table that the user chose to stand for a person, by id.
         first_ids: (num_faces,) int64, the id that each face had when the result was made, before
             the decisions since; -1 = none. Ids after a decision follow from these and from the
             decisions in force, so that taking a decision back brings back what was.
@@ -39,6 +41,7 @@ class Cast:
     ids: IntArray
     names: Mapping[int, str] = field(default_factory=dict)
     hidden: frozenset[int] = frozenset()
+    portraits: Mapping[int, int] = field(default_factory=dict)
     first_ids: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
     next_id: int = 0
     num_lines: int = 0
@@ -61,6 +64,7 @@ class Cast:
             ids=np.array(fields["ids"], np.int64),
             names={int(own): str(name) for own, name in fields["names"].items()},
             hidden=frozenset(map(int, fields["hidden"])),
+            portraits={int(own): int(row) for own, row in fields.get("portraits", {}).items()},
             first_ids=first_ids,
             next_id=int(fields["next_id"]),
             num_lines=int(fields["num_lines"]),
@@ -73,6 +77,7 @@ class Cast:
             "ids": self.ids.tolist(),
             "names": {str(own): name for own, name in sorted(self.names.items())},
             "hidden": sorted(self.hidden),
+            "portraits": {str(own): row for own, row in sorted(self.portraits.items())},
             "next_id": self.next_id,
             "num_lines": self.num_lines,
             "num_read": self.num_read,
@@ -103,6 +108,20 @@ class Cast:
     def is_hidden(self, person: int) -> bool:
         """Say whether a person of the table is left out of pages, counts and exports."""
         return person != UNKNOWN and self._id(person) in self.hidden
+
+    def portrait_of(self, person: int) -> int:
+        """Return the row that the user chose to stand for a person of the table, -1 = none."""
+        return UNKNOWN if person == UNKNOWN else self.portraits.get(self._id(person), UNKNOWN)
+
+    def kept(self, rows: IntArray, num_people: int) -> Cast:
+        """Return the cast of some rows of the table, (num_rows,) int64, with so many people."""
+        place = {row: new for new, row in enumerate(rows.tolist())}
+        return dataclasses.replace(
+            self,
+            ids=self.ids[:num_people],
+            first_ids=self.first_ids[rows],
+            portraits={own: place[row] for own, row in self.portraits.items() if row in place},
+        )
 
     def of_faces(self, faces: Faces) -> IntArray:
         """Return the id of every face, (num_faces,) int64, -1 = unknown."""

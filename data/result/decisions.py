@@ -34,6 +34,7 @@ class What(StrEnum):
     HIDE = "hide"
     SHOW = "show"
     NOT_A_FACE = "not-a-face"
+    PORTRAIT = "portrait"
     FORGET = "forget"
     UNDO = "undo"
 
@@ -44,8 +45,9 @@ class Decision:
 
     Attributes:
         what: what it does.
-        person: id of the person it is about: who is named, hidden or forgotten, whom the merged
-            become, to whom faces are given (-1 = nobody knows), whom they are not.
+        person: id of the person it is about: who is named, hidden, forgotten or shown by
+            another face, whom the merged become, to whom faces are given (-1 = nobody knows), whom
+            they are not.
         other: of a merge, the id that becomes ``person``; -1 = none.
         name: of ``name``, the user's; "" = it was forgotten.
         undoes: of ``undo``, the number of the line that it takes back.

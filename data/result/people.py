@@ -44,8 +44,8 @@ class Person:
         num_by_face, num_by_cloth, num_by_user: faces decided by face, by clothing and by the user.
         num_strong: faces decided by the face with enough strength.
         mean_strength: mean of ``strength``, 0..1.
-        representative: row to show for the person: the best portrait of the faces that are surely
-            theirs (``portraits.py``).
+        representative: row to show for the person: the user's choice, else the best portrait of the
+            faces that are surely theirs (``portraits.py``).
         films: the films with this person, in order.
         photos: the photos with this person, in order.
         id: the lasting id, ``person_001``, or ``unknown``.
@@ -150,7 +150,7 @@ def _describe(
         num_by_cloth=int((decided_by == DecidedBy.CLOTH).sum()),
         num_strong=int(faces.is_strong[rows].sum()),
         mean_strength=float(faces.strength[rows].mean()),
-        representative=_representative(faces, rows, scores),
+        representative=_representative(faces, rows, scores, cast.portrait_of(number)),
         films=tuple(
             _in_film(faces, rows[faces.source[rows] == film.name], film)
             for film in run.films
@@ -174,8 +174,10 @@ def _in_film(faces: Faces, rows: IntArray, film: SourceFacts) -> InFilm:
     )
 
 
-def _representative(faces: Faces, rows: IntArray, scores: NDArray[np.float64]) -> int:
-    """Return the best portrait; weak faces, and those that clothing decided, count less."""
+def _representative(faces: Faces, rows: IntArray, scores: NDArray[np.float64], chosen: int) -> int:
+    """Return the user's choice, else the best portrait; weak faces, and clothing's, count less."""
+    if chosen in rows:
+        return chosen
     is_known = faces.person[rows] != UNKNOWN
     sure = np.where(is_known, np.maximum(faces.strength[rows], _LEAST_SURE), 1.0)
     by_cloth = faces.decided_by[rows] == DecidedBy.CLOTH

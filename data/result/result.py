@@ -151,10 +151,8 @@ class StoredResult:
     def keep(self, rows: BoolArray | IntArray) -> StoredResult:
         """Return the result of some rows only, in that order. People keep numbers and ids."""
         places = np.arange(len(self.faces))[rows]
-        faces, cast = self.faces[places], self.cast
-        cast = dataclasses.replace(
-            cast, ids=cast.ids[: faces.num_people], first_ids=cast.first_ids[places]
-        )
+        faces = self.faces[places]
+        cast = self.cast.kept(places, faces.num_people)
         return dataclasses.replace(
             self, faces=faces, crops=KeptCrops(self.crops, places), folder=None, given_cast=cast
         )

@@ -3,6 +3,7 @@ import pytest
 from castlist.clustering.evidence.vectors import (
     common_cosines,
     parts_of,
+    quantiles,
     unit_rows,
     without_directions,
 )
@@ -89,3 +90,11 @@ def test_the_common_part_of_one_person_is_limited():
 def test_no_tracks():
     none = np.zeros((0, 8))
     assert len(common_cosines(none, np.zeros(0, dtype=bool), np.zeros(0, np.int64), 0.0, 0.9)) == 0
+
+
+@pytest.mark.parametrize("shape", [(300, 200), (5, 6), (7, 41), (1, 7)])
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.5, 1.0])
+def test_a_quantile_of_rows_is_that_of_numpy(shape, share):
+    rows = np.random.default_rng(0).normal(size=shape)
+    rows[np.arange(min(shape)), np.arange(min(shape))] = np.nan
+    np.testing.assert_array_equal(quantiles(rows, share), np.nanquantile(rows, share, axis=1))

@@ -104,3 +104,13 @@ def test_a_row_that_stands_for_several_counts_as_each_of_them(seed):
     expected, counts = mean_evidence(evidence[np.ix_(row, row)], group[row], 3)
     np.testing.assert_allclose(mean, expected)
     assert members.tolist() == counts.tolist()
+
+
+def test_of_groups_in_parts_the_two_likest_parts_count():
+    evidence = np.array([[9.0, 6, -4, -2], [6, 9, -3, -2], [-4, -3, 9, 5], [-2, -2, 5, 9]])
+    group, side = np.array([0, 0, 0, 1]), np.array([0, 0, 1, -1])
+    mean, sizes = mean_evidence(evidence, group, 2, side=side)
+    assert mean[0, 1] == mean[1, 0] == 5.0
+    assert sizes.tolist() == [3, 1]
+    whole, _ = mean_evidence(evidence, group, 2, side=np.zeros(4, np.int64))
+    assert whole[0, 1] == pytest.approx((-2 - 2 + 5) / 3)

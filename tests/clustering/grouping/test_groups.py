@@ -77,3 +77,23 @@ def test_one_track_competes_with_nobody(make_tracks):
 def test_no_tracks(make_tracks):
     rated = _rate(make_tracks(np.zeros((0, 2))), np.zeros(0, np.int64), np.zeros((0, 0)))
     assert len(rated.probability) == 0
+
+
+def test_of_a_person_whom_the_user_joined_the_likest_part_counts(make_tracks):
+    """Tracks 0 and 1 are a front view, 2 a profile, which the user joined; 3 is a profile, too."""
+    tracks = make_tracks(np.zeros((4, 2)))
+    evidence = np.full((4, 4), -5.0)
+    evidence[0, 1] = evidence[1, 0] = 6.0
+    evidence[2, 3] = evidence[3, 2] = 4.0
+    sides = {0: 0, 1: 0, 2: 1, 3: 1}
+    together = [(0, 1), (1, 2)]
+    apart = Constraints(tracks.pictures, together=together)
+    joined = Constraints(tracks.pictures, together=together, side=sides)
+
+    def fits(limits):
+        group = np.zeros(4, np.int64)
+        return rate_groups(group, Matrix(evidence), limits, tracks, np.ones(4)).evidence
+
+    assert fits(apart)[3] == pytest.approx((-5 - 5 + 4) / 3)
+    assert fits(joined)[3] == pytest.approx(4.0)
+    assert fits(joined)[0] == pytest.approx(6.0)

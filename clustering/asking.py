@@ -1,0 +1,74 @@
+"""What castlist knows of the tracks of a result, for questions to its user."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from ..data.result.cast import Cast
+from ..data.result.decisions import Decisions
+from ..data.result.result import StoredResult
+from ..data.tables.codes import UNKNOWN, DecidedBy
+from ..data.tables.faces import IntArray
+from ..data.tables.tracks import Tracks
+from .evidence.cloth import ClothEvidence
+from .evidence.curves import Curves
+from .evidence.face import FaceEvidence
+from .people.limits import limits_of
+from .people.questions import Known
+from .people.standing import Standing
+from .pipeline import columns_of
+from .stages.by_clothing import weigh_clothes
+
+
+def what_is_known(result: StoredResult, decisions: Decisions) -> tuple[Known, IntArray]:
+    """Compute the evidence of a result again, under the decisions of its user.
+
+    Args:
+        result: after these decisions.
+        decisions: all of them.
+
+    Returns:
+        What is known, and the row of each face's track in it, (num_faces,) int64, -1 = the face is
+        none, or the user said that nobody knows who it is.
+    """
+    standing = Standing.of(decisions, result.faces, result.sources)
+    rows = np.flatnonzero(standing.is_seen(result.faces.track))
+    track = np.full(len(result.faces), -1)
+    track[rows] = np.unique(result.faces.track[rows], return_inverse=True)[1]
+    faces = result.faces.replace(track=track)[rows]
+    with threadpool_limits(1, user_api="blas"):
+        tracks, curves = Tracks.of(faces), Curves.load()
+        columns = columns_of(result.models, faces)
+        face = FaceEvidence(tracks, columns.face, curves.of_faces(columns.face))
+        cloth = ClothEvidence(tracks, columns.cloth, curves.of_clothes(columns.cloth))
+        constraints = limits_of(tracks, track, standing)
+        if tracks.has_clothes.any():
+            weigh_clothes(tracks, face, cloth, constraints)
+    best = np.zeros(len(tracks), np.int64)
+    best[faces.track[::-1]] = np.arange(len(faces))[::-1]
+    known = Known(
+        tracks,
+        person=faces.person[best],
+        strength=faces.strength[best].astype(np.float64),
+        is_told=faces.decided_by[best] == DecidedBy.USER,
+        face=face,
+        cloth=cloth,
+        constraints=constraints,
+        clearness=face.clearness,
+    )
+    return called(known, result.cast), track
+
+
+def called(known: Known, cast: Cast) -> Known:
+    """Fill in whom the user named, and whom they hid."""
+    return dataclasses.replace(
+        known, named=_numbers(cast, cast.names), hidden=_numbers(cast, cast.hidden)
+    )
+
+
+def _numbers(cast: Cast, ids: Iterable[int]) -> frozenset[int]:
+    return frozenset(cast.number_of(own) for own in ids) - {UNKNOWN}

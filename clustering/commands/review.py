@@ -1,0 +1,55 @@
+"""The command ``castlist review``: a page in the browser to put a result right."""
+
+from __future__ import annotations
+
+import argparse
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from ...data.errors import InputError
+
+_NEEDS = ("starlette", "uvicorn")
+
+
+def add_parsers(commands: Any) -> None:
+    """Add ``review`` to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
+    parser = commands.add_parser(
+        "review",
+        help="put a result right in the browser",
+        description="Names, the same person or not, single shots and the unknown faces, on pages"
+        " that only this machine can open. Every decision is kept at once, as castlist edit keeps"
+        " it. Ctrl-C ends it.",
+    )
+    parser.set_defaults(command=review)
+    parser.add_argument("result", type=Path, metavar="RESULT", help="result folder")
+    parser.add_argument(
+        "--port", type=int, default=0, metavar="N", help="of the address; left out: a free one"
+    )
+    parser.add_argument(
+        "--no-open", action="store_true", help="only print the address, open no browser"
+    )
+    parser.add_argument(
+        "--film", type=Path, metavar="PATH", help="the film, or a folder, if it has moved"
+    )
+
+
+def review(arguments: argparse.Namespace) -> int:
+    """Run the command; returns the exit code.
+
+    Raises:
+        InputError: the extra is not installed, there is no such result, or the port is taken.
+    """
+    missing = [name for name in _NEEDS if find_spec(name) is None]
+    if missing:
+        raise InputError(
+            f"castlist review needs {' and '.join(missing)}:"
+            " pip install 'castlist[review]' installs what it needs"
+        )
+    from ..review.serve import serve
+
+    def tell(text: str) -> None:
+        print(text, flush=True)
+
+    serve(arguments.result, arguments.port, not arguments.no_open, arguments.film, tell)
+    return 0

@@ -1,0 +1,168 @@
+"""What a user can do on the pages: the fields of a request to decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ...data.errors import InputError
+from ...data.result.decisions import Decision
+from ...data.result.names import person_name
+from ...data.result.people_names import clean_name, key_of
+from ..people import deciding
+from ..people.questions import Question
+from .snapshot import Snapshot
+
+Fields = Mapping[str, Any]
+
+
+class TakenError(InputError):
+    """Somebody has that name already: whether both are one person is for the user to say."""
+
+    def __init__(self, name: str, other: str) -> None:
+        super().__init__(f"{other} is called {name} already. The same person?")
+
+
+def decisions_of(what: str, fields: Fields, now: Snapshot) -> Sequence[Decision]:
+    """Return the decisions of an action.
+
+    Args:
+        what: one of ``ACTIONS``.
+        fields: of the request; each action checks its own.
+        now: the state that it is about.
+
+    Raises:
+        TakenError: the name is somebody else's.
+        InputError: no such action, a field that cannot be, or a decision that cannot.
+    """
+    if what not in ACTIONS:
+        raise InputError(f"{what[:40]}: expected one of {', '.join(ACTIONS)}")
+    return ACTIONS[what](fields, now)
+
+
+def question_key(question: Question, now: Snapshot) -> str:
+    """Return what tells a question from others of the same state."""
+    return "|".join(pair_of(question, now))
+
+
+def pair_of(question: Question, now: Snapshot) -> tuple[str, str]:
+    """Return the best crop of both parts."""
+    names = now.crop_names
+    first, second = (now.best_rows(part, 1)[0] for part in (question.first, question.second))
+    return names[first], names[second]
+
+
+def find_question(now: Snapshot, key: str, skipped: Sequence[tuple[str, str]]) -> Question:
+    """Return the question of a key.
+
+    Raises:
+        InputError: it is asked no more.
+    """
+    for question in now.questions(skipped):
+        if question_key(question, now) == key:
+            return question
+    raise InputError("that question is answered already; nothing was changed")
+
+
+def answered(question: Question, answer: str, now: Snapshot) -> Sequence[Decision]:
+    """Return the decisions of an answer: ``yes``, ``no`` or ``no-face``.
+
+    Raises:
+        InputError: another answer, or what it says cannot be.
+    """
+    ids, second = now.result.cast.ids, question.second
+    own, rows = int(ids[question.first.person]), now.rows_of(second)
+    match answer:
+        case "yes" if second.is_whole:
+            return [deciding.merged(now.result, own, int(ids[second.person]))]
+        case "yes":
+            return [deciding.moved(now.result, rows, own)]
+        case "no" if second.is_whole:
+            return [deciding.two_people(now.result, own, int(ids[second.person]))]
+        case "no":
+            return [deciding.not_person(now.result, rows, own)]
+        case "no-face":
+            return [deciding.no_face(now.result, rows)]
+    raise InputError(f"expected yes, no or no-face, got {answer[:40]!r}")
+
+
+def _name(fields: Fields, now: Snapshot) -> Sequence[Decision]:
+    own, text = now.id_of(_text(fields, "person")), _text(fields, "name")
+    if not fields.get("merge"):
+        _refuse_taken(now, text, own)
+    return deciding.name(now.result, own, text, merge=True)
+
+
+def _merge(fields: Fields, now: Snapshot) -> Sequence[Decision]:
+    own, other = (now.id_of(_text(fields, name)) for name in ("person", "other"))
+    return [deciding.merged(now.result, own, other)]
+
+
+def _apart(fields: Fields, now: Snapshot) -> Sequence[Decision]:
+    own, other = (now.id_of(_text(fields, name)) for name in ("person", "other"))
+    return [deciding.two_people(now.result, own, other)]
+
+
+def _move(fields: Fields, now: Snapshot) -> Sequence[Decision]:
+    rows, to = now.rows_of_shots(_crops(fields)), _text(fields, "to")
+    own = deciding.target(now.result, to, now.decisions)
+    new = [deciding.moved(now.result, rows, own)]
+    if key_of(to) == deciding.NEW and fields.get("name"):
+        _refuse_taken(now, _text(fields, "name"), own)
+        new += deciding.name(now.result, own, _text(fields, "name"), merge=False)
+    return new
+
+
+def _not(fields: Fields, now: Snapshot) -> Sequence[Decision]:
+    return deciding.denied(now.result, now.rows_of_shots(_crops(fields)))
+
+
+def _no_face(fields: Fields, now: Snapshot) -> Sequence[Decision]:
+    return [deciding.no_face(now.result, now.rows_of_shots(_crops(fields)))]
+
+
+def _hide(fields: Fields, now: Snapshot) -> Sequence[Decision]:
+    return [deciding.hidden(now.result, now.id_of(_text(fields, "person")), hide=True)]
+
+
+def _show(fields: Fields, now: Snapshot) -> Sequence[Decision]:
+    return [deciding.hidden(now.result, now.id_of(_text(fields, "person")), hide=False)]
+
+
+def _portrait(fields: Fields, now: Snapshot) -> Sequence[Decision]:
+    return [deciding.portrait(now.result, deciding.find_rows(now.result, _crops(fields)))]
+
+
+ACTIONS: dict[str, Callable[[Fields, Snapshot], Sequence[Decision]]] = {
+    "name": _name,
+    "merge": _merge,
+    "apart": _apart,
+    "move": _move,
+    "not": _not,
+    "not-a-face": _no_face,
+    "hide": _hide,
+    "show": _show,
+    "portrait": _portrait,
+}
+"""Every action but ``answer``, ``skip`` and ``undo``, which need more than the state."""
+
+
+def _refuse_taken(now: Snapshot, text: str, own: int) -> None:
+    called = clean_name(text)
+    for other, given in now.result.cast.names.items():
+        if key_of(given) == key_of(called) and other != own:
+            raise TakenError(called, person_name(other))
+
+
+def _text(fields: Fields, name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str):
+        raise InputError(f"{name}: expected text, got {type(value).__name__}")
+    return value
+
+
+def _crops(fields: Fields) -> list[str]:
+    value = fields.get("crops")
+    if not isinstance(value, list) or not all(isinstance(own, str) for own in value):
+        raise InputError("crops: expected names of crops")
+    return value

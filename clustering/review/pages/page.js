@@ -1,0 +1,358 @@
+// One module for all pages. The server decides by its own state: an action names the version of the
+// state that this page shows, and after each action the page is fetched again and put in its place.
+const token = document.querySelector("meta[name=token]").content;
+const status = document.getElementById("status");
+const undo = document.getElementById("undo");
+const player = document.getElementById("player");
+const choose = document.getElementById("choose");
+
+const page = () => document.getElementById("page");
+const all = (selector, within = page()) => [...within.querySelectorAll(selector)];
+const crop = (shot) => shot.dataset.crop;
+
+let version = page().dataset.version;
+let waiting = Promise.resolve(); // one action after the other
+let isBusy = false;
+let last = null; // the shot from which Shift selects
+
+function say(text, kind = "") {
+  status.textContent = text;
+  status.className = kind;
+}
+
+async function post(path, fields) {
+  const answer = await fetch(path, {
+    method: "POST",
+    headers: { "content-type": "application/json", "x-castlist-token": token },
+    body: JSON.stringify(fields),
+  });
+  return { ok: answer.ok, status: answer.status, ...(await answer.json()) };
+}
+
+// Do something. Gives what the server answered, null where it could not be reached.
+function act(what, fields = {}, { refresh = true } = {}) {
+  const run = async () => {
+    isBusy = true;
+    say("Saving", "busy");
+    try {
+      const done = await post(`/do/${what}`, { ...fields, version });
+      if (!done.ok) {
+        say(done.error, "error");
+        if (done.stale) await show();
+        return done;
+      }
+      version = done.version;
+      say(done.told, done.settled ? "" : "busy");
+      if (!done.settled) Object.assign(done, await (await fetch("/state")).json());
+      say([done.told, done.churn].filter(Boolean).join(". "));
+      undo.disabled = false;
+      if (refresh) await show();
+      return done;
+    } catch (error) {
+      say("castlist review does not answer: is it still running? Nothing that it confirmed is lost.", "error");
+      return null;
+    } finally {
+      isBusy = false;
+    }
+  };
+  waiting = waiting.then(run);
+  return waiting;
+}
+
+// Fetch this page again and put it in its place: focus, selection and scrolling stay.
+async function show() {
+  const held = document.activeElement?.closest("[data-key]")?.dataset.key;
+  const order = all("[data-key]").map((one) => one.dataset.key);
+  const typed = document.activeElement?.matches("input.name") ? document.activeElement.value : null;
+  const selected = new Set(chosen().map(crop));
+  const answer = await fetch(location.href, { headers: { "x-fragment": "1" } });
+  if (answer.status === 404) {
+    location.href = "/people"; // the person has become part of another one
+    return;
+  }
+  const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const scrolled = window.scrollY;
+  page().replaceWith(parsed.getElementById("page"));
+  version = page().dataset.version;
+  undo.disabled = page().dataset.undo === "0";
+  for (const shot of all(".shot")) if (selected.has(crop(shot))) shot.setAttribute("aria-pressed", "true");
+  window.scrollTo(0, scrolled);
+  focusAgain(held, order, typed);
+  told();
+}
+
+// Focus what had the focus; where it is gone, what came after it, else before it.
+function focusAgain(held, order, typed) {
+  if (held === undefined) {
+    document.getElementById("main").focus({ preventScroll: true });
+    return;
+  }
+  const there = new Map(all("[data-key]").map((one) => [one.dataset.key, one]));
+  const place = order.indexOf(held);
+  const kind = held.split(" ")[0];
+  const near = [held, ...order.slice(place + 1), ...order.slice(0, place).reverse()];
+  const key = near.find((one) => there.has(one) && (one === held || one.split(" ")[0] === kind || held.includes(".")));
+  const target = there.get(key) ?? there.get(all("[data-key]")[0]?.dataset.key);
+  target?.focus({ preventScroll: true });
+  if (key === held && typed !== null) target.value = typed;
+}
+
+// Shots: selecting, and what is like the selected ones.
+
+function chosen(within = page()) {
+  return all(".shot[aria-pressed=true]", within);
+}
+
+function press(shot, on) {
+  shot.setAttribute("aria-pressed", String(on ?? shot.getAttribute("aria-pressed") !== "true"));
+}
+
+function select(shot, isRange) {
+  const shots = all(".shot", shot.closest("[data-grid]"));
+  const from = shots.indexOf(last);
+  const to = shots.indexOf(shot);
+  if (isRange && from >= 0) for (const one of shots.slice(Math.min(from, to), Math.max(from, to) + 1)) press(one, true);
+  else press(shot);
+  last = shot;
+  told();
+}
+
+function numFaces(shots) {
+  return shots.reduce((sum, shot) => sum + Number(shot.dataset.num), 0);
+}
+
+function plural(number, one) {
+  return `${number} ${one}${number === 1 ? "" : "s"}`;
+}
+
+async function told() {
+  const line = document.getElementById("chosen");
+  if (!line) return;
+  const shots = chosen();
+  for (const button of all(".bar [data-do]")) button.disabled = !shots.length;
+  for (const shot of all(".shot.alike")) shot.classList.remove("alike");
+  const alike = document.getElementById("with-alike");
+  alike.textContent = "";
+  line.textContent = shots.length
+    ? `${plural(shots.length, "shot")}, ${plural(numFaces(shots), "face")} selected`
+    : "Nothing selected";
+  if (!shots.length) return;
+  const crops = shots.map(crop);
+  const { alike: like } = await post("/alike", { crops });
+  if (!like || crops.join() !== chosen().map(crop).join()) return; // selected otherwise meanwhile
+  for (const shot of all(".shot")) shot.classList.toggle("alike", like.includes(crop(shot)) && !shots.includes(shot));
+  const more = all(".shot.alike");
+  if (more.length) alike.textContent = ` and ${more.length} alike, ${plural(numFaces(shots) + numFaces(more), "face")}`;
+}
+
+// The shots that an action is about: the selected ones, else all of a group, else the one in focus.
+function meant(within) {
+  const shots = chosen(within ?? page());
+  if (shots.length) return shots;
+  if (within) return all(".shot", within);
+  return document.activeElement?.matches(".shot") ? [document.activeElement] : [];
+}
+
+function play(shot) {
+  const { film, isFilm, from, to } = shot.dataset;
+  const video = player.querySelector("video");
+  const image = player.querySelector("img");
+  const note = document.getElementById("player-note");
+  note.textContent = shot.getAttribute("aria-label");
+  video.hidden = isFilm !== "1";
+  image.hidden = isFilm === "1";
+  player.showModal();
+  if (isFilm !== "1") {
+    image.src = `/film/${film}`;
+    return;
+  }
+  video.onerror = () => {
+    note.textContent = "This browser cannot play the film, or the film has moved (castlist review --film PATH).";
+  };
+  video.src = `/film/${film}#t=${from},${to}`;
+  video.play().catch(() => {});
+}
+
+player.addEventListener("close", () => {
+  const video = player.querySelector("video");
+  video.onerror = null;
+  video.pause();
+  video.removeAttribute("src");
+  video.load();
+});
+
+function move(shots) {
+  if (!shots.length) return;
+  const input = document.getElementById("choose-name");
+  const note = document.getElementById("choose-note");
+  const names = new Set(all("#people option").map((own) => own.value.toLowerCase()));
+  const isNew = () => !["", "new", "unknown"].includes(input.value.trim().toLowerCase()) && !names.has(input.value.trim().toLowerCase());
+  input.value = "";
+  note.textContent = "";
+  input.oninput = () => {
+    note.textContent = isNew() ? `Somebody new, called ${input.value.trim()}` : "";
+  };
+  choose.querySelector("form").onsubmit = (event) => {
+    event.preventDefault();
+    const text = input.value.trim();
+    const fields = isNew() ? { to: "new", name: text } : { to: text };
+    choose.close();
+    act("move", { crops: shots.map(crop), ...fields });
+  };
+  choose.showModal();
+}
+
+function doWhat(what, within) {
+  const shots = meant(within);
+  const crops = shots.map(crop);
+  if (what === "hide" || what === "show") return;
+  if (!shots.length) say("Select a shot first", "error");
+  else if (what === "not") act("not", { crops: [...crops, ...(chosen().length ? all(".shot.alike").map(crop) : [])] });
+  else if (what === "not-only") act("not", { crops });
+  else if (what === "move") move(shots);
+  else if (what === "play") play(shots[0]);
+  else if (what === "portrait") act("portrait", { crops: crops.slice(0, 1) });
+  else act(what, { crops });
+}
+
+// People: names.
+
+async function name(input, { next = true } = {}) {
+  const text = input.value.trim();
+  const person = input.dataset.key.split(" ")[1];
+  const inputs = all("input.name");
+  const following = inputs[inputs.indexOf(input) + 1];
+  const before = input.defaultValue;
+  const isNew = text && text !== before;
+  if (isNew) input.defaultValue = text; // sent once, though leaving the field comes here again
+  if (next) following?.focus();
+  if (!isNew) return;
+  const done = await act("name", { person, name: text }, { refresh: page().dataset.page === "person" });
+  if (done?.ok) input.closest(".card")?.setAttribute("aria-label", text);
+  else input.defaultValue = before;
+  if (done?.taken) offer(input, text, person, done.error);
+}
+
+// Somebody has that name: the same person?
+function offer(input, text, person, message) {
+  const card = input.closest(".card, .who > div");
+  card.querySelector(".offer")?.remove();
+  const box = document.createElement("div");
+  box.className = "offer";
+  box.setAttribute("role", "alert");
+  box.append(message);
+  const bar = box.appendChild(document.createElement("div"));
+  bar.className = "bar";
+  const yes = bar.appendChild(document.createElement("button"));
+  const no = bar.appendChild(document.createElement("button"));
+  yes.type = no.type = "button";
+  yes.textContent = "Merge";
+  no.textContent = "Two people";
+  yes.onclick = () => act("name", { person, name: text, merge: true });
+  no.onclick = () => {
+    box.remove();
+    input.value = input.defaultValue;
+    input.focus();
+  };
+  card.append(box);
+  say(message, "error");
+  yes.focus();
+}
+
+// Events.
+
+document.addEventListener("click", (event) => {
+  const target = event.target;
+  const shot = target.closest(".shot");
+  if (shot) {
+    if (shot.hasAttribute("aria-pressed")) select(shot, event.shiftKey);
+    else play(shot);
+    return;
+  }
+  const closer = target.closest("[data-close]");
+  if (closer) return closer.closest("dialog").close();
+  if (target.closest("#undo")) return act("undo");
+  const answer = target.closest("[data-answer]");
+  if (answer) return reply(answer.dataset.answer);
+  const group = target.closest("[data-group]") ?? undefined;
+  const to = target.closest("[data-to]");
+  if (to) return act("move", { crops: meant(group).map(crop), to: to.dataset.to });
+  const more = target.closest("[data-more]");
+  if (more) {
+    for (const late of all(".late", group)) late.hidden = false;
+    return more.remove();
+  }
+  const what = target.closest("[data-do]");
+  const card = target.closest("[data-person]");
+  if (what && ["hide", "show"].includes(what.dataset.do)) return act(what.dataset.do, { person: card.dataset.person });
+  if (what) return doWhat(what.dataset.do, group);
+  if (target.closest(".card") && !target.closest("a, input, button")) card.querySelector("input.name")?.focus();
+});
+
+document.addEventListener("focusout", (event) => {
+  if (event.target.matches?.("input.name") && event.target.isConnected) name(event.target, { next: false });
+});
+
+function reply(answer) {
+  const question = page().querySelector("[data-question]")?.dataset.question;
+  if (!question || isBusy) return; // a key that was meant for the question before
+  if (answer === "skip") act("skip", { question });
+  else act("answer", { question, answer });
+}
+
+function step(event) {
+  const one = document.activeElement?.closest(".shot, .card, [data-group]");
+  const grid = one?.closest("[data-grid]");
+  if (!one) {
+    page().querySelector(".shot, .card, [data-group]")?.focus();
+    return;
+  }
+  const peers = one.matches("[data-group]") ? all("[data-group]") : all(".shot, .card", grid).filter((own) => own.offsetParent);
+  const here = one.getBoundingClientRect();
+  const across = peers.filter((own) => Math.abs(own.getBoundingClientRect().top - here.top) < 2).length || 1;
+  const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -across, ArrowDown: across }[event.key];
+  const next = peers[peers.indexOf(one) + by];
+  if (next) next.focus();
+  else if (one.matches(".shot") && one.closest("[data-group]")) {
+    const groups = all("[data-group]");
+    groups[groups.indexOf(one.closest("[data-group]")) + Math.sign(by)]?.focus();
+  }
+}
+
+const ANSWERS = { y: "yes", n: "no", s: "skip", d: "no-face" };
+const SHOTS = { x: "not", m: "move", p: "portrait", d: "not-a-face" };
+
+document.addEventListener("keydown", (event) => {
+  const { key, target } = event;
+  if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (target.matches("input")) {
+    if (key === "Enter") name(target);
+    else if (key === "Escape") {
+      target.value = target.defaultValue;
+      (target.closest(".card") ?? document.getElementById("main")).focus();
+    } else return;
+    return event.preventDefault();
+  }
+  const letter = key.toLowerCase();
+  const where = page().dataset.page;
+  const card = target.closest(".card");
+  const group = target.closest("[data-group]");
+  let used = true;
+  if (key.startsWith("Arrow")) step(event);
+  else if (letter === "u") act("undo");
+  else if (where === "same" && ANSWERS[letter]) reply(ANSWERS[letter]);
+  else if (where === "people" && card && letter === "h") act("hide", { person: card.dataset.person });
+  else if (where === "people" && card && letter === "o") location.href = `/person/${card.dataset.person}`;
+  else if (where === "people" && target === card && key === "Enter") card.querySelector("input.name")?.focus();
+  else if (target.matches(".shot") && key === " ") play(target);
+  else if (target.matches(".shot[aria-pressed]") && key === "Enter") select(target, event.shiftKey);
+  else if (where === "person" && SHOTS[letter]) doWhat(letter === "x" && event.shiftKey ? "not-only" : SHOTS[letter]);
+  else if (where === "leftovers" && group && /^[1-5]$/.test(key)) group.querySelector(`[data-digit="${key}"]`)?.click();
+  else if (where === "leftovers" && group && letter === "n") group.querySelector('[data-to="new"]').click();
+  else if (where === "leftovers" && group && letter === "i") group.querySelector('[data-to="unknown"]').click();
+  else if (where === "leftovers" && group && (letter === "d" || letter === "m")) doWhat(SHOTS[letter], group);
+  else used = false;
+  if (used) event.preventDefault();
+});
+
+undo.disabled = page().dataset.undo === "0";

@@ -1,0 +1,71 @@
+"""Runs the server until the user ends it."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import webbrowser
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+import uvicorn
+
+from ...data.errors import InputError
+from ..report.write import write_report
+from .app import make_app
+from .session import Session
+
+HOST = "127.0.0.1"
+"""No other machine can reach it."""
+
+
+def serve(
+    folder: Path, port: int, opens_browser: bool, film: Path | None, tell: Callable[[str], None]
+) -> None:
+    """Serve the pages of a result until Ctrl-C, then save what is not saved yet.
+
+    Args:
+        folder: of the result.
+        port: 0 = any that is free.
+        opens_browser: whether the browser is to show the first page.
+        film: where the film is now, or a folder with the films; None = where they were.
+        tell: is given lines for the user.
+
+    Raises:
+        InputError: no such result, the port is taken, or the result cannot be saved.
+    """
+    session = Session(folder, write_report)
+    try:
+        with _listening(port) as listener:
+            port, token = listener.getsockname()[1], secrets.token_urlsafe(24)
+            address = f"http://{HOST}:{port}/?token={token}"
+            tell(f"{folder}: {address}\nCtrl-C ends it; every answer is kept at once")
+            if opens_browser:
+                webbrowser.open(address)
+            config = uvicorn.Config(
+                make_app(session, token, port, film),
+                log_level="error",
+                access_log=False,
+                timeout_graceful_shutdown=2,
+            )
+            with suppress(KeyboardInterrupt):  # how it is meant to end
+                uvicorn.Server(config).run([listener])
+    finally:
+        saved = session.close()
+    tell(f"{folder}: {'saved' if saved else 'nothing left to save'}")
+
+
+def _listening(port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((HOST, port))
+        listener.listen()  # so that a quick browser waits
+    except (OSError, OverflowError) as error:
+        listener.close()
+        raise InputError(
+            f"--port {port}: {getattr(error, 'strerror', '') or error}; choose another, or leave"
+            " --port out"
+        ) from error
+    return listener

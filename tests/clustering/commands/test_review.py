@@ -1,0 +1,117 @@
+"""castlist review: how it starts, ends, and what it says where it cannot."""
+
+import json
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from contextlib import contextmanager
+from http.cookiejar import CookieJar
+from pathlib import Path
+
+import pytest
+from castlist.data.result.result import StoredResult
+from decision_tools import edits_of, save
+
+
+@pytest.fixture(scope="module", name="whole")
+def _whole(tmp_path_factory):
+    return save(tmp_path_factory.mktemp("whole") / "result")
+
+
+@pytest.fixture(name="out")
+def _out(whole, tmp_path):
+    return Path(shutil.copytree(whole, tmp_path / "result"))
+
+
+def test_without_the_extra_it_says_what_to_install(castlist, out, monkeypatch):
+    monkeypatch.setitem(sys.modules, "starlette", None)
+    run = castlist("review", out, "--no-open")
+    assert run.code == 1
+    assert "pip install 'castlist[review]'" in run.error
+
+
+def test_no_result(castlist, tmp_path):
+    run = castlist("review", tmp_path, "--no-open")
+    assert run.code == 1
+    assert "expected a result of castlist cluster" in run.error
+
+
+@pytest.mark.parametrize("port", [-1, 70000])
+def test_a_port_that_cannot_be(castlist, out, port):
+    run = castlist("review", out, "--no-open", "--port", port)
+    assert run.code == 1
+    assert f"--port {port}" in run.error
+
+
+def test_a_port_that_is_taken(castlist, out):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        run = castlist("review", out, "--no-open", "--port", port)
+    assert run.code == 1
+    assert f"--port {port}" in run.error
+
+
+@contextmanager
+def started(out):
+    """Start the command; gives it, its address, and a browser with the token."""
+    command = [sys.executable, "-m", "castlist", "review", str(out), "--no-open"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as running:
+        try:
+            address = re.search(r"http://\S+", running.stdout.readline())[0]
+            browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+            with browser.open(address) as page:
+                html = page.read().decode()
+            yield running, address.partition("/?")[0], browser, html
+        finally:
+            running.kill()
+
+
+def name(base, browser, html, person, text):
+    request = urllib.request.Request(
+        f"{base}/do/name",
+        json.dumps(
+            {
+                "version": re.search(r'data-version="([^"]+)"', html)[1],
+                "person": person,
+                "name": text,
+            }
+        ).encode(),
+        {
+            "origin": base,
+            "x-castlist-token": re.search(r'name="token" content="([^"]+)"', html)[1],
+        },
+    )
+    with browser.open(request) as answer:
+        return json.loads(answer.read())
+
+
+@pytest.mark.slow
+def test_ctrl_c_ends_it_and_saves(out):
+    with started(out) as (running, base, browser, html):
+        assert base.startswith("http://127.0.0.1:")
+        assert "Anna" in name(base, browser, html, "person_001", "Anna")["told"]
+        running.send_signal(signal.SIGINT)
+        told, errors = running.communicate(timeout=60)
+        assert running.returncode == 0
+        assert told.endswith("saved\n")
+        assert errors == ""
+    assert StoredResult.load(out).name_of(0) == "Anna"
+    assert (out / "people" / "Anna").is_dir()
+
+
+@pytest.mark.slow
+def test_a_program_that_is_killed_loses_nothing_that_it_confirmed(out, castlist):
+    with started(out) as (running, base, browser, html):
+        name(base, browser, html, "person_001", "Anna")
+        running.kill()
+    assert [line["name"] for line in edits_of(out)] == ["Anna"]
+    assert castlist("name", out, "person_002", "Berta").code == 0
+    assert StoredResult.load(out).cast.names == {0: "Anna", 1: "Berta"}

@@ -1,0 +1,328 @@
+"""The pages of castlist review in a real browser."""
+
+import shutil
+
+import numpy as np
+import pytest
+from castlist.data.demo import __path__ as demo
+from castlist.data.result.result import StoredResult
+from decision_tools import edits_of, people_by_letter, save
+from review_tools import no_pages, save_with_leftovers, served, session_of, split_people
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
+]
+
+ALL = {"A": {0}, "B": {1}, "C": {2}, "D": {3}}
+
+
+@pytest.fixture(scope="module", name="chromium")
+def _chromium():
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module", name="whole")
+def _whole(tmp_path_factory):
+    return save(tmp_path_factory.mktemp("whole") / "result")
+
+
+@pytest.fixture(name="out")
+def _out(whole, tmp_path):
+    return shutil.copytree(whole, tmp_path / "result")
+
+
+@pytest.fixture(name="session")
+def _session(out):
+    with session_of(out) as session:
+        yield session
+
+
+@pytest.fixture(name="leftovers")
+def _leftovers(out, request):
+    """Let the result be one with unknown faces."""
+    shutil.rmtree(out)
+    save_with_leftovers(out)
+    return request.getfixturevalue("session")
+
+
+@pytest.fixture(scope="module", name="many")
+def _many(tmp_path_factory):
+    out = tmp_path_factory.mktemp("many") / "result"
+    split_people(num_people=28, alike=0.22).save(out, write_pages=no_pages)
+    return out
+
+
+@pytest.fixture(name="split")
+def _split(many, out, request):
+    """Let the result be one of people in two parts each, so that there is much to ask."""
+    shutil.rmtree(out)
+    shutil.copytree(many, out)
+    return request.getfixturevalue("session")
+
+
+@pytest.fixture(name="address")
+def _address(session, tmp_path):
+    film = tmp_path / "film.mp4"
+    shutil.copy(f"{next(iter(demo))}/scene.mp4", film)
+    with served(session, film) as address:
+        yield address
+
+
+@pytest.fixture(name="open_page")
+def _open_page(chromium, address):
+    """Open a page; at the end no page may have complained."""
+    contexts, complaints = [], []
+
+    def open_page(path="/people", **options):
+        context = chromium.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on(
+            "console", lambda told: complaints.append(told.text) if told.type == "error" else None
+        )
+        page.goto(address)
+        page.goto(address.partition("/?")[0] + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    refused = (
+        "the server responded with a status of 409",
+        "the server responded with a status of 422",
+    )
+    assert [own for own in complaints if not any(text in own for text in refused)] == []
+
+
+def said(page, text):
+    page.wait_for_function(
+        "text => document.getElementById('status').textContent.includes(text)", arg=text
+    )
+
+
+def focused(page):
+    return page.evaluate("document.activeElement.dataset.key ?? ''")
+
+
+def people(session):
+    return people_by_letter(session.settled().result)
+
+
+def test_names_are_given_by_keyboard_alone_one_after_the_other(open_page, session):
+    page = open_page()
+    page.locator('[data-key="name person_001"]').focus()
+    for name in ("Anna", "Berta", "Carl"):
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")
+    said(page, "person_003 is called Carl")
+    assert focused(page) == "name person_004"
+    assert session.settled().result.cast.names == {0: "Anna", 1: "Berta", 2: "Carl"}
+
+
+def test_a_card_is_clicked_named_and_hidden(open_page, session):
+    page = open_page()
+    page.locator('[data-person="person_003"] p').first.click()
+    assert focused(page) == "name person_003"
+    page.keyboard.press("Escape")
+    assert focused(page) == "card person_003"
+    page.keyboard.press("h")
+    said(page, "is hidden")
+    assert session.settled().result.cast.hidden == {2}
+    assert focused(page).startswith("card ")
+
+
+def test_a_name_that_is_taken_offers_to_merge(open_page, session):
+    page = open_page()
+    page.locator('[data-key="name person_001"]').fill("Anna")
+    page.keyboard.press("Enter")
+    said(page, "Anna")
+    page.locator('[data-key="name person_003"]').fill("anna")
+    page.keyboard.press("Enter")
+    page.get_by_role("alert").wait_for()
+    assert people(session) == ALL
+    page.get_by_role("button", name="Merge").press("Enter")
+    said(page, "one person")
+    assert people(session) == {**ALL, "C": {0}}
+    page.keyboard.press("u")
+    said(page, "Taken back")
+    assert people(session) == ALL
+
+
+def test_25_questions_are_answered_by_keyboard_and_one_is_taken_back(split, open_page):
+    def place(crop):
+        return int(split.now.result.faces.box[split.now.rows_of_crops[crop], 0])
+
+    page, num_people = open_page("/same"), split.now.result.faces.num_people
+    num_answers = 0
+    for _ in range(25):
+        question = page.locator("[data-question]").get_attribute("data-question")
+        first, second = question.split("|")
+        page.keyboard.press("y" if place(first) == place(second) else "n")
+        num_answers += 1
+        page.wait_for_function(
+            "key => document.querySelector('[data-question]')?.dataset.question !== key",
+            arg=question,
+        )
+        if page.get_by_text("Nothing left that is worth asking").count():
+            break
+    faces = split.settled().result.faces
+    assert num_answers >= 20
+    assert faces.num_people < num_people - 10
+    for person in range(faces.num_people):  # each shows one face only
+        assert len(np.unique(faces.box[faces.person == person, 0])) == 1
+    page.keyboard.press("u")
+    said(page, "Taken back")
+    assert len(edits_of(split.folder)) == num_answers + 1
+
+
+def test_the_same_key_twice_answers_one_question(split, open_page):
+    page = open_page("/same")
+    page.keyboard.press("n")
+    page.keyboard.press("n")
+    said(page, "not person")
+    assert len(edits_of(split.folder)) == 1
+
+
+def test_shots_are_selected_by_click_shift_and_keyboard(open_page):
+    page = open_page("/person/person_001")
+    shots = page.locator(".shot")
+    shots.nth(0).click()
+    shots.nth(2).click(modifiers=["Shift"])
+    assert page.locator('.shot[aria-pressed="true"]').count() == 3
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert page.locator('.shot[aria-pressed="true"]').count() == 4
+    assert "4 shots, 20 faces selected" in page.locator("#chosen").inner_text()
+
+
+def test_x_takes_a_shot_out_and_the_place_on_the_page_stays(open_page, session):
+    page = open_page("/person/person_001", viewport={"width": 390, "height": 500})
+    shot = page.locator(".shot").nth(3)
+    shot.scroll_into_view_if_needed()
+    shot.click()
+    before = page.evaluate("window.scrollY")
+    crop = shot.get_attribute("data-crop")
+    following = page.locator(".shot").nth(4).get_attribute("data-crop")
+    page.keyboard.press("Shift+X")
+    said(page, "not person_001")
+    page.locator(f'[data-crop="{crop}"]').wait_for(state="detached")
+    assert abs(page.evaluate("window.scrollY") - before) < 60
+    assert focused(page) == following
+    assert session.settled().result.cast.id_of(0) == "person_001"
+
+
+def test_m_moves_a_shot_to_somebody_new(open_page, session):
+    page = open_page("/person/person_001")
+    page.locator(".shot").nth(0).click()
+    page.keyboard.press("m")
+    page.keyboard.type("Dora")
+    assert "Somebody new, called Dora" in page.locator("#choose-note").inner_text()
+    page.keyboard.press("Enter")
+    said(page, "Dora")
+    assert "Dora" in session.settled().result.cast.names.values()
+
+
+def test_p_makes_the_portrait(open_page, session):
+    page = open_page("/person/person_001")
+    crop = page.locator(".shot").nth(2).get_attribute("data-crop")
+    page.locator(".shot").nth(2).click()
+    page.keyboard.press("p")
+    said(page, "portrait")
+    now = session.settled()
+    assert now.crop_names[now.result.people[0].representative] == crop
+
+
+def test_space_plays_the_moment(open_page):
+    page = open_page("/person/person_001")
+    page.locator(".shot").nth(0).focus()
+    page.keyboard.press("Space")
+    page.locator("#player[open]").wait_for()
+    assert page.locator("#player video").evaluate("own => new URL(own.src).pathname") == "/film/0"
+    page.keyboard.press("Escape")
+    page.locator("#player[open]").wait_for(state="detached")
+
+
+def test_one_key_gives_a_group_of_leftovers_away(leftovers, open_page):
+    page = open_page("/leftovers")
+    page.locator("[data-group]").focus()
+    page.keyboard.press("n")
+    said(page, "faces of unknown to person_004")
+    page.get_by_text("No unknown face is left").wait_for()
+    assert people(leftovers)["D"] == {3}
+
+
+def test_a_second_tab_is_told_and_shows_what_there_is(open_page, session):
+    first, second = open_page(), open_page()
+    first.locator('[data-key="name person_001"]').fill("Anna")
+    first.keyboard.press("Enter")
+    said(first, "Anna")
+    second.locator('[data-key="card person_002"]').focus()
+    second.keyboard.press("h")
+    said(second, "earlier state")
+    assert not session.settled().result.cast.hidden
+    assert second.locator('[data-key="name person_001"]').input_value() == "Anna"
+    second.keyboard.press("h")
+    said(second, "is hidden")
+
+
+def test_a_server_that_is_gone_is_said_and_what_was_confirmed_is_there(chromium, session, out):
+    page = chromium.new_page()
+    with served(session) as address:
+        page.goto(address)
+        page.locator('[data-key="name person_001"]').fill("Anna")
+        page.keyboard.press("Enter")
+        said(page, "Anna")
+    page.locator('[data-key="name person_002"]').fill("Berta")
+    page.keyboard.press("Enter")
+    said(page, "does not answer")
+    assert page.locator('[data-key="name person_002"]').input_value() == "Berta"
+    page.close()
+    assert [line["name"] for line in edits_of(out)] == ["Anna"]
+    session.close()
+    assert StoredResult.load(out).name_of(0) == "Anna"
+
+
+@pytest.mark.parametrize("path", ["/people", "/same", "/leftovers", "/person/person_001"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_fits_a_phone_and_names_all_it_has(open_page, path, scheme):
+    page = open_page(path, color_scheme=scheme, viewport={"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert page.locator("h1").count() == 1
+    unnamed = page.evaluate(
+        """() => [...document.querySelectorAll("button, a, input, [tabindex='0']")]
+            .filter((own) => own.checkVisibility())
+            .filter((own) => !(own.getAttribute("aria-label") || own.textContent.trim()
+                || own.labels?.length))
+            .map((own) => own.outerHTML)"""
+    )
+    assert unnamed == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_what_is_behind_it(open_page, scheme):
+    page = open_page("/people", color_scheme=scheme)
+    contrast = page.evaluate(
+        """() => {
+            const style = getComputedStyle(document.documentElement);
+            const light = (name) => {
+                const hex = style.getPropertyValue(name).trim().slice(1);
+                const part = [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255)
+                    .map((c) => c <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+                return 0.2126 * part[0] + 0.7152 * part[1] + 0.0722 * part[2];
+            };
+            const ratio = (a, b) => (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+            const behind = ["--paper", "--card", "--wash"].map(light);
+            return ["--ink", "--quiet", "--link", "--warn"]
+                .flatMap((text) => behind.map((back) => ratio(light(text), back)));
+        }"""
+    )
+    assert min(contrast) >= 4.5
