@@ -2,6 +2,7 @@
 
     python benchmarks/across_films.py --tables FOLDER              # the tables of docs/evidence.md
     python benchmarks/across_films.py --setup store --variant dark --across 0 2 4
+    python benchmarks/across_films.py --one-film 150               # as one film, in scenes of so many
 
 All labelled films are clustered together, as when they are given to one run. Two people of
 two films are one person where the labels of both films call them alike and one of ``--same`` names
@@ -24,21 +25,21 @@ from numpy.typing import NDArray
 from pixels import answer_tracks
 
 
-def joined(tables: Sequence[KeptTable], same: set[str], stop: float) -> tuple[int, int]:
+def joined(
+    tables: Sequence[KeptTable], same: set[str], stop: float, one_film: bool
+) -> tuple[int, int]:
     """Return how many pairs of people of two films are joined rightly, and wrongly."""
-    faces, true = together(tables, same)
+    faces, true, film = together(tables, same, one_film)
     tracks, curves = Tracks.of(faces), Curves.load()
     columns = tables[0].face_columns, tables[0].cloth_columns
     both = curves.of_faces(columns[0]), curves.of_clothes(columns[1])
-    person = answer_tracks(tracks, *columns, both, stop).by_both
+    person = answer_tracks(tracks, *columns, both, stop).by_both[faces.track]
     right = wrong = 0
     for own in np.unique(person[person >= 0]):
         called = []
-        for film in np.unique(tracks.film[person == own]):
-            rows = np.flatnonzero((person == own) & (tracks.film == film))
-            names, counts = np.unique(
-                true[np.isin(faces.track, rows) & (true != "")], return_counts=True
-            )
+        for number in np.unique(film[person == own]):
+            rows = (person == own) & (film == number) & (true != "")
+            names, counts = np.unique(true[rows], return_counts=True)
             if len(names):
                 called.append(names[counts.argmax()])
         pairs = [(a, b) for place, a in enumerate(called) for b in called[:place]]
@@ -47,17 +48,34 @@ def joined(tables: Sequence[KeptTable], same: set[str], stop: float) -> tuple[in
     return right, wrong
 
 
-def together(tables: Sequence[KeptTable], same: set[str]) -> tuple[Faces, NDArray[np.str_]]:
-    """Put films one behind the other; returns the table, and (num_faces,) str who a face is."""
-    parts, true, num_tracks = [], [], 0
+def together(
+    tables: Sequence[KeptTable], same: set[str], one_film: bool
+) -> tuple[Faces, NDArray[np.str_], NDArray[np.int64]]:
+    """Put films together; returns the table, and of each face who it is and the number of its film.
+
+    Args:
+        tables: of films.
+        same: films with the same people.
+        one_film: put them one behind the other, as one film.
+    """
+    parts: list[Faces] = []
+    true, num_tracks = [], 0
     for table in tables:
-        source = np.full(len(table.faces), table.film)
-        parts.append(table.faces.replace(track=table.faces.track + num_tracks, source=source))
-        num_tracks += int(table.faces.track.max()) + 1
+        own = table.faces.replace(track=table.faces.track + num_tracks)
+        num_tracks = int(own.track.max()) + 1
+        source = np.full(len(own), "film" if one_film else table.film)
+        if one_film and parts:
+            last = parts[-1]
+            time_s = np.nan_to_num(own.time_s) + last.time_s.max() + 100
+            frame = own.frame + last.frame.max() + 1
+            shot = np.maximum(own.shot, 0) + last.shot.max() + 1
+            own = own.replace(time_s=time_s, frame=frame, shot=shot)
+        parts.append(own.replace(source=source))
         where = "same" if table.film in same else table.film
         names = [f"{where} {name}" if name not in ("", "person") else "" for name in table.true]
         true.append(np.array(names))
-    return Faces.concatenate(parts), np.concatenate(true)
+    film = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    return Faces.concatenate(parts), np.concatenate(true), film
 
 
 def main() -> None:
@@ -68,7 +86,9 @@ def main() -> None:
     parser.add_argument("--same", nargs="+", default=["friends_clip", "friends_scene"])
     parser.add_argument("--across", type=float, nargs="+", default=[large.AS_WHOLES])
     parser.add_argument("--stop", type=float, default=1.1)
+    parser.add_argument("--one-film", type=int, default=0, metavar="TRACKS", help="of a scene")
     given = parser.parse_args()
+    large.MOST_AT_ONCE = given.one_film or large.MOST_AT_ONCE
     print("| setup | variant | across | joined rightly | wrongly |\n|---|---|---|---|---|")
     for setup in given.setup:
         tables = read_tables(given.tables, SETUPS[setup])
@@ -76,7 +96,7 @@ def main() -> None:
             some = [one for one in tables if one.variant == variant and (one.true != "").any()]
             for across in given.across:
                 large.AS_WHOLES = across
-                right, wrong = joined(some, {*given.same}, given.stop)
+                right, wrong = joined(some, {*given.same}, given.stop, given.one_film > 0)
                 print(f"| {setup} | {variant} | {across:.1f} | {right} | {wrong} |", flush=True)
 
 
