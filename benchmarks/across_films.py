@@ -2,7 +2,7 @@
 
     python benchmarks/across_films.py --tables FOLDER              # the tables of docs/evidence.md
     python benchmarks/across_films.py --setup store --variant dark --across 0 2 4
-    python benchmarks/across_films.py --one-film 150               # as one film, in scenes of so many
+    python benchmarks/across_films.py --one-film 150          # as one film, in scenes of so many
 
 All labelled films are clustered together, as when they are given to one run. Two people of
 two films are one person where the labels of both films call them alike and one of ``--same`` names
