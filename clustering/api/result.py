@@ -40,8 +40,11 @@ class Result(StoredResult):
 
     >>> result["Anna"].id, result["person_001"].name, result[0].name
     ('person_001', 'Anna', 'Anna')
-    >>> [person.name for person in result]
-    ['Anna', 'person_002', 'person_003']
+    >>> for person in result:
+    ...     print(person.name)
+    Anna
+    person_002
+    person_003
     >>> print(result.show("Anna", with_="person_002"))
     Anna: 2 shots, 2.0 s
       00:00:00:00  00:00:01:00     1.0 s    5 faces   99 %
