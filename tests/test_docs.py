@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+import tomllib
 from pathlib import Path
 
 import castlist
@@ -90,3 +91,13 @@ def test_links_of_a_page_lead_to_files(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
     files = [link for link in links if "://" not in link and not link.startswith("mailto:")]
     assert [link for link in files if not (page.parent / link).exists()] == []
+
+
+def test_the_image_installs_extras_and_a_python_that_exist() -> None:
+    lines = (ROOT / ".ci/Dockerfile").read_text(encoding="utf-8")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (extras,) = re.findall(r"pip install --no-cache-dir '\.\[([\w,-]+)\]'", lines)
+    assert set(extras.split(",")) <= set(project["optional-dependencies"])
+    (minor,) = re.findall(r"^FROM python:3\.(\d+)-slim$", lines, re.M)
+    assert project["requires-python"] == ">=3.11,<3.14"
+    assert 11 <= int(minor) < 14
