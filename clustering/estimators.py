@@ -128,7 +128,9 @@ class TwoStageClusterer(FaceClusterer):
     Takes two tables, so it fits in no scikit-learn pipeline.
 
     Args:
-        method, wrong_merge_cost, network: see ``FaceClusterer``.
+        method: see ``FaceClusterer``, as for the next two.
+        wrong_merge_cost: how many times worse a wrong merge is than a missed one.
+        network: whose curves to use.
 
     Attributes:
         labels_before_: (num_rows,) int64, after stage 1; people are numbered as in ``labels_``.

@@ -33,14 +33,15 @@ def find(
 ) -> Result:
     """Find the people of films and photos: by face first, then by clothing.
 
-    >>> result = find("film.mp4", fps=5, end="0:04")
-    >>> result
-    <Result 3 people in film.mp4>
-    >>> for person in result:
-    ...     print(person.name, len(person.shots()), person.screen_time_s)
-    Anna 2 2.0
-    person_002 2 2.0
-    person_003 2 2.0
+    Examples:
+        >>> result = find("film.mp4", fps=5, end="0:04")
+        >>> result
+        <Result 3 people in film.mp4>
+        >>> for person in result:
+        ...     print(person.name, len(person.shots()), person.screen_time_s)
+        Anna 2 2.0
+        person_002 2 2.0
+        person_003 2 2.0
 
     Args:
         inputs: a film, photo or folder, or several; open files; or pictures with their times:

@@ -25,13 +25,14 @@ if TYPE_CHECKING:
 class Person(people.Person):
     """One person, or all faces that stayed unknown.
 
-    >>> anna = result["Anna"]
-    >>> anna.id, anna.name, len(anna.rows)
-    ('person_001', 'Anna', 10)
-    >>> for shot in anna.shots():
-    ...     print(shot.tc_in, shot.tc_out)
-    00:00:00:00 00:00:01:00
-    00:00:02:00 00:00:03:00
+    Examples:
+        >>> anna = result["Anna"]
+        >>> anna.id, anna.name, len(anna.rows)
+        ('person_001', 'Anna', 10)
+        >>> for shot in anna.shots():
+        ...     print(shot.tc_in, shot.tc_out)
+        00:00:00:00 00:00:01:00
+        00:00:02:00 00:00:03:00
 
     Attributes:
         result: the result that the person is in; the other attributes are those of

@@ -38,14 +38,15 @@ class Result(StoredResult):
 
     ``castlist.find`` and ``castlist.load`` return one. People are looked up by name, id or place:
 
-    >>> result["Anna"].id, result["person_001"].name, result[0].name
-    ('person_001', 'Anna', 'Anna')
-    >>> [person.name for person in result]
-    ['Anna', 'person_002', 'person_003']
-    >>> print(result.show("Anna", with_="person_002"))
-    Anna: 2 shots, 2.0 s
-      00:00:00:00  00:00:01:00     1.0 s    5 faces   99 %
-      00:00:02:00  00:00:03:00     1.0 s    5 faces   99 %
+    Examples:
+        >>> result["Anna"].id, result["person_001"].name, result[0].name
+        ('person_001', 'Anna', 'Anna')
+        >>> [person.name for person in result]
+        ['Anna', 'person_002', 'person_003']
+        >>> print(result.show("Anna", with_="person_002"))
+        Anna: 2 shots, 2.0 s
+          00:00:00:00  00:00:01:00     1.0 s    5 faces   99 %
+          00:00:02:00  00:00:03:00     1.0 s    5 faces   99 %
 
     A result is never changed: a decision returns another one.
 
@@ -290,8 +291,9 @@ class Result(StoredResult):
 def load(folder: str | Path) -> Result:
     """Load a result from its folder; no network and no film is needed.
 
-    >>> load("film.castlist")
-    <Result 3 people in film.mp4>
+    Examples:
+        >>> load("film.castlist")
+        <Result 3 people in film.mp4>
 
     Raises:
         InputError: there is no result, or it is damaged.

@@ -13,7 +13,21 @@ from typing import Any, NoReturn
 from ... import __version__
 from ...data.errors import MisuseError
 from ...data.hints import did_you_mean
-from . import clips, edit, evaluate, export, find, info, known, labels, models, review, show, train
+from . import (
+    clips,
+    completion,
+    edit,
+    evaluate,
+    export,
+    find,
+    info,
+    known,
+    labels,
+    models,
+    review,
+    show,
+    train,
+)
 from .results import only_result
 from .settings import ADVANCED
 
@@ -111,6 +125,12 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     Raises:
         MisuseError: they cannot be understood.
     """
+    parser, commands = _parser()
+    return parser.parse_args(_with_command(words, commands.choices))
+
+
+def _parser() -> tuple[Parser, Any]:
+    """Return the parser of all commands, and its sub-commands."""
     parser = Parser(
         prog="castlist",
         usage="castlist FILE|FOLDER...   or   castlist COMMAND ...",
@@ -123,7 +143,8 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
     for family in _FAMILIES:
         family.add_parsers(commands)
-    return parser.parse_args(_with_command(words, commands.choices))
+    completion.add_parsers(commands, lambda: _parser()[0])
+    return parser, commands
 
 
 def _with_command(words: Sequence[str], commands: Collection[str]) -> list[str]:
