@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+import warnings
+from numbers import Real
 from typing import Any, Self
 
 import numpy as np
@@ -15,10 +17,11 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from ..data.tables.codes import Notice
+from ..data.tables.codes import Notice, NoticeCode
 from ..data.tables.faces import IntArray
 from ..data.tables.pictures import pictures_of
 from ..data.tables.tracks import Tracks, looks_of, mean_of_best, num_looks_of
+from ..data.tables.vectors import out_of_scale
 from .evidence.curves import ANY, Curves
 from .grouping.constraints import numbered
 from .grouping.large import METHODS
@@ -75,11 +78,13 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 row is from another picture.
             qualities: (num_rows,) 0..1, how reliable each vector is; None = 1.
 
-        Equal rows of a track are one look at it: given twice, they make nothing surer.
+        Equal rows of a track are one look at it: given twice, they make nothing surer. Vectors are
+        compared by their direction. One more than 100 times longer or shorter than most counts as
+        none, with a warning and a notice.
 
         Raises:
-            ValueError: columns of different lengths, infinite values, settings out of range, or
-                two rows of one track in one frame.
+            ValueError: columns of different lengths, infinite values, codes that are NaN, settings
+                out of range, or two rows of one track in one frame.
         """
         rows = validate_data(self, vectors, dtype=np.float64, ensure_all_finite="allow-nan")
         self._fit(rows, np.empty((len(rows), 0)), tracks, frames, None, qualities, "none")
@@ -97,6 +102,9 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     ) -> TrackPeople:
         if self.method not in METHODS:
             raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {self.method!r}")
+        cost: object = self.wrong_merge_cost  # users give anything
+        if not isinstance(cost, Real) or not (math.isfinite(cost) and cost >= 1):
+            raise ValueError(f"wrong_merge_cost: expected 1 or more, got {cost!r}")
         config = PeopleConfig(self.method, cloth_method, self.wrong_merge_cost)
         curves = Curves.load()
         alone = [name for name, curve in curves.face.items() if len(curve.networks) == 1]
@@ -104,6 +112,8 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(
                 f"network: expected one of {', '.join(sorted(alone))}, got {self.network!r}"
             )
+        faces, num_faces = _in_scale("faces", faces)
+        clothes, num_clothes = _in_scale("clothes", clothes)
         table, track = tracks_of_vectors(faces, clothes, tracks, frames, windows, qualities)
         columns = {self.network: (0, faces.shape[1])}
         by_face = people_by_face(table, columns, curves, config)
@@ -112,7 +122,10 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self.labels_ = people.person[track]
         self.strengths_ = people.strength[track]
         self.second_people_ = people.second_person[track]
-        self.notices_: Sequence[Notice] = list(notices)
+        self.notices_: list[Notice] = list(notices)
+        if num_faces or num_clothes:
+            numbers = {"num_faces": num_faces, "num_clothes": num_clothes}
+            self.notices_.append(Notice(NoticeCode.OUT_OF_SCALE, numbers))
         self._track = track
         return people
 
@@ -228,6 +241,20 @@ def tracks_of_vectors(
     return table, track
 
 
+def _in_scale(what: str, vectors: Matrix) -> tuple[Matrix, int]:
+    """Return vectors with NaN rows for those out of scale, and how many these are."""
+    wrong = out_of_scale(vectors)
+    number = int(wrong.sum())
+    if not number:
+        return vectors, 0
+    warnings.warn(
+        f"{number} of {len(vectors)} vectors of {what} count as none: more than 100 times longer or"
+        " shorter than most",
+        stacklevel=4,  # of whoever calls fit
+    )
+    return np.where(wrong[:, None], np.nan, vectors), number
+
+
 def _check_frames(track: IntArray, frame: IntArray) -> None:
     _, times = np.unique(np.stack([track, frame]), axis=1, return_counts=True)
     if (times > 1).any():
@@ -258,7 +285,7 @@ def _events(
     first = order[first]
     window = np.zeros(len(track), np.int64)
     if windows is not None:
-        window = np.unique(_column("windows", windows, len(track)), return_inverse=True)[1]
+        window = _codes("windows", windows, len(track), window)
     event = np.asarray(window[first], np.int64)
     place = np.empty(count)
     place[np.lexsort((frame[first], event))] = np.arange(count)
@@ -268,8 +295,10 @@ def _events(
 def _codes(name: str, values: ArrayLike | None, num_rows: int, otherwise: IntArray) -> IntArray:
     if values is None:
         return otherwise
-    _, code = np.unique(_column(name, values, num_rows), return_inverse=True)
-    return np.asarray(code, np.int64)
+    column = _column(name, values, num_rows)
+    if column.dtype.kind == "f" and np.isnan(column).any():
+        raise ValueError(f"{name}: expected a value for each row, got NaN")
+    return np.unique(column, return_inverse=True)[1].astype(np.int64)
 
 
 def _column(name: str, values: ArrayLike, num_rows: int) -> NDArray[Any]:

@@ -41,6 +41,7 @@ from .people.limits import limits_of
 from .people.standing import Standing, split_tracks
 from .stages.both import Remarks, cloth_evidence, people_by_cloth_evidence, people_by_face
 from .stages.config import PeopleConfig
+from .stages.in_scale import in_scale
 from .stages.nearly_same import find_nearly_same
 from .stages.online import people_online
 from .tracking.follow import follow_tracks, is_supported
@@ -132,8 +133,9 @@ def find_people(
         The result of the faces that tracks support.
     """
     config, clock = resolved(config, found.models), StageClock()
+    faces, odd_vectors = in_scale(found.faces, found.run.notices)
     with clock.stage("tracks"):
-        faces = follow_tracks(found.faces, config.track)
+        faces = follow_tracks(faces, config.track)
         kept = np.flatnonzero(is_supported(faces, config.track))
         faces = follow_tracks(faces[kept], config.track)
     cast = None
@@ -154,7 +156,7 @@ def find_people(
         seconds={**found.run.seconds, **clock.seconds},
         configuration=config.to_dict(),
         versions=_versions(found.models),
-        notices=remarks.notices,
+        notices=(*remarks.notices, *odd_vectors),
         nearly_same=remarks.nearly_same,
         predicted_precision=_mean_strength(faces),
     )
@@ -176,7 +178,8 @@ def find_people_again(found: StoredResult, config: Config, decisions: Decisions)
         The result; of its crops each is where it was.
     """
     config = resolved(config, found.models)
-    faces = follow_tracks(found.faces, config.track)
+    faces, odd_vectors = in_scale(found.faces, found.run.notices)
+    faces = follow_tracks(faces, config.track)
     standing = Standing.of(decisions, faces, found.sources)
     before = first_ids(faces, found.sources, decisions, found.cast)
     now = found.cast.of_faces(found.faces)
@@ -186,7 +189,7 @@ def find_people_again(found: StoredResult, config: Config, decisions: Decisions)
     remarks = remarks.renumbered(person, faces)
     run = dataclasses.replace(
         found.run,
-        notices=remarks.notices,
+        notices=(*remarks.notices, *odd_vectors),
         nearly_same=remarks.nearly_same,
         predicted_precision=_mean_strength(faces),
     )

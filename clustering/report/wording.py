@@ -215,10 +215,24 @@ def _cloth_only_people(numbers: _Numbers) -> str:
     return f"{people} found by clothing alone, as low-confidence"
 
 
+def _out_of_scale(numbers: _Numbers) -> str:
+    kinds = [
+        numbers.count(name, f"vector of {what}", f"vectors of {what}")
+        for name, what in (("num_faces", "faces"), ("num_clothes", "clothes"))
+        if numbers[name]
+    ]
+    several = numbers["num_faces"] + numbers["num_clothes"] > 1
+    return (
+        f"{' and '.join(kinds)} {'count' if several else 'counts'} as none: more than 100 times"
+        " longer or shorter than most"
+    )
+
+
 _NOTICES: dict[NoticeCode, Callable[[_Numbers], str]] = {
     NoticeCode.CLOTH_WEIGHT: _cloth_weight,
     NoticeCode.CLOTH_ONLY_PEOPLE: _cloth_only_people,
     NoticeCode.SHARED_PICTURES: _shared_pictures,
+    NoticeCode.OUT_OF_SCALE: _out_of_scale,
 }
 
 

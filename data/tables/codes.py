@@ -70,6 +70,8 @@ class NoticeCode(StrEnum):
     """How many people were found by clothing alone."""
     SHARED_PICTURES = "shared_pictures"
     """How many pairs of faces share a picture and a person."""
+    OUT_OF_SCALE = "out_of_scale"
+    """How many vectors of faces and of clothes count as none, being far too long or too short."""
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,8 @@ class Tracks:
         looks: (num_tracks,) float64, how much is known of its face: the geometric mean of its best
             quality and of the sum of the qualities of its best looks, at most one in 0.2 s. Many
             poor looks do not make up for a good one.
-        face_mean: (num_tracks, face_dim) float64, quality-weighted mean of its best faces; NaN =
-            none has a vector.
+        face_mean: (num_tracks, face_dim) float64, quality-weighted mean of the unit vectors of its
+            best faces; NaN = none has a vector.
         cloth_mean: (num_tracks, cloth_dim) float64, mean of its best faces; NaN = no clothes in
             sight.
         pictures: per track, the codes of the pictures it is seen in.
@@ -173,6 +173,8 @@ def mean_of_best(
 ) -> FloatVector:
     """Return the quality-weighted mean of the best faces of each track; NaN where none has one.
 
+    Each face is scaled to unit length first: only quality says which weighs more.
+
     Args:
         vectors: (num_faces, dim); NaN rows do not count.
         quality: (num_faces,) 0..1.
@@ -186,7 +188,7 @@ def mean_of_best(
     rows = np.flatnonzero(_finite(vectors))
     best = rows[_best_of_each(track[rows], quality[rows], then[rows])]
     weight = np.maximum(quality[best], _LEAST_WEIGHT).astype(np.float64)
-    sums = group_sums(vectors[best], track[best], count, weight)
+    sums = group_sums(vectors[best], track[best], count, weight / _lengths(vectors[best]))
     total = np.bincount(track[best], weights=weight, minlength=count)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(total[:, None] > 0, sums / total[:, None], np.nan))
@@ -198,6 +200,11 @@ def _best_of_each(track: IntArray, quality: NDArray[np.floating], then: IntArray
     begins = np.flatnonzero(np.diff(track[order], prepend=-1))
     rank = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
     return order[rank < _BEST_FACES]
+
+
+def _lengths(vectors: NDArray[np.floating]) -> FloatVector:
+    length = np.linalg.norm(vectors.astype(np.float64), axis=1)
+    return np.asarray(np.where(length > 0, length, 1.0))
 
 
 def _finite(vectors: NDArray[np.floating]) -> BoolArray:

@@ -11,7 +11,7 @@ from castlist.clustering.estimators import (
 from castlist.clustering.evidence.curves import Curves
 from castlist.clustering.stages.both import people_by_clothing, people_by_face
 from castlist.clustering.stages.config import PeopleConfig
-from castlist.data.tables.codes import NoticeCode, Reason
+from castlist.data.tables.codes import UNKNOWN, Notice, NoticeCode, Reason
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
@@ -116,6 +116,59 @@ def test_a_nan_row_is_unknown_unless_its_track_is_somebody():
     assert FaceClusterer().fit_predict(vectors)[[3, 8]].tolist() == [-1, -1]
     labels = FaceClusterer().fit_predict(vectors, tracks=track)
     assert partition(labels) == partition(person)
+
+
+@pytest.mark.parametrize("factor", [1e3, 1e6])
+def test_a_vector_out_of_scale_merges_nobody_and_is_told(factor):
+    vectors, track, _, person = rows_of()
+    vectors[3] *= factor
+    clusterer = FaceClusterer()
+    with pytest.warns(UserWarning, match="1 of .* vectors of faces count as none: more than 100"):
+        alone = clusterer.fit_predict(vectors)
+    assert alone[3] == UNKNOWN
+    assert clusterer.notices_ == [
+        Notice(NoticeCode.OUT_OF_SCALE, {"num_faces": 1, "num_clothes": 0})
+    ]
+    with pytest.warns(UserWarning, match="vectors of faces"):
+        labels = FaceClusterer().fit_predict(vectors, tracks=track)
+    assert partition(labels) == partition(person)
+
+
+def test_clothes_out_of_scale_say_nothing_and_are_told():
+    vectors, clothes, track, frame, *_ = dressed()
+    clothes[5] *= 1e6
+    without = clothes.copy()
+    without[5] = np.nan
+    clusterer = TwoStageClusterer()
+    with pytest.warns(UserWarning, match="vectors of clothes count as none"):
+        labels = clusterer.fit_predict(vectors, clothes, tracks=track, frames=frame)
+    expected = TwoStageClusterer().fit_predict(vectors, without, tracks=track, frames=frame)
+    assert labels.tolist() == expected.tolist()
+    assert clusterer.notices_[-1].numbers == {"num_faces": 0, "num_clothes": 1}
+
+
+@pytest.mark.parametrize("cost", [np.nan, np.inf, -1.0, 0.5, "3", None])
+def test_a_cost_that_is_no_number_of_one_or_more_is_refused(cost):
+    with pytest.raises(ValueError, match="wrong_merge_cost: expected 1 or more, got"):
+        FaceClusterer(wrong_merge_cost=cost).fit(rows_of()[0])
+
+
+@pytest.mark.parametrize("name", ["tracks", "frames", "windows"])
+def test_a_code_that_is_nan_is_refused(name):
+    vectors, clothes, *_ = dressed()
+    codes = np.arange(len(vectors), dtype=float)
+    codes[2] = np.nan
+    with pytest.raises(ValueError, match=f"^{name}: expected a value for each row, got NaN$"):
+        TwoStageClusterer().fit(vectors, clothes, **{name: codes})
+
+
+@pytest.mark.parametrize("quality", [np.nan, -0.1])
+def test_a_quality_that_is_nan_or_negative_is_refused(quality):
+    vectors, *_ = rows_of()
+    qualities = np.ones(len(vectors))
+    qualities[1] = quality
+    with pytest.raises(ValueError, match="qualities: expected values from 0 to 1, got others"):
+        FaceClusterer().fit(vectors, qualities=qualities)
 
 
 @pytest.mark.parametrize("num_rows", [1, 2, 3])

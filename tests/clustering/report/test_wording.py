@@ -177,6 +177,17 @@ def test_of_several_reasons_the_most_frequent_is_written_with_its_own_numbers(ma
             "Clothing counts 0.00 to 1.25 times as much in these films as in others, by the faces"
             " that are sure without it (0 = it does not tell people apart).",
         ),
+        (
+            NoticeCode.OUT_OF_SCALE,
+            {"num_faces": 1, "num_clothes": 0},
+            "1 vector of faces counts as none: more than 100 times longer or shorter than most",
+        ),
+        (
+            NoticeCode.OUT_OF_SCALE,
+            {"num_faces": 2, "num_clothes": 1},
+            "2 vectors of faces and 1 vector of clothes count as none: more than 100 times longer"
+            " or shorter than most",
+        ),
     ],
 )
 def test_each_notice_has_a_sentence(code, numbers, expected):

@@ -14,6 +14,11 @@ def test_a_track_has_the_mean_of_its_faces_weighted_by_quality(make_faces):
     np.testing.assert_allclose(Tracks.of(faces).face_mean, [[0.25, 0.75]], rtol=1e-6)
 
 
+def test_a_long_vector_weighs_no_more_in_the_mean_of_its_track(make_faces):
+    faces = make_faces(2, track=[0, 0], quality=[0.5, 0.5], face_vector=[[80, 0], [0, 1]])
+    np.testing.assert_allclose(Tracks.of(faces).face_mean, [[0.5, 0.5]], rtol=1e-6)
+
+
 def test_only_the_best_dozen_counts(make_faces):
     vectors = np.array([[0.0, 1.0]] * 3 + [[1.0, 0.0]] * 12)
     faces = make_faces(15, track=[0] * 15, quality=[0.2] * 3 + [0.9] * 12, face_vector=vectors)
