@@ -103,7 +103,7 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if self.method not in METHODS:
             raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {self.method!r}")
         cost: object = self.wrong_merge_cost  # users give anything
-        if not isinstance(cost, Real) or not (math.isfinite(cost) and cost >= 1):
+        if not isinstance(cost, Real) or not (math.isfinite(cost) and float(cost) >= 1):
             raise ValueError(f"wrong_merge_cost: expected 1 or more, got {cost!r}")
         config = PeopleConfig(self.method, cloth_method, self.wrong_merge_cost)
         curves = Curves.load()
