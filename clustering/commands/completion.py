@@ -23,7 +23,7 @@ def add_parsers(commands: Any, whole: Callable[[], argparse.ArgumentParser]) -> 
         help="a script with which a shell completes commands and options",
         usage="castlist completion SHELL",
         epilog=examples(
-            'eval "$(castlist completion bash)"',
+            "castlist completion bash > ~/.local/share/bash-completion/completions/castlist",
             "castlist completion fish > ~/.config/fish/completions/castlist.fish",
         ),
     )

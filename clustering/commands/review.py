@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ...data.errors import InputError
+from .output import examples
+from .results import result_of
 
 _NEEDS = ("starlette", "uvicorn")
 
@@ -19,10 +21,12 @@ def add_parsers(commands: Any) -> None:
         help="put a result right in the browser",
         description="Names, the same person or not, single shots and the unknown faces, on pages"
         " that only this machine can open. Every decision is kept at once, as castlist edit keeps"
-        " it. Ctrl-C ends it.",
+        " it. Ctrl-C ends it. RESULT may be left out where this folder has exactly one.",
+        usage="castlist review [RESULT] [options]",
+        epilog=examples("castlist review film.castlist", "castlist review --port 8000 --no-open"),
     )
     parser.set_defaults(command=review)
-    parser.add_argument("result", type=Path, metavar="RESULT", help="result folder")
+    parser.add_argument("result", nargs="?", metavar="RESULT", help="result folder")
     parser.add_argument(
         "--port", type=int, default=0, metavar="N", help="of the address; left out: a free one"
     )
@@ -51,5 +55,5 @@ def review(arguments: argparse.Namespace) -> int:
     def tell(text: str) -> None:
         print(text, flush=True)
 
-    serve(arguments.result, arguments.port, not arguments.no_open, arguments.film, tell)
+    serve(result_of(arguments.result), arguments.port, not arguments.no_open, arguments.film, tell)
     return 0
