@@ -76,6 +76,7 @@ def served(session, film=None):
     """Serve a session in a thread; gives the address with the token."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
+        listener.listen()  # before the server is up, who comes waits
         port = listener.getsockname()[1]
         app = make_app(session, TOKEN, port, film)
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))

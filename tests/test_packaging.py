@@ -91,6 +91,7 @@ def test_the_wheel_holds_every_module_weight_and_the_demo(wheel: Path) -> None:
             "checkpoints/models",
             "data/demo",
             "clustering/report",
+            "clustering/review/pages",
             "train/recipes",
         )
         for path in (ROOT / folder).iterdir()

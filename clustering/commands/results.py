@@ -44,13 +44,13 @@ def _given(word: str) -> Path | None:
     from ...data.result.result import is_result
 
     path = Path(word)
-    if is_result(path) or word.endswith(("/", "\\")):
-        return path
     if path.is_file():
         from ..api.places import result_folder
 
         beside = result_folder([path])
         return beside if is_result(beside) else None
+    if is_result(path) or any(mark in word for mark in "/\\"):  # no name has such marks
+        return path
     return path if path.is_dir() and len(_results_in(Path())) != 1 else None
 
 

@@ -452,6 +452,14 @@ def test_no_result_is_refused(castlist, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_path_is_no_name_although_the_working_folder_has_a_result(castlist, out, monkeypatch):
+    monkeypatch.chdir(out)
+    (out.parent / "empty").mkdir()
+    run = castlist("name", out.parent / "empty", "person_001", "Anna")
+    assert run.code == 1
+    assert run.error.startswith(f"{out.parent / 'empty'}: expected a result")
+
+
 @pytest.mark.parametrize(
     "line",
     ["{", "3", "{}", '{"what": "paint"}', '{"what": "undo", "line": 9}',
