@@ -32,7 +32,6 @@ NETWORK = "faceres"
 FIGURES = "cartoons"  # the labelled film without people
 _FORCE = 3.0  # inverse of the penalty on weights
 _LEAST_LOOKS = 0.1  # of a track that is fitted on
-_MOST_TRACKS = 300  # that a source counts as, so that none decides alone
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,16 +93,14 @@ def of_result(folder: Path, drawn: bool) -> list[Source]:
 
 
 def fit(sources: Sequence[Source]) -> DrawnFaces:
-    """Fit the discriminant; both kinds weigh the same."""
-    chance = np.random.default_rng(0)
+    """Fit the discriminant; both kinds weigh the same, and of each kind all sources."""
     vectors, drawn, weight = [], [], []
     for source in sources:
         rows = np.flatnonzero(source.looks >= _LEAST_LOOKS)
         if len(rows):
             vectors.append(source.vectors[rows])
             drawn.append(np.full(len(rows), source.drawn))
-            weight.append(np.full(len(rows), min(1.0, _MOST_TRACKS / len(rows))))
-    chance.random()
+            weight.append(np.full(len(rows), 1 / len(rows)))
     is_drawn, weights = np.concatenate(drawn), np.concatenate(weight)
     for kind in (False, True):
         weights[is_drawn == kind] *= 1000 / weights[is_drawn == kind].sum()

@@ -23,7 +23,7 @@ from .vectors import unit_rows
 FILE = "curves/drawn.safetensors"
 """The discriminant in checkpoints/, float32: NETWORK (dim,) and NETWORK/offset (1,)."""
 
-DRAWN_FROM = 1.5
+DRAWN_FROM = 1.0
 """Mean log odds of the tracks of a group from which they are drawn; see docs/evidence.md."""
 
 
