@@ -90,8 +90,8 @@ class FaceCollector:
 
     def detected(self, frames: Iterable[Frame]) -> Generator[tuple[Frame, Detections], None, None]:
         """Detect in a background thread, so that detector and vector networks run in parallel."""
-        detector = self._engine.detector
-        work = ((frame, _in_reading_order(detector.detect(frame.picture))) for frame in frames)
+        detect = self._engine.film_detector()
+        work = ((frame, _in_reading_order(detect(frame))) for frame in frames)
         with Prefetch(work, _FRAMES_AHEAD) as found:
             yield from found
 
