@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...data.errors import InputError, MisuseError
+from ...data.hints import did_you_mean
 from .output import examples, tell
 from .results import result_of, split_result
 
@@ -52,7 +53,7 @@ def add_parsers(commands: Any) -> None:
         ),
     )
     parser.add_argument("result", metavar="RESULT", help="result folder")
-    actions = parser.add_subparsers(required=True, metavar="what")
+    actions = parser.add_subparsers(required=True, metavar="WHAT", prog=f"{parser.prog} [RESULT]")
     for add, action, text in _ACTIONS:
         own = actions.add_parser(action, help=text, epilog=_EXAMPLES[action])
         own.set_defaults(command=edit, action=action)
@@ -103,6 +104,27 @@ _ACTIONS = (
 ACTIONS = frozenset(action for _, action, _ in _ACTIONS)
 """The words that follow the result."""
 
+
+def with_result(words: Sequence[str]) -> list[str]:
+    """Put an empty word where the result is left out: the only one of the working folder.
+
+    Args:
+        words: those after ``edit``.
+
+    Raises:
+        MisuseError: the first is neither a result nor an action, but nearly one.
+    """
+    place = next((n for n, word in enumerate(words) if not word.startswith("-")), None)
+    if place is None:
+        return ["", *words]
+    first = words[place]
+    if first in ACTIONS:
+        return [*words[:place], "", *words[place:]]
+    if not Path(first).exists() and (hint := did_you_mean(first, ACTIONS)):
+        raise MisuseError(f'"{first}": {hint}castlist edit --help lists what can be done')
+    return list(words)
+
+
 _EXAMPLES = {
     action: examples(
         *(
@@ -134,9 +156,12 @@ def name(arguments: argparse.Namespace) -> int:
     from ...data.result.people_names import key_of
     from ..people import deciding
 
+    told = "expected PERSON and NAME, or --from names.csv"
+    if arguments.table is None and len(arguments.words) < 2:
+        raise MisuseError(told)
     folder, given = split_result(arguments.words)
     if len(given) != (2 if arguments.table is None else 0):
-        raise MisuseError("expected PERSON and NAME, or --from names.csv")
+        raise MisuseError(told)
     pairs = [("", given[0], given[1])] if not arguments.table else _read_names(arguments.table)
 
     def make(result: StoredResult, _decisions: Decisions) -> list[Decision]:
@@ -163,7 +188,7 @@ def edit(arguments: argparse.Namespace) -> int:
         InputError: there is no such person or crop, the decision cannot be, or the result cannot be
             used.
     """
-    folder = result_of(arguments.result)
+    folder = result_of(arguments.result or None)
     if arguments.action == "log":
         return _log(arguments, folder)
     make = _make(arguments)
