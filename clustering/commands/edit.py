@@ -30,7 +30,8 @@ def add_parsers(commands: Any) -> None:
         description="PERSON is an id such as person_003, or a name. RESULT may be left out where"
         " this folder has exactly one.",
         epilog=examples(
-            'castlist name film.castlist person_003 "Anna"', "castlist name --from names.csv"
+            'castlist name film.castlist person_003 "Anna"',
+            "castlist name --from names.csv --learn people/",
         ),
     )
     parser.set_defaults(command=name)
@@ -41,6 +42,10 @@ def add_parsers(commands: Any) -> None:
     parser.add_argument(
         "--merge", action="store_true", help="whoever has that name already is the same person"
     )
+    parser.add_argument(
+        "--learn", type=Path, metavar="FOLDER",
+        help="put all who have names into a folder of known people, for find --known",
+    )  # fmt: skip
     parser = commands.add_parser(
         "edit",
         help="put people of a result right: merge, move, hide, forget, undo",
@@ -72,6 +77,9 @@ def _person(parser: argparse.ArgumentParser) -> None:
 def _forgotten(parser: argparse.ArgumentParser) -> None:
     _person(parser)
     parser.add_argument("--cache", type=Path, help="folder of the cache")
+    parser.add_argument(
+        "--known", type=Path, metavar="FOLDER", help="known people: the person goes from there, too"
+    )
 
 
 def _crops(parser: argparse.ArgumentParser) -> None:
@@ -178,7 +186,17 @@ def name(arguments: argparse.Namespace) -> int:
                 raise InputError(f"{where}{error}") from None
         return made
 
-    return _change(arguments, folder, make)
+    return _change(arguments, folder, make, lambda _: _learnt(arguments, folder))
+
+
+def _learnt(arguments: argparse.Namespace, folder: Path) -> list[str]:
+    if arguments.learn is None:
+        return []
+    from ...data.result.result import StoredResult
+    from ..known_people import add_known
+
+    names = add_known(arguments.learn, StoredResult.load(folder))
+    return [f"{arguments.learn} knows {', '.join(names)}"]
 
 
 def edit(arguments: argparse.Namespace) -> int:
@@ -191,12 +209,41 @@ def edit(arguments: argparse.Namespace) -> int:
     folder = result_of(arguments.result or None)
     if arguments.action == "log":
         return _log(arguments, folder)
-    make = _make(arguments)
     if arguments.action == "forget":
-        from ..analysis.cache import default_cache
+        return _forget(arguments, folder)
+    return _change(arguments, folder, _make(arguments))
 
-        return _change(arguments, folder, make, arguments.cache or default_cache())
-    return _change(arguments, folder, make)
+
+def _forget(arguments: argparse.Namespace, folder: Path) -> int:
+    names: list[str | None] = []
+    make = _make(arguments)
+
+    def make_and_look(result: StoredResult, decisions: Decisions) -> Sequence[Decision]:
+        made = make(result, decisions)
+        names.append(result.cast.names.get(made[0].person))
+        return made
+
+    def after(done: Change) -> list[str]:
+        from ..analysis.cache import default_cache
+        from ..forgetting import forget_in_cache
+        from ..known_people import forget_known
+
+        forget_in_cache(arguments.cache or default_cache(), done.decisions)
+        if arguments.known is None:
+            return []
+        if names[0] is None:
+            return [
+                f"Note: nobody knows a name of this person, so {arguments.known} stays as it is"
+            ]
+        left = forget_known(arguments.known, names[0])
+        return [
+            f"{arguments.known}: castlist's portraits and vectors of {names[0]} are deleted",
+            *(f"Note: {path} is yours and stays; delete it yourself" for path in left),
+        ]
+
+    if arguments.known is not None and not arguments.known.is_dir():
+        raise InputError(f"{arguments.known}: expected a folder of known people, found none")
+    return _change(arguments, folder, make_and_look, after)
 
 
 def _make(arguments: argparse.Namespace) -> Make:
@@ -226,17 +273,17 @@ def _make(arguments: argparse.Namespace) -> Make:
 
 
 def _change(
-    arguments: argparse.Namespace, folder: Path, make: Make, cache: Path | None = None
+    arguments: argparse.Namespace,
+    folder: Path,
+    make: Make,
+    after: Callable[[Change], list[str]] = lambda _: [],
 ) -> int:
+    """Change a result and say what happened; ``after`` does more, and says so."""
     from ..editing import change
     from ..report.write import write_report
 
     done = change(folder, make, write_report)
-    if cache is not None:
-        from ..forgetting import forget_in_cache
-
-        forget_in_cache(cache, done.decisions)
-    _tell_lines(arguments, folder, _told(done))
+    _tell_lines(arguments, folder, [*_told(done), *after(done)])
     return 0
 
 

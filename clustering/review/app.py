@@ -26,6 +26,7 @@ from starlette.routing import Route
 from ...data.errors import InputError
 from ...data.result.people_folder import find_crops
 from ...data.shots.where import path_of
+from ..known_people import add_known
 from ..report.portraits import portrait
 from .actions import TakenError, answered, decisions_of, find_question, pair_of
 from .guard import Guard
@@ -48,7 +49,13 @@ _FOR_GOOD = {"cache-control": "private, max-age=86400"}  # the crop of a name ne
 _NOT_KEPT = {"cache-control": "no-store"}
 
 
-def make_app(session: Session, token: str, port: int, film: Path | None = None) -> Guard:
+def make_app(
+    session: Session,
+    token: str,
+    port: int,
+    film: Path | None = None,
+    learn: Path | None = None,
+) -> Guard:
     """Return the application.
 
     Args:
@@ -56,8 +63,9 @@ def make_app(session: Session, token: str, port: int, film: Path | None = None) 
         token: the secret that the first address has.
         port: of the server.
         film: where the film is now, or a folder with the films; None = where they were.
+        learn: folder of known people that those with names can be put into; None = none.
     """
-    pages = _Pages(session, token, film)
+    pages = _Pages(session, token, film, learn)
     routes = [
         Route("/", pages.home),
         Route("/people", pages.people),
@@ -79,8 +87,8 @@ def make_app(session: Session, token: str, port: int, film: Path | None = None) 
 class _Pages:
     """Answers requests; those that wait or read files do so in threads of the server."""
 
-    def __init__(self, session: Session, token: str, film: Path | None) -> None:
-        self._session, self._token, self._film = session, token, film
+    def __init__(self, session: Session, token: str, film: Path | None, learn: Path | None) -> None:
+        self._session, self._token, self._film, self._learn = session, token, film, learn
         self._skipped: list[tuple[str, str]] = []
         self._heads = functools.lru_cache(maxsize=4096)(self._head)
 
@@ -122,6 +130,9 @@ class _Pages:
         version = str(fields.get("version", ""))
         if what == "undo":
             told, now = self._session.undo(version)
+        elif what == "learn" and self._learn is not None:
+            now = self._session.settled()
+            told = f"{self._learn} knows {', '.join(add_known(self._learn, now.result))}"
         elif what == "skip":
             now = self._session.settled()
             question = find_question(now, str(fields.get("question", "")), self._skipped)
@@ -191,6 +202,7 @@ class _Pages:
             .render(
                 **view(now),
                 counts=counts_view(now),
+                learn=str(self._learn or ""),
                 page=template.removesuffix(".html"),
                 result=now.result.name,
                 state=_state(now),

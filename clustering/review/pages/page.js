@@ -272,6 +272,7 @@ document.addEventListener("click", (event) => {
   const closer = target.closest("[data-close]");
   if (closer) return closer.closest("dialog").close();
   if (target.closest("#undo")) return act("undo");
+  if (target.closest("[data-learn]")) return act("learn");
   const answer = target.closest("[data-answer]");
   if (answer) return reply(answer.dataset.answer);
   const group = target.closest("[data-group]") ?? undefined;
@@ -340,6 +341,7 @@ document.addEventListener("keydown", (event) => {
   let used = true;
   if (key.startsWith("Arrow")) step(event);
   else if (letter === "u") act("undo");
+  else if (letter === "l" && page().querySelector("[data-learn]")) act("learn");
   else if (where === "same" && ANSWERS[letter]) reply(ANSWERS[letter]);
   else if (where === "people" && card && letter === "h") act("hide", { person: card.dataset.person });
   else if (where === "people" && card && letter === "o") location.href = `/person/${card.dataset.person}`;

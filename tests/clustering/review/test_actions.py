@@ -49,6 +49,17 @@ def test_naming_a_person(browser, session):
     assert people(session) == ALL
 
 
+def test_names_go_into_a_folder_of_known_people_when_asked(session, tmp_path):
+    browser = Browser(session, learn=tmp_path / "people")
+    assert "for other films" not in browser.html("/people")
+    browser.do("name", person="person_001", name="Anna")
+    assert "Keep this name for other films" in browser.html("/people")
+    told = browser.do("learn").json()["told"]
+    assert told == f"{tmp_path / 'people'} knows Anna"
+    assert (tmp_path / "people" / "Anna" / "known.parquet").is_file()
+    assert "expected one of" in error_of(Browser(session).do("learn"))  # nobody asked for it
+
+
 def test_unnamed_people_come_before_named_ones_each_by_their_faces(browser):
     browser.do("name", person="person_001", name="Anna")
     html = browser.html("/people")
