@@ -24,9 +24,11 @@ from starlette.responses import (
 from starlette.routing import Route
 
 from ...data.errors import InputError
+from ...data.result.names import person_name
 from ...data.result.people_folder import find_crops
 from ...data.shots.where import path_of
 from ..known_people import add_known
+from ..people.deciding import SeenTogetherError
 from ..report.portraits import portrait
 from .actions import TakenError, answered, decisions_of, find_question, pair_of
 from .guard import Guard
@@ -140,9 +142,12 @@ class _Pages:
             told = "Skipped"
         elif what == "answer":
             question_key, answer = str(fields.get("question", "")), str(fields.get("answer", ""))
+            crops = fields.get("crops") or ()
             told, now = self._session.act(
                 version,
-                lambda now: answered(find_question(now, question_key, self._skipped), answer, now),
+                lambda now: answered(
+                    find_question(now, question_key, self._skipped), answer, now, crops
+                ),
             )
         else:
             told, now = self._session.act(version, lambda now: decisions_of(what, fields, now))
@@ -248,8 +253,14 @@ async def _stale(_request: Request, error: Exception) -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     if request.method == "GET":
         return PlainTextResponse(f"castlist review: {error}\n", 404, headers=_NOT_KEPT)
-    taken = isinstance(error, TakenError)
-    return JSONResponse({"error": str(error), "taken": taken}, 422, headers=_NOT_KEPT)
+    content: dict[str, Any] = {"error": str(error), "taken": isinstance(error, TakenError)}
+    if isinstance(error, SeenTogetherError):
+        content["error"] = error.said
+        content["together"] = [
+            {"person": person_name(own), "crop": crop} for own, crop in error.faces
+        ]
+        content["pictures"] = error.num_pictures
+    return JSONResponse(content, 422, headers=_NOT_KEPT)
 
 
 @functools.cache

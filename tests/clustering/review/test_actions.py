@@ -7,7 +7,15 @@ import pytest
 from castlist.data.result.result import StoredResult
 from castlist.data.tables.codes import Reason
 from decision_tools import edits_of, people_by_letter, save, who
-from review_tools import Browser, crops_on, groups_on, save_with_leftovers, session_of
+from review_tools import (
+    Browser,
+    crops_on,
+    groups_on,
+    no_pages,
+    save_with_leftovers,
+    session_of,
+    split_people,
+)
 
 ALL = {"A": {0}, "B": {1}, "C": {2}, "D": {3}}
 
@@ -186,6 +194,20 @@ def test_skipping_asks_another_question_and_decides_nothing(browser, session, ou
 def test_an_answer_to_a_question_that_is_not_asked_is_refused(browser):
     answer = browser.do("answer", question="a.jpg|b.jpg", answer="yes")
     assert "answered already" in error_of(answer)
+
+
+def test_an_answer_is_about_the_lower_strip_alone(tmp_path):
+    split_people(alike=0.25).save(tmp_path / "result", write_pages=no_pages)
+    with session_of(tmp_path / "result") as session:
+        browser = Browser(session)
+        html = browser.html("/same")
+        key = html.split('data-question="')[1].split('"')[0]
+        upper, lower = (crops_on(part) for part in html.split('data-strip="')[1:])
+        answer = browser.do("answer", question=key, answer="yes", crops=[upper[0]])
+        assert "expected shots of the lower strip" in error_of(answer)
+        answer = browser.do("answer", question=key, answer="no", crops=[lower[0]])
+        assert answer.status_code == 200
+        assert [line["what"] for line in edits_of(tmp_path / "result")] == ["not"]
 
 
 @pytest.mark.parametrize(
