@@ -99,7 +99,7 @@ def clips(arguments: argparse.Namespace) -> int:
             paths = [own.path for own in files]
             told = f"{out}: {count(len(pieces), 'clip')}"
             if copies := sum(own.is_copy for own in files):
-                told += f", of {copies} the pictures as they are in the film"
+                told += f" ({copies} without encoding the pictures again)"
     tell(arguments, told, {"files": [str(path) for path in paths]})
     return 0
 
