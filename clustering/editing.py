@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ..data.errors import InputError
-from ..data.files import replacing_file, sync
+from ..data.files import Swapping, replacing_file, sync
 from ..data.lock import locked
 from ..data.result.cast import Churn
 from ..data.result.decisions import EDITS, Decision, Decisions, What
@@ -98,13 +99,16 @@ def change(folder: Path, make: Make, write_pages: WritePages) -> Change:
     )
 
 
-def record(folder: Path, decisions: Decisions, new: Sequence[Decision]) -> Decisions:
+def record(
+    folder: Path, decisions: Decisions, new: Sequence[Decision], is_locked: bool = False
+) -> Decisions:
     """Write new decisions down at once; the tables follow at the next ``change``.
 
     Args:
         folder: of the result.
         decisions: those that the caller knows of.
         new: what comes after them.
+        is_locked: whether the caller holds the lock of the result already.
 
     Returns:
         All of them.
@@ -112,14 +116,19 @@ def record(folder: Path, decisions: Decisions, new: Sequence[Decision]) -> Decis
     Raises:
         InputError: another program has written decisions in the meantime, or is about to.
     """
-    with locked(folder, "a decision"):
+    with nullcontext() if is_locked else locked(folder, "a decision"):
         if Decisions.read(folder).last_line != decisions.last_line:
             raise InputError(f"{folder}: another program has changed it; nothing was changed here")
         decisions = decisions.and_then(*new)
-        with replacing_file(folder / EDITS) as partial:
-            partial.write_text(decisions.to_text(), encoding="utf-8")
-        sync(folder)
+        write_decisions(folder, decisions)
     return decisions
+
+
+def write_decisions(folder: Path, decisions: Decisions) -> None:
+    """Write decisions into a folder, and wait until they are on the disk."""
+    with replacing_file(folder / EDITS) as partial:
+        partial.write_text(decisions.to_text(), encoding="utf-8")
+    sync(folder)
 
 
 def read_folder(folder: Path) -> tuple[StoredResult | None, Decisions, ByHand]:
@@ -150,6 +159,7 @@ def save(
     earlier: StoredResult | None,
     write_pages: WritePages,
     forgotten: Collection[str] = (),
+    swapping: Swapping = nullcontext,
 ) -> None:
     """Save a result over an earlier one, with every crop in the folder of its person.
 
@@ -160,12 +170,14 @@ def save(
         earlier: the result in that folder; None = there is none.
         write_pages: writes the page and the contact sheets.
         forgotten: names of crops that may be nowhere any more.
+        swapping: is given the new folder, complete, and entered while it gets its name.
     """
     result.save(
         folder,
         overwrite=True,
         write_pages=write_pages,
         edits=places_of(result, decisions, earlier, forgotten),
+        swapping=swapping,
     )
 
 

@@ -20,6 +20,7 @@ from ..data.progress import ProgressHook, silent
 from ..data.result.decisions import Decision, Decisions
 from ..data.result.facts import ModelFacts
 from ..data.result.people import Person
+from ..data.result.people_folder import is_crop
 from ..data.result.people_names import clean_name, folder_names, key_of
 from ..data.result.result import StoredResult, is_result
 from ..data.result.store import read_faces, write_faces
@@ -134,6 +135,39 @@ def add_known(folder: Path, result: StoredResult) -> list[str]:
     except OSError as error:
         raise InputError(f"{folder}: cannot be written to ({error.strerror})") from error
     return [str(person.given_name) for person in named]
+
+
+def forget_known(folder: Path, name: str) -> tuple[Path, ...]:
+    """Delete what castlist put into a folder of known people about one of them.
+
+    Args:
+        folder: of known people.
+        name: of the person.
+
+    Returns:
+        Files about the person that are not castlist's, and so stay.
+
+    Raises:
+        InputError: there is no such folder, or something in it cannot be deleted.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: expected a folder of known people, found none")
+    left: list[Path] = []
+    for home in sorted(folder.iterdir()):
+        if key_of(home.name if home.is_dir() else home.stem) != key_of(name):
+            continue
+        files = sorted(home.rglob("*")) if home.is_dir() else [home]
+        try:
+            for path in filter(Path.is_file, files):
+                if home.is_dir() and (path.name == VECTORS or is_crop(path.name)):
+                    path.unlink()
+                else:
+                    left.append(path)
+            if home.is_dir() and not any(home.iterdir()):
+                home.rmdir()
+        except OSError as error:
+            raise InputError(f"{home}: cannot be deleted ({error.strerror})") from error
+    return tuple(left)
 
 
 def _add_person(home: Path, result: StoredResult, own: int) -> None:

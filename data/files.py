@@ -8,24 +8,29 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 
 from .errors import InputError
+
+Swapping = Callable[[Path], AbstractContextManager[object]]
 
 _OLD = ".old"  # ends the name of a folder while another one takes its place
 _STALE_S = 3600.0  # a folder just made is not locked yet
 
 
 @contextmanager
-def replacing_folder(out: Path, marker: str, overwrite: bool) -> Iterator[Path]:
+def replacing_folder(
+    out: Path, marker: str, overwrite: bool, swapping: Swapping = nullcontext
+) -> Iterator[Path]:
     """Give an empty folder beside ``out`` that replaces it when the block ends without an error.
 
     Args:
         out: the folder to make. Its parent folders are made when missing.
         marker: name of the file that marks an existing folder as an earlier result.
         overwrite: whether an earlier result may be replaced.
+        swapping: is given the new folder, complete, and entered while it gets its name.
 
     What was written is on the disk before it gets its name: a power cut leaves the old folder or
     the new one.
@@ -42,7 +47,9 @@ def replacing_folder(out: Path, marker: str, overwrite: bool) -> Iterator[Path]:
             yield partial
             for path in (*filter(Path.is_file, partial.iterdir()), partial):
                 sync(path)
-            _swap(partial, out)
+            with swapping(partial):
+                aside = _swap(partial, out)
+            shutil.rmtree(aside, ignore_errors=True)
         sync(out.parent)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -127,7 +134,7 @@ def _new_folder_beside(out: Path) -> Path:
         ) from error
 
 
-def _swap(partial: Path, out: Path) -> None:
+def _swap(partial: Path, out: Path) -> Path:
     # A folder cannot be renamed onto one with files in it: the old one is renamed first, and
     # renamed back if the second rename fails.
     aside = partial.with_name(partial.name + _OLD)
@@ -139,7 +146,7 @@ def _swap(partial: Path, out: Path) -> None:
         if aside.exists() and not out.exists():
             aside.rename(out)
         raise
-    shutil.rmtree(aside, ignore_errors=True)
+    return aside
 
 
 def clear_stale(parent: Path, prefix: str) -> None:

@@ -92,9 +92,9 @@ def served(session, film=None):
 class Browser:
     """A browser that was given the address with the token."""
 
-    def __init__(self, session, film=None):
+    def __init__(self, session, film=None, learn=None):
         self.client = TestClient(
-            make_app(session, TOKEN, PORT, film), base_url=ORIGIN, follow_redirects=False
+            make_app(session, TOKEN, PORT, film, learn), base_url=ORIGIN, follow_redirects=False
         )
         self.client.get(f"/?token={TOKEN}")
 

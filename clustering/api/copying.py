@@ -114,7 +114,7 @@ def _cut(wanted: list[tuple[Path, Piece]], progress: ProgressHook) -> list[Path]
     if not wanted:
         return []
     path: Callable[[int, Piece], Path] = lambda number, _piece: wanted[number - 1][0]  # noqa: E731
-    return write_clips([piece for _, piece in wanted], path, progress)
+    return [own.path for own in write_clips([piece for _, piece in wanted], path, progress)]
 
 
 def _put(path: Path, target: Path, link: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import re
+import shlex
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.errors import InputError
+from ...data.result.result import is_result
 
 Given: TypeAlias = "str | Path | BinaryIO"
 """One film, photo or folder; or an open file."""
@@ -30,7 +32,7 @@ _UNIT = Fraction(1, 90_000)  # seconds, of the time stamps of pictures
 
 
 def refuse_no_files(inputs: Iterable[str | Path]) -> None:
-    """Refuse what is meant well but is no file: an address, a pattern in quotes.
+    """Refuse what is meant well but is no film: an address, a pattern in quotes, a result.
 
     Raises:
         InputError: it says what to do first.
@@ -40,6 +42,12 @@ def refuse_no_files(inputs: Iterable[str | Path]) -> None:
             raise InputError(
                 f"{given}: expected a file, got an address; download it first, as in"
                 f" yt-dlp -o film.mp4 '{given}', then castlist film.mp4"
+            )
+        if is_result(Path(given)):
+            raise InputError(
+                f"{given}: expected films or photos, got a result of castlist; castlist show"
+                f" {shlex.quote(given)} lists its people, and the same command as at first finds"
+                " them anew"
             )
         if _PATTERN.search(given) and not Path(given).exists() and (found := _fitting(given)):
             raise InputError(

@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from ...data.errors import InputError
+from ...data.files import Swapping
 from ...data.lock import locked
 from ...data.progress import ProgressHook, silent
 from ...data.result.decisions import Decision
@@ -120,6 +122,7 @@ class Result(StoredResult):
         write_pages: Callable[[StoredResult, Path], None] | None = write_report,
         progress: ProgressHook = silent,
         edits: Edited | None = None,
+        swapping: Swapping = nullcontext,
     ) -> None:
         """Save the result with its report: all of it, or nothing where that fails.
 
@@ -130,6 +133,7 @@ class Result(StoredResult):
             write_pages: writes the report into the folder it is given; None = no report.
             progress: called as (step, completed, total).
             edits: the decisions of the user; None = those in the folder come along.
+            swapping: is given the new folder, complete, and entered while it gets its name.
 
         Raises:
             InputError: something else is there, or nothing can be written there.
@@ -141,12 +145,12 @@ class Result(StoredResult):
         place = Path(folder) if folder else self._place()
         contents = {own.path: own.content for own in self.sources if own.path}
         if self.folder is not None or not is_result_of(place, contents, contents.__getitem__):
-            super().save(place, overwrite, write_pages, progress, edits)
+            super().save(place, overwrite, write_pages, progress, edits, swapping)
             return
         with locked(place, "a result to save"):
             earlier, decisions, _ = read_folder(place)
             edits = edits or places_of(self, decisions, earlier)
-            super().save(place, True, write_pages, progress, edits)
+            super().save(place, True, write_pages, progress, edits, swapping)
 
     def _place(self) -> Path:
         paths = [source.path for source in self.sources if source.path]

@@ -1,7 +1,7 @@
 """Cuts shots out of films: each into a file, or all into one reel.
 
-Pictures and sound are encoded again: a cut then is right to the frame wherever it lies, while a
-copy could begin at the film's own key pictures only.
+Pictures and sound are encoded again: a cut then is right to the frame wherever it lies. The
+pictures of a shot in a file of its own are copied where the cut allows it (``copying.py``).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 import av
 import cv2
@@ -21,6 +22,7 @@ from ...data.errors import InputError
 from ...data.progress import ProgressHook
 from ...data.result.facts import SourceFacts
 from ...data.shots.shots import Shot
+from .copying import copied
 from .encode import FilmWriter, new_film
 from .pictures import Picture, exact_s, first_picture, pictures
 from .sound import has_sound, sound
@@ -35,9 +37,16 @@ class Piece:
     path: Path
 
 
+class Written(NamedTuple):
+    """A file, and whether its pictures are those that the film has, not encoded again."""
+
+    path: Path
+    is_copy: bool
+
+
 def write_clips(
     pieces: Sequence[Piece], name: Callable[[int, Piece], Path], progress: ProgressHook
-) -> list[Path]:
+) -> list[Written]:
     """Write each piece into a file; returns the files.
 
     Args:
@@ -50,10 +59,17 @@ def write_clips(
         OSError: a file cannot be written; those before it are whole.
     """
     meter = _Meter(pieces, progress)
-    paths = [name(number, piece) for number, piece in enumerate(pieces, 1)]
-    for path, piece in zip(paths, pieces, strict=True):
-        write_reel([piece], path, meter.hook)
-    return paths
+    files = []
+    for number, piece in enumerate(pieces, 1):
+        path = name(number, piece)
+        _refuse_film(piece, path)
+        is_copy = copied(piece, path)
+        if is_copy:
+            meter.hook("cutting", piece.shot.length_s, piece.shot.length_s)
+        else:
+            write_reel([piece], path, meter.hook)
+        files.append(Written(path, is_copy))
+    return files
 
 
 def write_reel(pieces: Sequence[Piece], path: Path, progress: ProgressHook) -> None:
@@ -67,8 +83,7 @@ def write_reel(pieces: Sequence[Piece], path: Path, progress: ProgressHook) -> N
         OSError: the file cannot be written; nothing is left of it.
     """
     for piece in pieces:
-        if path.exists() and path.samefile(piece.path):
-            raise InputError(f"{path}: is the film itself, which stays as it is; choose another -o")
+        _refuse_film(piece, path)
     rates = {piece.film.rate for piece in pieces}
     first = first_picture(pieces[0].path).frame
     sounds = {own: has_sound(own) for own in dict.fromkeys(piece.path for piece in pieces)}
@@ -80,6 +95,11 @@ def write_reel(pieces: Sequence[Piece], path: Path, progress: ProgressHook) -> N
     ) as writer:  # fmt: skip
         for piece in pieces:
             begin = _write(piece, begin, writer, any(sounds.values()), meter)
+
+
+def _refuse_film(piece: Piece, path: Path) -> None:
+    if path.exists() and path.samefile(piece.path):
+        raise InputError(f"{path}: is the film itself, which stays as it is; choose another -o")
 
 
 def _write(

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -43,19 +44,13 @@ class FilmWriter:
         self._video.width, self._video.height = self.size
         self._video.pix_fmt = "yuv420p"
         self._video.codec_context.time_base = self.unit
-        self._audio: AudioStream | None = None
-        if sound:
-            audio = container.add_stream("aac", rate=RATE, layout=LAYOUT)
-            assert isinstance(audio, AudioStream)
-            self._audio = audio
-            self._audio.bit_rate = 192_000
-        self._num_samples = 0
+        self._sound = SoundWriter(container) if sound else None
         self._last = -1
 
     @property
     def sound_s(self) -> float:
         """Seconds of sound written."""
-        return self._num_samples / RATE
+        return self._sound.seconds if self._sound else 0.0
 
     def add_picture(self, frame: av.VideoFrame, time_s: Fraction) -> None:
         """Append a picture that is shown at a time, exact seconds from the film's start."""
@@ -67,7 +62,33 @@ class FilmWriter:
 
     def add_sound(self, samples: NDArray[np.float32]) -> None:
         """Append sound, (2, num_samples) float32."""
-        assert self._audio is not None
+        assert self._sound is not None
+        self._sound.add(samples)
+
+    def finish(self) -> None:
+        """Write what the encoders still hold."""
+        self._container.mux(self._video.encode(None))
+        if self._sound is not None:
+            self._sound.finish()
+
+
+class SoundWriter:
+    """The sound of a film being written: AAC."""
+
+    def __init__(self, container: OutputContainer) -> None:
+        audio = container.add_stream("aac", rate=RATE, layout=LAYOUT)
+        assert isinstance(audio, AudioStream)
+        self._container, self._audio = container, audio
+        self._audio.bit_rate = 192_000
+        self._num_samples = 0
+
+    @property
+    def seconds(self) -> float:
+        """How much was written."""
+        return self._num_samples / RATE
+
+    def add(self, samples: NDArray[np.float32]) -> None:
+        """Append sound, (2, num_samples) float32."""
         frame = av.AudioFrame.from_ndarray(samples, format="fltp", layout=LAYOUT)
         frame.sample_rate, frame.pts = RATE, self._num_samples
         frame.time_base = Fraction(1, RATE)
@@ -75,10 +96,39 @@ class FilmWriter:
         self._container.mux(self._audio.encode(frame))
 
     def finish(self) -> None:
-        """Write what the encoders still hold."""
-        self._container.mux(self._video.encode(None))
-        if self._audio is not None:
-            self._container.mux(self._audio.encode(None))
+        """Write what the encoder still holds."""
+        self._container.mux(self._audio.encode(None))
+
+
+class CopyWriter:
+    """A film being written whose pictures come as they were stored. Made by ``copied_film``."""
+
+    def __init__(self, container: OutputContainer, pictures: VideoStream, sound: bool) -> None:
+        self._container = container
+        self._video = container.add_stream_from_template(pictures)
+        self._sound = SoundWriter(container) if sound else None
+
+    @property
+    def sound_s(self) -> float:
+        """Seconds of sound written."""
+        return self._sound.seconds if self._sound else 0.0
+
+    def add_packet(self, packet: av.Packet[Any], shown: int, stored: int, rate: Fraction) -> None:
+        """Append a stored picture: the number that it is shown as, and that it is decoded as."""
+        packet.time_base = 1 / rate
+        packet.pts, packet.dts, packet.duration = shown, stored, 1
+        packet.stream = self._video
+        self._container.mux(packet)
+
+    def add_sound(self, samples: NDArray[np.float32]) -> None:
+        """Append sound, (2, num_samples) float32."""
+        assert self._sound is not None
+        self._sound.add(samples)
+
+    def finish(self) -> None:
+        """Write what the encoder still holds."""
+        if self._sound is not None:
+            self._sound.finish()
 
 
 @contextmanager
@@ -103,6 +153,19 @@ def new_film(
         av.open(f"file:{partial}", "w", format=kind) as container,
     ):
         writer = FilmWriter(container, size, rate, sound)
+        yield writer
+        writer.finish()
+
+
+@contextmanager
+def copied_film(path: Path, pictures: VideoStream, sound: bool) -> Iterator[CopyWriter]:
+    """Give a film to write whose pictures are copied from a stream; errors as of ``new_film``."""
+    kind = container_of(path)
+    with (
+        replacing_file(path) as partial,
+        av.open(f"file:{partial}", "w", format=kind) as container,
+    ):
+        writer = CopyWriter(container, pictures, sound)
         yield writer
         writer.finish()
 

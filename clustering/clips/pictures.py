@@ -44,12 +44,23 @@ def pictures(path: Path, start_s: float = 0.0) -> Generator[Picture, None, None]
             if upright is None:
                 matrix = display_matrix(decoded.frame)
                 upright = Upright(decoder.stream.sample_aspect_ratio, matrix)
-                size = decoded.frame.width, decoded.frame.height
-                is_turned = matrix[1] != 0 or min(matrix[0], matrix[3]) < 0
-                as_stored = not is_turned and upright.size(decoded.frame) == size
+                as_stored = _is_as_stored(decoder, decoded)
             yield Picture(
                 decoded.index, decoded.time_s, _frame(decoded, None if as_stored else upright)
             )
+
+
+def is_as_stored(path: Path) -> bool:
+    """Say whether a film is stored upright, with square pixels."""
+    with closing(FilmDecoder(path)) as decoder:
+        return _is_as_stored(decoder, next(iter(decoder.pictures(0.0))))
+
+
+def _is_as_stored(decoder: FilmDecoder, first: Decoded) -> bool:
+    matrix = display_matrix(first.frame)
+    upright = Upright(decoder.stream.sample_aspect_ratio, matrix)
+    is_turned = matrix[1] != 0 or min(matrix[0], matrix[3]) < 0
+    return not is_turned and upright.size(first.frame) == (first.frame.width, first.frame.height)
 
 
 def first_picture(path: Path) -> Picture:

@@ -24,7 +24,7 @@ def add_parsers(commands: Any) -> None:
         help="a person's shots as files, or as one reel",
         usage="castlist clips [RESULT] PERSON ... [-o FOLDER] [options]",
         description="Cuts the shots of people out of the film, right to the frame, with sound."
-        " Pictures and sound are encoded again (H.264, AAC).",
+        " Pictures are encoded again (H.264) unless the cut allows a copy; so is sound (AAC).",
         epilog=examples(
             "castlist clips Anna -o anna/ --handles 0.5",
             "castlist clips film.castlist Anna --with Carl --reel -o both.mp4",
@@ -95,8 +95,11 @@ def clips(arguments: argparse.Namespace) -> int:
             paths = [path]
             told = f"{path}: {count(len(pieces), 'shot')}"
         else:
-            paths = write_clips(pieces, lambda n, piece: clip_path(out, n, piece, who), progress)
+            files = write_clips(pieces, lambda n, piece: clip_path(out, n, piece, who), progress)
+            paths = [own.path for own in files]
             told = f"{out}: {count(len(pieces), 'clip')}"
+            if copies := sum(own.is_copy for own in files):
+                told += f" ({copies} without encoding the pictures again)"
     tell(arguments, told, {"files": [str(path) for path in paths]})
     return 0
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...data.errors import InputError, MisuseError
+from ...data.hints import did_you_mean
 from .output import examples, tell
 from .results import result_of, split_result
 
@@ -29,7 +30,8 @@ def add_parsers(commands: Any) -> None:
         description="PERSON is an id such as person_003, or a name. RESULT may be left out where"
         " this folder has exactly one.",
         epilog=examples(
-            'castlist name film.castlist person_003 "Anna"', "castlist name --from names.csv"
+            'castlist name film.castlist person_003 "Anna"',
+            "castlist name --from names.csv --learn people/",
         ),
     )
     parser.set_defaults(command=name)
@@ -40,6 +42,10 @@ def add_parsers(commands: Any) -> None:
     parser.add_argument(
         "--merge", action="store_true", help="whoever has that name already is the same person"
     )
+    parser.add_argument(
+        "--learn", type=Path, metavar="FOLDER",
+        help="put all who have names into a folder of known people, for find --known",
+    )  # fmt: skip
     parser = commands.add_parser(
         "edit",
         help="put people of a result right: merge, move, hide, forget, undo",
@@ -52,7 +58,7 @@ def add_parsers(commands: Any) -> None:
         ),
     )
     parser.add_argument("result", metavar="RESULT", help="result folder")
-    actions = parser.add_subparsers(required=True, metavar="what")
+    actions = parser.add_subparsers(required=True, metavar="WHAT", prog=f"{parser.prog} [RESULT]")
     for add, action, text in _ACTIONS:
         own = actions.add_parser(action, help=text, epilog=_EXAMPLES[action])
         own.set_defaults(command=edit, action=action)
@@ -71,6 +77,9 @@ def _person(parser: argparse.ArgumentParser) -> None:
 def _forgotten(parser: argparse.ArgumentParser) -> None:
     _person(parser)
     parser.add_argument("--cache", type=Path, help="folder of the cache")
+    parser.add_argument(
+        "--known", type=Path, metavar="FOLDER", help="known people: the person goes from there, too"
+    )
 
 
 def _crops(parser: argparse.ArgumentParser) -> None:
@@ -103,6 +112,27 @@ _ACTIONS = (
 ACTIONS = frozenset(action for _, action, _ in _ACTIONS)
 """The words that follow the result."""
 
+
+def with_result(words: Sequence[str]) -> list[str]:
+    """Put an empty word where the result is left out: the only one of the working folder.
+
+    Args:
+        words: those after ``edit``.
+
+    Raises:
+        MisuseError: the first is neither a result nor an action, but nearly one.
+    """
+    place = next((n for n, word in enumerate(words) if not word.startswith("-")), None)
+    if place is None:
+        return ["", *words]
+    first = words[place]
+    if first in ACTIONS:
+        return [*words[:place], "", *words[place:]]
+    if not Path(first).exists() and (hint := did_you_mean(first, ACTIONS)):
+        raise MisuseError(f'"{first}": {hint}castlist edit --help lists what can be done')
+    return list(words)
+
+
 _EXAMPLES = {
     action: examples(
         *(
@@ -134,9 +164,12 @@ def name(arguments: argparse.Namespace) -> int:
     from ...data.result.people_names import key_of
     from ..people import deciding
 
+    told = "expected PERSON and NAME, or --from names.csv"
+    if arguments.table is None and len(arguments.words) < 2:
+        raise MisuseError(told)
     folder, given = split_result(arguments.words)
     if len(given) != (2 if arguments.table is None else 0):
-        raise MisuseError("expected PERSON and NAME, or --from names.csv")
+        raise MisuseError(told)
     pairs = [("", given[0], given[1])] if not arguments.table else _read_names(arguments.table)
 
     def make(result: StoredResult, _decisions: Decisions) -> list[Decision]:
@@ -153,7 +186,17 @@ def name(arguments: argparse.Namespace) -> int:
                 raise InputError(f"{where}{error}") from None
         return made
 
-    return _change(arguments, folder, make)
+    return _change(arguments, folder, make, lambda _: _learnt(arguments, folder))
+
+
+def _learnt(arguments: argparse.Namespace, folder: Path) -> list[str]:
+    if arguments.learn is None:
+        return []
+    from ...data.result.result import StoredResult
+    from ..known_people import add_known
+
+    names = add_known(arguments.learn, StoredResult.load(folder))
+    return [f"{arguments.learn} knows {', '.join(names)}"]
 
 
 def edit(arguments: argparse.Namespace) -> int:
@@ -163,15 +206,44 @@ def edit(arguments: argparse.Namespace) -> int:
         InputError: there is no such person or crop, the decision cannot be, or the result cannot be
             used.
     """
-    folder = result_of(arguments.result)
+    folder = result_of(arguments.result or None)
     if arguments.action == "log":
         return _log(arguments, folder)
-    make = _make(arguments)
     if arguments.action == "forget":
-        from ..analysis.cache import default_cache
+        return _forget(arguments, folder)
+    return _change(arguments, folder, _make(arguments))
 
-        return _change(arguments, folder, make, arguments.cache or default_cache())
-    return _change(arguments, folder, make)
+
+def _forget(arguments: argparse.Namespace, folder: Path) -> int:
+    names: list[str | None] = []
+    make = _make(arguments)
+
+    def make_and_look(result: StoredResult, decisions: Decisions) -> Sequence[Decision]:
+        made = make(result, decisions)
+        names.append(result.cast.names.get(made[0].person))
+        return made
+
+    def after(done: Change) -> list[str]:
+        from ..analysis.cache import default_cache
+        from ..forgetting import forget_in_cache
+        from ..known_people import forget_known
+
+        forget_in_cache(arguments.cache or default_cache(), done.decisions)
+        if arguments.known is None:
+            return []
+        if names[0] is None:
+            return [
+                f"Note: nobody knows a name of this person, so {arguments.known} stays as it is"
+            ]
+        left = forget_known(arguments.known, names[0])
+        return [
+            f"{arguments.known}: castlist's portraits and vectors of {names[0]} are deleted",
+            *(f"Note: {path} is yours and stays; delete it yourself" for path in left),
+        ]
+
+    if arguments.known is not None and not arguments.known.is_dir():
+        raise InputError(f"{arguments.known}: expected a folder of known people, found none")
+    return _change(arguments, folder, make_and_look, after)
 
 
 def _make(arguments: argparse.Namespace) -> Make:
@@ -201,17 +273,17 @@ def _make(arguments: argparse.Namespace) -> Make:
 
 
 def _change(
-    arguments: argparse.Namespace, folder: Path, make: Make, cache: Path | None = None
+    arguments: argparse.Namespace,
+    folder: Path,
+    make: Make,
+    after: Callable[[Change], list[str]] = lambda _: [],
 ) -> int:
+    """Change a result and say what happened; ``after`` does more, and says so."""
     from ..editing import change
     from ..report.write import write_report
 
     done = change(folder, make, write_report)
-    if cache is not None:
-        from ..forgetting import forget_in_cache
-
-        forget_in_cache(cache, done.decisions)
-    _tell_lines(arguments, folder, _told(done))
+    _tell_lines(arguments, folder, [*_told(done), *after(done)])
     return 0
 
 

@@ -31,7 +31,7 @@ def add_parsers(commands: Any) -> None:
             "castlist labels make film.castlist", "castlist labels check film.castlist labels.csv"
         ),
     )
-    actions = parser.add_subparsers(required=True, metavar="make|check")
+    actions = parser.add_subparsers(required=True, metavar="make|check", prog=parser.prog)
     parser = actions.add_parser(
         "make",
         help="write labels of a result whose crops you have sorted",

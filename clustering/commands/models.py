@@ -25,7 +25,7 @@ def add_parsers(commands: Any) -> None:
         " CASTLIST_OFFLINE=1 keeps every command from fetching anything.",
     )
     parser.set_defaults(command=models)
-    actions = parser.add_subparsers(metavar="get")
+    actions = parser.add_subparsers(metavar="get", prog=parser.prog)
     parser = actions.add_parser(
         "get",
         help="fetch networks that do not ship",

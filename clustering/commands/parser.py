@@ -28,7 +28,6 @@ from . import (
     show,
     train,
 )
-from .results import only_result
 from .settings import ADVANCED
 
 _FAMILIES = (find, show, edit, review, known, export, clips, evaluate, labels, train, models, info)
@@ -112,9 +111,19 @@ class Parser(argparse.ArgumentParser):
             self.error(f"not understood: {' '.join(left)}{f'; {hint}' if hint else ''}")
         return found, left
 
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        try:
+            super()._check_value(action, value)
+        except argparse.ArgumentError as error:
+            hint = did_you_mean(str(value), map(str, action.choices or ())).strip()
+            if hint:
+                error.message += f"; {hint}"
+            raise
+
     def error(self, message: str) -> NoReturn:
         """Raise a MisuseError that names the help."""
-        raise MisuseError(f"{message}; {self.prog} --help says what there is")
+        command = self.prog.replace(" [RESULT]", "")
+        raise MisuseError(f"{message}; {command} --help says what there is")
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
@@ -140,7 +149,9 @@ def _parser() -> tuple[Parser, Any]:
     )
     parser.add_argument("--version", action="version", version=f"castlist {__version__}")
     parser.set_defaults(quiet=False, verbose=False, json=False)
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", title="commands")
+    commands = parser.add_subparsers(
+        required=True, metavar="COMMAND", title="commands", prog=parser.prog
+    )
     for family in _FAMILIES:
         family.add_parsers(commands)
     completion.add_parsers(commands, lambda: _parser()[0])
@@ -158,8 +169,8 @@ def _with_command(words: Sequence[str], commands: Collection[str]) -> list[str]:
             continue
         if word == "evaluate" and list(words[place + 1 : place + 2]) == ["labels"]:
             return [*words[:place], *words[place + 1 :]]
-        if word == "edit" and words[place + 1 : place + 2] and words[place + 1] in edit.ACTIONS:
-            return [*words[: place + 1], str(only_result(Path())), *words[place + 1 :]]
+        if word == "edit":
+            return [*words[: place + 1], *edit.with_result(words[place + 1 :])]
         if word in commands or word in _OF_ALL:
             return list(words)
         if word.startswith("-") or _means_a_file(word):

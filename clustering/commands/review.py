@@ -23,7 +23,7 @@ def add_parsers(commands: Any) -> None:
         " that only this machine can open. Every decision is kept at once, as castlist edit keeps"
         " it. Ctrl-C ends it. RESULT may be left out where this folder has exactly one.",
         usage="castlist review [RESULT] [options]",
-        epilog=examples("castlist review film.castlist", "castlist review --port 8000 --no-open"),
+        epilog=examples("castlist review film.castlist", "castlist review --learn people/"),
     )
     parser.set_defaults(command=review)
     parser.add_argument("result", nargs="?", metavar="RESULT", help="result folder")
@@ -36,6 +36,10 @@ def add_parsers(commands: Any) -> None:
     parser.add_argument(
         "--film", type=Path, metavar="PATH", help="the film, or a folder, if it has moved"
     )
+    parser.add_argument(
+        "--learn", type=Path, metavar="FOLDER",
+        help="put all who have names into a folder of known people: at the end, and with a button",
+    )  # fmt: skip
 
 
 def review(arguments: argparse.Namespace) -> int:
@@ -55,5 +59,12 @@ def review(arguments: argparse.Namespace) -> int:
     def tell(text: str) -> None:
         print(text, flush=True)
 
-    serve(result_of(arguments.result), arguments.port, not arguments.no_open, arguments.film, tell)
+    serve(
+        result_of(arguments.result),
+        arguments.port,
+        not arguments.no_open,
+        arguments.film,
+        tell,
+        arguments.learn,
+    )
     return 0

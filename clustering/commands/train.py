@@ -70,7 +70,7 @@ def add_parsers(commands: Any) -> None:
     for name in settings_of(TrainConfig):
         add_option(parser if name in _EVERYDAY else options, [_flag(name)], name, TrainConfig)
 
-    actions = parser.add_subparsers(metavar="export")
+    actions = parser.add_subparsers(metavar="export", prog=parser.prog)
     parser = actions.add_parser(
         "export",
         help="write a cloth encoder as ONNX",

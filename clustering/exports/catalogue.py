@@ -81,6 +81,9 @@ OWN: dict[str, Format] = {
     "xmp": Format(
         ".xmp", "a folder of sidecars: digiKam, Lightroom, Immich", "xmp", "sidecars"
     ),
+    "xmp-in-photos": Format(
+        ".xmp", "the same inside of photos, copies or not", "xmp_in_photos", "sidecars"
+    ),
 }  # fmt: skip
 
 

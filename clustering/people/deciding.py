@@ -29,6 +29,33 @@ _MOST_NAMED = 8  # people that a message lists
 _NO_ROWS = np.empty(0, np.int64)
 
 
+class SeenTogetherError(InputError):
+    """Two people cannot be one, since pictures show both.
+
+    Attributes:
+        said: the message, without the command that helps.
+        faces: of the first such picture, (id, crop) of both people.
+        num_pictures: how many show both.
+    """
+
+    def __init__(self, result: StoredResult, own: int, other: int, rows: IntArray) -> None:
+        picture = result.faces.picture
+        first = int(rows[0])
+        theirs = _rows_of(result, other)
+        second = int(theirs[picture[theirs] == picture[first]][0])
+        crops = result.crop_names
+        self.num_pictures = len(np.unique(picture[rows]))
+        self.faces = ((own, crops[first]), (other, crops[second]))
+        self.said = (
+            f"{_called(result, own)} and {_called(result, other)} are two people:"
+            f" {_where(result, rows)} shows both"
+        )
+        super().__init__(
+            f"{self.said}. If one face there has the wrong person, take it"
+            f" out first: castlist edit {result.name} not {crops[first]}"
+        )
+
+
 def find_id(result: StoredResult, text: str) -> int:
     """Return the id of a person of the result, by id or name.
 
@@ -105,11 +132,7 @@ def merged(result: StoredResult, own: int, other: int) -> Decision:
     picture = result.faces.picture
     both = rows[np.isin(picture[rows], picture[others])]
     if len(both):
-        raise InputError(
-            f"{_called(result, own)} and {_called(result, other)} are two people:"
-            f" {_where(result, both)} shows both. If one face there has the wrong person, take it"
-            f" out first: castlist edit {result.name} not {result.crop_names[int(both[0])]}"
-        )
+        raise SeenTogetherError(result, own, other, both)
     faces = {own: _best_of_tracks(result, rows), other: _best_of_tracks(result, others)}
     return Decision(What.MERGE, own, other, faces=_marks(result, faces))
 

@@ -51,8 +51,8 @@ class KnownPeople:
     @property
     def group(self) -> IntArray:
         """(num_faces,) int64, the place in ``people`` of each row."""
-        people = self.people
-        return np.array([people.index(name) for name in self.names], dtype=np.int64)
+        place = {name: number for number, name in enumerate(self.people)}
+        return np.array([place[name] for name in self.names], dtype=np.int64)
 
     def keep(self, rows: IntArray, problems: Sequence[str] = ()) -> KnownPeople:
         """Return those of some rows, and say what is wrong with the others."""
@@ -95,11 +95,10 @@ def screened(known: KnownPeople, columns: dict[str, tuple[int, int]]) -> KnownPe
     if not len(known.names):
         return known
     pairs = _evidence(Tracks.of(_as_photos(known.faces)), columns)
-    evidence = pairs.between(np.arange(len(known.names)), np.arange(len(known.names)))
-    wrong: dict[int, str] = {}
-    for name in known.people:
-        of_name = np.flatnonzero(np.array(known.names) == name)
-        inside = evidence[np.ix_(of_name, of_name)]
+    group, wrong = known.group, dict[int, str]()
+    for number, name in enumerate(known.people):
+        of_name = np.flatnonzero(group == number)
+        inside = pairs.between(of_name, of_name)  # of 500 people a small part of all pairs
         np.fill_diagonal(inside, 0.0)
         if len(of_name) == 2 and inside[0, 1] < _TWO_PEOPLE:
             told = f"{known.photos[of_name[0]]} and {known.photos[of_name[1]]} show two people"

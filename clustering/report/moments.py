@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from ...data.tables.faces import Faces
 from .wording import clock, taken
 
 _MAX_SHOTS = 2000  # of a person, that the keys of the player step through
+_MAX_PHOTOS = 10_000  # that open with a click on the timeline
 
 
 @dataclass(frozen=True)
@@ -79,18 +80,28 @@ class Moments:
         """Return the place of a film, by its name, in the player's list."""
         return self._film[film]
 
-    def for_player(self, people: Iterable[Person], names: Callable[[int], str]) -> dict[str, Any]:
+    def photo_address(self, name: str) -> str:
+        """Return the address of a photo, "" where its place is not known."""
+        return address(self._photos[name], self._folder)
+
+    def for_player(
+        self, people: Iterable[Person], names: Callable[[int], str], photos: Sequence[str] = ()
+    ) -> dict[str, Any]:
         """Return what the script of the page knows, as JSON has it.
 
         Args:
             people: whose shots the keys step through.
             names: what a person is called, by number.
+            photos: names, in the order of the timeline.
         """
+        places = [[name, self.photo_address(name)] for name in photos[:_MAX_PHOTOS]]
+        all_open = len(places) == len(photos) and all(place for _, place in places)
         return {
             "films": [
                 self._film_for_player(film, own)
                 for film, own in zip(self.films, self._clocks, strict=True)
             ],
+            "photos": places if all_open else [],
             "people": {
                 str(person.number): {
                     "name": names(person.number),

@@ -54,7 +54,10 @@ function timeOf(film, seconds) {
       const part = Math.min(Math.max((event.clientX - box.left) / box.width, 0), 1);
       cursor.style.left = `${part * 100}%`;
       cursor.classList.toggle("flip", part > 0.9);
-      label.textContent = timeOf(known.films[plot.dataset.film], start + part * (end - start));
+      const at = start + part * (end - start);
+      label.textContent = plot.dataset.film === undefined
+        ? known.photos[Math.min(Math.floor(at), known.photos.length - 1)][0]
+        : timeOf(known.films[plot.dataset.film], at);
       cursor.hidden = false;
     });
     plot.addEventListener("pointerleave", () => { cursor.hidden = true; });

@@ -58,7 +58,10 @@ def render_page(result: StoredResult, plan: Plan, crops: Mapping[int, bytes], fo
     album = Album(faces, moments, crops, result.crop_paths, len(moments.films) > 1, cast)
     pictured = {person.number: person for person in (*plan.cards, *plan.portraits)}
     unknown = [plan.unknown] if plan.unknown else []
-    player = moments.for_player([*pictured.values(), *unknown], lambda own: called(cast, own))
+    photos = [name for line in plan.timelines for name in line.photos]
+    player = moments.for_player(
+        [*pictured.values(), *unknown], lambda own: called(cast, own), photos
+    )
     return (
         environment()
         .get_template("page.html")

@@ -9,6 +9,7 @@
   const large = find("#large");
   const toast = find("#toast");
   const plots = [...document.querySelectorAll(".tl-plot[data-film]")];
+  const photoPlots = [...document.querySelectorAll(".tl-plot[data-photos]")];
   const AFTER_S = 0.002; // behind the start of a picture, so that rounding does not show the last one
   let film = -1;
   let person = null;
@@ -116,17 +117,41 @@
     showPlace();
   };
 
-  const enlarge = (button, crop, fallback, text, playable) => {
+  const enlarge = (address, text, whenLost, playable, photo) => {
     const picture = document.createElement("img");
     picture.alt = text;
-    picture.src = crop;
-    picture.addEventListener("error", () => { picture.src = fallback; }, { once: true });
+    picture.src = address;
+    picture.addEventListener("error", () => whenLost(picture), { once: true });
     find(".large-picture").replaceChildren(picture);
     find(".large-text").textContent = text;
     const go = find(".large-play");
     go.hidden = !playable;
     go.onclick = () => { large.close(); playable.click(); };
+    find(".large-open")?.remove();
+    if (photo) {
+      const open = Object.assign(document.createElement("a"), { className: "large-open", href: photo });
+      Object.assign(open, { target: "_blank", rel: "noopener", textContent: "Open the photo" });
+      go.after(open);
+    }
     large.showModal();
+  };
+
+  const enlargePhoto = ([name, address]) => enlarge(address, name, (picture) => {
+    picture.remove();
+    find(".large-text").textContent = `${name} does not show here: it is no longer at ${decodeURI(address)}, `
+      + "seen from this page, or this browser cannot show such a photo.";
+  }, null, address);
+
+  /** Return where a click on a timeline is, in its own unit. */
+  const placeOf = (event, plot, bar) => {
+    const box = plot.getBoundingClientRect();
+    const [start, end] = [Number(plot.dataset.start), Number(plot.dataset.end)];
+    let left = event.clientX;
+    if (bar) { // a short one is drawn wider than it lasts
+      const drawn = bar.getBoundingClientRect();
+      left = drawn.width < 6 ? drawn.left : left;
+    }
+    return start + ((left - box.left) / box.width) * (end - start);
   };
 
   document.addEventListener("click", (event) => {
@@ -140,11 +165,12 @@
       copy(button.parentElement.querySelector("code").textContent);
     } else if (button.matches(".larger")) {
       const image = button.parentElement.querySelector("img");
-      enlarge(button, button.dataset.crop, image.src, image.title, button.parentElement.querySelector("button.shot"));
+      enlarge(button.dataset.crop, image.title, (own) => { own.src = image.src; },
+        button.parentElement.querySelector("button.shot"));
     } else if (button.matches(".enlarge")) {
       const face = document.querySelector(`#face${button.dataset.face} image`).getAttribute("href");
       const name = known.people[button.dataset.face]?.name ?? "";
-      enlarge(button, button.dataset.crop, face, name, null);
+      enlarge(button.dataset.crop, name, (own) => { own.src = face; });
     }
   });
 
@@ -156,16 +182,15 @@
     head.hidden = true;
     plot.append(head);
     plot.addEventListener("click", (event) => {
-      const box = plot.getBoundingClientRect();
-      const [start, end] = [Number(plot.dataset.start), Number(plot.dataset.end)];
       const bar = event.target.closest(".bar");
-      let left = event.clientX;
-      if (bar) { // a short one is drawn wider than it lasts
-        const drawn = bar.getBoundingClientRect();
-        left = drawn.width < 6 ? drawn.left : left;
-      }
-      const seconds = start + ((left - box.left) / box.width) * (end - start);
-      play(Number(plot.dataset.film), Math.max(seconds, 0), bar?.closest("g").dataset.person);
+      const seconds = Math.max(placeOf(event, plot, bar), 0);
+      play(Number(plot.dataset.film), seconds, bar?.closest("g").dataset.person);
+    });
+  }
+  for (const plot of photoPlots) {
+    plot.addEventListener("click", (event) => {
+      const number = Math.floor(placeOf(event, plot, event.target.closest(".bar")) + 1e-6);
+      enlargePhoto(known.photos[Math.min(Math.max(number, 0), known.photos.length - 1)]);
     });
   }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
@@ -13,7 +13,7 @@ from ...data.result.people import Person
 from ...data.tables.codes import UNKNOWN, DecidedBy
 from ...data.tables.faces import Faces
 from . import palette
-from .wording import clock, count, duration
+from .wording import count, duration
 
 COLUMNS, ROWS = 6, 2
 NUM_TILES = COLUMNS * ROWS
@@ -30,7 +30,11 @@ _FACE_NOTE = {
 
 
 def contact_sheet(
-    faces: Faces, person: Person, rows: Sequence[int], crops: Mapping[int, bytes]
+    faces: Faces,
+    person: Person,
+    rows: Sequence[int],
+    crops: Mapping[int, bytes],
+    when: Callable[[int], str],
 ) -> bytes:
     """Lay chosen faces of a person out on a sheet, six in a row with time and what decided.
 
@@ -39,6 +43,7 @@ def contact_sheet(
         person: whose sheet it is, or the unknown.
         rows: up to ``NUM_TILES`` rows, in the order of tiles.
         crops: JPEGs, at least those of ``rows``.
+        when: writes the time of a row: timecode where its film has one.
 
     Returns:
         The sheet as a JPEG.
@@ -58,7 +63,7 @@ def contact_sheet(
         sheet.paste(tile(crops[row], _TILE), (left, top))
         by_cloth = faces.decided_by[row] == DecidedBy.CLOTH
         _underline(draw, left, top + _TILE[1], colour, dashed=bool(by_cloth))
-        _caption(draw, (left, top + _TILE[1] + 18), _captions(faces, person, row))
+        _caption(draw, (left, top + _TILE[1] + 18), _captions(faces, person, row, when))
     return jpeg(sheet, 88)
 
 
@@ -92,16 +97,14 @@ def _header(person: Person) -> str:
     return "  ·  ".join(parts)
 
 
-def _captions(faces: Faces, person: Person, row: int) -> tuple[str, str, str]:
+def _captions(
+    faces: Faces, person: Person, row: int, when: Callable[[int], str]
+) -> tuple[str, str, str]:
     """Return the text below a tile: left, right, and in a second line."""
-    source, time_s, note = (
-        str(faces.source[row]),
-        float(faces.time_s[row]),
-        decided_by_note(faces, row),
-    )
+    source, note = str(faces.source[row]), decided_by_note(faces, row)
     if source in person.photos:  # a file name leaves no room beside it
         return PurePosixPath(source).name, "", note
-    return clock(time_s), note, source if len(person.films) + len(person.photos) > 1 else ""
+    return when(row), note, source if len(person.films) + len(person.photos) > 1 else ""
 
 
 def _caption(draw: ImageDraw.ImageDraw, at: tuple[int, int], texts: tuple[str, str, str]) -> None:

@@ -81,7 +81,10 @@ class Tick:
 
 @dataclass(frozen=True)
 class Timeline:
-    """One film, or all photos. ``bands`` are (left, width) of every other shot or event."""
+    """One film, or all photos.
+
+    ``bands`` are (left, width) of every other shot or event, ``photos`` the names in order.
+    """
 
     title: str
     note: str
@@ -91,6 +94,7 @@ class Timeline:
     lanes: tuple[Lane, ...]
     bands: tuple[tuple[float, float], ...]
     ticks: tuple[Tick, ...]
+    photos: tuple[str, ...] = ()
 
 
 def face_kinds(faces: Faces) -> NDArray[np.int64]:
@@ -173,6 +177,7 @@ def photo_timeline(
         ),
         bands=_bands(edges),
         ticks=_event_ticks(events, edges),
+        photos=tuple(names),
     )
 
 

@@ -9,6 +9,7 @@ from ...data.result.people import Person
 from ...data.result.people_folder import PEOPLE_FOLDER, sheet_path
 from ...data.result.result import PAGE, StoredResult
 from .changes import tally
+from .moments import Moments
 from .page import headline, render_page
 from .plan import Plan, make_plan
 from .sheets import contact_sheet
@@ -91,7 +92,11 @@ def _write_sheets(
     everyone = [*plan.people, *([plan.unknown] if plan.unknown else [])]
     if everyone:
         (out / PEOPLE_FOLDER).mkdir(exist_ok=True)
+    moments = Moments(result.faces, result.run, out)
     for done, person in enumerate(everyone, start=1):
-        sheet = contact_sheet(result.faces, person, plan.tiles[person.number].tolist(), kept)
+        rows = plan.tiles[person.number].tolist()
+        sheet = contact_sheet(
+            result.faces, person, rows, kept, lambda row: moments.of_row(row).when
+        )
         (out / sheet_path(result.cast.folder_of(person.number))).write_bytes(sheet)
         progress("contact sheets", done, len(everyone))

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+
 from ...data.errors import InputError
 from ...data.result.decisions import Decision
 from ...data.result.names import person_name
 from ...data.result.people_names import clean_name, key_of
+from ...data.tables.faces import BoolArray, IntArray
 from ..people import deciding
-from ..people.questions import Question
+from ..people.questions import Part, Question
 from .snapshot import Snapshot
 
 Fields = Mapping[str, Any]
@@ -64,26 +67,48 @@ def find_question(now: Snapshot, key: str, skipped: Sequence[tuple[str, str]]) -
     raise InputError("that question is answered already; nothing was changed")
 
 
-def answered(question: Question, answer: str, now: Snapshot) -> Sequence[Decision]:
+def answered(
+    question: Question, answer: str, now: Snapshot, crops: Sequence[str] = ()
+) -> Sequence[Decision]:
     """Return the decisions of an answer: ``yes``, ``no`` or ``no-face``.
+
+    Args:
+        question: the question.
+        answer: the answer.
+        now: the state that it is about.
+        crops: of the second part, the shots that the answer is about alone, where the part shows
+            several people; none = all of it.
 
     Raises:
         InputError: another answer, or what it says cannot be.
     """
     ids, second = now.result.cast.ids, question.second
     own, rows = int(ids[question.first.person]), now.rows_of(second)
+    is_whole = second.is_whole and not crops
+    if crops:
+        chosen = now.rows_of_shots(_crops({"crops": crops}))
+        if not np.isin(chosen, np.flatnonzero(_is_of(now, second, rows))).all():
+            raise InputError("expected shots of the lower strip; nothing was changed")
+        rows = chosen
     match answer:
-        case "yes" if second.is_whole:
+        case "yes" if is_whole:
             return [deciding.merged(now.result, own, int(ids[second.person]))]
         case "yes":
             return [deciding.moved(now.result, rows, own)]
-        case "no" if second.is_whole:
+        case "no" if is_whole:
             return [deciding.two_people(now.result, own, int(ids[second.person]))]
         case "no":
             return [deciding.not_person(now.result, rows, own)]
         case "no-face":
             return [deciding.no_face(now.result, rows)]
     raise InputError(f"expected yes, no or no-face, got {answer[:40]!r}")
+
+
+def _is_of(now: Snapshot, part: Part, rows: IntArray) -> BoolArray:
+    """Say which rows of the table belong to a part: all of a person whom it stands for."""
+    inside = np.zeros(len(now.result.faces), dtype=bool)
+    inside[rows] = True
+    return inside | (now.result.faces.person == part.person) if part.is_whole else inside
 
 
 def _name(fields: Fields, now: Snapshot) -> Sequence[Decision]:

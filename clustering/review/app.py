@@ -24,8 +24,11 @@ from starlette.responses import (
 from starlette.routing import Route
 
 from ...data.errors import InputError
+from ...data.result.names import person_name
 from ...data.result.people_folder import find_crops
 from ...data.shots.where import path_of
+from ..known_people import add_known
+from ..people.deciding import SeenTogetherError
 from ..report.portraits import portrait
 from .actions import TakenError, answered, decisions_of, find_question, pair_of
 from .guard import Guard
@@ -48,7 +51,13 @@ _FOR_GOOD = {"cache-control": "private, max-age=86400"}  # the crop of a name ne
 _NOT_KEPT = {"cache-control": "no-store"}
 
 
-def make_app(session: Session, token: str, port: int, film: Path | None = None) -> Guard:
+def make_app(
+    session: Session,
+    token: str,
+    port: int,
+    film: Path | None = None,
+    learn: Path | None = None,
+) -> Guard:
     """Return the application.
 
     Args:
@@ -56,8 +65,9 @@ def make_app(session: Session, token: str, port: int, film: Path | None = None) 
         token: the secret that the first address has.
         port: of the server.
         film: where the film is now, or a folder with the films; None = where they were.
+        learn: folder of known people that those with names can be put into; None = none.
     """
-    pages = _Pages(session, token, film)
+    pages = _Pages(session, token, film, learn)
     routes = [
         Route("/", pages.home),
         Route("/people", pages.people),
@@ -79,8 +89,8 @@ def make_app(session: Session, token: str, port: int, film: Path | None = None) 
 class _Pages:
     """Answers requests; those that wait or read files do so in threads of the server."""
 
-    def __init__(self, session: Session, token: str, film: Path | None) -> None:
-        self._session, self._token, self._film = session, token, film
+    def __init__(self, session: Session, token: str, film: Path | None, learn: Path | None) -> None:
+        self._session, self._token, self._film, self._learn = session, token, film, learn
         self._skipped: list[tuple[str, str]] = []
         self._heads = functools.lru_cache(maxsize=4096)(self._head)
 
@@ -122,6 +132,9 @@ class _Pages:
         version = str(fields.get("version", ""))
         if what == "undo":
             told, now = self._session.undo(version)
+        elif what == "learn" and self._learn is not None:
+            now = self._session.settled()
+            told = f"{self._learn} knows {', '.join(add_known(self._learn, now.result))}"
         elif what == "skip":
             now = self._session.settled()
             question = find_question(now, str(fields.get("question", "")), self._skipped)
@@ -129,9 +142,12 @@ class _Pages:
             told = "Skipped"
         elif what == "answer":
             question_key, answer = str(fields.get("question", "")), str(fields.get("answer", ""))
+            crops = fields.get("crops") or ()
             told, now = self._session.act(
                 version,
-                lambda now: answered(find_question(now, question_key, self._skipped), answer, now),
+                lambda now: answered(
+                    find_question(now, question_key, self._skipped), answer, now, crops
+                ),
             )
         else:
             told, now = self._session.act(version, lambda now: decisions_of(what, fields, now))
@@ -191,6 +207,7 @@ class _Pages:
             .render(
                 **view(now),
                 counts=counts_view(now),
+                learn=str(self._learn or ""),
                 page=template.removesuffix(".html"),
                 result=now.result.name,
                 state=_state(now),
@@ -236,8 +253,14 @@ async def _stale(_request: Request, error: Exception) -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     if request.method == "GET":
         return PlainTextResponse(f"castlist review: {error}\n", 404, headers=_NOT_KEPT)
-    taken = isinstance(error, TakenError)
-    return JSONResponse({"error": str(error), "taken": taken}, 422, headers=_NOT_KEPT)
+    content: dict[str, Any] = {"error": str(error), "taken": isinstance(error, TakenError)}
+    if isinstance(error, SeenTogetherError):
+        content["error"] = error.said
+        content["together"] = [
+            {"person": person_name(own), "crop": crop} for own, crop in error.faces
+        ]
+        content["pictures"] = error.num_pictures
+    return JSONResponse(content, 422, headers=_NOT_KEPT)
 
 
 @functools.cache

@@ -12,6 +12,8 @@ from pathlib import Path
 import uvicorn
 
 from ...data.errors import InputError
+from ...data.result.result import StoredResult
+from ..known_people import add_known
 from ..report.write import write_report
 from .app import make_app
 from .session import Session
@@ -21,7 +23,12 @@ HOST = "127.0.0.1"
 
 
 def serve(
-    folder: Path, port: int, opens_browser: bool, film: Path | None, tell: Callable[[str], None]
+    folder: Path,
+    port: int,
+    opens_browser: bool,
+    film: Path | None,
+    tell: Callable[[str], None],
+    learn: Path | None = None,
 ) -> None:
     """Serve the pages of a result until Ctrl-C, then save what is not saved yet.
 
@@ -31,6 +38,7 @@ def serve(
         opens_browser: whether the browser is to show the first page.
         film: where the film is now, or a folder with the films; None = where they were.
         tell: is given lines for the user.
+        learn: folder of known people that those with names go into; None = none.
 
     Raises:
         InputError: no such result, the port is taken, or the result cannot be saved.
@@ -44,7 +52,7 @@ def serve(
             if opens_browser:
                 webbrowser.open(address)
             config = uvicorn.Config(
-                make_app(session, token, port, film),
+                make_app(session, token, port, film, learn),
                 log_level="error",
                 access_log=False,
                 timeout_graceful_shutdown=2,
@@ -54,6 +62,10 @@ def serve(
     finally:
         saved = session.close()
     tell(f"{folder}: {'saved' if saved else 'nothing left to save'}")
+    if learn is not None:
+        result = StoredResult.load(folder)
+        if result.cast.names:
+            tell(f"{learn} knows {', '.join(add_known(learn, result))}")
 
 
 def _listening(port: int) -> socket.socket:

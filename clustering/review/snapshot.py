@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from threadpoolctl import threadpool_limits
 
 from ...data.errors import InputError
 from ...data.result.cast import Churn
+from ...data.result.crops import Crops
 from ...data.result.decisions import Decisions
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN
@@ -63,11 +65,16 @@ class Snapshot:
             vars(self)["_computed"] = (called(known, self.result.cast), track)
         return self
 
-    def saved(
-        self, result: StoredResult, decisions: Decisions, version: str, stamp: tuple[int, int]
-    ) -> Snapshot:
-        """Return the state once it is in the folder."""
-        return Snapshot(result, decisions, version, stamp, True, self.churn)
+    def saved(self, crops: Crops, stamp: tuple[int, int]) -> Snapshot:
+        """Return the same state once it is in the folder.
+
+        Args:
+            crops: of the same rows, where they are now.
+            stamp: of the table there.
+        """
+        result = dataclasses.replace(self.result, crops=crops, folder=None)
+        saved = dataclasses.replace(self, result=result, stamp=stamp)
+        return saved.with_evidence_of(self)
 
     @cached_property
     def crop_names(self) -> list[str]:

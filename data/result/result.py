@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import Any, Self
 import numpy as np
 
 from ..errors import InputError, brief
-from ..files import replacing_folder
+from ..files import Swapping, replacing_folder
 from ..progress import ProgressHook, silent
 from ..tables.faces import BoolArray, Faces, IntArray
 from .cast import Cast
@@ -170,6 +171,7 @@ class StoredResult:
         write_pages: Callable[[StoredResult, Path], None] | None = None,
         progress: ProgressHook = silent,
         edits: Edited | None = None,
+        swapping: Swapping = nullcontext,
     ) -> None:
         """Save the result: all of it, or nothing where that fails.
 
@@ -182,12 +184,13 @@ class StoredResult:
             write_pages: writes the page and the contact sheets into the folder it is given.
             progress: called as (step, completed, total).
             edits: the decisions of the user; None = edits.jsonl comes along as it is.
+            swapping: is given the new folder, complete, and entered while it gets its name.
 
         Raises:
             InputError: something else is there, or nothing can be written there.
         """
         folder = Path(folder)
-        with replacing_folder(folder, RUN, overwrite) as partial:
+        with replacing_folder(folder, RUN, overwrite, swapping) as partial:
             self._write(partial, progress, edits)
             if write_pages:
                 write_pages(self, partial)

@@ -7,7 +7,8 @@ a viewer turns it by its EXIF orientation (Guidelines for Handling Image Metadat
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import numpy as np
@@ -21,6 +22,7 @@ from ....data.shots.named import name_of
 from ....data.shots.where import path_of
 from ..options import ExportOptions
 from ..selection import chosen_rows, nothing
+from ..xmp_merge import MARK
 from .fcp_xml import xml_text
 
 TOOLKIT = "castlist"
@@ -41,6 +43,24 @@ _SPACES = {
 }
 
 
+@dataclass(frozen=True)
+class Tagged:
+    """A photo with faces: (name, box in pixels of the upright picture) of each."""
+
+    facts: SourceFacts
+    faces: tuple[tuple[str, object], ...]
+
+    @property
+    def sidecar(self) -> Path:
+        """The place of its sidecar in a folder."""
+        return _relative(self.facts.name)
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the people, each once."""
+        return list(dict.fromkeys(xml_text(name) for name, _ in self.faces))
+
+
 def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
     """Write ``photo.jpg.xmp`` for each photo with a face, in folders as the photos are.
 
@@ -50,20 +70,39 @@ def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
     """
     if path.exists() and not path.is_dir():
         raise InputError(f"{path}: expected a folder for the sidecars, found a file")
+    write_sidecars(tagged_photos(result, options), path, options)
+
+
+def tagged_photos(result: StoredResult, options: ExportOptions) -> list[Tagged]:
+    """Return the photos with a face that is wanted.
+
+    Raises:
+        InputError: there is none.
+    """
     photos = {photo.name: photo for photo in result.run.photos}
     rows = chosen_rows(result, options)
     rows = rows[np.isin(result.faces.source[rows], list(photos))]
     if not len(rows):
         raise nothing(result, options, "photo")
+    return [
+        Tagged(
+            photos[name],
+            tuple(
+                (name_of(result, int(result.faces.person[row])), result.faces.box[row])
+                for row in rows[result.faces.source[rows] == name].tolist()
+            ),
+        )
+        for name in dict.fromkeys(result.faces.source[rows].tolist())
+    ]
+
+
+def write_sidecars(photos: Sequence[Tagged], folder: Path, options: ExportOptions) -> None:
+    """Write the sidecars of photos into a folder, all of them or none; errors as ``write``."""
     sidecars = {}
-    for name in dict.fromkeys(result.faces.source[rows].tolist()):
-        target = path / _relative(name)
+    for photo in photos:
+        target = folder / photo.sidecar
         check_own(target)
-        faces = [
-            (name_of(result, int(result.faces.person[row])), result.faces.box[row])
-            for row in rows[result.faces.source[rows] == name].tolist()
-        ]
-        sidecars[target] = _sidecar(photos[name], faces, options)
+        sidecars[target] = packet(photo, options)
     for target, text in sidecars.items():
         with replacing_file(target) as partial:
             partial.write_text(text, encoding="utf-8")
@@ -102,35 +141,74 @@ def stored_box(box: Box, orientation: int) -> Box:
     return turned.get(orientation, box)
 
 
-def _relative(name: str) -> Path:
-    parts = [part for part in PurePosixPath(name).parts if part not in ("/", "..", "\\")]
-    return Path(*parts[:-1], f"{parts[-1]}.xmp")
+def packet(photo: Tagged, options: ExportOptions) -> str:
+    """Return the XMP of a photo: the text of its sidecar.
 
-
-def _sidecar(
-    photo: SourceFacts, faces: Sequence[tuple[str, object]], options: ExportOptions
-) -> str:
-    (width, height), orientation = _size(path_of(photo, options.moved))
-    upright = (height, width) if orientation >= 5 else (width, height)
-    names = dict.fromkeys(xml_text(name) for name, _ in faces)
-    for prefix, address in _SPACES.items():
-        ET.register_namespace(prefix, address)
+    Raises:
+        InputError: the photo cannot be read.
+    """
+    _register()
     root = ET.Element(_tag("x:xmpmeta"), {_tag("x:xmptk"): TOOLKIT})
-    about = ET.SubElement(ET.SubElement(root, _tag("rdf:RDF")), _tag("rdf:Description"))
+    _describe(ET.SubElement(root, _tag("rdf:RDF")), photo, options, list(keywords(photo)))
+    ET.indent(root)
+    begin = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
+    return begin + ET.tostring(root, encoding="unicode") + '\n<?xpacket end="w"?>\n'
+
+
+def description(photo: Tagged, options: ExportOptions, tags: Collection[str]) -> str:
+    """Return castlist's description, to be put into the XMP of another program.
+
+    Args:
+        photo: with its faces.
+        options: of the export.
+        tags: of ``keywords``, the lists that it has.
+
+    Raises:
+        InputError: the photo cannot be read.
+    """
+    _register()
+    about = _describe(ET.Element(_tag("rdf:RDF")), photo, options, tags)
+    text = ET.tostring(about, encoding="unicode")
+    return text.replace("<rdf:Description", f"<rdf:Description {MARK}", 1)
+
+
+def keywords(photo: Tagged) -> dict[str, list[str]]:
+    """Return the keywords of a photo, by the tag of each list."""
+    return {
+        "dc:subject": photo.names,
+        "lr:hierarchicalSubject": [f"People|{name}" for name in photo.names],
+        "digiKam:TagsList": [f"People/{name}" for name in photo.names],
+    }
+
+
+def _describe(
+    rdf: ET.Element, photo: Tagged, options: ExportOptions, tags: Collection[str]
+) -> ET.Element:
+    (width, height), orientation = _size(path_of(photo.facts, options.moved))
+    upright = (height, width) if orientation >= 5 else (width, height)
+    about = ET.SubElement(rdf, _tag("rdf:Description"))
     about.set(_tag("rdf:about"), "")
-    _list(about, "dc:subject", "rdf:Bag", list(names))
-    _list(about, "lr:hierarchicalSubject", "rdf:Bag", [f"People|{name}" for name in names])
-    _list(about, "digiKam:TagsList", "rdf:Seq", [f"People/{name}" for name in names])
+    for tag, values in keywords(photo).items():
+        if tag in tags:
+            _list(about, tag, "rdf:Seq" if tag.startswith("digiKam") else "rdf:Bag", values)
     regions = ET.SubElement(about, _tag("mwg-rs:Regions"))
     regions.set(_tag("rdf:parseType"), "Resource")
     size = {"stDim:w": str(width), "stDim:h": str(height), "stDim:unit": "pixel"}
     _fields(ET.SubElement(regions, _tag("mwg-rs:AppliedToDimensions")), size)
     bag = ET.SubElement(ET.SubElement(regions, _tag("mwg-rs:RegionList")), _tag("rdf:Bag"))
-    for name, box in faces:
+    for name, box in photo.faces:
         _region(bag, xml_text(name), stored_box(_shares(box, upright), orientation))
-    ET.indent(root)
-    packet = '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>\n'
-    return packet + ET.tostring(root, encoding="unicode") + '\n<?xpacket end="w"?>\n'
+    return about
+
+
+def _register() -> None:
+    for prefix, address in _SPACES.items():
+        ET.register_namespace(prefix, address)
+
+
+def _relative(name: str) -> Path:
+    parts = [part for part in PurePosixPath(name).parts if part not in ("/", "..", "\\")]
+    return Path(*parts[:-1], f"{parts[-1]}.xmp")
 
 
 def _region(bag: ET.Element, name: str, box: Box) -> None:

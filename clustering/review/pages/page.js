@@ -39,6 +39,7 @@ function act(what, fields = {}, { refresh = true } = {}) {
       if (!done.ok) {
         say(done.error, "error");
         if (done.stale) await show();
+        else if (done.together) apart(done);
         return done;
       }
       version = done.version;
@@ -132,11 +133,11 @@ async function told() {
   for (const button of all(".bar [data-do]")) button.disabled = !shots.length;
   for (const shot of all(".shot.alike")) shot.classList.remove("alike");
   const alike = document.getElementById("with-alike");
-  alike.textContent = "";
+  if (alike) alike.textContent = "";
   line.textContent = shots.length
     ? `${plural(shots.length, "shot")}, ${plural(numFaces(shots), "face")} selected`
-    : "Nothing selected";
-  if (!shots.length) return;
+    : alike ? "Nothing selected" : "";
+  if (!shots.length || !alike) return;
   const crops = shots.map(crop);
   const { alike: like } = await post("/alike", { crops });
   if (!like || crops.join() !== chosen().map(crop).join()) return; // selected otherwise meanwhile
@@ -233,6 +234,31 @@ async function name(input, { next = true } = {}) {
   if (done?.taken) offer(input, text, person, done.error);
 }
 
+// Two people cannot be one, since a picture shows both: is one of its faces somebody else's?
+function apart({ error, together, pictures }) {
+  page().querySelector(".apart")?.remove();
+  const box = document.createElement("section");
+  box.className = "offer apart";
+  box.setAttribute("role", "alert");
+  const rest = pictures > 1 ? ` So do ${pictures - 1} more.` : "";
+  box.append(`${error}.${rest} If one face there has the wrong person, take it out:`);
+  const bar = box.appendChild(document.createElement("div"));
+  bar.className = "bar";
+  for (const { person, crop: own } of together) {
+    const image = Object.assign(document.createElement("img"), { src: `/crop/${encodeURIComponent(own)}`, alt: "", width: 48, height: 60 });
+    const out = Object.assign(document.createElement("button"), { type: "button" });
+    out.append(image, ` Not ${person}`);
+    out.onclick = () => act("not", { crops: [own] });
+    const all = Object.assign(document.createElement("a"), { href: `/person/${person}`, textContent: `all of ${person}` });
+    bar.append(out, all);
+  }
+  const no = bar.appendChild(Object.assign(document.createElement("button"), { type: "button", textContent: "They are two people" }));
+  no.onclick = () => box.remove();
+  page().prepend(box);
+  box.scrollIntoView({ block: "nearest" });
+  bar.querySelector("button").focus();
+}
+
 // Somebody has that name: the same person?
 function offer(input, text, person, message) {
   const card = input.closest(".card, .who > div");
@@ -272,6 +298,7 @@ document.addEventListener("click", (event) => {
   const closer = target.closest("[data-close]");
   if (closer) return closer.closest("dialog").close();
   if (target.closest("#undo")) return act("undo");
+  if (target.closest("[data-learn]")) return act("learn");
   const answer = target.closest("[data-answer]");
   if (answer) return reply(answer.dataset.answer);
   const group = target.closest("[data-group]") ?? undefined;
@@ -296,8 +323,10 @@ document.addEventListener("focusout", (event) => {
 function reply(answer) {
   const question = page().querySelector("[data-question]")?.dataset.question;
   if (!question || isBusy) return; // a key that was meant for the question before
+  const [above, below] = ["1", "2"].map((strip) => chosen(page().querySelector(`[data-strip="${strip}"]`)));
   if (answer === "skip") act("skip", { question });
-  else act("answer", { question, answer });
+  else if (above.length) say("Select below what the answer is about; X takes the selected out", "error");
+  else act("answer", { question, answer, crops: below.map(crop) });
 }
 
 function step(event) {
@@ -340,7 +369,10 @@ document.addEventListener("keydown", (event) => {
   let used = true;
   if (key.startsWith("Arrow")) step(event);
   else if (letter === "u") act("undo");
+  else if (letter === "l" && page().querySelector("[data-learn]")) act("learn");
   else if (where === "same" && ANSWERS[letter]) reply(ANSWERS[letter]);
+  else if (where === "same" && letter === "x") doWhat("not-only");
+  else if (where === "same" && /^[12]$/.test(key) && !isBusy) all(".help a")[Number(key) - 1]?.click();
   else if (where === "people" && card && letter === "h") act("hide", { person: card.dataset.person });
   else if (where === "people" && card && letter === "o") location.href = `/person/${card.dataset.person}`;
   else if (where === "people" && target === card && key === "Enter") card.querySelector("input.name")?.focus();

@@ -97,9 +97,10 @@ def test_a_clip_has_the_frames_of_its_shot_and_their_sound(tmp_path, rate):
     pieces = pieces_of(path, rate, [(20, 60), (70, 140)])
     files = write_clips(pieces, lambda n, _: tmp_path / "out" / f"{n}.mp4", silent)
     assert len(files) == 2
-    for file, piece in zip(files, pieces, strict=True):
+    for (file, is_copy), piece in zip(files, pieces, strict=True):
         found = pictures_of(file)
         shot = piece.shot
+        assert not is_copy
         assert [n for n, _ in found] == list(range(shot.first_frame, shot.last_frame + 1))
         times = [time_s for _, time_s in found]
         assert times == pytest.approx([n / float(rate) for n in range(len(found))], abs=1e-4)
@@ -107,6 +108,62 @@ def test_a_clip_has_the_frames_of_its_shot_and_their_sound(tmp_path, rate):
         clicks = [click for click in clicks_of(file) if 0.05 < click < shot.length_s - 0.05]
         assert clicks == pytest.approx([s - shot.start_s for s in seconds], abs=0.01)
     assert [path.name for path in (tmp_path / "out").iterdir() if path.name[0] == "."] == []
+
+
+def packets_of(path):
+    with av.open(str(path)) as container:
+        return [bytes(packet) for packet in container.demux(video=0) if packet.size]
+
+
+def picture_types(path):
+    with av.open(str(path)) as container:
+        return "".join(" IPB"[frame.pict_type] for frame in container.decode(video=0))
+
+
+@pytest.mark.parametrize("ending", ["mp4", "mov", "mkv"])
+@pytest.mark.parametrize("rate", [NTSC_24, Fraction(25), NTSC_30], ids=str)
+@pytest.mark.parametrize("with_sound", [True, False], ids=["sound", "silent"])
+def test_pictures_are_copied_where_a_cut_allows_it(tmp_path, rate, ending, with_sound):
+    path = write_numbered(tmp_path / f"film.{ending}", rate, with_sound=with_sound)
+    shot = pieces_of(path, rate, [(20, 140)])[0].shot
+    types = picture_types(path)
+    assert (types[40], types[80], "B" in types) == ("I", "I", True)
+    last = 40 + types[41:].index("P") + 1  # no picture before it is stored behind it
+    film = film_of(rate, LENGTH, cuts=(), path=str(path), size_px=(192, 96))
+    stored = packets_of(path)
+    for first, end, is_copy in ((40, 79, True), (40, last, True), (40, 149, True),
+                                (41, 79, False), (40, last - 1, False)):  # fmt: skip
+        own = replace(shot, first_frame=first, last_frame=end, start_s=float(first / rate),
+                      end_s=float((end + 1) / rate))  # fmt: skip
+        [(file, copied)] = write_clips(
+            [Piece(own, film, path)], lambda *_: tmp_path / "o.mp4", silent
+        )
+        assert copied == is_copy, (first, end)
+        found = pictures_of(file)
+        assert [number for number, _ in found] == list(range(first, end + 1))
+        times = [time_s for _, time_s in found]
+        begin = times[0]  # a player counts from there, with the sound
+        assert [own - begin for own in times] == pytest.approx(
+            [n / float(rate) for n in range(len(found))], abs=2e-3
+        )
+        assert begin == pytest.approx(0, abs=1e-3)
+        if copied:
+            assert {*packets_of(file)} <= {*stored}
+        seconds = [s for s in range(1, 9) if own.start_s + 0.05 < s < own.end_s - 0.05]
+        clicks = clicks_of(file)
+        if with_sound:
+            inside = [click for click in clicks if 0.05 < click < own.length_s - 0.05]
+            assert inside == pytest.approx([s - own.start_s for s in seconds], abs=0.01)
+        else:
+            assert clicks is None
+
+
+def test_what_is_turned_or_of_another_kind_is_never_copied(tmp_path):
+    path = write_numbered(tmp_path / "film.avi", Fraction(25), with_sound=False)
+    [piece] = pieces_of(path, Fraction(25), [(40, 79)])
+    [(file, copied)] = write_clips([piece], lambda *_: tmp_path / "o.mp4", silent)
+    assert not copied
+    assert len(pictures_of(file)) == piece.shot.last_frame + 1 - piece.shot.first_frame
 
 
 def test_a_reel_has_all_shots_one_after_the_other(tmp_path):

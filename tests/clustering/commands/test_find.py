@@ -250,6 +250,13 @@ def test_a_pattern_in_quotes_gets_a_hint(castlist, film, tmp_path, monkeypatch):
     assert "there is nothing" in run.error
 
 
+def test_a_result_in_place_of_a_film_is_named(castlist, squares, film):
+    castlist(film)
+    run = castlist(film.parent / "film.castlist")
+    assert run.code == 1
+    assert "got a result of castlist; castlist show" in run.error
+
+
 def test_how_long_several_films_take_is_known_beforehand(squares, film, tmp_path):
     from castlist.clustering.api.finding import Search
 

@@ -92,6 +92,41 @@ def test_names_learnt_in_one_film_are_there_in_the_next(castlist, squares, film,
     assert names_of(other.parent / "other.castlist") == {"Rita", None}
 
 
+def test_naming_puts_the_named_into_a_folder_of_known_people_when_asked(
+    castlist, squares, film, tmp_path
+):
+    known, out = tmp_path / "known", film.parent / "film.castlist"
+    castlist(film)
+    run = castlist("name", out, "person_001", "Rita", "--learn", known)
+    assert run.out.splitlines()[-1] == f"{known} knows Rita"
+    assert {path.suffix for path in (known / "Rita").iterdir()} == {".jpg", ".parquet"}
+    castlist("name", out, "person_002", "Bea")  # not asked
+    assert [path.name for path in known.iterdir()] == ["Rita"]
+    other = write_film(tmp_path / "b" / "other.mp4", shots(["blue"], ["red"], ["blue"]))
+    castlist(other, "--known", known)
+    assert names_of(other.parent / "other.castlist") == {"Rita", None}
+
+
+def test_the_forgotten_leave_the_folder_of_known_people_too(castlist, squares, film, known):
+    out = film.parent / "film.castlist"
+    castlist(film)
+    castlist("name", out, "person_001", "Rita", "--learn", known)
+    castlist("name", out, "person_002", "Gus", "--learn", known)
+    run = castlist("edit", out, "forget", "Rita", "--known", known)
+    assert run.code == 0
+    assert f"{known}: castlist's portraits and vectors of Rita are deleted" in run.out
+    own = sorted((known / "Rita").iterdir())  # photos that the user put there
+    assert [path.name for path in own] == ["0.png", "1.png", "2.png"]
+    assert all(f"Note: {path} is yours and stays" in run.out for path in own)
+    assert (known / "Gus" / "known.parquet").is_file()
+    castlist("edit", out, "forget", "Gus", "--known", known)
+    assert not (known / "Gus").exists()
+    run = castlist("edit", out, "forget", "person_003", "--known", known / "nowhere")
+    assert (run.code, "expected a folder of known people" in run.error) == (1, True)
+    run = castlist("edit", out, "forget", "person_003", "--known", known)
+    assert "nobody knows a name of this person" in run.out
+
+
 def test_a_portrait_that_was_deleted_counts_no_more(castlist, squares, film, tmp_path):
     known, out = tmp_path / "known", film.parent / "film.castlist"
     castlist(film)

@@ -58,9 +58,9 @@ def test_a_port_that_is_taken(castlist, out):
 
 
 @contextmanager
-def started(out):
+def started(out, *options):
     """Start the command; gives it, its address, and a browser with the token."""
-    command = [sys.executable, "-m", "castlist", "review", str(out), "--no-open"]
+    command = [sys.executable, "-m", "castlist", "review", str(out), "--no-open", *options]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as running:
@@ -94,14 +94,15 @@ def name(base, browser, html, person, text):
 
 
 @pytest.mark.slow
-def test_ctrl_c_ends_it_and_saves(out):
-    with started(out) as (running, base, browser, html):
+def test_ctrl_c_ends_it_and_saves(out, tmp_path):
+    known = tmp_path / "people"
+    with started(out, "--learn", str(known)) as (running, base, browser, html):
         assert base.startswith("http://127.0.0.1:")
         assert "Anna" in name(base, browser, html, "person_001", "Anna")["told"]
         running.send_signal(signal.SIGINT)
         told, errors = running.communicate(timeout=60)
         assert running.returncode == 0
-        assert told.endswith("saved\n")
+        assert told.endswith(f"saved\n{known} knows Anna\n")
         assert errors == ""
     assert StoredResult.load(out).name_of(0) == "Anna"
     assert (out / "people" / "Anna").is_dir()

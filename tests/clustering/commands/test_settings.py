@@ -95,6 +95,16 @@ def test_short_names_outrank_set_and_set_the_file(castlist, squares, film, tmp_p
         (["evaluat", "result"], "did you mean evaluate?"),
         (["x.mp4", "--overwite"], "did you mean --overwrite?"),
         (["cluster"], "INPUT, --out"),
+        (["edit"], "required: WHAT"),
+        (["edit", "merge"], "required: PERSON, PERSON; castlist edit merge --help"),
+        (["edit", "merg", "1", "2"], '"merg": did you mean merge?'),
+        (["edit", "result", "merg", "1", "2"], "did you mean merge?"),
+        (["name"], "expected PERSON and NAME"),
+        (["train", "--data", "foldr", "--root", "x", "--out", "y"], "did you mean folder?"),
+        (["labels", "mak"], "did you mean make?"),
+        (["models", "gte"], "did you mean get?"),
+        (["train"], "expected --data and --root and --out too"),
+        (["overlay"], "-o/--out"),
         (["find"], "FILE|FOLDER"),
         (["find", "x.mp4", "--from", "late"], "frames.start_s: expected a time such as 1:30"),
         (["show", "--link"], "--copy-to"),
@@ -182,6 +192,18 @@ def test_the_help_of_a_command_fits_a_screen_and_has_two_examples(castlist, word
     assert max(map(len, run.out.splitlines())) <= 100
     examples = run.out.partition("examples:\n")[2].splitlines()
     assert len([line for line in examples if line.startswith("  castlist ")]) >= 2
+
+
+@pytest.mark.parametrize("words", [[], *every_command()], ids=" ".join)
+def test_help_and_mistakes_name_the_command_alone(castlist, tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)  # without a result
+    first = castlist(*words, "--help").out.splitlines()[0].replace(" [RESULT]", "")
+    assert first.startswith(f"usage: {' '.join(['castlist', *words])}")
+    assert first.count("castlist") == (1 if words else 2)
+    if words:
+        wrong = castlist(*words, "--bogus")
+        assert wrong.code == 2
+        assert f"; {' '.join(['castlist', *words])} --help says what there is" in wrong.error
 
 
 def test_the_help_lists_the_words_of_today(castlist):

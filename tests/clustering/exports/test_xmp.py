@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from castlist.clustering.exports.export import export
 from castlist.clustering.exports.formats.xmp import stored_box
+from castlist.clustering.exports.jpeg_xmp import packet_in, with_packet
 from castlist.clustering.exports.options import ExportOptions
 from castlist.data.errors import InputError
 from castlist.data.result.facts import SourceFacts
@@ -94,6 +95,142 @@ def test_sidecars_lie_as_the_photos_do_and_are_written_anew(tmp_path):
     for _ in range(2):
         export(result, tmp_path / "in", ExportOptions(), "xmp")
     assert {path.name for path in (tmp_path / "in" / "deep").iterdir()} == {"a.jpg", "a.jpg.xmp"}
+
+
+THEIRS = """<?xpacket begin='' id='W5M0MpCehiHzreSzNTczkc9d'?>
+<x:xmpmeta xmlns:x='adobe:ns:meta/' x:xmptk='Image::ExifTool 12'>
+<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>
+ <rdf:Description rdf:about='' xmlns:dc='http://purl.org/dc/elements/1.1/'>
+  <dc:subject>
+   <rdf:Bag><rdf:li>beach &amp; sea</rdf:li><rdf:li>Anna Å</rdf:li>
+   </rdf:Bag>
+  </dc:subject>
+  <dc:title><rdf:Alt><rdf:li xml:lang='x-default'>Our  holiday</rdf:li></rdf:Alt></dc:title>
+ </rdf:Description>
+</rdf:RDF>
+</x:xmpmeta>
+<?xpacket end='w'?>"""
+
+
+def rest_of(data):
+    """Return a JPEG without its XMP, the slow way."""
+    head = b"http://ns.adobe.com/xap/1.0/\0"
+    place = data.find(head)
+    if place < 0:
+        return data
+    length = int.from_bytes(data[place - 2 : place], "big")
+    return data[: place - 4] + data[place - 2 + length :]
+
+
+@needs_exiftool
+@pytest.mark.parametrize("theirs", [None, THEIRS], ids=["no XMP", "XMP of others"])
+def test_a_photo_gets_regions_and_keeps_every_other_byte(tmp_path, theirs):
+    photo = photo_at(tmp_path / "in" / "a.jpg", 6)
+    before = (tmp_path / "in" / "a.jpg").read_bytes()
+    if theirs:
+        before = with_packet(before, theirs.encode())
+        (tmp_path / "in" / "a.jpg").write_bytes(before)
+    result = result_at(film_of(), photos=[photo])
+    for _ in range(2):  # the second time its own are replaced
+        export(result, tmp_path / "out", ExportOptions(), "xmp-in-photos")
+        after = (tmp_path / "out" / "a.jpg").read_bytes()
+        assert rest_of(after) == rest_of(before) != after
+        tags = tags_of(tmp_path / "out" / "a.jpg")
+        names = ["Anna Å", "Carl & <Co>"]
+        assert [own["Name"] for own in tags["RegionInfo"]["RegionList"]] == names
+        assert tags["TagsList"] == [f"People/{name}" for name in names]
+        assert tags["Subject"] == (["beach & sea", *names] if theirs else names)
+        assert tags.get("Title") == ("Our  holiday" if theirs else None)
+        area = tags["RegionInfo"]["RegionList"][0]["Area"]
+        x1, y1, x2, y2 = stored_pixels(tmp_path / "in" / "a.jpg")
+        found = [area["X"], area["Y"], area["W"], area["H"]]
+        middle = [(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1]
+        np.testing.assert_allclose(found, middle, atol=0.02)
+    if theirs:  # what it wrote is there, whole, with one keyword and one description more
+        start, end = theirs.split("\n   </rdf:Bag>")
+        packet = packet_in(after).decode()
+        assert packet.startswith(f"{start}<rdf:li>Carl &amp; &lt;Co&gt;</rdf:li>\n   </rdf:Bag>")
+        assert packet.endswith(end.partition("</rdf:RDF>")[2])
+    assert (tmp_path / "in" / "a.jpg").read_bytes() == before
+
+
+@needs_exiftool
+def test_photos_themselves_are_written_where_their_folder_is_given(tmp_path):
+    photo = photo_at(tmp_path / "in" / "a.jpg", 1)
+    (tmp_path / "in" / "a.jpg").chmod(0o600)
+    command = ["exiftool", "-q", "-overwrite_original", "-Artist=me", "-IPTC:City=Riga"]
+    subprocess.run([*command, tmp_path / "in" / "a.jpg"], check=True)
+    before = (tmp_path / "in" / "a.jpg").read_bytes()
+    export(result_at(photos=[photo]), tmp_path / "in", ExportOptions(), "xmp-in-photos")
+    after = (tmp_path / "in" / "a.jpg").read_bytes()
+    assert rest_of(after) == before
+    assert (tmp_path / "in" / "a.jpg").stat().st_mode & 0o777 == 0o600
+    command = ["exiftool", "-json", "-Artist", "-City", "-Subject", tmp_path / "in" / "a.jpg"]
+    tags = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)[0]
+    assert (tags["Artist"], tags["City"]) == ("me", "Riga")
+    assert "Anna Å" in tags["Subject"]
+
+
+def test_a_photo_that_is_no_jpeg_gets_a_sidecar(tmp_path):
+    Image.new("RGB", (120, 80)).save(tmp_path / "a.png")
+    photo = SourceFacts("a.png", kind="photo", path=str(tmp_path / "a.png"), size_px=(120, 80))
+    export(result_at(photos=[photo]), tmp_path / "out", ExportOptions(), "xmp-in-photos")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["a.png.xmp"]
+
+
+REFUSED = {
+    "regions of others": (
+        THEIRS.replace("xmlns:dc=", "xmlns:m='http://www.metadataworkinggroup.com/schemas/regions/'"
+                       " xmlns:dc="),
+        "has written face regions",
+    ),
+    "keywords as an attribute": (
+        THEIRS.replace("rdf:about=''", "rdf:about='' dc:subject='x'").replace("<dc:subject>", "<a>")
+        .replace("</dc:subject>", "</a>"),
+        "dc:subject is written in an unusual way",
+    ),
+    "no RDF": ("<x:xmpmeta/>", "written in an unusual way"),
+    "too much": (THEIRS.replace("</rdf:Bag>", f"<rdf:li>{'x' * 64_900}</rdf:li></rdf:Bag>"),
+                 "metadata would have"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_metadata_that_cannot_be_added_to_stays_as_it_is(tmp_path, case):
+    packet, told = REFUSED[case]
+    photos = [photo_at(tmp_path / "in" / name, 1) for name in ("a.jpg", "b.jpg")]
+    second = tmp_path / "in" / "b.jpg"
+    second.write_bytes(with_packet(second.read_bytes(), packet.encode()))
+    before = {path: path.read_bytes() for path in (tmp_path / "in").iterdir()}
+    with pytest.raises(InputError, match=told) as refused:
+        export(result_at(photos=photos), tmp_path / "in", ExportOptions(), "xmp-in-photos")
+    assert "b.jpg: " in str(refused.value)
+    assert "--as xmp writes a sidecar instead" in str(refused.value)
+    assert {path: path.read_bytes() for path in (tmp_path / "in").iterdir()} == before
+
+
+def test_further_pictures_of_a_photo_do_not_move_against_their_index():
+    def segment(kind, content):
+        return b"\xff" + bytes([kind]) + (2 + len(content)).to_bytes(2, "big") + content
+
+    exif, index = segment(0xE1, b"Exif\0\0"), segment(0xE2, b"MPF\0")
+    photo = b"\xff\xd8" + exif + index + b"\xff\xda\0\2"
+    assert with_packet(photo, b"<x/>").index(b"<x/>") < with_packet(photo, b"<x/>").index(b"MPF")
+    late = b"\xff\xd8" + index + segment(0xE1, b"http://ns.adobe.com/xap/1.0/\0<x/>")
+    with pytest.raises(InputError, match="further pictures"):
+        with_packet(late + b"\xff\xda\0\2", b"<longer/>")
+    for damaged in (photo[:9], b"\xff\xd8\xff\xe1\xff\xff", photo[:-4], b"\xff\xd8\0\0\0\0\0"):
+        with pytest.raises(InputError, match=r"damaged|ends before"):
+            with_packet(damaged, b"<x/>")
+
+
+def test_a_photo_in_the_way_that_castlist_did_not_write_stays(tmp_path):
+    photo = photo_at(tmp_path / "in" / "a.jpg", 1)
+    theirs = photo_at(tmp_path / "out" / "a.jpg", 3)
+    before = (tmp_path / "out" / "a.jpg").read_bytes()
+    with pytest.raises(InputError, match="castlist did not write it"):
+        export(result_at(photos=[photo]), tmp_path / "out", ExportOptions(), "xmp-in-photos")
+    assert (tmp_path / "out" / theirs.name).read_bytes() == before
 
 
 def test_a_sidecar_of_another_program_stays(tmp_path):

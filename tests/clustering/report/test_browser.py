@@ -258,11 +258,45 @@ def test_a_photo_has_its_file_name_and_opens(browser, tmp_path):
     with opened(browser, folder) as page:
         captions = page.locator(".card figcaption .src").all_text_contents()
         assert captions == ["a #1.jpg", "b.jpg"]
-        assert page.locator(".hint").count() == 0
+        assert "N and P" not in page.locator(".hint").text_content()
         with page.expect_popup() as popup:
             page.locator(".card a.shot").first.click()
         popup.value.wait_for_load_state()
         assert popup.value.url == (tmp_path / names[0]).as_uri()
+
+
+def test_a_bar_of_photos_shows_the_photo_under_the_pointer(browser, tmp_path):
+    names = ["holiday/a #1.jpg", "holiday/b.jpg", "holiday/c.jpg", "holiday/d.heic"]
+    (tmp_path / "holiday").mkdir()
+    for number, name in enumerate(names[:3]):
+        Image.new("RGB", (40 + number, 30)).save(tmp_path / name)
+    (tmp_path / names[3]).write_bytes(b"what no browser shows")
+    photos = tuple(SourceFacts(name, "photo", str(tmp_path / name)) for name in names)
+    folder = save(tmp_path / "out", photo_table(names), RunFacts(sources=photos))
+    with opened(browser, folder) as page:
+        plot = page.locator(".tl-plot[data-photos]")
+        plot.scroll_into_view_if_needed()
+        box = plot.bounding_box()
+        for number in (2, 0):
+            page.mouse.click(box["x"] + (number + 0.5) / 4 * box["width"], box["y"] + 41)
+            picture = "document.querySelector('#large img')"
+            until(page, f"{picture}?.naturalWidth === {40 + number}")
+            assert page.locator(".large-text").text_content() == names[number]
+            with page.expect_popup() as popup:
+                page.locator(".large-open").click()
+            popup.value.wait_for_load_state()
+            assert popup.value.url == (tmp_path / names[number]).as_uri()
+            page.keyboard.press("Escape")
+        page.mouse.click(box["x"] + 0.9 * box["width"], box["y"] + 60)
+        until(page, "document.querySelector('.large-text').textContent.includes('not show here')")
+        page.keyboard.press("Escape")
+        page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 41)
+        assert page.locator(".tl-plot .cursor span").text_content() == names[1]
+        assert page.locator(".hint").text_content() == (
+            "A click on the bars of photos shows the photo."
+        )
+        page.locator(".lists summary").first.click()
+        assert page.locator(".lists a").all_text_contents() == [*names[::2], *names[1::2]]
 
 
 def test_the_page_is_dark_where_the_system_is(browser, place):

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 from castlist.clustering.report import plan as plan_module
+from castlist.clustering.report import sheets
 from castlist.clustering.report.plan import make_plan
 from castlist.clustering.report.sheets import COLUMNS, contact_sheet
 from castlist.clustering.report.write import summary, write_report
@@ -308,7 +309,9 @@ def test_the_sheet_shows_the_tiles_in_order(faces, run):
     plan = make_plan(faces, run)
     rows = plan.tiles[0].tolist()
     crops = PlainCrops()
-    data = contact_sheet(faces, plan.people[0], rows, {row: crops[row] for row in rows})
+    when = {row: f"00:00:00:{row:02}" for row in rows}
+    kept = {row: crops[row] for row in rows}
+    data = contact_sheet(faces, plan.people[0], rows, kept, when.__getitem__)
     assert len(rows) == len(np.unique(faces.shot[plan.people[0].rows]))
     with Image.open(io.BytesIO(data)) as sheet:
         assert sheet.format == "JPEG"
@@ -318,6 +321,19 @@ def test_the_sheet_shows_the_tiles_in_order(faces, run):
             seen = sheet.getpixel((left + 88, top + 110))
             expected = (row * 37 % 256, row * 91 % 256, 128)
             assert np.abs(np.subtract(seen, expected)).max() < 20
+
+
+def test_the_sheet_has_the_times_of_the_page(faces, run, tmp_path, monkeypatch):
+    written = []
+    monkeypatch.setattr(sheets, "_caption", lambda _draw, _at, texts: written.append(texts[0]))
+    for rate, form in ((Fraction(5), r"00:00:\d\d:0\d"), (None, r"0:\d\d\.\d")):
+        film = film_facts("scene.mp4", 20, rate=rate)
+        text, _ = report(faces, dataclasses.replace(run, sources=(film,)), tmp_path / str(rate))
+        on_page = re.findall(r'<figcaption>.*?class="tc"[^>]*>([^<]+)<', text)
+        assert on_page
+        assert {*on_page} <= {*written}
+        assert all(re.fullmatch(form, own) for own in written)
+        written.clear()
 
 
 def test_the_tiles_of_a_sheet_are_one_a_shot_and_show_all_evidence(faces, run):

@@ -7,7 +7,15 @@ import pytest
 from castlist.data.result.result import StoredResult
 from castlist.data.tables.codes import Reason
 from decision_tools import edits_of, people_by_letter, save, who
-from review_tools import Browser, crops_on, groups_on, save_with_leftovers, session_of
+from review_tools import (
+    Browser,
+    crops_on,
+    groups_on,
+    no_pages,
+    save_with_leftovers,
+    session_of,
+    split_people,
+)
 
 ALL = {"A": {0}, "B": {1}, "C": {2}, "D": {3}}
 
@@ -47,6 +55,17 @@ def test_naming_a_person(browser, session):
     assert answer["settled"]
     assert session.now.result.cast.names == {1: "Anna Maria"}
     assert people(session) == ALL
+
+
+def test_names_go_into_a_folder_of_known_people_when_asked(session, tmp_path):
+    browser = Browser(session, learn=tmp_path / "people")
+    assert "for other films" not in browser.html("/people")
+    browser.do("name", person="person_001", name="Anna")
+    assert "Keep this name for other films" in browser.html("/people")
+    told = browser.do("learn").json()["told"]
+    assert told == f"{tmp_path / 'people'} knows Anna"
+    assert (tmp_path / "people" / "Anna" / "known.parquet").is_file()
+    assert "expected one of" in error_of(Browser(session).do("learn"))  # nobody asked for it
 
 
 def test_unnamed_people_come_before_named_ones_each_by_their_faces(browser):
@@ -175,6 +194,20 @@ def test_skipping_asks_another_question_and_decides_nothing(browser, session, ou
 def test_an_answer_to_a_question_that_is_not_asked_is_refused(browser):
     answer = browser.do("answer", question="a.jpg|b.jpg", answer="yes")
     assert "answered already" in error_of(answer)
+
+
+def test_an_answer_is_about_the_lower_strip_alone(tmp_path):
+    split_people(alike=0.25).save(tmp_path / "result", write_pages=no_pages)
+    with session_of(tmp_path / "result") as session:
+        browser = Browser(session)
+        html = browser.html("/same")
+        key = html.split('data-question="')[1].split('"')[0]
+        upper, lower = (crops_on(part) for part in html.split('data-strip="')[1:])
+        answer = browser.do("answer", question=key, answer="yes", crops=[upper[0]])
+        assert "expected shots of the lower strip" in error_of(answer)
+        answer = browser.do("answer", question=key, answer="no", crops=[lower[0]])
+        assert answer.status_code == 200
+        assert [line["what"] for line in edits_of(tmp_path / "result")] == ["not"]
 
 
 @pytest.mark.parametrize(

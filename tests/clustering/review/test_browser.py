@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from castlist.data.demo import __path__ as demo
 from castlist.data.result.result import StoredResult
+from castlist.data.tables.codes import DecidedBy
 from decision_tools import edits_of, people_by_letter, save
 from review_tools import no_pages, save_with_leftovers, served, session_of, split_people
 
@@ -155,6 +156,57 @@ def test_a_name_that_is_taken_offers_to_merge(open_page, session):
     page.keyboard.press("u")
     said(page, "Taken back")
     assert people(session) == ALL
+
+
+def test_a_merge_that_a_picture_forbids_offers_to_take_one_face_out(open_page, session):
+    page = open_page()
+    for own, text in (("person_001", "Anna"), ("person_002", "anna")):
+        page.locator(f'[data-key="name {own}"]').fill(text)
+        page.keyboard.press("Enter")
+        said(page, text)
+    page.get_by_role("button", name="Merge").click()
+    box = page.locator(".apart")
+    box.wait_for()
+    assert "shows both. So do" in box.text_content()
+    assert "castlist edit" not in box.text_content()
+    assert box.locator("a").all_text_contents() == ["all of person_001", "all of person_002"]
+    box.get_by_role("button", name="Not person_002").click()
+    said(page, "not person_002")
+    assert [line["what"] for line in edits_of(session.folder)] == ["name", "not"]
+
+
+def test_of_a_strip_that_shows_several_people_only_the_selected_shots_are_answered(
+    split, open_page
+):
+    page = open_page("/same")
+    lower = page.locator('[data-strip="2"] .shot')
+    num_shots, crop = lower.count(), lower.first.get_attribute("data-crop")
+    assert num_shots > 1
+    lower.first.focus()
+    page.keyboard.press("Enter")
+    assert "1 shot" in page.locator("#chosen").text_content()
+    page.keyboard.press("y")
+    page.wait_for_function("() => document.getElementById('undo').disabled === false")
+    [line] = edits_of(split.folder)
+    assert line["what"] == "move"
+    now = split.settled()
+    row = now.rows_of_crops[crop]
+    moved = np.flatnonzero(now.result.faces.decided_by == DecidedBy.USER)
+    assert row in moved
+    assert set(now.result.faces.track[moved]) == {now.result.faces.track[row]}
+
+
+def test_the_selected_shots_of_a_strip_are_taken_out_and_its_person_opens(split, open_page):
+    page = open_page("/same")
+    page.locator('[data-strip="1"] .shot').first.click()
+    page.keyboard.press("n")
+    assert "Select below" in page.locator("#status").text_content()
+    version = page.locator("#page").get_attribute("data-version")
+    page.keyboard.press("x")
+    page.locator(f'#page:not([data-version="{version}"])').wait_for(state="attached")
+    assert [line["what"] for line in edits_of(split.folder)] == ["not"]
+    page.keyboard.press("1")
+    page.wait_for_url("**/person/**")
 
 
 def test_25_questions_are_answered_by_keyboard_and_one_is_taken_back(split, open_page):

@@ -6,10 +6,11 @@ import threading
 import pytest
 from castlist.clustering.people import deciding
 from castlist.clustering.review.actions import answered, question_key
-from castlist.clustering.review.session import StaleError
+from castlist.clustering.review.session import Session, StaleError
 from castlist.data.errors import InputError
 from castlist.data.lock import locked
 from castlist.data.result.decisions import Decisions
+from castlist.data.result.people_folder import find_crops
 from castlist.data.result.result import StoredResult
 from decision_tools import edits_of, people_by_letter, save, table_of, who
 from review_tools import no_pages, session_of, split_people
@@ -67,6 +68,47 @@ def test_a_session_saves_by_itself_after_a_while(out):
         assert StoredResult.load(out).name_of(0) == "Anna"
         version = session.settled().version
         session.act(version, merge(1, 2))  # what was shown is still what there is
+
+
+class SlowPages:
+    """Takes as long to write pages as the test likes."""
+
+    def __init__(self):
+        self.begun, self.may_end = threading.Event(), threading.Event()
+
+    def __call__(self, _result, _out):
+        self.begun.set()
+        assert self.may_end.wait(30)
+
+
+def test_nobody_waits_while_it_saves_and_what_is_decided_meanwhile_comes_along(out, castlist):
+    pages = SlowPages()
+    session = Session(out, pages, save_after_s=0.05)
+    try:
+        session.act(session.now.version, name(0, "Anna"))
+        assert pages.begun.wait(30)
+        session.act(session.now.version, merge(1, 2))
+        session.act(session.settled().version, name(3, "Dora"))
+        seen = session.settled()
+        assert [line["what"] for line in edits_of(out)] == ["name", "merge", "name"]
+        refused = castlist("name", out, "person_002", "Berta")  # another program
+        assert (refused.code, "castlist review" in refused.error) == (1, True)
+        pages.may_end.set()
+        for _ in range(400):
+            if (out / "people" / "Anna").is_dir():
+                break
+            threading.Event().wait(0.05)
+        assert [line["what"] for line in edits_of(out)] == ["name", "merge", "name"]
+        assert all(session.now.result.crops[row] for row in range(len(seen.result.faces)))
+        session.act(seen.version, name(1, "Berta"))  # no tab is out of date
+    finally:
+        pages.may_end.set()
+        session.close()
+    saved = StoredResult.load(out)
+    assert saved.cast.names == {0: "Anna", 1: "Berta", 3: "Dora"}
+    assert people_by_letter(saved) == {**ALL, "C": {1}}
+    assert {own.name for own in (out / "people").iterdir()} == {"Anna", "Berta", "Dora"}
+    assert sorted(find_crops(out)) == sorted(saved.crop_names)
 
 
 def test_nothing_is_saved_where_nothing_was_decided(out):
