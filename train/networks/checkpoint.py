@@ -163,6 +163,9 @@ def _load_weights(encoder: ClothEncoder, path: Path) -> None:
     """
     try:
         weights = safetensors.torch.load_file(path)
+        for name, tensor in encoder.state_dict().items():
+            if weights[name].dtype.is_floating_point != tensor.dtype.is_floating_point:
+                raise TypeError(f"{name} of {weights[name].dtype}")
         encoder.load_state_dict(weights)
     except (safetensors.SafetensorError, RuntimeError, ValueError, KeyError, TypeError) as error:
         raise InputError(
