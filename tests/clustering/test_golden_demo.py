@@ -23,7 +23,7 @@ from castlist.data import demo
 from castlist.data.result.facts import RunFacts
 from castlist.data.result.result import StoredResult
 from castlist.data.tables.codes import UNKNOWN, DecidedBy
-from castlist.data.tables.labels import read_labels
+from castlist.data.tables.label_files import read_labels
 from castlist.data.tables.pictures import count_violations
 from PIL import Image
 
