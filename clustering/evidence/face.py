@@ -41,10 +41,16 @@ class FaceEvidence:
         tracks: the tracks.
         columns: first and last column (exclusive) of each network in ``tracks.face_mean``.
         curve: what cosines of these networks are worth.
+        strangers: (num_tracks,) bool, tracks that may say what strangers have in common; None =
+            all.
     """
 
     def __init__(
-        self, tracks: Tracks, columns: Mapping[str, tuple[int, int]], curve: FaceCurve
+        self,
+        tracks: Tracks,
+        columns: Mapping[str, tuple[int, int]],
+        curve: FaceCurve,
+        strangers: BoolArray | None = None,
     ) -> None:
         has_face = tracks.has_face
         looks = np.where(has_face, tracks.looks, 0.0)
@@ -52,9 +58,10 @@ class FaceEvidence:
         self.reliability: NDArray[np.float64] = np.sqrt(looks / (looks + curve.half_looks))
         self.clearness: NDArray[np.float64] = looks / (looks + _HALF_CLEAR_LOOKS)
         self._is_clear = looks >= _CLEAR
+        compared_with = has_face & (tracks.looks >= CLEAR_LOOKS)
         self._compared = Compared.of(
             parts_of(tracks.face_mean, columns, curve.nuisance),
-            has_face & (tracks.looks >= CLEAR_LOOKS),
+            compared_with if strangers is None else compared_with & strangers,
             tracks.film,
             curve.networks,
         )

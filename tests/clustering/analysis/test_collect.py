@@ -289,4 +289,4 @@ def test_pictures_whose_shot_is_not_known_yet_wait(
             frame, found = seen(index)
             collector.add(dataclasses.replace(frame, cuts=()), found)
         collector.finish(())
-    assert described == [35, 5]  # frames up to 195 - 24, then the others
+    assert described == [27, 13]  # frames up to 195 - 64, then the others
