@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,24 @@ _PAIRS_AGREE = 0.5  # mean evidence of these pairs that the mean vectors may out
 _LEAST_LOOKS = 1e-3  # of a track without a clear look, in a mean
 
 _MOST = 12.0  # no pair of tracks is surer than that, whatever the curve says beyond its data
+
+
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """Groups of tracks as ``FaceEvidence.of_groups`` sees them, to be kept without their tracks.
+
+    Attributes:
+        units: (num_rows, dim) float64, unit rows, by network: first the mean of each group, then a
+            few of its clearest tracks, by group, the clearest first.
+        common: (num_rows,) float64, what each has in common with strangers of its film, by network.
+        looks: (num_rows,) float64, how much is known of each.
+        group: (num_rows,) int64, the group of each row.
+    """
+
+    units: Mapping[str, NDArray[np.float64]]
+    common: Mapping[str, NDArray[np.float64]]
+    looks: NDArray[np.float64]
+    group: IntArray
 
 
 class FaceEvidence:
@@ -99,6 +118,31 @@ class FaceEvidence:
             if mean <= _PAIRS_AGREE:
                 pooled[one, other] = pooled[other, one] = mean
         return np.clip(pooled, -_MOST, _MOST)
+
+    def summary(self, group: IntArray) -> Summary:
+        """Return what ``of_groups`` goes by of each group.
+
+        Args:
+            group: (num_tracks,) int64, 0..num_groups-1, each with a member; -1 = in none.
+        """
+        weight = np.maximum(self._looks, _LEAST_LOOKS)
+        kept = clearest_of_each(group, weight, _MOST_POOLED)
+        of_kept = np.full(len(group), -1)
+        of_kept[kept] = group[kept]
+        whole, few = self._compared.pooled(of_kept, weight), clearest_of_each(group, weight, _FEW)
+        looks = np.bincount(group[kept], weights=self._looks[kept])
+        return Summary(
+            {
+                k: np.concatenate([own, self._compared.units[k][few]])
+                for k, own in whole.units.items()
+            },
+            {
+                k: np.concatenate([own, self._compared.common[k][few]])
+                for k, own in whole.common.items()
+            },
+            np.concatenate([looks, self._looks[few]]),
+            np.concatenate([np.arange(len(looks)), group[few]]),
+        )
 
     def between_and_apart(
         self, rows: IntArray, others: IntArray
