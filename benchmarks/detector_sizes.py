@@ -18,9 +18,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from castlist.clustering.analysis.film_detector import FilmDetector
 from castlist.clustering.face_models.base import Detections, Picture
 from castlist.clustering.face_models.centerface import CenterFace, CenterFaceConfig
-from castlist.clustering.face_models.film_detector import FilmDetector
 from castlist.data.media.frames import Frame, open_film
 from castlist.data.runtime.networks import fastest_precision
 from castlist.data.tables.boxes import iou

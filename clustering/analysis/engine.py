@@ -15,12 +15,12 @@ from ..face_models.base import Detections, Detector, Embedder
 from ..face_models.catalogue import AUTO, load_detector, load_embedder
 from ..face_models.centerface import CenterFace
 from ..face_models.cleaning import FaceCleaner
-from ..face_models.film_detector import FilmDetector
 from ..face_models.side_by_side import FaceNetworks
 from . import bodies
 from .bodies import BodyNetwork
 from .clothes import ClothConfig, ClothDescriber
 from .config import EngineConfig
+from .film_detector import FilmDetector
 
 BASE_FACES, MORE_FACES = "faceres", "face-reidentification-retail-0095"
 """What auto uses for faces: what ships, and beside it what the store of networks may have."""

@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
+from castlist.clustering.analysis.film_detector import FilmDetector
 from castlist.clustering.face_models.base import Detections
-from castlist.clustering.face_models.film_detector import FilmDetector
 
 NIGHT, DAY = np.zeros((36, 64, 3), np.uint8), np.full((36, 64, 3), 200, np.uint8)
 LARGE, MIDDLING, SMALL = 200.0, 80.0, 40.0  # heights of faces in pixels

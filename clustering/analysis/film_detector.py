@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.tables.boxes import iou
-from .base import Detections, Picture
-from .centerface import CenterFace
+from ..face_models.base import Detections, Picture
+from ..face_models.centerface import CenterFace
 
 _SHRINKS = (4, 2)  # how many times smaller each way, the smallest first
 _LOOK_S = 1.0  # seconds until a picture is looked at in full size again
