@@ -30,12 +30,9 @@ from ..face_models.quality import face_quality
 from ..tracking.config import TrackConfig
 from ..tracking.follow import follow_tracks
 from .clothes import Worn
-from .engine import Engine
+from .engine import BEST_BODIES, BEST_FACES, Engine
 
 Item = TypeVar("Item")
-
-BEST_FACES, BEST_BODIES = 12, 5
-"""Faces of a track, and of these how many with their clothes, that are described."""
 
 _SPREAD_S = 2.0
 """In every stretch of so many seconds the best face of a track is described besides: what was taken

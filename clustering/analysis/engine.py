@@ -27,6 +27,12 @@ BASE_FACES, MORE_FACES = "faceres", "face-reidentification-retail-0095"
 
 BASE_CLOTHES = "film_lite0"
 
+BEST_FACES, BEST_BODIES = 12, 3
+"""Faces of a track, and how many with their clothes, that are described. People are the same with
+five with their clothes; with eight faces one film in 17 differs (docs/performance.md)."""
+
+_DESCRIBED = f"the best {BEST_FACES} of each track, the best {BEST_BODIES} with their clothes"
+
 
 @dataclass(frozen=True)
 class Engine:
@@ -72,7 +78,7 @@ class Engine:
             "detector": self.detector.card + sizes,
             "embedder": self.faces.card,
             "clothes": self.clothes.card,
-            "described": "every face" if self.every_face else "the best of each track",
+            "described": "every face" if self.every_face else _DESCRIBED,
         }
 
     @property
