@@ -62,6 +62,7 @@ class CenterFace:
 
     def __init__(self, config: CenterFaceConfig | None = None) -> None:
         self.config = config or CenterFaceConfig()
+        self.max_side_px: int | None = self.config.max_side_px
         weights = (resources.files(checkpoints) / _WEIGHTS).read_bytes()
         shape = (1, 3, None, None)
         self._net = Network(weights, "onnx", shape, _OUTPUTS, self.config.precision)
