@@ -17,7 +17,7 @@ from .. import __version__
 from ..data.media.sources import Source
 from ..data.progress import ProgressHook, silent
 from ..data.result.decisions import Decisions
-from ..data.result.facts import ModelFacts
+from ..data.result.facts import ModelFacts, SourceFacts
 from ..data.result.result import StoredResult
 from ..data.tables.codes import Notice, NoticeCode
 from ..data.tables.faces import Faces, FloatArray
@@ -49,6 +49,9 @@ from .tracking.follow import follow_tracks, is_supported
 
 if TYPE_CHECKING:
     from .analysis.engine import Engine
+
+
+_MOST_NAMED = 4
 
 
 def cluster_people(
@@ -157,7 +160,7 @@ def find_people(
         seconds={**found.run.seconds, **clock.seconds},
         configuration=config.to_dict(),
         versions=_versions(found.models),
-        notices=(*remarks.notices, *odd_vectors),
+        notices=(*remarks.notices, *odd_vectors, *_turned(found.sources)),
         nearly_same=remarks.nearly_same,
         predicted_precision=_mean_strength(faces),
     )
@@ -190,7 +193,7 @@ def find_people_again(found: StoredResult, config: Config, decisions: Decisions)
     remarks = remarks.renumbered(person, faces)
     run = dataclasses.replace(
         found.run,
-        notices=(*remarks.notices, *odd_vectors),
+        notices=(*remarks.notices, *odd_vectors, *_turned(found.sources)),
         nearly_same=remarks.nearly_same,
         predicted_precision=_mean_strength(faces),
     )
@@ -301,6 +304,19 @@ def _mean_strength(faces: Faces) -> float | None:
 def _shared_pictures(faces: Faces) -> tuple[Notice, ...]:
     count = count_violations(faces, faces.person)
     return (Notice(NoticeCode.SHARED_PICTURES, {"num_pairs": count}),) if count else ()
+
+
+def _turned(sources: Sequence[SourceFacts]) -> tuple[Notice, ...]:
+    """Say which films and photos did not say that they lie on their side."""
+    names = {kind: [own.name for own in sources if own.turned_deg and own.kind == kind]
+             for kind in ("film", "photo")}  # fmt: skip
+    all_names = [*names["film"], *names["photo"]]
+    if not all_names:
+        return ()
+    rest = len(all_names) - _MOST_NAMED
+    shown = ", ".join(all_names[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+    counts = {f"num_{kind}s": len(own) for kind, own in names.items()}
+    return (Notice(NoticeCode.TURNED, {**counts, "names": shown}),)
 
 
 def _versions(models: ModelFacts) -> dict[str, str]:

@@ -67,6 +67,7 @@ def write_photo(path, pixels):
 
 class SquareDetector:
     card = "squares"
+    max_side_px = None
 
     def detect(self, pixels):
         boxes = []

@@ -5,18 +5,15 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ...data.errors import InputError, SourceError
 from ...data.media.config import FramesConfig
-from ...data.media.frames import open_film
-from ...data.media.photos import can_read_heif, read_photos
+from ...data.media.frames import Frame, open_film
 from ...data.media.shots import shot_of
 from ...data.media.sources import Source
 from ...data.progress import ProgressHook
@@ -29,11 +26,10 @@ from . import cache
 from .collect import FaceCollector
 from .engine import Engine
 from .entries import Entry, hashed, load_entry
+from .jobs import LOOKING, Job, PhotosJob, with_the_clock
 from .lease import Lease
 from .skipped import all_failed, skipped_source, unread
-
-LOOKING, PHOTOS = "looking at", "photos"
-"""Steps of the progress: ``looking at film.mp4``, ``looking at photos``."""
+from .upright import OnItsSideError
 
 
 def analyse(
@@ -64,11 +60,11 @@ def analyse(
     """
     films = [source for source in sources if source.kind == "film"]
     photos = [source for source in sources if source.kind == "photo"]
-    jobs: list[_Job] = [
+    jobs: list[Job] = [
         _FilmJob(film, frames, sorted(also_frames.get(film.name, ()))) for film in films
     ]
     if photos:
-        jobs.append(_PhotosJob(photos))
+        jobs.append(PhotosJob(photos))
     tables, crops = [], []
     facts: list[SourceFacts] = []
     paths = {source.name: str(source.path.absolute()) for source in sources}
@@ -106,7 +102,7 @@ def analyse(
 
 
 def _looked_at(
-    job: _Job,
+    job: Job,
     contents: Sequence[str],
     engine: Engine,
     folder: Path,
@@ -139,38 +135,23 @@ def _hash_of(contents: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(contents, sort_keys=True).encode()).hexdigest()
 
 
-class _Job:
-    """The sources of one entry of the cache."""
-
-    @property
-    def sources(self) -> Sequence[Source]:
-        raise NotImplementedError
-
-    def of(self, sources: Sequence[Source]) -> _Job:
-        """Return the same job for those of its sources that can be read."""
-        raise NotImplementedError
-
-    def identity(self) -> dict[str, Any]:
-        raise NotImplementedError
-
-    def run(
-        self, engine: Engine, crops: CropWriter, progress: ProgressHook
-    ) -> tuple[Faces, list[SourceFacts]]:
-        raise NotImplementedError
-
-
 @dataclass(frozen=True)
-class _FilmJob(_Job):
+class _FilmJob(Job):
     film: Source
     frames: FramesConfig
     also_frames: Sequence[int]
+    turn: int = 0  # quarter turns against the clock
+    is_turn_final: bool = False
 
     @property
     def sources(self) -> Sequence[Source]:
         return [self.film]
 
-    def of(self, sources: Sequence[Source]) -> _Job:
+    def of(self, sources: Sequence[Source]) -> Job:
         return dataclasses.replace(self, film=sources[0])
+
+    def turned(self, film: OnItsSideError) -> Job:
+        return dataclasses.replace(self, turn=film.turn, is_turn_final=film.is_final)
 
     def identity(self) -> dict[str, Any]:
         return {
@@ -194,7 +175,7 @@ class _FilmJob(_Job):
                 end_s=self.frames.end_s,
             ) as film,
             FaceCollector(engine, crops) as collector,
-            closing(collector.detected(film)) as pictures,
+            closing(collector.detected(self._turned(film), self.is_turn_final)) as pictures,
         ):
             start_s = self.frames.start_s or 0.0
             ends_s = [end for end in (self.frames.end_s, film.duration_s) if end is not None]
@@ -221,6 +202,7 @@ class _FilmJob(_Job):
                 cuts=tuple(film.cuts),
                 loss=film.loss or "",
                 size_px=(film.width, film.height),
+                turned_deg=with_the_clock(self.turn),
                 length_frames=film.length_frames,
                 rate=film.rate,
                 time_base=film.time_base,
@@ -228,55 +210,12 @@ class _FilmJob(_Job):
             )
             return faces.replace(shot=shot_of(faces.frame, film.cuts)), [facts]
 
-
-@dataclass(frozen=True)
-class _PhotosJob(_Job):
-    photos: Sequence[Source]
-
-    @property
-    def sources(self) -> Sequence[Source]:
-        return self.photos
-
-    def of(self, sources: Sequence[Source]) -> _Job:
-        return dataclasses.replace(self, photos=sources)
-
-    def identity(self) -> dict[str, Any]:
-        return {"heic": can_read_heif()}
-
-    def run(
-        self, engine: Engine, crops: CropWriter, progress: ProgressHook
-    ) -> tuple[Faces, list[SourceFacts]]:
-        step, total = f"{LOOKING} {PHOTOS}", len(self.photos)
-        losses: dict[str, str] = {}
-        taken: dict[str, float] = {}
-        sizes: dict[str, tuple[int, int]] = {}
-        progress(step, 0, total)
-        with (
-            FaceCollector(engine, crops) as collector,
-            closing(collector.detected(read_photos(self.photos, losses.__setitem__))) as pictures,
-        ):
-            for frame, found in pictures:
-                collector.add(frame, found)
-                taken[frame.source] = frame.time_s
-                sizes[frame.source] = (frame.picture.shape[1], frame.picture.shape[0])
-                progress(step, len(taken.keys() | losses), total)
-            faces = collector.finish()
-        facts = [
-            SourceFacts(
-                name=photo.name,
-                kind="photo",
-                taken_s=None if np.isnan(taken.get(photo.name, np.nan)) else taken[photo.name],
-                loss=losses.get(photo.name, ""),
-                size_px=sizes.get(photo.name),
-                num_frames=int(photo.name in taken),
-            )
-            for photo in self.photos
-        ]
-        return faces, facts
+    def _turned(self, frames: Iterable[Frame]) -> Iterable[Frame]:
+        return (frame.turned(self.turn) for frame in frames) if self.turn else frames
 
 
 def _fill(
-    job: _Job,
+    job: Job,
     engine: Engine,
     cache_folder: Path,
     entry: Path,
@@ -288,8 +227,8 @@ def _fill(
             partial = stack.enter_context(cache.new_entry(cache_folder))
         except OSError as error:
             raise _no_cache(cache_folder, error.strerror or str(error)) from error
-        with CropWriter(cache.crops_path(partial)) as crops, threads_per_network(2):
-            faces, sources = job.run(engine, crops, progress)
+        with threads_per_network(2):
+            faces, sources = _run(job, engine, partial, progress)
         facts = {
             "sources": [
                 plain(dataclasses.asdict(dataclasses.replace(own, content=contents[own.name])))
@@ -298,6 +237,18 @@ def _fill(
             "engine": engine.card,
         }
         cache.keep(partial, entry, faces, facts)
+
+
+def _run(
+    job: Job, engine: Engine, partial: Path, progress: ProgressHook
+) -> tuple[Faces, list[SourceFacts]]:
+    """Run a job; anew where its faces say that the film is not upright."""
+    while True:
+        try:
+            with CropWriter(cache.crops_path(partial)) as crops:
+                return job.run(engine, crops, progress)
+        except OnItsSideError as film:
+            job = job.turned(film)
 
 
 def _no_cache(folder: Path, why: str) -> InputError:

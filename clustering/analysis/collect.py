@@ -23,6 +23,7 @@ from ...data.media.shots import CUT_DELAY, shot_of
 from ...data.result.crops import CropWriter
 from ...data.tables.boxes import cloth_boxes, portrait_boxes
 from ...data.tables.faces import BoolArray, Faces, IntArray
+from ...data.tables.turns import boxes_as_shown, points_as_shown
 from ..face_models.alignment import FaceAligner
 from ..face_models.base import Detections
 from ..face_models.cleaning import Condition
@@ -31,6 +32,7 @@ from ..tracking.config import TrackConfig
 from ..tracking.follow import follow_tracks
 from .clothes import Worn
 from .engine import BEST_BODIES, BEST_FACES, Engine
+from .looking import look
 
 Item = TypeVar("Item")
 
@@ -85,11 +87,14 @@ class FaceCollector:
         self._left.set()  # what is still being described is wanted no more: Ctrl-C, or an error
         self._worker.shutdown(cancel_futures=True)
 
-    def detected(self, frames: Iterable[Frame]) -> Generator[tuple[Frame, Detections], None, None]:
-        """Detect in a background thread, so that detector and vector networks run in parallel."""
-        detect = self._engine.film_detector()
-        work = ((frame, _in_reading_order(detect(frame))) for frame in frames)
-        with Prefetch(work, _FRAMES_AHEAD) as found:
+    def detected(
+        self, frames: Iterable[Frame], is_final: bool = False
+    ) -> Generator[tuple[Frame, Detections], None, None]:
+        """Detect in a background thread, so that detector and vector networks run in parallel.
+
+        Arguments and errors as in ``looking.look``.
+        """
+        with Prefetch(look(self._engine, frames, is_final), _FRAMES_AHEAD) as found:
             yield from found
 
     def add(self, frame: Frame, found: Detections) -> None:
@@ -188,13 +193,14 @@ def describe(
         rows, everything = np.flatnonzero(dressed), Worn.concatenate(worn)
         for batch in _until(_batches(len(rows)), is_left):
             cloth_vector[rows[batch]] = engine.clothes.describe(everything[batch])
-    return faces.replace(
+    faces = faces.replace(
         face_vector=face_vector,
         cloth_vector=cloth_vector,
         cloth_box=boxes,
         track=np.full(len(faces), -1),
         shot=np.full(len(faces), -1),
     )
+    return _as_shown(faces, pictures)
 
 
 def choose(faces: Faces, every_face: bool = False) -> tuple[BoolArray, BoolArray]:
@@ -259,14 +265,25 @@ def _table(pictures: Sequence[_Seen], cuts: Sequence[int] | None) -> Faces:
     )
 
 
+def _as_shown(faces: Faces, pictures: Sequence[_Seen]) -> Faces:
+    """Return the faces with boxes in the pixels of the pictures as a viewer shows them."""
+    if not any(seen.frame.turn for seen in pictures):
+        return faces
+    box, cloth_box = faces.box.copy(), faces.cloth_box.copy()
+    landmarks = faces.landmarks.copy()
+    first = 0
+    for seen in pictures:
+        rows = slice(first, first := first + len(seen.found))
+        turn, size = seen.frame.turn, seen.frame.size_px
+        box[rows] = boxes_as_shown(box[rows], turn, size)
+        cloth_box[rows] = boxes_as_shown(cloth_box[rows], turn, size)
+        landmarks[rows] = points_as_shown(landmarks[rows], turn, size)
+    return faces.replace(box=box, cloth_box=cloth_box, landmarks=landmarks)
+
+
 def _some(found: Detections, rows: NDArray[np.int64]) -> Detections:
     return Detections(found.boxes[rows], found.landmarks[rows], found.scores[rows])
 
 
 def _condition(seen: _Seen, rows: NDArray[np.int64]) -> Condition:
     return Condition(seen.condition.noise[rows], seen.condition.brightness[rows])
-
-
-def _in_reading_order(found: Detections) -> Detections:
-    order = np.lexsort((found.boxes[:, 1], found.boxes[:, 0]))
-    return Detections(found.boxes[order], found.landmarks[order], found.scores[order])

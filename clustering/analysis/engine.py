@@ -55,16 +55,11 @@ class Engine:
     smaller_pictures: bool = True
 
     def film_detector(self) -> Callable[[Frame], Detections]:
-        """Return what finds the faces of one film's frames, in their order, or of photos."""
-        if not self._shrinks:
+        """Return what finds the faces of one film's frames, in their order."""
+        if not (self.smaller_pictures and isinstance(self.detector, CenterFace)):
             return lambda frame: self.detector.detect(frame.picture)
-        assert isinstance(self.detector, CenterFace)
         film = FilmDetector(self.detector)
-        return lambda frame: (
-            self.detector.detect(frame.picture)
-            if frame.cuts is None
-            else film.detect(frame.picture, frame.time_s)
-        )
+        return lambda frame: film.detect(frame.picture, frame.time_s)
 
     @property
     def _shrinks(self) -> bool:

@@ -21,8 +21,8 @@ from ...data.result.decisions import Decisions
 from ...data.result.result import RUN, StoredResult
 from ...data.tables.label_files import read_labels
 from ...data.tables.labels import Labels
-from ..analysis.analyse import LOOKING, PHOTOS
 from ..analysis.cache import default_cache
+from ..analysis.jobs import LOOKING, PHOTOS
 from ..analysis.skipped import with_skipped
 from ..config import Config, make_config
 from ..editing import places_of, read_folder, unfit

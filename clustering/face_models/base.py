@@ -33,9 +33,16 @@ class Detections:
 
 
 class Detector(Protocol):
-    """Finds faces. ``card`` names the weights and settings: same card, same detections."""
+    """Finds faces.
+
+    Attributes:
+        card: names the weights and settings: same card, same detections.
+        max_side_px: a picture whose longer side is above it is looked at in this size, pixels;
+            None = every picture in its own.
+    """
 
     card: str
+    max_side_px: int | None
 
     def detect(self, picture: Picture) -> Detections:
         """Find the faces of one picture, best score first.

@@ -62,6 +62,7 @@ class CenterFace:
 
     def __init__(self, config: CenterFaceConfig | None = None) -> None:
         self.config = config or CenterFaceConfig()
+        self.max_side_px: int | None = self.config.max_side_px
         self._weights = (resources.files(checkpoints) / _WEIGHTS).read_bytes()
         self._nets = {1: self._load()}
         sha256 = hashlib.sha256(self._weights).hexdigest()[:12]

@@ -57,6 +57,8 @@ class DlibCnn:
         InputError: dlib is missing, whose arithmetic of boxes this detector follows.
     """
 
+    max_side_px: int | None = None
+
     def __init__(self, config: DlibCnnConfig | None = None) -> None:
         self.config = config or DlibCnnConfig()
         card, content = shipped("dlib_cnn")

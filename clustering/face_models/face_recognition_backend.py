@@ -41,6 +41,8 @@ class FaceRecognitionDetector:
         ValueError: ``upsample`` is negative.
     """
 
+    max_side_px: int | None = None
+
     def __init__(self, upsample: int = 1) -> None:
         if upsample < 0:
             raise ValueError(f"upsample: expected 0 or more, got {upsample}")

@@ -48,6 +48,8 @@ class Hog:
         InputError: dlib is missing.
     """
 
+    max_side_px: int | None = None
+
     def __init__(self, config: HogConfig | None = None) -> None:
         self.config = config or HogConfig()
         dlib = import_dlib("--detector hog")

@@ -81,6 +81,7 @@ class Scrfd:
         self._path = Path(path)
         self._network, sha256 = open_onnx(self._path, _WANTED)
         self._fixed_size = self._read_input()
+        self.max_side_px: int | None = max(self._fixed_size or (self.config.max_side_px,))
         self._outputs = self._read_outputs()
         self.card = f"scrfd sha256={sha256} {self.config}"
 

@@ -61,6 +61,7 @@ class YuNet:
 
     def __init__(self, path: str | Path, config: YuNetConfig | None = None) -> None:
         self.config = config or YuNetConfig()
+        self.max_side_px: int | None = self.config.max_side_px
         path = Path(path)
         self._network, sha256 = open_onnx(path, _WANTED, (1, 3, None, None), _OUTPUTS)
         try:

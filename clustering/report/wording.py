@@ -195,6 +195,9 @@ class _Numbers:
     def __contains__(self, name: str) -> bool:
         return self._numbers.get(name) is not None
 
+    def text(self, name: str) -> str:
+        return str(self._numbers.get(name) or "")
+
     def count(self, name: str, one: str, many: str = "") -> str:
         return count(int(self[name]), one, many)
 
@@ -234,12 +237,27 @@ def _out_of_scale(numbers: _Numbers) -> str:
     )
 
 
+def _turned(numbers: _Numbers) -> str:
+    kinds = [
+        numbers.count(name, kind)
+        for name, kind in (("num_films", "film"), ("num_photos", "photo"))
+        if numbers[name]
+    ]
+    one = numbers["num_films"] + numbers["num_photos"] == 1
+    return (
+        f"{' and '.join(kinds)} {'lies' if one else 'lie'} on the side or upside down and"
+        f" {'does' if one else 'do'} not say so; {'its' if one else 'their'} faces were looked for"
+        f" the right way up: {numbers.text('names')}"
+    )
+
+
 _NOTICES: dict[NoticeCode, Callable[[_Numbers], str]] = {
     NoticeCode.CLOTH_WEIGHT: _cloth_weight,
     NoticeCode.CLOTH_ONLY_PEOPLE: _cloth_only_people,
     NoticeCode.SHARED_PICTURES: _shared_pictures,
     NoticeCode.DRAWN: _drawn,
     NoticeCode.OUT_OF_SCALE: _out_of_scale,
+    NoticeCode.TURNED: _turned,
 }
 
 

@@ -23,6 +23,8 @@ from ..result.people_folder import find_crops
 from ..result.result import StoredResult
 from ..tables.boxes import portrait_boxes
 from ..tables.codes import UNKNOWN
+from ..tables.faces import Faces
+from ..tables.turns import boxes_upright, size_upright
 from .garments import Garments, Row
 
 LICENCE = "these are crops of your own films and photos: castlist does not know their terms"
@@ -90,7 +92,11 @@ def read_tracks(root: str | Path) -> Garments:
     root = Path(root)
     result = StoredResult.load(root)
     crops = find_crops(root)
-    sizes = {source.name: source.size_px for source in result.sources if source.size_px}
+    sizes = {
+        source.name: size_upright(source.size_px, source.turn)
+        for source in result.sources
+        if source.size_px
+    }
     faces = _faces(result)
     tracks: dict[str, list[_Face]] = defaultdict(list)
     for face in faces:
@@ -189,9 +195,21 @@ def _in_crop(face: _Face, size: tuple[float, float], path: Path) -> tuple[float,
     return (a - left) * scale, (b - top) * scale, (c - left) * scale, (d - top) * scale
 
 
+def _upright(result: StoredResult) -> Faces:
+    """Return the faces with boxes as in the pictures that crops are cut out of."""
+    faces = result.faces
+    box, cloth_box = faces.box.copy(), faces.cloth_box.copy()
+    for source in result.sources:
+        if source.turn and source.size_px:
+            rows = faces.source == source.name
+            box[rows] = boxes_upright(box[rows], source.turn, source.size_px)
+            cloth_box[rows] = boxes_upright(cloth_box[rows], source.turn, source.size_px)
+    return faces.replace(box=box, cloth_box=cloth_box)
+
+
 def _faces(result: StoredResult) -> list[_Face]:
     """Return the faces whose clothes are in sight."""
-    faces = result.faces
+    faces = _upright(result)
     sure = np.where(faces.is_strong, faces.person, UNKNOWN)
     return [
         _Face(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import gc
 import itertools
 import math
@@ -38,6 +39,8 @@ class Frame:
         picture: (height, width, 3) uint8, red green blue, upright, square pixels.
         cuts: index of each frame that begins a shot, as far as they were known when this one was
             decoded: all but some of the last ``data.media.shots.CUT_DELAY`` frames. None = a photo.
+        turn: by how many quarter turns against the clock ``picture`` differs from what a viewer
+            shows, since the faces in it said so.
     """
 
     source: str
@@ -45,6 +48,18 @@ class Frame:
     time_s: float
     picture: NDArray[np.uint8]
     cuts: tuple[int, ...] | None = None
+    turn: int = 0
+
+    def turned(self, turn: int) -> Frame:
+        """Return the frame turned by so many more quarter turns, against the clock."""
+        picture = np.ascontiguousarray(np.rot90(self.picture, turn))
+        return dataclasses.replace(self, picture=picture, turn=(self.turn + turn) % 4)
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height as a viewer shows it, pixels."""
+        height, width = self.picture.shape[:2]
+        return (height, width) if self.turn % 2 else (width, height)
 
 
 def open_film(

@@ -12,7 +12,7 @@ Kind = Literal["film", "photo"]
 # fmt: off
 PHOTO_SUFFIXES = frozenset({
     ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".heic",
-    ".heif", ".hif",
+    ".heif", ".hif", ".mpo", ".insp", ".jp2", ".j2k", ".jpx", ".tga", ".ppm", ".pgm", ".psd",
 })
 FILM_SUFFIXES = frozenset({
     ".mp4", ".m4v", ".mov", ".qt", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".m2v", ".vob", ".ts",
@@ -22,7 +22,22 @@ RAW_SUFFIXES = frozenset({
     ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".iiq", ".kdc", ".mos", ".mrw",
     ".nef", ".nrw", ".orf", ".pef", ".raf", ".raw", ".rw2", ".rwl", ".sr2", ".srf", ".srw", ".x3f",
 })
+UNREAD_SUFFIXES = frozenset({
+    ".jxl", ".jxr", ".wdp", ".exr", ".hdr", ".xcf", ".psb", ".svg", ".eps",
+})
 # fmt: on
+
+# Folders that hold copies or what was deleted, as network disks and systems leave them.
+_FOLDERS_LEFT_OUT = {
+    "it holds copies that a system made": {
+        "@eadir", "__macosx", "#snapshot", "@recently-snapshot", "resource.frk",
+    },
+    "it holds what was deleted": {
+        "#recycle", "@recycle", "$recycle.bin", "recycler", "lost+found",
+    },
+    "it belongs to the system": {"system volume information"},
+}  # fmt: skip
+
 HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 """How a file of the kind of MP4 says that it is a HEIC photo."""
 
@@ -64,6 +79,19 @@ def kind_of_name(suffix: str) -> Kind | None:
     if suffix.lower() in PHOTO_SUFFIXES:
         return "photo"
     return "film" if suffix.lower() in FILM_SUFFIXES else None
+
+
+def unread(suffix: str) -> str:
+    """Say what a photo is that is not read, by the ending of its name; "" = it is none of these."""
+    if suffix.lower() in RAW_SUFFIXES:
+        return "a raw photo"
+    return "a picture of a kind that is not read" if suffix.lower() in UNREAD_SUFFIXES else ""
+
+
+def left_out(folder: str) -> str | None:
+    """Say why a folder of this name is not searched; None where it is."""
+    reasons = (why for why, names in _FOLDERS_LEFT_OUT.items() if folder.casefold() in names)
+    return next(reasons, None)
 
 
 def unusable(path: Path) -> str | None:

@@ -6,12 +6,15 @@ import calendar
 import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
-from PIL import ExifTags, Image
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
 from .frames import Frame
 from .kinds import HEIF_BRANDS, head_of, unusable
@@ -21,6 +24,8 @@ from .sources import Source
 
 _PHOTOS_AHEAD = 2  # read and waiting while the networks work
 _CUT_OFF_UP_TO = 0.5  # of a photo's height; where more is missing, it is left out
+_JPEG_END = b"\xff\xd9"
+_NOISE = bytes(range(1, 250, 3)) * 4  # in the place of what is missing: other pixels come out
 # Not DateTime, which is when the file was last changed.
 _TIME_TAGS = (
     (ExifTags.Base.DateTimeOriginal, ExifTags.Base.SubsecTimeOriginal),
@@ -76,6 +81,8 @@ def _read(source: Source) -> tuple[Source, Frame | None, str]:
     # ZeroDivisionError ...
     except Exception as error:
         why = " ".join(str(error).split())[:200] or type(error).__name__
+        if isinstance(error, UnidentifiedImageError):
+            why = "it is none, or of a kind that is not read"  # Pillow's names the file again
         return source, None, f"{source.path} cannot be read as a photo and is left out ({why})"
     return source, frame, f"{source.path} {told}" if told else ""
 
@@ -102,15 +109,36 @@ def _opened(file: Path | BytesIO) -> Image.Image:
 
 
 def _cut_off(source: Source, error: OSError) -> tuple[Frame, str]:
-    """Read a JPEG whose end is missing, as browsers do."""
-    content = source.path.read_bytes()
-    if not content.startswith(b"\xff\xd8") or len(content) > MOST_BYTES:
+    """Read a photo whose end is missing, as browsers do."""
+    if source.path.stat().st_size > MOST_BYTES:
         raise error
-    frame, _ = _frame(source, BytesIO(content + b"\xff\xd9"))
-    share = missing_share(frame.picture)
+    content = source.path.read_bytes()
+    is_jpeg = content.startswith(b"\xff\xd8")
+    ended = content + _JPEG_END if is_jpeg else content
+    with _loading_what_there_is():
+        frame, _ = _frame(source, BytesIO(ended))
+        other = _stored(content + _NOISE + _JPEG_END) if is_jpeg else None
+        share = missing_share(_stored(ended), other)
     if share > _CUT_OFF_UP_TO:
         raise error
-    return frame, f"is cut off at its end ({share:.0%} of its height is missing)"
+    lost = f"{share:.0%}" if share >= 0.005 else "under 1%"
+    return frame, f"is cut off at its end ({lost} of its height is missing)"
+
+
+@contextmanager
+def _loading_what_there_is() -> Iterator[None]:
+    usual, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, True
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = usual
+
+
+def _stored(content: bytes) -> NDArray[np.uint8]:
+    """Return the pixels of a photo as they are stored, not turned."""
+    with _opened(BytesIO(content)) as image:
+        reduce_if_large(image)
+        return as_rgb(image)
 
 
 def _needs_library(path: Path) -> str:

@@ -20,6 +20,7 @@ _BY_ORIENTATION = {
     8: _Turn.ROTATE_90,
 }
 _BYTES_PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "LA": 2, "RGB": 3}  # 4 for all others
+_OTHER_DATA = 8.0  # mean difference of a row of pixels; what refines a progressive JPEG is less
 _MOST_REDUCED = 8  # JPEG decodes in 1/2, 1/4 and 1/8 of its size
 
 
@@ -70,14 +71,27 @@ def as_rgb(image: Image.Image) -> NDArray[np.uint8]:
     return np.array(image.convert("RGB"), dtype=np.uint8)
 
 
-def missing_share(picture: NDArray[np.uint8]) -> float:
-    """Return which share of a photo's height is one colour from the bottom up, 0..1.
+def missing_share(picture: NDArray[np.uint8], other: NDArray[np.uint8] | None = None) -> float:
+    """Return which share of the height of a photo that is cut off is missing, 0..1.
 
-    That is how a JPEG decodes where its data has ended.
+    Where its data has ended, a photo decodes as one colour: from there down, or up to there (BMP).
+
+    Args:
+        picture: (height, width, 3) uint8, as far as it decodes, not turned.
+        other: of a JPEG: what it decodes to with other data in the place of what is missing. What
+            is there is the same in both, and may be of one colour.
     """
     plain = np.abs(picture.astype(np.int16) - picture[:, :1]).max(axis=(1, 2)) <= 1
-    filled = np.flatnonzero(~plain)
-    return 1.0 if not len(filled) else 1 - (int(filled[-1]) + 1) / len(picture)
+    there = np.flatnonzero(~plain)
+    if not len(there):
+        num_missing = len(picture)
+    else:
+        below, above = len(picture) - 1 - int(there[-1]), int(there[0])
+        num_missing = below if other is not None else max(below, above)
+    if other is not None:
+        differs = np.abs(picture.astype(np.int16) - other).mean(axis=(1, 2)) > _OTHER_DATA
+        num_missing = min(num_missing, len(picture) - int(np.argmax([*differs, True])))
+    return num_missing / len(picture)
 
 
 def _grey(values: NDArray[np.uint8]) -> NDArray[np.uint8]:

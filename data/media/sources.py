@@ -15,11 +15,9 @@ from PIL import Image, UnidentifiedImageError
 
 from ..errors import InputError, SourceError
 from .decode import FilmDecoder
-from .kinds import RAW_SUFFIXES, Kind, head_of, kind_of_content, kind_of_name, unusable
+from .kinds import Kind, head_of, kind_of_content, kind_of_name, left_out, unread, unusable
 
-# Folders that hold copies or what was deleted, as network disks and systems leave them.
-_COPIES = frozenset({"@eadir", "__macosx"})
-_DELETED = frozenset({"#recycle", "@recycle", "$recycle.bin", "recycler", "lost+found"})
+_LINK = "it is a link to a folder; give that folder too"
 _RESULT_MARK = "faces.parquet"
 
 _WHOLE_UP_TO = 256 * 2**20  # bytes; takes a fraction of a second
@@ -243,15 +241,15 @@ def _search_folder(folder: Path, note: Skip) -> Iterator[_Found]:
 def _kind_in_folder(path: Path, note: Skip) -> Kind | None:
     """Return what a file is, None for what is neither film nor photo and for what was noted."""
     name_says = kind_of_name(path.suffix)
-    is_raw = path.suffix.lower() in RAW_SUFFIXES
-    if not name_says and not is_raw and path.suffix:
+    kind = unread(path.suffix)
+    if not name_says and not kind and path.suffix:
         return None
     if why := unusable(path):
-        if name_says or is_raw:
+        if name_says or kind:
             note(Skipped(path, name_says or "photo", f"it {why}"))
         return None
-    if is_raw:
-        note(Skipped(path, "photo", "it is a raw photo; export it as JPEG to have it looked at"))
+    if kind:
+        note(Skipped(path, "photo", f"it is {kind}; export it as JPEG to have it looked at"))
         return None
     try:
         return kind_of_content(head_of(path)) or name_says
@@ -271,18 +269,15 @@ def _walk(folder: Path, note: Skip) -> Iterator[Path]:
             continue
         kept = []
         for name in sorted(folders):
-            if why := _left_out(name):
+            if why := left_out(name):
                 note(Skipped(Path(here, name), "folder", why, is_meant=True))
             elif not name.startswith("."):
-                kept.append(name)
+                if Path(here, name).is_symlink():  # it may lead back here
+                    note(Skipped(Path(here, name), "folder", _LINK, is_meant=True))
+                else:
+                    kept.append(name)
         folders[:] = kept
         yield from (Path(here, name) for name in sorted(files) if not name.startswith("."))
-
-
-def _left_out(folder: str) -> str | None:
-    if folder.casefold() in _COPIES:
-        return "it holds copies that a system made"
-    return "it holds what was deleted" if folder.casefold() in _DELETED else None
 
 
 def _sniff(path: Path) -> Kind:

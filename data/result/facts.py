@@ -37,7 +37,10 @@ class SourceFacts:
         taken_s: when a photo was taken, in seconds since 1970 by the camera's clock, None when it
             is not known.
         loss: what could not be read of it, as text; empty when everything could.
-        size_px: width and height of the upright pictures, in pixels, None when it is not known.
+        size_px: width and height of the pictures as a viewer shows them, in pixels, None when it is
+            not known.
+        turned_deg: by how much its pictures were turned, with the clock, to look for faces: it lay
+            on its side (90, 270) or upside down (180) and did not say so.
         length_frames: how many frames the film has, None when not all were counted.
         rate: the film's constant frame rate, frames per second, None for a photo or when it varies.
         time_base: the unit of the film's time stamps, seconds, None for a photo.
@@ -62,6 +65,7 @@ class SourceFacts:
     taken_s: float | None = None
     loss: str = ""
     size_px: tuple[int, int] | None = None
+    turned_deg: int = 0
     length_frames: int | None = None
     rate: Fraction | None = None
     time_base: Fraction | None = None
@@ -75,6 +79,11 @@ class SourceFacts:
             if isinstance(values.get(name), str):
                 values[name] = Fraction(values[name])
         return cls(**values)
+
+    @property
+    def turn(self) -> int:
+        """``turned_deg`` as quarter turns against the clock, as ``data.tables.turns`` counts."""
+        return -self.turned_deg // 90 % 4
 
     @property
     def period_s(self) -> float:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..tables.boxes import area, clip, face_units
 from ..tables.faces import Faces
 from ..tables.pose import nose_aside
+from ..tables.turns import boxes_upright, size_upright
 from .facts import SourceFacts
 
 _ASIDE = 0.2
@@ -58,16 +59,18 @@ def portrait_scores(faces: Faces, sources: Sequence[SourceFacts]) -> NDArray[np.
 def _share_in_picture(faces: Faces, sources: Sequence[SourceFacts]) -> NDArray[np.float64]:
     """Return the share of each head that is inside its picture, (num_faces,) float64."""
     unit = face_units(faces.box)[:, None]
-    heads = faces.box + unit * np.array([-_EARS, -_HAIR, _EARS, _CHIN], np.float32)
+    around = unit * np.array([-_EARS, -_HAIR, _EARS, _CHIN], np.float32)
     share = np.ones(len(faces))
     names, codes = np.unique(faces.source, return_inverse=True)
-    sizes = {source.name: source.size_px for source in sources}
+    facts = {source.name: source for source in sources}
     for code, name in enumerate(names.tolist()):
-        size = sizes.get(name)
-        if size is not None:
+        source = facts.get(name)
+        if source is not None and source.size_px is not None:
             rows = np.flatnonzero(codes == code)
-            seen = area(clip(heads[rows], *size))
-            share[rows] = seen / np.maximum(area(heads[rows]), 1.0)
+            upright = boxes_upright(faces.box[rows], source.turn, source.size_px)
+            heads = upright + around[rows]
+            seen = area(clip(heads, *size_upright(source.size_px, source.turn)))
+            share[rows] = seen / np.maximum(area(heads), 1.0)
     return share
 
 

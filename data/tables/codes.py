@@ -14,7 +14,7 @@ UNKNOWN = -1
 """The person of a face that has none."""
 
 Number = float | int | str | None
-"""A number of a notice; None = not known."""
+"""A number of a notice, or a name; None = not known."""
 
 
 class DecidedBy(IntEnum):
@@ -76,6 +76,8 @@ class NoticeCode(StrEnum):
     """How many faces are drawn, painted or animated, and so nobody."""
     OUT_OF_SCALE = "out_of_scale"
     """How many vectors of faces and of clothes count as none, being far too long or too short."""
+    TURNED = "turned"
+    """How many films and photos lay on their side or upside down, and the first of their names."""
 
 
 @dataclass(frozen=True)

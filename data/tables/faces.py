@@ -66,9 +66,10 @@ class Faces:
             taken in seconds since 1970 (its clock, no time zone), NaN when not known.
         shot: (num_faces,) int64, 0-based in its source, -1 for a photo.
         track: (num_faces,) int64, unique over the whole table, -1 = none.
-        box: (num_faces, 4) float32, x1 y1 x2 y2 in pixels of the upright picture.
+        box: (num_faces, 4) float32, x1 y1 x2 y2 in pixels of the picture as a viewer
+            shows it, which may lie on its side (``SourceFacts.turned_deg``).
         landmarks: (num_faces, 5, 2) float32, x y in pixels: eye, eye, nose, mouth corner, mouth
-            corner, left to right in the picture; NaN where the detector gives none.
+            corner, left to right in the upright picture; NaN where the detector gives none.
         detection: (num_faces,) float32, detector score, 0..1.
         quality: (num_faces,) float32, 0..1, from size, sharpness and pose.
         noise: (num_faces,) float32, standard deviation of its grain (Immerkaer's sigma), in steps

@@ -9,9 +9,11 @@ from castlist.clustering.config import Config, make_config
 from castlist.clustering.evaluation.matching import looked_at
 from castlist.clustering.face_models.cleaning import FaceCleaner
 from castlist.clustering.face_models.side_by_side import FaceNetworks
-from castlist.clustering.pipeline import cluster_people, find_people
+from castlist.clustering.pipeline import cluster_people, find_people, find_people_again
+from castlist.clustering.report.write import summary
 from castlist.clustering.stages.config import FACE_METHODS
 from castlist.data.media.sources import find_sources
+from castlist.data.result.decisions import Decisions
 from castlist.data.result.facts import ModelFacts, RunFacts, SourceFacts
 from castlist.data.result.result import StoredResult
 from castlist.data.tables.codes import UNKNOWN, NoticeCode
@@ -195,6 +197,25 @@ def test_what_could_not_be_read_is_kept_with_its_source_and_is_no_notice(cluster
     run = cluster(random_film(1), sources=sources).run
     assert [source.loss for source in run.sources] == ["decoding stopped", ""]
     assert [notice.code for notice in run.notices][:1] == [NoticeCode.CLOTH_WEIGHT]
+
+
+def test_what_was_turned_is_said(cluster):
+    sources = [
+        SourceFacts("film.mp4", turned_deg=90),
+        SourceFacts("a.jpg", kind="photo", turned_deg=180),
+        SourceFacts("b.jpg", kind="photo"),
+    ]
+    result = cluster(random_film(1), sources=sources)
+    (told,) = [own for own in result.run.notices if own.code == NoticeCode.TURNED]
+    assert told.numbers == {"num_films": 1, "num_photos": 1, "names": "film.mp4, a.jpg"}
+    assert "film.mp4, a.jpg" in summary(result)
+    again = find_people_again(result, Config(), Decisions())
+    assert told in again.run.notices
+
+
+def test_upright_films_and_photos_need_no_word(cluster):
+    codes = [notice.code for notice in cluster(random_film(1)).run.notices]
+    assert NoticeCode.TURNED not in codes
 
 
 def test_without_clothing_no_precision_is_predicted(cluster):

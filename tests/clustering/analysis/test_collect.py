@@ -53,7 +53,7 @@ class Below:
 
 
 class NoDetector:
-    card = "none"
+    card, max_side_px = "none", None
 
     def detect(self, _picture: Any) -> Detections:
         return Detections(

@@ -211,3 +211,18 @@ def test_a_run_tells_its_notices_in_order_and_a_loss_is_not_among_them():
     assert people.startswith("2 people found")
     assert pairs.startswith("3 pairs of faces")
     assert notices_text(RunFacts()) == []
+
+
+@pytest.mark.parametrize(
+    ("films", "photos", "expected"),
+    [
+        (1, 0, "1 film lies on the side or upside down and does not say so; its faces"),
+        (0, 3, "3 photos lie on the side or upside down and do not say so; their faces"),
+        (1, 1, "1 film and 1 photo lie on the side or upside down"),
+    ],
+)
+def test_what_was_turned_is_told_by_name(films, photos, expected):
+    numbers = {"num_films": films, "num_photos": photos, "names": "a.mp4, b.jpg"}
+    told = notice_text(Notice(NoticeCode.TURNED, numbers))
+    assert told.startswith(expected)
+    assert told.endswith(": a.mp4, b.jpg")

@@ -16,6 +16,7 @@ from castlist.data.result.result import StoredResult
 from castlist.data.tables import boxes
 from castlist.data.tables.codes import DecidedBy
 from castlist.data.tables.faces import Faces
+from castlist.data.tables.turns import boxes_as_shown
 from castlist.train.config import TrainConfig
 from castlist.train.loading.datamodule import ClothData
 from numpy.typing import NDArray
@@ -26,8 +27,13 @@ CROPS = "people/Ana"
 """Where somebody has moved every crop."""
 
 
-def _result(root: Path, faces: list[dict[str, Any]], size: bool = True) -> Path:
-    """Save a result: in each crop, the clothes are green and the rest black."""
+def _result(
+    root: Path, faces: list[dict[str, Any]], size: bool = True, turned_deg: int = 0
+) -> Path:
+    """Save a result: in each crop, the clothes are green and the rest black.
+
+    Boxes are those in the upright picture; the film itself may lie on its side.
+    """
     usual = {"source": "film.mp4", "shot": 0, "track": 0, "person": -1, "strength": 0.97}
     usual |= {"decided_by": DecidedBy.FACE, "box": (300, 100, 340, 140), "dressed": True}
     rows = [{**usual, "frame": number, **face} for number, face in enumerate(faces)]
@@ -35,14 +41,17 @@ def _result(root: Path, faces: list[dict[str, Any]], size: bool = True) -> Path:
     box = np.array(column["box"], np.float32)
     cloth = boxes.cloth_boxes(box, WIDTH, HEIGHT)
     dressed = np.array(column.pop("dressed"))
+    shown = (HEIGHT, WIDTH) if turned_deg % 180 else (WIDTH, HEIGHT)
+    turn = -turned_deg // 90 % 4
+    column["box"] = boxes_as_shown(box, turn, shown)
     table = Faces.of_detections(
         **column,
         time_s=np.array(column["frame"]) / 5,
-        cloth_box=np.where(dressed[:, None], cloth, np.nan),
+        cloth_box=boxes_as_shown(np.where(dressed[:, None], cloth, np.nan), turn, shown),
         person_before=column["person"],
     )
     sources = tuple(
-        SourceFacts(source, size_px=(WIDTH, HEIGHT) if size else None)
+        SourceFacts(source, size_px=shown if size else None, turned_deg=turned_deg)
         for source in dict.fromkeys(column["source"])
     )
     crops = [_crop(*both) for both in zip(box, cloth, strict=True)]
@@ -73,7 +82,9 @@ def _crop_of_frame(root: Path, frame: int) -> Path:
     return path
 
 
-@pytest.mark.parametrize("size", [True, False])
+@pytest.mark.parametrize(
+    ("size", "turned_deg"), [(True, 0), (False, 0), (True, 90), (True, 180), (True, 270)]
+)
 @pytest.mark.parametrize(
     "box",
     [
@@ -84,10 +95,10 @@ def _crop_of_frame(root: Path, frame: int) -> Path:
     ],
 )
 def test_the_cloth_box_is_found_again_in_the_crop(
-    tmp_path: Path, box: tuple[int, ...], size: bool
+    tmp_path: Path, box: tuple[int, ...], size: bool, turned_deg: int
 ) -> None:
     faces = [{"box": box, "track": track, "source": "film.mp4"} for track in (0, 1)]
-    garments = read_tracks(_result(tmp_path, faces, size))
+    garments = read_tracks(_result(tmp_path, faces, size, turned_deg))
     picture, mask, found = read_garment(garments, 0)
     assert mask is None
     green = picture[..., 1] > 100

@@ -224,6 +224,50 @@ def test_of_a_jpeg_that_is_cut_off_most_has_to_be_there(tmp_path, kept, is_read)
     assert ("is cut off at its end" if is_read else "is left out") in told
 
 
+def half_plain(orientation=None):
+    """A photo whose lower two thirds are of one colour, as a studio's backdrop is."""
+    picture = np.full((240, 300, 3), 90, np.uint8)
+    picture[:80] = np.asarray(textured(80, 300))
+    return Image.fromarray(picture), {} if orientation is None else {"exif": exif(orientation)}
+
+
+@pytest.mark.parametrize("num_bytes", [1, 2, 3, 12])
+@pytest.mark.parametrize("orientation", [None, 6])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_a_plain_lower_part_is_not_taken_for_a_missing_one(
+    tmp_path, num_bytes, orientation, progressive
+):
+    image, settings = half_plain(orientation)
+    source = save(tmp_path / "a.jpg", image, quality=90, progressive=progressive, **settings)
+    whole = read_one(source).picture
+    source.path.write_bytes(source.path.read_bytes()[:-num_bytes])
+    (frame,), (told,) = read(source)
+    assert np.abs(frame.picture.astype(int) - whole).mean() < 2
+    assert "is cut off at its end" in told
+
+
+def test_what_is_missing_of_a_turned_jpeg_is_counted_where_it_is_stored(tmp_path):
+    source = save(tmp_path / "a.jpg", textured(), quality=90, exif=exif(6))
+    content = source.path.read_bytes()
+    source.path.write_bytes(content[: int(len(content) * 0.3)])
+    frames, (told,) = read(source)
+    assert frames == []
+    assert "left out" in told
+
+
+@pytest.mark.parametrize("suffix", [".png", ".tif", ".bmp"])
+@pytest.mark.parametrize(("kept", "is_read"), [(0.9, True), (0.3, False)])
+def test_other_photos_that_are_cut_off_are_read_as_far_as_they_go(tmp_path, suffix, kept, is_read):
+    source = save(tmp_path / f"a{suffix}", textured())
+    whole, content = read_one(source).picture, source.path.read_bytes()
+    source.path.write_bytes(content[: int(len(content) * kept)])
+    frames, (told,) = read(source)
+    assert len(frames) == is_read
+    if is_read:
+        np.testing.assert_array_equal(frames[0].picture[90:110], whole[90:110])
+    assert ("is cut off at its end" if is_read else "is left out") in told
+
+
 def with_exif(path, tiff):
     save(path, quality=95)
     jpeg, block = path.read_bytes(), b"Exif\0\0" + tiff

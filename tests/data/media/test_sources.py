@@ -10,6 +10,7 @@ import pytest
 from castlist.data.errors import InputError
 from castlist.data.media import sources
 from castlist.data.media.kinds import FILM_SUFFIXES, PHOTO_SUFFIXES
+from castlist.data.media.photos import read_photos
 from castlist.data.media.sources import Source, find_sources, hash_source
 from PIL import Image
 
@@ -89,6 +90,58 @@ def test_what_is_hidden_or_a_copy_or_a_result_of_castlist_is_passed_over(make):
     ):
         make(name)
     assert names("photos") == ["1.jpg"]
+
+
+def left_out(folder):
+    told = []
+    found = find_sources([Path(folder)], told.append)
+    return [source.name for source in found], {own.path.name: own for own in told}
+
+
+@pytest.mark.parametrize(
+    ("folder", "why"),
+    [
+        ("@eaDir", "copies"),
+        ("#snapshot", "copies"),
+        ("@Recently-Snapshot", "copies"),
+        ("#recycle", "deleted"),
+        ("$RECYCLE.BIN", "deleted"),
+        ("System Volume Information", "system"),
+    ],
+)
+def test_folders_of_copies_and_of_what_was_deleted_are_told(make, folder, why):
+    for name in ("photos/1.jpg", f"photos/{folder}/1.jpg", f"photos/sub/{folder}/1.jpg"):
+        make(name)
+    found, told = left_out("photos")
+    assert found == ["1.jpg"]
+    assert why in told[folder].reason
+    assert told[folder].is_meant
+
+
+def test_a_link_to_a_folder_is_told_and_not_followed(make):
+    make("photos/1.jpg").parent.joinpath("loop").symlink_to(make("others/2.jpg").parent)
+    found, told = left_out("photos")
+    assert found == ["1.jpg"]
+    assert "link to a folder" in told["loop"].reason
+    assert names("photos", "photos/loop") == ["1.jpg", "2.jpg"]
+
+
+@pytest.mark.parametrize("name", ["a.CR3", "b.dng", "c.JXL", "d.exr"])
+def test_photos_of_kinds_that_are_not_read_are_told(make, name):
+    make("photos/1.jpg")
+    make(f"photos/{name}")
+    found, told = left_out("photos")
+    assert found == ["1.jpg"]
+    assert "export it as JPEG" in told[name].reason
+    assert not told[name].is_meant
+
+
+@pytest.mark.parametrize("suffix", [".mpo", ".jp2", ".tga", ".ppm"])
+def test_rarer_kinds_of_photos_are_found_and_read(tmp_path, suffix):
+    Image.new("RGB", (8, 8), "red").save(tmp_path / f"a{suffix}")
+    (source,) = find_sources([tmp_path])
+    (frame,) = read_photos([source], lambda *_: None)
+    assert frame.picture[4, 4, 0] > 200
 
 
 def test_colliding_names_get_folders_in_front_until_they_differ(make):

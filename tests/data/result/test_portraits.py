@@ -35,6 +35,17 @@ def test_a_portrait_is(make_faces, columns):
     assert better > worse
 
 
+def test_the_hair_is_where_it_is_in_a_picture_on_its_side(make_faces):
+    """Turned with the clock, what is at the left of the picture as shown is at its top."""
+    film = SourceFacts("film.mp4", size_px=(640, 360), turned_deg=90)
+    boxes = [[100, 100, 200, 180], [10, 100, 110, 180]]  # the second without its hair
+    better, worse = portrait_scores(two(make_faces, box=boxes), [film])
+    assert better > worse
+    boxes = [[100, 100, 200, 180], [100, 10, 200, 90]]  # near to the edge beside an ear
+    better, worse = portrait_scores(two(make_faces, box=boxes), [film])
+    assert better == pytest.approx(worse)
+
+
 def test_what_is_not_known_of_a_face_does_not_count_against_it(make_faces):
     plain = two(make_faces)
     unknown = two(make_faces, landmarks=np.full((2, 5, 2), np.nan), brightness=[np.nan, np.nan])

@@ -1,0 +1,242 @@
+"""Which way up pictures are: told by their faces; boxes are those that a viewer shows."""
+
+from __future__ import annotations
+
+import dataclasses
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from castlist.clustering.analysis.analyse import analyse
+from castlist.clustering.analysis.engine import Engine
+from castlist.clustering.analysis.looking import look
+from castlist.clustering.analysis.upright import OnItsSideError, Votes, turn_of_photo
+from castlist.clustering.face_models.alignment import LANDMARKS_IN_CHIP
+from castlist.clustering.face_models.base import Detections
+from castlist.clustering.face_models.centerface import CenterFace, CenterFaceConfig
+from castlist.clustering.face_models.cleaning import FaceCleaner
+from castlist.clustering.face_models.side_by_side import FaceNetworks
+from castlist.data.media.config import FramesConfig
+from castlist.data.media.frames import Frame, open_film
+from castlist.data.media.sources import find_sources
+from castlist.data.progress import silent
+from castlist.data.tables.boxes import iou
+from cli_tools import SCENE, ColourEmbedder, NoClothes, write_film, write_photo
+from PIL import Image
+
+TURNS = pytest.mark.parametrize("turn", [1, 2, 3])
+
+
+class Counted:
+    """CenterFace as castlist find uses it; counts its looks."""
+
+    max_side_px: int | None = 1280
+
+    def __init__(self) -> None:
+        self._inner = CenterFace(CenterFaceConfig(min_score=0.3))
+        self.card, self.looks = self._inner.card, 0
+
+    def detect(self, picture: Any) -> Detections:
+        self.looks += 1
+        return self._inner.detect(picture)
+
+
+@pytest.fixture(scope="module")
+def detector() -> Counted:
+    return Counted()
+
+
+@pytest.fixture(scope="module")
+def scene() -> list[Frame]:
+    """Eight frames of the demo, half a second apart."""
+    with open_film(SCENE, source="scene.mp4", fps=2, end_s=4) as film:
+        return list(film)
+
+
+def on_its_side(frame: Frame, turn: int, **changes: Any) -> Frame:
+    """A frame whose file has it turned the other way, so that ``turn`` brings it upright."""
+    picture = np.ascontiguousarray(np.rot90(frame.picture, -turn))
+    return dataclasses.replace(frame, picture=picture, **changes)
+
+
+def photo(frame: Frame, turn: int = 0) -> Frame:
+    return on_its_side(frame, turn, cuts=None)
+
+
+# Photos
+
+
+@TURNS
+def test_a_photo_on_its_side_is_turned_upright(
+    detector: Counted, scene: list[Frame], turn: int
+) -> None:
+    (seen, found), *_ = look(detector, [photo(scene[0], turn)])
+    (_, upright), *_ = look(detector, [photo(scene[0])])
+    assert seen.turn == turn
+    np.testing.assert_array_equal(seen.picture, scene[0].picture)
+    np.testing.assert_array_equal(found.boxes, upright.boxes)
+
+
+def test_an_upright_photo_with_a_clear_face_is_looked_at_once(
+    detector: Counted, scene: list[Frame]
+) -> None:
+    before = detector.looks
+    ((seen, found),) = look(detector, [photo(scene[0])])
+    assert seen.turn == 0
+    assert len(found) == 5
+    assert detector.looks == before + 1
+
+
+def test_a_photo_without_faces_stays_as_it_is(detector: Counted) -> None:
+    noise = np.random.default_rng(0).integers(0, 255, (200, 300, 3), np.uint8)
+    ((seen, _),) = look(detector, [Frame("a.jpg", 0, float("nan"), noise)])
+    assert seen.turn == 0
+    assert seen.picture is noise
+
+
+def test_detectors_without_landmarks_turn_nothing(scene: list[Frame]) -> None:
+    class NoPoints(Counted):
+        def detect(self, picture: Any) -> Detections:
+            found = super().detect(picture)
+            return dataclasses.replace(found, landmarks=np.full_like(found.landmarks, np.nan))
+
+    detector = NoPoints()
+    ((seen, _),) = look(detector, [photo(scene[0], 1)])
+    assert seen.turn == 0
+
+
+def test_one_face_aslant_among_upright_ones_turns_nothing(
+    detector: Counted, scene: list[Frame]
+) -> None:
+    """Somebody lies down while the others stand."""
+    picture = scene[0].picture
+    (_, found), *_ = look(detector, [photo(scene[0])])
+    x1, y1, x2, y2 = found.boxes[0].astype(int) + np.array([-12, -12, 12, 12])
+    side = min(x2 - x1, y2 - y1)
+    lying = picture.copy()
+    lying[y1 : y1 + side, x1 : x1 + side] = np.rot90(picture[y1 : y1 + side, x1 : x1 + side])
+    frame = dataclasses.replace(photo(scene[0]), picture=lying)
+    assert turn_of_photo(detector, frame, detector.detect(lying)) == 0
+
+
+# Films
+
+
+@TURNS
+def test_a_film_on_its_side_is_recognised(detector: Counted, scene: list[Frame], turn: int) -> None:
+    with pytest.raises(OnItsSideError) as told:
+        list(look(detector, [on_its_side(frame, turn) for frame in scene]))
+    assert (told.value.turn, told.value.is_final) == (turn, False)
+
+
+def test_an_upright_film_is_looked_at_once(detector: Counted, scene: list[Frame]) -> None:
+    before = detector.looks
+    assert all(frame.turn == 0 for frame, _ in look(detector, scene))
+    assert detector.looks == before + len(scene)
+
+
+def test_a_film_that_begins_with_nobody_upright_stays_upright(
+    detector: Counted, scene: list[Frame]
+) -> None:
+    """Somebody lies in bed, then the others come: fewer pictures lie than stand."""
+    film = [on_its_side(frame, 1) for frame in scene[:3]] + scene[3:]
+    film = [dataclasses.replace(own, time_s=number / 2) for number, own in enumerate(film)]
+    assert all(frame.turn == 0 for frame, _ in look(detector, film))
+
+
+def test_a_film_that_was_turned_too_early_is_turned_back(
+    detector: Counted, scene: list[Frame]
+) -> None:
+    lying = [on_its_side(scene[0], 1, time_s=-2.0)]
+    film = [frame.turned(1) for frame in lying + scene]
+    with pytest.raises(OnItsSideError) as told:
+        list(look(detector, film))
+    assert (told.value.turn, told.value.is_final) == (0, True)
+    assert len(list(look(detector, lying + scene, is_final=True))) == 9  # and no more is asked
+
+
+@pytest.mark.parametrize("aslant_deg", [-40, 0, 40])
+@pytest.mark.parametrize("turn", [0, 1, 2, 3])
+def test_a_face_says_how_its_picture_is_to_be_turned(turn: int, aslant_deg: int) -> None:
+    angle = np.radians(90 * turn + aslant_deg)  # with the clock, as y points down
+    across, down = [np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]
+    points = LANDMARKS_IN_CHIP @ np.array([across, down]) + 300
+    box = np.array([[250, 250, 400, 400]], np.float32)
+    votes = Votes.of(Detections(box, points[None].astype(np.float32), np.float32([0.8])))
+    np.testing.assert_allclose(votes.of_turn, 0.8 * np.eye(4)[turn], atol=1e-6)
+    assert votes.upright == pytest.approx(0.0 if turn else 0.8)
+    assert votes.against == pytest.approx(0.8 if turn else 0.0)
+
+
+def test_points_that_are_nothing_like_a_face_say_little() -> None:
+    points = LANDMARKS_IN_CHIP[[0, 1, 2, 2, 2]] * [1.0, 1.4]
+    box = np.array([[0, 0, 150, 150]], np.float32)
+    of_face = Detections(box, points[None].astype(np.float32), np.float32([0.8]))
+    assert Votes.of(of_face).upright < 0.3
+
+
+# What comes out
+
+
+@pytest.fixture
+def engine(detector: Counted) -> Engine:
+    colours = FaceNetworks({"colours": ColourEmbedder()}, FaceCleaner())  # type: ignore[dict-item]
+    return Engine(detector, colours, NoClothes())  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def seen_in(engine: Engine, tmp_path: Path) -> Any:
+    def run(path: Path) -> Any:
+        sources = find_sources([path])
+        return analyse(sources, engine, FramesConfig(), {}, tmp_path / "cache", silent)
+
+    return run
+
+
+def crop(result: Any, row: int) -> Any:
+    return np.asarray(Image.open(BytesIO(result.crops[row])))
+
+
+@TURNS
+def test_boxes_of_a_turned_photo_are_those_that_a_viewer_shows_and_crops_are_upright(
+    seen_in: Any, scene: list[Frame], tmp_path: Path, turn: int
+) -> None:
+    upright = seen_in(write_photo(tmp_path / "a.png", scene[0].picture))
+    shown = np.ascontiguousarray(np.rot90(scene[0].picture, -turn))
+    result = seen_in(write_photo(tmp_path / "b.png", shown))
+    (facts,) = result.sources
+    assert facts.turned_deg == (360 - 90 * turn) % 360
+    assert facts.size_px == shown.shape[1::-1]
+    assert len(result.faces) == len(upright.faces) == 5
+    as_shown = np.zeros(shown.shape[:2])
+    for row in range(5):
+        x1, y1, x2, y2 = np.round(upright.faces.box[row]).astype(int)
+        mask = np.zeros(scene[0].picture.shape[:2], bool)
+        mask[y1:y2, x1:x2] = True
+        rows, columns = np.nonzero(np.rot90(mask, -turn))
+        box = [[columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]]
+        assert iou(result.faces.box[row : row + 1], box)[0, 0] > 0.9
+        np.testing.assert_array_equal(crop(result, row), crop(upright, row))
+    inside = result.faces.landmarks.mean(axis=1)
+    assert (inside > result.faces.box[:, :2]).all()
+    assert (inside < result.faces.box[:, 2:]).all()
+    assert as_shown.shape == shown.shape[:2]
+
+
+def test_a_film_on_its_side_is_seen_upright_from_its_first_picture(
+    seen_in: Any, scene: list[Frame], tmp_path: Path
+) -> None:
+    pictures = [np.ascontiguousarray(np.rot90(frame.picture)) for frame in scene[:6]]
+    result = seen_in(write_film(tmp_path / "film.mp4", pictures, rate=2))
+    (facts,) = result.sources
+    assert (facts.turned_deg, facts.size_px) == (90, pictures[0].shape[1::-1])
+    assert facts.num_frames == 6
+    assert np.bincount(result.faces.frame).min() >= 4  # of five people
+    assert len(result.crops) == len(result.faces)
+    wide = crop(result, 0).shape
+    assert wide[0] > wide[1] / 2  # head and shoulders, not shoulder and head
+    again = seen_in(tmp_path / "film.mp4")  # from the cache
+    np.testing.assert_array_equal(again.faces.box, result.faces.box)
+    assert again.sources[0].turned_deg == 90
