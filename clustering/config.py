@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from ..data.errors import InputError, MisuseError
+from ..data.errors import InputError, MisuseError, shortened
 from ..data.hints import did_you_mean
 from ..data.media.config import FramesConfig
 from ..data.settings import settings_of
@@ -118,17 +118,17 @@ def config_of_result(configuration: Mapping[str, Mapping[str, Any]], name: str) 
     Raises:
         InputError: another version of castlist, with other settings, made the result.
     """
-    settings = {
-        f"{section}.{key}": value
-        for section, values in configuration.items()
-        for key, value in values.items()
-    }
     try:
+        settings = {
+            f"{section}.{key}": value
+            for section, values in configuration.items()
+            for key, value in values.items()
+        }
         return make_config(settings)
-    except ConfigError as error:
+    except (ConfigError, AttributeError, TypeError) as error:
         raise InputError(
             f"{name}: expected a result of this version of castlist, to cluster it anew, but"
-            f" of its settings {error}; cluster it again"
+            f" of its settings {shortened(str(error), 120)}; cluster it again"
         ) from error
 
 

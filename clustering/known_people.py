@@ -179,12 +179,30 @@ def _add_person(home: Path, result: StoredResult, own: int) -> None:
     faces = without_clothes(result.faces[rows].replace(source=np.array(names, dtype=np.str_)))
     models = dataclasses.replace(result.models, cloth_columns={})
     if (home / VECTORS).is_file():
-        earlier, facts = read_faces(home / VECTORS)
-        if facts.get("networks") == _networks(models):
+        earlier = _stored(home / VECTORS, models)
+        if earlier is not None:
             others = earlier[~np.isin(earlier.source, names)]
             faces = Faces.concatenate([others, faces])
     with replacing_file(home / VECTORS) as partial:
         write_faces(faces, partial, {"networks": _networks(models)}, models)
+
+
+def _stored(path: Path, models: ModelFacts) -> Faces | None:
+    """Return the faces of known.parquet, None where other networks made their vectors.
+
+    Raises:
+        InputError: it is damaged.
+    """
+    faces, facts = read_faces(path)
+    if facts.get("networks") != _networks(models):
+        return None
+    wanted = max((last for _, last in models.face_columns.values()), default=None)
+    if wanted is not None and len(faces) and faces.face_vector.shape[1] != wanted:
+        raise InputError(
+            f"{path}: expected vectors of {wanted} numbers as its networks make them, got"
+            f" {faces.face_vector.shape[1]}; remove it, the portraits beside it do as photos"
+        )
+    return faces
 
 
 def _networks(models: ModelFacts) -> dict[str, list[int]]:
@@ -208,9 +226,9 @@ def _kept_vectors(
     path: Path, models: ModelFacts, photos: Sequence[Source], names: Mapping[str, str]
 ) -> KnownPeople:
     """Return the portraits of a person that came with vectors of the same networks."""
-    kept, facts = read_faces(path)
-    if facts.get("networks") != _networks(models):
-        kept = kept[:0]  # the portraits do as photos
+    kept = _stored(path, models)
+    if kept is None:
+        kept = Faces.empty()  # the portraits do as photos
     here = {one.path.name: one.name for one in photos if one.path.parent == path.parent}
     rows = [row for row, name in enumerate(kept.source) if here.get(str(name), "") in names]
     sources = tuple(here[str(kept.source[row])] for row in rows)

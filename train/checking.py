@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,15 @@ from ..data.garments.garments import Garments
 from ..data.garments.sets import read_garments
 from .config import TrainConfig
 from .loading.datamodule import validation_keys, worker_settings
-from .loading.views import Views, to_stderr
+from .loading.samples import write_sheet
+from .loading.views import Key, Views, to_stderr
 from .networks.checkpoint import load_encoder
 from .networks.encoder import ClothEncoder, planes
 from .retrieval import search
 
 _BATCH = 64
+_SHOWN, _MOST_LINES = 3, 20  # of a sheet of wrong answers
+_WRONG = "Wrong answers, the surest first. Tinted: masked, what does not count."
 
 
 @dataclass(frozen=True)
@@ -65,13 +69,17 @@ class Checked:
 
 
 def check_encoder(
-    encoder: str, config: TrainConfig, notify: Callable[[str], None] = to_stderr
+    encoder: str,
+    config: TrainConfig,
+    out: Path | None = None,
+    notify: Callable[[str], None] = to_stderr,
 ) -> list[Checked]:
     """Search the test split of each set, or its val split, by the published queries and gallery.
 
     Args:
         encoder: as for ``load_encoder``.
         config: data, root, input_size, person_mask, workers, accelerator and seed are used.
+        out: folder that gets a sheet of wrong answers a set, ``wrong-NAME.png``; None = none.
         notify: called with what the user should know, such as pictures that cannot be read.
 
     Raises:
@@ -80,13 +88,17 @@ def check_encoder(
     net, _ = load_encoder(encoder)
     net.input_size = config.input_size or net.input_size
     return [
-        _checked(net, read_garments(name, root), config, notify)
+        _checked(net, read_garments(name, root), config, out, notify)
         for name, root in zip(config.data, config.root, strict=True)
     ]
 
 
 def _checked(
-    net: ClothEncoder, garments: Garments, config: TrainConfig, notify: Callable[[str], None]
+    net: ClothEncoder,
+    garments: Garments,
+    config: TrainConfig,
+    out: Path | None,
+    notify: Callable[[str], None],
 ) -> Checked:
     split = next((own for own in ("test", "val") if (garments.split == own).any()), "")
     if not split:
@@ -109,6 +121,10 @@ def _checked(
             f"{garments.root}: expected pictures to search with, but no query has an answer in the"
             " gallery"
         )
+    if out:
+        out.mkdir(parents=True, exist_ok=True)
+        read = [key for key in keys if not views.is_bad(key.row)]
+        _write_wrong(vectors, items, read, views, out / f"wrong-{garments.name}.png")
     return Checked(
         garments.name,
         split or "all",
@@ -118,6 +134,33 @@ def _checked(
         found.map_at_r,
         garments.label,
     )
+
+
+def _write_wrong(
+    vectors: torch.Tensor, items: torch.Tensor, keys: list[Key], views: Views, path: Path
+) -> None:
+    """Draw the surest wrong answers: what was looked for, what came first, what is right."""
+    gallery = torch.tensor([row for row, key in enumerate(keys) if key.is_gallery])
+    found: list[tuple[float, int, list[int], int]] = []
+    for row in (row for row, key in enumerate(keys) if key.is_query):
+        others = gallery[gallery != row]
+        right = items[others] == items[row]
+        if not right.any():
+            continue
+        similarity = vectors[others] @ vectors[row]
+        order = similarity.argsort(descending=True)
+        if not right[order[0]]:
+            first_right = int(others[order[right[order]][0]])
+            first = others[order[:_SHOWN]].tolist()
+            found.append((float(similarity[order[0]]), row, first, first_right))
+    lines = []
+    for _, row, first, first_right in sorted(found, reverse=True)[:_MOST_LINES]:
+        crops = [views[keys[place]] for place in (row, *first, first_right)]
+        shown = [view[0] for view in crops if view is not None]
+        lines.append((str(views.garments.item[keys[row].row]), shown))
+    if lines:
+        titles = ["looked for", *(f"found {n + 1}" for n in range(_SHOWN)), "right"]
+        write_sheet(lines, views.side, titles, _WRONG, path)
 
 
 def _device(accelerator: str) -> str:

@@ -8,7 +8,7 @@ import tomllib
 from dataclasses import dataclass
 from typing import Any
 
-from ..data.errors import InputError
+from ..data.errors import InputError, shortened
 from ..data.settings import check_settings, setting
 
 LOSSES = ("nt-xent", "multi-similarity", "proxy-anchor")
@@ -183,6 +183,18 @@ class TrainConfig:
         """
         known = [field.name for field in dataclasses.fields(cls)]
         if unknown := sorted(set(settings) - set(known)):
-            raise InputError(f"expected settings among {', '.join(known)}, got {unknown[0]!r}")
+            names = ", ".join(known)
+            raise InputError(f"expected settings among {names}, got {shortened(repr(unknown[0]))}")
+        defaults = {field.name: field.default for field in dataclasses.fields(cls)}
+        for name, value in settings.items():
+            kind = type(defaults[name])
+            if name in ("data", "root"):
+                fits = isinstance(value, list | tuple) and all(
+                    isinstance(own, str) for own in value
+                )
+            else:
+                fits = type(value) is kind or (kind is float and type(value) is int)
+            if not fits:
+                raise InputError(f"{name}: expected another type, got {shortened(repr(value))}")
         lists = {"data", "root"} & settings.keys()  # as JSON has them
         return cls(**{**settings, **{name: tuple(settings[name]) for name in lists}})

@@ -74,7 +74,8 @@ def add_parsers(commands: Any) -> None:
     parser.add_argument(
         "--check",
         metavar="ENCODER",
-        help="how well an encoder finds the same clothes in SET, by its protocol; no training",
+        help="how well an encoder finds the same clothes in SET, by its protocol; no training;"
+        " --out gets a sheet of wrong answers",
     )
     parser.add_argument(
         "--dry-run",
@@ -177,11 +178,11 @@ def _check(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
     from ...train.checking import check_encoder
 
     others = [_flag(name) for name in given if name not in _CHECKED_WITH]
-    named = ("recipe", "task", "out", "resume", "dry_run")
+    named = ("recipe", "task", "resume", "dry_run")
     others += [_flag(name) for name in named if getattr(arguments, name)]
     if others:
         raise MisuseError(
-            f"--check takes {', '.join(map(_flag, _CHECKED_WITH))}, got {', '.join(others)}"
+            f"--check takes --out, {', '.join(map(_flag, _CHECKED_WITH))}, got {', '.join(others)}"
         )
     if not given.keys() >= {"data", "root"}:
         raise MisuseError("--check: expected --data and --root too")
@@ -189,7 +190,7 @@ def _check(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
         config = TrainConfig(**given)
     except InputError as error:
         raise MisuseError(str(error)) from error
-    found = check_encoder(arguments.check, config)
+    found = check_encoder(arguments.check, config, arguments.out)
     content = {"encoder": arguments.check, "sets": [own.to_dict() for own in found]}
     tell(arguments, "\n".join(own.to_text() for own in found), content)
     return 0

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..errors import InputError, quoted, shortened
 from .garments import SPLITS, Garments, Row
+from .lists import find, lines, maybe, table
 from .odd_rows import OddRows
 
 LICENCE = (
@@ -45,11 +46,11 @@ def read_inshop(root: str | Path, label: str = "item+colour") -> Garments:
     """
     _check_label(label, ("item", "item+colour"))
     root = Path(root)
-    partition = _find(root, _PARTITION, "Eval", "Anno", ".")
+    partition = find(root, _PARTITION, "Eval", "Anno", ".")
     odd = OddRows()
     boxes = _boxes(root, "list_bbox_inshop.txt", 7, odd)
     rows, first_seen = [], dict[str, tuple[bool, str]]()
-    for where, (name, item, status) in _table(partition, 3, odd):
+    for where, (name, item, status) in table(partition, 3, odd):
         with odd.row():
             if status not in ("train", "query", "gallery"):
                 raise InputError(f"{where}: expected train, query or gallery, got {quoted(status)}")
@@ -98,8 +99,8 @@ def read_consumer_to_shop(root: str | Path) -> Garments:
     odd = OddRows()
     boxes = _boxes(root, "list_bbox_consumer2shop.txt", 7, odd)
     rows: dict[str, Row] = {}
-    partition = _find(root, _PARTITION, "Eval", ".")
-    for where, (consumer, shop, item, split) in _table(partition, 4, odd):
+    partition = find(root, _PARTITION, "Eval", ".")
+    for where, (consumer, shop, item, split) in table(partition, 4, odd):
         with odd.row():
             _check_split(split, where)
             for name, role in ((consumer, "query"), (shop, "gallery")):
@@ -160,11 +161,11 @@ _Entry = tuple[str, str, str, tuple[float, ...] | None]
 def _coarse(root: Path, odd: OddRows) -> Iterator[_Entry]:
     boxes = _boxes(root, "list_bbox.txt", 5, odd)
     names, numbers = _categories(root), {}
-    if (path := _maybe(root, "list_category_img.txt")) and names:
-        for where, (name, number) in _table(path, 2, odd):
+    if (path := maybe(root, "list_category_img.txt")) and names:
+        for where, (name, number) in table(path, 2, odd):
             with odd.row():
                 numbers[name] = _category(number, names, where)
-    for where, (name, split) in _table(_find(root, _PARTITION, "Eval", "."), 2, odd):
+    for where, (name, split) in table(find(root, _PARTITION, "Eval", "."), 2, odd):
         with odd.row():
             _check_split(split, where)
             yield name, split, numbers.get(name, ""), boxes.get(name)
@@ -174,11 +175,11 @@ def _fine(root: Path, folder: Path, odd: OddRows) -> Iterator[_Entry]:
     """Read the labels of 2020: texts whose lines belong together, without headers."""
     names = _categories(root)
     for split in SPLITS:
-        pictures = _lines(folder / f"{split}.txt")
+        pictures = lines(folder / f"{split}.txt")
         columns: dict[str, list[tuple[str, list[str]]]] = {}
         for kind in ("bbox", "cate"):
             path = folder / f"{split}_{kind}.txt"
-            columns[kind] = list(_lines(path)) if path.is_file() else []
+            columns[kind] = list(lines(path)) if path.is_file() else []
         for row, (where, cells) in enumerate(pictures):
             of_row = {
                 kind: _same_row(columns[kind], row, where) for kind in columns if columns[kind]
@@ -203,9 +204,9 @@ def _same_row(lines: list[tuple[str, list[str]]], row: int, where: str) -> tuple
 
 
 def _categories(root: Path) -> list[str]:
-    path = _maybe(root, "list_category_cloth.txt")
+    path = maybe(root, "list_category_cloth.txt")
     # no row of this short list may be odd: the others are numbered by their places
-    return [name for _, (name, _) in _table(path, 2)] if path else []
+    return [name for _, (name, _) in table(path, 2)] if path else []
 
 
 def _category(number: str, names: list[str], where: str) -> str:
@@ -217,8 +218,8 @@ def _category(number: str, names: list[str], where: str) -> str:
 
 
 def _boxes(root: Path, name: str, num_columns: int, odd: OddRows) -> dict[str, tuple[float, ...]]:
-    path, boxes = _maybe(root, name), dict[str, tuple[float, ...]]()
-    for where, cells in _table(path, num_columns, odd) if path else ():
+    path, boxes = maybe(root, name), dict[str, tuple[float, ...]]()
+    for where, cells in table(path, num_columns, odd) if path else ():
         with odd.row():
             boxes[cells[0]] = _box(where, cells[-4:])
     return boxes
@@ -235,62 +236,6 @@ def _box(where: str, cells: list[str]) -> tuple[float, ...]:
             f" {shortened(' '.join(cells))}"
         )
     return box
-
-
-def _table(
-    path: Path, num_columns: int, odd: OddRows | None = None
-) -> Iterator[tuple[str, list[str]]]:
-    """Yield (file and line, cells) of a list with a count and a header.
-
-    Rows of another number of columns are odd, where those are counted.
-    """
-    lines = _lines(path)
-    where, first = next(lines, (f"{path} line 1", [""]))
-    if len(first) != 1 or not first[0].isdecimal():
-        raise InputError(f"{where}: expected the number of rows, got {quoted(' '.join(first))}")
-    next(lines, None)  # the names of the columns, which differ between distributions
-    count = 0
-    for where, cells in lines:
-        count += 1
-        if len(cells) != num_columns:
-            error = InputError(f"{where}: expected {num_columns} columns, got {len(cells)}")
-            if odd is None:
-                raise error
-            odd.num_rows += 1
-            odd.leave_out(error)
-            continue
-        yield where, cells
-    if count != int(first[0]):
-        raise InputError(
-            f"{path} line 1: expected {first[0]} rows as it says, got {count}; fetch the file again"
-        )
-
-
-def _lines(path: Path) -> Iterator[tuple[str, list[str]]]:
-    try:
-        with path.open(encoding="utf-8") as file:
-            for number, line in enumerate(file, start=1):
-                if cells := line.split():
-                    yield f"{path} line {number}", cells
-    except FileNotFoundError:
-        raise InputError(f"expected the list {path}, found no such file") from None
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: expected a text in UTF-8 ({error})") from None
-
-
-def _find(root: Path, name: str, *places: str) -> Path:
-    for place in places:
-        if (root / place / name).is_file():
-            return root / place / name
-    raise InputError(
-        f"{root}: expected {name} in {' or '.join(places)}, found none; give the folder that holds"
-        " the benchmark"
-    )
-
-
-def _maybe(root: Path, name: str) -> Path | None:
-    places = ("Anno", "Anno_coarse", "Anno_fine", ".")
-    return next((root / p / name for p in places if (root / p / name).is_file()), None)
 
 
 def _picture(root: Path, name: str) -> str:

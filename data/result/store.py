@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from ..errors import InputError, brief
+from ..errors import InputError, brief, shortened
 from ..tables.codes import UNKNOWN
 from ..tables.faces import Faces, IntArray
 from .cast import Cast
@@ -95,7 +95,7 @@ def read_cast(path: Path, faces: Faces) -> Cast:
     Raises:
         InputError: what is said of the people is not what ``write_faces`` writes.
     """
-    facts = json.loads((pq.read_schema(path).metadata or {}).get(b"castlist", b"{}"))
+    facts = _facts_of(pq.read_schema(path))
     if "cast" not in facts:
         return Cast.of_ranks(faces)
     try:
@@ -107,8 +107,8 @@ def read_cast(path: Path, faces: Faces) -> Cast:
             raise ValueError(f"of {faces.num_people} people it has the ids {cast.ids.tolist()}")
     except (KeyError, TypeError, ValueError, AttributeError, pa.ArrowInvalid) as error:
         raise InputError(
-            f"{path}: expected the people of a castlist table, but {error};"
-            " make it again with castlist cluster"
+            f"{path}: expected the people of a castlist table, but"
+            f" {brief(error)}; make it again with castlist cluster"
         ) from error
     return cast
 
@@ -147,19 +147,26 @@ def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
         raise InputError(
             f"{path}: expected a Parquet file of castlist's, got {brief(error)}"
         ) from error
-    facts = json.loads((table.schema.metadata or {}).get(b"castlist", b"{}"))
+    facts = _facts_of(table.schema)
     if facts.get("schema") != SCHEMA_VERSION:
         raise InputError(
-            f"{path}: expected a castlist table of version {SCHEMA_VERSION},"
-            f" got {facts.get('schema', 'none')}; make it again with castlist cluster"
+            f"{path}: expected a castlist table of version {SCHEMA_VERSION}, got"
+            f" {shortened(str(facts.get('schema', 'none')))}; make it again with castlist cluster"
         )
     parts: dict[str, list[str]] = facts.pop("vectors", {})
+    if not isinstance(parts, dict) or not all(
+        name in _VECTORS and isinstance(own, list) for name, own in parts.items()
+    ):
+        raise InputError(
+            f"{path}: expected the names of a castlist table's vectors, got"
+            f" {shortened(repr(parts))}; make it again with castlist cluster"
+        )
     wanted = set(to_arrow(Faces.empty()).column_names) - {k for k in parts if parts[k]}
     wanted |= {f"{name} {part}" for name in parts for part in parts[name]}
     if missing := wanted - set(table.column_names):
         raise InputError(
             f"{path}: expected every column of a castlist table, got none called"
-            f" {', '.join(sorted(missing))}; make it again with castlist cluster"
+            f" {shortened(', '.join(sorted(missing)))}; make it again with castlist cluster"
         )
     try:
         return _from_arrow(table, parts), facts
@@ -168,6 +175,15 @@ def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
             f"{path}: expected the values of a castlist table, but {brief(error)};"
             " make it again with castlist cluster"
         ) from error
+
+
+def _facts_of(schema: pa.Schema) -> dict[str, Any]:
+    """Return what castlist says of its table; nothing where it is no JSON of castlist's."""
+    try:
+        facts = json.loads((schema.metadata or {}).get(b"castlist", b"{}"))
+    except ValueError:
+        return {}
+    return facts if isinstance(facts, dict) else {}
 
 
 def to_arrow(faces: Faces) -> pa.Table:

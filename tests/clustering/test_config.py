@@ -5,6 +5,7 @@ import pytest
 from castlist.clustering.config import (
     Config,
     ConfigError,
+    config_of_result,
     legal_keys,
     load_config,
     make_config,
@@ -191,3 +192,10 @@ def test_groups_are_one_person_from_the_evidence_that_outweighs_the_cost_of_a_wr
     assert PeopleConfig(wrong_merge_cost=20.0).stop == pytest.approx(2.9957, abs=1e-4)
     stops = [PeopleConfig(wrong_merge_cost=cost).stop for cost in (1, 1.5, 3, 50)]
     assert stops == sorted(stops)
+
+
+@pytest.mark.parametrize("configuration", [{"people": 3}, {"people": {"charm": 1}}, {"frames": []}])
+def test_settings_of_a_result_that_are_none_are_refused_in_a_line(configuration):
+    with pytest.raises(InputError, match="expected a result of this version") as error:
+        config_of_result(configuration, "film.castlist")
+    assert len(str(error.value)) < 300

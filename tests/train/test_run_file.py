@@ -33,6 +33,19 @@ def test_a_file_that_is_no_run_is_refused(tmp_path: Path, content: str) -> None:
     assert task_of(tmp_path) is None
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("epochs", 2.5), ("rate", "fast"), ("seed", True), ("data", "folder"), ("root", [1])],
+)
+def test_a_setting_of_another_type_is_refused(tmp_path: Path, name: str, value: object) -> None:
+    write_run(tmp_path, TrainConfig(data=("folder",), root=("x",)))
+    run = json.loads((tmp_path / "run.json").read_text())
+    run["config"][name] = value
+    (tmp_path / "run.json").write_text(json.dumps(run))
+    with pytest.raises(InputError, match=rf"run\.json: expected what castlist train wrote.*{name}"):
+        read_run(tmp_path)
+
+
 def test_a_run_is_not_begun_over_another(tmp_path: Path) -> None:
     refuse_a_run(tmp_path)
     write_run(tmp_path, CONFIG)

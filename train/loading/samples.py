@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from .augment import Crop
 from .views import Key, Views
 
 _HIDDEN = np.array([255, 0, 255])  # no clothes have this colour
@@ -39,21 +41,47 @@ def write_samples(views: Views, batch: list[Key], path: Path) -> None:
     for keys in list(by_item.values())[:_MAX_ROWS]:
         line = [Key(keys[0].row, None), *keys]
         crops = [view[0] for view in map(views.__getitem__, line) if view is not None]
-        lines.append((str(views.garments.item[keys[0].row]), list(map(_visible, crops))))
-    _sheet(lines, views.side).save(path)
-
-
-def _sheet(lines: list[tuple[str, list[NDArray[np.uint8]]]], side: int) -> Image.Image:
-    font = ImageFont.load_default(12)
+        lines.append((str(views.garments.item[keys[0].row]), crops))
     most = max(len(crops) for _, crops in lines)
-    legend_px = round(font.getlength(_LEGEND)) + 2 * _GAP_PX
+    titles = ["as it is", *(f"view {place}" for place in range(1, most))]
+    write_sheet(lines, views.side, titles, _LEGEND, path)
+
+
+def write_sheet(
+    lines: Sequence[tuple[str, Sequence[Crop]]],
+    side: int,
+    titles: Sequence[str],
+    legend: str,
+    path: Path,
+) -> None:
+    """Write crops in lines, with the name of each line and the title of each column.
+
+    Args:
+        lines: name and crops (side, side, 4) uint8 of each, at least one.
+        side: of the crops, pixels.
+        titles: of the columns.
+        legend: a sentence above all.
+        path: of the PNG.
+    """
+    shown = [(name, list(map(_visible, crops))) for name, crops in lines]
+    _sheet(shown, side, titles, legend).save(path)
+
+
+def _sheet(
+    lines: list[tuple[str, list[NDArray[np.uint8]]]],
+    side: int,
+    titles: Sequence[str],
+    legend: str,
+) -> Image.Image:
+    font = ImageFont.load_default(12)
+    most = len(titles)
+    legend_px = round(font.getlength(legend)) + 2 * _GAP_PX
     width = max(NAME_PX + most * side, legend_px)
     height = HEADER_PX + len(lines) * side
     sheet = Image.new("RGB", (width, height), _PAPER)
     draw = ImageDraw.Draw(sheet)
-    draw.text((_GAP_PX, HEADER_PX // 4), _LEGEND, _INK, font, anchor="lm")
-    for place in range(most):
-        title = "as it is" if not place else f"view {place}"
+    draw.text((_GAP_PX, HEADER_PX // 4), legend, _INK, font, anchor="lm")
+    for place, title in enumerate(titles):
         at = (NAME_PX + place * side, HEADER_PX * 3 // 4)
         draw.text(at, title, _INK, font, anchor="lm")
     for number, (name, crops) in enumerate(lines):

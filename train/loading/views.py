@@ -102,6 +102,10 @@ class Views(Dataset[View | None]):
             " messages above"
         )
 
+    def is_bad(self, row: int) -> bool:
+        """Say whether a picture could not be read."""
+        return bool(self._bad[row])
+
     def collate(self, views: Sequence[View | None]) -> Batch:
         """Join views: (n, side, side, 4) uint8, (n,) int64, (n,) bool, (n,) bool."""
         found = [view for view in views if view is not None]

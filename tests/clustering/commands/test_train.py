@@ -4,6 +4,7 @@ import argparse
 import dataclasses
 import json
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,7 +17,7 @@ from castlist.data.errors import MisuseError
 from castlist.data.settings import settings_of
 from castlist.train import fit as fit_module
 from castlist.train.config import RECIPES, SEGMENT, TrainConfig
-from castlist.train.loading.samples import HEADER_PX
+from castlist.train.loading.samples import HEADER_PX, NAME_PX
 from PIL import Image
 
 
@@ -107,10 +108,15 @@ def test_an_encoder_is_checked_on_a_set_without_training(
     assert main(["train", *words, "--json"]) == 0
     (found,) = json.loads(capsys.readouterr().out)["sets"]
     assert (found["num_queries"], found["recall"]["1"]) == (6, 1.0)
+    for place in range(2):  # these two are taken for each other
+        shutil.copy(tmp_path / "coat 0" / f"{place}.png", tmp_path / f"coat {1 + place}" / "0.png")
+    assert main(["train", *words, "--out", str(tmp_path.parent / "sheets")]) == 0
+    with Image.open(tmp_path.parent / "sheets" / "wrong-folder.png") as sheet:
+        assert sheet.size[0] >= NAME_PX + 5 * 96
     assert not asked
     for more, message in (
         (["--epochs", "3"], "got --epochs"),
-        (["--out", "runs/1"], "got --out"),
+        (["--resume", "runs/1"], "got --resume"),
     ):
         with pytest.raises(MisuseError, match=message):
             _run(*words, *more)

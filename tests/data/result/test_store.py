@@ -162,3 +162,14 @@ def test_a_table_that_lost_a_column_is_refused(faces, tmp_path):
     pq.write_table(table, tmp_path / "some.parquet")
     with pytest.raises(InputError, match="none called reason"):
         read_faces(tmp_path / "some.parquet")
+
+
+@pytest.mark.parametrize(
+    "said", [b"3", b"[]", b"{", b"1e308", b'{"schema": 3, "vectors": 7}', b'{"schema": "x"}']
+)
+def test_a_table_that_says_odd_things_of_itself_is_refused_in_a_line(faces, tmp_path, said):
+    write_faces(faces, tmp_path / "faces.parquet", {})
+    table = pq.read_table(tmp_path / "faces.parquet")
+    pq.write_table(table.replace_schema_metadata({"castlist": said}), tmp_path / "faces.parquet")
+    with pytest.raises(InputError, match=r"expected (a castlist table of version|the names)"):
+        read_faces(tmp_path / "faces.parquet")
