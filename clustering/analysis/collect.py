@@ -94,7 +94,9 @@ class FaceCollector:
 
         Arguments and errors as in ``looking.look``.
         """
-        with Prefetch(look(self._engine, frames, is_final), _FRAMES_AHEAD) as found:
+        engine = self._engine
+        looked_at = look(engine.detector, frames, is_final, engine.film_detector())
+        with Prefetch(looked_at, _FRAMES_AHEAD) as found:
             yield from found
 
     def add(self, frame: Frame, found: Detections) -> None:

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
 from ...data.media.frames import Frame
 from ..face_models.base import Detections, Detector
-from .engine import Engine
 from .tiles import detect_in_photo
 from .upright import FilmWatch, turn_of_photo
 
 
 def look(
-    engine: Engine, frames: Iterable[Frame], is_final: bool = False
+    detector: Detector,
+    frames: Iterable[Frame],
+    is_final: bool = False,
+    of_film: Callable[[Frame], Detections] | None = None,
 ) -> Iterator[tuple[Frame, Detections]]:
     """Find the faces of pictures, from left to right.
 
     Args:
-        engine: has the detector.
+        detector: which.
         frames: of one film, or photos. Photos that lie on their side are turned.
         is_final: whether it was decided before which way up the film is.
+        of_film: finds the faces of a film's frames; None = the detector as it is.
 
     Yields:
         Each picture, as it was looked at, and its faces.
@@ -29,7 +32,7 @@ def look(
     Raises:
         OnItsSideError: the film is to be turned.
     """
-    detector, detect = engine.detector, engine.film_detector()
+    detect = of_film or (lambda frame: detector.detect(frame.picture))
     watch, turn = FilmWatch(detector, is_final), 0
     for frame in frames:
         if frame.cuts is None:
