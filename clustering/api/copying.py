@@ -14,8 +14,9 @@ from ...data.progress import ProgressHook
 from ...data.result.facts import SourceFacts
 from ...data.shots.shots import Shot
 from ...data.shots.where import path_of
-from ..clips.cut import Piece, write_clips
+from ..clips.cut import write_clips
 from ..clips.names import clip_path
+from ..clips.piece import Piece
 from ..report.wording import count
 from .seen import Seen
 

@@ -11,17 +11,15 @@ from contextlib import closing
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import av
 from av.video.stream import VideoStream
 
 from .encode import copied_film
 from .pictures import is_as_stored, pictures
+from .piece import Piece
 from .sound import has_sound, sound
-
-if TYPE_CHECKING:
-    from .cut import Piece
 
 _KINDS = {"mp4", "matroska"}  # files whose packets are those that MP4 and Matroska hold
 _NEAR = Fraction(1, 4)  # of a picture's time: what a time stamp may be off

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
@@ -20,21 +19,11 @@ from numpy.typing import NDArray
 
 from ...data.errors import InputError
 from ...data.progress import ProgressHook
-from ...data.result.facts import SourceFacts
-from ...data.shots.shots import Shot
 from .copying import copied
 from .encode import FilmWriter, new_film
 from .pictures import Picture, exact_s, first_picture, pictures
+from .piece import Piece
 from .sound import has_sound, sound
-
-
-@dataclass(frozen=True)
-class Piece:
-    """A stretch of a film: a shot, and the file where the film is now."""
-
-    shot: Shot
-    film: SourceFacts
-    path: Path
 
 
 class Written(NamedTuple):

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...data.result.names import source_slugs
-from .cut import Piece
 from .encode import CONTAINERS
+from .piece import Piece
 
 _ENDING = ".mp4"
 

@@ -14,7 +14,7 @@ from .show import add_company, add_moved
 
 if TYPE_CHECKING:
     from ...data.result.result import StoredResult
-    from ..clips.cut import Piece
+    from ..clips.piece import Piece
 
 
 def add_parsers(commands: Any) -> None:
@@ -110,7 +110,7 @@ def _pieces(
     from ...data.shots.company import in_company
     from ...data.shots.shots import ShotRules, person_shots
     from ...data.shots.where import path_of
-    from ..clips.cut import Piece
+    from ..clips.piece import Piece
 
     together, without = (
         find_people(result, names) if names else []

@@ -8,9 +8,10 @@ import av
 import numpy as np
 import pytest
 from castlist.clustering.clips import encode
-from castlist.clustering.clips.cut import Piece, write_clips, write_reel
+from castlist.clustering.clips.cut import write_clips, write_reel
 from castlist.clustering.clips.names import clip_path, reel_path
 from castlist.clustering.clips.overlay import BoxesOfFrames, write_overlay
+from castlist.clustering.clips.piece import Piece
 from castlist.clustering.clips.sound import RATE, sound
 from castlist.data.errors import InputError, MisuseError
 from castlist.data.progress import silent

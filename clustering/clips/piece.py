@@ -1,0 +1,18 @@
+"""What is cut out of a film."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...data.result.facts import SourceFacts
+from ...data.shots.shots import Shot
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a film: a shot, and the file where the film is now."""
+
+    shot: Shot
+    film: SourceFacts
+    path: Path
