@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .clustering.api.training import train_encoder
     from .clustering.config import ConfigError
     from .clustering.estimators import FaceClusterer, TwoStageClusterer
+    from .clustering.library.library import Library
     from .data.errors import InputError
 
 __version__ = "0.1.0"
@@ -33,6 +34,7 @@ _WHERE = {
     "find_many": ".clustering.api.find",
     "load": ".clustering.api.result",
     "Result": ".clustering.api.result",
+    "Library": ".clustering.library.library",
     "Person": ".clustering.api.person",
     "FaceClusterer": ".clustering.estimators",
     "TwoStageClusterer": ".clustering.estimators",
@@ -45,6 +47,7 @@ __all__ = [
     "ConfigError",
     "FaceClusterer",
     "InputError",
+    "Library",
     "Person",
     "Result",
     "TwoStageClusterer",

@@ -16,7 +16,7 @@ from .data.errors import InputError, MisuseError
 
 FAILED, MISUSE = 1, 2
 
-_LONGEST = 600  # letters of an error, paths of any length among them
+_LONGEST = 280  # letters of an error, paths of any length among them: four lines of a terminal
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -33,7 +33,8 @@ from castlist.clustering.review.snapshot import Snapshot
 from castlist.clustering.review.views import MOST_IN_STRIP
 from castlist.data.result.decisions import Decisions
 from castlist.data.result.result import StoredResult
-from castlist.data.tables.labels import Labels, read_labels
+from castlist.data.tables.label_files import read_labels
+from castlist.data.tables.labels import Labels
 from films import REAL, ROOT
 from numpy.typing import NDArray
 

@@ -37,7 +37,8 @@ from castlist.clustering.face_models.hog import Hog, HogConfig
 from castlist.clustering.face_models.yunet import YuNet, YuNetConfig
 from castlist.data.media.frames import open_film
 from castlist.data.tables.faces import Faces
-from castlist.data.tables.labels import EASY_FROM_PX, HARD_BELOW_PX, Labels, read_labels
+from castlist.data.tables.label_files import read_labels
+from castlist.data.tables.labels import EASY_FROM_PX, HARD_BELOW_PX, Labels
 from crop_sheet import crop_with_box, write_sheet
 from numpy.typing import NDArray
 from other_detectors import (

@@ -31,7 +31,8 @@ from castlist.clustering.face_models.geometry import similarity
 from castlist.clustering.face_models.quality import face_quality
 from castlist.data.media.frames import open_film
 from castlist.data.tables.boxes import iou
-from castlist.data.tables.labels import HARD_BELOW_PX, read_labels
+from castlist.data.tables.label_files import read_labels
+from castlist.data.tables.labels import HARD_BELOW_PX
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import spearmanr

@@ -25,7 +25,8 @@ from castlist.clustering.pipeline import analyse_sources, find_people
 from castlist.clustering.report.wording import notices_text
 from castlist.data.result.facts import RunFacts
 from castlist.data.result.result import StoredResult
-from castlist.data.tables.labels import Labels, read_labels
+from castlist.data.tables.label_files import read_labels
+from castlist.data.tables.labels import Labels
 
 ROOT = Path(__file__).parents[1]
 REAL = Path(os.environ.get("CASTLIST_DATA", ROOT.parent / "shared" / "data"))

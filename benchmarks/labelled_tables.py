@@ -16,7 +16,8 @@ from castlist.data.media.config import FramesConfig
 from castlist.data.media.sources import find_sources
 from castlist.data.progress import silent
 from castlist.data.tables.faces import Faces
-from castlist.data.tables.labels import Labels, read_labels
+from castlist.data.tables.label_files import read_labels
+from castlist.data.tables.labels import Labels
 from films import SETS
 from numpy.typing import NDArray
 

@@ -40,7 +40,7 @@ from castlist.data.media.frames import open_film
 from castlist.data.result.store import read_faces
 from castlist.data.runtime.networks import Network
 from castlist.data.tables.faces import Faces
-from castlist.data.tables.labels import read_labels
+from castlist.data.tables.label_files import read_labels
 from films import ROOT
 from numpy.typing import NDArray
 from variants import FILMS, LABELS, LOOKED_FPS, TABLE, VARIANTS, VIDEO, wanted

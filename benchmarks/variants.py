@@ -38,7 +38,8 @@ from castlist.data.progress import silent
 from castlist.data.result.result import StoredResult
 from castlist.data.result.store import write_faces
 from castlist.data.tables.faces import Faces
-from castlist.data.tables.labels import Labels, read_labels, write_labels
+from castlist.data.tables.label_files import read_labels, write_labels
+from castlist.data.tables.labels import Labels
 from films import REAL, ROOT
 
 VIDEO, LABELS, TABLE = "video.mp4", "labels.csv", "faces.parquet"

@@ -43,6 +43,7 @@ from .stages.both import Remarks, cloth_evidence, people_by_cloth_evidence, peop
 from .stages.config import PeopleConfig
 from .stages.in_scale import in_scale
 from .stages.nearly_same import find_nearly_same
+from .stages.one_person import split_two_people
 from .stages.online import people_online
 from .tracking.follow import follow_tracks, is_supported
 
@@ -137,12 +138,12 @@ def find_people(
     with clock.stage("tracks"):
         faces = follow_tracks(faces, config.track)
         kept = np.flatnonzero(is_supported(faces, config.track))
-        faces = follow_tracks(faces[kept], config.track)
+        faces = followed(faces[kept], found.models, config)
     cast = None
     if decisions or earlier:
         decisions = decisions or Decisions()
         left = without_forgotten(faces, decisions, found.sources)
-        kept, faces = kept[left], follow_tracks(faces[left], config.track)
+        kept, faces = kept[left], followed(faces[left], found.models, config)
         standing = Standing.of(decisions, faces, found.sources)
         before = ids_before(faces, found.sources, decisions, earlier)
         faces, remarks = _run_decided(faces, found.models, config, standing, clock)
@@ -179,7 +180,7 @@ def find_people_again(found: StoredResult, config: Config, decisions: Decisions)
     """
     config = resolved(config, found.models)
     faces, odd_vectors = in_scale(found.faces, found.run.notices)
-    faces = follow_tracks(faces, config.track)
+    faces = followed(faces, found.models, config)
     standing = Standing.of(decisions, faces, found.sources)
     before = first_ids(faces, found.sources, decisions, found.cast)
     now = found.cast.of_faces(found.faces)
@@ -203,7 +204,7 @@ def _run_decided(
     if standing.no_face.any():
         rest = np.flatnonzero(~standing.no_face)
         track = np.full(len(faces), -1)
-        track[rest] = follow_tracks(faces[rest], config.track).track
+        track[rest] = followed(faces[rest], models, config).track
         faces = faces.replace(track=track)
     faces = faces.replace(track=split_tracks(faces, standing))
     rows = np.flatnonzero(standing.is_seen(faces.track))
@@ -214,6 +215,13 @@ def _run_decided(
         seen, models, config.people, clock, lambda tracks: limits_of(tracks, track, standing)
     )
     return without_people(faces).put(rows, found, FOUND), remarks
+
+
+def followed(faces: Faces, models: ModelFacts, config: Config) -> Faces:
+    """Follow each face through its shot, and split tracks that turn out to be of two people."""
+    faces = follow_tracks(faces, config.track)
+    columns = columns_of(models, faces).face
+    return split_two_people(faces, columns, Curves.load().of_faces(columns))
 
 
 def run_stages(

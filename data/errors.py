@@ -20,5 +20,14 @@ class MisuseError(InputError):
 
 def brief(error: BaseException) -> str:
     """Return what an error of a library says, short enough to stand within a line of ours."""
-    text = " ".join(str(error).split()) or type(error).__name__
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 4]} ..."
+    return shortened(" ".join(str(error).split()) or type(error).__name__, _LONGEST)
+
+
+def shortened(text: str, longest: int = 60) -> str:
+    """Return a text of a file, cut to what can stand within a line of ours."""
+    return text if len(text) <= longest else f"{text[: longest - 4]} ..."
+
+
+def quoted(text: str) -> str:
+    """Return the same in quotes, with characters that a terminal cannot show as escapes."""
+    return repr(shortened(text))

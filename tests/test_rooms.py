@@ -54,7 +54,9 @@ MAY_IMPORT = {
     "clustering.exports.formats": RESULT | EXPORTS | {"data.shots"},
     "clustering.api": API,
     "clustering.review": PIPELINE | {"clustering.report", "data.shots"},
-    "clustering.commands": API | {"clustering.api", "clustering.review"},
+    "clustering.identity": TABLES | {"clustering.evidence"},
+    "clustering.library": API | {"clustering.api", "clustering.identity"},
+    "clustering.commands": API | {"clustering.api", "clustering.library", "clustering.review"},
 }
 """Room: the rooms of castlist whose modules it may import, besides its own."""
 
@@ -129,6 +131,7 @@ ABSENT = {
     "clustering.stages.both": "torch cv2 av openvino",
     "clustering.stages.by_face": "torch cv2 av openvino",
     "clustering.tracking.follow": "torch cv2 av openvino",
+    "clustering.identity.joining": "torch cv2 av openvino",
     "clustering.report.write": "torch cv2 av openvino matplotlib",
     "clustering.api.result": f"{TRAINING} openvino matplotlib pandas",
     "clustering.estimators": f"{TRAINING} openvino",

@@ -13,7 +13,7 @@ from ..data.settings import check_settings, setting
 
 LOSSES = ("nt-xent", "multi-similarity", "proxy-anchor")
 RECIPES = ("film-lite0", "proxy-anchor-resnet50", "sphere-convnext-tiny", "sphere-vit-small")
-PRECISIONS = ("32-true", "bf16-mixed")
+PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")
 ACCELERATORS = ("auto", "cpu", "gpu", "mps")
 
 EMBED, SEGMENT = "embed", "segment"
@@ -134,6 +134,9 @@ class TrainConfig:
     # The items of two of these batches are no negatives of each other.
     accumulate: int = setting(
         1, "batches whose gradients are added up for one step", at_least=1, **_EMBED
+    )
+    clip: float = setting(
+        0.0, "longest gradient of a step, longer ones are shortened; 0 = any", at_least=0, **_EMBED
     )
     # bf16-mixed is for hardware that multiplies bfloat16 faster.
     precision: str = setting("32-true", "of the numbers", one_of=PRECISIONS)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
+from pytorch_lightning.callbacks import EarlyStopping
 from torch.utils.data import DataLoader
 
 from .. import __version__
@@ -17,6 +19,7 @@ from ..data.errors import InputError
 from ..data.garments.sets import read_garments
 from .card import make_card
 from .check_lines import CheckLines
+from .checkpoints import Kept, read_checkpoint, run_trainer, unreadable
 from .config import TrainConfig
 from .film_retrieval import FilmCheck
 from .loading.datamodule import ClothData, worker_settings
@@ -25,7 +28,15 @@ from .loading.views import Key, to_stderr
 from .module import ClothModule
 from .networks.checkpoint import Card, build_encoder, load_encoder, save_encoder
 from .networks.encoder import ClothEncoder
-from .run_file import LAST_FILE, last_checkpoint, read_run, refuse_a_run, write_run
+from .run_file import (
+    LAST_FILE,
+    RUN_FILE,
+    last_checkpoint,
+    read_run,
+    refuse_a_run,
+    refuse_other_data,
+    write_run,
+)
 from .trainer_settings import Quiet, loggers, our_way, quiet
 from .whitening import whiten_head
 
@@ -34,6 +45,9 @@ _BEST = "best"
 _WHITENING_PICTURES = 2048
 _WHITENING_BATCH = 64
 _FIGURE = "recall_at_1"  # the best weights have the highest
+
+RESUMED_WITH = ("root", "epochs", "workers", "devices", "accelerator")
+"""Settings that a run may go on with otherwise: another machine, or for longer."""
 
 Notify = Callable[[str], None]
 
@@ -54,6 +68,11 @@ def fit(config: TrainConfig, out: Path, notify: Notify = to_stderr) -> Path:
         InputError: the data cannot be used, or ``out`` holds a run already.
     """
     refuse_a_run(out)
+    with _own_random(config.seed):
+        return _begin(config, out, notify)
+
+
+def _begin(config: TrainConfig, out: Path, notify: Notify) -> Path:
     data, encoder, base = _prepare(config, notify)
     notify(_describe(data))
     checks = _checks(data, notify)
@@ -68,30 +87,43 @@ def fit(config: TrainConfig, out: Path, notify: Notify = to_stderr) -> Path:
             f"{', '.join(config.root)}: expected pictures to validate with, but no query of a val"
             " split has an answer in the gallery"
         )
-    write_run(out, config, before=before, castlist=__version__)
+    notify(data.describe_search())
+    write_run(out, config, before=before, digests=data.digests(), castlist=__version__)
     return _train(module, data, base, before, out, None, checks, notify)
 
 
-def resume(out: Path, notify: Notify = to_stderr) -> Path:
+def resume(out: Path, notify: Notify = to_stderr, changed: Mapping[str, Any] | None = None) -> Path:
     """Continue a run that was stopped, from its last whole epoch.
 
-    It ends with the weights that it would have had without the stop.
+    It ends with the weights that it would have had without the stop, unless settings change.
 
     Args:
-        out: folder of the run.
+        out: folder of the run; it may have been copied or renamed.
         notify: as for ``fit``.
+        changed: settings that are otherwise from now on: of ``RESUMED_WITH``.
 
     Returns:
         As ``fit``.
 
     Raises:
-        InputError: there is no run, or it was stopped within its first epoch.
+        InputError: there is no run, it was stopped within its first epoch, its data has changed,
+            or a file of it is damaged.
     """
     config, run = read_run(out)
     last = last_checkpoint(out)
+    read_checkpoint(last)
+    before = run.get("before", {})
+    if _FIGURE not in before:
+        raise InputError(f"{out / RUN_FILE}: expected the {_FIGURE} of before training in it")
+    if changed:
+        config = dataclasses.replace(config, **changed)
     data, encoder, base = _prepare(config, notify)
-    module = _module(encoder, config, data, base)
-    return _train(module, data, base, run["before"], out, last, _checks(data, notify), notify)
+    refuse_other_data(out, run.get("digests"), data.digests())
+    if changed:
+        write_run(out, config, **{name: own for name, own in run.items() if name != "config"})
+    with _own_random(config.seed):
+        module = _module(encoder, config, data, base)
+        return _train(module, data, base, before, out, last, _checks(data, notify), notify)
 
 
 def dry_run(config: TrainConfig, out: Path | None, notify: Notify = to_stderr) -> Path | None:
@@ -143,7 +175,20 @@ def _module(encoder: ClothEncoder, config: TrainConfig, data: ClothData, base: C
     steps = -(-len(data.batches(0)) // config.accumulate) * data.num_epochs
     num_items = int(data.views.items.max()) + 1
     keep_head = config.keep_head or base["architecture"]["head_dim"] is not None
-    return ClothModule(encoder, config, steps, num_items, data.doubts, keep_head)
+    head_dim = encoder.dim if isinstance(encoder.head, torch.nn.Linear) else None
+    sizes = {"head_dim": head_dim, "input_size": encoder.input_size}
+    architecture = {**base["architecture"], **sizes}
+    return ClothModule(
+        encoder, config, steps, num_items, data.doubts, keep_head, architecture, data.garments.ks
+    )
+
+
+@contextmanager
+def _own_random(seed: int) -> Iterator[None]:
+    """Seed what torch draws, such as proxies, and leave the caller's random numbers alone."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        yield
 
 
 def _describe(data: ClothData) -> str:
@@ -192,8 +237,8 @@ def _train(
         *checks,
         CheckLines(notify),
         *(early if patience else []),
-        ModelCheckpoint(filename=_BEST, monitor=_FIGURE, mode="max", **keep),
-        ModelCheckpoint(filename=Path(LAST_FILE).stem, **keep),
+        Kept(filename=_BEST, monitor=_FIGURE, mode="max", **keep),
+        Kept(filename=Path(LAST_FILE).stem, **keep),
     ]
     with quiet():
         trainer = pl.Trainer(
@@ -201,26 +246,42 @@ def _train(
             logger=loggers(out),
             callbacks=callbacks,
             precision=cast(Any, data.config.precision),
+            gradient_clip_val=data.config.clip or None,
             accumulate_grad_batches=data.config.accumulate,
             log_every_n_steps=1,
             reload_dataloaders_every_n_epochs=1,  # its batches are those of one epoch
             **our_way(data.config, data.config.devices),
         )
-        try:
-            trainer.fit(module, datamodule=data, ckpt_path=last)
-        except SystemExit:  # Lightning raises it on Ctrl+C
-            raise InputError(f"stopped; to go on: castlist train --resume {out}") from None
-        saved = torch.load(out / f"{_BEST}.ckpt", map_location="cpu", weights_only=True)
-    module.load_state_dict(saved["state_dict"])
-    metrics = {
+        run_trainer(trainer, module, data, out, last)
+    best = out / f"{_BEST}.ckpt"
+    saved = read_checkpoint(best)
+    try:
+        module.load_state_dict(saved["state_dict"])
+    except (RuntimeError, KeyError, TypeError, AttributeError) as error:
+        raise unreadable(best, error) from error
+    metrics: dict[str, Any] = {
         "epoch": int(saved["epoch"]) + 1,
         "before": {name: value for name, value in before.items() if not name.startswith("film")},
         "after": _figures(module, data, "val"),
         "test": _figures(module, data, "test"),
     }
+    if worse := _compared(before, metrics["after"]):
+        notify(worse)
     encoder = module.cpu().shipped.eval()
     save_encoder(encoder, make_card(encoder, base, data, metrics), out / ENCODER_FILE)
     return out / ENCODER_FILE
+
+
+def _compared(before: dict[str, float], after: dict[str, float]) -> str:
+    """Return a sentence where training gained nothing by the figure that chose the weights."""
+    start, end = before[_FIGURE], after[_FIGURE]
+    if end > start:
+        return ""
+    told = "no better" if end == start else "worse"
+    return (
+        f"the best check is {told} than the start: Recall@1 {100 * end:.1f} against"
+        f" {100 * start:.1f} before training"
+    )
 
 
 def _figures(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -17,11 +19,14 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel
 
+from ..data.errors import InputError
+from .checkpoints import read_checkpoint, unreadable
 from .config import TrainConfig
 from .loading.views import Batch
 from .losses import PROXY_RATE, make_loss
+from .networks.checkpoint import build_encoder
 from .networks.encoder import ClothEncoder, planes
-from .retrieval import search
+from .retrieval import KS, search
 
 _AVERAGE_WARM_UP = 10  # steps: with few steps done, an average over many would be the start
 
@@ -37,6 +42,8 @@ class ClothModule(pl.LightningModule):
         doubts: returns which views, given their items (n,) int64, are neither positives nor
             negatives, (n, n) bool; None = all differ, as for None itself.
         keep_head: ship the head too.
+        architecture: of the encoder, as ``build_encoder`` takes it, for ``load_from_checkpoint``.
+        ks: of Recall@k.
 
     Attributes:
         average: the moving average.
@@ -50,8 +57,20 @@ class ClothModule(pl.LightningModule):
         num_items: int = 0,
         doubts: Callable[[NDArray[np.int64]], NDArray[np.bool_] | None] | None = None,
         keep_head: bool = True,
+        architecture: dict[str, Any] | None = None,
+        ks: Sequence[int] = KS,
     ) -> None:
         super().__init__()
+        self.save_hyperparameters(
+            {
+                "architecture": architecture,
+                "config": {**dataclasses.asdict(config), "data": [*config.data], "root": []},
+                "num_steps": num_steps,
+                "num_items": num_items,
+                "keep_head": keep_head,
+            },
+            logger=False,
+        )
         for layer in list(_layers(encoder).values())[: config.frozen]:
             for parameter in layer:
                 parameter.requires_grad = False
@@ -64,6 +83,58 @@ class ClothModule(pl.LightningModule):
         self._doubts = doubts
         self._loss = make_loss(config, num_items, encoder.dim)
         self._found: list[tuple[Tensor, Tensor, Tensor, Tensor]] = []
+        self._random: dict[str, Tensor] = {}
+        self._ks = tuple(ks)
+
+    @classmethod
+    def load_from_checkpoint(  # type: ignore[override]
+        cls, checkpoint_path: str | Path, map_location: Any = "cpu"
+    ) -> ClothModule:
+        """Make the module of best.ckpt or last.ckpt, with its weights and their moving average.
+
+        Raises:
+            InputError: it is no checkpoint of such a module.
+        """
+        path = Path(checkpoint_path)
+        saved = read_checkpoint(path)
+        try:
+            wanted = saved["hyper_parameters"]
+            roots = tuple("" for _ in wanted["config"]["data"])  # of no use to others
+            config = TrainConfig.from_dict({**wanted["config"], "root": roots})
+            module = cls(
+                build_encoder(wanted["architecture"]),
+                config,
+                wanted["num_steps"],
+                wanted["num_items"],
+                keep_head=wanted["keep_head"],
+                architecture=wanted["architecture"],
+            )
+            module.load_state_dict(saved["state_dict"])
+        except (KeyError, TypeError, ValueError, RuntimeError, InputError) as error:
+            raise unreadable(path, error) from error
+        return module.to(map_location)
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Keep the state of torch's random numbers, which some backbones draw."""
+        checkpoint["random"] = {"cpu": torch.get_rng_state()}
+        if self.device.type == "cuda":
+            checkpoint["random"]["cuda"] = torch.cuda.get_rng_state(self.device)
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Take the state up; it is set when training begins."""
+        self._random = checkpoint["random"]
+
+    def on_train_start(self) -> None:
+        """Go on drawing where the checkpoint was written."""
+        if "cpu" in self._random:
+            torch.set_rng_state(self._random["cpu"].cpu())
+        if "cuda" in self._random and self.device.type == "cuda":
+            torch.cuda.set_rng_state(self._random["cuda"].cpu(), self.device)
+
+    def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
+        """Log the learning rate of the head, or of the last layer without one."""
+        group = [own for own in optimizer.param_groups if not own.get("proxies")][-1]
+        self.log("rate", group["lr"], on_step=True, on_epoch=False)
 
     def train(self, mode: bool = True) -> ClothModule:
         """Switch modes; batch normalisation keeps the statistics of its pretraining.
@@ -131,7 +202,7 @@ class ClothModule(pl.LightningModule):
         if not found:
             return
         vectors, items, is_query, is_gallery = map(torch.cat, zip(*found, strict=True))
-        figures = search(vectors, items, is_query, is_gallery)
+        figures = search(vectors, items, is_query, is_gallery, self._ks)
         self.log_dict({f"recall_at_{k}": share for k, share in figures.recall.items()})
         if figures.map_at_r is not None:
             self.log("map_at_r", figures.map_at_r)
@@ -140,7 +211,7 @@ class ClothModule(pl.LightningModule):
         """Return AdamW with a rate for each layer, and the schedule of the rates."""
         groups = layer_rates(self.encoder, self.config)
         if proxies := list(self._loss.parameters()):
-            groups.append({"params": proxies, "lr": PROXY_RATE * self.config.rate})
+            groups.append({"params": proxies, "lr": PROXY_RATE * self.config.rate, "proxies": True})
         optimizer = torch.optim.AdamW(groups, lr=self.config.rate)
         course = LambdaLR(optimizer, _course(self.num_steps, self.config.warm_up))
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": course, "interval": "step"}}

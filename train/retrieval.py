@@ -59,13 +59,13 @@ def search(
             continue
         similarity = (vectors[rows] @ vectors[gallery].T).masked_fill(itself, -torch.inf)
         matches, similarity = matches[counted], similarity[counted]
-        num_matches = matches.sum(dim=1)
+        num_matches = matches.sum(dim=1)  # on the processor: Apple's GPUs know no float64
         depth = min(max(*ks, int(num_matches.max())), len(gallery))
         right = matches.gather(1, similarity.topk(depth, dim=1).indices)
         num_queries += len(right)
         for k in ks:
             hits_at[k] += int(right[:, :k].any(dim=1).sum())
-        precisions += float(_average_precision(right, num_matches).sum())
+        precisions += float(_average_precision(right.cpu(), num_matches.cpu()).sum())
     if not num_queries:
         return Retrieval(0, {}, None)
     recall = {k: hits / num_queries for k, hits in hits_at.items()}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..data.errors import InputError
+from ..data.errors import InputError, shortened
+from ..data.files import replacing_file
 from .config import TrainConfig
 
 RUN_FILE, LAST_FILE = "run.json", "last.ckpt"
@@ -16,7 +18,8 @@ RUN_FILE, LAST_FILE = "run.json", "last.ckpt"
 def write_run(out: Path, config: TrainConfig, **more: Any) -> None:
     """Write the configuration of a run into its folder, and further facts."""
     run = {"config": dataclasses.asdict(config), **more}
-    (out / RUN_FILE).write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
+    with replacing_file(out / RUN_FILE) as partial:
+        partial.write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
 
 
 def refuse_a_run(out: Path) -> None:
@@ -33,11 +36,16 @@ def read_run(out: Path) -> tuple[TrainConfig, dict[str, Any]]:
     """
     try:
         run = json.loads((out / RUN_FILE).read_text(encoding="utf-8"))
+        if not all(isinstance(own, float) for own in run.get("before", {}).values()):
+            raise TypeError("before: expected figures")
         return TrainConfig.from_dict(run["config"]), run
     except FileNotFoundError:
         raise InputError(f"{out}: expected a run to continue, found no {RUN_FILE}") from None
-    except (ValueError, KeyError, TypeError) as error:
-        raise InputError(f"{out / RUN_FILE}: expected what train wrote, but {error!r}") from None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, InputError) as error:
+        raise InputError(
+            f"{out / RUN_FILE}: expected what castlist train wrote, but"
+            f" {shortened(repr(error), 120)}"
+        ) from None
 
 
 def task_of(out: Path) -> str | None:
@@ -46,7 +54,31 @@ def task_of(out: Path) -> str | None:
         found = json.loads((out / RUN_FILE).read_text(encoding="utf-8")).get("task")
     except (OSError, ValueError, AttributeError):
         return None
-    return None if found is None else str(found)
+    return found if isinstance(found, str) else None
+
+
+def refuse_other_data(out: Path, began_with: Any, now: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse to continue on other data than a run began with.
+
+    Args:
+        out: folder of the run.
+        began_with: ``Garments.digest`` of each set, as run.json has it.
+        now: the same of the sets as they are.
+
+    Raises:
+        InputError: one has changed; the run would end with weights that no run has.
+    """
+    if began_with == list(now):
+        return
+    told = "; ".join(f"{own['rows']} garments of {own['items']} items" for own in now)
+    try:
+        before = "; ".join(f"{own['rows']} garments of {own['items']} items" for own in began_with)
+    except (KeyError, TypeError):
+        before = "others"
+    raise InputError(
+        f"{out}: expected the data that the run began with ({shortened(before)}), but pictures or"
+        f" lists have changed since ({shortened(told)}); put them back, or begin a run with --out"
+    )
 
 
 def last_checkpoint(out: Path) -> Path:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import ModelCheckpoint
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.lr_scheduler import OneCycleLR
@@ -23,13 +22,21 @@ from ..data.errors import InputError
 from ..data.files import replacing_file
 from ..data.garments.garments import Garments, hold_out, join
 from ..data.garments.sets import read_garments
+from .checkpoints import Kept, read_checkpoint, run_trainer, unreadable
 from .config import TrainConfig
 from .loading.segment_data import GarmentPhotos, Photo, collate
 from .loading.views import to_stderr
 from .networks.checkpoint import load_encoder
 from .networks.export import LARGEST_DIFFERENCE, import_onnx, onnx_difference, write_onnx
 from .networks.segmenter import GarmentNet
-from .run_file import LAST_FILE, last_checkpoint, read_run, refuse_a_run, write_run
+from .run_file import (
+    LAST_FILE,
+    last_checkpoint,
+    read_run,
+    refuse_a_run,
+    refuse_other_data,
+    write_run,
+)
 from .trainer_settings import loggers, our_way, quiet
 
 MASK_FILE = "mask.onnx"
@@ -62,11 +69,15 @@ def fit_segmenter(
     refuse_a_run(out)
     data = _Photos(config, notify)
     out.mkdir(parents=True, exist_ok=True)
-    write_run(out, config, task="segment", castlist=__version__)
+    write_run(out, config, task="segment", digests=data.digests(), castlist=__version__)
     return _train(data, out, None, notify)
 
 
-def resume_segmenter(out: Path, notify: Callable[[str], None] = to_stderr) -> Path:
+def resume_segmenter(
+    out: Path,
+    notify: Callable[[str], None] = to_stderr,
+    changed: Mapping[str, Any] | None = None,
+) -> Path:
     """Continue a run that was stopped, from its last whole epoch.
 
     It ends with the weights that it would have had without the stop.
@@ -74,16 +85,24 @@ def resume_segmenter(out: Path, notify: Callable[[str], None] = to_stderr) -> Pa
     Args:
         out: folder of the run.
         notify: as for ``fit_segmenter``.
+        changed: settings that are otherwise from now on, as for ``fit.resume``.
 
     Returns:
         As ``fit_segmenter``.
 
     Raises:
-        InputError: there is no run, or it was stopped within its first epoch.
+        InputError: there is no run, it was stopped within its first epoch, its data has changed,
+            a file of it is damaged, or ``changed`` has epochs, which its learning rates depend on.
     """
-    config, _ = read_run(out)
+    config, run = read_run(out)
     last = last_checkpoint(out)
-    return _train(_Photos(config, notify), out, last, notify)
+    read_checkpoint(last)
+    if changed and "epochs" in changed:
+        raise InputError("--epochs: expected as many as a mask's run began with; leave that out")
+    config = dataclasses.replace(config, **(changed or {}))
+    data = _Photos(config, notify)
+    refuse_other_data(out, run.get("digests"), data.digests())
+    return _train(data, out, last, notify)
 
 
 class SegmentModule(pl.LightningModule):
@@ -157,6 +176,7 @@ class _Photos(pl.LightningDataModule):
         import_onnx()  # otherwise a missing package is noticed at the end only
         named = zip(config.data, config.root, strict=True)
         tables = [read_garments(name, root) for name, root in named]
+        self._given = tables
         self.garments = join([hold_out(table, config.held_out, config.seed) for table in tables])
         notify(self.garments.describe())
         self.config = config
@@ -167,6 +187,10 @@ class _Photos(pl.LightningDataModule):
         num_photos = len(self._photos["train"])
         self._size = min(num_photos, config.items_per_batch * config.views_per_item)
         self.steps_per_epoch = num_photos // self._size
+
+    def digests(self) -> list[dict[str, Any]]:
+        """Return what tells whether the sets are those of an earlier run."""
+        return [table.digest() for table in self._given]
 
     def train_dataloader(self) -> DataLoader[Any]:
         """Return the batches of the trainer's present epoch; called for every epoch."""
@@ -201,23 +225,23 @@ def _train(data: _Photos, out: Path, last: Path | None, notify: Callable[[str], 
         "save_on_train_epoch_end": True,
     }
     # Best before last, so that the last checkpoint contains the figure of the best one.
-    best = ModelCheckpoint(filename="best", monitor="iou", mode="max", **keep)
+    best = Kept(filename="best", monitor="iou", mode="max", **keep)
     with quiet():
         trainer = pl.Trainer(
             max_epochs=config.epochs,
             logger=loggers(out),
-            callbacks=[best, ModelCheckpoint(filename=Path(LAST_FILE).stem, **keep)],
+            callbacks=[best, Kept(filename=Path(LAST_FILE).stem, **keep)],
             log_every_n_steps=1,
             reload_dataloaders_every_n_epochs=1,
             precision=config.precision,  # type: ignore[arg-type]
             **our_way(config),
         )
-        try:
-            trainer.fit(module, datamodule=data, ckpt_path=last)
-        except SystemExit:  # Lightning raises it on Ctrl+C
-            raise InputError(f"stopped; to go on: castlist train --resume {out}") from None
-    saved = torch.load(out / "best.ckpt", map_location="cpu", weights_only=True)
-    module.load_state_dict(saved["state_dict"])
+        run_trainer(trainer, module, data, out, last)
+    saved = read_checkpoint(out / "best.ckpt")
+    try:
+        module.load_state_dict(saved["state_dict"])
+    except (RuntimeError, KeyError, TypeError, AttributeError) as error:
+        raise unreadable(out / "best.ckpt", error) from error
     iou = float(best.best_model_score) if best.best_model_score is not None else float("nan")
     notify(f"mean IoU of held-out photos {iou:.3f}, after epoch {int(saved['epoch']) + 1}")
     _save(module.net.cpu().eval(), data.side, _card(config, data.garments, iou), out / MASK_FILE)

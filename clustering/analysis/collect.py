@@ -30,12 +30,9 @@ from ..face_models.quality import face_quality
 from ..tracking.config import TrackConfig
 from ..tracking.follow import follow_tracks
 from .clothes import Worn
-from .engine import Engine
+from .engine import BEST_BODIES, BEST_FACES, Engine
 
 Item = TypeVar("Item")
-
-BEST_FACES, BEST_BODIES = 12, 5
-"""Faces of a track, and of these how many with their clothes, that are described."""
 
 _SPREAD_S = 2.0
 """In every stretch of so many seconds the best face of a track is described besides: what was taken
@@ -90,8 +87,8 @@ class FaceCollector:
 
     def detected(self, frames: Iterable[Frame]) -> Generator[tuple[Frame, Detections], None, None]:
         """Detect in a background thread, so that detector and vector networks run in parallel."""
-        detector = self._engine.detector
-        work = ((frame, _in_reading_order(detector.detect(frame.picture))) for frame in frames)
+        detect = self._engine.film_detector()
+        work = ((frame, _in_reading_order(detect(frame))) for frame in frames)
         with Prefetch(work, _FRAMES_AHEAD) as found:
             yield from found
 

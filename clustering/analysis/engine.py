@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ...data.errors import InputError
+from ...data.media.frames import Frame
 from ...data.progress import ProgressHook, silent
 from ...data.result.facts import ModelFacts
 from ...data.runtime.models import ModelStore
 from ...data.settings import settings_of
-from ..face_models.base import Detector, Embedder
+from ..face_models.base import Detections, Detector, Embedder
 from ..face_models.catalogue import AUTO, load_detector, load_embedder
+from ..face_models.centerface import CenterFace
 from ..face_models.cleaning import FaceCleaner
 from ..face_models.side_by_side import FaceNetworks
 from . import bodies
 from .bodies import BodyNetwork
 from .clothes import ClothConfig, ClothDescriber
 from .config import EngineConfig
+from .film_detector import FilmDetector
 
 BASE_FACES, MORE_FACES = "faceres", "face-reidentification-retail-0095"
 """What auto uses for faces: what ships, and beside it what the store of networks may have."""
 
 BASE_CLOTHES = "film_lite0"
+
+BEST_FACES, BEST_BODIES = 12, 3
+"""Faces of a track, and how many with their clothes, that are described. People are the same with
+five with their clothes; with eight faces one film in 17 differs (docs/performance.md)."""
+
+_DESCRIBED = f"the best {BEST_FACES} of each track, the best {BEST_BODIES} with their clothes"
 
 
 @dataclass(frozen=True)
@@ -35,6 +44,7 @@ class Engine:
         clothes: turns what people wear into vectors.
         lost: networks that ``auto`` would have used besides and could not have, and why.
         every_face: describe every face, not only the best of each track.
+        smaller_pictures: look at most pictures of a film in a smaller size, see ``FilmDetector``.
     """
 
     detector: Detector
@@ -42,15 +52,33 @@ class Engine:
     clothes: ClothDescriber
     lost: Mapping[str, str] = field(default_factory=dict)
     every_face: bool = False
+    smaller_pictures: bool = True
+
+    def film_detector(self) -> Callable[[Frame], Detections]:
+        """Return what finds the faces of one film's frames, in their order, or of photos."""
+        if not self._shrinks:
+            return lambda frame: self.detector.detect(frame.picture)
+        assert isinstance(self.detector, CenterFace)
+        film = FilmDetector(self.detector)
+        return lambda frame: (
+            self.detector.detect(frame.picture)
+            if frame.cuts is None
+            else film.detect(frame.picture, frame.time_s)
+        )
+
+    @property
+    def _shrinks(self) -> bool:
+        return self.smaller_pictures and isinstance(self.detector, CenterFace)
 
     @property
     def card(self) -> dict[str, str]:
         """Names everything that decides what the networks see."""
+        sizes = ", most pictures of a film smaller" if self._shrinks else ""
         return {
-            "detector": self.detector.card,
+            "detector": self.detector.card + sizes,
             "embedder": self.faces.card,
             "clothes": self.clothes.card,
-            "described": "every face" if self.every_face else "the best of each track",
+            "described": "every face" if self.every_face else _DESCRIBED,
         }
 
     @property
@@ -95,6 +123,7 @@ def load_engine(
             ClothDescriber(clothes, body_network),
             lost,
             every_face,
+            config.smaller_pictures,
         )
     except (FileNotFoundError, ValueError) as error:
         raise InputError(str(error)) from error

@@ -115,7 +115,7 @@ def find_many(
         out = place([given])
         try:
             if jobs > 1:
-                _in_process(given, out, keys)
+                find_in_process(given, out, keys)
             else:
                 Search.of([given], keys).run_into(out)
         except InputError as error:
@@ -132,13 +132,22 @@ def find_many(
         raise InputError("; ".join(failed))
 
 
-def _in_process(given: str | Path, out: Path, keys: dict[str, Any]) -> None:
+def find_in_process(
+    given: str | Path, out: Path, keys: dict[str, Any], cache: Path | None = None
+) -> None:
     """Run ``castlist find`` in a process of its own: memory and threads are apart.
+
+    Args:
+        given: film, photo or folder.
+        out: folder for the result.
+        keys: {"section.key": value}.
+        cache: folder of the cache; None = the user's.
 
     Raises:
         InputError: what it says.
     """
     command = [sys.executable, "-m", "castlist", "find", "--quiet", "--out", str(out)]
+    command += ["--cache", str(cache)] if cache else []
     for key, value in keys.items():
         command += ["--set", f"{key}={json.dumps(value, ensure_ascii=False)}"]
     done = subprocess.run([*command, "--", str(given)], capture_output=True, text=True)  # noqa: S603

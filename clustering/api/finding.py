@@ -19,7 +19,8 @@ from ...data.progress import ProgressHook, silent
 from ...data.result.cast import Cast, Churn
 from ...data.result.decisions import Decisions
 from ...data.result.result import RUN, StoredResult
-from ...data.tables.labels import Labels, read_labels
+from ...data.tables.label_files import read_labels
+from ...data.tables.labels import Labels
 from ..analysis.analyse import LOOKING, PHOTOS
 from ..analysis.cache import default_cache
 from ..analysis.skipped import with_skipped

@@ -19,7 +19,7 @@ from ...data.result.people import gather_people, gather_unknown
 from ...data.result.people_folder import Edited
 from ...data.result.result import PAGE, StoredResult
 from ...data.shots.named import find_person
-from ...data.tables.labels import read_labels
+from ...data.tables.label_files import read_labels
 from ..editing import places_of, read_folder
 from ..report.write import summary, write_report
 from .decided import Decided

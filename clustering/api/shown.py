@@ -58,7 +58,8 @@ class Shown:
             if self.is_whole:
                 many = len(self.result.run.films) > 1
                 lines += [
-                    f"  {_line(shot)}{f'  {shot.source}' if many else ''}" for shot in seen.shots
+                    f"  {shot_line(shot)}{f'  {shot.source}' if many else ''}"
+                    for shot in seen.shots
                 ]
                 lines += [f"  {photo.source}" for photo in seen.photos]
         return "\n".join(lines) or "nobody was found"
@@ -192,7 +193,8 @@ def _seen(
     return Seen(person, id_of(result, person), name_of(result, person), tuple(kept), tuple(photos))
 
 
-def _line(shot: Shot) -> str:
+def shot_line(shot: Shot) -> str:
+    """Write a shot in a line: its ends, length, faces, and how sure it is."""
     ends = (shot.tc_in, shot.tc_out) if shot.tc_in else (clock(shot.start_s), clock(shot.end_s))
     faces = count(shot.num_faces, "face")
     sure = int(shot.mean_strength * 100 + 1e-4)  # rounded down: 99.6 is not wholly sure

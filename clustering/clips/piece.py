@@ -1,4 +1,4 @@
-"""What is cut out of a film."""
+"""A stretch of a film that becomes a clip."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
         InputError: an input or its labels cannot be used, or what was required does not hold.
     """
     from ...data.result.result import StoredResult, is_result
-    from ...data.tables.labels import read_labels
+    from ...data.tables.label_files import read_labels
     from ..evaluation.bootstrap import BootstrapConfig
     from ..evaluation.films import find_film
     from ..evaluation.pooling import evaluate_pairs, pair_results

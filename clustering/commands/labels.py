@@ -73,7 +73,7 @@ def make(arguments: argparse.Namespace) -> int:
         InputError: no result, its folders cannot be read as labels, or the file exists.
     """
     from ...data.result.result import StoredResult
-    from ...data.tables.labels import write_labels
+    from ...data.tables.label_files import write_labels
     from ..evaluation.label import labels_of_crops
 
     folder = result_of(arguments.result)
@@ -95,7 +95,7 @@ def check(arguments: argparse.Namespace) -> int:
         InputError: no result, or labels that cannot be read or are of another film.
     """
     from ...data.result.result import StoredResult
-    from ...data.tables.labels import read_labels
+    from ...data.tables.label_files import read_labels
     from ..evaluation.check import check_labels
 
     results, paths = split_words(arguments.words, [])

@@ -23,6 +23,7 @@ from . import (
     info,
     known,
     labels,
+    library,
     models,
     review,
     show,
@@ -30,7 +31,10 @@ from . import (
 )
 from .settings import ADVANCED
 
-_FAMILIES = (find, show, edit, review, known, export, clips, evaluate, labels, train, models, info)
+_FAMILIES = (
+    *(find, show, edit, review, known, library, export, clips, evaluate, labels, train, models),
+    info,
+)
 _WITH_NOTHING = {"-q", "--quiet", "-v", "--verbose", "--json"}  # come before a command too
 _OF_ALL = {"-h", "--help", "--help-all", "--version"}
 

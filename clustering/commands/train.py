@@ -22,8 +22,11 @@ _LIBRARIES = ("torch", "torchvision", "pytorch_lightning", "albumentations")
 _EVERYDAY = ("encoder", "epochs", "max_steps", "rate", "films")
 """Settings that ``--help`` shows; ``--help-all`` shows all."""
 
+_CHECKED_WITH = ("data", "root", "input_size", "person_mask", "workers", "accelerator", "seed")
+"""What ``--check`` takes."""
+
 Fit = Callable[[TrainConfig, Path], Path]
-Resume = Callable[[Path], Path]
+Resume = Callable[..., Path]
 
 
 def add_parsers(commands: Any) -> None:
@@ -35,6 +38,7 @@ def add_parsers(commands: Any) -> None:
         epilog=examples(
             "castlist train --data folder --root clothes/ --out runs/try --max-steps 20",
             "castlist train export runs/try/encoder.safetensors --onnx encoder.onnx",
+            "castlist train --check film_lite0 --data deepfashion-inshop-item --root DIR",
         ),
     )
     parser.set_defaults(command=train)
@@ -60,7 +64,18 @@ def add_parsers(commands: Any) -> None:
         help=f"settings that were published, for large machines, and those of the encoder that"
         f" ships: {', '.join(RECIPES)}; what you give besides overrides them",
     )
-    parser.add_argument("--resume", type=Path, metavar="OUT", help="continue a run that stopped")
+    parser.add_argument(
+        "--resume",
+        type=Path,
+        metavar="OUT",
+        help="continue a run that stopped; --root, --epochs, --workers, --devices and --accelerator"
+        " may be others",
+    )
+    parser.add_argument(
+        "--check",
+        metavar="ENCODER",
+        help="how well an encoder finds the same clothes in SET, by its protocol; no training",
+    )
     parser.add_argument(
         "--dry-run",
         action="store_true",
@@ -93,6 +108,8 @@ def train(arguments: argparse.Namespace) -> int:
     """
     _need_torch("castlist train")
     given = _given(arguments)
+    if arguments.check:
+        return _check(arguments, given)
     path = _resume(arguments, given) if arguments.resume else _begin(arguments, given)
     if path:
         tell(arguments, str(path), {"path": str(path)})
@@ -141,10 +158,41 @@ def _need_torch(command: str) -> None:
 
 
 def _resume(arguments: argparse.Namespace, given: dict[str, Any]) -> Path:
-    if given or any((arguments.recipe, arguments.task, arguments.out, arguments.dry_run)):
-        raise MisuseError("--resume: a run goes on as it began; give no other option beside it")
+    from ...train.fit import RESUMED_WITH
+
+    others = [_flag(name) for name in given if name not in RESUMED_WITH]
+    others += [_flag(name) for name in ("recipe", "task", "out") if getattr(arguments, name)]
+    if others or arguments.dry_run:
+        may = ", ".join(map(_flag, RESUMED_WITH))
+        raise MisuseError(
+            f"--resume: a run goes on as it began; expected no other option but {may}, got"
+            f" {', '.join(others) or '--dry-run'}"
+        )
     _, resume = TASKS.get(task_of(arguments.resume) or EMBED, _embed)()
-    return resume(arguments.resume)
+    return resume(arguments.resume, changed=given)
+
+
+def _check(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
+    """Run ``castlist train --check``; returns the exit code."""
+    from ...train.checking import check_encoder
+
+    others = [_flag(name) for name in given if name not in _CHECKED_WITH]
+    named = ("recipe", "task", "out", "resume", "dry_run")
+    others += [_flag(name) for name in named if getattr(arguments, name)]
+    if others:
+        raise MisuseError(
+            f"--check takes {', '.join(map(_flag, _CHECKED_WITH))}, got {', '.join(others)}"
+        )
+    if not given.keys() >= {"data", "root"}:
+        raise MisuseError("--check: expected --data and --root too")
+    try:
+        config = TrainConfig(**given)
+    except InputError as error:
+        raise MisuseError(str(error)) from error
+    found = check_encoder(arguments.check, config)
+    content = {"encoder": arguments.check, "sets": [own.to_dict() for own in found]}
+    tell(arguments, "\n".join(own.to_text() for own in found), content)
+    return 0
 
 
 def _begin(arguments: argparse.Namespace, given: dict[str, Any]) -> Path | None:

@@ -12,6 +12,7 @@ from ...data.result.people_names import key_of
 from ...data.result.result import StoredResult
 from ...data.tables.labels import Labels
 from ..report.wording import count
+from .belonging import notes_on
 from .matching import looked_at, match_labels
 from .pooling import pair_results
 
@@ -31,6 +32,7 @@ class Checked:
         without_labels: films and photos without any.
         alike: names that may be one.
         with_content: rows that state the content of their film.
+        doubts: sentences on rows that were left out, or labels that hardly fit.
     """
 
     labels: int
@@ -41,6 +43,7 @@ class Checked:
     without_labels: list[str]
     alike: list[tuple[str, str]]
     with_content: int
+    doubts: list[str]
 
     def to_dict(self) -> dict[str, Any]:
         """Return it in the types of JSON."""
@@ -56,6 +59,7 @@ class Checked:
         ]
         for one, other in self.alike:
             lines.append(f"Note: are {one} and {other} one person? Names are compared exactly")
+        lines += [f"Note: {sentence}" for sentence in self.doubts]
         if self.without_labels:
             names = ", ".join(self.without_labels[:5])
             lines.append(f"Note: no labels of {names}")
@@ -85,6 +89,7 @@ def check_labels(result: StoredResult, files: Sequence[Labels]) -> Checked:
         without_labels=sorted(result.source_names - {*labels.source.tolist()}),
         alike=_alike(names),
         with_content=int((labels.content != "").sum()),
+        doubts=notes_on(labels, matches),
     )
 
 

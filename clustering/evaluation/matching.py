@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-from ...data.errors import InputError
+from ...data.errors import InputError, shortened
 from ...data.result.facts import SourceFacts
 from ...data.tables.boxes import area, iou, overlaps
 from ...data.tables.faces import Faces
-from ...data.tables.labels import IGNORE, NOT_A_FACE, Labels, refuse_outside
+from ...data.tables.labels import IGNORE, NOT_A_FACE, Labels, refuse_later, refuse_outside
 
 MAX_OFFSET_S = 0.1
 """How far in time a label may be from the frame it is compared with, seconds."""
@@ -50,6 +50,7 @@ class LookedAt:
         cuts: (num_shots - 1,) int64, the first frame of each shot but the first, increasing.
         length_frames: how many frames the film has; None = not known.
         size_px: width and height of its upright pictures, pixels; None = not known.
+        length_s: how long the film is, seconds; None = not known.
     """
 
     frame: NDArray[np.int64]
@@ -57,6 +58,7 @@ class LookedAt:
     cuts: NDArray[np.int64]
     length_frames: int | None = None
     size_px: tuple[int, int] | None = None
+    length_s: float | None = None
 
 
 def looked_at(sources: Iterable[SourceFacts]) -> dict[str, LookedAt]:
@@ -69,6 +71,7 @@ def looked_at(sources: Iterable[SourceFacts]) -> dict[str, LookedAt]:
             np.array(source.cuts, dtype=np.int64),
             source.length_frames if source.kind == "film" else 1,
             source.size_px,
+            source.duration_s if source.kind == "film" else None,
         )
         for source in sources
     }
@@ -126,6 +129,7 @@ def match_labels(
         for source in sorted(set(labels.source.tolist())):
             film = looked_at[source]
             refuse_outside(labels, source, film.length_frames, film.size_px)
+            refuse_later(labels, source, film.length_s)
         labels = _in_frames(labels, looked_at)
     frame_of_label = _frames_to_compare(labels, looked_at)
     is_looked_at = frame_of_label >= 0
@@ -190,8 +194,9 @@ def refuse_unknown_sources(labels: Labels, known: Collection[str]) -> None:
     if unknown.size:
         row = int(unknown[0])
         raise InputError(
-            f"{labels.where[row]}: expected one of the sources {', '.join(sorted(known)[:5])},"
-            f" got {labels.source[row]}; are these the labels of another film?"
+            f"{labels.where[row]}: expected one of the sources"
+            f" {shortened(', '.join(sorted(known)[:5]), 100)},"
+            f" got {shortened(str(labels.source[row]))}; are these the labels of another film?"
         )
 
 
@@ -208,14 +213,36 @@ def _frames_to_compare(labels: Labels, looked_at: Mapping[str, LookedAt] | None)
 
 
 def _in_frames(labels: Labels, looked_at: Mapping[str, LookedAt]) -> Labels:
-    """Return labels with the analysed frame of those that state a time, -1 = none is near."""
+    """Return labels with the analysed frame of those that state a time, -1 = none is near.
+
+    Of two times that are nearest to one frame, the nearer one has it.
+    """
     frame = labels.frame.copy()
-    for row in np.flatnonzero(np.isfinite(labels.time_s)).tolist():
-        film = looked_at[str(labels.source[row])]
-        offset_s = np.abs(film.time_s - labels.time_s[row])
-        if len(offset_s) and offset_s.min() <= NEAR_S:
-            frame[row] = film.frame[offset_s.argmin()]
+    for source in dict.fromkeys(labels.source[np.isfinite(labels.time_s)].tolist()):
+        film = looked_at[source]
+        rows = np.flatnonzero((labels.source == source) & np.isfinite(labels.time_s))
+        times_s, which = np.unique(labels.time_s[rows], return_inverse=True)
+        frame[rows] = _nearest_in_time(times_s, film)[which]
     return replace(labels, frame=frame)
+
+
+def _nearest_in_time(times_s: NDArray[np.float64], film: LookedAt) -> _Rows:
+    if not len(film.frame):
+        return np.full(len(times_s), -1, dtype=np.int64)
+    offset_s = np.abs(film.time_s[:, None] - times_s)
+    nearest = offset_s.argmin(axis=0)
+    offset_s = offset_s[nearest, np.arange(len(times_s))]
+    frame = film.frame[nearest]
+    frame[(offset_s > NEAR_S) | _beaten(nearest, offset_s)] = -1
+    return np.asarray(frame, dtype=np.int64)
+
+
+def _beaten(nearest: _Rows, offset_s: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Say which labels are not the nearest of those that share a frame."""
+    order = np.lexsort((offset_s, nearest))
+    again = np.zeros(len(nearest), dtype=bool)
+    again[order[1:]] = nearest[order][1:] == nearest[order][:-1]
+    return again
 
 
 def nearest_looked_at(labelled: _Rows, film: LookedAt) -> _Rows:
@@ -236,9 +263,7 @@ def nearest_looked_at(labelled: _Rows, film: LookedAt) -> _Rows:
     best = offset_s.argmin(axis=0)
     offset_s, nearest = offset_s[best, column], film.frame[neighbours[best, column]]
     nearest[np.isinf(offset_s)] = -1
-    order = np.lexsort((offset_s, nearest))  # of those that share a frame, the nearer one first
-    again = np.concatenate([[False], nearest[order][1:] == nearest[order][:-1]])[: len(order)]
-    nearest[order[again]] = -1
+    nearest[_beaten(nearest, offset_s)] = -1
     return np.asarray(nearest, dtype=np.int64)
 
 

@@ -12,11 +12,13 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 
-from ...data.errors import InputError
+from ...data.errors import InputError, shortened
 from ...data.result.result import StoredResult
+from ...data.tables.label_repeats import without_repeats
 from ...data.tables.labels import Labels
 from ..report.wording import count, notices_text
 from . import sweep
+from .belonging import notes_on, refuse_strangers
 from .bootstrap import BootstrapConfig, Interval, bootstrap
 from .evaluate import labelled_faces, measure, report_on
 from .gain import LabelledFaces
@@ -58,6 +60,7 @@ class Evaluation:
         tables: the labelled faces of each result, by its name.
         notices: sentences about each result, by its name.
         sweeps: the pooled figures as a setting moves; empty without a sweep.
+        doubts: sentences on labels that were left out, or hardly fit; among the notices, too.
     """
 
     reports: Mapping[str, Report]
@@ -66,6 +69,7 @@ class Evaluation:
     tables: Mapping[str, LabelledFaces]
     notices: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sweeps: sweep.Sweeps = field(default_factory=dict)
+    doubts: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Return the pooled figures with intervals, and each result's, as JSON."""
@@ -97,6 +101,7 @@ class Evaluation:
         ]
         if len(self.reports) > 1:
             lines += [f"  {name}: {headline(own.gain)}" for name, own in self.reports.items()]
+        lines += [f"Note: {sentence}" for sentence in self.doubts]
         if self.sweeps:
             lines.append(f"\n{sweep.to_markdown(self.sweeps)}")
         return "\n".join(lines)
@@ -153,16 +158,19 @@ def evaluate_pairs(
     reports: dict[str, Report] = {}
     tables: dict[str, LabelledFaces] = {}
     notices: dict[str, Sequence[str]] = {}
+    doubts: list[str] = []
     for result, labels in pairs:
         frames = looked_at(result.sources) or None
         matches = match_labels(result.faces, labels, min_iou, frames)
+        refuse_strangers(labels, matches, result.contents)
         name = _unused(result.name, reports)
         tables[name] = labelled_faces(result.faces, labels, matches)
-        notices[name] = notices_text(result.run)
+        notices[name] = [*notices_text(result.run), *notes_on(labels, matches)]
+        doubts += notes_on(labels, matches)
         reports[name] = report_on(result.faces, labels, matches, result.run.predicted_precision)
     pooled = functools.reduce(operator.add, reports.values())
     intervals = bootstrap([*tables.values()], resampled_figures, config) if config else {}
-    return Evaluation(reports, pooled, intervals, tables, notices)
+    return Evaluation(reports, pooled, intervals, tables, notices, doubts=tuple(doubts))
 
 
 def pair_results(
@@ -183,7 +191,7 @@ def pair_results(
             f"expected results and labels, got {len(results)} and {len(label_files)} of them"
         )
     if len(results) == 1:
-        return [(results[0], _named(Labels.concatenate(label_files), results))]
+        return [(results[0], without_repeats(_named(Labels.concatenate(label_files), results)))]
     shared = [
         name for name, n in Counter(s for r in results for s in r.source_names).items() if n > 1
     ]
@@ -222,11 +230,13 @@ def resampled_figures(tables: Sequence[LabelledFaces]) -> dict[str, float]:
 
 def _pair_by_source(results: Sequence[_Item], labels: Labels) -> list[tuple[_Item, Labels]]:
     known: set[str] = set().union(*(result.source_names for result in results))
-    labels = _named(labels, results)
+    labels = without_repeats(_named(labels, results))
     unknown = np.flatnonzero(~np.isin(labels.source, sorted(known)))
     if unknown.size:
         row = int(unknown[0])
-        raise InputError(f"{labels.where[row]}: no result is about {labels.source[row]}")
+        raise InputError(
+            f"{labels.where[row]}: no result is about {shortened(str(labels.source[row]))}"
+        )
     pairs = []
     for result in results:
         of_result = labels[np.isin(labels.source, sorted(result.source_names))]

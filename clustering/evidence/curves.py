@@ -18,6 +18,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from ... import checkpoints
+from .drawn import DrawnFaces
 from .vectors import FloatRows
 
 ANY = "any"
@@ -98,10 +99,12 @@ class Curves:
     Attributes:
         face: by ``curve_name`` of the face networks that a run uses together.
         cloth: by ``curve_name`` of the vectors of clothes that a run uses together.
+        drawn: tells drawn faces from people; None = all are people.
     """
 
     face: Mapping[str, FaceCurve]
     cloth: Mapping[str, ClothCurve]
+    drawn: DrawnFaces | None = field(default=None, compare=False)
 
     def of_faces(self, networks: Mapping[str, object]) -> FaceCurve:
         """Return what cosines of these face networks together are worth.
@@ -158,8 +161,9 @@ class Curves:
         return cls(face, cloth)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what a JSON file can hold: everything but ``nuisance``."""
-        content = asdict(self)
+        """Return what a JSON file can hold: everything but ``nuisance`` and ``drawn``."""
+        content = asdict(dataclasses.replace(self, drawn=None))
+        del content["drawn"]
         for own in content["face"].values():
             del own["nuisance"]
         return content
@@ -178,7 +182,8 @@ class Curves:
         folder = resources.files(checkpoints)
         content = json.loads((folder / FILE).read_text(encoding="utf-8"))["curves"]
         nuisance = safetensors.numpy.load((folder / NUISANCE_FILE).read_bytes())
-        return cls.from_dict(content, nuisance)
+        curves = cls.from_dict(content, nuisance)
+        return dataclasses.replace(curves, drawn=DrawnFaces.load())
 
 
 def _shared(curve: VectorCurve, by: int) -> VectorCurve:

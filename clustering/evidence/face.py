@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +30,24 @@ _LEAST_LOOKS = 1e-3  # of a track without a clear look, in a mean
 _MOST = 12.0  # no pair of tracks is surer than that, whatever the curve says beyond its data
 
 
+@dataclass(frozen=True, eq=False)
+class Summary:
+    """Groups of tracks as ``FaceEvidence.of_groups`` sees them, to be kept without their tracks.
+
+    Attributes:
+        units: (num_rows, dim) float64, unit rows, by network: first the mean of each group, then a
+            few of its clearest tracks, by group, the clearest first.
+        common: (num_rows,) float64, what each has in common with strangers of its film, by network.
+        looks: (num_rows,) float64, how much is known of each.
+        group: (num_rows,) int64, the group of each row.
+    """
+
+    units: Mapping[str, NDArray[np.float64]]
+    common: Mapping[str, NDArray[np.float64]]
+    looks: NDArray[np.float64]
+    group: IntArray
+
+
 class FaceEvidence:
     """Log-likelihood ratios of pairs of tracks.
 
@@ -41,10 +60,16 @@ class FaceEvidence:
         tracks: the tracks.
         columns: first and last column (exclusive) of each network in ``tracks.face_mean``.
         curve: what cosines of these networks are worth.
+        strangers: (num_tracks,) bool, tracks that may say what strangers have in common; None =
+            all.
     """
 
     def __init__(
-        self, tracks: Tracks, columns: Mapping[str, tuple[int, int]], curve: FaceCurve
+        self,
+        tracks: Tracks,
+        columns: Mapping[str, tuple[int, int]],
+        curve: FaceCurve,
+        strangers: BoolArray | None = None,
     ) -> None:
         has_face = tracks.has_face
         looks = np.where(has_face, tracks.looks, 0.0)
@@ -52,9 +77,10 @@ class FaceEvidence:
         self.reliability: NDArray[np.float64] = np.sqrt(looks / (looks + curve.half_looks))
         self.clearness: NDArray[np.float64] = looks / (looks + _HALF_CLEAR_LOOKS)
         self._is_clear = looks >= _CLEAR
+        compared_with = has_face & (tracks.looks >= CLEAR_LOOKS)
         self._compared = Compared.of(
             parts_of(tracks.face_mean, columns, curve.nuisance),
-            has_face & (tracks.looks >= CLEAR_LOOKS),
+            compared_with if strangers is None else compared_with & strangers,
             tracks.film,
             curve.networks,
         )
@@ -92,6 +118,31 @@ class FaceEvidence:
             if mean <= _PAIRS_AGREE:
                 pooled[one, other] = pooled[other, one] = mean
         return np.clip(pooled, -_MOST, _MOST)
+
+    def summary(self, group: IntArray) -> Summary:
+        """Return what ``of_groups`` goes by of each group.
+
+        Args:
+            group: (num_tracks,) int64, 0..num_groups-1, each with a member; -1 = in none.
+        """
+        weight = np.maximum(self._looks, _LEAST_LOOKS)
+        kept = clearest_of_each(group, weight, _MOST_POOLED)
+        of_kept = np.full(len(group), -1)
+        of_kept[kept] = group[kept]
+        whole, few = self._compared.pooled(of_kept, weight), clearest_of_each(group, weight, _FEW)
+        looks = np.bincount(group[kept], weights=self._looks[kept])
+        return Summary(
+            {
+                k: np.concatenate([own, self._compared.units[k][few]])
+                for k, own in whole.units.items()
+            },
+            {
+                k: np.concatenate([own, self._compared.common[k][few]])
+                for k, own in whole.common.items()
+            },
+            np.concatenate([looks, self._looks[few]]),
+            np.concatenate([np.arange(len(looks)), group[few]]),
+        )
 
     def between_and_apart(
         self, rows: IntArray, others: IntArray

@@ -19,7 +19,7 @@ def load_detector(name: str, min_score: float, precision: str = "float32") -> De
     Args:
         name: one of ``DETECTORS``, or the path of a file with an ending of ``DETECTOR_FILES``.
         min_score: weakest detection that it reports, 0..1, where it can be told to.
-        precision: of CenterFace; the others run in float32.
+        precision: of CenterFace, ``AUTO`` = the fastest; the others run in float32.
 
     Raises:
         InputError: the file is no detector, or a library is missing.
@@ -52,8 +52,10 @@ def _by_ending(loaders: Mapping[str, Loader], name: str) -> Loader:
 
 
 def _centerface(min_score: float, precision: str) -> Detector:
+    from ...data.runtime.networks import fastest_precision
     from .centerface import CenterFace, CenterFaceConfig
 
+    precision = fastest_precision() if precision == AUTO else precision
     return CenterFace(CenterFaceConfig(min_score=min_score, precision=precision))
 
 

@@ -15,8 +15,6 @@ from ...data.tables.codes import UNKNOWN, DecidedBy, Reason
 from ...data.tables.faces import BoolArray, Faces, IntArray
 from .standing import Standing
 
-_BY_USER = 10**6  # a face that the user gave counts more than all that castlist believes
-
 
 def ids_from(earlier: StoredResult, faces: Faces, sources: tuple[SourceFacts, ...]) -> IntArray:
     """Return the id that the same face had in an earlier result, (num_faces,) int64, -1 = none.
@@ -89,6 +87,9 @@ def assigned(
 ) -> tuple[IntArray, int]:
     """Give every person of a table an id, one to one, by the ids that their faces had.
 
+    Ids that the user named or hid come first, then the one with most faces: a face that the user
+    gave has its id anyway (see :func:`settled`), and its neighbours do not lose their name by it.
+
     Args:
         faces: the table, with people.
         ids: (num_faces,) int64, the id that each face had, -1 = none.
@@ -101,11 +102,11 @@ def assigned(
         (num_people,) int64, and the next id after those that are new.
     """
     ids, now = _renamed(ids, standing.became), _renamed(now, standing.became)
-    weight = np.ones(len(faces), np.int64)
     for row, own in standing.given.items():
-        ids[row], weight[row] = own, _BY_USER
-    found = _matched(faces, ids, weight, {})
-    found = _matched(faces, now, weight, found)
+        ids[_whole(faces, row)] = own
+    first = np.array(sorted(standing.names.keys() | standing.hidden), np.int64)
+    found = _matched(faces, ids, first, {})
+    found = _matched(faces, now, first, found)
     next_id = max(next_id, int(ids.max(initial=UNKNOWN)) + 1)
     for person in range(faces.num_people):
         if person not in found:
@@ -114,16 +115,17 @@ def assigned(
 
 
 def _matched(
-    faces: Faces, ids: IntArray, weight: IntArray, found: Mapping[int, int]
+    faces: Faces, ids: IntArray, first: IntArray, found: Mapping[int, int]
 ) -> dict[int, int]:
-    """Add to ``found``, id by person, whom most faces speak for, one to one."""
+    """Add to ``found``, id by person, whom most faces speak for, ``first`` before all others."""
     votes = np.flatnonzero(faces.is_known & (ids != UNKNOWN))
-    pairs, of = np.unique(np.stack([faces.person[votes], ids[votes]]), axis=1, return_inverse=True)
-    counts = np.bincount(of, weights=weight[votes], minlength=pairs.shape[1])
+    pairs, counts = np.unique(
+        np.stack([faces.person[votes], ids[votes]]), axis=1, return_counts=True
+    )
     matched = dict(found)
     taken = {*matched.values()}
-    for pair in np.lexsort((pairs[0], pairs[1], -counts)).tolist():
-        person, own = pairs[:, pair].tolist()
+    order = np.lexsort((pairs[0], pairs[1], -counts, ~np.isin(pairs[1], first)))
+    for person, own in pairs[:, order].T.tolist():
         if person not in matched and own not in taken:
             matched[person] = own
             taken.add(own)

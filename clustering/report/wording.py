@@ -109,6 +109,7 @@ def reason_text(faces: Faces, rows: IntArray, models: ModelFacts, cast: Cast | N
         Reason.GIVEN: "you said so",
         Reason.NOT_A_FACE: "you said that it is no face",
         Reason.NOT_THEM: f"you said that it is not {about}",
+        Reason.DRAWN: "a drawn or animated figure",
     }[reason]
 
 
@@ -215,6 +216,11 @@ def _cloth_only_people(numbers: _Numbers) -> str:
     return f"{people} found by clothing alone, as low-confidence"
 
 
+def _drawn(numbers: _Numbers) -> str:
+    faces = numbers.count("num_faces", "face is", "faces are")
+    return f"{faces} of drawn or animated figures, who are nobody"
+
+
 def _out_of_scale(numbers: _Numbers) -> str:
     kinds = [
         numbers.count(name, f"vector of {what}", f"vectors of {what}")
@@ -232,6 +238,7 @@ _NOTICES: dict[NoticeCode, Callable[[_Numbers], str]] = {
     NoticeCode.CLOTH_WEIGHT: _cloth_weight,
     NoticeCode.CLOTH_ONLY_PEOPLE: _cloth_only_people,
     NoticeCode.SHARED_PICTURES: _shared_pictures,
+    NoticeCode.DRAWN: _drawn,
     NoticeCode.OUT_OF_SCALE: _out_of_scale,
 }
 

@@ -34,12 +34,14 @@ class ByFace:
         person: (num_tracks,) int64, the group of tracks that belong to a person, -1 = unknown.
         evidence: of faces.
         constraints: what no evidence outranks.
+        drawn: (num_tracks,) bool, tracks of figures: drawn, painted or animated, they are nobody.
     """
 
     groups: Groups
     person: IntArray
     evidence: FaceEvidence
     constraints: Constraints
+    drawn: BoolArray
 
     @property
     def strong(self) -> BoolArray:
@@ -83,8 +85,11 @@ def people_by_face(
     constraints = constraints or Constraints(tracks.pictures)
     evidence = FaceEvidence(tracks, columns, curves.of_faces(columns))
     groups = find_by_face(tracks, evidence, constraints, config.stop, config.face_method)
-    person = known_groups(tracks, groups, constraints.in_together)
-    return ByFace(groups, person, evidence, constraints)
+    drawn = np.zeros(len(tracks), dtype=bool)
+    if curves.drawn is not None:
+        drawn = curves.drawn.of_groups(tracks, columns, groups.group) & ~constraints.in_together
+    person = known_groups(tracks, groups, constraints.in_together, drawn)
+    return ByFace(groups, person, evidence, constraints, drawn)
 
 
 def cloth_evidence(
@@ -129,8 +134,8 @@ def people_by_cloth_evidence(
         What both stages decided, people numbered by their faces; and remarks.
     """
     if cloth is None:
-        people = after_faces(by_face.person, by_face.groups)
-        return people.numbered_by_faces(tracks.num_faces), ()
+        people = after_faces(by_face.person, by_face.groups).nobody(by_face.drawn)
+        return people.numbered_by_faces(tracks.num_faces), _drawn_notices(tracks, by_face)
     groups = find_by_clothing(
         tracks,
         by_face.groups,
@@ -144,12 +149,17 @@ def people_by_cloth_evidence(
     # known goes elsewhere.
     kept = by_face.strong & (by_face.person != UNKNOWN)
     groups = groups.surer(np.where(kept, by_face.groups.probability, 0.0))
-    found = known_groups(tracks, groups, by_face.constraints.in_together)
+    found = known_groups(tracks, groups, by_face.constraints.in_together, by_face.drawn)
     after = np.where(kept, groups.group, found)
     before = as_after(by_face.person, after, tracks.num_faces)
     people = after_clothing(tracks, before, after, by_face.strong, groups, by_face.evidence, cloth)
-    people = people.numbered_by_faces(tracks.num_faces)
-    return people, _notices(people, cloth)
+    people = people.nobody(by_face.drawn).numbered_by_faces(tracks.num_faces)
+    return people, (*_notices(people, cloth), *_drawn_notices(tracks, by_face))
+
+
+def _drawn_notices(tracks: Tracks, by_face: ByFace) -> tuple[Notice, ...]:
+    num_faces = int(tracks.num_faces[by_face.drawn].sum())
+    return (Notice(NoticeCode.DRAWN, {"num_faces": num_faces}),) if num_faces else ()
 
 
 def _notices(people: TrackPeople, cloth: ClothEvidence) -> tuple[Notice, ...]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.tables.codes import UNKNOWN
+from ...data.tables.codes import UNKNOWN, Reason
 from ...data.tables.faces import BoolArray, Faces, IntArray
 from ...data.tables.tracks import Tracks
 from ..grouping.groups import Groups
@@ -64,6 +64,14 @@ class TrackPeople:
         }
         return dataclasses.replace(self, **columns)
 
+    def nobody(self, drawn: BoolArray) -> TrackPeople:
+        """Say of tracks that they are of figures, and nobody, (num_tracks,) bool."""
+        columns = {
+            "reason": np.where(drawn, np.uint8(Reason.DRAWN), self.reason),
+            "about": np.where(drawn, UNKNOWN, self.about),
+        }
+        return dataclasses.replace(self, **columns)
+
     def written_to(self, faces: Faces) -> Faces:
         """Give every face what its track has.
 
@@ -82,7 +90,12 @@ def _renumbered(person: IntArray, numbers: IntArray, new: IntArray) -> IntArray:
     return np.where(numbers[place] == person, new[place], UNKNOWN)
 
 
-def known_groups(tracks: Tracks, groups: Groups, told: BoolArray | None = None) -> IntArray:
+def known_groups(
+    tracks: Tracks,
+    groups: Groups,
+    told: BoolArray | None = None,
+    nobody: BoolArray | None = None,
+) -> IntArray:
     """Return the group of each track that belongs to a person, -1 where that is not certain enough.
 
     A clear track is a person, however short. A group without one is only when it is seen often, in
@@ -92,9 +105,12 @@ def known_groups(tracks: Tracks, groups: Groups, told: BoolArray | None = None) 
         tracks: the tracks.
         groups: of tracks.
         told: (num_tracks,) bool, tracks that the user called one person with others: they are.
+        nobody: (num_tracks,) bool, tracks that show no living person.
     """
     told = np.zeros(len(tracks), dtype=bool) if told is None else told
     known = (groups.probability >= KNOWN_FROM) | told
+    if nobody is not None:
+        known &= ~nobody
     _, own = np.unique(np.stack([groups.group, tracks.film]), axis=1, return_inverse=True)
     count = int(own.max(initial=-1)) + 1
     clear = np.zeros(count, dtype=bool)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,6 +83,7 @@ class WornMatlabLabels:
     """The same from a Matlab file with (height, width) uint8 ``groundtruth``."""
 
     path: Path
+    any_size: ClassVar[bool] = True
 
     def read(self, height: int, width: int) -> BoolMask:
         """Return which pixels are clothes, (height, width) bool."""
@@ -95,6 +97,10 @@ class WornMatlabLabels:
                 f"{self.path}: expected a Matlab file with groundtruth ({error!r})"
             ) from None
         return resize(~np.isin(labels, BACKGROUND), height, width)
+
+    def identity(self) -> bytes:
+        """Return the size of the file."""
+        return repr((self.path.name, self.path.stat().st_size)).encode()
 
     def region(self, mask: BoolMask) -> NDArray[np.float32]:
         """Return the box of the torso."""

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
+from ..errors import InputError, quoted, shortened
 from .garments import SPLITS, Garments, Row
+from .odd_rows import OddRows
 
 LICENCE = (
     "DeepFashion may be used for non-commercial research only, by agreement with the Multimedia"
@@ -20,6 +21,11 @@ LICENCE = (
     " trained on it fall under the same purpose"
 )
 _PARTITION = "list_eval_partition.txt"
+_COLOURS = (
+    "a colour of an item; the published protocol compares items whatever their colour:"
+    " deepfashion-inshop-item"
+)
+_NO_ITEMS = "the title of a product or a picture; the benchmark itself identifies no garment"
 
 
 def read_inshop(root: str | Path, label: str = "item+colour") -> Garments:
@@ -40,29 +46,39 @@ def read_inshop(root: str | Path, label: str = "item+colour") -> Garments:
     _check_label(label, ("item", "item+colour"))
     root = Path(root)
     partition = _find(root, _PARTITION, "Eval", "Anno", ".")
-    boxes = _boxes(root, "list_bbox_inshop.txt", num_columns=7)
+    odd = OddRows()
+    boxes = _boxes(root, "list_bbox_inshop.txt", 7, odd)
     rows, first_seen = [], dict[str, tuple[bool, str]]()
-    for where, (name, item, status) in _table(partition, 3):
-        if status not in ("train", "query", "gallery"):
-            raise InputError(f"{where}: expected train, query or gallery, got {status!r}")
-        trains = status == "train"
-        if first_seen.setdefault(item, (trains, where))[0] != trains:
-            raise InputError(
-                f"{where}: expected items either to train or to test with, but {item} is both"
-                f" (see {first_seen[item][1]}); fetch the list again"
+    for where, (name, item, status) in _table(partition, 3, odd):
+        with odd.row():
+            if status not in ("train", "query", "gallery"):
+                raise InputError(f"{where}: expected train, query or gallery, got {quoted(status)}")
+            trains = status == "train"
+            if first_seen.setdefault(item, (trains, where))[0] != trains:
+                raise InputError(
+                    f"{where}: expected items either to train or to test with, but {item} is both"
+                    f" (see {first_seen[item][1]}); fetch the list again"
+                )
+            colour = _colour(name, where) if label == "item+colour" else ""
+            rows.append(
+                Row(
+                    path=_picture(root, name),
+                    item=item + colour,
+                    split="train" if trains else "test",
+                    role="any" if trains else status,
+                    category=_part(name, 2),
+                    box=boxes.get(name),
+                )
             )
-        colour = _colour(name, where) if label == "item+colour" else ""
-        rows.append(
-            Row(
-                path=_picture(root, name),
-                item=item + colour,
-                split="train" if trains else "test",
-                role="any" if trains else status,
-                category=_part(name, 2),
-                box=boxes.get(name),
-            )
-        )
-    return Garments.of_rows("deepfashion-inshop", LICENCE, root, rows)
+    return Garments.of_rows(
+        "deepfashion-inshop",
+        LICENCE,
+        root,
+        rows,
+        left_out=odd.notes(),
+        ks=(1, 10, 20, 30, 40, 50),
+        label=_COLOURS if label == "item+colour" else "",
+    )
 
 
 def read_consumer_to_shop(root: str | Path) -> Garments:
@@ -79,19 +95,27 @@ def read_consumer_to_shop(root: str | Path) -> Garments:
         InputError: a list is missing or a row of it is wrong (file and line are named).
     """
     root = Path(root)
-    boxes = _boxes(root, "list_bbox_consumer2shop.txt", num_columns=7)
+    odd = OddRows()
+    boxes = _boxes(root, "list_bbox_consumer2shop.txt", 7, odd)
     rows: dict[str, Row] = {}
-    for where, (consumer, shop, item, split) in _table(_find(root, _PARTITION, "Eval", "."), 4):
-        _check_split(split, where)
-        for name, role in ((consumer, "query"), (shop, "gallery")):
-            row = Row(_picture(root, name), item, split, role, _part(name, 2), boxes.get(name))
-            if (known := rows.setdefault(name, row)) != row:
-                raise InputError(
-                    f"{where}: expected {name} to be {known.item} {known.split} {known.role} as"
-                    f" above, got {item} {split} {role}; fetch the list again"
-                )
+    partition = _find(root, _PARTITION, "Eval", ".")
+    for where, (consumer, shop, item, split) in _table(partition, 4, odd):
+        with odd.row():
+            _check_split(split, where)
+            for name, role in ((consumer, "query"), (shop, "gallery")):
+                row = Row(_picture(root, name), item, split, role, _part(name, 2), boxes.get(name))
+                if (known := rows.setdefault(name, row)) != row:
+                    raise InputError(
+                        f"{where}: expected {name} to be {known.item} {known.split} {known.role} as"
+                        f" above, got {item} {split} {role}; fetch the list again"
+                    )
     return Garments.of_rows(
-        "deepfashion-c2s", LICENCE, root, list(rows.values()), shared_gallery=True
+        "deepfashion-c2s",
+        LICENCE,
+        root,
+        list(rows.values()),
+        shared_gallery=True,
+        left_out=odd.notes(),
     )
 
 
@@ -113,7 +137,8 @@ def read_attribute_prediction(root: str | Path, label: str = "title") -> Garment
     root = Path(root)
     fine = root / "Anno_fine"
     whole = any((root / place / _PARTITION).is_file() for place in ("Eval", "."))
-    entries = _coarse(root) if whole or not fine.is_dir() else _fine(root, fine)
+    odd = OddRows()
+    entries = _coarse(root, odd) if whole or not fine.is_dir() else _fine(root, fine, odd)
     rows = [
         Row(
             path=_picture(root, name),
@@ -124,24 +149,28 @@ def read_attribute_prediction(root: str | Path, label: str = "title") -> Garment
         )
         for name, split, category, box in entries
     ]
-    return Garments.of_rows("deepfashion-attr", LICENCE, root, rows)
+    return Garments.of_rows(
+        "deepfashion-attr", LICENCE, root, rows, left_out=odd.notes(), label=_NO_ITEMS
+    )
 
 
 _Entry = tuple[str, str, str, tuple[float, ...] | None]
 
 
-def _coarse(root: Path) -> Iterator[_Entry]:
-    boxes = _boxes(root, "list_bbox.txt", num_columns=5)
+def _coarse(root: Path, odd: OddRows) -> Iterator[_Entry]:
+    boxes = _boxes(root, "list_bbox.txt", 5, odd)
     names, numbers = _categories(root), {}
     if (path := _maybe(root, "list_category_img.txt")) and names:
-        for where, (name, number) in _table(path, 2):
-            numbers[name] = _category(number, names, where)
-    for where, (name, split) in _table(_find(root, _PARTITION, "Eval", "."), 2):
-        _check_split(split, where)
-        yield name, split, numbers.get(name, ""), boxes.get(name)
+        for where, (name, number) in _table(path, 2, odd):
+            with odd.row():
+                numbers[name] = _category(number, names, where)
+    for where, (name, split) in _table(_find(root, _PARTITION, "Eval", "."), 2, odd):
+        with odd.row():
+            _check_split(split, where)
+            yield name, split, numbers.get(name, ""), boxes.get(name)
 
 
-def _fine(root: Path, folder: Path) -> Iterator[_Entry]:
+def _fine(root: Path, folder: Path, odd: OddRows) -> Iterator[_Entry]:
     """Read the labels of 2020: texts whose lines belong together, without headers."""
     names = _categories(root)
     for split in SPLITS:
@@ -151,13 +180,17 @@ def _fine(root: Path, folder: Path) -> Iterator[_Entry]:
             path = folder / f"{split}_{kind}.txt"
             columns[kind] = list(_lines(path)) if path.is_file() else []
         for row, (where, cells) in enumerate(pictures):
+            of_row = {
+                kind: _same_row(columns[kind], row, where) for kind in columns if columns[kind]
+            }
             box, category = None, ""
-            if columns["bbox"]:
-                box = _box(*_same_row(columns["bbox"], row, where))
-            if columns["cate"] and names:
-                place, values = _same_row(columns["cate"], row, where)
-                category = _category(values[0], names, place)
-            yield cells[0], split, category, box
+            with odd.row():
+                if "bbox" in of_row:
+                    box = _box(*of_row["bbox"])
+                if "cate" in of_row and names:
+                    place, values = of_row["cate"]
+                    category = _category(values[0], names, place)
+                yield cells[0], split, category, box
 
 
 def _same_row(lines: list[tuple[str, list[str]]], row: int, where: str) -> tuple[str, list[str]]:
@@ -171,20 +204,24 @@ def _same_row(lines: list[tuple[str, list[str]]], row: int, where: str) -> tuple
 
 def _categories(root: Path) -> list[str]:
     path = _maybe(root, "list_category_cloth.txt")
+    # no row of this short list may be odd: the others are numbered by their places
     return [name for _, (name, _) in _table(path, 2)] if path else []
 
 
 def _category(number: str, names: list[str], where: str) -> str:
     if not number.isdecimal() or not 1 <= int(number) <= len(names):
-        raise InputError(f"{where}: expected a category from 1 to {len(names)}, got {number!r}")
+        raise InputError(
+            f"{where}: expected a category from 1 to {len(names)}, got {quoted(number)}"
+        )
     return names[int(number) - 1]
 
 
-def _boxes(root: Path, name: str, num_columns: int) -> dict[str, tuple[float, ...]]:
-    path = _maybe(root, name)
-    if path is None:
-        return {}
-    return {cells[0]: _box(where, cells[-4:]) for where, cells in _table(path, num_columns)}
+def _boxes(root: Path, name: str, num_columns: int, odd: OddRows) -> dict[str, tuple[float, ...]]:
+    path, boxes = _maybe(root, name), dict[str, tuple[float, ...]]()
+    for where, cells in _table(path, num_columns, odd) if path else ():
+        with odd.row():
+            boxes[cells[0]] = _box(where, cells[-4:])
+    return boxes
 
 
 def _box(where: str, cells: list[str]) -> tuple[float, ...]:
@@ -194,23 +231,34 @@ def _box(where: str, cells: list[str]) -> tuple[float, ...]:
         box = ()
     if len(box) != 4 or not (box[0] < box[2] and box[1] < box[3]):
         raise InputError(
-            f"{where}: expected x1 y1 x2 y2 with x1 < x2 and y1 < y2, got {' '.join(cells)}"
+            f"{where}: expected x1 y1 x2 y2 with x1 < x2 and y1 < y2, got"
+            f" {shortened(' '.join(cells))}"
         )
     return box
 
 
-def _table(path: Path, num_columns: int) -> Iterator[tuple[str, list[str]]]:
-    """Yield (file and line, cells) of a list with a count and a header."""
+def _table(
+    path: Path, num_columns: int, odd: OddRows | None = None
+) -> Iterator[tuple[str, list[str]]]:
+    """Yield (file and line, cells) of a list with a count and a header.
+
+    Rows of another number of columns are odd, where those are counted.
+    """
     lines = _lines(path)
     where, first = next(lines, (f"{path} line 1", [""]))
     if len(first) != 1 or not first[0].isdecimal():
-        raise InputError(f"{where}: expected the number of rows, got {' '.join(first)!r}")
+        raise InputError(f"{where}: expected the number of rows, got {quoted(' '.join(first))}")
     next(lines, None)  # the names of the columns, which differ between distributions
     count = 0
     for where, cells in lines:
         count += 1
         if len(cells) != num_columns:
-            raise InputError(f"{where}: expected {num_columns} columns, got {len(cells)}")
+            error = InputError(f"{where}: expected {num_columns} columns, got {len(cells)}")
+            if odd is None:
+                raise error
+            odd.num_rows += 1
+            odd.leave_out(error)
+            continue
         yield where, cells
     if count != int(first[0]):
         raise InputError(
@@ -267,7 +315,7 @@ def _colour(name: str, where: str) -> str:
 
 def _check_split(split: str, where: str) -> None:
     if split not in SPLITS:
-        raise InputError(f"{where}: expected train, val or test, got {split!r}")
+        raise InputError(f"{where}: expected train, val or test, got {quoted(split)}")
 
 
 def _check_label(label: Any, known: tuple[str, ...]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from ..errors import InputError
 from .garments import Garments, Row
 from .masks import PolygonMask, polygon
+from .odd_rows import OddRows
 
 LICENCE = (
     "DeepFashion2 may be used for non-commercial research only, by agreement with its authors (The"
@@ -20,6 +21,7 @@ LICENCE = (
     " trained on it fall under the same purpose"
 )
 _FOLDERS = {"train": "train", "validation": "test"}  # the real test set has no annotations
+_KS = (1, 5, 10, 15, 20)  # of Recall@k, as published
 _ROLES = {"user": "query", "shop": "gallery"}
 
 
@@ -32,28 +34,30 @@ def read_deepfashion2(root: str | Path) -> Garments:
 
     Returns:
         One row per garment of a style above 0 (style 0 is seen in one picture only); the item is
-        pair, category and style. The published validation set is test: users' garments are
-        queries, shops' the gallery.
+        pair and style, as published: two garments of one pair and style are one item, whatever
+        category they were given. The published validation set is test: users' garments are queries,
+        shops' the gallery, and among it those of style 0, which answer no query.
 
     Raises:
-        InputError: no annotations, or one that is wrong (its file is named).
+        InputError: no annotations, or more than one in a hundred is wrong (its file is named).
     """
     root = Path(root)
-    rows, num_left_out = [], 0
+    rows, num_left_out, odd = list[Row](), 0, OddRows()
     for folder, split in _FOLDERS.items():
         for path in sorted((root / folder / "annos").glob("*.json")):
-            found, skipped = _read(path, folder, split)
-            rows += found
-            num_left_out += skipped
+            with odd.row():
+                found, skipped = _read(path, folder, split)
+                rows += found
+                num_left_out += skipped
+    notes = odd.notes()
     if not rows:
         raise InputError(
             f"{root}: expected garments of a style above 0 in train/annos/*.json, found none; give"
             " the folder that holds train/"
         )
-    note = f"{num_left_out} garments of style 0, which no other picture shows"
-    return Garments.of_rows(
-        "deepfashion2", LICENCE, root, rows, left_out=(note,) if num_left_out else ()
-    )
+    if num_left_out:
+        notes = (f"{num_left_out} garments of style 0, which no other picture shows", *notes)
+    return Garments.of_rows("deepfashion2", LICENCE, root, rows, left_out=notes, ks=_KS)
 
 
 def _read(path: Path, folder: str, split: str) -> tuple[list[Row], int]:
@@ -64,19 +68,20 @@ def _read(path: Path, folder: str, split: str) -> tuple[list[Row], int]:
         raise InputError(f"{path}{line}: expected JSON ({error})") from None
     try:
         role = _ROLES[annotation["source"]]
-        garments = [value for key, value in annotation.items() if key.startswith("item")]
+        garments = {key: value for key, value in annotation.items() if key.startswith("item")}
+        distracts = split == "test" and role == "gallery"
         rows = [
             Row(
                 path=f"{folder}/image/{path.stem}.jpg",
-                item=_item(annotation["pair_id"], garment),
+                item=_item(annotation["pair_id"], garment, f"{path.stem}_{key}"),
                 split=split,
                 role="any" if split == "train" else role,
                 category=str(garment["category_name"]),
                 box=_box(garment["bounding_box"]),
-                mask=PolygonMask(tuple(polygon(part) for part in garment["segmentation"])),
+                mask=PolygonMask.of([polygon(part) for part in garment["segmentation"]]),
             )
-            for garment in garments
-            if int(garment["style"]) > 0
+            for key, garment in garments.items()
+            if int(garment["style"]) > 0 or distracts
         ]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InputError(
@@ -86,8 +91,9 @@ def _read(path: Path, folder: str, split: str) -> tuple[list[Row], int]:
     return rows, len(garments) - len(rows)
 
 
-def _item(pair: Any, garment: dict[str, Any]) -> str:
-    return f"{int(pair)}_{int(garment['category_id'])}_{int(garment['style'])}"
+def _item(pair: Any, garment: dict[str, Any], alone: str) -> str:
+    style = int(garment["style"])
+    return f"{int(pair)}_{style}" if style > 0 else f"{int(pair)}_0_{alone}"
 
 
 def _box(numbers: list[float]) -> tuple[float, ...]:

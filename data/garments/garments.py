@@ -19,6 +19,10 @@ from .masks import Mask
 
 SPLITS = ("train", "val", "test")
 ROLES = ("any", "query", "gallery")
+ENOUGH_HELD_OUT = 10
+"""Items to validate with, from which the best of several checks is more than luck."""
+
+_FEWEST_HELD_OUT = 2  # one item alone is always found
 _LOOKED_FOR = 20  # pictures; one may be missing, all of them means that the folder is wrong
 
 
@@ -60,6 +64,8 @@ class Garments:
         shared_gallery: the searched pictures of val and test are one gallery.
         left_out: sentences on what the reader left out.
         doubts: which different items may be the same clothes; None = none.
+        ks: the k of Recall@k, as the authors of the data set publish it.
+        label: where an item is not what the published protocol compares, what it is; else "".
 
     Raises:
         ValueError: columns of different lengths, or a split or role that is none.
@@ -78,6 +84,8 @@ class Garments:
     shared_gallery: bool = False
     left_out: tuple[str, ...] = ()
     doubts: Doubts | None = None
+    ks: tuple[int, ...] = (1, 10, 20)
+    label: str = ""
 
     def __post_init__(self) -> None:
         for name in _COLUMNS:
@@ -135,6 +143,26 @@ class Garments:
         """(num_rows,) bool."""
         return np.array([mask is not None for mask in self.mask], dtype=bool)
 
+    def digest(self) -> dict[str, Any]:
+        """Return what tells whether data is the same, wherever its folder lies, as JSON has it.
+
+        The rows with their masks and boxes count, and the size of each picture's file.
+        """
+        found = hashlib.sha256()
+        for row in zip(*(getattr(self, name).tolist() for name in _COLUMNS[:-1]), strict=True):
+            found.update(repr(row).encode("utf-8", "backslashreplace"))
+        for mask in self.mask:
+            if mask is not None:
+                found.update(mask.identity())
+        for path in dict.fromkeys(self.path.tolist()):
+            try:
+                size = (self.root / path).stat().st_size
+            except OSError:
+                size = -1
+            found.update(b"%d " % size)
+        rows, items = len(self), len(np.unique(self.item))
+        return {"name": self.name, "rows": rows, "items": items, "sha256": found.hexdigest()}
+
     def describe(self) -> str:
         """Return counts and terms, some lines of text."""
         lines = [f"{self.name} in {self.root}"]
@@ -147,6 +175,7 @@ class Garments:
                     f"  {split}: {len(part)} garments of {len(np.unique(part.item))} items"
                     f" in {len(np.unique(part.path))} pictures{f' ({kinds})' if kinds else ''}"
                 )
+        lines += [f"  label: {self.label}"] if self.label else []
         lines += [f"  left out: {sentence}" for sentence in self.left_out]
         return "\n".join([*lines, f"  terms: {self.licence}"])
 
@@ -178,6 +207,7 @@ def join(tables: Sequence[Garments]) -> Garments:
         licence="; ".join(f"{table.name}: {table.licence}" for table in tables),
         root=Path(),
         left_out=tuple(f"{table.name}: {note}" for table in tables for note in table.left_out),
+        ks=tuple(sorted({k for table in tables for k in table.ks})),
         **columns,
     )
 
@@ -192,21 +222,23 @@ def hold_out(garments: Garments, share: float, seed: int) -> Garments:
 
     Args:
         garments: any table.
-        share: of the train items to hold out, 0..1; at least one is, and two stay.
+        share: of the train items to hold out, 0..1; at least two are, and ten of forty or more.
         seed: chooses which.
 
     Raises:
-        InputError: there are fewer than three train items.
+        InputError: there are fewer than four train items.
     """
     if (garments.split == "val").any():
         return garments
     items = np.unique(garments.item[garments.split == "train"]).tolist()
-    if len(items) < 3:
+    if len(items) < 2 * _FEWEST_HELD_OUT:
         raise InputError(
-            f"{garments.root}: expected at least 3 items to train on, one of them to validate"
-            f" with, got {len(items)}"
+            f"{garments.root}: expected at least {2 * _FEWEST_HELD_OUT} items,"
+            f" {_FEWEST_HELD_OUT} to train on and {_FEWEST_HELD_OUT} to validate with, got"
+            f" {len(items)}"
         )
     items.sort(key=lambda item: hashlib.sha256(f"{seed}:{item}".encode()).digest())
-    held_out = items[: min(max(1, round(share * len(items))), len(items) - 2)]
+    least = max(_FEWEST_HELD_OUT, min(ENOUGH_HELD_OUT, len(items) // 4))
+    held_out = items[: min(max(least, round(share * len(items))), len(items) - _FEWEST_HELD_OUT)]
     moves = (garments.split == "train") & np.isin(garments.item, held_out)
     return dataclasses.replace(garments, split=np.where(moves, "val", garments.split))

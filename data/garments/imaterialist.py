@@ -5,6 +5,7 @@ Source: the FGVC6 and FGVC7 challenges; Jia et al., "Fashionpedia", ECCV 2020.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,15 +14,17 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.csv
 
-from ..errors import InputError
+from ..errors import InputError, quoted
 from .garments import Garments, Row
 from .masks import RunMask
+from .odd_rows import OddRows
 
 LICENCE = (
     "the annotations of iMaterialist Fashion (Fashionpedia) are CC BY 4.0; the photos belong to"
     " their photographers, and the challenge's rules allow non-commercial research and education"
     " only. The pictures must not be passed on"
 )
+_LABEL = "each garment of each photo: no garment is known in two photos"
 NUM_GARMENTS = 13
 """Categories 0 to 12 are worn on upper body, lower body or both; then come accessories, parts."""
 
@@ -49,43 +52,56 @@ def read_imaterialist(root: str | Path) -> Garments:
     names = _category_names(root / "label_descriptions.json")
     rows: list[Row] = []
     joined: dict[str, int] = {}
-    num_rows = 0
-    for number, cells in _rows(path):
-        num_rows += 1
-        where = f"{path} line {number}"
-        category = _whole(cells["ClassId"].partition("_")[0], "ClassId", where)
-        if category >= NUM_GARMENTS:
-            continue
-        is_2020 = "AttributesIds" in cells
-        photo = cells["ImageId"] if cells["ImageId"].endswith(".jpg") else f"{cells['ImageId']}.jpg"
-        height, width = (_whole(cells[name], name, where) for name in ("Height", "Width"))
-        runs: tuple[str, ...] = (cells["EncodedPixels"],)
-        item = f"{photo}#{number if is_2020 else cells['ClassId']}"
-        known = joined.get(item)
-        if known is not None:
-            earlier = rows[known].mask
+    odd = OddRows()
+    for number, cells in _rows(path, odd):
+        with odd.row():
+            row = _garment(cells, names, f"{path} line {number}", number)
+            if row is None:
+                continue
+            known = joined.setdefault(row.item, len(rows))
+            if known == len(rows):
+                rows.append(row)
+                continue
+            earlier, part = rows[known].mask, row.mask
             assert isinstance(earlier, RunMask)
-            runs, where = (*earlier.runs, *runs), earlier.where
-        row = Row(
-            path=f"train/{photo}",
-            item=item,
-            category=names.get(category, str(category)),
-            mask=RunMask(runs, height, width, where),
-        )
-        if known is None:
-            joined[item] = len(rows)
-            rows.append(row)
-        else:
-            rows[known] = row
+            assert isinstance(part, RunMask)
+            rows[known] = row._replace(
+                mask=dataclasses.replace(earlier, runs=(*earlier.runs, *part.runs))
+            )
+    notes = odd.notes()
     taken = sum(len(row.mask.runs) for row in rows if isinstance(row.mask, RunMask))
-    note = f"{num_rows - taken} accessories and parts of garments"
-    return Garments.of_rows(
-        "imaterialist", LICENCE, root, rows, left_out=(note,) if taken < num_rows else ()
+    if others := odd.num_rows - odd.num_odd - taken:
+        notes = (f"{others} accessories and parts of garments", *notes)
+    return Garments.of_rows("imaterialist", LICENCE, root, rows, left_out=notes, label=_LABEL)
+
+
+def _garment(cells: dict[str, str], names: dict[int, str], where: str, number: int) -> Row | None:
+    """Return what a row of the table says, None where it is no garment."""
+    category = _whole(cells["ClassId"].partition("_")[0], "ClassId", where)
+    height, width = (_whole(cells[name], name, where) for name in ("Height", "Width"))
+    if category >= NUM_GARMENTS:
+        return None
+    photo = cells["ImageId"] if cells["ImageId"].endswith(".jpg") else f"{cells['ImageId']}.jpg"
+    own = str(number) if "AttributesIds" in cells else cells["ClassId"]
+    return Row(
+        path=f"train/{photo}",
+        item=f"{photo}#{own}",
+        category=names.get(category, str(category)),
+        mask=RunMask((cells["EncodedPixels"],), height, width, where),
     )
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+def _rows(path: Path, odd: OddRows) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield (line, cells by column); line 1 is the header."""
+
+    def leave_out(row: Any) -> str:
+        odd.num_rows += 1
+        told = f"line {row.number}: Expected {row.expected_columns} columns, got"
+        odd.leave_out(
+            InputError(f"{path}: expected a table of commas ({told} {row.actual_columns})")
+        )
+        return "skip"
+
     # pyarrow, because the csv module refuses cells as long as these masks are.
     try:
         with path.open("rb") as file:
@@ -98,6 +114,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         reader = pyarrow.csv.open_csv(
             path,
             read_options=pyarrow.csv.ReadOptions(use_threads=False, block_size=_BLOCK_BYTES),
+            parse_options=pyarrow.csv.ParseOptions(invalid_row_handler=leave_out),
             convert_options=pyarrow.csv.ConvertOptions(
                 column_types=dict.fromkeys(header, pa.string())
             ),
@@ -117,7 +134,7 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _whole(text: str, column: str, where: str) -> int:
     if not text.isdecimal():
-        raise InputError(f"{where}: {column}: expected a whole number, got {text!r}")
+        raise InputError(f"{where}: {column}: expected a whole number, got {quoted(text)}")
     return int(text)
 
 

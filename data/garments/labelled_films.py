@@ -15,7 +15,8 @@ from ..errors import InputError
 from ..media.frames import open_film
 from ..media.shots import shot_of
 from ..tables.boxes import Boxes
-from ..tables.labels import EASY_FROM_PX, HARD_BELOW_PX, read_labels
+from ..tables.label_files import read_labels
+from ..tables.labels import EASY_FROM_PX, HARD_BELOW_PX
 
 Picture = NDArray[np.uint8]
 FILM_FILE, LABELS_FILE, SHOTS_FILE = "video.mp4", "labels.csv", "shots.csv"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import cv2
 import numpy as np
@@ -20,7 +20,13 @@ _SHAPE_ERROR = 0.02  # of width to height: rounding, when pictures were made sma
 
 
 class Mask(Protocol):
-    """Which pixels are the garment, in a small form until it is read."""
+    """Which pixels are the garment, in a small form until it is read.
+
+    Attributes:
+        any_size: whether ``read`` gives it for a picture that was made smaller, too.
+    """
+
+    any_size: ClassVar[bool]
 
     def read(self, height: int, width: int) -> BoolMask:
         """Return (height, width) bool, resized if the picture is not as large as it was.
@@ -34,8 +40,14 @@ class Mask(Protocol):
         """Return the region to use, (4,) x1 y1 x2 y2 in pixels, given what ``read`` returned."""
         ...
 
+    def identity(self) -> bytes:
+        """Return what tells it from another mask, wherever its files lie."""
+        ...
+
 
 class _Bounded:
+    any_size: ClassVar[bool] = True
+
     def region(self, mask: BoolMask) -> NDArray[np.float32]:
         return bounds(mask)
 
@@ -56,6 +68,10 @@ class RunMask(_Bounded):
     width: int
     where: str
 
+    def identity(self) -> bytes:
+        """Return the runs."""
+        return " ".join(self.runs).encode()
+
     def read(self, height: int, width: int) -> BoolMask:
         """Return the union of the parts, (height, width) bool.
 
@@ -68,27 +84,40 @@ class RunMask(_Bounded):
                 f" got {width} x {height}"
             )
         try:
-            mask = decode_runs(" ".join(self.runs), self.height, self.width)
+            return decode_runs(" ".join(self.runs), self.height, self.width, (height, width))
         except ValueError as error:
             raise InputError(f"{self.where}: {error}") from None
-        return resize(mask, height, width)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class PolygonMask(_Bounded):
     """Polygons in pixels: what any of them encloses.
 
     Attributes:
-        polygons: each x y x y ..., at least three corners.
+        corners: (num_corners, 2) float32, x y, of all polygons.
+        ends: where each polygon ends in it, at least three corners each.
     """
 
-    polygons: tuple[tuple[float, ...], ...]
+    corners: NDArray[np.float32]
+    ends: tuple[int, ...]
+    any_size: ClassVar[bool] = False
+
+    @classmethod
+    def of(cls, polygons: Sequence[NDArray[np.float32]]) -> PolygonMask:
+        """Make a mask of polygons as ``polygon`` returns them."""
+        ends = np.cumsum([len(own) // 2 for own in polygons]).tolist()
+        whole = np.concatenate(polygons) if polygons else np.empty(0, np.float32)
+        return cls(whole.reshape(-1, 2), tuple(ends))
+
+    def identity(self) -> bytes:
+        """Return the polygons."""
+        return self.corners.tobytes() + repr(self.ends).encode()
 
     def read(self, height: int, width: int) -> BoolMask:
         """Return what the polygons enclose, (height, width) bool."""
         canvas = np.zeros((height, width), np.uint8)
-        for polygon in self.polygons:
-            corners = np.round(np.array(polygon).reshape(-1, 1, 2)).astype(np.int32)
+        for first, end in zip((0, *self.ends), self.ends, strict=False):
+            corners = np.round(self.corners[first:end, None]).astype(np.int32)
             cv2.fillPoly(canvas, [corners], (1,))
         return canvas.astype(bool)
 
@@ -105,6 +134,11 @@ class LabelMask(_Bounded):
     path: Path
     background: tuple[int, ...]
 
+    def identity(self) -> bytes:
+        """Return the size of the file, and what is background."""
+        size = self.path.stat().st_size if self.path.is_file() else -1
+        return repr((self.path.name, size, self.background)).encode()
+
     def read(self, height: int, width: int) -> BoolMask:
         """Return which pixels have another label than the background, (height, width) bool."""
         try:
@@ -120,7 +154,9 @@ class LabelMask(_Bounded):
         return resize(~np.isin(labels, self.background), height, width)
 
 
-def decode_runs(text: str, height: int, width: int) -> BoolMask:
+def decode_runs(
+    text: str, height: int, width: int, size: tuple[int, int] | None = None
+) -> BoolMask:
     """Decode run lengths.
 
     Args:
@@ -128,9 +164,11 @@ def decode_runs(text: str, height: int, width: int) -> BoolMask:
             the left one to the right one. "" = nothing.
         height: of the mask, pixels.
         width: of the mask, pixels.
+        size: height and width of what is returned, pixels; None = those of the mask. Only these
+            pixels are drawn, each from the nearest one of the mask as ``resize`` takes it.
 
     Returns:
-        (height, width) bool.
+        (height, width) bool, or of ``size``.
 
     Raises:
         ValueError: these are not pairs of whole numbers, or a run leaves the picture.
@@ -147,12 +185,23 @@ def decode_runs(text: str, height: int, width: int) -> BoolMask:
             f"run lengths: expected runs of at least 1 pixel among 1 to {height * width}"
             f" ({height} x {width}), but one lies outside"
         )
+    tall, wide = size or (height, width)
+    if tall > height or wide > width:  # a pixel would be drawn several times
+        return resize(decode_runs(text, height, width), tall, wide)
+    columns, rows = _nearest(wide, width), _nearest(tall, height)
+    pixels = (columns[:, None] * height + rows).ravel()  # those drawn, rising
     # +1 where a run begins, -1 after its end: above 0 is inside, also where runs overlap
-    steps = np.zeros(height * width + 1, np.int32)
-    np.add.at(steps, starts, 1)
-    np.add.at(steps, starts + lengths, -1)
+    steps = np.zeros(len(pixels) + 1, np.int32)
+    np.add.at(steps, np.searchsorted(pixels, starts), 1)
+    np.add.at(steps, np.searchsorted(pixels, starts + lengths), -1)
     inside: BoolMask = np.cumsum(steps[:-1]) > 0
-    return np.ascontiguousarray(inside.reshape(width, height).T)
+    return np.ascontiguousarray(inside.reshape(wide, tall).T)
+
+
+def _nearest(wanted: int, there: int) -> NDArray[np.int64]:
+    """Return which of so many places each wanted one takes, as OpenCV's INTER_NEAREST does."""
+    places = np.arange(wanted) * (1 / (wanted / there))
+    return np.asarray(np.minimum(places, there - 1), dtype=np.int64)
 
 
 def resize(mask: BoolMask, height: int, width: int) -> BoolMask:
@@ -171,8 +220,8 @@ def bounds(mask: BoolMask) -> NDArray[np.float32]:
     return np.array([columns[0], rows[0], columns[-1] + 1, rows[-1] + 1], np.float32)
 
 
-def polygon(numbers: Sequence[float]) -> tuple[float, ...]:
-    """Return a polygon's numbers x y x y ..., checked.
+def polygon(numbers: Sequence[float]) -> NDArray[np.float32]:
+    """Return a polygon's numbers x y x y ..., checked, (2 * num_corners,) float32.
 
     Raises:
         ValueError: they are not pairs of finite numbers, or fewer than three.
@@ -180,4 +229,4 @@ def polygon(numbers: Sequence[float]) -> tuple[float, ...]:
     values = np.asarray(numbers, np.float64)
     if values.ndim != 1 or len(values) < 6 or len(values) % 2 or not np.isfinite(values).all():
         raise ValueError("expected a polygon of at least three corners, x y x y ...")
-    return tuple(values.tolist())
+    return values.astype(np.float32)

@@ -9,11 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from ..errors import InputError
+from ..errors import InputError, brief
 from ..tables import boxes
 from .garments import Garments
+from .masks import Mask
 
 _SPARE = 1.5  # so many pixels are read for each that is kept
+
+_LARGE, _COARSE = 4, 8  # sides of the crop in a picture whose mask is looked at first; on each 8th
+_ORIENTATION = 0x0112  # of EXIF
 
 MIN_SIDE_PX = 6.0
 """A garment smaller than this on one side is not used."""
@@ -28,7 +32,7 @@ def read_garment(
         garments: the table.
         row: which.
         side: of the crop that will be made of it, pixels: a picture with many more is read in a
-            smaller size, which takes less time, unless it has a mask. None = as it is.
+            smaller size, which takes less time, unless its mask fits no other. None = as it is.
 
     Returns:
         picture: (height, width, 3) uint8, red green blue, upright.
@@ -41,8 +45,10 @@ def read_garment(
     """
     path = garments.root / str(garments.path[row])
     mask, box, source = None, garments.box[row], garments.mask[row]
-    if source is None and side is not None:
-        picture, shrunk = _read_smaller(path, box, round(_SPARE * side))
+    if side is not None and (source is None or source.any_size):
+        wanted = round(_SPARE * side)
+        around = _around(path, source, wanted) if source and np.isnan(box).any() else box
+        picture, shrunk = _read_smaller(path, around, wanted)
         box = box / shrunk
     else:
         picture = read_picture(path)
@@ -78,6 +84,32 @@ def read_picture(path: Path, side: int | None = None) -> NDArray[np.uint8]:
     return _read_smaller(path, np.full(4, np.nan, np.float32), side)[0]
 
 
+def _around(path: Path, mask: Mask, side: int) -> NDArray[np.float32]:
+    """Return roughly where a mask lies in a large picture, before that is read.
+
+    In a picture that cannot be read at half its size anyway this is nowhere, (4,) 0, which keeps it
+    as large as it is.
+    """
+    width, height = _size(path)
+    if min(width, height) < _LARGE * side:
+        return np.zeros(4, np.float32)
+    return mask.region(mask.read(height // _COARSE, width // _COARSE)) * _COARSE
+
+
+def _size(path: Path) -> tuple[int, int]:
+    """Return width and height of an upright picture in pixels, from its header."""
+    try:
+        with Image.open(path) as image:
+            width, height = image.size
+            return (height, width) if _lies(image) else (width, height)
+    except Exception as error:  # as in _read_smaller
+        raise InputError(f"{path}: cannot be read as a picture ({brief(error)})") from None
+
+
+def _lies(image: Image.Image) -> bool:
+    return image.getexif().get(_ORIENTATION, 1) in (5, 6, 7, 8)
+
+
 def _read_smaller(
     path: Path, box: NDArray[np.float32], side: int | None
 ) -> tuple[NDArray[np.uint8], float]:
@@ -101,4 +133,4 @@ def _read_smaller(
     # Pillow raises most errors of a broken file as they are: OSError, SyntaxError, struct.error,
     # ZeroDivisionError, DecompressionBombError ...
     except Exception as error:
-        raise InputError(f"{path}: cannot be read as a picture ({error})") from None
+        raise InputError(f"{path}: cannot be read as a picture ({brief(error)})") from None

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from scenedetect import FrameTimecode
 from scenedetect.detectors import AdaptiveDetector, ContentDetector
 
+from .dissolves import DissolveFinder
+
 THUMBNAIL_WIDTH_PX = 64
 """Width of the pictures in which cuts are detected. Small on purpose: the blur removes grain and
 compression noise, and separates cuts from everything else better than 160 or 640 px do."""
@@ -28,16 +30,20 @@ _MERGE_WITHIN = 5  # frames
 _REPEATED_BELOW = 0.5  # mean difference of blue, green and red, each 0..255
 _MOST_REPEATS = 3  # frames; a longer repeat is a still picture, and is compared
 
-CUT_DELAY = 24
-"""A cut is known at the latest so many frames after it: the two frames after it that it is compared
-with, or those that changes are merged within, each of which may come with repeats."""
+_DISSOLVE_APART = 8  # frames; a change so near a cut belongs to it, as a flash does
+
+CUT_DELAY = 64
+"""A cut is known at the latest so many frames after it: a hard cut after the two frames that it is
+compared with, or those that changes are merged within, each of which may come with repeats; the
+middle of a dissolve once it is over. Only dissolves of more than two seconds may take longer."""
 
 
 class CutFinder:
     """Finds cuts in one pass over the frames of a film, with PySceneDetect.
 
     ``AdaptiveDetector`` finds hard cuts, also between similar pictures; ``ContentDetector`` adds
-    changes spread over some frames. Slow dissolves and fades are not cuts here.
+    changes spread over some frames. ``DissolveFinder`` adds dissolves and fades, of which the frame
+    in the middle counts: PySceneDetect has no means for these but fades to black.
 
     Frames are counted, not timed, so variable frame rates need no care.
     """
@@ -49,6 +55,7 @@ class CutFinder:
             ),
             ContentDetector(threshold=_LARGE_CHANGE, min_scene_len=_MERGE_WITHIN),
         )
+        self._dissolves = DissolveFinder()
         self._cuts: set[int] = set()
         self._last: FrameTimecode | None = None
         self._last_thumbnail: NDArray[np.uint8] | None = None
@@ -61,6 +68,7 @@ class CutFinder:
             index: 0-based index of the frame in its film, larger than the one before.
             thumbnail: (height, width, 3) uint8, blue green red, the same size for all frames.
         """
+        self._dissolves.add(index, thumbnail)
         if self._num_repeats < _MOST_REPEATS and self._repeats(thumbnail):
             self._num_repeats += 1
             return
@@ -80,14 +88,23 @@ class CutFinder:
 
     def so_far(self) -> tuple[int, ...]:
         """Return what ``cuts`` will have of all frames but the last ``CUT_DELAY``, ascending."""
-        return tuple(sorted(self._cuts))
+        return tuple(self._with(self._dissolves.so_far()))
 
     def cuts(self) -> list[int]:
         """Return the index of each frame that begins a shot, ascending, without the first shot."""
         if self._last is not None:
             for detector in self._detectors:
                 self._cuts.update(cut.frame_num for cut in detector.post_process(self._last))
-        return sorted(self._cuts)
+        return self._with(self._dissolves.middles())
+
+    def _with(self, dissolves: Sequence[int]) -> list[int]:
+        """Return all cuts, and the dissolves that are not part of one, ascending."""
+        apart = [
+            middle
+            for middle in dissolves
+            if all(abs(middle - cut) > _DISSOLVE_APART for cut in self._cuts)
+        ]
+        return sorted(self._cuts.union(apart))
 
 
 def shot_of(frames: NDArray[np.int64], cuts: Sequence[int]) -> NDArray[np.int64]:

@@ -114,6 +114,22 @@ def find_sources(inputs: Sequence[Path], skip: Skip | None = None) -> list[Sourc
     ]
 
 
+def find_files(inputs: Sequence[Path], skip: Skip) -> list[tuple[Path, Kind]]:
+    """Find the films and photos among files and folders, without a look into any film.
+
+    As ``find_sources``, but that a film which cannot be decoded is among them; nothing is an error.
+
+    Args:
+        inputs: films, photos and folders, in any mixture.
+        skip: called with everything that is no film or photo, or cannot be read.
+    """
+    found: dict[Path, tuple[Path, Kind]] = {}
+    for given in inputs:
+        for item in _search(given, skip):
+            found.setdefault(item.path.resolve(), (item.path, item.kind))
+    return list(found.values())
+
+
 def _opens(film: _Found, note: Skip) -> bool:
     try:
         FilmDecoder(film.path).close()  # what is no film is told before any work is done

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -187,7 +188,7 @@ class RunFacts:
                     for own in fields.get("skipped", ())
                 ),
                 "notices": tuple(
-                    Notice(NoticeCode(notice["code"]), notice["numbers"])
+                    Notice(NoticeCode(notice["code"]), dict(notice["numbers"]))
                     for notice in fields.get("notices", ())
                 ),
                 "nearly_same": tuple(
@@ -219,14 +220,52 @@ class RunFacts:
         return {name: plain(value) for name, value in dataclasses.asdict(self).items()}
 
 
+_TYPES: dict[str, tuple[type, ...]] = {
+    "str": (str,),
+    "Literal": (str,),
+    "bool": (bool,),
+    "int": (int,),
+    "float": (int, float),
+    "Fraction": (str, int, float, Fraction),
+    "tuple": (list, tuple),
+    "Mapping": (Mapping,),
+    "None": (type(None),),
+}
+"""What JSON, or a program, may have for a field, by the first word of its annotation."""
+
+_OF_ONE_TYPE = re.compile(r"(tuple|Mapping)\[(\w+), (\w+|\.\.\.)\]")
+
+
 def _known_fields(kind: type[Any], fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields that a dataclass has; JSON's lists become tuples again."""
-    known = {column.name for column in dataclasses.fields(kind)}
-    return {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in fields.items()
-        if name in known
-    }
+    """Return the fields that a dataclass has; JSON's lists become tuples again.
+
+    Raises:
+        TypeError: one is of another type than the dataclass says.
+    """
+    if not isinstance(fields, Mapping):
+        raise TypeError(f"{kind.__name__}: expected named fields, got {type(fields).__name__}")
+    found = {}
+    for column in dataclasses.fields(kind):
+        if column.name in fields:
+            value = fields[column.name]
+            _check_type(column.name, value, str(column.type))
+            found[column.name] = tuple(value) if isinstance(value, list) else value
+    return found
+
+
+def _check_type(name: str, value: Any, annotation: str) -> None:
+    words = [part.strip() for part in annotation.split("|")]
+    allowed = [kind for word in words for kind in _TYPES.get(word.partition("[")[0], ())]
+    is_flag = isinstance(value, bool) and bool not in allowed
+    if allowed and (is_flag or not isinstance(value, tuple(allowed))):
+        raise TypeError(f"{name}: expected {annotation}, got {type(value).__name__}")
+    generic = _OF_ONE_TYPE.fullmatch(words[0])
+    if generic and value is not None:
+        if generic[1] == "tuple" and generic[3] != "..." and len(value) != 2:
+            raise TypeError(f"{name}: expected two numbers, got {len(value)}")
+        values, of = (value, generic[2]) if generic[1] == "tuple" else (value.values(), generic[3])
+        for own in values if of in _TYPES else ():
+            _check_type(name, own, f"{of} | None")  # numbers that JSON cannot represent are null
 
 
 def plain(value: Any) -> Any:

@@ -67,7 +67,12 @@ def write_faces(
         for column, values in _cast_columns(faces, cast).items():
             table = table.append_column(column, values)
     metadata = {"castlist": json.dumps(own)}
-    pq.write_table(table.replace_schema_metadata(metadata), path, compression="zstd")
+    pq.write_table(
+        table.replace_schema_metadata(metadata),
+        path,
+        compression="zstd",
+        write_page_checksum=True,  # or a flipped bit of a disk is another face
+    )
 
 
 def _parts(faces: Faces, models: ModelFacts) -> dict[str, dict[str, tuple[int, int]]]:
@@ -135,7 +140,7 @@ def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
             lacks columns or has values that cannot be.
     """
     try:
-        table = pq.read_table(path)
+        table = pq.read_table(path, page_checksum_verification=True)
     except FileNotFoundError:
         raise InputError(f"{path}: expected a table of faces here, found no file") from None
     except (pa.ArrowInvalid, OSError) as error:

@@ -10,6 +10,7 @@ import functools
 import hashlib
 import importlib
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -21,7 +22,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError
+from ..errors import InputError, brief
 
 Kind = Literal["onnx", "ir", "tflite"]
 """Of a file; "ir" is OpenVINO's own format, two files, .xml and .bin."""
@@ -31,6 +32,16 @@ Shape = tuple[int | None, ...]
 
 PRECISIONS = {"float32": "f32", "bfloat16": "bf16"}
 """By name, what OpenVINO calls them."""
+
+_PLACES = re.compile(r"(Exception from|Check '[^']*' failed at) \S+:\d+:?\s*")
+"""Where in its source OpenVINO stopped: of no use to a reader."""
+
+
+def fastest_precision() -> str:
+    """Return the name of what this processor computes fastest."""
+    core, _ = _core()
+    can = core.get_property("CPU", "OPTIMIZATION_CAPABILITIES")
+    return "bfloat16" if "BF16" in can else "float32"
 
 
 class Network:
@@ -163,7 +174,7 @@ class Network:
 
 def refused(error: Exception) -> InputError:
     """Return the error for a network that OpenVINO does not read, or not run."""
-    why = " ".join(str(error).split())[:200]
+    why = brief(ValueError(_PLACES.sub("", " ".join(str(error).split()))))
     return InputError(f"expected a network that OpenVINO runs, got one that it refuses ({why})")
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import InputError
+from ..errors import InputError, shortened
 from .networks import Network, Shape
 
 
@@ -50,10 +51,23 @@ def open_onnx(
     try:
         network = Network(path, shape=shape, outputs=outputs)
     except InputError as error:
-        raise wanted.but(path, f"a file that is no ONNX network ({error})") from error
+        why = shortened(one_line(error).rpartition(" (")[2].rstrip(")"))
+        raise wanted.but(path, f"a file that is no ONNX network ({why})") from error
     digest = hashlib.sha256(path.read_bytes())
+    if _stated(path) not in ("", digest.hexdigest()):
+        raise wanted.but(path, f"other bytes than {path.with_suffix('.json').name} says")
     digest.update(network.hash_numbers().encode())
     return network, digest.hexdigest()[:12]
+
+
+def _stated(path: Path) -> str:
+    """Return the sha256 that the card beside a file states, "" = there is no such card."""
+    try:
+        card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        stated = card["sha256"] if "exported_from_sha256" in card else ""
+    except (OSError, ValueError, LookupError, TypeError):
+        return ""
+    return str(stated)
 
 
 def num_outputs(path: Path) -> int | None:

@@ -59,6 +59,8 @@ class Reason(IntEnum):
     """The user said that it is no face: it counts for nothing."""
     NOT_THEM = 14
     """The user said that it is not ``about``, whom both stages took it for."""
+    DRAWN = 15
+    """It is drawn, painted or animated: no person."""
 
 
 class NoticeCode(StrEnum):
@@ -70,6 +72,8 @@ class NoticeCode(StrEnum):
     """How many people were found by clothing alone."""
     SHARED_PICTURES = "shared_pictures"
     """How many pairs of faces share a picture and a person."""
+    DRAWN = "drawn"
+    """How many faces are drawn, painted or animated, and so nobody."""
     OUT_OF_SCALE = "out_of_scale"
     """How many vectors of faces and of clothes count as none, being far too long or too short."""
 

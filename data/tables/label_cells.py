@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
-from ..times import seconds_of
+from ..errors import InputError, brief, quoted, shortened
+from ..times import EXAMPLES, seconds_of
 from .cells import as_meant
+from .labels import IGNORE, NOT_A_FACE
 
 BOX_COLUMNS = ("x", "y", "w", "h")
 POSE_COLUMNS = ("yaw_deg", "pitch_deg", "visibility")
+
+_LONGEST = 1000  # letters of a name: more is a damaged file
+_DIGITS = 15  # of a frame, letters of a time
 
 _SOURCES = (("source", "file"), ("film", "video", "photo"))
 _PEOPLE = ("person", "who", "name")
@@ -61,7 +66,7 @@ def columns_of(path: Path, header: Sequence[str]) -> dict[str, str]:
     if len(sources) != 1 or not people:
         raise InputError(
             f"{path}: expected the columns source (or file, film) and person (or who), got"
-            f" {', '.join(header)}"
+            f" {shortened(', '.join(header), 100)}"
         )
     boxes = [name for name in BOX_COLUMNS if name in columns]
     if boxes and len(boxes) < len(BOX_COLUMNS):
@@ -91,13 +96,18 @@ def row_of(
     for name, cell in (("source", source), ("person", person)):
         if not cell:
             raise InputError(f"{where}: expected a {columns[name]}, got an empty cell")
+        if len(cell) > _LONGEST:
+            raise InputError(
+                f"{where}: expected a {columns[name]} of at most {_LONGEST} letters,"
+                f" got {len(cell)}"
+            )
     time_s = math.nan if text.get("frame") else _time(text.get(columns["time"], ""), where)
     return {
         "source": source,
         "frame": -1 if math.isfinite(time_s) else _frame(text.get("frame", ""), where),
         "box": _box(text, where) or (math.nan,) * 4,
-        "person": person,
-        "outfit": text.get("outfit", ""),
+        "person": _name(person),
+        "outfit": _name(text.get("outfit", "")),
         **{name: _number(text.get(name, ""), name, where) for name in POSE_COLUMNS},
         "where": where,
         "time_s": time_s,
@@ -105,20 +115,29 @@ def row_of(
     }
 
 
+def _name(cell: str) -> str:
+    """Return a name in one form of Unicode and with single blanks: it is one person so."""
+    name = " ".join(unicodedata.normalize("NFC", cell).split())
+    meant = name.casefold()
+    return meant if meant in (NOT_A_FACE, IGNORE) else name
+
+
 def _time(cell: str, where: str) -> float:
     if not cell:
         return math.nan
+    if len(cell) > _DIGITS:  # of hours, Python reads no more than some thousand digits
+        raise InputError(f"{where}: expected a time such as {EXAMPLES}, got {quoted(cell)}")
     try:
         return seconds_of(cell)
     except ValueError as error:
-        raise InputError(f"{where}: {error}") from error
+        raise InputError(f"{where}: {brief(error)}") from error
 
 
 def _frame(cell: str, where: str) -> int:
     if not cell:
         return 0
-    if not cell.isdecimal():
-        raise InputError(f"{where}: expected a frame of 0, 1, 2 ..., got {cell!r}")
+    if not cell.isdecimal() or len(cell) > _DIGITS:
+        raise InputError(f"{where}: expected a frame of 0, 1, 2 ..., got {quoted(cell)}")
     return int(cell)
 
 
@@ -128,7 +147,9 @@ def _box(text: Mapping[str, str], where: str) -> tuple[float, float, float, floa
         return None
     x, y, w, h = (_number(cell, name, where) for name, cell in zip(BOX_COLUMNS, cells, strict=True))
     if not (w > 0 and h > 0 and math.isfinite(x + y)):
-        raise InputError(f"{where}: expected x, y, and w, h above 0, got {', '.join(cells)}")
+        raise InputError(
+            f"{where}: expected x, y, and w, h above 0, got {shortened(', '.join(cells))}"
+        )
     return x, y, x + w, y + h
 
 
@@ -140,5 +161,5 @@ def _number(cell: str, name: str, where: str) -> float:
     except ValueError:
         number = math.inf
     if math.isinf(number):
-        raise InputError(f"{where}: expected a number in {name}, got {cell!r}")
+        raise InputError(f"{where}: expected a number in {name}, got {quoted(cell)}")
     return number

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import dataclasses
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from io import StringIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from ..files import replacing_file
-from .cells import shown_as_text
-from .label_cells import (
-    BOX_COLUMNS,
-    POSE_COLUMNS,
-    columns_of,
-    decoded,
-    delimiter_of,
-    row_of,
-    with_points,
-)
 
 NOT_A_FACE = "not_a_face"
 """Person of a box that a detector may find although it is no face: a statue, a printed skull."""
@@ -54,6 +41,7 @@ class Labels:
         where: (num_labels,) str, file and line of each row, for messages.
         time_s: (num_labels,) float64, film time of rows without a frame, seconds; else NaN.
         content: (num_labels,) str, hash of the content of the source, "" = not known.
+        notes: sentences on what of the file was not taken as it is.
     """
 
     source: NDArray[np.str_]
@@ -67,24 +55,26 @@ class Labels:
     where: NDArray[np.str_]
     time_s: NDArray[np.float64] = dataclasses.field(default_factory=lambda: np.empty(0))
     content: NDArray[np.str_] = dataclasses.field(default_factory=lambda: np.empty(0, np.str_))
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name, blank in (("time_s", np.nan), ("content", "")):
             if not len(getattr(self, name)):  # none is known
                 object.__setattr__(self, name, np.full(len(self.source), blank))
-        for field in dataclasses.fields(self):
-            column = np.array(getattr(self, field.name))
+        for name, values in self._columns().items():
+            column = np.array(values)
             column.setflags(write=False)
-            object.__setattr__(self, field.name, column)
+            object.__setattr__(self, name, column)
 
     def __len__(self) -> int:
         return len(self.source)
 
     def __getitem__(self, rows: NDArray[Any] | slice) -> Labels:
-        return Labels(**{name: column[rows] for name, column in self._columns().items()})
+        columns = {name: column[rows] for name, column in self._columns().items()}
+        return Labels(**columns, notes=self.notes)
 
     def _columns(self) -> dict[str, NDArray[Any]]:
-        return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        return {name: getattr(self, name) for name in _COLUMNS}
 
     @classmethod
     def concatenate(cls, tables: Sequence[Labels]) -> Labels:
@@ -95,10 +85,10 @@ class Labels:
         """
         if not tables:
             raise ValueError("expected at least one table of labels to join, got none")
-        names = [field.name for field in dataclasses.fields(cls)]
-        return cls(
-            **{name: np.concatenate([getattr(table, name) for table in tables]) for name in names}
-        )
+        columns = {
+            name: np.concatenate([getattr(table, name) for table in tables]) for name in _COLUMNS
+        }
+        return cls(**columns, notes=tuple(note for table in tables for note in table.notes))
 
     @property
     def is_face(self) -> NDArray[np.bool_]:
@@ -152,85 +142,25 @@ class Labels:
 
         A result puts folders in front of a file's name where two films share it. A source that
         is none of ``names`` becomes the one of them whose path ends alike, if there is only one.
+        An accented letter is the same in both of Unicode's forms; file systems change it.
         """
         new = {}
         for source in set(self.source.tolist()) - set(names):
-            alike = [name for name in names if _same_end(source, name)]
+            alike = [name for name in names if _same_end(_composed(source), _composed(name))]
             new[source] = alike[0] if len(alike) == 1 else source
         renamed = [new.get(source, source) for source in self.source.tolist()]
         return dataclasses.replace(self, source=np.array(renamed, dtype=np.str_))
 
 
+_COLUMNS = [field.name for field in dataclasses.fields(Labels) if field.name != "notes"]
+
+
 def _same_end(one: str, other: str) -> bool:
-    return one.endswith(f"/{other}") or other.endswith(f"/{one}")
+    return one == other or one.endswith(f"/{other}") or other.endswith(f"/{one}")
 
 
-def read_labels(path: str | Path) -> Labels:
-    """Read a CSV of labels; columns are separated by commas, semicolons or tabs.
-
-    Columns: ``source`` (or ``file``, ``film``) and ``person`` (or ``who``); for films ``frame``, or
-    ``time`` as in 1:30 or 90; ``x,y,w,h`` in pixels, all four or none: then the largest face of the
-    picture is meant; and if they are there ``outfit``, ``yaw_deg``, ``pitch_deg``, ``visibility``
-    and ``content``, the hash of the source. Others are left alone.
-
-    Raises:
-        InputError: no such file, columns missing, or a bad row (its line is named; the header is
-            line 1).
-    """
-    path = Path(path)
-    try:
-        text = decoded(path.read_bytes())
-        delimiter = delimiter_of(text)
-        reader = csv.DictReader(StringIO(text, newline=""), delimiter=delimiter)
-        columns = columns_of(path, reader.fieldnames or ())
-        rows = [
-            row_of(
-                with_points(cells) if delimiter == ";" else cells,
-                columns,
-                f"{path.name} line {reader.line_num}",
-            )
-            for cells in reader
-        ]
-    except FileNotFoundError:
-        raise InputError(f"{path}: expected a CSV of labels here, found no file") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: expected a CSV of text, got {error}") from error
-    labels = _stack(rows)
-    _refuse_odd(labels)
-    return labels
-
-
-def write_labels(labels: Labels, path: Path) -> None:
-    """Write labels with boxes as ``read_labels`` reads them; poses are left out.
-
-    Args:
-        labels: with a box in every row.
-        path: where to; written beside and then renamed.
-
-    Raises:
-        OSError: the folder cannot be written to.
-    """
-    with (
-        replacing_file(path) as partial,
-        partial.open("w", newline="", encoding="utf-8") as file,
-    ):
-        writer = csv.writer(file)
-        with_content = bool((labels.content != "").any())
-        more = ["content"] if with_content else []
-        writer.writerow(["source", "frame", *BOX_COLUMNS, "person", "outfit", *more])
-        for source, frame, (x1, y1, x2, y2), person, outfit, content in zip(
-            labels.source.tolist(),
-            labels.frame.tolist(),
-            labels.box.tolist(),
-            labels.person.tolist(),
-            labels.outfit.tolist(),
-            labels.content.tolist(),
-            strict=True,
-        ):
-            corner_and_size = (x1, y1, x2 - x1, y2 - y1)
-            box = [f"{value:.2f}" for value in corner_and_size]
-            more = [content] if with_content else []
-            writer.writerow(map(shown_as_text, [source, frame, *box, person, outfit, *more]))
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 def refuse_outside(
@@ -272,35 +202,27 @@ def refuse_outside(
         )
 
 
-def _stack(rows: Sequence[Mapping[str, Any]]) -> Labels:
-    def column(name: str, dtype: Any) -> NDArray[Any]:
-        return np.array([row[name] for row in rows], dtype=dtype)
+def refuse_later(labels: Labels, source: str, length_s: float | None) -> None:
+    """Refuse labels at times that this film does not have.
 
-    return Labels(
-        **{
-            name: column(name, np.str_)
-            for name in ("source", "person", "outfit", "where", "content")
-        },
-        **{name: column(name, np.float64) for name in (*POSE_COLUMNS, "time_s")},
-        frame=column("frame", np.int64),
-        box=column("box", np.float64).reshape(-1, 4),
-    )
+    Args:
+        labels: the labels; rows of other sources are not checked.
+        source: the name of the film.
+        length_s: how long it is, seconds; None = not known. Its containers round it, and people
+            write times to the second.
 
-
-def _refuse_odd(labels: Labels) -> None:
-    """Refuse no face without a box, and several rows of one picture that one of them is for."""
-    no_face = np.flatnonzero(~labels.is_face & ~labels.has_box)
-    if no_face.size:
-        row = int(no_face[0])
-        raise InputError(f"{labels.where[row]}: expected a box with {labels.person[row]}, got none")
-    first_row: dict[tuple[str, int, str], int] = {}
-    for row, picture in enumerate(pictures(labels)):
-        other = first_row.setdefault((*picture, str(labels.time_s[row])), row)
-        if other != row and not (labels.has_box[row] and labels.has_box[other]):
-            raise InputError(
-                f"{labels.where[row]}: expected a box, since {picture[0]} has another row"
-                f" ({labels.where[other]}); without one the largest face is meant"
-            )
+    Raises:
+        InputError: a time of more than a second after the end.
+    """
+    if length_s is None:
+        return
+    rows = np.flatnonzero((labels.source == source) & (labels.time_s > length_s + 1))
+    if rows.size:
+        row = int(rows[0])
+        raise InputError(
+            f"{labels.where[row]}: expected a time within the {length_s:.0f} seconds of {source},"
+            f" got {labels.time_s[row]:g} s; are these the labels of another film?"
+        )
 
 
 def pictures(table: Any) -> Iterator[tuple[str, int]]:

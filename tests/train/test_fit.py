@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -271,7 +272,8 @@ def test_labelled_films_are_measured_at_every_check_and_choose_nothing(
     assert len(recall) == 2
     assert all(0 <= share <= 1 for share in recall)
     assert any(line.startswith("scene: at every check, ") for line in said)
-    assert f"scene {100 * recall[-1]:.1f}" in said[-1]
+    lines = [line for line in said if line.startswith("check ")]
+    assert f"scene {100 * recall[-1]:.1f}" in lines[-1]
     assert "film_recall_at_1/scene" in json.loads((tmp_path / "out/run.json").read_text())["before"]
     assert "scene" not in (tmp_path / "out" / "encoder.json").read_text()
 
@@ -326,11 +328,150 @@ def test_ctrl_c_says_how_to_go_on(config: TrainConfig, tmp_path: Path) -> None:
         resume(tmp_path / "out")
 
 
+def _copied(run: Run, folder: Path, **settings: object) -> Path:
+    """Copy a run and its data, as to another machine, with the roots of the copies."""
+    shutil.copytree(run.out, folder / "out")
+    shutil.copytree(run.config.root[0], folder / "items")
+    return folder / "out"
+
+
+def test_a_copied_run_goes_on_and_knows_its_best_check(run: Run, tmp_path: Path) -> None:
+    out = _copied(run, tmp_path)
+    (out / "best.ckpt").write_bytes((run.out / "best.ckpt").read_bytes())
+    said: list[str] = []
+    changed = {"root": (str(tmp_path / "items"),), "epochs": 6}
+    resume(out, said.append, changed)
+    assert [line[:12] for line in said if line.startswith("check ")] == ["check 6 of 6"]
+    config = json.loads((out / "run.json").read_text())["config"]
+    assert (config["root"], config["epochs"]) == ([str(tmp_path / "items")], 6)
+    (kept,) = (
+        own
+        for name, own in torch.load(out / "last.ckpt", weights_only=True)["callbacks"].items()
+        if "recall_at_1" in name
+    )
+    assert kept["best_model_path"] == str(out / "best.ckpt")
+    assert float(kept["best_model_score"]) >= max(_curve(run.out, "recall_at_1"))
+
+
+def test_a_run_does_not_go_on_with_changed_data(run: Run, tmp_path: Path) -> None:
+    out = _copied(run, tmp_path)
+    changed = {"root": (str(tmp_path / "items"),)}
+    shutil.rmtree(tmp_path / "items" / "coat 9")
+    with pytest.raises(InputError) as error:
+        resume(out, lambda _: None, changed)
+    assert str(error.value) == (
+        f"{out}: expected the data that the run began with (31 garments of 10 items), but pictures"
+        " or lists have changed since (28 garments of 9 items); put them back, or begin a run with"
+        " --out"
+    )
+    assert json.loads((out / "run.json").read_text())["config"]["root"] == [*run.config.root]
+
+
+@pytest.mark.parametrize("name", ["last.ckpt", "best.ckpt"])
+@pytest.mark.parametrize("damage", ["cut", "flipped", "nan", "other"])
+def test_a_damaged_checkpoint_is_refused_in_a_line(
+    run: Run, tmp_path: Path, name: str, damage: str
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(run.out, out)
+    content = bytearray((out / name).read_bytes())
+    if damage == "cut":
+        del content[len(content) // 2 :]
+    elif damage == "flipped":
+        content[len(content) // 2] ^= 4
+    (out / name).write_bytes(content)
+    if damage in ("nan", "other"):
+        saved = torch.load(out / name, weights_only=True)
+        key = next(iter(saved["state_dict"]))
+        broken = torch.full_like(saved["state_dict"][key], torch.nan)
+        saved["state_dict"][key] = broken if damage == "nan" else torch.zeros(1)
+        torch.save(saved, out / name)
+    with pytest.raises(InputError) as error:
+        resume(out, lambda _: None)
+    assert name in str(error.value)
+    assert len(str(error.value).replace(str(tmp_path), "")) < 250
+
+
+def test_equal_checks_keep_the_later_one_and_no_gain_is_said(
+    config: TrainConfig, tmp_path: Path
+) -> None:
+    said: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClothModule, "on_validation_epoch_end", _always(0.5))
+        fit(dataclasses.replace(config, epochs=2), tmp_path / "out", said.append)
+    assert torch.load(tmp_path / "out" / "best.ckpt", weights_only=True)["epoch"] == 1
+    assert said[-1] == (
+        "the best check is no better than the start: Recall@1 50.0 against 50.0 before training"
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fit_module, "_figures", lambda *_: {"recall_at_1": 0.75})
+        patch.setattr(ClothModule, "on_validation_epoch_end", _always(0.5))
+        patch.setattr(
+            fit_module,
+            "_figures",
+            lambda _module, _data, split, *checks: {"recall_at_1": 0.75 if checks else 0.5},
+        )
+        fit(dataclasses.replace(config, epochs=1), tmp_path / "more", said.append)
+    assert said[-1].startswith("the best check is worse than the start: Recall@1 50.0 against 75.0")
+
+
+def _always(figure: float) -> Callable[[ClothModule], None]:
+    def log(module: ClothModule) -> None:
+        module._found = []
+        module.log("recall_at_1", figure)
+
+    return log
+
+
+def test_what_few_held_out_items_are_worth_is_said_before_training(run: Run) -> None:
+    assert (
+        "checks search for 6 pictures of 2 held-out items among 31: with fewer than 10 items"
+        " Recall@1 says little, and which check is the best is chance; give more items" in run.said
+    )
+
+
+def test_proxies_are_the_same_in_every_run_and_after_a_stop(
+    config: TrainConfig, tmp_path: Path
+) -> None:
+    config = dataclasses.replace(config, loss="proxy-anchor", epochs=3)
+    once = fit(config, tmp_path / "once", lambda _: None).read_bytes()
+    torch.manual_seed(12345)  # what came before in the process says nothing
+    with pytest.MonkeyPatch.context() as patch:
+        _stop_at(2, StopError(), patch)
+        with pytest.raises(StopError):
+            fit(config, tmp_path / "again", lambda _: None)
+    assert resume(tmp_path / "again", lambda _: None).read_bytes() == once
+
+
+def test_training_leaves_the_random_numbers_of_the_program_alone(run: Run, tmp_path: Path) -> None:
+    torch.manual_seed(7)
+    expected = torch.rand(3)
+    torch.manual_seed(7)
+    fit(dataclasses.replace(run.config, max_steps=1), tmp_path / "out", lambda _: None)
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_a_module_comes_back_from_its_checkpoint(run: Run) -> None:
+    module = ClothModule.load_from_checkpoint(run.out / "best.ckpt")
+    picture = torch.rand(2, 3, SIDE, SIDE)
+    saved, _ = load_encoder(str(run.out / "encoder.safetensors"))
+    with torch.inference_mode():
+        torch.testing.assert_close(module.shipped.eval()(picture), saved(picture))
+    with pytest.raises(InputError, match="expected a checkpoint of this run"):
+        ClothModule.load_from_checkpoint(run.out / "run.json")
+
+
+def test_the_learning_rate_is_logged(run: Run) -> None:
+    rates = _curve(run.out, "rate")
+    assert max(rates) == pytest.approx(run.config.rate)
+    assert rates[-1] < rates[1]
+
+
 def test_what_is_no_run_is_not_resumed(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"expected a run to continue, found no run\.json"):
         resume(tmp_path)
     (tmp_path / "run.json").write_text('{"config": {"data": "folder"}}')
-    with pytest.raises(InputError, match=r"run\.json: expected what train wrote"):
+    with pytest.raises(InputError, match=r"run\.json: expected what castlist train wrote"):
         resume(tmp_path)
 
 

@@ -28,7 +28,7 @@ def test_a_run_of_the_usual_task_names_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["{", "[]", json.dumps({"config": {"data": 3}}), "{}"])
 def test_a_file_that_is_no_run_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "run.json").write_text(content)
-    with pytest.raises(InputError, match=r"run\.json: expected what train wrote"):
+    with pytest.raises(InputError, match=r"run\.json: expected what castlist train wrote"):
         read_run(tmp_path)
     assert task_of(tmp_path) is None
 

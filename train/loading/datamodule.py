@@ -7,15 +7,17 @@ from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
+import torch
 from numpy.typing import NDArray
 from torch.utils.data import DataLoader, Sampler
 
 from ...data.errors import InputError
-from ...data.garments.garments import Garments, hold_out, join
+from ...data.garments.garments import ENOUGH_HELD_OUT, Garments, hold_out, join
 from ..config import TrainConfig
 from .views import Key, Views, to_stderr
 
 _VALIDATION_BATCH = 64
+_LEAST_GALLERY = 200  # pictures to search among, where items were held out here
 
 
 def worker_settings(config: TrainConfig) -> dict[str, Any]:
@@ -25,6 +27,9 @@ def worker_settings(config: TrainConfig) -> dict[str, Any]:
     return {
         "num_workers": config.workers,
         "multiprocessing_context": "spawn" if spawned else None,
+        # A loader draws numbers for its workers; from torch's own, a resumed run would not go on as
+        # it would have.
+        "generator": torch.Generator().manual_seed(config.seed),
     }
 
 
@@ -117,7 +122,7 @@ class ItemBatches(Sampler[list[Key]]):
         return np.concatenate([random.permutation(rows) for _ in range(rounds)])[: self._num_views]
 
 
-def validation_keys(garments: Garments, split: str, seed: int) -> list[Key]:
+def validation_keys(garments: Garments, split: str, seed: int, least_gallery: int = 0) -> list[Key]:
     """Return the views to search with and among.
 
     Queries and gallery are those of the data set, where it has them. Of other items, each picture
@@ -128,6 +133,8 @@ def validation_keys(garments: Garments, split: str, seed: int) -> list[Key]:
         garments: the table.
         split: of it.
         seed: of the augmented views.
+        least_gallery: pictures to search among; what is missing comes from the training pictures,
+            as wrong answers. Few held-out items alone would all be found.
     """
     in_split = garments.split == split
     names, counts = np.unique(garments.item[in_split], return_counts=True)
@@ -147,6 +154,9 @@ def validation_keys(garments: Garments, split: str, seed: int) -> list[Key]:
         other = {"val": "test", "test": "val"}[split]
         shared = np.flatnonzero((garments.split == other) & (garments.role == "gallery"))
         keys += [Key(row, None, is_gallery=True) for row in shared.tolist()]
+    if missing := max(0, least_gallery - sum(key.is_gallery for key in keys)):
+        others = np.random.default_rng(seed).permutation(np.flatnonzero(garments.split == "train"))
+        keys += [Key(row, None, is_gallery=True) for row in np.sort(others[:missing]).tolist()]
     return keys
 
 
@@ -176,6 +186,7 @@ class ClothData(pl.LightningDataModule):
         warn: Callable[[str], None] = to_stderr,
     ) -> None:
         super().__init__()
+        self._given = tables
         self.tables = [hold_out(table, config.held_out, config.seed) for table in tables]
         for table in self.tables:
             if (num_items := len(np.unique(table.item[table.split == "train"]))) < 2:
@@ -194,6 +205,24 @@ class ClothData(pl.LightningDataModule):
         if config.max_steps:  # a check at the end at least
             self._steps = min(len(batches), config.max_steps)
             self.num_epochs = min(self.num_epochs, config.max_steps // self._steps)
+
+    def digests(self) -> list[dict[str, Any]]:
+        """Return what tells whether the sets are those of an earlier run."""
+        return [table.digest() for table in self._given]
+
+    def describe_search(self) -> str:
+        """Return a sentence on what the checks search, and what their figures are worth."""
+        keys = self._search_keys("val")
+        searched = sum(key.is_query for key in keys)
+        among = sum(key.is_gallery for key in keys)
+        items = len({int(self.views.items[key.row]) for key in keys if key.is_query})
+        told = f"checks search for {searched} pictures of {items} held-out items among {among}"
+        if items >= ENOUGH_HELD_OUT:
+            return told
+        return (
+            f"{told}: with fewer than {ENOUGH_HELD_OUT} items Recall@1 says little, and which check"
+            " is the best is chance; give more items"
+        )
 
     def batches(self, epoch: int) -> ItemBatches:
         """Return the batches of one epoch."""
@@ -242,15 +271,20 @@ class ClothData(pl.LightningDataModule):
 
     def search_dataloader(self, split: str) -> DataLoader[Any]:
         """Return the views of a split to search with and among."""
-        first, keys = 0, list[Key]()
-        for table in self.tables:
-            found = validation_keys(table, split, self.config.seed)
-            keys += [key._replace(row=key.row + first) for key in found]
-            first += len(table)
         return DataLoader(
             self.views,
-            sampler=keys,
+            sampler=self._search_keys(split),
             batch_size=_VALIDATION_BATCH,
             collate_fn=self.views.collate,
             **worker_settings(self.config),
         )
+
+    def _search_keys(self, split: str) -> list[Key]:
+        first, keys = 0, list[Key]()
+        for given, table in zip(self._given, self.tables, strict=True):
+            held_out = split == "val" and not (given.split == "val").any()
+            least = _LEAST_GALLERY if held_out else 0
+            found = validation_keys(table, split, self.config.seed, least)
+            keys += [key._replace(row=key.row + first) for key in found]
+            first += len(table)
+        return keys

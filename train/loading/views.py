@@ -77,7 +77,8 @@ class Views(Dataset[View | None]):
         }
         self._finds_people = person_mask
         self._warn = warn
-        self._bad: set[int] = set()
+        # In memory that workers share: what one of them has reported, none reports again.
+        self._bad = torch.zeros(len(garments), dtype=torch.bool).share_memory_()  # type: ignore[no-untyped-call]
         self._augment: Augment | None = None
         self._person_mask: PersonMask | None = None
 
@@ -115,12 +116,12 @@ class Views(Dataset[View | None]):
         )
 
     def _try(self, row: int, seed: int | None) -> Crop | None:
-        if row in self._bad:
+        if self._bad[row]:
             return None
         try:
             return self._crop(row, seed)
         except InputError as error:
-            self._bad.add(row)
+            self._bad[row] = True
             self._warn(f"{error}; it is left out")
             return None
 

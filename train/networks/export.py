@@ -58,6 +58,10 @@ def export_onnx(encoder: str, out: Path, largest_difference: float = LARGEST_DIF
     """
     if out.suffix != ".onnx":
         raise InputError(f"{out}: expected a name that ends in .onnx")
+    if out.with_suffix(".safetensors").exists():
+        raise InputError(
+            f"{out}: its card would replace that of {out.stem}.safetensors; choose another name"
+        )
     import_onnx()
     net, card = load_encoder(encoder)
     of_crops = _OfCrops(folded(net)).eval().requires_grad_(False)

@@ -5,7 +5,7 @@ import json
 from castlist.clustering.evaluation.gain import GainCounts
 from castlist.clustering.evaluation.text import headline
 from castlist.data.progress import ProgressLines
-from cli_tools import shots, write_film
+from cli_tools import facts_of, shots, write_film
 
 
 def test_labels_of_sorted_crops_make_a_result_right(castlist, squares, film, tmp_path):
@@ -98,7 +98,7 @@ def test_labels_may_state_times_and_be_written_as_excel_does(castlist, squares, 
     film = write_film(tmp_path / "in" / "film.mp4", shots(["red"], ["blue"], ["red"]))
     castlist(film)
     out, labels = film.parent / "film.castlist", tmp_path / "labels.csv"
-    rows = ["film.mp4;0:00,5;rita", "film.mp4;0:01;bo", "film.mp4;2.4;rita", "film.mp4;0:59;bo"]
+    rows = ["film.mp4;0:00,5;rita", "film.mp4;0:01;bo", "film.mp4;2.4;rita", "film.mp4;3,9;bo"]
     labels.write_text("\n".join(["Film;Time;Who", *rows]))
     run = castlist("evaluate", out, labels)
     assert run.out.splitlines()[:2] == [
@@ -106,6 +106,8 @@ def test_labels_may_state_times_and_be_written_as_excel_does(castlist, squares, 
         "4 labelled faces: 3 found, 0 missed, 1 not looked at",
     ]
     assert castlist("evaluate", film, labels).out == run.out
+    labels.write_text("film,time,who\nfilm.mp4,0:59,rita\n")
+    assert "line 2: expected a time within the 3 seconds" in castlist("evaluate", out, labels).error
     labels.write_text("film,time,who\nfilm.mp4,noon,rita\n")
     run = castlist("evaluate", out, labels)
     assert "line 2: expected a time such as 1:30" in run.error
@@ -134,6 +136,49 @@ def test_labels_are_checked_before_anything_is_counted(castlist, squares, film, 
     assert (content["found"], content["not_looked_at"]) == (2, 1)
     run = castlist("labels", "check", out)
     assert (run.code, "expected labels too" in run.error) == (2, True)
+
+
+def test_labels_of_another_film_of_that_name_are_refused(castlist, squares, film, tmp_path):
+    castlist(film)
+    out, labels = film.parent / "film.castlist", tmp_path / "labels.csv"
+    place = {True: "12,16", False: "150,60"}
+    rows = [f"film.mp4,{frame},{place[frame == 0]},24,24,rita" for frame in range(0, 40, 4)]
+    text = "\n".join(["source,frame,x,y,w,h,person", *rows])
+    labels.write_text(text)
+    run = castlist("evaluate", out, labels)
+    assert (run.code, run.out) == (1, "")
+    assert "1 of 10 labelled faces of film.mp4 found; expected labels of this film" in run.error
+    assert castlist("evaluate", film, labels).code == 1
+    assert "Note: 1 of 10 labelled faces" in castlist("labels", "check", out, labels).out
+    content = facts_of(out)["sources"][0]["content"]  # then they are its own, however few
+    labels.write_text(text.replace("person", "person,content").replace("rita", f"rita,{content}"))
+    run = castlist("evaluate", out, labels)
+    assert run.code == 0
+    assert "Note: 1 of 10 labelled faces of film.mp4 found: the figures are of these" in run.out
+
+
+def test_labels_of_which_nothing_is_found_are_refused(castlist, squares, film, tmp_path):
+    castlist(film)
+    labels = tmp_path / "labels.csv"
+    labels.write_text("source,frame,x,y,w,h,person\nfilm.mp4,0,150,60,24,24,rita\n")
+    run = castlist("evaluate", film.parent / "film.castlist", labels)
+    assert (run.code, "1 labelled face, none found, so" in run.error) == (1, True)
+
+
+def test_rows_that_are_there_twice_change_no_figure(castlist, labelled, tmp_path):
+    out, labels = labelled
+    once = json.loads(castlist("evaluate", out, labels, "--json").out)
+    run = castlist("evaluate", out, labels, labels)
+    assert "Note: 10 rows of labels repeat another" in run.out
+    twice = json.loads(castlist("evaluate", out, labels, labels, "--json").out)
+    assert twice["detection"] == once["detection"]
+    assert "10 rows of labels repeat another" in str(twice["results"])
+
+
+def test_names_that_differ_in_capitals_only_are_told(castlist, labelled):
+    out, labels = labelled
+    labels.write_text(labels.read_text().replace("rita", "Rita", 1))
+    assert "Note: Rita and rita count as 2 people" in castlist("evaluate", out, labels).out
 
 
 def test_faces_that_clothing_harmed_are_counted_in_the_headline():

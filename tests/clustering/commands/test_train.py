@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import json
 import re
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from castlist.__main__ import main
 from castlist.clustering.commands.train import TASKS, add_parsers
 from castlist.data.errors import MisuseError
 from castlist.data.settings import settings_of
@@ -31,7 +33,12 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[object, ...]]:
     calls: list[tuple[object, ...]] = []
 
     def note(name: str) -> object:
-        return lambda *arguments: calls.append((name, *arguments)) or Path("result")
+        def called(*arguments: object, changed: object = None) -> Path:
+            more = () if changed is None else (changed,)
+            calls.append((name, *arguments, *more))
+            return Path("result")
+
+        return called
 
     for name in ("fit", "resume", "dry_run"):
         monkeypatch.setattr(fit_module, name, note(name))
@@ -62,9 +69,9 @@ def test_a_dry_run_trains_nothing(asked: list[tuple[object, ...]]) -> None:
 
 def test_a_run_is_resumed_as_it_began(asked: list[tuple[object, ...]]) -> None:
     _run("--resume", "runs/1")
-    assert asked == [("resume", Path("runs/1"))]
+    assert asked == [("resume", Path("runs/1"), {})]
     for more in (
-        ["--epochs", "9"],
+        ["--rate", "9"],
         ["--task", "embed"],
         ["--out", "runs/2"],
         ["--dry-run"],
@@ -73,6 +80,42 @@ def test_a_run_is_resumed_as_it_began(asked: list[tuple[object, ...]]) -> None:
     ):
         with pytest.raises(MisuseError, match="--resume: a run goes on as it began"):
             _run("--resume", "runs/1", *more)
+
+
+def test_a_run_goes_on_elsewhere_or_for_longer(asked: list[tuple[object, ...]]) -> None:
+    words = ["--root", "moved", "--epochs", "9", "--workers", "2", "--accelerator", "gpu"]
+    _run("--resume", "runs/1", *words)
+    changed = {"root": ("moved",), "epochs": 9, "workers": 2, "accelerator": "gpu"}
+    assert asked == [("resume", Path("runs/1"), changed)]
+
+
+def test_an_encoder_is_checked_on_a_set_without_training(
+    asked: list[tuple[object, ...]], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rng = np.random.default_rng(0)
+    for item in range(3):
+        (tmp_path / f"coat {item}").mkdir()
+        colour = rng.integers(0, 256, 3)
+        for picture in range(2):
+            pixels = np.clip(colour + rng.integers(-9, 10, (48, 48, 3)), 0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(tmp_path / f"coat {item}" / f"{picture}.png")
+    words = ["--check", "film_lite0", "--data", "folder", "--root", str(tmp_path)]
+    assert main(["train", *words]) == 0
+    out = capsys.readouterr().out
+    assert "Recall@1 100.0, @10 100.0, @20 100.0, mAP@R 100.0; 6 queries among 6 pictures" in out
+    assert "no split to test with" in out
+    assert main(["train", *words, "--json"]) == 0
+    (found,) = json.loads(capsys.readouterr().out)["sets"]
+    assert (found["num_queries"], found["recall"]["1"]) == (6, 1.0)
+    assert not asked
+    for more, message in (
+        (["--epochs", "3"], "got --epochs"),
+        (["--out", "runs/1"], "got --out"),
+    ):
+        with pytest.raises(MisuseError, match=message):
+            _run(*words, *more)
+    with pytest.raises(MisuseError, match="expected --data and --root too"):
+        _run("--check", "film_lite0")
 
 
 def test_what_is_missing_is_named(asked: list[tuple[object, ...]]) -> None:
@@ -151,7 +194,7 @@ def test_every_setting_is_an_option(asked: list[tuple[object, ...]]) -> None:
         usual, flag = getattr(config, name), f"--{name.replace('_', '-')}"
         words += [flag] if usual is False else [flag, str(usual)]
     _run(*words)
-    assert len(names) == 27
+    assert len(names) == 28
     assert asked[0][1] == dataclasses.replace(config, keep_head=True, person_mask=True)
 
 
@@ -187,12 +230,12 @@ def test_a_dry_run_from_the_imagenet_weights(
     words = ["--data", "folder", "--root", str(tmp_path / "clothes")]
     assert _run(*words, "--dry-run") == 0
     printed = capsys.readouterr()
-    assert "train: 3 garments of 3 items" in printed.err
+    assert "train: 2 garments of 2 items" in printed.err
     assert printed.out == ""
     assert [path.name for path in tmp_path.iterdir()] == ["clothes"]
     assert _run(*words, "--out", str(tmp_path / "out"), "--dry-run") == 0
     printed = capsys.readouterr()
-    assert "train: 3 garments of 3 items" in printed.err
+    assert "train: 2 garments of 2 items" in printed.err
     assert printed.out.strip() == str(tmp_path / "out" / "samples.png")
     with Image.open(tmp_path / "out" / "samples.png") as sheet:
-        assert sheet.size[1] == HEADER_PX + 3 * 128
+        assert sheet.size[1] == HEADER_PX + 2 * 128

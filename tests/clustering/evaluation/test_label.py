@@ -10,7 +10,8 @@ from castlist.clustering.evaluation.label import labels_of_crops
 from castlist.data.errors import InputError
 from castlist.data.result.people_folder import crop_paths
 from castlist.data.tables.faces import Faces
-from castlist.data.tables.labels import IGNORE, NOT_A_FACE, read_labels, write_labels
+from castlist.data.tables.label_files import read_labels, write_labels
+from castlist.data.tables.labels import IGNORE, NOT_A_FACE
 
 SOURCES = ["film.mp4"] * 6 + ["a/img 1.jpg"] * 2
 FRAMES = [0, 0, 7, 7, 8, 9, 0, 0]

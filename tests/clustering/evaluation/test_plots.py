@@ -1,5 +1,6 @@
 """Plots of an evaluation, and an evaluation inside a report."""
 
+import dataclasses
 import re
 
 import numpy as np
@@ -130,7 +131,15 @@ def test_where_no_precision_was_predicted_none_is_drawn(film):
 
 
 def test_a_film_in_which_no_face_was_found_is_drawn_too(film):
-    figures = draw(evaluated([result_of(Faces.empty(), "x", predicted_precision=0.9)], [film[1]]))
+    faces, labels = film
+    [source] = result_of(faces).run.sources
+    nothing = result_of(
+        Faces.empty(),
+        "x",
+        predicted_precision=0.9,
+        sources=(dataclasses.replace(source, content="sha256:1"),),
+    )
+    figures = draw(evaluated([nothing], [labels.of_files({source.name: "sha256:1"})]))
     assert texts(figures["unknown"].axes[0]) == []
     assert texts(figures["confusion"].axes[0]) == ["1", "3"]  # missed
     assert picture_of(figures["unknown"], "svg").startswith(b"<?xml")

@@ -278,3 +278,11 @@ def test_the_weights_are_those_of_their_card() -> None:
     assert hashlib.sha256(weights).hexdigest() == card["sha256"]
     assert "MIT" in card["licence"]
     assert (folder / "centerface-LICENSE.txt").read_text().startswith("MIT License")
+
+
+def test_a_shrunk_picture_shows_the_same_large_face_and_leaves_the_full_size_as_it_was():
+    detector, close_up = CenterFace(), demo_frame(70)
+    whole, half = detector.detect(close_up), detector.detect(close_up, shrink=2)
+    (face,) = whole.boxes
+    assert np.abs(half.boxes - face).max(axis=1).min() < 0.1 * (face[3] - face[1])
+    np.testing.assert_allclose(detector.detect(close_up).boxes, whole.boxes, atol=1e-3)

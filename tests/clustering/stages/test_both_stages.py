@@ -5,8 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 from castlist.clustering.evidence.curves import ClothCurve, Curves, FaceCurve, VectorCurve
+from castlist.clustering.evidence.drawn import DrawnFaces
 from castlist.clustering.grouping import groups as groups_module
 from castlist.clustering.grouping import large
+from castlist.clustering.grouping.constraints import Constraints
 from castlist.clustering.stages.both import people_by_clothing, people_by_face
 from castlist.clustering.stages.config import CLOTH_METHODS, PeopleConfig
 from castlist.data.tables.codes import DecidedBy, NoticeCode, Reason
@@ -320,3 +322,32 @@ def test_without_clothing_there_is_nothing_to_remark(make_tracks):
     tracks, config = _cast(make_tracks)[0], PeopleConfig(cloth_method="none")
     by_face = _by_face(tracks)
     assert people_by_clothing(tracks, by_face, {"c": (0, DIM)}, CURVES, config)[1] == ()
+
+
+@pytest.mark.parametrize("cloth_method", CLOTH_METHODS)
+def test_drawn_figures_are_nobody_and_it_is_said(make_tracks, cloth_method):
+    tracks, person, _ = _cast(make_tracks)
+    figures = np.isin(person, (0, 2))
+    mean = np.stack([tracks.face_mean[person == who].mean(axis=0) for who in range(5)])
+    towards = np.linalg.pinv(mean / np.linalg.norm(mean, axis=1, keepdims=True))
+    weights = 8 * towards @ np.where(np.isin(np.arange(5), (0, 2)), 1.0, -1.0)
+    curves = dataclasses.replace(CURVES, drawn=DrawnFaces("a", weights, 0.0))
+    config = PeopleConfig("agglomerative", cloth_method)
+    by_face = people_by_face(tracks, {"a": (0, DIM)}, curves, config)
+    people, notices = people_by_clothing(tracks, by_face, {"c": (0, DIM)}, curves, config)
+    assert by_face.drawn[figures].mean() > 0.6
+    assert not by_face.drawn[~figures].any()
+    assert (people.person[by_face.drawn] == -1).all()
+    assert (people.reason[by_face.drawn] == Reason.DRAWN).all()
+    assert (people.person[~figures] >= 0).mean() > 0.9
+    told = next(notice for notice in notices if notice.code == NoticeCode.DRAWN)
+    assert told.numbers["num_faces"] == tracks.num_faces[by_face.drawn].sum()
+
+
+def test_a_figure_that_the_user_called_one_person_is_one(make_tracks):
+    tracks, _, _ = _cast(make_tracks)
+    curves = dataclasses.replace(CURVES, drawn=DrawnFaces("a", np.zeros(DIM), 5.0))
+    constraints = Constraints(tracks.pictures, together=[(0, 1)])
+    by_face = people_by_face(tracks, {"a": (0, DIM)}, curves, PeopleConfig(), constraints)
+    assert np.flatnonzero(~by_face.drawn).tolist() == [0, 1]
+    assert (by_face.person >= 0).tolist() == (~by_face.drawn).tolist()

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 from castlist.data.errors import InputError
 from castlist.data.garments.garments import Garments, Row, hold_out, join
-from castlist.data.garments.masks import PolygonMask
+from castlist.data.garments.masks import PolygonMask, polygon
 from castlist.data.garments.pictures import read_garment, read_picture
 from PIL import Image
 
@@ -28,7 +29,7 @@ def _table(root: Path, *rows: Row) -> Garments:
 
 
 def test_a_table_is_sliced_row_by_row_and_read_only(root: Path) -> None:
-    mask = PolygonMask(((0, 0, 5, 0, 5, 5),))
+    mask = PolygonMask.of([polygon((0, 0, 5, 0, 5, 5))])
     table = _table(root, Row("1.png", "a"), Row("1.png", "b", "test", "query", "coat", mask=mask))
     part = table[table.split == "test"]
     assert (len(part), part.item.tolist(), part.category.tolist()) == (1, ["b"], ["coat"])
@@ -80,13 +81,43 @@ def test_a_published_val_split_stays(root: Path) -> None:
     assert hold_out(table, 0.5, seed=0) is table
 
 
-def test_too_few_items_to_hold_one_out_are_refused(root: Path) -> None:
-    with pytest.raises(InputError, match=r"at least 3 items to train on.* got 2"):
-        hold_out(_table(root, Row("1.png", "a"), Row("1.png", "b")), 0.5, seed=0)
+def test_too_few_items_to_hold_two_out_are_refused(root: Path) -> None:
+    with pytest.raises(InputError, match=r"at least 4 items, 2 to train on.* got 3"):
+        hold_out(_table(root, *(Row("1.png", item) for item in "abc")), 0.5, seed=0)
+
+
+@pytest.mark.parametrize(
+    ("num_items", "num_held_out"), [(4, 2), (8, 2), (14, 3), (40, 10), (90, 10), (200, 20)]
+)
+def test_two_items_are_held_out_at_least_and_ten_where_there_are_enough(
+    root: Path, num_items: int, num_held_out: int
+) -> None:
+    table = _table(root, *(Row("1.png", f"item {number}") for number in range(num_items)))
+    held = hold_out(table, 0.1, seed=0)
+    assert (held.split == "val").sum() == num_held_out
+
+
+def test_a_digest_tells_changed_data_and_not_where_it_lies(root: Path, tmp_path: Path) -> None:
+    rows = [Row("1.png", "a"), Row("1.png", "b", box=(1, 2, 30, 40))]
+    digest = _table(root, *rows).digest()
+    assert (digest["rows"], digest["items"]) == (2, 2)
+    shutil.copytree(root, tmp_path / "copy")
+    assert _table(tmp_path / "copy", *rows).digest() == digest
+    mask = PolygonMask.of([polygon([4, 2, 12, 2, 12, 10])])
+    others = (
+        [rows[1], rows[0]],
+        rows[:1],
+        [rows[0], rows[0]],
+        [rows[0]._replace(mask=mask), rows[1]],
+    )
+    for other in others:
+        assert _table(root, *other).digest() != digest
+    (tmp_path / "copy" / "1.png").write_bytes(b"another")
+    assert _table(tmp_path / "copy", *rows).digest() != digest
 
 
 def test_the_region_is_the_box_else_the_masks_else_the_picture(root: Path) -> None:
-    mask = PolygonMask(((4, 2, 12, 2, 12, 10, 4, 10),))
+    mask = PolygonMask.of([polygon((4, 2, 12, 2, 12, 10, 4, 10))])
     table = _table(
         root,
         Row("1.png", "a", box=(3, 4, 30, 14), mask=mask),
@@ -105,7 +136,7 @@ def test_the_region_is_the_box_else_the_masks_else_the_picture(root: Path) -> No
 
 
 def test_an_empty_mask_and_a_tiny_box_are_refused(root: Path) -> None:
-    outside = PolygonMask(((100, 100, 110, 100, 110, 110),))
+    outside = PolygonMask.of([polygon((100, 100, 110, 100, 110, 110))])
     table = _table(root, Row("1.png", "a", mask=outside), Row("1.png", "b", box=(0, 0, 3, 9)))
     with pytest.raises(InputError, match=r"1\.png: expected a mask with pixels"):
         read_garment(table, 0)

@@ -46,6 +46,16 @@ def test_runs_are_those_of_the_naive_decoder_also_where_they_overlap(seed: int) 
     np.testing.assert_array_equal(decode_runs(text, height, width), _naive(text, height, width))
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_runs_drawn_small_are_those_made_smaller(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    height, width, tall, wide = random.integers(3, 60, 4).tolist()
+    starts = np.sort(random.choice(height * width - 5, 6, replace=False)) + 1
+    text = " ".join(f"{start} {random.integers(1, 5)}" for start in starts.tolist())
+    small = decode_runs(text, height, width, (tall, wide))
+    np.testing.assert_array_equal(small, resize(decode_runs(text, height, width), tall, wide))
+
+
 def test_no_runs_are_an_empty_mask() -> None:
     assert not decode_runs("", 2, 3).any()
 
@@ -90,7 +100,9 @@ def test_wrong_runs_are_named_by_file_and_line() -> None:
 
 
 def test_polygons_enclose_pixels_and_are_cut_off_at_the_picture() -> None:
-    mask = PolygonMask(((1, 1, 3, 1, 3, 2, 1, 2), (5, 0, 9, 0, 9, 9, 5, 9))).read(4, 6)
+    mask = PolygonMask.of(
+        [polygon((1, 1, 3, 1, 3, 2, 1, 2)), polygon((5, 0, 9, 0, 9, 9, 5, 9))]
+    ).read(4, 6)
     expected = np.zeros((4, 6), bool)
     expected[1:3, 1:4] = True
     expected[:, 5] = True

@@ -322,8 +322,8 @@ def deepfashion2(tmp_path: Path) -> Path:
     for folder, number, source, items in (
         ("train", 1, "user", [_anno(1), _anno(0, category_id=7, category_name="shorts")]),
         ("train", 2, "shop", [_anno(1)]),
-        ("validation", 1, "user", [_anno(2)]),
-        ("validation", 2, "shop", [_anno(2)]),
+        ("validation", 1, "user", [_anno(2), _anno(0)]),
+        ("validation", 2, "shop", [_anno(2, category_id=8), _anno(0)]),
     ):
         _picture(tmp_path / f"{folder}/image/{number:06d}.jpg")
         named = {f"item{place}": item for place, item in enumerate(items, start=1)}
@@ -332,15 +332,19 @@ def deepfashion2(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_deepfashion2_items_are_pair_category_and_style(deepfashion2: Path) -> None:
+def test_deepfashion2_items_are_pair_and_style_with_shop_garments_of_none_as_distractors(
+    deepfashion2: Path,
+) -> None:
     garments = read_deepfashion2(deepfashion2)
     assert _table(garments) == [
-        ("train/image/000001.jpg", "9_1_1", "train", "any"),
-        ("train/image/000002.jpg", "9_1_1", "train", "any"),
-        ("validation/image/000001.jpg", "9_1_2", "test", "query"),
-        ("validation/image/000002.jpg", "9_1_2", "test", "gallery"),
+        ("train/image/000001.jpg", "9_1", "train", "any"),
+        ("train/image/000002.jpg", "9_1", "train", "any"),
+        ("validation/image/000001.jpg", "9_2", "test", "query"),
+        ("validation/image/000002.jpg", "9_2", "test", "gallery"),
+        ("validation/image/000002.jpg", "9_0_000002_item2", "test", "gallery"),
     ]
-    assert garments.left_out == ("1 garments of style 0, which no other picture shows",)
+    assert garments.left_out == ("2 garments of style 0, which no other picture shows",)
+    assert garments.ks == (1, 5, 10, 15, 20)
     _, mask, box = read_garment(garments, 0)
     assert box.tolist() == [2, 3, 20, 30]
     assert mask is not None
@@ -369,6 +373,55 @@ def test_deepfashion2_names_the_file_that_is_wrong(
     _write(deepfashion2 / "train/annos/000001.json", text)
     with pytest.raises(InputError, match=message):
         read_deepfashion2(deepfashion2)
+
+
+def test_one_odd_row_in_a_hundred_is_left_out_and_told_and_two_are_refused(inshop: Path) -> None:
+    path = inshop / "Eval" / "list_eval_partition.txt"
+    lines = path.read_text().splitlines()
+    more = [f"img/WOMEN/Dresses/id_1{n:07d}/02_1_front.jpg id_1{n:07d} train" for n in range(300)]
+    odd = ["img/WOMEN/Dresses/id_90000000/02_1_front.jpg id_90000000 tarin"]
+    odd += ["img/WOMEN/Dresses/id_90000001/02_1_front.jpg id_90000001"]
+    for num_odd in (1, 2, 1 + len(odd) * 4):
+        rows = [*lines[2:], *more, *(odd * 5)[:num_odd]]
+        _write(path, str(len(rows)), lines[1], *rows)
+        if num_odd > 0.01 * len(rows):
+            with pytest.raises(InputError, match=r"expected train, query or gallery, got 'tarin'"):
+                read_inshop(inshop, label="item")
+            continue
+        garments = read_inshop(inshop, label="item")
+        assert len(garments) == len(rows) - num_odd
+        assert garments.left_out[0].startswith(f"{num_odd} odd of ")
+        assert "got 'tarin'" in garments.left_out[0]
+
+
+def test_a_set_says_where_an_item_is_not_what_is_published(inshop: Path) -> None:
+    assert read_inshop(inshop, label="item").label == ""
+    ours = read_inshop(inshop)
+    assert "whatever their colour" in ours.label
+    assert "label: a colour of an item" in ours.describe()
+    assert ours.ks == (1, 10, 20, 30, 40, 50)
+
+
+def test_a_large_picture_with_a_mask_is_read_small(tmp_path: Path) -> None:
+    shape = np.zeros((1600, 1200), bool)
+    shape[400:1200, 300:900] = True
+    column = "".join(f"{300 * 1600 + 401 + 1600 * n} 800 " for n in range(600))
+    _write(
+        tmp_path / "train.csv",
+        "ImageId,EncodedPixels,Height,Width,ClassId",
+        f"{HEX}.jpg,{column.strip()},1600,1200,4",
+    )
+    _picture(tmp_path / f"train/{HEX}.jpg", 1200, 1600)
+    garments = read_imaterialist(tmp_path)
+    whole, mask, box = read_garment(garments, 0)
+    assert whole.shape == (1600, 1200, 3)
+    assert mask is not None
+    np.testing.assert_array_equal(mask > 0, shape)
+    small, mask, small_box = read_garment(garments, 0, side=96)
+    assert small.shape == (400, 300, 3)
+    assert mask is not None
+    np.testing.assert_array_equal(mask > 0, shape[::4, ::4])
+    np.testing.assert_allclose(small_box * 4, box, atol=4)
 
 
 DESCRIPTIONS = {

@@ -2,6 +2,7 @@ import json
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from castlist.clustering.report.wording import clock, count, duration, share, taken, tick
 from castlist.data.result.facts import ModelFacts, RunFacts, SourceFacts
 from castlist.data.tables.codes import Notice, NoticeCode
@@ -53,6 +54,38 @@ def test_facts_are_read_back_as_they_were():
 def test_fields_of_another_version_are_left_alone():
     back = RunFacts.from_dict({"sources": [{"name": "a.mp4", "charm": 1}], "charm": 2})
     assert back == RunFacts(sources=(SourceFacts("a.mp4"),))
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("configuration",), [1]),
+        (("versions",), {"torch": 3}),
+        (("seconds",), {"look": "long"}),
+        (("input_hash",), None),
+        (("sources",), {}),
+        (("sources", 0, "name"), 7),
+        (("sources", 0, "kind"), True),
+        (("sources", 0, "frames"), [0, "5"]),
+        (("sources", 0, "size_px"), [640]),
+        (("sources", 0, "fps"), "25"),
+        (("sources", 0, "rate"), []),
+        (("models",), []),
+        (("models", "cards"), ["x"]),
+        (("models", "face_columns"), {"x": [1]}),
+        (("notices",), [{"code": "shared_pictures", "numbers": 3}]),
+    ],
+)
+def test_a_field_of_another_type_is_refused(path, value):
+    run = RunFacts(sources=(SourceFacts("a.mp4", frames=(0, 5), rate=Fraction(25)),))
+    content = json.loads(run.to_json())
+    at = content
+    for key in path[:-1]:
+        at = at[key]
+    assert path[-1] in at
+    at[path[-1]] = value
+    with pytest.raises((TypeError, ValueError, KeyError, AttributeError)):
+        RunFacts.from_dict(content)
 
 
 def test_times_are_written_for_people():

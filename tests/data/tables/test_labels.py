@@ -4,14 +4,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from castlist.data.errors import InputError
-from castlist.data.tables.labels import (
-    IGNORE,
-    NOT_A_FACE,
-    Labels,
-    read_labels,
-    refuse_outside,
-    write_labels,
-)
+from castlist.data.tables.label_files import read_labels, write_labels
+from castlist.data.tables.label_repeats import without_repeats
+from castlist.data.tables.labels import IGNORE, NOT_A_FACE, Labels, refuse_later, refuse_outside
 
 DEMO = Path(__file__).parents[3] / "data" / "demo" / "labels.csv"
 
@@ -73,11 +68,82 @@ def test_the_demo_is_read_whole():
     assert np.isfinite([labels.yaw_deg, labels.pitch_deg, labels.visibility]).all()
 
 
-def test_a_file_of_no_rows_is_an_empty_table(tmp_path):
-    labels = read_labels(_write(tmp_path, "source,frame,x,y,w,h,person\n"))
-    assert len(labels) == 0
-    assert labels.box.shape == (0, 4)
-    assert labels.is_face.shape == (0,)
+def test_a_header_without_rows_is_refused(tmp_path):
+    with pytest.raises(InputError, match="expected a row for each labelled face"):
+        read_labels(_write(tmp_path, "source,frame,x,y,w,h,person\n"))
+
+
+@pytest.mark.parametrize("other", ["Zoe\u0308", " Zo\u00eb  ", "Zo\u00eb\u00a0"])
+def test_a_name_is_one_person_in_both_forms_of_unicode_and_with_more_blanks(tmp_path, other):
+    text = f"file,person,outfit\na.jpg,{other} Roux,red  coat\nb.jpg,Zo\u00eb Roux,red coat\n"
+    labels = read_labels(_write(tmp_path, text))
+    assert set(labels.person.tolist()) == {"Zo\u00eb Roux"}
+    assert set(labels.outfit.tolist()) == {"red coat"}
+
+
+def test_what_is_no_face_may_be_written_in_capitals(tmp_path):
+    labels = read_labels(_write(tmp_path, FILM.replace("not_a_face", "Not_a_Face")))
+    assert labels.person.tolist() == ["ana", NOT_A_FACE, "ben", IGNORE]
+
+
+def test_a_film_is_found_by_its_name_in_both_forms_of_unicode(tmp_path):
+    labels = read_labels(_write(tmp_path, FILM.replace("film.mp4", "fe\u0301te.mp4")))
+    assert labels.named_like(["f\u00e9te.mp4", "other.mp4"]).source[0] == "f\u00e9te.mp4"
+
+
+def test_rows_that_are_there_twice_count_once_and_are_told(tmp_path):
+    again = "film.mp4,8,10.4,20,30.5,39.6,ana,red\nfilm.mp4,4,-0.5,20,30,40,ben,\n"
+    labels = read_labels(_write(tmp_path, FILM + again))
+    once = read_labels(_write(tmp_path, FILM))
+    np.testing.assert_array_equal(labels.box, once.box)
+    assert labels.where.tolist() == once.where.tolist()
+    assert labels.notes == (
+        "2 rows of labels repeat another, labels.csv line 6 that of labels.csv line 2;"
+        " each face counts once",
+    )
+    both = without_repeats(Labels.concatenate([once, once]))
+    assert (len(both), len(both.notes)) == (4, 1)
+    assert not once.notes
+
+
+def test_photos_without_boxes_may_be_there_twice_too(tmp_path):
+    labels = read_labels(_write(tmp_path, "file,person\na.jpg,ana\na.jpg,ana\n"))
+    assert (len(labels), len(labels.notes)) == (1, 1)
+
+
+def test_two_people_for_one_face_are_refused(tmp_path):
+    with pytest.raises(InputError) as error:
+        read_labels(_write(tmp_path, FILM + "film.mp4,8,11,20,30,40,eve,\n"))
+    assert str(error.value) == (
+        "labels.csv line 6: expected one person for a face, got eve, and ana in labels.csv line 2;"
+        " delete one of the two rows"
+    )
+
+
+def test_boxes_that_are_shares_of_the_picture_are_refused(tmp_path):
+    text = "source,frame,x,y,w,h,person\nf.mp4,8,0.1,0.2,0.3,0.4,ana\nf.mp4,9,.7,.5,.9,.3,ben\n"
+    with pytest.raises(InputError, match="line 2: expected x, y, w, h in pixels, got none above 1"):
+        read_labels(_write(tmp_path, text))
+
+
+def test_a_time_after_the_end_of_the_film_is_refused_with_its_line(tmp_path):
+    labels = read_labels(_write(tmp_path, "film,time,who\nfilm.mp4,0:59,ana\n"))
+    refuse_later(labels, "film.mp4", 58.4)
+    refuse_later(labels, "film.mp4", None)
+    with pytest.raises(InputError, match=r"line 2: expected a time within the 40 seconds"):
+        refuse_later(labels, "film.mp4", 40.0)
+
+
+@pytest.mark.parametrize("column", range(7))
+def test_a_cell_of_any_length_is_refused_in_a_short_line(tmp_path, column):
+    cells = ["film.mp4", "8", "1", "2", "3", "4", "ana"]
+    cells[column] = "9" * 18_000
+    with pytest.raises(InputError) as error:
+        read_labels(_write(tmp_path, f"source,frame,x,y,w,h,person\n{','.join(cells)}\n"))
+    assert "line 2: expected" in str(error.value)
+    assert len(str(error.value)) < 200
+    with pytest.raises(InputError, match="expected the columns source"):
+        read_labels(_write(tmp_path, f"{','.join(cells)}\n"))
 
 
 @pytest.mark.parametrize(
@@ -85,6 +151,7 @@ def test_a_file_of_no_rows_is_an_empty_table(tmp_path):
     [
         ("film.mp4,eight,1,2,3,4,ana", "line 3: expected a frame of 0, 1, 2 ..., got 'eight'"),
         ("film.mp4,-1,1,2,3,4,ana", "line 3: expected a frame"),
+        (f"film.mp4,1{'0' * 25},1,2,3,4,ana", "line 3: expected a frame of 0, 1, 2 ..., got '1000"),
         ("film.mp4,8,1,2,0,4,ana", "line 3: expected x, y, and w, h above 0, got 1, 2, 0, 4"),
         ("film.mp4,8,1,,3,4,ana", "line 3: expected x, y, and w, h above 0"),
         ("film.mp4,8,1,two,3,4,ana", "line 3: expected a number in y, got 'two'"),

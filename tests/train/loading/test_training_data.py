@@ -10,7 +10,7 @@ import torch
 from castlist.data.clothes.person_mask import PersonMask
 from castlist.data.errors import InputError
 from castlist.data.garments.garments import Garments, Row
-from castlist.data.garments.masks import PolygonMask
+from castlist.data.garments.masks import PolygonMask, polygon
 from castlist.train.config import TrainConfig
 from castlist.train.loading.datamodule import ClothData, ItemBatches, validation_keys
 from castlist.train.loading.samples import HEADER_PX, NAME_PX, write_samples
@@ -203,7 +203,7 @@ def test_the_person_mask_says_what_counts_where_nobody_drew_it(root: Path) -> No
 
 
 def test_backdrops_come_from_the_same_split(root: Path) -> None:
-    whole = PolygonMask(((0, 0, 24, 0, 24, 9, 0, 9),))
+    whole = PolygonMask.of([polygon((0, 0, 24, 0, 24, 9, 0, 9))])
     rows = [Row("0.png", "a", mask=whole), Row("1.png", "b", "val"), Row("2.png", "c", "val")]
     garments = Garments.of_rows("test", "CC0", root, rows)
     first = [Views(garments, SIDE)[Key(0, seed)] for seed in range(30)]
@@ -299,11 +299,16 @@ def test_two_sets_are_trained_and_searched_together(root: Path) -> None:
     assert len(np.unique(data.views.items)) == 8  # the a of one is not the a of the other
     for batch in data.batches(0):
         assert len({key.row < 8 for key in batch}) == 1
-    rows = [key.row for key in data.search_dataloader("val").sampler]
+    keys = list(data.search_dataloader("val").sampler)
+    rows = [key.row for key in keys if key.is_query]
     held_out = [np.unique(table.item[table.split == "val"]) for table in data.tables]
-    assert [len(items) for items in held_out] == [1, 1]
+    assert [len(items) for items in held_out] == [2, 2]
     assert data.garments.item[rows].tolist() == sorted(data.garments.item[rows].tolist())
-    assert set(data.garments.item[rows]) == {f"0:{held_out[0][0]}", f"1:{held_out[1][0]}"}
+    expected = {f"{number}:{item}" for number, items in enumerate(held_out) for item in items}
+    assert set(data.garments.item[rows]) == expected
+    others = [key.row for key in keys if key.row not in rows]  # training pictures, as wrong answers
+    assert set(data.garments.split[others]) == {"train"}
+    assert len({key.row for key in keys if key.is_gallery}) == len(data.garments)
     assert data.views[Key(8, None)] is not None
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import importlib.resources
 import json
 import pickle
@@ -10,6 +11,7 @@ import urllib.error
 from pathlib import Path
 
 import pytest
+import safetensors.torch
 import torch
 from castlist import checkpoints
 from castlist.data.errors import InputError
@@ -51,6 +53,58 @@ def test_weights_that_are_not_the_cards_are_refused(saved: Path) -> None:
     saved.write_bytes(saved.read_bytes() + b"\0")
     with pytest.raises(InputError, match=r"expected weights with sha256 .* as the card says"):
         load_encoder(str(saved))
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused(saved: Path, number: float) -> None:
+    weights = safetensors.torch.load_file(saved)
+    name = sorted(weights)[0]
+    weights[name] = torch.full_like(weights[name], number)
+    _replace(saved, safetensors.torch.save(weights))
+    with pytest.raises(InputError, match="expected numbers as weights, got NaN or infinity in"):
+        load_encoder(str(saved))
+
+
+@pytest.mark.parametrize("kind", ["another shape", "one lost", "no weights"])
+def test_weights_of_another_network_are_refused_in_a_line(saved: Path, kind: str) -> None:
+    weights = safetensors.torch.load_file(saved)
+    name = sorted(weights)[0]
+    weights |= {name: torch.zeros(3, 5)} if kind == "another shape" else {}
+    if kind == "one lost":
+        del weights[name]
+    _replace(saved, b"no weights" if kind == "no weights" else safetensors.torch.save(weights))
+    with pytest.raises(
+        InputError, match="expected the weights of the network in its card"
+    ) as error:
+        load_encoder(str(saved))
+    assert len(str(error.value).replace(str(saved), "")) < 250
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Put other weights there, and their checksum into the card."""
+    path.write_bytes(content)
+    card = json.loads(path.with_suffix(".json").read_text())
+    card["sha256"] = hashlib.sha256(content).hexdigest()
+    path.with_suffix(".json").write_text(json.dumps(card))
+
+
+def test_others_may_read_the_weights(saved: Path) -> None:
+    (saved.parent / "made").write_bytes(b"")
+    assert saved.stat().st_mode == (saved.parent / "made").stat().st_mode
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("head_dim", 10**25), ("head_dim", "8"), ("input_size", -1), ("input_size", 1e308),
+     ("levels", [99]), ("levels", None), ("backbone", []), ("backbone", "resnet99")],
+)  # fmt: skip
+def test_a_card_of_what_no_encoder_can_be_is_refused(saved: Path, key: str, value: object) -> None:
+    card = json.loads(saved.with_suffix(".json").read_text())
+    card["architecture"][key] = value
+    saved.with_suffix(".json").write_text(json.dumps(card))
+    with pytest.raises(InputError, match="expected a card in JSON") as error:
+        load_encoder(str(saved))
+    assert len(str(error.value).replace(str(saved.parent), "")) < 300
 
 
 @pytest.mark.parametrize("lost", ["encoder.json", "encoder.safetensors"])

@@ -1,0 +1,253 @@
+"""The people of a library of films by simulation: time, memory, and how right they are as it grows.
+
+    python benchmarks/library.py                       # the tables of docs/library.md
+    python benchmarks/library.py --films 1000 2000 --networks faceres
+
+People come back with a heavy tail (a Pitman-Yor process: somebody seen in many films is likelier to
+be seen in the next). Vectors are drawn around a person's mean with the spread that the fitted
+evidence states: of one person in two films, and of two people. The films themselves, and what the
+networks see, are not part of it: measured is who is who, of the people of films.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import resource
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from castlist.clustering.evidence.curves import Curves, FaceCurve
+from castlist.clustering.identity.assignment import assign
+from castlist.clustering.identity.joining import Limits, find_identities
+from castlist.clustering.identity.wholes import WholeEvidence, Wholes
+from numpy.typing import NDArray
+
+DIMS = {"faceres": 1024, "face-reidentification-retail-0095": 256}
+PEOPLE_A_FILM, FACES_A_PERSON = 8.0, 12.5  # 1 M faces in 10,000 films
+DISCOUNT, NEW = 0.5, 50.0  # of the Pitman-Yor process
+MOST_TRACKS = 8
+STOP = float(np.log(3))
+Floats = NDArray[np.float64]
+
+
+class Simulated:
+    """Films with people who come back.
+
+    Args:
+        networks: names of the face networks.
+        seed: of the random numbers.
+    """
+
+    def __init__(self, networks: list[str], seed: int = 0) -> None:
+        self._chance = np.random.default_rng(seed)
+        self._curve: FaceCurve = Curves.load().of_faces(dict.fromkeys(networks))
+        self._networks = networks
+        self._space = {}
+        for name in networks:
+            size = round(self._curve.networks[name].dimensions)
+            turn = np.linalg.qr(self._chance.normal(size=(DIMS[name], size + 1)))[0].T
+            self._space[name] = turn.astype(np.float32)
+        self._seen: list[int] = []  # how often each person was seen
+        self._means: dict[str, list[Floats]] = {name: [] for name in networks}
+
+    def film(self) -> tuple[list[int], list[dict[str, Any]], NDArray[np.float16]]:
+        """Return who is in the next film, their rows and their vectors."""
+        cast = self._cast(1 + self._chance.poisson(PEOPLE_A_FILM - 1))
+        rows, vectors, at = [], [], 0
+        for number, person in enumerate(cast):
+            faces = 1 + int(self._chance.gamma(0.7, (FACES_A_PERSON - 1) / 0.7))
+            looks, units = self._whole(person, faces)
+            strangers = [self._curve.networks[name].strangers for name in self._networks]
+            rows.append(
+                {
+                    "person": number, "name": None, "hidden": False, "faces": faces,
+                    "screen_s": faces / 5, "looks": looks.tolist(),
+                    "common": strangers * len(looks), "row": at,
+                }
+            )  # fmt: skip
+            vectors.append(units)
+            at += len(units)
+        return cast, rows, np.concatenate(vectors)
+
+    def _cast(self, count: int) -> list[int]:
+        cast: set[int] = set()
+        while len(cast) < count:
+            counts = np.array(self._seen, np.float64) - DISCOUNT
+            new = NEW + DISCOUNT * len(counts)
+            if self._chance.random() * (counts.sum() + new) < new:
+                cast.add(len(self._seen))
+                self._seen.append(1)
+                for name in self._networks:
+                    size = len(self._space[name]) - 1
+                    self._means[name].append(_unit(self._chance.normal(size=size)))
+            else:
+                person = int(self._chance.choice(len(counts), p=counts / counts.sum()))
+                if person not in cast:
+                    cast.add(person)
+                    self._seen[person] += 1
+        return sorted(cast)
+
+    def _whole(self, person: int, faces: int) -> tuple[Floats, NDArray[np.float16]]:
+        """Return looks and vectors of a person in a film: the mean, then the clearest tracks."""
+        tracks = min(1 + faces // 5, 24)
+        looks = np.sort(self._chance.uniform(0.1, 1.0, tracks) * min(faces / tracks, 12) ** 0.5)
+        looks = looks[::-1]
+        kept = min(tracks, MOST_TRACKS)
+        known = np.sqrt(looks / (looks + self._curve.half_looks))
+        parts = []
+        for name in self._networks:
+            curve, mean = self._curve.networks[name], self._means[name][person]
+            size = len(mean)
+            here = _unit(self._chance.normal(size=size))  # the light of this film, an age, a beard
+            here = np.sqrt(curve.alike) * mean + np.sqrt(1 - curve.alike) * here
+            noise = self._chance.normal(size=(tracks, size)) / np.sqrt(size)
+            own = known[:, None] * here + np.sqrt(1 - known**2)[:, None] * noise
+            own /= np.linalg.norm(own, axis=1, keepdims=True)
+            shared = np.sqrt(curve.strangers)  # what all vectors have in common
+            own = np.hstack([np.sqrt(1 - curve.strangers) * own, np.full((tracks, 1), shared)])
+            whole = _unit((own * looks[:, None]).sum(axis=0))
+            parts.append(np.vstack([whole, own[:kept]]).astype(np.float32) @ self._space[name])
+        return np.append(looks.sum(), looks[:kept]), np.hstack(parts).astype(np.float16)
+
+
+def _unit(vector: Floats) -> Floats:
+    return np.asarray(vector / np.linalg.norm(vector))
+
+
+def make(folder: Path, num_films: int, networks: list[str], seed: int) -> None:
+    """Write simulated films: vectors, the people of films, and who they are."""
+    films = Simulated(networks, seed)
+    true, rows, at = [], [], 0
+    with (folder / "vectors.f16").open("wb") as file:
+        for number in range(num_films):
+            cast, people, vectors = films.film()
+            key = f"{number:06d}"
+            rows += [{**own, "film": key, "row": own["row"] + at} for own in people]
+            true += cast
+            at += len(vectors)
+            file.write(vectors.tobytes())
+    pq.write_table(pa.Table.from_pylist(rows), folder / "people.parquet")
+    np.save(folder / "true.npy", np.array(true))
+
+
+def identify(folder: str, networks: list[str], num_films: int, every_pair: bool, out: Any) -> None:
+    """Find who is who among the first films, in a process of its own; sends what it took."""
+    began = time.perf_counter(), time.process_time()
+    dim = sum(DIMS[name] for name in networks)
+    vectors = np.memmap(Path(folder) / "vectors.f16", np.float16, "r").reshape(-1, dim)
+    people = pq.read_table(Path(folder) / "people.parquet")
+    people = people.filter(pa.compute.less(people["film"], f"{num_films:06d}"))
+    wholes = Wholes.of(people, vectors, len(networks))
+    ends = np.cumsum([DIMS[name] for name in networks]).tolist()
+    columns = {n: (e - DIMS[n], e) for n, e in zip(networks, ends, strict=True)}
+    evidence = WholeEvidence(columns, Curves.load().of_faces(columns))
+    found = find_identities(
+        wholes, evidence, Limits(), STOP, every_pair_up_to=10**9 if every_pair else None
+    )
+    took = time.perf_counter() - began[0], time.process_time() - began[1]
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    out.send((found.group, wholes.faces, took, peak, found.rounds, len(found.questions)))
+
+
+def figures(
+    group: NDArray[np.int64], true: NDArray[np.int64], faces: NDArray[np.int64]
+) -> dict[str, Any]:
+    """Return how right an answer is.
+
+    ``purity``: share of faces that are with a person most of whose faces are their own.
+    ``complete``: of people in two films and more, the share of their faces in one person.
+    ``wrong``: people of a film who are with somebody else, in 1,000.
+    """
+    pairs, of = np.unique(np.stack([group, true]), axis=1, return_inverse=True)
+    weight = np.bincount(of, weights=faces)
+    best = np.zeros(group.max() + 1)
+    np.maximum.at(best, pairs[0], weight)
+    whole = np.zeros(true.max() + 1)
+    np.maximum.at(whole, pairs[1], weight)
+    total = np.bincount(true, weights=faces)
+    again = np.bincount(true) > 1
+    often = np.bincount(true) >= 10
+    counts = np.bincount(of)
+    most = np.zeros(group.max() + 1, np.int64)
+    np.maximum.at(most, pairs[0], counts)
+    return {
+        "people": len(np.unique(true)),
+        "found": int(group.max() + 1),
+        "purity": float(best.sum() / faces.sum()),
+        "wrong": float(1000 * (len(group) - most.sum()) / len(group)),
+        "complete": float(whole[again].sum() / total[again].sum()),
+        "often": float(whole[often].sum() / max(total[often].sum(), 1)),
+    }
+
+
+def run(folder: Path, networks: list[str], num_films: int, every_pair: bool = False) -> Any:
+    """Find who is who in a process of its own; returns what ``identify`` sends."""
+    here, there = multiprocessing.Pipe(duplex=False)
+    arguments = (str(folder), networks, num_films, every_pair, there)
+    process = multiprocessing.get_context("spawn").Process(target=identify, args=arguments)
+    process.start()
+    there.close()
+    found = here.recv()
+    process.join()
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--films", type=int, nargs="+", default=[1000, 2500, 5000, 10000])
+    parser.add_argument("--networks", nargs="+", choices=DIMS, default=list(DIMS))
+    parser.add_argument("--every-pair", action="store_true", help="also without lists")
+    parser.add_argument("--seed", type=int, default=0)
+    given = parser.parse_args()
+    most = max(given.films)
+    with tempfile.TemporaryDirectory(prefix="castlist-library-") as name:
+        folder = Path(name)
+        make(folder, round(most * 1.1), given.networks, given.seed)
+        true = np.load(folder / "true.npy")
+        print(
+            "| films | people of films | faces | people | found | purity | wrong / 1000 | complete"
+            " | of 10 films | wall, s | cpu, s | peak, MB | rounds | asked |"
+        )
+        print(f"|{'---:|' * 14}")
+        for count in given.films:
+            for every_pair in (False, True) if given.every_pair else (False,):
+                group, faces, took, peak, rounds, asked = run(
+                    folder, given.networks, count, every_pair
+                )
+                own = figures(group, true[: len(group)], faces)
+                print(
+                    f"| {count:,}{' every pair' if every_pair else ''} | {len(group):,} |"
+                    f" {faces.sum():,} | {own['people']:,} | {own['found']:,} |"
+                    f" {own['purity']:.4f} | {own['wrong']:.2f} | {own['complete']:.3f} |"
+                    f" {own['often']:.3f} | {took[0]:.0f} | {took[1]:.0f} | {peak:,.0f} |"
+                    f" {rounds} | {asked:,} |",
+                    flush=True,
+                )
+        before, faces, *_ = run(folder, given.networks, most)
+        after, _, *_ = run(folder, given.networks, round(most * 1.1))
+        print(json.dumps(churn(before, after, faces)))
+
+
+def churn(
+    before: NDArray[np.int64], after: NDArray[np.int64], faces: NDArray[np.int64]
+) -> dict[str, float]:
+    """Return how many people keep their id when films come."""
+    first = assign(before, faces, np.full(len(before), -1), 0)
+    later = assign(after[: len(before)], faces, first.ids[before], first.next_id)
+    now = later.ids[after[: len(before)]]
+    return {
+        "people": len(first.ids),
+        "kept": float(np.isin(first.ids, now).mean()),
+        "wholes_with_another_id": float((now != first.ids[before]).mean()),
+    }
+
+
+if __name__ == "__main__":
+    main()

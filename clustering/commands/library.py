@@ -1,0 +1,282 @@
+"""The command ``castlist library``: many films, one identity of their people."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...data.errors import MisuseError
+from .output import examples, progress_of, tell
+from .settings import add_settings, asked_for
+from .show import add_company
+
+if TYPE_CHECKING:
+    from ..library.deciding import Decided
+    from ..library.library import Library
+
+_SKIPPED = 3  # exit code: done, but for something that could not be used
+
+
+def add_parsers(commands: Any) -> None:
+    """Add ``library`` to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
+    parser = commands.add_parser(
+        "library",
+        help="many films and folders, one identity of their people",
+        usage="castlist library LIB WHAT ...",
+        description="Keeps the people of any number of films and folders of photos in the folder"
+        " LIB: the same person across all of them, by face. PERSON is a name, an id (person_003) or"
+        " its number (3); Anna@film.mp4 is whom Anna is in one film.",
+        epilog=examples(
+            "castlist library archive add films/ photos/", 'castlist library archive show "Anna"'
+        ),
+    )
+    parser.add_argument("library", type=Path, metavar="LIB", help="folder of the library")
+    actions = parser.add_subparsers(required=True, metavar="WHAT", title="what")
+    for add, run, name, text, example in _ACTIONS:
+        own = actions.add_parser(
+            name, help=text, usage=f"castlist library LIB {name} {_WORDS[name]}".rstrip(),
+            epilog=examples(*(f"castlist library {line}" for line in example)),
+        )  # fmt: skip
+        own.set_defaults(command=run, action=name)
+        add(own)
+
+
+def _add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "paths", nargs="+", metavar="PATH", help="film, photo, folder of them, or a result"
+    )
+    parser.add_argument(
+        "--jobs", type=int, default=1, metavar="N", help="films at a time, a process each (1)"
+    )
+    parser.add_argument(
+        "--again", action="store_true", help="look again at what other networks have looked at"
+    )
+    add_settings(parser, ("frames.fps", "frames.start_s", "frames.end_s"))
+
+
+def _show(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("people", nargs="+", metavar="PERSON", help="name, id or number")
+    add_company(parser.add_argument_group("company"))
+    parser.add_argument("--from", dest="from_day", metavar="DAY", help="taken then or later")
+    parser.add_argument("--to", dest="to_day", metavar="DAY", help="taken then or before")
+    parser.add_argument("--min-s", type=float, default=0.0, metavar="S", help="the shortest shot")
+    parser.add_argument(
+        "--copy-to", type=Path, metavar="FOLDER",
+        help="copy the photos into a folder, and cut the shots out of the films into it",
+    )  # fmt: skip
+    parser.add_argument(
+        "--link", action="store_true", help="with --copy-to: links to the photos, no copies"
+    )
+
+
+def _name(parser: argparse.ArgumentParser) -> None:
+    _person(parser)
+    parser.add_argument("name", metavar="NAME")
+    parser.add_argument(
+        "--merge", action="store_true", help="whoever has that name already is the same person"
+    )
+
+
+def _export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="as of castlist export")
+    parser.add_argument("--as", dest="format", metavar="FORMAT", help="as castlist export lists")
+    parser.add_argument(
+        "--person", nargs="+", action="extend", default=[], metavar="NAME", help="only these people"
+    )
+    parser.add_argument("--min-s", type=float, default=0.0, metavar="S", help="the shortest shot")
+    parser.add_argument(
+        "--handles", type=float, default=0.0, metavar="S", help="seconds more at both ends"
+    )
+
+
+def _person(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("person", metavar="PERSON", help="name, id or number")
+
+
+def _forgotten(parser: argparse.ArgumentParser) -> None:
+    _person(parser)
+    parser.add_argument("--cache", type=Path, help="folder of the cache")
+
+
+def _two(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("person", metavar="PERSON", help="whose id and name stay")
+    parser.add_argument("other", metavar="PERSON", help="the other one")
+
+
+def _asked(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--most", type=int, default=10, metavar="N", help="pairs (10)")
+
+
+def _all(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--hidden", action="store_true", help="those who are hidden, too")
+
+
+def _nothing(_parser: argparse.ArgumentParser) -> None:
+    pass
+
+
+def add(arguments: argparse.Namespace) -> int:
+    """Look at what is new; returns the exit code, 3 where something could not be used.
+
+    Raises:
+        MisuseError: a setting that does not exist, or a value that it cannot have.
+        InputError: nothing can be used, or the library is in use or of other networks.
+    """
+    from ..library.told import added_dict, added_text
+
+    if arguments.jobs < 1:
+        raise MisuseError(f"--jobs: expected 1 or more, got {arguments.jobs}")
+    library = _library(arguments)
+    with progress_of(arguments) as progress:
+        done = library.add(
+            arguments.paths, jobs=arguments.jobs, again=arguments.again,
+            cache=arguments.cache, progress=progress,
+            **asked_for(arguments),
+        )  # fmt: skip
+    lines = added_text(done, library.everybody)
+    tell(arguments, "\n".join(lines), added_dict(done))
+    return 0 if done.is_whole else _SKIPPED
+
+
+def people(arguments: argparse.Namespace) -> int:
+    """List everybody."""
+    from ..library.told import people_lines, person_dict
+
+    found = _library(arguments).everybody
+    own = list(found.people) if arguments.hidden else found.shown
+    text = "\n".join(people_lines(own)) or "nobody yet"
+    tell(arguments, text, {"people": [person_dict(one) for one in own]})
+    return 0
+
+
+def show(arguments: argparse.Namespace) -> int:
+    """Say where people are seen, over all films.
+
+    Raises:
+        MisuseError: --link without --copy-to, or a day that is none.
+        InputError: nobody of this name, or nothing to copy.
+    """
+    if arguments.link and not arguments.copy_to:
+        raise MisuseError("--link: expected --copy-to FOLDER too")
+    shown = _library(arguments).show(
+        arguments.people, arguments.together, arguments.without, arguments.from_day,
+        arguments.to_day, arguments.min_s,
+    )  # fmt: skip
+    if not arguments.copy_to:
+        tell(arguments, str(shown), shown.to_dict())
+        return 0
+    with progress_of(arguments) as progress:
+        copied = shown.copy_to(arguments.copy_to, arguments.link, progress)
+    content = {"folder": str(arguments.copy_to), "files": [str(path) for path in copied.paths]}
+    tell(arguments, f"{arguments.copy_to}: {copied}", content)
+    return 0
+
+
+def decide(arguments: argparse.Namespace) -> int:
+    """Decide something about people.
+
+    Raises:
+        InputError: nobody is called so, or it cannot be.
+    """
+    from ..library.told import churn_dict, decided_text
+
+    done = _DECISIONS[arguments.action](_library(arguments), arguments)
+    lines = decided_text(done)
+    tell(arguments, "\n".join(lines), {"told": lines, **churn_dict(done.churn)})
+    return 0
+
+
+_DECISIONS: dict[str, Callable[[Library, argparse.Namespace], Decided]] = {
+    "name": lambda library, own: library.name(own.person, own.name, own.merge),
+    "same": lambda library, own: library.same(own.person, own.other),
+    "apart": lambda library, own: library.apart(own.person, own.other),
+    "hide": lambda library, own: library.hide(own.person),
+    "unhide": lambda library, own: library.hide(own.person, hidden=False),
+    "forget": lambda library, own: library.forget(own.person, own.cache),
+    "undo": lambda library, _own: library.undo(),
+}
+
+
+def ask(arguments: argparse.Namespace) -> int:
+    """List pairs of people who may be one."""
+    from ..library.told import asked_lines
+
+    asked = _library(arguments).asked(arguments.most)
+    content = [
+        {"first": one.id, "second": other.id, "probability": round(likely, 4)}
+        for one, other, likely in asked
+    ]
+    tell(arguments, "\n".join(asked_lines(asked, str(arguments.library))), {"asked": content})
+    return 0
+
+
+def status(arguments: argparse.Namespace) -> int:
+    """Say how the library is."""
+    from dataclasses import asdict
+
+    from ..library.told import status_lines
+
+    own = _library(arguments).status()
+    tell(arguments, "\n".join(status_lines(own)), asdict(own))
+    return 0
+
+
+def export(arguments: argparse.Namespace) -> int:
+    """Write people over all films for another program.
+
+    Raises:
+        MisuseError: no such format.
+        InputError: nobody of a name, or nothing to export.
+    """
+    from ..exports.catalogue import find_format
+
+    find_format(arguments.file, arguments.format)  # before results are read
+    path = _library(arguments).export(
+        arguments.file, arguments.person, format_name=arguments.format, min_s=arguments.min_s,
+        handles_s=arguments.handles,
+    )  # fmt: skip
+    tell(arguments, str(path), {"path": str(path)})
+    return 0
+
+
+def _library(arguments: argparse.Namespace) -> Library:
+    from ..library.library import Library
+
+    return Library(arguments.library)
+
+
+_ACTIONS = (
+    (_add, add, "add", "look at what is new or changed, and find everybody again",
+     ("archive add films/ photos/ --jobs 2", "archive add film.castlist")),
+    (_all, people, "people", "who there is", ("archive people", "archive people --json")),
+    (_show, show, "show", "where people are seen, over all films",
+     ('archive show "Anna" --with "Carl"', "archive show 3 --from 2019 --copy-to album/")),
+    (_asked, ask, "ask", "are these the same? pairs that only you can tell",
+     ("archive ask", "archive ask --most 30")),
+    (_name, decide, "name", "give a person a name",
+     ('archive name person_003 "Anna"', 'archive name 7 "Anna" --merge')),
+    (_two, decide, "same", "two are one person",
+     ("archive same person_003 person_007", "archive same Anna person_007@film.mp4")),
+    (_two, decide, "apart", "two are two people",
+     ("archive apart person_003 person_007", "archive apart Anna Anna@film.mp4")),
+    (_person, decide, "hide", "leave a person out of lists and exports",
+     ("archive hide person_007", "archive hide Carl")),
+    (_person, decide, "unhide", "bring a hidden person back",
+     ("archive unhide person_007", "archive unhide Carl")),
+    (_forgotten, decide, "forget", "remove vectors, crops and name of a person in all films",
+     ("archive forget person_007", "archive forget Carl")),
+    (_nothing, decide, "undo", "take back the last decision", ("archive undo", "archive undo -q")),
+    (_nothing, status, "status", "films that are gone, damaged, or not compared",
+     ("archive status", "archive status --json")),
+    (_export, export, "export", "take it along: into editing programs, players, tables",
+     ("archive export anna.otio --person Anna", "archive export people.csv")),
+)  # fmt: skip
+
+_WORDS = {
+    "add": "PATH... [options]", "people": "[options]", "show": "PERSON... [options]",
+    "ask": "[options]", "name": "PERSON NAME", "same": "PERSON PERSON", "apart": "PERSON PERSON",
+    "hide": "PERSON", "unhide": "PERSON", "forget": "PERSON", "undo": "", "status": "",
+    "export": "FILE [options]",
+}  # fmt: skip

@@ -1,0 +1,329 @@
+"""One identity over all films: the people of films, each a whole, are joined to people.
+
+Faces alone decide, never clothes. In rounds: each person is compared with those that are nearest;
+pairs are joined, the likeliest first, and what was joined is one whole from then on, described by
+all its films together; until no pair is left whose evidence is enough. How much is enough grows
+with the library: of more people, more are alike by chance.
+
+Two people of one film stay two: its own stages looked at each of their tracks, under one light, and
+found two. Only the user joins them.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.progress import ProgressHook, silent
+from ...data.tables.faces import IntArray
+from .nearest import directions, nearest
+from .wholes import Seen, WholeEvidence, Wholes
+
+LEAST_ODDS = 100.0
+"""One in a hundred pairs of people of two films is one person, as everywhere across films; in a
+library with more people than that, one in as many as there are."""
+
+_CAREFUL = 10.0
+"""How many times surer a join in a large library has to be than what one wrong join costs: people
+of hundreds of films are joined by a chain of pairs, and one wrong link spoils all of them."""
+
+_NEIGHBOURS = 24  # nearest others that a person is compared with in a round
+_FEW = 8  # films, or tracks, of each of two people that are compared one by one
+_PAIRS_AGREE = 0.5  # mean evidence of these pairs, at least
+_LEAST_LOOKS = 1e-3  # of a person whom nothing is known of, in a mean
+_ROUNDS = 12
+_PAIRS_AT_ONCE = 8192
+_ASKED = 4.0  # evidence below the odds from which a pair is asked about: 2 %
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What the user said, which no evidence outranks.
+
+    Attributes:
+        together: pairs of wholes that are one person.
+        apart: pairs of wholes that are two people.
+        names: what somebody called a whole, by whole: two names are two people.
+    """
+
+    together: tuple[tuple[int, int], ...] = ()
+    apart: tuple[tuple[int, int], ...] = ()
+    names: dict[int, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """Two people who may be one.
+
+    Attributes:
+        one, other: wholes, one of each.
+        evidence: that they are one person, a log-likelihood ratio.
+        probability: of the same.
+    """
+
+    one: int
+    other: int
+    evidence: float
+    probability: float
+
+
+@dataclass(frozen=True, eq=False)
+class Identities:
+    """Who is who.
+
+    Attributes:
+        group: (num_wholes,) int64, the person of each whole, 0-based.
+        probability: (num_wholes,) float64, that each whole is of its person, 1 of a person of one
+            film.
+        questions: pairs of people who may be one, nearest to even first.
+        rounds: how many it took.
+    """
+
+    group: IntArray
+    probability: NDArray[np.float64]
+    questions: tuple[Question, ...]
+    rounds: int
+
+
+def log_odds(num_people: int) -> float:
+    """Return the logarithm of the odds that two people of a library are two."""
+    return math.log(max(LEAST_ODDS, num_people))
+
+
+def needed(num_people: int, stop: float) -> float:
+    """Return the evidence that two people need to be joined; see docs/library.md.
+
+    Args:
+        num_people: so many there are.
+        stop: logarithm of what a wrong join costs, in missed ones.
+    """
+    return stop + math.log(max(LEAST_ODDS, _CAREFUL * num_people))
+
+
+def find_identities(
+    wholes: Wholes,
+    evidence: WholeEvidence,
+    limits: Limits,
+    stop: float,
+    progress: ProgressHook = silent,
+    num_others: int = 0,
+    every_pair_up_to: int | None = None,
+) -> Identities:
+    """Join the people of films to the people of a library.
+
+    Args:
+        wholes: the people of films.
+        evidence: how likely pairs of them are one person.
+        limits: what the user said.
+        stop: logarithm of what a wrong join costs, in missed ones.
+        progress: called as (step, completed, total).
+        num_others: people of the library besides these, who are not looked at.
+        every_pair_up_to: see ``nearest``; None = its default.
+    """
+    joining = _Joining(wholes, evidence, limits)
+    pairs, worth = np.empty((0, 2), np.int64), np.empty(0)
+    number = 0
+    for number in range(1, _ROUNDS + 1):
+        progress("comparing people", number - 1, None)
+        active = joining.roots()
+        need = needed(len(active) + num_others, stop)
+        pairs, worth = joining.near_pairs(active, every_pair_up_to)
+        if not joining.join(pairs[worth > need], worth[worth > need], need):
+            break
+    group = joining.group()
+    odds = log_odds(int(group.max(initial=-1)) + 1 + num_others)
+    questions = joining.questions(pairs, worth, odds)
+    return Identities(group, joining.probability(group, odds), questions, number)
+
+
+class _Joining:
+    """The people so far; each is named by one of its wholes, its root."""
+
+    def __init__(self, wholes: Wholes, evidence: WholeEvidence, limits: Limits) -> None:
+        count = len(wholes)
+        self._wholes, self._evidence, self._limits = wholes, evidence, limits
+        self._parent = np.arange(count)
+        seen = wholes.seen(np.arange(count))
+        self._weight = np.maximum(seen.looks, _LEAST_LOOKS).astype(np.float32)
+        self._sums = seen.units
+        self._sums *= self._weight[:, None]
+        self._common = seen.common * self._weight[:, None]
+        self._looks = seen.looks.copy()
+        self._total = self._weight.copy()
+        factors = evidence.scale()
+        some = np.flatnonzero(seen.looks > 0)
+        some = some[:: max(1, len(some) // 4096)]
+        self._turn = factors[:, None] * directions(self.seen(some).units * factors)
+        self._films = [{int(film)} for film in wholes.film]
+        self._clearest = [[own] for own in range(count)]
+        self._names = [{limits.names[k]} if k in limits.names else set() for k in range(count)]
+        self._apart: dict[int, set[int]] = {}
+        for a, b in limits.apart:
+            self._apart.setdefault(a, set()).add(b)
+            self._apart.setdefault(b, set()).add(a)
+        for a, b in limits.together:
+            one, other = self.root(a), self.root(b)
+            if one != other and other not in self._apart.get(one, ()):
+                self._merge(one, other)
+
+    def root(self, whole: int) -> int:
+        """Return who a whole is of."""
+        parent = self._parent
+        while (up := int(parent[whole])) != whole:
+            parent[whole] = parent[up]
+            whole = int(parent[whole])
+        return whole
+
+    def roots(self) -> IntArray:
+        """Return everybody."""
+        own = np.arange(len(self._parent))
+        return np.flatnonzero(self._parent == own)
+
+    def group(self) -> IntArray:
+        """Return the person of each whole, 0-based by first appearance."""
+        roots = np.array([self.root(k) for k in range(len(self._parent))], np.int64)
+        return np.unique(roots, return_inverse=True)[1].astype(np.int64)
+
+    def seen(self, roots: IntArray) -> Seen:
+        """Return people as wholes, each the mean of its films."""
+        units = self._sums[roots]
+        for first, last in self._evidence.columns.values():
+            part = units[:, first:last]
+            part /= np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-9)
+        common = self._common[roots] / self._total[roots][:, None]
+        return Seen(units, common, self._looks[roots])
+
+    def near_pairs(
+        self, active: IntArray, every_pair_up_to: int | None
+    ) -> tuple[IntArray, NDArray[np.float64]]:
+        """Return pairs of people that are near each other, and their evidence."""
+        active = active[self._looks[active] > 0]
+        if len(active) < 2:
+            return np.empty((0, 2), np.int64), np.empty(0)
+        blocks = [active[k : k + _PAIRS_AT_ONCE] for k in range(0, len(active), _PAIRS_AT_ONCE)]
+        rows = np.concatenate([self.seen(own).units @ self._turn for own in blocks])
+        found = (
+            nearest(rows, _NEIGHBOURS)
+            if every_pair_up_to is None
+            else nearest(rows, _NEIGHBOURS, every_pair_up_to)
+        )
+        one = np.repeat(np.arange(len(active)), found.shape[1])
+        other = found.ravel()
+        one, other = one[other >= 0], other[other >= 0]
+        code = np.unique(np.minimum(one, other) * len(active) + np.maximum(one, other))
+        pairs = np.stack([active[code // len(active)], active[code % len(active)]], axis=1)
+        return pairs, self._worth(pairs)
+
+    def _worth(self, pairs: IntArray) -> NDArray[np.float64]:
+        parts = [
+            self._evidence.of_pairs(self.seen(own[:, 0]), self.seen(own[:, 1]))
+            for own in np.split(pairs, range(_PAIRS_AT_ONCE, len(pairs), _PAIRS_AT_ONCE))
+        ]
+        return np.concatenate(parts)
+
+    def join(self, pairs: IntArray, worth: NDArray[np.float64], need: float) -> int:
+        """Join pairs, whose evidence is above ``need``, the likeliest first; returns how many."""
+        heap = list(zip((-worth).tolist(), *pairs.T.tolist(), strict=True))
+        heapq.heapify(heap)
+        joined = 0
+        refused: set[tuple[int, int]] = set()
+        while heap:
+            _, a, b = heapq.heappop(heap)
+            one, other = sorted((self.root(a), self.root(b)))
+            if one == other or (one, other) in refused:
+                continue
+            if (one, other) != (a, b):  # at least one of them has changed
+                now = float(self._worth(np.array([[one, other]]))[0])
+                if now <= need:
+                    refused.add((one, other))
+                    continue
+                if heap and -now > heap[0][0]:
+                    heapq.heappush(heap, (-now, one, other))
+                    continue
+            if self._may_join(one, other) and self._agree(one, other):
+                self._merge(one, other)
+                joined += 1
+            else:
+                refused.add((one, other))
+        return joined
+
+    def _may_join(self, one: int, other: int) -> bool:
+        return self._films[one].isdisjoint(self._films[other]) and self._may_be_one(one, other)
+
+    def _may_be_one(self, one: int, other: int) -> bool:
+        names, others = self._names[one], self._names[other]
+        is_called_two = bool(names and others) and names.isdisjoint(others)
+        return not is_called_two and other not in self._apart.get(one, ())
+
+    def _agree(self, one: int, other: int) -> bool:
+        """Say whether films, or tracks, compared one by one speak for one person, too."""
+        pairs = self._evidence.between(self._few(one), self._few(other))
+        return float(pairs.mean()) > _PAIRS_AGREE
+
+    def _few(self, root: int) -> Seen:
+        own = self._clearest[root]
+        return self._wholes.seen(np.array(own)) if len(own) > 1 else self._wholes.tracks(own[0])
+
+    def _merge(self, one: int, other: int) -> None:
+        self._parent[other] = one
+        self._sums[one] += self._sums[other]
+        self._common[one] += self._common[other]
+        self._total[one] += self._total[other]
+        self._looks[one] += self._looks[other]
+        small, large = sorted((self._films[one], self._films[other]), key=len)
+        large |= small
+        self._films[one], self._films[other] = large, set()
+        clearest = [*self._clearest[one], *self._clearest[other]]
+        clearest.sort(key=lambda own: (-float(self._wholes.looks[own]), own))
+        self._clearest[one], self._clearest[other] = clearest[:_FEW], []
+        self._names[one] |= self._names[other]
+        for third in self._apart.pop(other, set()):
+            self._apart[third].discard(other)
+            self._apart[third].add(one)
+            self._apart.setdefault(one, set()).add(third)
+
+    def probability(self, group: IntArray, odds: float) -> NDArray[np.float64]:
+        """Return how likely each whole is of its person, whose other films it is compared with."""
+        alone = np.bincount(group)[group] == 1
+        told = {own for pair in self._limits.together for own in pair}
+        rows = np.flatnonzero(~alone & (self._wholes.looks > 0))
+        found = np.ones(len(group))
+        found[~alone] = 0.5  # nothing of it can be compared
+        for own in np.split(rows, range(_PAIRS_AT_ONCE, len(rows), _PAIRS_AT_ONCE)):
+            if len(own):
+                evidence = self._evidence.of_pairs(self._wholes.seen(own), self._rest(own))
+                found[own] = 1 / (1 + np.exp(odds - evidence))
+        found[sorted(told)] = 1.0
+        return found
+
+    def _rest(self, rows: IntArray) -> Seen:
+        roots = np.array([self.root(own) for own in rows.tolist()], np.int64)
+        seen, weight = self._wholes.seen(rows), self._weight[rows][:, None]
+        units = self._sums[roots] - seen.units * weight
+        for first, last in self._evidence.columns.values():
+            part = units[:, first:last]
+            part /= np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-9)
+        total = np.maximum(self._total[roots][:, None] - weight, 1e-9)
+        common = (self._common[roots] - seen.common * weight) / total
+        return Seen(units, common, np.maximum(self._looks[roots] - seen.looks, 0))
+
+    def questions(
+        self, pairs: IntArray, worth: NDArray[np.float64], odds: float
+    ) -> tuple[Question, ...]:
+        """Return the pairs of people worth asking about, nearest to even first."""
+        best: dict[tuple[int, int], float] = {}
+        asked = worth > odds - _ASKED
+        for (a, b), own in zip(pairs[asked].tolist(), worth[asked].tolist(), strict=True):
+            one, other = sorted((self.root(a), self.root(b)))
+            if one != other:
+                best[one, other] = max(own, best.get((one, other), -math.inf))
+        found = []
+        for (one, other), own in best.items():
+            if self._may_be_one(one, other):
+                found.append(Question(one, other, own, 1 / (1 + math.exp(odds - own))))
+        found.sort(key=lambda asked: (abs(asked.probability - 0.5), asked.one, asked.other))
+        return tuple(found)

@@ -1,0 +1,211 @@
+"""The people of all films as wholes: what a library's people are found by."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from ...data.tables.faces import IntArray
+from ..evidence.curves import FaceCurve
+from ..evidence.likelihood import excess_cosine, log_likelihood_ratio
+
+Rows = NDArray[np.float32]
+
+_MOST = 20.0
+"""No two wholes are surer than that. Tracks stop at 12; of people seen in many films more is known,
+and a large library needs more to join two."""
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """Vectors with what is known of them, row by row.
+
+    Attributes:
+        units: (num_rows, dim) float32, unit rows of each network side by side.
+        common: (num_rows, num_networks) float32, what each has in common with strangers.
+        looks: (num_rows,) float32, how much is known of each.
+    """
+
+    units: Rows
+    common: Rows
+    looks: Rows
+
+    def __len__(self) -> int:
+        return len(self.looks)
+
+    def __getitem__(self, rows: IntArray) -> Seen:
+        return Seen(self.units[rows], self.common[rows], self.looks[rows])
+
+
+@dataclass(frozen=True, eq=False)
+class WholeEvidence:
+    """Log-likelihood ratios that two wholes are one person, as ``FaceEvidence.of_groups``.
+
+    Attributes:
+        columns: first and last column (exclusive) of each network in the vectors.
+        curve: what cosines of these networks are worth.
+    """
+
+    columns: Mapping[str, tuple[int, int]]
+    curve: FaceCurve
+
+    def of_pairs(self, one: Seen, other: Seen) -> NDArray[np.float64]:
+        """Return the evidence of each row with the same row of the other, (num_rows,)."""
+        known = self._known(one.looks) * self._known(other.looks)
+        total = np.zeros(len(one))
+        for place, (name, (first, last)) in enumerate(self.columns.items()):
+            a, b = one.units[:, first:last], other.units[:, first:last]
+            cosine = np.einsum("ij,ij->i", a, b).astype(np.float64)
+            common = (one.common[:, place] + other.common[:, place]) / 2
+            total += self._of_cosine(name, cosine, common, known)
+        return np.clip(total, -_MOST, _MOST)
+
+    def between(self, one: Seen, other: Seen) -> NDArray[np.float64]:
+        """Return the evidence of every row with every other, (len(one), len(other))."""
+        known = self._known(one.looks)[:, None] * self._known(other.looks)[None]
+        total = np.zeros(known.shape)
+        for place, (name, (first, last)) in enumerate(self.columns.items()):
+            cosine = (one.units[:, first:last] @ other.units[:, first:last].T).astype(np.float64)
+            common = (one.common[:, place][:, None] + other.common[:, place][None]) / 2
+            total += self._of_cosine(name, cosine, common, known)
+        return np.clip(total, -_MOST, _MOST)
+
+    def scale(self) -> NDArray[np.float32]:
+        """Return factors of the columns that make the dot product rank pairs as evidence does."""
+        factors = np.zeros(max((last for _, last in self.columns.values()), default=0))
+        for name, (first, last) in self.columns.items():
+            own = self.curve.networks[name]
+            r = own.alike * 0.9  # of people who are known well
+            factors[first:last] = np.sqrt(own.dimensions * r / (1 - r**2) / (1 - own.strangers))
+        return factors.astype(np.float32)
+
+    def _known(self, looks: Rows) -> NDArray[np.float64]:
+        exact = looks.astype(np.float64)
+        return np.asarray(np.sqrt(exact / (exact + self.curve.half_looks)))
+
+    def _of_cosine(
+        self,
+        name: str,
+        cosine: NDArray[np.float64],
+        common: NDArray[np.floating],
+        known: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        own = self.curve.networks[name]
+        excess = excess_cosine(cosine, common.astype(np.float64))
+        return log_likelihood_ratio(excess, own.alike * known, own.dimensions)
+
+
+@dataclass(frozen=True, eq=False)
+class Wholes:
+    """One row per person of a film, in the order of films and people.
+
+    Attributes:
+        film: (num_wholes,) int64, a code; ``film_keys`` has the keys.
+        person: (num_wholes,) int64, lasting id in the film.
+        faces: (num_wholes,) int64.
+        looks: (num_wholes,) float32; 0 = nothing that could be compared.
+        vectors: (num_rows, dim) float16, as of the index; read when they are needed.
+        row: (num_wholes,) int64, of the vector of each; its tracks follow.
+        of_rows: looks and common of the vectors of each whole: where they begin in ``all_looks``
+            and ``all_common``, (num_wholes + 1,) int64.
+        all_looks: (num_kept,) float32.
+        all_common: (num_kept, num_networks) float32.
+        film_keys: the keys of films, sorted.
+        names: what the user calls each in its film, None = no name.
+        hidden: (num_wholes,) bool, hidden by the user in its film.
+        screen_s: (num_wholes,) float64, seconds on screen.
+    """
+
+    film: IntArray
+    person: IntArray
+    faces: IntArray
+    looks: Rows
+    vectors: NDArray[np.float16]
+    row: IntArray
+    of_rows: IntArray
+    all_looks: Rows
+    all_common: Rows
+    film_keys: tuple[str, ...]
+    names: tuple[str | None, ...]
+    hidden: NDArray[np.bool_]
+    screen_s: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, people: pa.Table, vectors: NDArray[np.float16], num_networks: int) -> Wholes:
+        """Make them of the people of an index."""
+        people = people.sort_by([("film", "ascending"), ("person", "ascending")])
+        films = people["film"].to_pylist()
+        keys = sorted(set(films))
+        place = {key: number for number, key in enumerate(keys)}
+        looks, common = (people[name].combine_chunks() for name in ("looks", "common"))
+        ends = np.cumsum(_lengths(looks))
+        flat = looks.flatten().to_numpy().astype(np.float32)
+        of_rows = np.concatenate([[0], ends]).astype(np.int64)
+        return cls(
+            np.array([place[film] for film in films], np.int64),
+            people["person"].to_numpy(),
+            people["faces"].to_numpy(),
+            flat[of_rows[:-1]] if len(flat) else np.zeros(0, np.float32),
+            vectors,
+            people["row"].to_numpy(),
+            of_rows,
+            flat,
+            _common(common, _lengths(looks), num_networks),
+            tuple(keys),
+            tuple(people["name"].to_pylist()),
+            np.array(people["hidden"].to_pylist(), dtype=bool),
+            people["screen_s"].to_numpy(),
+        )
+
+    def __len__(self) -> int:
+        return len(self.film)
+
+    def __getitem__(self, rows: IntArray) -> Wholes:
+        """Return some of them; their vectors stay where they are."""
+        lengths = np.diff(self.of_rows)[rows]
+        of_rows = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+        kept = np.repeat(self.of_rows[rows] - of_rows[:-1], lengths) + np.arange(of_rows[-1])
+        return dataclasses.replace(
+            self,
+            film=self.film[rows],
+            person=self.person[rows],
+            faces=self.faces[rows],
+            looks=self.looks[rows],
+            row=self.row[rows],
+            of_rows=of_rows,
+            all_looks=self.all_looks[kept],
+            all_common=self.all_common[kept],
+            names=tuple(self.names[row] for row in rows.tolist()),
+            hidden=self.hidden[rows],
+            screen_s=self.screen_s[rows],
+        )
+
+    def seen(self, rows: IntArray) -> Seen:
+        """Return some of them, each as a whole."""
+        units = np.asarray(self.vectors[self.row[rows]], np.float32)
+        at = self.of_rows[rows]
+        return Seen(units, self.all_common[at], self.all_looks[at])
+
+    def tracks(self, whole: int) -> Seen:
+        """Return the clearest tracks of one of them."""
+        first, last = int(self.of_rows[whole]) + 1, int(self.of_rows[whole + 1])
+        row = int(self.row[whole]) + 1
+        units = np.asarray(self.vectors[row : row + last - first], np.float32)
+        return Seen(units, self.all_common[first:last], self.all_looks[first:last])
+
+
+def _lengths(lists: pa.Array) -> IntArray:
+    return np.asarray(np.diff(lists.offsets.to_numpy()), dtype=np.int64)
+
+
+def _common(lists: pa.Array, rows: IntArray, networks: int) -> Rows:
+    """Return the numbers of all vectors, zeros for people without any, (rows.sum(), networks)."""
+    own = np.zeros((int(rows.sum()), networks), np.float32)
+    flat = lists.flatten().to_numpy().astype(np.float32)
+    own[np.repeat(_lengths(lists) > 0, rows)] = flat.reshape(-1, max(networks, 1))
+    return own

@@ -1,0 +1,245 @@
+"""Adds films and photos to a library: what is new is looked at, then people are found anew."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ...data.errors import InputError
+from ...data.progress import ProgressHook
+from ...data.result.facts import plain
+from ...data.result.result import StoredResult
+from ..api.inputs import refuse_no_files
+from ..config import Config, make_config
+from ..identity.assignment import LibraryChurn
+from .decisions import LibraryDecisions
+from .finding import find_people
+from .index import Index, stamp_of_result
+from .looking import LookedAt, look
+from .people import LibraryPeople
+from .places import Head, Networks, Places
+from .scan import Scan, scan
+from .sources import Catalogue
+
+
+@dataclass(frozen=True)
+class Added:
+    """What came of adding to a library.
+
+    Attributes:
+        looked_at: names of films and folders of photos that were new, or were looked at again.
+        num_known: films and photos that were in the library already.
+        moved, copies: new places of known ones, and further files with the same content.
+        failed: what could not be used, a line each.
+        left_out: what of the rest could not be used, or is left out by design, a line each.
+        churn: what became of the people of before.
+        num_people: how many there are.
+    """
+
+    looked_at: tuple[str, ...]
+    num_known: int
+    moved: tuple[Path, ...]
+    copies: tuple[Path, ...]
+    failed: tuple[str, ...]
+    left_out: tuple[str, ...]
+    churn: LibraryChurn
+    num_people: int
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether everything that was meant could be looked at."""
+        return not self.failed
+
+
+@dataclass
+class Adding:
+    """One call, with the lock of the library held.
+
+    Attributes:
+        places: of the library.
+        head: what the library says of itself.
+        jobs: how many films at a time.
+        progress: called as (step, completed, total).
+        cache: folder of the cache; None = the user's.
+    """
+
+    places: Places
+    head: Head
+    jobs: int
+    progress: ProgressHook
+    cache: Path | None
+    catalogue: Catalogue = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.catalogue = Catalogue.read(self.places.sources, self.places.films)
+
+    def run(self, given: Sequence[str | Path], again: bool) -> Added:
+        """Look at what is new, and find the people of all films.
+
+        Args:
+            given: films, photos, folders and results.
+            again: look again at what other networks have looked at.
+
+        Raises:
+            InputError: an input is no file; or the networks here are not those of the library.
+        """
+        refuse_no_files(given)
+        decisions = LibraryDecisions.read(self.places.root)  # before any long work
+        others = self._of_other_networks() if again else frozenset()
+        found = scan([Path(own) for own in given], self.catalogue, self.progress, others)
+        if not found.units and not found.num_known and not found.copies:
+            bad = [own.reason for own in found.skipped if not own.is_meant]
+            raise InputError(bad[0] if bad else "expected films or photos, found none")
+        self._check_networks(found, again)
+        self.places.films.mkdir(parents=True, exist_ok=True)
+        self.head.write(self.places)
+        self.catalogue.write(self.places.sources)
+        looked_at = self._look(found)
+        problems, churn, people = self._find(decisions)
+        failed = [own.error for own in looked_at if own.error]
+        bad = [_told(own.path, own.reason) for own in found.skipped if not own.is_meant]
+        meant = [_told(own.path, own.reason) for own in found.skipped if own.is_meant]
+        return Added(
+            tuple(own.unit.name for own in looked_at if not own.error),
+            found.num_known,
+            tuple(found.moved),
+            tuple(found.copies),
+            (*bad, *failed, *problems),
+            (*meant, *(line for own in looked_at for line in own.left_out)),
+            churn,
+            len(people.people),
+        )
+
+    def _look(self, found: Scan) -> list[LookedAt]:
+        done = []
+        for own in look(
+            found.units, self.places, self.head.settings, self.jobs, self.progress,
+            lambda: self.head.networks, self.cache,
+        ):  # fmt: skip
+            done.append(own)
+            if not own.error:
+                self._take_in(own)
+        return done
+
+    def _take_in(self, own: LookedAt) -> None:
+        """Note a result as soon as it is there, so that nothing of it is done twice."""
+        result = StoredResult.load(self.places.result(own.unit.key))
+        if self.head.networks is None and len(result.faces):
+            self.head = dataclasses.replace(self.head, networks=Networks.of(result.models))
+            self.head.write(self.places)
+        taken = {
+            source.path: when
+            for source in result.run.films
+            if source.path and (when := _taken_s(Path(source.path))) is not None
+        }
+        self.catalogue.put(own.unit.key, result.run, taken)
+        self.catalogue.write(self.places.sources)
+
+    def _find(self, decisions: LibraryDecisions) -> tuple[list[str], LibraryChurn, LibraryPeople]:
+        index = open_index(self.places)
+        index.drop(index.damaged())
+        problems = update_index(index, self.places, self.head, self.catalogue, self.progress)
+        before = LibraryPeople.read(self.places)
+        found = find_people(self.head, index, decisions, before, self.progress)
+        found.people.write(self.places)
+        return problems, found.churn, found.people
+
+    def _check_networks(self, found: Scan, again: bool) -> None:
+        """Refuse to look with other networks than before, or begin with these when asked.
+
+        Raises:
+            InputError: other networks are here now than the library was made with.
+        """
+        if not any(own.kind != "result" for own in found.units) or self.head.networks is None:
+            return
+        now = networks_now(make_config(dict(self.head.settings)), self.progress)
+        if now == self.head.networks:
+            return
+        if not again:
+            raise InputError(
+                f"{self.places.root}: made with the face networks {self.head.networks.names}, here"
+                f" are now {now.names}, whose vectors cannot be compared with those; add with"
+                " --again to look at everything again"
+            )
+        self.head = dataclasses.replace(self.head, networks=now)
+        index = open_index(self.places)
+        index.drop(index.films["film"].to_pylist())
+        index.write()
+
+    def _of_other_networks(self) -> frozenset[str]:
+        """Return the results that are not of the networks that are here now."""
+        now = networks_now(make_config(dict(self.head.settings)), self.progress)
+        found = set()
+        for key in self.catalogue.films:
+            try:
+                if Networks.of(StoredResult.load(self.places.result(key)).models) != now:
+                    found.add(key)
+            except InputError:  # damaged, or of another version
+                found.add(key)
+        return frozenset(found)
+
+
+def networks_now(config: Config, progress: ProgressHook) -> Networks:
+    """Return the face networks that a film would be looked at with now."""
+    from ..analysis import engine
+
+    return Networks.of(engine.load_engine(config.engine, False, progress).facts)
+
+
+def open_index(places: Places) -> Index:
+    """Return the index of a library, empty where it has to be made again."""
+    return Index.read(places.index)
+
+
+def update_index(
+    index: Index, places: Places, head: Head, catalogue: Catalogue, progress: ProgressHook
+) -> list[str]:
+    """Sum up every film whose result is new or has changed; see ``Index.update``."""
+    return index.update(
+        catalogue,
+        lambda key: StoredResult.load(places.result(key)),
+        lambda key: stamp_of_result(places.result(key)),
+        lambda result: Networks.of(result.models) == head.networks,
+        progress,
+    )
+
+
+def settings_for(head: Head | None, asked: Mapping[str, Any], again: bool) -> Head:
+    """Return the settings of a library: those it was made with, new ones only where that is meant.
+
+    Raises:
+        InputError: other settings are asked for than it was made with.
+        ConfigError: a setting that does not exist, or a value that it cannot have.
+    """
+    make_config(dict(asked))
+    if head is None:
+        return Head(plain(dict(asked)))
+    different = [key for key, value in asked.items() if head.settings.get(key) != plain(value)]
+    if different and not again:
+        raise InputError(
+            f"{', '.join(different)}: this library was made with other settings, which hold for"
+            " all of its films; leave them out, or make another library"
+        )
+    return head
+
+
+def _told(path: Path, reason: str) -> str:
+    return reason if reason.startswith(str(path)) else f"{path}: {reason}"
+
+
+def _taken_s(path: Path) -> float | None:
+    """Return when a film was taken by its own account, seconds since 1970; None = it has none."""
+    import av
+
+    try:
+        with av.open(str(path), metadata_errors="replace") as container:
+            text = container.metadata.get("creation_time", "")
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except (OSError, ValueError, av.FFmpegError):
+        return None
+    seconds = (moment.replace(tzinfo=None) - datetime(1970, 1, 1)).total_seconds()
+    return seconds if seconds > 0 else None

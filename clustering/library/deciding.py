@@ -1,0 +1,256 @@
+"""Decisions on the people of a library: checked, written down, and followed at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...data.errors import InputError
+from ...data.progress import silent
+from ...data.result.decisions import Decision, Decisions
+from ...data.result.people_names import clean_name, key_of
+from ...data.result.result import StoredResult
+from ..analysis.cache import default_cache
+from ..editing import change
+from ..forgetting import forget_in_cache
+from ..identity.assignment import LibraryChurn
+from ..people.deciding import forgotten
+from ..report.write import write_report
+from .adding import open_index, update_index
+from .decisions import MOST_ANCHORS, LibraryDecision, LibraryDecisions, Verb
+from .finding import FoundPeople, find_people
+from .people import LibraryPeople, LibraryPerson, Member, Whole
+from .places import Head, Places
+from .sources import Catalogue
+
+
+@dataclass(frozen=True, eq=False)
+class Decided:
+    """What a decision did.
+
+    Attributes:
+        decision: the line that was written; None = nothing had to change.
+        before: the people before.
+        people: the people after.
+        churn: what became of whom.
+    """
+
+    decision: LibraryDecision | None
+    before: LibraryPeople
+    people: LibraryPeople
+    churn: LibraryChurn
+
+
+@dataclass(frozen=True)
+class _Meant:
+    """Whom somebody means: a person, or whom one is in some film."""
+
+    person: LibraryPerson
+    members: tuple[Member, ...]
+    is_part: bool
+
+    @property
+    def anchors(self) -> tuple[Whole, ...]:
+        """Those of most faces."""
+        order = sorted(self.members, key=lambda own: (-own.faces, own.whole))
+        return tuple(own.whole for own in order[:MOST_ANCHORS])
+
+
+@dataclass
+class Deciding:
+    """One decision, with the lock of the library held.
+
+    Attributes:
+        places: of the library.
+        head: what it says of itself.
+        catalogue: its films.
+        people: as they are.
+        decisions: so far.
+    """
+
+    places: Places
+    head: Head
+    catalogue: Catalogue
+    people: LibraryPeople
+    decisions: LibraryDecisions
+
+    @classmethod
+    def of(cls, places: Places, head: Head) -> Deciding:
+        """Read a library; people who are lost are found again."""
+        made = cls(
+            places,
+            head,
+            Catalogue.read(places.sources, places.films),
+            LibraryPeople.read(places),
+            LibraryDecisions.read(places.root),
+        )
+        if not made.people.members:
+            made.people = made.restored()
+        return made
+
+    def restored(self) -> LibraryPeople:
+        """Return everybody; found again where the tables are missing or damaged."""
+        if self.people.members or not self.catalogue.films:
+            return self.people
+        return self._find(None).people
+
+    def name(self, who: str, text: str, merge: bool) -> Decided:
+        """Name a person; see ``Library.name``."""
+        person, called = self._whole_person(who), clean_name(text)
+        if person.name == called:
+            return self._unchanged()
+        for other in self.people.people:
+            if other.own != person.own and other.name and key_of(other.name) == key_of(called):
+                if merge:
+                    return self.same(other.id, person.id)
+                raise InputError(
+                    f"{called}: {other.id} has that name already; if {person.id} is the same"
+                    " person, add --merge"
+                )
+        anchors = self._meant(person.id).anchors
+        line = LibraryDecision(Verb.NAME, person.own, name=called, anchors=anchors)
+        return self._made(line, set())
+
+    def same(self, who: str, other: str) -> Decided:
+        """Join two people; see ``Library.same``."""
+        one, two = self._meant(who), self._meant(other)
+        if one.person == two.person:
+            raise InputError(f"{one.person.called}: expected two people, got one twice")
+        self._refuse_one_picture(one, two)
+        line = LibraryDecision(
+            Verb.SAME, one.person.own, -1 if two.is_part else two.person.own,
+            anchors=one.anchors, others=two.anchors,
+        )  # fmt: skip
+        return self._made(line, {one.person.own, two.person.own})
+
+    def apart(self, who: str, other: str) -> Decided:
+        """Keep two people apart; see ``Library.apart``."""
+        one, two = self._meant(who), self._meant(other)
+        if one.person == two.person:
+            if one.is_part == two.is_part and {*one.members} & {*two.members}:
+                raise InputError(
+                    f"{one.person.called}: expected two people, or a person and whom they are in a"
+                    f" film, as in: apart {one.person.called} {one.person.called}@film.mp4"
+                )
+            if one.is_part and not two.is_part:
+                one, two = two, one
+            rest = tuple(own for own in one.members if own not in two.members)
+            one = _Meant(one.person, rest, one.is_part)
+            if not rest:
+                raise InputError(f"{other}: that is all there is of {one.person.called}")
+        line = LibraryDecision(
+            Verb.APART, one.person.own, -1 if two.is_part else two.person.own,
+            anchors=one.anchors, others=two.anchors,
+        )  # fmt: skip
+        return self._made(line, {one.person.own, two.person.own})
+
+    def hide(self, who: str, hidden: bool) -> Decided:
+        """Hide a person, or bring them back; see ``Library.hide``."""
+        person = self._whole_person(who)
+        if person.hidden == hidden:
+            return self._unchanged()
+        verb = Verb.HIDE if hidden else Verb.SHOW
+        anchors = self._meant(person.id).anchors
+        return self._made(LibraryDecision(verb, person.own, anchors=anchors), set())
+
+    def forget(self, who: str, cache: Path | None) -> Decided:
+        """Remove all there is of a person; see ``Library.forget``."""
+        person = self._whole_person(who)
+        members = self.people.members_of[person.own]
+        line = LibraryDecision(Verb.FORGET, person.own)
+        self.decisions = self.decisions.append(self.places.root, line)
+        for member in members:
+            self._forget_in_film(member, cache or default_cache())
+        ids = {own.person for own in self.decisions.lines if own.other == person.own}
+        ids = {own for own in ids if own not in self.people.by_id} | {person.own}
+        self.decisions = self.decisions.without_names(self.places.root, ids)
+        found = self._find(None)
+        return Decided(self.decisions.lines[-1], self.people, found.people, found.churn)
+
+    def undo(self) -> Decided:
+        """Take back the last decision; see ``Library.undo``."""
+        last = self.decisions.last()
+        line = LibraryDecision(Verb.UNDO, undoes=last.line)
+        there = self.people.by_whole
+        touched = {there[own].own for own in (*last.anchors, *last.others) if own in there}
+        is_about_who = last.verb in (Verb.SAME, Verb.APART)
+        return self._made(line, touched if is_about_who else set())
+
+    def _made(self, line: LibraryDecision, only: Collection[int]) -> Decided:
+        """Write a decision down, and look again at the people whom it is about."""
+        self.decisions = self.decisions.append(self.places.root, line)
+        found = self._find(only)
+        return Decided(self.decisions.lines[-1], self.people, found.people, found.churn)
+
+    def _find(self, only: Collection[int] | None) -> FoundPeople:
+        index = open_index(self.places)
+        update_index(index, self.places, self.head, self.catalogue, silent)
+        found = find_people(self.head, index, self.decisions, self.people, silent, only)
+        found.people.write(self.places)
+        return found
+
+    def _unchanged(self) -> Decided:
+        churn = LibraryChurn(len(self.people.people), 0)
+        return Decided(None, self.people, self.people, churn)
+
+    def _whole_person(self, text: str) -> LibraryPerson:
+        return self.people.find(text)
+
+    def _meant(self, text: str) -> _Meant:
+        """Return whom a text means: ``Anna``, or ``Anna@film.mp4``.
+
+        Raises:
+            InputError: nobody is called so, or is not in that film.
+        """
+        who, at, film = text.rpartition("@")
+        if not at:
+            person = self.people.find(text)
+            return _Meant(person, tuple(self.people.members_of[person.own]), False)
+        person = self.people.find(who)
+        names = self.catalogue.names()
+        members = [
+            own
+            for own in self.people.members_of[person.own]
+            if any(_is_called(film, names[key]) for key in names if key[0] == own.film)
+        ]
+        if not members:
+            films = {own.film for own in self.people.members_of[person.own]}
+            told = sorted({name for key, name in names.items() if key[0] in films})
+            raise InputError(
+                f"{text}: {person.called} is not in {film}; there are {', '.join(told[:8])}"
+            )
+        return _Meant(person, tuple(members), True)
+
+    def _refuse_one_picture(self, one: _Meant, two: _Meant) -> None:
+        films = {own.film for own in one.members} & {own.film for own in two.members}
+        for film in sorted(films):
+            result = StoredResult.load(self.places.result(film))
+            picture, ids = result.faces.picture, result.cast.of_faces(result.faces)
+            sides = [
+                {*picture[[own in wanted for own in ids.tolist()]].tolist()}
+                for wanted in (
+                    {own.person for own in part.members if own.film == film} for part in (one, two)
+                )
+            ]
+            if sides[0] & sides[1]:
+                raise InputError(
+                    f"{one.person.called} and {two.person.called} are two people: a picture of"
+                    f" {self._film_name(film)} shows both"
+                )
+
+    def _film_name(self, film: str) -> str:
+        names = self.catalogue.names()
+        return next((name for key, name in names.items() if key[0] == film), film)
+
+    def _forget_in_film(self, member: Member, cache: Path) -> None:
+        def make(result: StoredResult, _decisions: Decisions) -> Sequence[Decision]:
+            there = member.person in result.cast.ids.tolist()
+            return [forgotten(result, member.person)] if there else []
+
+        done = change(self.places.result(member.film), make, write_report)
+        forget_in_cache(cache, done.decisions)
+
+
+def _is_called(text: str, name: str) -> bool:
+    return name == text or f"/{name}".endswith(f"/{text}") or text.endswith(f"/{name}")

@@ -1,0 +1,221 @@
+"""What the user decides about the people of a library: decisions.jsonl, a line each, oldest first.
+
+A line is never changed, with one exception: when a person is forgotten, their name goes from every
+line. People are held on to by anchors: persons of films, by content of the film and lasting id in
+it, so that decisions outlast new films, new networks and damaged tables.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from ...data.errors import InputError
+from ...data.files import replacing_file
+from ...data.result.names import parse_person_name, person_name
+from .people import Whole
+
+DECISIONS = "decisions.jsonl"
+"""The file in the folder of a library."""
+
+MOST_ANCHORS = 12
+
+
+class Verb(StrEnum):
+    """What a decision does."""
+
+    NAME = "name"
+    SAME = "same"
+    APART = "apart"
+    HIDE = "hide"
+    SHOW = "unhide"
+    FORGET = "forget"
+    UNDO = "undo"
+
+
+@dataclass(frozen=True)
+class LibraryDecision:
+    """One line.
+
+    Attributes:
+        verb: what it does.
+        person: id of the person it is about; of ``same``, who the other one is.
+        other: of ``same`` and ``apart``, the other one's id; -1 = a part of ``person``.
+        name: of ``name``; "" = it was forgotten.
+        undoes: of ``undo``, the number of the line that it takes back.
+        anchors: persons of films who are ``person``, most faces first.
+        others: the same of ``other``.
+        time: when, ISO 8601, UTC.
+        line: its line in the file, from 1; 0 = not in it yet.
+    """
+
+    verb: Verb
+    person: int = -1
+    other: int = -1
+    name: str = ""
+    undoes: int = 0
+    anchors: tuple[Whole, ...] = ()
+    others: tuple[Whole, ...] = ()
+    time: str = ""
+    line: int = 0
+
+    def to_json(self) -> str:
+        """Return its line, without a line break."""
+        content: dict[str, Any] = {"time": self.time, "what": str(self.verb)}
+        if self.verb is Verb.UNDO:
+            return json.dumps({**content, "line": self.undoes})
+        content["person"] = person_name(self.person)
+        if self.verb in (Verb.SAME, Verb.APART):
+            content["other"] = person_name(self.other)
+        if self.verb is Verb.NAME:
+            content["name"] = self.name or None
+        for part in ("anchors", "others"):
+            if wholes := getattr(self, part):
+                content[part] = [[film, person_name(own)] for film, own in wholes]
+        return json.dumps(content, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str, line: int) -> LibraryDecision:
+        """Read a line.
+
+        Raises:
+            ValueError, TypeError, KeyError: it is no decision.
+        """
+        content = json.loads(text)
+        if not isinstance(content, dict):
+            raise ValueError(f"expected an object, got {type(content).__name__}")
+        verb, time = Verb(str(content.get("what"))), str(content.get("time", ""))
+        if verb is Verb.UNDO:
+            undoes = content.get("line")
+            if type(undoes) is not int or not 0 < undoes < line:
+                raise ValueError(f"expected an earlier line to take back, got {undoes!r}")
+            return cls(verb, undoes=undoes, time=time, line=line)
+        return cls(
+            verb,
+            person=parse_person_name(str(content.get("person"))),
+            other=parse_person_name(str(content.get("other", "unknown"))),
+            name=str(content.get("name") or ""),
+            anchors=_wholes(content.get("anchors", [])),
+            others=_wholes(content.get("others", [])),
+            time=time,
+            line=line,
+        )
+
+
+@dataclass(frozen=True)
+class LibraryDecisions:
+    """Every line, in order."""
+
+    lines: tuple[LibraryDecision, ...] = ()
+
+    @classmethod
+    def read(cls, root: Path) -> LibraryDecisions:
+        """Read the decisions of a library; none where there is no such file.
+
+        A last line without its end was being written when the power went; it is no decision yet.
+
+        Raises:
+            InputError: a line is damaged; the message has its number.
+        """
+        path = root / DECISIONS
+        try:
+            text = path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return cls()
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"{path}: expected decisions as text, got: {error}") from error
+        lines = []
+        *whole, _half = text.split("\n")
+        for number, line in enumerate(whole, start=1):
+            if not line.strip():
+                continue
+            try:
+                lines.append(LibraryDecision.from_json(line, number))
+            except (ValueError, TypeError, KeyError) as error:
+                raise InputError(
+                    f"{path}, line {number}: expected a decision of castlist, but"
+                    f" {str(error) or 'it is none'}; mend or delete that line"
+                ) from error
+        return cls(tuple(lines))
+
+    @property
+    def in_force(self) -> tuple[LibraryDecision, ...]:
+        """The decisions that were not taken back, oldest first."""
+        undone = {own.undoes for own in self.lines if own.verb is Verb.UNDO}
+        return tuple(
+            own for own in self.lines if own.verb is not Verb.UNDO and own.line not in undone
+        )
+
+    @property
+    def undone(self) -> tuple[LibraryDecision, ...]:
+        """The decisions that were taken back, oldest first."""
+        undone = {own.undoes for own in self.lines if own.verb is Verb.UNDO}
+        return tuple(own for own in self.lines if own.line in undone)
+
+    def last(self) -> LibraryDecision:
+        """Return the decision that an undo takes back.
+
+        Raises:
+            InputError: there is none, or it cannot be taken back.
+        """
+        if not self.in_force:
+            raise InputError("undo: there is no decision to take back")
+        own = self.in_force[-1]
+        if own.verb is Verb.FORGET:
+            raise InputError(
+                f"undo: the last decision forgot {person_name(own.person)}, which cannot be undone"
+            )
+        return own
+
+    def append(self, root: Path, new: LibraryDecision) -> LibraryDecisions:
+        """Write a decision down, on the disk before anything follows from it; returns all."""
+        path = root / DECISIONS
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        text = path.read_text(encoding="utf-8") if path.is_file() else ""
+        whole = text[: text.rfind("\n") + 1]  # without a last line that was never ended
+        own = dataclasses.replace(new, time=now, line=whole.count("\n") + 1)
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
+        try:
+            size = len(whole.encode())
+            os.ftruncate(handle, size)
+            os.lseek(handle, size, os.SEEK_SET)
+            try:
+                with os.fdopen(os.dup(handle), "wb") as file:
+                    file.write(f"{own.to_json()}\n".encode())
+                os.fsync(handle)
+            except OSError:  # a full disk: no half line stays
+                os.ftruncate(handle, size)
+                raise
+        finally:
+            os.close(handle)
+        return LibraryDecisions((*self.lines, own))
+
+    def without_names(self, root: Path, ids: Collection[int]) -> LibraryDecisions:
+        """Take the names of forgotten people out of every line; returns all."""
+        lines = tuple(
+            dataclasses.replace(own, name="") if own.person in ids else own for own in self.lines
+        )
+        texts: list[str] = []
+        for own in lines:
+            texts += [""] * (own.line - 1 - len(texts))
+            texts.append(own.to_json())
+        with replacing_file(root / DECISIONS) as partial:
+            partial.write_text("".join(f"{text}\n" for text in texts), encoding="utf-8")
+        return LibraryDecisions(lines)
+
+    @property
+    def next_id(self) -> int:
+        """Lowest id above all that they name."""
+        ids = [own for line in self.lines for own in (line.person, line.other)]
+        return max(ids, default=-1) + 1
+
+
+def _wholes(content: Sequence[Any]) -> tuple[Whole, ...]:
+    return tuple((str(film), parse_person_name(str(own))) for film, own in content)

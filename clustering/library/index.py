@@ -1,0 +1,268 @@
+"""The index of a library: what was computed of each result, all in four files.
+
+``vectors.f16`` is read without being copied; a row of it belongs to a person of ``people.parquet``,
+a film has a row in ``films.parquet``. A film whose result changed, or whose part is damaged, is
+summed up again. Written is first what nobody points to yet: a power cut loses no more than that.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from ...data.errors import InputError
+from ...data.files import replacing_file
+from ...data.progress import ProgressHook, silent
+from ...data.result.decisions import EDITS
+from ...data.result.result import TABLE, StoredResult
+from ..evidence.curves import Curves
+from .sources import Catalogue
+from .summary import FilmSummary, summarise
+
+_AT_ONCE = 200  # films that are summed up before the index is written
+_VERSION = 2  # of what is computed
+
+_FILMS = pa.schema(
+    {"film": pa.string(), "stamp": pa.string(), "row": pa.int64(), "rows": pa.int64(),
+     "crc": pa.int64(), "compared": pa.bool_()}
+)  # fmt: skip
+_PEOPLE = pa.schema(
+    {"film": pa.string(), "person": pa.int64(), "name": pa.string(), "hidden": pa.bool_(),
+     "faces": pa.int64(), "screen_s": pa.float64(), "looks": pa.list_(pa.float32()),
+     "common": pa.list_(pa.float32()), "row": pa.int64()}
+)  # fmt: skip
+_MOMENTS = pa.schema(
+    {"film": pa.string(), "person": pa.int64(), "source": pa.string(), "taken_s": pa.float64(),
+     "num_faces": pa.int64(), "strength": pa.float64(), "decided_by": pa.int64(),
+     "take": pa.int64(), "first_frame": pa.int64(), "last_frame": pa.int64(),
+     "start_s": pa.float64(), "end_s": pa.float64(), "tc_in": pa.string(), "tc_out": pa.string()}
+)  # fmt: skip
+
+
+@dataclass
+class Index:
+    """The index, in memory but for its vectors.
+
+    Attributes:
+        folder: where it is.
+        dim: numbers of a vector; 0 = it has none yet.
+        films: a row a film: its stamp, which rows of the vectors are its, and whether they can be
+            compared.
+        people: a row a person of a film.
+        moments: a row a shot and photo.
+    """
+
+    folder: Path
+    dim: int = 0
+    films: pa.Table = field(default_factory=_FILMS.empty_table)
+    people: pa.Table = field(default_factory=_PEOPLE.empty_table)
+    moments: pa.Table = field(default_factory=_MOMENTS.empty_table)
+
+    @classmethod
+    def read(cls, folder: Path) -> Index:
+        """Read the index; an empty one where it is missing, damaged or of another castlist."""
+        try:
+            films = pq.read_table(folder / "films.parquet")
+            own = cls(
+                folder,
+                int((films.schema.metadata or {})[b"dim"]),
+                films.cast(_FILMS),
+                pq.read_table(folder / "people.parquet").cast(_PEOPLE),
+                pq.read_table(folder / "moments.parquet").cast(_MOMENTS),
+            )
+            if films.schema.metadata[b"made"] != _made_of():
+                return cls(folder)
+            size = (folder / "vectors.f16").stat().st_size // max(own.dim * 2, 1)
+            ends = pc.max(pc.add(films["row"], films["rows"])).as_py() or 0
+            return own if not own.dim or ends <= size else own._undamaged()
+        except (OSError, pa.ArrowException, KeyError, ValueError, TypeError):
+            return cls(folder)
+
+    @property
+    def vectors(self) -> NDArray[np.float16]:
+        """(num_rows, dim) float16, on the disk."""
+        path = self.folder / "vectors.f16"
+        rows = path.stat().st_size // (self.dim * 2) if self.dim and path.is_file() else 0
+        if not rows:
+            return np.empty((0, self.dim), np.float16)
+        return np.memmap(path, np.float16, "r", shape=(rows, self.dim))
+
+    def update(
+        self,
+        catalogue: Catalogue,
+        load: Callable[[str], StoredResult],
+        stamp: Callable[[str], str],
+        can_compare: Callable[[StoredResult], bool],
+        progress: ProgressHook = silent,
+    ) -> list[str]:
+        """Sum up every film whose result is new or has changed; forget those that left.
+
+        Args:
+            catalogue: of the library.
+            load: gives the result of a key.
+            stamp: gives a text that changes with the result of a key.
+            can_compare: says whether its vectors are of the library's networks; others stay out.
+            progress: called as (step, completed, total).
+
+        Returns:
+            Why some results could not be read, a line each.
+        """
+        stamps = {key: stamp(key) for key in catalogue.films}
+        kept = {
+            row["film"] for row in self.films.to_pylist() if row["stamp"] == stamps.get(row["film"])
+        }
+        has_left = {*self.films["film"].to_pylist()} - kept
+        todo = [key for key in stamps if key not in kept]
+        if not todo and not has_left:
+            return []
+        if has_left:
+            self._keep(kept)
+        curves, problems, batch = Curves.load(), [], []
+        for number, key in enumerate(todo):
+            progress("summing up", number, len(todo))
+            try:
+                result = load(key)
+            except InputError as error:
+                problems.append(str(error))
+                continue
+            taken = {row.name: row.taken_s for row in catalogue.of_film(key)}
+            compared = can_compare(result)
+            own = summarise(key, result, curves if compared else None, taken)
+            batch.append((own, stamps[key], compared))
+            if len(batch) == _AT_ONCE:
+                self._add(batch)
+                self.write()
+                batch = []
+        self._add(batch)
+        self.write()
+        return problems
+
+    def current(self, stamps: Mapping[str, str]) -> set[str]:
+        """Return the films whose results have not changed since, by their stamps now."""
+        rows = self.films.select(["film", "stamp"]).to_pylist()
+        return {row["film"] for row in rows if row["stamp"] == stamps.get(row["film"])}
+
+    def drop(self, films: Iterable[str]) -> None:
+        """Leave out films, so that the next ``update`` sums them up again."""
+        self._keep({*self.films["film"].to_pylist()} - {*films})
+
+    def write(self) -> None:
+        """Write the tables, each whole or not at all; the films last: they make the rest count."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "vectors.f16").touch()
+        meta = {"dim": str(self.dim), "made": _made_of()}
+        for name in ("people", "moments", "films"):
+            table = getattr(self, name)
+            table = table.replace_schema_metadata(meta if name == "films" else None)
+            with replacing_file(self.folder / f"{name}.parquet") as partial:
+                pq.write_table(table, partial, compression="zstd")
+
+    def damaged(self) -> list[str]:
+        """Return the films whose vectors are not those that were written."""
+        vectors = self.vectors
+        return [
+            row["film"]
+            for row in self.films.to_pylist()
+            if _crc(vectors[row["row"] : row["row"] + row["rows"]]) != row["crc"]
+        ]
+
+    def _undamaged(self) -> Index:
+        self._keep({*self.films["film"].to_pylist()} - {*self.damaged()})
+        return self
+
+    def _keep(self, films: set[str]) -> None:
+        wanted = pa.array(sorted(films), pa.string())
+        self._wipe([row for row in self.films.to_pylist() if row["film"] not in films])
+        for name in ("films", "people", "moments"):
+            table = getattr(self, name)
+            setattr(self, name, table.filter(pc.is_in(table["film"], value_set=wanted)))
+        if not len(self.films):
+            self.dim = 0
+
+    def _add(self, batch: Sequence[tuple[FilmSummary, str, bool]]) -> None:
+        if not batch:
+            return
+        self.dim = self.dim or max(own.vectors.shape[1] for own, *_ in batch)
+        at = self._end()
+        films, people, moments, parts = [], [], [], []
+        for own, stamp, compared in batch:
+            vectors = own.vectors
+            if vectors.shape[1] != self.dim:  # nobody there has a face vector
+                vectors = np.zeros((len(vectors), self.dim), np.float16)
+            films.append(
+                {"film": own.film, "stamp": stamp, "row": at, "rows": len(vectors),
+                 "crc": _crc(vectors), "compared": compared}
+            )  # fmt: skip
+            people += [{**person, "row": person["row"] + at} for person in own.people]
+            moments += own.moments
+            parts.append(vectors)
+            at += len(vectors)
+        self._append(np.concatenate(parts))
+        for name, schema, rows in (
+            ("films", _FILMS, films), ("people", _PEOPLE, people), ("moments", _MOMENTS, moments)
+        ):  # fmt: skip
+            new = pa.Table.from_pylist(rows, schema=schema)
+            setattr(self, name, pa.concat_tables([getattr(self, name).cast(schema), new]))
+
+    def _wipe(self, films: Sequence[Mapping[str, Any]]) -> None:
+        """Overwrite vectors that belong to nobody any more: somebody may have to be forgotten."""
+        path = self.folder / "vectors.f16"
+        if self.dim and path.is_file():
+            with path.open("r+b") as file:
+                for own in films:
+                    file.seek(own["row"] * self.dim * 2)
+                    file.write(b"\0" * (own["rows"] * self.dim * 2))
+                file.flush()
+                os.fsync(file.fileno())
+
+    def _end(self) -> int:
+        return int(pc.max(pc.add(self.films["row"], self.films["rows"])).as_py() or 0)
+
+    def _append(self, vectors: NDArray[np.float16]) -> None:
+        """Write vectors behind those in use; what lay there belongs to nobody."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        handle = os.open(self.folder / "vectors.f16", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            os.ftruncate(handle, self._end() * self.dim * 2)
+            os.lseek(handle, 0, os.SEEK_END)
+            with os.fdopen(os.dup(handle), "wb") as file:
+                file.write(np.ascontiguousarray(vectors).tobytes())
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def stamp_of_result(folder: Path) -> str:
+    """Return a text that changes when a result does."""
+    found: list[Any] = []
+    for name in (TABLE, EDITS):
+        try:
+            own = (folder / name).stat()
+            found += [own.st_size, own.st_mtime_ns]
+        except OSError:
+            found += [-1]
+    return "-".join(map(str, found))
+
+
+def _crc(vectors: NDArray[np.float16]) -> int:
+    return zlib.crc32(np.ascontiguousarray(vectors).tobytes())
+
+
+def _made_of() -> bytes:
+    """Return a hash of all that the numbers of an index depend on, but for the results."""
+    curves = Curves.load()
+    digest = hashlib.sha256(f"{_VERSION} {curves.to_dict()}".encode())
+    for name, rows in sorted(curves.nuisance().items()):
+        digest.update(name.encode() + rows.tobytes())
+    return digest.hexdigest()[:16].encode()

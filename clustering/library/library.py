@@ -1,0 +1,300 @@
+"""Library: many films, one identity of their people, from Python; the command calls it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ...data.errors import InputError
+from ...data.lock import locked
+from ...data.progress import ProgressHook, silent
+from ...data.result.facts import SourceFacts
+from ...data.result.result import StoredResult
+from ..api.settings import keys_of
+from ..api.shown import Who, several
+from .adding import Added, Adding, open_index, settings_for, update_index
+from .checking import LibraryStatus, status
+from .combined import combined, source_facts
+from .deciding import Decided, Deciding
+from .moments import Asking, LibraryShown, Moments, seconds_of_day
+from .people import LibraryPeople, LibraryPerson
+from .places import Head, Places, must_be_there
+from .sources import Catalogue, run_of
+
+
+class Library:
+    """Films and photos of any number, and who is in them.
+
+    Examples:
+        >>> library = Library("archive")
+        >>> library.add(["film.mp4", "holiday/"])  # doctest: +SKIP
+        >>> for person in library.people:  # doctest: +SKIP
+        ...     print(person.called, person.films)
+        >>> print(library.show("Anna", with_="Carl"))  # doctest: +SKIP
+
+    Args:
+        path: folder of the library; ``add`` makes it.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self._places = Places(Path(path))
+        Head.read(self._places)
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the library."""
+        return self._places.root
+
+    def add(
+        self,
+        paths: str | Path | Iterable[str | Path],
+        *,
+        jobs: int = 1,
+        again: bool = False,
+        cache: str | Path | None = None,
+        progress: ProgressHook = silent,
+        **settings: Any,
+    ) -> Added:
+        """Look at films and photos that are new, and find the people of all of them anew.
+
+        What is in the library already is not looked at again, wherever it lies now. A call that was
+        stopped, in whatever way, carries on when it is made again. What cannot be used does not
+        stop the rest.
+
+        Args:
+            paths: films, photos, folders of them, and results of castlist.
+            jobs: how many films at a time, each in a process of its own.
+            again: look again at what other networks have looked at.
+            cache: folder for what the networks saw; None = the user's.
+            progress: called as (step, completed, total).
+            settings: as for ``castlist.find``; for all films of the library, when it is made.
+
+        Raises:
+            InputError: nothing can be used, another program is changing the library, or its
+                networks or settings are others.
+            ConfigError: a setting that does not exist, or a value that it cannot have.
+        """
+        given = [paths] if isinstance(paths, str | Path) else list(paths)
+        head = settings_for(Head.read(self._places), keys_of(settings), again)
+        with locked(self.folder, "castlist library add"):
+            own_cache = Path(cache) if cache else None
+            done = Adding(self._places, head, jobs, progress, own_cache).run(given, again)
+        self._forget()
+        return done
+
+    @property
+    def people(self) -> list[LibraryPerson]:
+        """Everybody who is not hidden, the most frequent first."""
+        return self._people.shown
+
+    @property
+    def everybody(self) -> LibraryPeople:
+        """Everybody, also those that are hidden; who is whom in which film; and who may be one."""
+        return self._people
+
+    def __getitem__(self, who: Who) -> LibraryPerson:
+        """Return a person by name, id or number.
+
+        Raises:
+            InputError: nobody is called so.
+        """
+        return self._people.find(str(who))
+
+    def show(
+        self,
+        who: Who | Iterable[Who],
+        with_: Who | Iterable[Who] = (),
+        without: Who | Iterable[Who] = (),
+        from_: str | None = None,
+        to: str | None = None,
+        min_s: float = 0.0,
+    ) -> LibraryShown:
+        """Return where people are seen, over all films: print it, or ``.copy_to("album/")``.
+
+        Args:
+            who: people by name, id or number.
+            with_: only where all of these are seen at the same time.
+            without: only where none of these is seen.
+            from_: only what was taken on this day or later: ``2019-07-14``, ``2019-07``, ``2019``.
+            to: only what was taken on this day or before.
+            min_s: the shortest shot, seconds.
+
+        Raises:
+            InputError: nobody is called so.
+            MisuseError: a day that is none.
+        """
+        asking = Asking(
+            tuple(self[one] for one in several(who)),
+            tuple(self[one] for one in several(with_)),
+            tuple(self[one] for one in several(without)),
+            None if from_ is None else seconds_of_day(from_),
+            None if to is None else seconds_of_day(to, is_end=True),
+            min_s,
+        )
+        if both := {*asking.who} & {*asking.together, *asking.without}:
+            called = next(iter(both)).called
+            raise InputError(f'--with, --without: expected somebody else than "{called}"')
+        return self._moments.show(asking, self._facts)
+
+    def name(self, who: Who, name: str, merge: bool = False) -> Decided:
+        """Give a person a name, in all films.
+
+        Args:
+            who: the person.
+            name: what they are called.
+            merge: whether a person of that name already is the same one.
+
+        Raises:
+            InputError: nobody is called so, or the name is taken or cannot be one.
+        """
+        return self._decide(lambda made: made.name(str(who), name, merge))
+
+    def same(self, who: Who, other: Who) -> Decided:
+        """Say that two are one person, who keeps the id and name of the first.
+
+        Args:
+            who: a person; or one of a film, as ``Anna@film.mp4``.
+            other: the same.
+
+        Raises:
+            InputError: nobody is called so, or a picture shows both.
+        """
+        return self._decide(lambda made: made.same(str(who), str(other)))
+
+    def apart(self, who: Who, other: Who) -> Decided:
+        """Say that two are two people: also of one person and whom it has in a film.
+
+        Args:
+            who: a person, or one of a film.
+            other: the same; ``Anna@film.mp4`` is whom Anna is taken for in that film.
+
+        Raises:
+            InputError: nobody is called so.
+        """
+        return self._decide(lambda made: made.apart(str(who), str(other)))
+
+    def hide(self, who: Who, hidden: bool = True) -> Decided:
+        """Leave a person out of lists and exports, or bring them back."""
+        return self._decide(lambda made: made.hide(str(who), hidden))
+
+    def forget(self, who: Who, cache: Path | None = None) -> Decided:
+        """Remove vectors, crops and name of a person in all films; it cannot be undone.
+
+        Args:
+            who: the person.
+            cache: folder of the cache, from which they go, too; None = the user's.
+        """
+        return self._decide(lambda made: made.forget(str(who), cache))
+
+    def undo(self) -> Decided:
+        """Take back the last decision.
+
+        Raises:
+            InputError: there is none, or it cannot be taken back.
+        """
+        return self._decide(lambda made: made.undo())
+
+    def asked(self, most: int = 10) -> list[tuple[LibraryPerson, LibraryPerson, float]]:
+        """Return pairs of people who may be one, with the probability, nearest to even first.
+
+        Pairs that are on screen at one time are left out.
+        """
+        people, found = self._people, []
+        for own in people.asked:
+            pair = people.by_id.get(own.first), people.by_id.get(own.second)
+            if pair[0] is None or pair[1] is None or pair[0].hidden or pair[1].hidden:
+                continue
+            if not self._moments.are_seen_together(own.first, own.second):
+                found.append((pair[0], pair[1], own.probability))
+            if len(found) == most:
+                break
+        return found
+
+    def export(self, path: str | Path, who: Who | Iterable[Who] = (), **options: Any) -> Path:
+        """Write shots or faces of people over all films for another program.
+
+        Args:
+            path: such as ``anna.otio``, ``people.csv``.
+            who: only these people; nobody = all who are not hidden.
+            options: fields of ``castlist.clustering.exports.options.ExportOptions``.
+
+        Raises:
+            InputError: no such format, or nothing to export.
+        """
+        from ..exports.export import export
+        from ..exports.options import ExportOptions
+
+        format_name = options.pop("format_name", None)
+        result = self.result(who)
+        everybody = tuple(range(len(result.cast.ids)))
+        export(result, Path(path), ExportOptions(people=everybody, **options), format_name)
+        return Path(path)
+
+    def result(self, who: Who | Iterable[Who] = ()) -> StoredResult:
+        """Return the faces of some people over all films as one result, without vectors and crops.
+
+        Args:
+            who: the people; nobody = all who are not hidden.
+
+        Raises:
+            InputError: nobody is called so, or a result is damaged.
+        """
+        people = [self[one] for one in several(who)] or self.people
+        return combined(people, self._people, self._places, self._catalogue)
+
+    def status(self) -> LibraryStatus:
+        """Return how the library is: what is gone, what cannot be read or compared."""
+        return status(self._places, self._head, self._catalogue, self._people)
+
+    @property
+    def _head(self) -> Head:
+        return must_be_there(Head.read(self._places), self._places)
+
+    @cached_property
+    def _catalogue(self) -> Catalogue:
+        return Catalogue.read(self._places.sources, self._places.films)
+
+    @cached_property
+    def _people(self) -> LibraryPeople:
+        """Everybody; found again where a table or the index is missing or damaged."""
+        head, found = self._head, LibraryPeople.read(self._places)
+        if found.members or not self._catalogue.films:
+            return found
+        with locked(self.folder, "castlist library"):
+            return Deciding.of(self._places, head).restored()
+
+    @cached_property
+    def _moments(self) -> Moments:
+        people = self._people
+        index = open_index(self._places)
+        if not {own.film for own in people.members} <= {*index.films["film"].to_pylist()}:
+            with locked(self.folder, "castlist library"):
+                update_index(index, self._places, self._head, self._catalogue, silent)
+        names = self._catalogue.names()
+        return Moments(index.moments, people, self._catalogue.rows, names)
+
+    def _facts(self, names: Collection[str]) -> list[SourceFacts]:
+        every = self._catalogue.names()
+        films = sorted({film for (film, _), name in every.items() if name in names})
+        found: list[SourceFacts] = []
+        for film in films:
+            if run := run_of(self._places.result(film)):
+                found += source_facts(film, run, self._catalogue, every)
+        return [own for own in found if own.name in names]
+
+    def _decide(self, make: Callable[[Deciding], Decided]) -> Decided:
+        head = self._head
+        with locked(self.folder, "a decision"):
+            done = make(Deciding.of(self._places, head))
+        self._forget()
+        return done
+
+    def _forget(self) -> None:
+        for name in ("_catalogue", "_people", "_moments"):
+            self.__dict__.pop(name, None)
+
+    def __repr__(self) -> str:
+        people = self._people
+        return f"<Library {len(people.people)} people in {len(self._catalogue.films)} films>"

@@ -1,0 +1,220 @@
+"""The people of a library on disk: who there is, and which person of which film is whom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ...data.errors import InputError
+from ...data.files import replacing_file
+from ...data.hints import did_you_mean
+from ...data.result.names import parse_person_name, person_name
+from ...data.result.people_names import key_of
+from .places import Places
+
+_PEOPLE = pa.schema(
+    {"id": pa.string(), "name": pa.string(), "hidden": pa.bool_(), "films": pa.int64(),
+     "faces": pa.int64(), "screen_s": pa.float64()}
+)  # fmt: skip
+_MEMBERS = pa.schema(
+    {"film": pa.string(), "person": pa.string(), "id": pa.string(), "probability": pa.float64(),
+     "faces": pa.int64()}
+)  # fmt: skip
+_QUESTIONS = pa.schema({"first": pa.string(), "second": pa.string(), "probability": pa.float64()})
+
+Whole = tuple[str, int]
+"""A person of a film: the film's key, and the lasting id in it."""
+
+
+@dataclass(frozen=True)
+class LibraryPerson:
+    """A person of a library.
+
+    Attributes:
+        own: the lasting id as a number, 0 for ``person_001``.
+        name: the user's; None = none.
+        hidden: whether the user hid them.
+        films: how many films and folders of photos they are in.
+        faces: in all of them.
+        screen_s: seconds on screen.
+    """
+
+    own: int
+    name: str | None
+    hidden: bool
+    films: int
+    faces: int
+    screen_s: float
+
+    @property
+    def id(self) -> str:
+        """The lasting id, ``person_001``."""
+        return person_name(self.own)
+
+    @property
+    def called(self) -> str:
+        """The name, else the id."""
+        return self.name or self.id
+
+
+@dataclass(frozen=True)
+class Member:
+    """A person of a film, as a person of the library.
+
+    Attributes:
+        film: key of the film.
+        person: lasting id in the film.
+        own: id in the library.
+        probability: that this is right.
+        faces: in that film.
+    """
+
+    film: str
+    person: int
+    own: int
+    probability: float
+    faces: int
+
+    @property
+    def whole(self) -> Whole:
+        """The person of the film."""
+        return self.film, self.person
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Two people who may be one, by their ids as numbers."""
+
+    first: int
+    second: int
+    probability: float
+
+
+@dataclass(frozen=True)
+class LibraryPeople:
+    """Everybody of a library.
+
+    Attributes:
+        people: the most frequent first.
+        members: by film and person.
+        asked: pairs who may be one, nearest to even first.
+        next_id: lowest id that nobody has or had.
+    """
+
+    people: tuple[LibraryPerson, ...] = ()
+    members: tuple[Member, ...] = ()
+    asked: tuple[Asked, ...] = ()
+    next_id: int = 0
+
+    @cached_property
+    def by_id(self) -> dict[int, LibraryPerson]:
+        """Everybody by id."""
+        return {person.own: person for person in self.people}
+
+    @cached_property
+    def by_whole(self) -> dict[Whole, Member]:
+        """Every member by the person of the film."""
+        return {member.whole: member for member in self.members}
+
+    @cached_property
+    def members_of(self) -> dict[int, list[Member]]:
+        """The members of everybody, by id."""
+        found: dict[int, list[Member]] = {}
+        for member in self.members:
+            found.setdefault(member.own, []).append(member)
+        return found
+
+    @property
+    def shown(self) -> list[LibraryPerson]:
+        """Everybody but those that are hidden."""
+        return [person for person in self.people if not person.hidden]
+
+    def find(self, text: str) -> LibraryPerson:
+        """Return a person by name, id or number.
+
+        Raises:
+            InputError: nobody is called so.
+        """
+        wanted = key_of(text)
+        for person in self.people:
+            if person.name and key_of(person.name) == wanted:
+                return person
+        number = f"person_{int(wanted):03d}" if wanted.isascii() and wanted.isdigit() else wanted
+        try:
+            own = parse_person_name(number)
+        except ValueError:
+            own = -1
+        if own in self.by_id:
+            return self.by_id[own]
+        names = [person.called for person in self.people]
+        hint = did_you_mean(text, [person.name for person in self.people if person.name])
+        more = f" and {len(names) - 8} more" if len(names) > 8 else ""
+        raise InputError(
+            f'"{text}": nobody of the library is called so; {hint}there are'
+            f" {', '.join(names[:8]) or 'none'}{more}"
+        )
+
+    @classmethod
+    def read(cls, places: Places) -> LibraryPeople:
+        """Read everybody; nobody where a table is missing or damaged: they are found again."""
+        try:
+            people = pq.read_table(places.people)
+            members = pq.read_table(places.members, schema=_MEMBERS).to_pylist()
+            asked = pq.read_table(places.questions, schema=_QUESTIONS).to_pylist()
+            next_id = int((people.schema.metadata or {})[b"next_id"])
+            return cls(
+                tuple(
+                    LibraryPerson(parse_person_name(row.pop("id")), **row)
+                    for row in people.cast(_PEOPLE).to_pylist()
+                ),
+                tuple(
+                    Member(
+                        row["film"], parse_person_name(row["person"]),
+                        parse_person_name(row["id"]), row["probability"], row["faces"],
+                    )
+                    for row in members
+                ),
+                tuple(
+                    Asked(
+                        parse_person_name(row["first"]), parse_person_name(row["second"]),
+                        row["probability"],
+                    )
+                    for row in asked
+                ),
+                next_id,
+            )  # fmt: skip
+        except (OSError, pa.ArrowException, KeyError, ValueError, TypeError):
+            return cls()
+
+    def write(self, places: Places) -> None:
+        """Write everybody; the members last: what they say counts."""
+        people = [
+            {"id": own.id, "name": own.name, "hidden": own.hidden, "films": own.films,
+             "faces": own.faces, "screen_s": own.screen_s}
+            for own in self.people
+        ]  # fmt: skip
+        members = [
+            {"film": own.film, "person": person_name(own.person), "id": person_name(own.own),
+             "probability": round(own.probability, 4), "faces": own.faces}
+            for own in self.members
+        ]  # fmt: skip
+        asked = [
+            {"first": person_name(own.first), "second": person_name(own.second),
+             "probability": round(own.probability, 4)}
+            for own in self.asked
+        ]  # fmt: skip
+        meta = {"next_id": str(self.next_id)}
+        _write(places.questions, asked, _QUESTIONS)
+        _write(places.people, people, _PEOPLE.with_metadata(meta))
+        _write(places.members, members, _MEMBERS)
+
+
+def _write(path: Path, rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> None:
+    with replacing_file(path) as partial:
+        pq.write_table(pa.Table.from_pylist(list(rows), schema=schema), partial, compression="zstd")

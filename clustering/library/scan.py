@@ -1,0 +1,198 @@
+"""Which of the films and photos somebody gives a library are new, moved or gone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...data.errors import InputError
+from ...data.media.sources import Skipped, find_files, hash_source
+from ...data.progress import ProgressHook, silent
+from ...data.result.result import StoredResult, is_result
+from .sources import Catalogue, LibrarySource, key_of_contents, stamp_of
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What is looked at as one: a film, or the photos of a folder; or a result that is there.
+
+    Attributes:
+        key: of its result in the library.
+        paths: of the film or photos; of a result its folder.
+        kind: ``film``, ``photos`` or ``result``.
+    """
+
+    key: str
+    paths: tuple[Path, ...]
+    kind: str
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return str(self.paths[0].parent if self.kind == "photos" else self.paths[0])
+
+
+@dataclass
+class Scan:
+    """What was found.
+
+    Attributes:
+        units: what is to be looked at, in the order it was given.
+        num_known: films and photos that are in the library already.
+        moved: of these, the new places of those that were elsewhere before.
+        copies: further files with the content of one in the library.
+        skipped: what cannot be used, or is left out by design.
+    """
+
+    units: list[Unit] = field(default_factory=list)
+    num_known: int = 0
+    moved: list[Path] = field(default_factory=list)
+    copies: list[Path] = field(default_factory=list)
+    skipped: list[Skipped] = field(default_factory=list)
+
+
+def scan(
+    given: Sequence[Path],
+    catalogue: Catalogue,
+    progress: ProgressHook = silent,
+    again: frozenset[str] = frozenset(),
+) -> Scan:
+    """Find out what is new. Where files are now, and which are gone, is noted in the catalogue.
+
+    Args:
+        given: films, photos, folders of them, and results of castlist.
+        catalogue: of the library; changed.
+        progress: called as (step, completed, total).
+        again: keys of results that are to be made again where their films are here.
+    """
+    found, contents, by_path = Scan(), catalogue.by_content, catalogue.by_path
+    results = [path for path in given if is_result(path)]
+    for path in results:
+        _scan_result(path, catalogue, found)
+    files = find_files([path for path in given if path not in results], found.skipped.append)
+    photos: defaultdict[Path, list[tuple[Path, str]]] = defaultdict(list)
+    seen: set[str] = set()
+    for number, (path, kind) in enumerate(files):
+        progress("looking for what is new", number, len(files))
+        path = path.absolute()
+        content = _content(path, by_path.get(str(path)), found)
+        if content is None:
+            continue
+        row = contents.get(content)
+        if content in seen:
+            found.copies.append(path)
+        elif _is_new(path, content, row, found, catalogue) or (row and row.film in again):
+            if kind == "photo":
+                photos[path.parent].append((path, content))
+            else:
+                key = row.film if row else key_of_contents([content], catalogue.films)
+                found.units.append(Unit(key, (path,), "film"))
+        seen.add(content)
+    before: defaultdict[Path, list[LibrarySource]] = defaultdict(list)
+    for row in catalogue.rows.values() if photos else ():
+        if row.kind == "photo":
+            before[Path(row.path).parent].append(row)
+    for folder, new in photos.items():
+        found.units.append(_photos(new, before[folder], catalogue))
+    note_gone(catalogue)
+    return found
+
+
+def note_gone(catalogue: Catalogue) -> None:
+    """Note which files are not where they were, or are others by now."""
+    for row in list(catalogue.rows.values()):
+        if not row.path:  # of a result that does not say
+            continue
+        path = Path(row.path)
+        size, mtime_ns = stamp_of(path)
+        if size >= 0 and row.is_at(path, size, mtime_ns):
+            is_there = True
+        else:
+            try:  # somebody has touched it, or put another film in its place
+                is_there = size >= 0 and hash_source(path) == row.content
+            except InputError:
+                is_there = False
+            if is_there:
+                catalogue.change(row, size=size, mtime_ns=mtime_ns, gone=False)
+                continue
+        if row.gone is is_there:
+            catalogue.change(row, gone=not is_there)
+
+
+def _scan_result(folder: Path, catalogue: Catalogue, found: Scan) -> None:
+    try:
+        sources = StoredResult.load(folder).sources
+    except InputError as error:
+        found.skipped.append(Skipped(folder, "folder", str(error)))
+        return
+    contents = {own.content or own.name for own in sources}
+    known = catalogue.by_content
+    if contents and contents <= {*known}:
+        found.num_known += len(sources)
+    elif double := contents & {*known}:
+        found.skipped.append(
+            Skipped(
+                folder, "folder",
+                f"{folder}: {len(double)} of its {len(contents)} films are in the library already;"
+                " add the films themselves",
+            )
+        )  # fmt: skip
+    else:
+        key = key_of_contents(contents, catalogue.films)
+        found.units.append(Unit(key, (folder.absolute(),), "result"))
+
+
+def _content(path: Path, row: LibrarySource | None, found: Scan) -> str | None:
+    """Return the hash of a file, None where it cannot be read; one that is known is not read."""
+    size, mtime_ns = stamp_of(path)
+    if row is not None and row.is_at(path, size, mtime_ns):
+        return row.content
+    try:
+        return hash_source(path)
+    except InputError as error:
+        found.skipped.append(Skipped(path, "file", str(error)))
+        return None
+
+
+def _is_new(
+    path: Path, content: str, row: LibrarySource | None, found: Scan, catalogue: Catalogue
+) -> bool:
+    """Say whether a file is new; of another note where it is now."""
+    if row is None:
+        return True
+    found.num_known += 1
+    size, mtime_ns = stamp_of(path)
+    if row.path == str(path):
+        catalogue.change(row, size=size, mtime_ns=mtime_ns, gone=False)
+        return False
+    before = Path(row.path)
+    try:
+        still = before.is_file() and hash_source(before) == content
+    except InputError:
+        still = False
+    if still:
+        found.copies.append(path)
+    else:
+        found.moved.append(path)
+        catalogue.change(row, path=str(path), size=size, mtime_ns=mtime_ns, gone=False)
+    return False
+
+
+def _photos(new: list[tuple[Path, str]], before: list[LibrarySource], catalogue: Catalogue) -> Unit:
+    """Return new photos of a folder with those of before, which are looked at together.
+
+    Where some of before are gone, these keep their people: then the new ones stand by themselves.
+    """
+    there = {str(path) for path, _ in new}
+    rest = [row for row in before if row.path not in there]
+    for key in sorted({row.film for row in rest}):
+        own = [row for row in rest if row.film == key]
+        if len(own) == len(catalogue.of_film(key)) and all(Path(r.path).is_file() for r in own):
+            paths = [Path(row.path) for row in own] + [path for path, _ in new]
+            return Unit(key, tuple(sorted(paths)), "photos")
+    contents = catalogue.by_content
+    again = {contents[own].film for _, own in new if own in contents}
+    key = min(again) if again else key_of_contents([own for _, own in new], catalogue.films)
+    return Unit(key, tuple(sorted(path for path, _ in new)), "photos")

@@ -1,0 +1,200 @@
+"""The films and photos of a library: where each is, and in which result."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from ...data.files import replacing_file
+from ...data.result.facts import RunFacts
+from ...data.result.result import RUN
+
+_TYPES = pa.schema(
+    {
+        "film": pa.string(),
+        "name": pa.string(),
+        "kind": pa.string(),
+        "path": pa.string(),
+        "content": pa.string(),
+        "size": pa.int64(),
+        "mtime_ns": pa.int64(),
+        "taken_s": pa.float64(),
+        "gone": pa.bool_(),
+    }
+)
+
+
+@dataclass(frozen=True)
+class LibrarySource:
+    """A film or photo that was looked at.
+
+    Attributes:
+        film: key of the result that it is in: the folder of that name.
+        name: what that result calls it.
+        kind: ``film`` or ``photo``.
+        path: where it was last, absolute.
+        content: hash of its content.
+        size, mtime_ns: of the file when it was hashed, so that it need not be hashed again; -1 =
+            not known.
+        taken_s: when it was taken, seconds since 1970 by the camera's clock; None = not known.
+        gone: whether it was not there any more when the library was added to last.
+    """
+
+    film: str
+    name: str
+    kind: str
+    path: str
+    content: str
+    size: int = -1
+    mtime_ns: int = -1
+    taken_s: float | None = None
+    gone: bool = False
+
+    def is_at(self, path: Path, size: int, mtime_ns: int) -> bool:
+        """Say whether a file is this one, unchanged, as far as can be seen without reading it."""
+        return (str(path), size, mtime_ns) == (self.path, self.size, self.mtime_ns)
+
+
+@dataclass
+class Catalogue:
+    """All films and photos of a library.
+
+    Attributes:
+        rows: one for each, by film and name.
+    """
+
+    rows: dict[tuple[str, str], LibrarySource] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: Path, results: Path) -> Catalogue:
+        """Read it, and add what it lacks from the results, which say where their films were.
+
+        Args:
+            path: of the table; a missing or damaged one is made again.
+            results: the folder with a folder for each result.
+        """
+        rows = {}
+        try:
+            for row in pq.read_table(path, schema=_TYPES).to_pylist():
+                own = LibrarySource(**row)
+                rows[own.film, own.name] = own
+        except (OSError, pa.ArrowException, TypeError):
+            rows = {}
+        there = {own.name for own in results.iterdir()} if results.is_dir() else set()
+        rows = {key: own for key, own in rows.items() if own.film in there}
+        known = {own.film for own in rows.values()}
+        found = cls(rows)
+        for key in sorted(there - known):
+            if not key.startswith(".") and (run := run_of(results / key)):
+                found.put(key, run, {})
+        return found
+
+    def write(self, path: Path) -> None:
+        """Write the table, whole or not at all."""
+        own = [dataclasses.asdict(row) for row in self.rows.values()]
+        with replacing_file(path) as partial:
+            pq.write_table(pa.Table.from_pylist(own, schema=_TYPES), partial)
+
+    def put(self, key: str, run: RunFacts, taken_s: Mapping[str, float]) -> None:
+        """Take in the films and photos of a result.
+
+        Args:
+            key: of the result.
+            run: its facts.
+            taken_s: when films were taken, seconds since 1970, by path.
+        """
+        for own in [row for row in self.rows if row[0] == key]:
+            del self.rows[own]
+        for source in run.sources:
+            size, mtime_ns = stamp_of(Path(source.path)) if source.path else (-1, -1)
+            taken = source.taken_s if source.kind == "photo" else taken_s.get(source.path)
+            self.rows[key, source.name] = LibrarySource(
+                key, source.name, source.kind, source.path, source.content, size, mtime_ns, taken,
+                gone=bool(source.path) and size < 0,
+            )  # fmt: skip
+
+    def change(self, row: LibrarySource, **fields: Any) -> None:
+        """Note something about a film or photo."""
+        self.rows[row.film, row.name] = dataclasses.replace(row, **fields)
+
+    @property
+    def films(self) -> list[str]:
+        """The keys of all results, sorted."""
+        return sorted({row.film for row in self.rows.values()})
+
+    @property
+    def by_content(self) -> dict[str, LibrarySource]:
+        """Every film and photo by its content."""
+        return {row.content: row for row in self.rows.values() if row.content}
+
+    @property
+    def by_path(self) -> dict[str, LibrarySource]:
+        """Every film and photo by where it was last."""
+        return {row.path: row for row in self.rows.values() if row.path}
+
+    def of_film(self, key: str) -> list[LibrarySource]:
+        """Return the films and photos of a result."""
+        return [row for row in self.rows.values() if row.film == key]
+
+    def names(self) -> dict[tuple[str, str], str]:
+        """Return a short name for each that no other has: of its file, with folders if need be."""
+        return short_names({key: row.path or row.name for key, row in self.rows.items()})
+
+
+def short_names(paths: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], str]:
+    """Return the shortest end of each path that no other ends with; of equal paths, all of it."""
+    parts = {key: PurePath(path).parts for key, path in paths.items()}
+    names: dict[tuple[str, str], str] = {}
+    left, size = set(parts), 1
+    while left:
+        by_name: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        for key in sorted(left):
+            by_name["/".join(parts[key][-size:])].append(key)
+        for name, keys in by_name.items():
+            if len(keys) == 1:
+                names[keys[0]] = name
+            elif all(len(parts[key]) <= size for key in keys):  # one file in two results
+                names |= {
+                    key: name if not number else f"{name}~{number + 1}"
+                    for number, key in enumerate(keys)
+                }
+        left -= set(names)
+        size += 1
+    return names
+
+
+def stamp_of(path: Path) -> tuple[int, int]:
+    """Return size and time of change of a file, (-1, -1) where it cannot be seen."""
+    try:
+        own = path.stat()
+    except OSError:
+        return -1, -1
+    return own.st_size, own.st_mtime_ns
+
+
+def key_of_contents(contents: Iterable[str], taken: Sequence[str] = ()) -> str:
+    """Return the key of a new result: the beginning of the hash of its film, or of its photos."""
+    every = sorted(contents)
+    digest = every[0].rpartition(":")[2] if len(every) == 1 else ""
+    digest = digest or hashlib.sha256("\n".join(every).encode()).hexdigest()
+    length = 16
+    while digest[:length] in taken and length < len(digest):
+        length += 1
+    return digest[:length]
+
+
+def run_of(folder: Path) -> RunFacts | None:
+    """Return the facts of a result, without its table; None where they cannot be read."""
+    try:
+        return RunFacts.from_dict(json.loads((folder / RUN).read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None

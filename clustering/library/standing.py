@@ -1,0 +1,179 @@
+"""What the decisions of a user, and names given in films, mean for the people of all films."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ...data.result.people_names import key_of
+from ...data.tables.faces import IntArray
+from ..identity.joining import Limits
+from ..identity.wholes import Wholes
+from .decisions import LibraryDecision, LibraryDecisions, Verb
+from .people import LibraryPeople, Whole
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Decisions in force, in the terms of people and of persons of films.
+
+    Attributes:
+        together, apart: pairs of persons of films.
+        names: what somebody is called, by id.
+        named: what persons of films are called by decisions on the library, by person.
+        hidden: ids.
+        became: who else somebody is by now, by id.
+        ids: the id that persons of films have by the decisions, and of before those taken back.
+    """
+
+    together: tuple[tuple[Whole, Whole], ...] = ()
+    apart: tuple[tuple[Whole, Whole], ...] = ()
+    names: Mapping[int, str] = field(default_factory=dict)
+    named: Mapping[Whole, str] = field(default_factory=dict)
+    hidden: frozenset[int] = frozenset()
+    became: Mapping[int, int] = field(default_factory=dict)
+    ids: Mapping[Whole, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, decisions: LibraryDecisions, people: LibraryPeople) -> Standing:
+        """Follow the decisions in force, oldest first.
+
+        Args:
+            decisions: all of them.
+            people: as they were found last.
+        """
+        made = _Following(people)
+        for own in decisions.in_force:
+            made.follow(own)
+        for own in decisions.undone:  # who was joined is again who they were
+            if own.verb in (Verb.SAME, Verb.APART):
+                made.ids |= dict.fromkeys(own.anchors, own.person)
+                if own.verb is Verb.SAME:
+                    made.ids |= dict.fromkeys(own.others, own.other)
+                else:
+                    made.ids |= dict.fromkeys(own.others, own.person)
+        return cls(
+            tuple(made.together), tuple(made.apart), made.names, made.named,
+            frozenset(made.hidden), made.became, made.ids,
+        )  # fmt: skip
+
+    def limits(self, wholes: Wholes, ids: IntArray) -> Limits:
+        """Return what no evidence outranks.
+
+        Args:
+            wholes: the persons of films.
+            ids: (num_wholes,) int64, the id that each had, -1 = none.
+        """
+        place = places_of(wholes)
+        names: dict[int, str] = {}
+        together = _found(self.together, place)
+        apart = _found(self.apart, place)
+        of_name: dict[str, int] = {}
+        for row, given in enumerate(wholes.names):
+            whole = wholes.film_keys[wholes.film[row]], int(wholes.person[row])
+            called = self.named.get(whole) or (given and self.names.get(int(ids[row]), given))
+            if called:
+                names[row] = key_of(called)
+            if given:  # in its film: one name, one person
+                first = of_name.setdefault(names[row], row)
+                together += [(first, row)] if first != row else []
+        return Limits(tuple(together), tuple(apart), names)
+
+    def earlier_ids(self, wholes: Wholes, people: LibraryPeople) -> IntArray:
+        """Return the id that each person of a film had, (num_wholes,) int64, -1 = none."""
+        found = np.full(len(wholes), -1)
+        for row, (film, person) in enumerate(zip(wholes.film, wholes.person, strict=True)):
+            whole = wholes.film_keys[film], int(person)
+            member = people.by_whole.get(whole)
+            own = self.ids.get(whole, member.own if member else -1)
+            found[row] = self.became.get(own, own)
+        return found
+
+
+class _Following:
+    """Collects what decisions mean, one after the other: the later one counts."""
+
+    def __init__(self, people: LibraryPeople) -> None:
+        self._people = people
+        self.together: list[tuple[Whole, Whole]] = []
+        self.apart: list[tuple[Whole, Whole]] = []
+        self.names: dict[int, str] = {}
+        self.named: dict[Whole, str] = {}
+        self.hidden: set[int] = set()
+        self.became: dict[int, int] = {}
+        self.ids: dict[Whole, int] = {}
+
+    def follow(self, own: LibraryDecision) -> None:
+        """Take in a decision."""
+        if not self._people.members:  # the tables are lost: decisions say who is who
+            self.ids |= dict.fromkeys(own.anchors, own.person)
+        person = self._now(own)
+        match own.verb:
+            case Verb.NAME:
+                self.names[person] = own.name
+                self.named |= dict.fromkeys(own.anchors, own.name)
+            case Verb.HIDE:
+                self.hidden.add(person)
+            case Verb.SHOW:
+                self.hidden.discard(person)
+            case Verb.SAME:
+                self._same(own)
+            case Verb.APART:
+                pairs = [(a, b) for a in own.anchors for b in own.others]
+                self.together = _without(self.together, own)
+                self.apart += pairs
+            case Verb.FORGET:
+                self.names.pop(person, None)
+
+    def _same(self, own: LibraryDecision) -> None:
+        self.apart = _without(self.apart, own)
+        there = self._people.by_whole
+        first, second = (
+            next((one for one in part if one in there), part[0] if part else None)
+            for part in (own.anchors, own.others)
+        )
+        if first is not None and second is not None:
+            self.together.append((first, second))
+        if own.other >= 0 and own.other != own.person:
+            for one, other in list(self.became.items()):
+                if other == own.other:
+                    self.became[one] = own.person
+            self.became[own.other] = own.person
+            name = self.names.pop(own.other, None)
+            if name and own.person not in self.names:
+                self.names[own.person] = name
+            if name:  # two names, one person: that of the first
+                called = self.names[own.person]
+                self.named |= {k: called for k, given in self.named.items() if given == name}
+
+    def _now(self, own: LibraryDecision) -> int:
+        """Return the id of the person a decision is about, who may be somebody else by now."""
+        person = self.became.get(own.person, own.person)
+        if person in self._people.by_id or not self._people.members:
+            return person
+        there = [self._people.by_whole[k].own for k in own.anchors if k in self._people.by_whole]
+        return max(set(there), key=lambda k: (there.count(k), -k)) if there else person
+
+
+def places_of(wholes: Wholes) -> dict[Whole, int]:
+    """Return the row of each person of a film."""
+    return {
+        (wholes.film_keys[film], int(person)): row
+        for row, (film, person) in enumerate(zip(wholes.film, wholes.person, strict=True))
+    }
+
+
+def _found(
+    pairs: Sequence[tuple[Whole, Whole]], place: Mapping[Whole, int]
+) -> list[tuple[int, int]]:
+    return [(place[a], place[b]) for a, b in pairs if a in place and b in place]
+
+
+def _without(pairs: list[tuple[Whole, Whole]], own: LibraryDecision) -> list[tuple[Whole, Whole]]:
+    """Return pairs without those between both sides of a decision, which says otherwise."""
+    one, other = {*own.anchors}, {*own.others}
+    return [
+        (a, b) for a, b in pairs if not ((a in one and b in other) or (a in other and b in one))
+    ]

@@ -1,0 +1,129 @@
+"""What a library keeps of each result at hand: its people in a few vectors, and when they are seen.
+
+Everything here is computed of the results and can be made again. It is what the people of a
+library are found by, and what questions are answered by: no result is read for either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.result.result import StoredResult
+from ...data.shots.shots import InPhoto, Shot, person_photos, person_shots
+from ...data.tables.tracks import Tracks
+from ..evidence.curves import Curves
+from ..evidence.face import FaceEvidence, Summary
+from ..people.known import without_clothes
+
+
+@dataclass(frozen=True, eq=False)
+class FilmSummary:
+    """The people of one result.
+
+    Attributes:
+        film: its key.
+        people: a row each: ``film``, ``person`` (lasting id in the film), ``name`` (the user's, or
+            None), ``hidden``, ``faces``, ``screen_s``, ``looks`` and ``common`` of each vector, a
+            list each: (1 + tracks,) and (1 + tracks) * networks; ``row``, of its first vector.
+        vectors: (num_vectors, dim) float16: of each person the mean, then the clearest tracks.
+        moments: a row for each shot and photo.
+    """
+
+    film: str
+    people: list[dict[str, Any]]
+    vectors: NDArray[np.float16]
+    moments: list[dict[str, Any]]
+
+
+def summarise(
+    film: str, result: StoredResult, curves: Curves | None, taken_s: Mapping[str, float | None]
+) -> FilmSummary:
+    """Sum up the people of a result.
+
+    Args:
+        film: its key.
+        result: the result.
+        curves: what cosines are worth; the directions they take off are taken off here. None = no
+            vectors: they are of other networks than the library's.
+        taken_s: when its films and photos were taken, seconds since 1970, by name.
+    """
+    summary, of_number = _faces_of(result, curves) if curves else (None, {})
+    dim = sum(own.shape[1] for own in summary.units.values()) if summary else 0
+    people, vectors, count = [], [np.empty((0, dim), np.float16)], 0
+    for person in result.people:
+        own: NDArray[np.float16] = np.zeros((1, dim), np.float16)
+        looks, common = np.zeros(1), np.zeros((1, len(summary.units) if summary else 0))
+        if summary and (group := of_number.get(person.number, -1)) >= 0:
+            rows = np.flatnonzero(summary.group == group)  # the mean first
+            own = np.concatenate([u[rows] for u in summary.units.values()], axis=1).astype(
+                own.dtype
+            )
+            looks = summary.looks[rows]
+            common = np.stack([c[rows] for c in summary.common.values()], axis=1)
+        people.append(
+            {
+                "film": film,
+                "person": int(result.cast.ids[person.number]),
+                "name": person.given_name,
+                "hidden": result.is_hidden(person.number),
+                "faces": len(person.rows),
+                "screen_s": person.screen_time_s,
+                "looks": looks.astype(np.float32).tolist(),
+                "common": common.astype(np.float32).ravel().tolist(),
+                "row": count,
+            }
+        )
+        vectors.append(own)
+        count += len(own)
+    return FilmSummary(film, people, np.concatenate(vectors), _moments(film, result, taken_s))
+
+
+def _faces_of(result: StoredResult, curves: Curves) -> tuple[Summary | None, dict[int, int]]:
+    """Return the summary of the people with a face vector, and the group of each by number."""
+    faces = result.faces
+    use = faces.is_known & faces.is_face & (faces.track >= 0)
+    tracks = np.unique(faces.track[use & faces.has_face_vector])
+    rows = np.flatnonzero(use & np.isin(faces.track, tracks))
+    columns = dict(result.models.face_columns)
+    if not len(rows) or not columns:
+        return None, {}
+    own = without_clothes(faces[rows])
+    own = own.replace(track=np.unique(own.track, return_inverse=True)[1])
+    first = np.zeros(int(own.track.max()) + 1, np.int64)
+    first[own.track[::-1]] = np.arange(len(own))[::-1]
+    present, group = np.unique(own.person[first], return_inverse=True)
+    evidence = FaceEvidence(Tracks.of(own), columns, curves.of_faces(columns))
+    return evidence.summary(group), {int(n): g for g, n in enumerate(present.tolist())}
+
+
+def _moments(
+    film: str, result: StoredResult, taken_s: Mapping[str, float | None]
+) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for person in result.people:
+        own = {"film": film, "person": int(result.cast.ids[person.number])}
+        everywhere: list[Shot | InPhoto] = [
+            *person_shots(result, person.number),
+            *person_photos(result, person.number),
+        ]
+        found += [{**own, **_moment(seen, taken_s)} for seen in everywhere]
+    return found
+
+
+def _moment(seen: Shot | InPhoto, taken_s: Mapping[str, float | None]) -> dict[str, Any]:
+    return {
+        "source": seen.source,
+        "taken_s": taken_s.get(seen.source),
+        "num_faces": seen.num_faces,
+        "strength": seen.mean_strength,
+        "decided_by": int(seen.decided_by),
+        **{name: getattr(seen, name, None) for name in _OF_SHOTS},
+    }
+
+
+_OF_SHOTS = ("take", "first_frame", "last_frame", "start_s", "end_s", "tc_in", "tc_out")

@@ -1,0 +1,173 @@
+"""What is said of a library: sentences about adding, decisions, people and questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from ...data.result.names import person_name
+from ..identity.assignment import LibraryChurn
+from ..report.wording import count, duration
+from .adding import Added
+from .checking import LibraryStatus
+from .deciding import Decided
+from .decisions import LibraryDecision, Verb
+from .people import LibraryPeople, LibraryPerson
+
+_MOST = 10  # lines of a kind; the rest is counted
+
+
+def added_text(added: Added, people: LibraryPeople) -> list[str]:
+    """Say what came of adding."""
+    lines = [
+        f"{count(len(added.looked_at), 'film or folder', 'films and folders')} looked at,"
+        f" {added.num_known:,} known already"
+    ]
+    if added.moved:
+        lines.append(f"{count(len(added.moved), 'file')} moved: {_some(added.moved)}")
+    if added.copies:
+        lines.append(f"{count(len(added.copies), 'copy', 'copies')}: {_some(added.copies)}")
+    lines += _listed([f"Left out: {line}" for line in added.failed])
+    lines += _listed([f"Note: {line}" for line in added.left_out])
+    lines += churn_text(added.churn, people)
+    lines.append(f"{count(added.num_people, 'person is', 'people are')} in the library")
+    return lines
+
+
+def churn_text(churn: LibraryChurn, people: LibraryPeople) -> list[str]:
+    """Say who kept an id, and whom new evidence split or merged."""
+    lines = [f"{count(churn.num_kept, 'person', 'people')} kept their id, {churn.num_new:,} new"]
+    by_id = people.by_id
+    merged = [
+        f"{person_name(was)} is now {by_id[now].called if now in by_id else person_name(now)}"
+        for was, now in churn.merged
+    ]
+    split = [
+        f"{_called(by_id, was)} is now {count(len(others) + (was in by_id), 'person', 'people')}:"
+        f" {', '.join(_called(by_id, own) for own in (was, *others) if own in by_id)}"
+        for was, others in churn.split
+        if was in by_id
+    ]
+    return [*lines, *_listed(merged), *_listed(split)]
+
+
+def decided_text(done: Decided) -> list[str]:
+    """Say what a decision did."""
+    if done.decision is None:
+        return ["Nothing to change"]
+    return [
+        _decision(done.decision, done.before),
+        *churn_text(done.churn, done.people),
+    ]
+
+
+def _decision(own: LibraryDecision, before: LibraryPeople) -> str:
+    one, other = (_called(before.by_id, who) for who in (own.person, own.other))
+    match own.verb:
+        case Verb.NAME:
+            return f"{person_name(own.person)} is called {own.name}"
+        case Verb.SAME:
+            return f"{one} and {other if own.other >= 0 else 'one of a film'} are the same"
+        case Verb.APART:
+            return f"{one} and {other if own.other >= 0 else 'one of a film'} are two people"
+        case Verb.HIDE:
+            return f"{one} is hidden"
+        case Verb.SHOW:
+            return f"{one} is shown again"
+        case Verb.FORGET:
+            return f"{person_name(own.person)} is forgotten in all films"
+    return f"line {own.undoes} of decisions.jsonl is taken back"
+
+
+def people_lines(people: Sequence[LibraryPerson]) -> list[str]:
+    """List people, a line each."""
+    width = max((len(own.called) for own in people), default=0)
+    return [
+        f"{own.called:<{width}}  {count(own.films, 'film'):>10}  {count(own.faces, 'face'):>13}"
+        f"  {duration(own.screen_s):>12}{'' if own.name is None else f'  {own.id}'}"
+        for own in people
+    ]
+
+
+def person_dict(own: LibraryPerson) -> dict[str, Any]:
+    """Return a person in the types of JSON."""
+    return {
+        "id": own.id, "name": own.name, "hidden": own.hidden, "films": own.films,
+        "faces": own.faces, "screen_time_s": own.screen_s,
+    }  # fmt: skip
+
+
+def asked_lines(
+    asked: Sequence[tuple[LibraryPerson, LibraryPerson, float]], library: str
+) -> Iterator[str]:
+    """Ask whether pairs are the same, and give the command for either answer."""
+    if not asked:
+        yield "Nothing to ask: nobody is nearly like anybody else"
+    for one, other, probability in asked:
+        yield (
+            f"{one.called} ({count(one.films, 'film')}) and {other.called}"
+            f" ({count(other.films, 'film')}): {probability:.0%} sure that they are the same"
+        )
+        yield f"  castlist library {library} same {one.id} {other.id}    or: apart"
+
+
+def status_lines(own: LibraryStatus) -> list[str]:
+    """Say how a library is."""
+    lines = [
+        f"{count(own.num_films, 'film')} and {count(own.num_photos, 'photo')},"
+        f" by the face networks {own.networks}",
+        f"{count(own.num_people, 'person', 'people')}: {own.num_named:,} with a name,"
+        f" {own.num_hidden:,} hidden; {count(own.num_asked, 'pair')} to be asked about",
+    ]
+    if own.gone:
+        lines.append(f"{count(len(own.gone), 'file is', 'files are')} gone; their people stay:")
+        lines += _listed([f"  {path}" for path in own.gone])
+    if own.other_networks:
+        lines.append(
+            f"{count(len(own.other_networks), 'film')} of other networks, compared with nothing;"
+            " add --again looks at them again:"
+        )
+        lines += _listed([f"  {name}" for name in own.other_networks])
+    lines += _listed([f"Damaged: {line}; add --again makes it again" for line in own.damaged])
+    return lines
+
+
+def added_dict(added: Added) -> dict[str, Any]:
+    """Return what came of adding in the types of JSON."""
+    return {
+        "looked_at": list(added.looked_at),
+        "known": added.num_known,
+        "moved": [str(path) for path in added.moved],
+        "copies": [str(path) for path in added.copies],
+        "failed": list(added.failed),
+        "left_out": list(added.left_out),
+        "people": added.num_people,
+        **churn_dict(added.churn),
+    }
+
+
+def churn_dict(churn: LibraryChurn) -> dict[str, Any]:
+    """Return what became of people in the types of JSON."""
+    return {
+        "kept": churn.num_kept,
+        "new": churn.num_new,
+        "merged": [{"was": person_name(a), "now": person_name(b)} for a, b in churn.merged],
+        "split": [
+            {"was": person_name(a), "others": [person_name(own) for own in others]}
+            for a, others in churn.split
+        ],
+    }
+
+
+def _called(by_id: Mapping[int, LibraryPerson], own: int) -> str:
+    return by_id[own].called if own in by_id else person_name(own)
+
+
+def _some(paths: Sequence[object]) -> str:
+    more = f" and {len(paths) - 3:,} more" if len(paths) > 3 else ""
+    return f"{', '.join(str(path) for path in paths[:3])}{more}"
+
+
+def _listed(lines: Sequence[str]) -> list[str]:
+    more = [f"... and {len(lines) - _MOST:,} more"] if len(lines) > _MOST else []
+    return [*lines[:_MOST], *more]

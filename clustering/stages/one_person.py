@@ -1,0 +1,131 @@
+"""A track is one person: where its face becomes another's, it is split.
+
+Tracks follow a place in the picture. In a wipe, a morph, or a dissolve that was not taken for a
+cut, the face in that place becomes another one, and two looks after each other do not tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.tables.faces import BoolArray, Faces, IntArray
+from ...data.tables.tracks import Tracks
+from ..evidence.curves import FaceCurve
+from ..evidence.face import FaceEvidence
+
+TWO_PEOPLE = -0.5
+"""Mean evidence of the faces before and after a place from which a track is split there."""
+
+_PIECE_S = 1.0
+_AROUND = 3  # pieces before and after a place that are compared: much may be between two turns
+
+
+def split_two_people(
+    faces: Faces, columns: Mapping[str, tuple[int, int]], curve: FaceCurve
+) -> Faces:
+    """Split each track of a film where one person is before and, by the faces, another one after.
+
+    A track is taken in pieces of a second. Where up to three pieces before and three after speak
+    against one person on average, it is split; each part is looked at again.
+
+    Args:
+        faces: the table, each row with a track.
+        columns: first and last column (exclusive) of each network in ``face_vector``.
+        curve: what cosines of these networks are worth.
+
+    Returns:
+        The table; parts but the first have new numbers, after all others.
+    """
+    described = np.flatnonzero(faces.has_face_vector & (faces.shot >= 0))
+    track_of, piece = _pieces(faces, described)
+    lengths = np.bincount(track_of)
+    if lengths.max(initial=0) < 2:
+        return faces
+    pieces = Tracks.of(faces[described].replace(track=piece))
+    strangers = _clearest_of_each(track_of, pieces.looks)
+    evidence = FaceEvidence(pieces, columns, curve, strangers)
+    ends = np.cumsum(lengths)
+    track = faces.track.copy()
+    for own in np.flatnonzero(lengths > 1).tolist():
+        for turn in _turns(int(ends[own] - lengths[own]), int(ends[own]), evidence):
+            around = described[(piece == turn - 1) | (piece == turn)]
+            rows = np.flatnonzero(faces.track == own)
+            since_s = _change_s(faces, rows, around)
+            before = track[around[0]]
+            later = rows[(track[rows] == before) & (faces.time_s[rows] >= since_s)]
+            track[later] = track.max() + 1
+    return faces.replace(track=track)
+
+
+def _pieces(faces: Faces, described: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the track of each piece, and the piece of each row that is described.
+
+    Pieces are numbered by track and time.
+    """
+    start_s = np.full(int(faces.track.max(initial=-1)) + 1, np.inf)
+    np.fmin.at(start_s, faces.track, faces.time_s)
+    track = faces.track[described]
+    stretch = np.floor((faces.time_s[described] - start_s[track]) / _PIECE_S + 1e-6)
+    pairs, piece = np.unique(
+        np.stack([track, stretch.astype(np.int64)]), axis=1, return_inverse=True
+    )
+    return pairs[0], piece.reshape(-1)
+
+
+def _clearest_of_each(track_of: IntArray, looks: NDArray[np.float64]) -> BoolArray:
+    """Say which piece is the clearest of its track, (num_pieces,) bool.
+
+    These stand for the film's people: all pieces would be mostly those of one long track.
+    """
+    order = np.lexsort((-looks, track_of))
+    chosen = np.zeros(len(looks), dtype=bool)
+    chosen[order[np.flatnonzero(np.diff(track_of[order], prepend=-1))]] = True
+    return chosen
+
+
+def _turns(first: int, last: int, evidence: FaceEvidence) -> Iterator[int]:
+    """Yield the pieces of ``first`` to ``last`` (exclusive) with which somebody else begins."""
+    open_parts = [(first, last)]
+    while open_parts:
+        first, last = open_parts.pop()
+        speaks = [
+            float(
+                evidence.between(
+                    np.arange(max(first, turn - _AROUND), turn),
+                    np.arange(turn, min(last, turn + _AROUND)),
+                ).mean()
+            )
+            for turn in range(first + 1, last)
+        ]
+        if not speaks or min(speaks) > TWO_PEOPLE:
+            continue
+        turn = first + 1 + int(np.argmin(speaks))
+        yield turn
+        open_parts += [(first, turn), (turn, last)]
+
+
+def _change_s(faces: Faces, rows: IntArray, around: IntArray) -> float:
+    """Return when the second person begins, seconds.
+
+    It is between the two described looks that differ most; of the looks between these, where the
+    face moved or grew most.
+
+    Args:
+        faces: the table.
+        rows: all of the track.
+        around: those described in the pieces before and after.
+    """
+    around = around[np.argsort(faces.time_s[around], kind="stable")]
+    vectors = faces.face_vector[around].astype(np.float64)
+    jump = int(np.argmax(np.linalg.norm(np.diff(vectors, axis=0), axis=1)))
+    low_s, high_s = faces.time_s[around[jump]], faces.time_s[around[jump + 1]]
+    rows = rows[(faces.time_s[rows] >= low_s) & (faces.time_s[rows] <= high_s)]
+    rows = rows[np.argsort(faces.time_s[rows], kind="stable")]
+    box = faces.box[rows].astype(np.float64)
+    size = np.sqrt(np.prod(box[:, 2:] - box[:, :2], axis=1))
+    moved = np.linalg.norm(np.diff(box[:, :2] + box[:, 2:], axis=0), axis=1) / 2
+    changed = moved / np.minimum(size[1:], size[:-1]) + np.abs(np.diff(np.log(size)))
+    return float(faces.time_s[rows[1 + int(np.argmax(changed))]])

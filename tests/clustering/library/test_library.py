@@ -1,0 +1,62 @@
+"""People of several films: found again, named, shown."""
+
+import json
+
+import pytest
+from castlist.data.errors import InputError
+from library_tools import letters, library_of, save_film
+
+
+@pytest.fixture
+def library(tmp_path):
+    return library_of(
+        tmp_path, one=["AB", "A", "B", "AB", "A"], two=["AC", "A", "C", "AC", "C"], three=["B"] * 4
+    )
+
+
+def test_people_are_the_same_over_films(library):
+    found = letters(library)
+    assert {len(ids) for ids in found.values()} == {1}
+    assert len({min(ids) for ids in found.values()}) == 3
+    by_films = {letter: library[f"{min(ids) + 1}"].films for letter, ids in found.items()}
+    assert by_films == {"A": 2, "B": 2, "C": 1}
+    assert all(member.probability > 0.9 for member in library.everybody.members)
+
+
+def test_a_name_holds_in_all_films_and_shows_every_moment(library):
+    own = min(letters(library)["A"]) + 1
+    library.name(own, "Anna")
+    shown = library.show("Anna")
+    assert {shot.source for shot in shown.shots} == {"one.mp4", "two.mp4"}
+    assert len(shown.shots) == 7
+    assert library["anna"].id == f"person_{own:03d}"
+    carl = library.show("Anna", with_=min(letters(library)["C"]) + 1)
+    assert {shot.source for shot in carl.shots} == {"two.mp4"}
+    assert len(carl.shots) == 2
+    alone = library.show(
+        "Anna", without=[min(letters(library)["C"]) + 1, min(letters(library)["B"]) + 1]
+    )
+    assert len(alone.shots) == 3
+    json.loads(shown.to_json())
+    assert "one.mp4" in str(shown)
+
+
+def test_adding_the_same_again_changes_nothing(library, tmp_path):
+    before = library.everybody
+    done = library.add([tmp_path / "results" / "one"])
+    assert (done.looked_at, done.num_known) == ((), 1)
+    assert library.everybody == before
+    assert (done.churn.num_kept, done.churn.num_new) == (3, 0)
+
+
+def test_ids_last_when_films_come(library, tmp_path):
+    before = letters(library)
+    done = library.add([save_film(tmp_path / "results" / "four", ["CD", "D", "C", "CD"])])
+    after = letters(library)
+    assert {letter: after[letter] for letter in before} == before
+    assert (done.churn.num_kept, done.churn.num_new) == (3, 1)
+
+
+def test_nobody_is_called_so(library):
+    with pytest.raises(InputError, match="Zoe"):
+        library.show("Zoe")

@@ -1,0 +1,112 @@
+"""Checkpoints of a run: which one is best, whether one can be read, training from one."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from pytorch_lightning.callbacks import ModelCheckpoint
+from torch import Tensor
+
+from ..data.errors import InputError, brief
+from .networks.checkpoint import refuse_no_numbers
+
+_PATHS = ("best_model_path", "kth_best_model_path", "last_model_path")
+
+
+class Kept(ModelCheckpoint):
+    """Keeps a checkpoint where the run is now, and of equally good ones the last.
+
+    Lightning forgets the best figure where the folder of a run was copied or renamed, and keeps the
+    first of equals: with few searches, the start of the training.
+    """
+
+    def check_monitor_top_k(self, trainer: pl.Trainer, current: Tensor | None = None) -> bool:
+        """Say whether a figure is as good as the best, or better."""
+        best = self.best_model_score
+        as_good = current is not None and best is not None and bool(current >= best.to(current))
+        return bool(super().check_monitor_top_k(trainer, current)) or as_good
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take up what was, with the paths of this folder."""
+        state = dict(state_dict)
+        for name in _PATHS:
+            state[name] = self._here(state.get(name, ""))
+        best = {self._here(path): score for path, score in state.get("best_k_models", {}).items()}
+        super().load_state_dict({**state, "best_k_models": best, "dirpath": self.dirpath})
+
+    def _here(self, path: str) -> str:
+        return str(Path(str(self.dirpath)) / Path(path).name) if path else ""
+
+
+class _Began(pl.Callback):
+    """Knows whether a batch was trained: what goes wrong before is the checkpoint's fault.
+
+    Attributes:
+        yes: it was.
+    """
+
+    def __init__(self) -> None:
+        self.yes = False
+
+    def on_train_batch_end(self, *_: Any) -> None:
+        """Remember it."""
+        self.yes = True
+
+
+def read_checkpoint(path: Path) -> dict[str, Any]:
+    """Read a checkpoint, whole.
+
+    Raises:
+        InputError: it is missing, damaged, or has no weights, or such as are no numbers.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if (damaged := archive.testzip()) is not None:
+                raise ValueError(f"{damaged} is damaged")
+        saved = torch.load(path, map_location="cpu", weights_only=True)
+        weights, epoch = saved["state_dict"], saved["epoch"]
+        if not isinstance(weights, dict) or type(epoch) is not int:
+            raise TypeError("no weights or no epoch")
+    # a broken file makes torch's reader and unpickler raise nearly anything
+    except Exception as error:
+        raise unreadable(path, error) from error
+    refuse_no_numbers(weights, path)
+    return dict(saved)
+
+
+def unreadable(path: Path, error: Exception) -> InputError:
+    """Return the error for a checkpoint that cannot be taken up."""
+    told = "a file of another kind" if "weights_only" in str(error) else brief(error)
+    return InputError(
+        f"{path}: expected a checkpoint of this run, got {told}; copy the run again, or"
+        " begin another"
+    )
+
+
+def run_trainer(
+    trainer: pl.Trainer,
+    module: pl.LightningModule,
+    data: pl.LightningDataModule,
+    out: Path,
+    last: Path | None,
+) -> None:
+    """Train, from a checkpoint if there is one.
+
+    Raises:
+        InputError: the user stopped it, or it cannot go on from the checkpoint.
+    """
+    began = _Began()
+    trainer.callbacks.append(began)  # type: ignore[attr-defined]
+    try:
+        trainer.fit(module, datamodule=data, ckpt_path=last)
+    except SystemExit:  # Lightning raises it on Ctrl+C
+        raise InputError(f"stopped; to go on: castlist train --resume {out}") from None
+    # whatever a checkpoint that holds something else makes Lightning and torch raise
+    except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        if last is None or began.yes:
+            raise
+        raise unreadable(last, error) from error
