@@ -198,14 +198,17 @@ def places_of(
 
 
 def unfit(decisions: Decisions, result: StoredResult) -> tuple[Decision, ...]:
-    """Return the decisions in force that fit nothing of a result: no face, or no person."""
+    """Return the decisions in force that fit nothing of a result: no face, or no person.
+
+    Of people who are forgotten nothing is meant to be there.
+    """
     standing = Standing.of(decisions, result.faces, result.sources)
     of_faces = {own.line for own in standing.unfit}
     about_people = (What.NAME, What.HIDE, What.SHOW)
     return tuple(
         own
         for own in decisions.in_force
-        if own.line in of_faces
+        if (own.line in of_faces and own.what is not What.FORGET)
         or (
             own.what in about_people
             and result.cast.number_of(standing.became.get(own.person, own.person)) == UNKNOWN

@@ -14,16 +14,15 @@ from ...data.errors import InputError
 from ...data.files import Swapping
 from ...data.lock import locked
 from ...data.progress import ProgressHook, silent
-from ...data.result.decisions import Decision
 from ...data.result.facts import plain
 from ...data.result.people import gather_people, gather_unknown
 from ...data.result.people_folder import Edited
 from ...data.result.result import PAGE, StoredResult
 from ...data.shots.named import find_person
 from ...data.tables.label_files import read_labels
-from ..editing import change, places_of, read_folder
-from ..people import deciding
+from ..editing import places_of, read_folder
 from ..report.write import summary, write_report
+from .decided import Decided
 from .person import Person
 from .places import is_result_of, result_folder
 from .shown import Shown, Who, several, show
@@ -35,7 +34,7 @@ if TYPE_CHECKING:
     from ..evaluation.pooling import Evaluation
 
 
-class Result(StoredResult):
+class Result(Decided):
     """Who is in films and photos, and when.
 
     ``castlist.find`` and ``castlist.load`` return one. People are looked up by name, id or place:
@@ -158,33 +157,6 @@ class Result(StoredResult):
             raise InputError("save: expected a folder, since these pictures are no file")
         return result_folder(paths)
 
-    def rename(self, who: Who, name: str, merge: bool = False) -> Self:
-        """Give a person a name, in the folder of the result; returns the new result.
-
-        Args:
-            who: the person.
-            name: what they are called.
-            merge: whether a person of that name already is the same one.
-
-        Raises:
-            InputError: the result is not saved yet, nobody is called so, or the name is taken.
-        """
-        return self._decided(lambda now: deciding.name(now, _id(now, who), name, merge))
-
-    def merge(self, who: Who, other: Who) -> Self:
-        """Say that two are one person, who keeps the id and name of the first; see ``rename``."""
-        return self._decided(lambda now: [deciding.merged(now, _id(now, who), _id(now, other))])
-
-    def hide(self, who: Who, hidden: bool = True) -> Self:
-        """Leave a person out of pages, counts and exports, or bring them back; see ``rename``."""
-        return self._decided(lambda now: [deciding.hidden(now, _id(now, who), hidden)])
-
-    def _decided(self, make: Callable[[StoredResult], Sequence[Decision]]) -> Self:
-        if self.folder is None:
-            raise InputError("expected a result that is saved, to keep decisions; call save first")
-        change(self.folder, lambda now, _decisions: make(now), write_report)
-        return type(self).load(self.folder)
-
     def evaluate(self, labels: str | Path | Iterable[str | Path]) -> Evaluation:
         """Compare the people with labels, by face alone and with clothing.
 
@@ -201,23 +173,68 @@ class Result(StoredResult):
         pairs = pair_results([self], [read_labels(path) for path in paths])
         return evaluate_pairs(pairs, config=BootstrapConfig())
 
-    def export(self, path: str | Path, who: Who | Iterable[Who] = (), **options: Any) -> Path:
+    def export(
+        self,
+        path: str | Path,
+        who: Who | Iterable[Who] = (),
+        *,
+        as_: str | None = None,
+        source: str | Iterable[str] = (),
+        min_s: float = 0.0,
+        handles: float = 0.0,
+        relative_to: str | Path | None = None,
+        moved: str | Path | None = None,
+    ) -> Path:
         """Write shots or faces for another program, by the ending of the file.
 
         Args:
             path: such as ``people.otio``, ``anna.edl``, ``faces.csv``.
             who: only these people.
-            options: fields of ``castlist.clustering.exports.options.ExportOptions``.
+            as_: the format, where the ending means several, such as ``coco``.
+            source: only these films and photos.
+            min_s: the shortest shot, seconds.
+            handles: seconds more at both ends of a shot.
+            relative_to: folder from which the place of the film is told.
+            moved: the film, or a folder with films and photos, where they are now.
 
         Raises:
-            InputError: no such format, or nothing to export.
+            InputError: no such format, nothing to export, or nobody is called so.
         """
-        from ..exports.export import export
         from ..exports.options import ExportOptions
+        from .along import export_to
 
-        people = tuple(find_person(self, str(own)) for own in several(who)) or None
-        export(self, Path(path), ExportOptions(people=people, **options))
-        return Path(path)
+        options = ExportOptions(
+            min_s=min_s,
+            handles_s=handles,
+            relative_to=Path(relative_to) if relative_to else None,
+            moved=Path(moved) if moved else None,
+        )
+        return export_to(self, Path(path), who, as_, source, options)
+
+    def overlay(
+        self,
+        path: str | Path,
+        who: Who | Iterable[Who] = (),
+        *,
+        source: str | None = None,
+        moved: str | Path | None = None,
+        progress: ProgressHook = silent,
+    ) -> Path:
+        """Write the film with boxes and names drawn into it.
+
+        Args:
+            path: of the new film.
+            who: only these people.
+            source: which film, where there are several.
+            moved: the film, or a folder with films, where they are now.
+            progress: called as (step, completed, total).
+
+        Raises:
+            InputError: nobody is called so, there are several films, or the film is not there.
+        """
+        from .along import overlay_to
+
+        return overlay_to(self, Path(path), who, source, Path(moved) if moved else None, progress)
 
     @property
     def report(self) -> Path | None:
@@ -303,7 +320,3 @@ def load(folder: str | Path) -> Result:
         InputError: there is no result, or it is damaged.
     """
     return Result.load(folder)
-
-
-def _id(result: StoredResult, who: Who) -> int:
-    return int(result.cast.ids[find_person(result, str(who))])

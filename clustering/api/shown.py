@@ -114,6 +114,27 @@ class Shown:
         place = Path(moved) if moved else None
         return copy_to(self.result.sources, self.people, Path(folder), link, place, progress)
 
+    def reel(
+        self,
+        path: str | Path,
+        moved: str | Path | None = None,
+        progress: ProgressHook = silent,
+    ) -> Path:
+        """Write the shots into one film, one after the other; returns it.
+
+        Args:
+            path: the film, or a folder for it.
+            moved: the film, or a folder with films, where they are now.
+            progress: called as (step, completed, total).
+
+        Raises:
+            InputError: there is no shot, or a film is no longer where it was.
+        """
+        from .reel import write_reel_of
+
+        place = Path(moved) if moved else None
+        return write_reel_of(self.result, self.shots, Path(path), place, progress)
+
 
 def show(
     result: StoredResult,

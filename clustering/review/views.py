@@ -9,6 +9,7 @@ import numpy as np
 
 from ...data.result.names import person_name
 from ...data.result.people import Person
+from ...data.shots.timecode import FrameClock
 from ...data.tables.codes import UNKNOWN, DecidedBy
 from ...data.tables.faces import IntArray
 from ..people.questions import Part, Question, nearest_people
@@ -76,7 +77,10 @@ def shot_view(now: Snapshot, rows: IntArray) -> View:
     place = now.places_of_sources[str(faces.source[best])]
     source, decided_by = now.result.sources[place], DecidedBy(int(faces.decided_by[best]))
     is_film = source.kind == "film"
-    when = taken(float(faces.time_s[best])) if not is_film else clock(float(faces.time_s[best]))
+    frame_clock, time_s = FrameClock.of_film(source), float(faces.time_s[best])
+    when = clock(time_s) if is_film else taken(time_s)
+    if is_film and frame_clock:  # as on the report
+        when = frame_clock.timecode(int(faces.frame[best]))
     return {
         "crop": now.crop_names[best],
         "source": source.name if len(now.places_of_sources) > 1 else "",

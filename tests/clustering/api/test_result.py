@@ -127,6 +127,49 @@ def test_decisions_return_another_result(result):
     assert [own.name for own in hidden.show().people] == ["Anna"]
 
 
+def test_decisions_have_the_words_of_the_command(result, tmp_path):
+    crop = Path(result.crop_paths[result["person_002"].rows[0]])
+    moved = result.move(crop, "new")
+    assert len(moved.people) == 4
+    assert len(moved.undo().people) == 3
+    gone = package.load("film.castlist").not_a_face(crop.name)
+    assert len(gone["person_002"].rows) < len(result["person_002"].rows)
+    gone = gone.undo()
+    taken_out = gone.not_([crop.name])
+    row = taken_out.crop_names.index(crop.name)
+    assert taken_out.name_of(int(taken_out.faces.person[row])) != "person_002"
+    assert taken_out.undo().move(crop, "unknown").unknown is not None
+    with pytest.raises(package.InputError, match="no face of"):
+        gone.not_("film_00h00m59.000s_f000590_0.jpg")
+
+
+def test_the_named_are_learnt_and_the_forgotten_are_gone(result, tmp_path):
+    assert result.learn(tmp_path / "people") == ["Anna"]
+    assert (tmp_path / "people" / "Anna" / "known.parquet").is_file()
+    rest = result.forget("Anna", known=tmp_path / "people")
+    assert [person.name for person in rest] == ["person_002", "person_003"]
+    assert not (tmp_path / "people" / "Anna").exists()
+
+
+def test_exports_and_films_have_the_options_of_the_command(result, tmp_path):
+    coco = json.loads(result.export(tmp_path / "a.json", as_="coco").read_text())
+    assert len(coco["annotations"]) == len(result.faces)
+    plain, longer = (
+        json.loads(result.export(tmp_path / "b.json", "Anna", handles=own).read_text())
+        for own in (0, 0.2)
+    )
+    assert plain != longer
+    with pytest.raises(package.InputError, match="did you mean coco"):
+        result.export(tmp_path / "a.json", as_="cocoo")
+    with pytest.raises(package.InputError, match="expected seconds"):
+        result.export(tmp_path / "a.csv", handles=-1)
+    reel = result.show("Anna").reel(tmp_path / "anna.mp4")
+    named = result.overlay(tmp_path / "named.mp4", ["Anna"])
+    assert min(reel.stat().st_size, named.stat().st_size) > 1000
+    with pytest.raises(package.InputError, match="nothing to cut"):
+        result.show("Anna", with_="person_003").reel(tmp_path / "both.mp4")
+
+
 def test_a_result_in_memory_is_saved_beside_its_film(squares, film, tmp_path, monkeypatch):
     monkeypatch.setenv("CASTLIST_CACHE", str(tmp_path / "cache"))
     found = package.find(film, end=1)

@@ -301,6 +301,7 @@ def test_the_forgotten_leave_vectors_crops_and_names(castlist, out):
     run = castlist("edit", out, "forget", "Dora")
     assert run.code == 0
     assert "note.txt is yours" in run.out
+    assert "fits no face" not in run.out
     result = StoredResult.load(out)
     assert (len(result.faces), set(letters(out))) == (70, {"A", "B", "C"})
     (out / "people" / "Dora" / "note.txt").unlink()

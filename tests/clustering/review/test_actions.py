@@ -1,6 +1,9 @@
 """Every action of the pages, and what users of other programs report of theirs."""
 
+import dataclasses
+import re
 import shutil
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -66,6 +69,21 @@ def test_names_go_into_a_folder_of_known_people_when_asked(session, tmp_path):
     assert told == f"{tmp_path / 'people'} knows Anna"
     assert (tmp_path / "people" / "Anna" / "known.parquet").is_file()
     assert "expected one of" in error_of(Browser(session).do("learn"))  # nobody asked for it
+
+
+def test_shots_have_the_timecode_of_their_film(whole, tmp_path):
+    stored = StoredResult.load(shutil.copytree(whole, tmp_path / "copy"))
+    for rate, form in ((Fraction(25), r"00:00:\d\d:\d\d"), (None, r"0:\d\d\.\d")):
+        films = tuple(dataclasses.replace(film, rate=rate) for film in stored.sources)
+        run = dataclasses.replace(stored.run, sources=films)
+        out = tmp_path / str(rate)
+        dataclasses.replace(stored, run=run, folder=None).save(out, write_pages=no_pages)
+        with session_of(out) as session:
+            times = re.findall(
+                r'class="when">([^<]+)<', Browser(session).html("/person/person_001")
+            )
+        assert times
+        assert all(re.fullmatch(form, own) for own in times)
 
 
 def test_unnamed_people_come_before_named_ones_each_by_their_faces(browser):

@@ -1,0 +1,56 @@
+"""A result for other programs, and drawn into its film: what castlist export and overlay do."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable
+from pathlib import Path
+
+from ...data.errors import InputError
+from ...data.progress import ProgressHook, silent
+from ...data.result.result import StoredResult
+from ...data.shots.named import find_source, name_of
+from ...data.shots.where import path_of
+from ..clips.overlay import write_overlay
+from ..exports.export import export
+from ..exports.options import ExportOptions
+from .shown import Who, find_all, several
+
+
+def export_to(
+    result: StoredResult,
+    path: Path,
+    who: Who | Iterable[Who],
+    format_name: str | None,
+    source: str | Iterable[str],
+    options: ExportOptions,
+) -> Path:
+    """Write shots or faces of a result to a file; see ``Result.export``."""
+    people = tuple(find_all(result, several(who))) or None
+    wanted = tuple(find_source(result, str(own)) for own in several(source))
+    options = dataclasses.replace(options, title=path.stem, people=people, sources=wanted)
+    export(result, path, options, format_name)
+    return path
+
+
+def overlay_to(
+    result: StoredResult,
+    path: Path,
+    who: Who | Iterable[Who],
+    source: str | None,
+    moved: Path | None,
+    progress: ProgressHook = silent,
+) -> Path:
+    """Write a film with boxes and names drawn into it; see ``Result.overlay``."""
+    films = {film.name: film for film in result.run.films}
+    if source:
+        name = find_source(result, source)
+        films = {name: films[name]} if name in films else {}
+    if len(films) != 1:
+        names = ", ".join(list(films)[:5]) or "none"
+        raise InputError(f"expected one film to draw into, got {names}; choose it with source")
+    [film] = films.values()
+    people = find_all(result, several(who)) if who else range(len(result.cast.ids))
+    shown = {own: name_of(result, own) for own in people if who or not result.is_hidden(own)}
+    write_overlay(result.faces, shown, film, path_of(film, moved), path, progress)
+    return path
