@@ -22,10 +22,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from castlist.clustering.evidence.curves import Curves, FaceCurve
 from castlist.clustering.identity.assignment import assign
-from castlist.clustering.identity.joining import Limits, find_identities
+from castlist.clustering.identity.joining import find_identities
+from castlist.clustering.identity.rules import Limits
 from castlist.clustering.identity.wholes import WholeEvidence, Wholes
 from numpy.typing import NDArray
 
@@ -55,12 +57,14 @@ class Simulated:
             turn = np.linalg.qr(self._chance.normal(size=(DIMS[name], size + 1)))[0].T
             self._space[name] = turn.astype(np.float32)
         self._seen: list[int] = []  # how often each person was seen
+        self._drawn: list[int] = []  # everybody, as often as they were seen
         self._means: dict[str, list[Floats]] = {name: [] for name in networks}
 
     def film(self) -> tuple[list[int], list[dict[str, Any]], NDArray[np.float16]]:
         """Return who is in the next film, their rows and their vectors."""
         cast = self._cast(1 + self._chance.poisson(PEOPLE_A_FILM - 1))
-        rows, vectors, at = [], [], 0
+        rows: list[dict[str, Any]] = []
+        vectors, at = [], 0
         for number, person in enumerate(cast):
             faces = 1 + int(self._chance.gamma(0.7, (FACES_A_PERSON - 1) / 0.7))
             looks, units = self._whole(person, faces)
@@ -77,21 +81,28 @@ class Simulated:
         return cast, rows, np.concatenate(vectors)
 
     def _cast(self, count: int) -> list[int]:
+        """Return so many people: each new one, or one of before, the likelier the more often seen.
+
+        One appearance in all of before is drawn, and counts with a probability of
+        1 - discount / times seen: that is the Pitman-Yor process without a sum over everybody.
+        """
         cast: set[int] = set()
         while len(cast) < count:
-            counts = np.array(self._seen, np.float64) - DISCOUNT
-            new = NEW + DISCOUNT * len(counts)
-            if self._chance.random() * (counts.sum() + new) < new:
-                cast.add(len(self._seen))
-                self._seen.append(1)
+            new = NEW + DISCOUNT * len(self._seen)
+            person = len(self._seen)
+            if self._chance.random() * (len(self._drawn) - DISCOUNT * person + new) >= new:
+                person = self._drawn[int(self._chance.integers(len(self._drawn)))]
+                if self._chance.random() < DISCOUNT / self._seen[person]:
+                    continue
+            else:
+                self._seen.append(0)
                 for name in self._networks:
                     size = len(self._space[name]) - 1
                     self._means[name].append(_unit(self._chance.normal(size=size)))
-            else:
-                person = int(self._chance.choice(len(counts), p=counts / counts.sum()))
-                if person not in cast:
-                    cast.add(person)
-                    self._seen[person] += 1
+            if person not in cast:
+                cast.add(person)
+                self._seen[person] += 1
+                self._drawn.append(person)
         return sorted(cast)
 
     def _whole(self, person: int, faces: int) -> tuple[Floats, NDArray[np.float16]]:
@@ -124,7 +135,9 @@ def _unit(vector: Floats) -> Floats:
 def make(folder: Path, num_films: int, networks: list[str], seed: int) -> None:
     """Write simulated films: vectors, the people of films, and who they are."""
     films = Simulated(networks, seed)
-    true, rows, at = [], [], 0
+    true: list[int] = []
+    rows: list[dict[str, Any]] = []
+    at = 0
     with (folder / "vectors.f16").open("wb") as file:
         for number in range(num_films):
             cast, people, vectors = films.film()
@@ -143,7 +156,7 @@ def identify(folder: str, networks: list[str], num_films: int, every_pair: bool,
     dim = sum(DIMS[name] for name in networks)
     vectors = np.memmap(Path(folder) / "vectors.f16", np.float16, "r").reshape(-1, dim)
     people = pq.read_table(Path(folder) / "people.parquet")
-    people = people.filter(pa.compute.less(people["film"], f"{num_films:06d}"))
+    people = people.filter(pc.less(people["film"], f"{num_films:06d}"))
     wholes = Wholes.of(people, vectors, len(networks))
     ends = np.cumsum([DIMS[name] for name in networks]).tolist()
     columns = {n: (e - DIMS[n], e) for n, e in zip(networks, ends, strict=True)}

@@ -89,6 +89,7 @@ class Adding:
         """
         refuse_no_files(given)
         decisions = LibraryDecisions.read(self.places.root)  # before any long work
+        self._find_networks()
         others = self._of_other_networks() if again else frozenset()
         found = scan([Path(own) for own in given], self.catalogue, self.progress, others)
         if not found.units and not found.num_known and not found.copies:
@@ -98,7 +99,7 @@ class Adding:
         self.places.films.mkdir(parents=True, exist_ok=True)
         self.head.write(self.places)
         self.catalogue.write(self.places.sources)
-        looked_at = self._look(found)
+        looked_at = self._look(found, again)
         problems, churn, people = self._find(decisions)
         failed = [own.error for own in looked_at if own.error]
         bad = [_told(own.path, own.reason) for own in found.skipped if not own.is_meant]
@@ -114,11 +115,22 @@ class Adding:
             len(people.people),
         )
 
-    def _look(self, found: Scan) -> list[LookedAt]:
+    def _find_networks(self) -> None:
+        """Learn the networks of a library that has lost its head from the first of its results."""
+        for key in self.catalogue.films if self.head.networks is None else ():
+            try:
+                result = StoredResult.load(self.places.result(key))
+            except InputError:
+                continue
+            if len(result.faces):
+                self.head = dataclasses.replace(self.head, networks=Networks.of(result.models))
+                return
+
+    def _look(self, found: Scan, again: bool) -> list[LookedAt]:
         done = []
         for own in look(
             found.units, self.places, self.head.settings, self.jobs, self.progress,
-            lambda: self.head.networks, self.cache,
+            lambda: self.head.networks, self.cache, again,
         ):  # fmt: skip
             done.append(own)
             if not own.error:

@@ -72,6 +72,7 @@ def scan(
     for path in results:
         _scan_result(path, catalogue, found)
     files = find_files([path for path in given if path not in results], found.skipped.append)
+    files.sort(key=lambda own: str(own[0].absolute()) not in by_path)  # else a copy could be first
     photos: defaultdict[Path, list[tuple[Path, str]]] = defaultdict(list)
     seen: set[str] = set()
     for number, (path, kind) in enumerate(files):
