@@ -60,25 +60,60 @@ class Simulated:
         self._drawn: list[int] = []  # everybody, as often as they were seen
         self._means: dict[str, list[Floats]] = {name: [] for name in networks}
 
-    def film(self) -> tuple[list[int], list[dict[str, Any]], NDArray[np.float16]]:
-        """Return who is in the next film, their rows and their vectors."""
-        cast = self._cast(1 + self._chance.poisson(PEOPLE_A_FILM - 1))
-        rows: list[dict[str, Any]] = []
-        vectors, at = [], 0
-        for number, person in enumerate(cast):
-            faces = 1 + int(self._chance.gamma(0.7, (FACES_A_PERSON - 1) / 0.7))
-            looks, units = self._whole(person, faces)
-            strangers = [self._curve.networks[name].strangers for name in self._networks]
-            rows.append(
-                {
-                    "person": number, "name": None, "hidden": False, "faces": faces,
-                    "screen_s": faces / 5, "looks": looks.tolist(),
-                    "common": strangers * len(looks), "row": at,
-                }
-            )  # fmt: skip
-            vectors.append(units)
-            at += len(units)
-        return cast, rows, np.concatenate(vectors)
+    def films(self, count: int) -> tuple[list[list[int]], dict[str, Any], NDArray[np.float16]]:
+        """Return who is in each of the next films, the people of these films, and their vectors.
+
+        Each is the mean of a person's tracks and then the clearest of them, as an index keeps it.
+        """
+        casts = [self._cast(1 + self._chance.poisson(PEOPLE_A_FILM - 1)) for _ in range(count)]
+        person = np.concatenate(casts)
+        faces = 1 + self._chance.gamma(0.7, (FACES_A_PERSON - 1) / 0.7, len(person)).astype(int)
+        tracks = np.minimum(1 + faces // 5, 24)
+        of = np.repeat(np.arange(len(person)), tracks)
+        looks = self._chance.uniform(0.1, 1.0, len(of)) * np.sqrt(
+            np.minimum(faces[of] / tracks[of], 12)
+        )
+        order = np.lexsort((-looks, of))  # the clearest first
+        of, looks = of[order], looks[order]
+        begins = np.cumsum(tracks) - tracks
+        kept = np.flatnonzero(np.arange(len(of)) - begins[of] < MOST_TRACKS)
+        behind = np.argsort(np.concatenate([np.arange(len(person)), of[kept]]), kind="stable")
+        parts = [self._vectors(n, person, of, looks, begins, kept)[behind] for n in self._networks]
+        total = np.add.reduceat(looks, begins)
+        num_rows = 1 + np.minimum(tracks, MOST_TRACKS)
+        people = {
+            "person": np.concatenate([np.arange(len(cast)) for cast in casts]),
+            "faces": faces,
+            "looks": np.split(
+                np.concatenate([total, looks[kept]])[behind], np.cumsum(num_rows)[:-1]
+            ),
+            "row": np.cumsum(num_rows) - num_rows,
+        }
+        return casts, people, np.hstack(parts)
+
+    def _vectors(
+        self,
+        name: str,
+        person: NDArray[np.int64],
+        of: NDArray[np.int64],
+        looks: Floats,
+        begins: NDArray[np.int64],
+        kept: NDArray[np.int64],
+    ) -> NDArray[np.float16]:
+        """Return the vectors of one network: of each person the mean, then of the kept tracks."""
+        curve = self._curve.networks[name]
+        mean = np.array([self._means[name][own] for own in person.tolist()])
+        here = _units(self._chance.normal(size=mean.shape))  # the light of a film, age, a beard
+        here = np.sqrt(curve.alike) * mean + np.sqrt(1 - curve.alike) * here
+        known = np.sqrt(looks / (looks + self._curve.half_looks))[:, None]
+        noise = self._chance.normal(size=(len(of), mean.shape[1])) / np.sqrt(mean.shape[1])
+        own = np.sqrt(1 - curve.strangers) * _units(
+            known * here[of] + np.sqrt(1 - known**2) * noise
+        )
+        own = np.hstack([own, np.full((len(of), 1), np.sqrt(curve.strangers))])  # what all share
+        whole = _units(np.add.reduceat(own * looks[:, None], begins))
+        rows = np.vstack([whole, own[kept]]).astype(np.float32)
+        return (rows @ self._space[name]).astype(np.float16)
 
     def _cast(self, count: int) -> list[int]:
         """Return so many people: each new one, or one of before, the likelier the more often seen.
@@ -105,48 +140,44 @@ class Simulated:
                 self._drawn.append(person)
         return sorted(cast)
 
-    def _whole(self, person: int, faces: int) -> tuple[Floats, NDArray[np.float16]]:
-        """Return looks and vectors of a person in a film: the mean, then the clearest tracks."""
-        tracks = min(1 + faces // 5, 24)
-        looks = np.sort(self._chance.uniform(0.1, 1.0, tracks) * min(faces / tracks, 12) ** 0.5)
-        looks = looks[::-1]
-        kept = min(tracks, MOST_TRACKS)
-        known = np.sqrt(looks / (looks + self._curve.half_looks))
-        parts = []
-        for name in self._networks:
-            curve, mean = self._curve.networks[name], self._means[name][person]
-            size = len(mean)
-            here = _unit(self._chance.normal(size=size))  # the light of this film, an age, a beard
-            here = np.sqrt(curve.alike) * mean + np.sqrt(1 - curve.alike) * here
-            noise = self._chance.normal(size=(tracks, size)) / np.sqrt(size)
-            own = known[:, None] * here + np.sqrt(1 - known**2)[:, None] * noise
-            own /= np.linalg.norm(own, axis=1, keepdims=True)
-            shared = np.sqrt(curve.strangers)  # what all vectors have in common
-            own = np.hstack([np.sqrt(1 - curve.strangers) * own, np.full((tracks, 1), shared)])
-            whole = _unit((own * looks[:, None]).sum(axis=0))
-            parts.append(np.vstack([whole, own[:kept]]).astype(np.float32) @ self._space[name])
-        return np.append(looks.sum(), looks[:kept]), np.hstack(parts).astype(np.float16)
-
 
 def _unit(vector: Floats) -> Floats:
     return np.asarray(vector / np.linalg.norm(vector))
 
 
+def _units(rows: Floats) -> Floats:
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+
+
 def make(folder: Path, num_films: int, networks: list[str], seed: int) -> None:
     """Write simulated films: vectors, the people of films, and who they are."""
     films = Simulated(networks, seed)
+    strangers = [Curves.load().of_faces(dict.fromkeys(networks)).networks[n].strangers
+                 for n in networks]  # fmt: skip
     true: list[int] = []
-    rows: list[dict[str, Any]] = []
-    at = 0
+    tables, at = [], 0
     with (folder / "vectors.f16").open("wb") as file:
-        for number in range(num_films):
-            cast, people, vectors = films.film()
-            key = f"{number:06d}"
-            rows += [{**own, "film": key, "row": own["row"] + at} for own in people]
-            true += cast
+        for first in range(0, num_films, 100):
+            casts, people, vectors = films.films(min(100, num_films - first))
+            keys = [f"{first + k:06d}" for k, cast in enumerate(casts) for _ in cast]
+            count = len(keys)
+            tables.append(
+                pa.table(
+                    {
+                        "film": keys, "person": people["person"],
+                        "name": pa.nulls(count, pa.string()), "hidden": [False] * count,
+                        "faces": people["faces"],
+                        "screen_s": people["faces"] / 5,
+                        "looks": pa.array([own.tolist() for own in people["looks"]]),
+                        "common": pa.array([strangers * len(own) for own in people["looks"]]),
+                        "row": people["row"] + at,
+                    }
+                )
+            )  # fmt: skip
+            true += [own for cast in casts for own in cast]
             at += len(vectors)
             file.write(vectors.tobytes())
-    pq.write_table(pa.Table.from_pylist(rows), folder / "people.parquet")
+    pq.write_table(pa.concat_tables(tables), folder / "people.parquet")
     np.save(folder / "true.npy", np.array(true))
 
 

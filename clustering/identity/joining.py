@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ...data.progress import ProgressHook, silent
 from ...data.tables.faces import IntArray
-from .nearest import directions, nearest
+from .nearest import EVERY_PAIR_UP_TO, directions, nearest
 from .rules import Limits, Rules, root_of
 from .wholes import Seen, WholeEvidence, Wholes
 
@@ -117,7 +117,7 @@ def find_identities(
         progress("comparing people", number - 1, None)
         active = joining.roots()
         need = needed(len(active) + num_others, stop)
-        pairs, worth = joining.near_pairs(active, every_pair_up_to)
+        pairs, worth = joining.near_pairs(active, pairs, worth, every_pair_up_to)
         if not joining.join(pairs[worth > need], worth[worth > need], need):
             break
     group = joining.group()
@@ -146,6 +146,7 @@ class _Joining:
         self._looks = seen.looks.copy()
         self._total = self._weight.copy()
         self._clearest = [[own] for own in range(count)]
+        self._changed = np.ones(count, dtype=bool)  # since they were compared last
         factors = evidence.scale()
         some = np.flatnonzero(seen.looks > 0)
         some = some[:: max(1, len(some) // 4096)]
@@ -175,32 +176,45 @@ class _Joining:
         return Seen(units, common, self._looks[roots])
 
     def near_pairs(
-        self, active: IntArray, every_pair_up_to: int | None
+        self,
+        active: IntArray,
+        before: IntArray,
+        worth: NDArray[np.float64],
+        every_pair_up_to: int | None,
     ) -> tuple[IntArray, NDArray[np.float64]]:
-        """Return pairs of people that are near each other, and their evidence."""
+        """Return pairs of parts that are near each other, and their evidence.
+
+        Args:
+            active: every part.
+            before: pairs that this returned in the round before; of parts that have not changed
+                since they hold.
+            worth: their evidence.
+            every_pair_up_to: see ``nearest``.
+        """
         active = active[self._looks[active] > 0]
+        blocks = [active[k : k + _PAIRS_AT_ONCE] for k in range(0, len(active), _PAIRS_AT_ONCE)]
         if len(active) < 2:
             return np.empty((0, 2), np.int64), np.empty(0)
-        blocks = [active[k : k + _PAIRS_AT_ONCE] for k in range(0, len(active), _PAIRS_AT_ONCE)]
         rows = np.concatenate([self.seen(own).units @ self._turn for own in blocks])
-        found = (
-            nearest(rows, _NEIGHBOURS)
-            if every_pair_up_to is None
-            else nearest(rows, _NEIGHBOURS, every_pair_up_to)
-        )
-        one = np.repeat(np.arange(len(active)), found.shape[1])
-        other = found.ravel()
+        asking = np.flatnonzero(self._changed[active])
+        found = nearest(rows, _NEIGHBOURS, asking, every_pair_up_to or EVERY_PAIR_UP_TO)
+        one, other = np.repeat(asking, found.shape[1]), found.ravel()
         one, other = one[other >= 0], other[other >= 0]
         code = np.unique(np.minimum(one, other) * len(active) + np.maximum(one, other))
         pairs = np.stack([active[code // len(active)], active[code % len(active)]], axis=1)
-        return pairs, self._worth(pairs)
+        stays = ~self._changed[before].any(axis=1) & (self._parent[before] == before).all(axis=1)
+        self._changed[:] = False
+        return (
+            np.concatenate([before[stays], pairs]),
+            np.concatenate([worth[stays], self._worth(pairs)]),
+        )
 
     def _worth(self, pairs: IntArray) -> NDArray[np.float64]:
         parts = [
             self._evidence.of_pairs(self.seen(own[:, 0]), self.seen(own[:, 1]))
             for own in np.split(pairs, range(_PAIRS_AT_ONCE, len(pairs), _PAIRS_AT_ONCE))
         ]
-        return np.concatenate(parts)
+        return np.concatenate(parts) if len(pairs) else np.empty(0)
 
     def join(self, pairs: IntArray, worth: NDArray[np.float64], need: float) -> int:
         """Join pairs, whose evidence is above ``need``, the likeliest first; returns how many."""
@@ -240,6 +254,7 @@ class _Joining:
 
     def _merge(self, one: int, other: int) -> None:
         self._parent[other] = one
+        self._changed[one] = True
         self._sums[one] += self._sums[other]
         self._common[one] += self._common[other]
         self._total[one] += self._total[other]
