@@ -1,6 +1,7 @@
 """The people of a library of films by simulation: time, memory, and how right they are as it grows.
 
     python benchmarks/library.py                       # the tables of docs/library.md
+    python benchmarks/library.py --films 500 --careful 0 1 10 100
     python benchmarks/library.py --films 1000 2000 --networks faceres
 
 People come back with a heavy tail (a Pitman-Yor process: somebody seen in many films is likelier to
@@ -25,8 +26,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from castlist.clustering.evidence.curves import Curves, FaceCurve
+from castlist.clustering.identity import joining
 from castlist.clustering.identity.assignment import assign
-from castlist.clustering.identity.joining import find_identities
 from castlist.clustering.identity.rules import Limits
 from castlist.clustering.identity.wholes import WholeEvidence, Wholes
 from numpy.typing import NDArray
@@ -181,9 +182,12 @@ def make(folder: Path, num_films: int, networks: list[str], seed: int) -> None:
     np.save(folder / "true.npy", np.array(true))
 
 
-def identify(folder: str, networks: list[str], num_films: int, every_pair: bool, out: Any) -> None:
+def identify(
+    folder: str, networks: list[str], num_films: int, every_pair: bool, careful: float, out: Any
+) -> None:
     """Find who is who among the first films, in a process of its own; sends what it took."""
     began = time.perf_counter(), time.process_time()
+    joining.CAREFUL = careful
     dim = sum(DIMS[name] for name in networks)
     vectors = np.memmap(Path(folder) / "vectors.f16", np.float16, "r").reshape(-1, dim)
     people = pq.read_table(Path(folder) / "people.parquet")
@@ -192,7 +196,7 @@ def identify(folder: str, networks: list[str], num_films: int, every_pair: bool,
     ends = np.cumsum([DIMS[name] for name in networks]).tolist()
     columns = {n: (e - DIMS[n], e) for n, e in zip(networks, ends, strict=True)}
     evidence = WholeEvidence(columns, Curves.load().of_faces(columns))
-    found = find_identities(
+    found = joining.find_identities(
         wholes, evidence, Limits(), STOP, every_pair_up_to=10**9 if every_pair else None
     )
     took = time.perf_counter() - began[0], time.process_time() - began[1]
@@ -231,10 +235,16 @@ def figures(
     }
 
 
-def run(folder: Path, networks: list[str], num_films: int, every_pair: bool = False) -> Any:
+def run(
+    folder: Path,
+    networks: list[str],
+    num_films: int,
+    every_pair: bool = False,
+    careful: float = joining.CAREFUL,
+) -> Any:
     """Find who is who in a process of its own; returns what ``identify`` sends."""
     here, there = multiprocessing.Pipe(duplex=False)
-    arguments = (str(folder), networks, num_films, every_pair, there)
+    arguments = (str(folder), networks, num_films, every_pair, careful, there)
     process = multiprocessing.get_context("spawn").Process(target=identify, args=arguments)
     process.start()
     there.close()
@@ -248,6 +258,7 @@ def main() -> None:
     parser.add_argument("--films", type=int, nargs="+", default=[1000, 2500, 5000, 10000])
     parser.add_argument("--networks", nargs="+", choices=DIMS, default=list(DIMS))
     parser.add_argument("--every-pair", action="store_true", help="also without lists")
+    parser.add_argument("--careful", type=float, nargs="+", default=[joining.CAREFUL])
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     most = max(given.films)
@@ -256,27 +267,39 @@ def main() -> None:
         make(folder, round(most * 1.1), given.networks, given.seed)
         true = np.load(folder / "true.npy")
         print(
-            "| films | people of films | faces | people | found | purity | wrong / 1000 | complete"
-            " | of 10 films | wall, s | cpu, s | peak, MB | rounds | asked |"
+            "| films | careful | people of films | faces | people | found | purity | wrong / 1000"
+            " | complete | of 10 films | wall, s | cpu, s | peak, MB | rounds | asked |"
         )
-        print(f"|{'---:|' * 14}")
+        print(f"|{'---:|' * 15}")
         for count in given.films:
-            for every_pair in (False, True) if given.every_pair else (False,):
-                group, faces, took, peak, rounds, asked = run(
-                    folder, given.networks, count, every_pair
-                )
-                own = figures(group, true[: len(group)], faces)
-                print(
-                    f"| {count:,}{' every pair' if every_pair else ''} | {len(group):,} |"
-                    f" {faces.sum():,} | {own['people']:,} | {own['found']:,} |"
-                    f" {own['purity']:.4f} | {own['wrong']:.2f} | {own['complete']:.3f} |"
-                    f" {own['often']:.3f} | {took[0]:.0f} | {took[1]:.0f} | {peak:,.0f} |"
-                    f" {rounds} | {asked:,} |",
-                    flush=True,
-                )
+            for careful in given.careful:
+                for every_pair in (False, True) if given.every_pair else (False,):
+                    found = run(folder, given.networks, count, every_pair, careful)
+                    name = f"{count:,}{', every pair' if every_pair else ''} | {careful:g}"
+                    print(line(name, true, *found), flush=True)
         before, faces, *_ = run(folder, given.networks, most)
         after, _, *_ = run(folder, given.networks, round(most * 1.1))
         print(json.dumps(churn(before, after, faces)))
+
+
+def line(
+    name: str,
+    true: NDArray[np.int64],
+    group: NDArray[np.int64],
+    faces: NDArray[np.int64],
+    took: tuple[float, float],
+    peak: float,
+    rounds: int,
+    asked: int,
+) -> str:
+    """Return a line of the table."""
+    own = figures(group, true[: len(group)], faces)
+    return (
+        f"| {name} | {len(group):,} | {faces.sum():,} | {own['people']:,} | {own['found']:,} |"
+        f" {own['purity']:.4f} | {own['wrong']:.2f} | {own['complete']:.3f} |"
+        f" {own['often']:.3f} | {took[0]:.0f} | {took[1]:.0f} | {peak:,.0f} | {rounds} |"
+        f" {asked:,} |"
+    )
 
 
 def churn(

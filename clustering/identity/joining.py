@@ -28,7 +28,7 @@ LEAST_ODDS = 100.0
 """One in a hundred pairs of people of two films is one person, as everywhere across films; in a
 library with more people than that, one in as many as there are."""
 
-_CAREFUL = 10.0
+CAREFUL = 10.0
 """How many times surer a join in a large library has to be than what one wrong join costs: people
 of hundreds of films are joined by a chain of pairs, and one wrong link spoils all of them."""
 
@@ -87,7 +87,7 @@ def needed(num_people: int, stop: float) -> float:
         num_people: so many there are.
         stop: logarithm of what a wrong join costs, in missed ones.
     """
-    return stop + math.log(max(LEAST_ODDS, _CAREFUL * num_people))
+    return stop + math.log(max(LEAST_ODDS, CAREFUL * num_people))
 
 
 def find_identities(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ...data.errors import InputError
+from ...data.media.sources import hash_source
 from ...data.progress import ProgressHook
 from ...data.result.facts import plain
 from ...data.result.result import StoredResult
@@ -133,6 +134,8 @@ class Adding:
             lambda: self.head.networks, self.cache, again,
         ):  # fmt: skip
             done.append(own)
+            if self.jobs > 1:  # else each tells how far it is
+                self.progress("looking at films", len(done), len(found.units))
             if not own.error:
                 self._take_in(own)
         return done
@@ -148,7 +151,11 @@ class Adding:
             for source in result.run.films
             if source.path and (when := _taken_s(Path(source.path))) is not None
         }
-        self.catalogue.put(own.unit.key, result.run, taken)
+        left_out = {}
+        if own.unit.kind == "photos":
+            used = {source.path for source in result.sources}
+            left_out = {str(p): hash_source(p) for p in own.unit.paths if str(p) not in used}
+        self.catalogue.put(own.unit.key, result.run, taken, left_out)
         self.catalogue.write(self.places.sources)
 
     def _find(self, decisions: LibraryDecisions) -> tuple[list[str], LibraryChurn, LibraryPeople]:
@@ -215,7 +222,7 @@ def update_index(
         catalogue,
         lambda key: StoredResult.load(places.result(key)),
         lambda key: stamp_of_result(places.result(key)),
-        lambda result: Networks.of(result.models) == head.networks,
+        lambda own: not len(own.faces) or Networks.of(own.models) == head.networks,
         progress,
     )
 

@@ -225,3 +225,16 @@ def test_other_networks_are_said_and_looked_at_again_when_asked(
     assert len(done.looked_at) == 2
     assert library.status().other_networks == ()
     assert before <= {own.id for own in library.people}
+
+
+def test_a_photo_that_cannot_be_used_is_told_each_time_and_looked_at_once(
+    castlist, squares, looked, tmp_path
+):
+    folder = tmp_path / "photos"
+    write_photo(folder / "a.png", picture("red"))
+    whole = (folder / "a.png").read_bytes()
+    (folder / "b.png").write_bytes(whole[: len(whole) // 3])
+    for _ in range(2):
+        run = castlist("library", tmp_path / "lib", "add", folder)
+        assert "b.png" in run.out
+    assert len(looked) == 1
