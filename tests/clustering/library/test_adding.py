@@ -232,8 +232,7 @@ def test_a_photo_that_cannot_be_used_is_told_each_time_and_looked_at_once(
 ):
     folder = tmp_path / "photos"
     write_photo(folder / "a.png", picture("red"))
-    whole = (folder / "a.png").read_bytes()
-    (folder / "b.png").write_bytes(whole[: len(whole) // 3])
+    (folder / "b.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
     for _ in range(2):
         run = castlist("library", tmp_path / "lib", "add", folder)
         assert "b.png" in run.out
