@@ -1,6 +1,7 @@
 """The people of a library of films by simulation: time, memory, and how right they are as it grows.
 
     python benchmarks/library.py                       # the tables of docs/library.md
+    python benchmarks/library.py --films 500 --careful 0 1 10 100
     python benchmarks/library.py --films 1000 2000 --networks faceres
 
 People come back with a heavy tail (a Pitman-Yor process: somebody seen in many films is likelier to
@@ -22,10 +23,12 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from castlist.clustering.evidence.curves import Curves, FaceCurve
+from castlist.clustering.identity import joining
 from castlist.clustering.identity.assignment import assign
-from castlist.clustering.identity.joining import Limits, find_identities
+from castlist.clustering.identity.rules import Limits
 from castlist.clustering.identity.wholes import WholeEvidence, Wholes
 from numpy.typing import NDArray
 
@@ -55,100 +58,145 @@ class Simulated:
             turn = np.linalg.qr(self._chance.normal(size=(DIMS[name], size + 1)))[0].T
             self._space[name] = turn.astype(np.float32)
         self._seen: list[int] = []  # how often each person was seen
+        self._drawn: list[int] = []  # everybody, as often as they were seen
         self._means: dict[str, list[Floats]] = {name: [] for name in networks}
 
-    def film(self) -> tuple[list[int], list[dict[str, Any]], NDArray[np.float16]]:
-        """Return who is in the next film, their rows and their vectors."""
-        cast = self._cast(1 + self._chance.poisson(PEOPLE_A_FILM - 1))
-        rows, vectors, at = [], [], 0
-        for number, person in enumerate(cast):
-            faces = 1 + int(self._chance.gamma(0.7, (FACES_A_PERSON - 1) / 0.7))
-            looks, units = self._whole(person, faces)
-            strangers = [self._curve.networks[name].strangers for name in self._networks]
-            rows.append(
-                {
-                    "person": number, "name": None, "hidden": False, "faces": faces,
-                    "screen_s": faces / 5, "looks": looks.tolist(),
-                    "common": strangers * len(looks), "row": at,
-                }
-            )  # fmt: skip
-            vectors.append(units)
-            at += len(units)
-        return cast, rows, np.concatenate(vectors)
+    def films(self, count: int) -> tuple[list[list[int]], dict[str, Any], NDArray[np.float16]]:
+        """Return who is in each of the next films, the people of these films, and their vectors.
+
+        Each is the mean of a person's tracks and then the clearest of them, as an index keeps it.
+        """
+        casts = [self._cast(1 + self._chance.poisson(PEOPLE_A_FILM - 1)) for _ in range(count)]
+        person = np.concatenate(casts)
+        faces = 1 + self._chance.gamma(0.7, (FACES_A_PERSON - 1) / 0.7, len(person)).astype(int)
+        tracks = np.minimum(1 + faces // 5, 24)
+        of = np.repeat(np.arange(len(person)), tracks)
+        looks = self._chance.uniform(0.1, 1.0, len(of)) * np.sqrt(
+            np.minimum(faces[of] / tracks[of], 12)
+        )
+        order = np.lexsort((-looks, of))  # the clearest first
+        of, looks = of[order], looks[order]
+        begins = np.cumsum(tracks) - tracks
+        kept = np.flatnonzero(np.arange(len(of)) - begins[of] < MOST_TRACKS)
+        behind = np.argsort(np.concatenate([np.arange(len(person)), of[kept]]), kind="stable")
+        parts = [self._vectors(n, person, of, looks, begins, kept)[behind] for n in self._networks]
+        total = np.add.reduceat(looks, begins)
+        num_rows = 1 + np.minimum(tracks, MOST_TRACKS)
+        people = {
+            "person": np.concatenate([np.arange(len(cast)) for cast in casts]),
+            "faces": faces,
+            "looks": np.split(
+                np.concatenate([total, looks[kept]])[behind], np.cumsum(num_rows)[:-1]
+            ),
+            "row": np.cumsum(num_rows) - num_rows,
+        }
+        return casts, people, np.hstack(parts)
+
+    def _vectors(
+        self,
+        name: str,
+        person: NDArray[np.int64],
+        of: NDArray[np.int64],
+        looks: Floats,
+        begins: NDArray[np.int64],
+        kept: NDArray[np.int64],
+    ) -> NDArray[np.float16]:
+        """Return the vectors of one network: of each person the mean, then of the kept tracks."""
+        curve = self._curve.networks[name]
+        mean = np.array([self._means[name][own] for own in person.tolist()])
+        here = _units(self._chance.normal(size=mean.shape))  # the light of a film, age, a beard
+        here = np.sqrt(curve.alike) * mean + np.sqrt(1 - curve.alike) * here
+        known = np.sqrt(looks / (looks + self._curve.half_looks))[:, None]
+        noise = self._chance.normal(size=(len(of), mean.shape[1])) / np.sqrt(mean.shape[1])
+        own = np.sqrt(1 - curve.strangers) * _units(
+            known * here[of] + np.sqrt(1 - known**2) * noise
+        )
+        own = np.hstack([own, np.full((len(of), 1), np.sqrt(curve.strangers))])  # what all share
+        whole = _units(np.add.reduceat(own * looks[:, None], begins))
+        rows = np.vstack([whole, own[kept]]).astype(np.float32)
+        return (rows @ self._space[name]).astype(np.float16)
 
     def _cast(self, count: int) -> list[int]:
+        """Return so many people: each new one, or one of before, the likelier the more often seen.
+
+        One appearance in all of before is drawn, and counts with a probability of
+        1 - discount / times seen: that is the Pitman-Yor process without a sum over everybody.
+        """
         cast: set[int] = set()
         while len(cast) < count:
-            counts = np.array(self._seen, np.float64) - DISCOUNT
-            new = NEW + DISCOUNT * len(counts)
-            if self._chance.random() * (counts.sum() + new) < new:
-                cast.add(len(self._seen))
-                self._seen.append(1)
+            new = NEW + DISCOUNT * len(self._seen)
+            person = len(self._seen)
+            if self._chance.random() * (len(self._drawn) - DISCOUNT * person + new) >= new:
+                person = self._drawn[int(self._chance.integers(len(self._drawn)))]
+                if self._chance.random() < DISCOUNT / self._seen[person]:
+                    continue
+            else:
+                self._seen.append(0)
                 for name in self._networks:
                     size = len(self._space[name]) - 1
                     self._means[name].append(_unit(self._chance.normal(size=size)))
-            else:
-                person = int(self._chance.choice(len(counts), p=counts / counts.sum()))
-                if person not in cast:
-                    cast.add(person)
-                    self._seen[person] += 1
+            if person not in cast:
+                cast.add(person)
+                self._seen[person] += 1
+                self._drawn.append(person)
         return sorted(cast)
-
-    def _whole(self, person: int, faces: int) -> tuple[Floats, NDArray[np.float16]]:
-        """Return looks and vectors of a person in a film: the mean, then the clearest tracks."""
-        tracks = min(1 + faces // 5, 24)
-        looks = np.sort(self._chance.uniform(0.1, 1.0, tracks) * min(faces / tracks, 12) ** 0.5)
-        looks = looks[::-1]
-        kept = min(tracks, MOST_TRACKS)
-        known = np.sqrt(looks / (looks + self._curve.half_looks))
-        parts = []
-        for name in self._networks:
-            curve, mean = self._curve.networks[name], self._means[name][person]
-            size = len(mean)
-            here = _unit(self._chance.normal(size=size))  # the light of this film, an age, a beard
-            here = np.sqrt(curve.alike) * mean + np.sqrt(1 - curve.alike) * here
-            noise = self._chance.normal(size=(tracks, size)) / np.sqrt(size)
-            own = known[:, None] * here + np.sqrt(1 - known**2)[:, None] * noise
-            own /= np.linalg.norm(own, axis=1, keepdims=True)
-            shared = np.sqrt(curve.strangers)  # what all vectors have in common
-            own = np.hstack([np.sqrt(1 - curve.strangers) * own, np.full((tracks, 1), shared)])
-            whole = _unit((own * looks[:, None]).sum(axis=0))
-            parts.append(np.vstack([whole, own[:kept]]).astype(np.float32) @ self._space[name])
-        return np.append(looks.sum(), looks[:kept]), np.hstack(parts).astype(np.float16)
 
 
 def _unit(vector: Floats) -> Floats:
     return np.asarray(vector / np.linalg.norm(vector))
 
 
+def _units(rows: Floats) -> Floats:
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True))
+
+
 def make(folder: Path, num_films: int, networks: list[str], seed: int) -> None:
     """Write simulated films: vectors, the people of films, and who they are."""
     films = Simulated(networks, seed)
-    true, rows, at = [], [], 0
+    strangers = [Curves.load().of_faces(dict.fromkeys(networks)).networks[n].strangers
+                 for n in networks]  # fmt: skip
+    true: list[int] = []
+    tables, at = [], 0
     with (folder / "vectors.f16").open("wb") as file:
-        for number in range(num_films):
-            cast, people, vectors = films.film()
-            key = f"{number:06d}"
-            rows += [{**own, "film": key, "row": own["row"] + at} for own in people]
-            true += cast
+        for first in range(0, num_films, 100):
+            casts, people, vectors = films.films(min(100, num_films - first))
+            keys = [f"{first + k:06d}" for k, cast in enumerate(casts) for _ in cast]
+            count = len(keys)
+            tables.append(
+                pa.table(
+                    {
+                        "film": keys, "person": people["person"],
+                        "name": pa.nulls(count, pa.string()), "hidden": [False] * count,
+                        "faces": people["faces"],
+                        "screen_s": people["faces"] / 5,
+                        "looks": pa.array([own.tolist() for own in people["looks"]]),
+                        "common": pa.array([strangers * len(own) for own in people["looks"]]),
+                        "row": people["row"] + at,
+                    }
+                )
+            )  # fmt: skip
+            true += [own for cast in casts for own in cast]
             at += len(vectors)
             file.write(vectors.tobytes())
-    pq.write_table(pa.Table.from_pylist(rows), folder / "people.parquet")
+    pq.write_table(pa.concat_tables(tables), folder / "people.parquet")
     np.save(folder / "true.npy", np.array(true))
 
 
-def identify(folder: str, networks: list[str], num_films: int, every_pair: bool, out: Any) -> None:
+def identify(
+    folder: str, networks: list[str], num_films: int, every_pair: bool, careful: float, out: Any
+) -> None:
     """Find who is who among the first films, in a process of its own; sends what it took."""
     began = time.perf_counter(), time.process_time()
+    joining.CAREFUL = careful
     dim = sum(DIMS[name] for name in networks)
     vectors = np.memmap(Path(folder) / "vectors.f16", np.float16, "r").reshape(-1, dim)
     people = pq.read_table(Path(folder) / "people.parquet")
-    people = people.filter(pa.compute.less(people["film"], f"{num_films:06d}"))
+    people = people.filter(pc.less(people["film"], f"{num_films:06d}"))
     wholes = Wholes.of(people, vectors, len(networks))
     ends = np.cumsum([DIMS[name] for name in networks]).tolist()
     columns = {n: (e - DIMS[n], e) for n, e in zip(networks, ends, strict=True)}
     evidence = WholeEvidence(columns, Curves.load().of_faces(columns))
-    found = find_identities(
+    found = joining.find_identities(
         wholes, evidence, Limits(), STOP, every_pair_up_to=10**9 if every_pair else None
     )
     took = time.perf_counter() - began[0], time.process_time() - began[1]
@@ -187,10 +235,16 @@ def figures(
     }
 
 
-def run(folder: Path, networks: list[str], num_films: int, every_pair: bool = False) -> Any:
+def run(
+    folder: Path,
+    networks: list[str],
+    num_films: int,
+    every_pair: bool = False,
+    careful: float = joining.CAREFUL,
+) -> Any:
     """Find who is who in a process of its own; returns what ``identify`` sends."""
     here, there = multiprocessing.Pipe(duplex=False)
-    arguments = (str(folder), networks, num_films, every_pair, there)
+    arguments = (str(folder), networks, num_films, every_pair, careful, there)
     process = multiprocessing.get_context("spawn").Process(target=identify, args=arguments)
     process.start()
     there.close()
@@ -204,6 +258,7 @@ def main() -> None:
     parser.add_argument("--films", type=int, nargs="+", default=[1000, 2500, 5000, 10000])
     parser.add_argument("--networks", nargs="+", choices=DIMS, default=list(DIMS))
     parser.add_argument("--every-pair", action="store_true", help="also without lists")
+    parser.add_argument("--careful", type=float, nargs="+", default=[joining.CAREFUL])
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     most = max(given.films)
@@ -212,27 +267,39 @@ def main() -> None:
         make(folder, round(most * 1.1), given.networks, given.seed)
         true = np.load(folder / "true.npy")
         print(
-            "| films | people of films | faces | people | found | purity | wrong / 1000 | complete"
-            " | of 10 films | wall, s | cpu, s | peak, MB | rounds | asked |"
+            "| films | careful | people of films | faces | people | found | purity | wrong / 1000"
+            " | complete | of 10 films | wall, s | cpu, s | peak, MB | rounds | asked |"
         )
-        print(f"|{'---:|' * 14}")
+        print(f"|{'---:|' * 15}")
         for count in given.films:
-            for every_pair in (False, True) if given.every_pair else (False,):
-                group, faces, took, peak, rounds, asked = run(
-                    folder, given.networks, count, every_pair
-                )
-                own = figures(group, true[: len(group)], faces)
-                print(
-                    f"| {count:,}{' every pair' if every_pair else ''} | {len(group):,} |"
-                    f" {faces.sum():,} | {own['people']:,} | {own['found']:,} |"
-                    f" {own['purity']:.4f} | {own['wrong']:.2f} | {own['complete']:.3f} |"
-                    f" {own['often']:.3f} | {took[0]:.0f} | {took[1]:.0f} | {peak:,.0f} |"
-                    f" {rounds} | {asked:,} |",
-                    flush=True,
-                )
+            for careful in given.careful:
+                for every_pair in (False, True) if given.every_pair else (False,):
+                    found = run(folder, given.networks, count, every_pair, careful)
+                    name = f"{count:,}{', every pair' if every_pair else ''} | {careful:g}"
+                    print(line(name, true, *found), flush=True)
         before, faces, *_ = run(folder, given.networks, most)
         after, _, *_ = run(folder, given.networks, round(most * 1.1))
         print(json.dumps(churn(before, after, faces)))
+
+
+def line(
+    name: str,
+    true: NDArray[np.int64],
+    group: NDArray[np.int64],
+    faces: NDArray[np.int64],
+    took: tuple[float, float],
+    peak: float,
+    rounds: int,
+    asked: int,
+) -> str:
+    """Return a line of the table."""
+    own = figures(group, true[: len(group)], faces)
+    return (
+        f"| {name} | {len(group):,} | {faces.sum():,} | {own['people']:,} | {own['found']:,} |"
+        f" {own['purity']:.4f} | {own['wrong']:.2f} | {own['complete']:.3f} |"
+        f" {own['often']:.3f} | {took[0]:.0f} | {took[1]:.0f} | {peak:,.0f} | {rounds} |"
+        f" {asked:,} |"
+    )
 
 
 def churn(

@@ -133,7 +133,11 @@ def find_many(
 
 
 def find_in_process(
-    given: str | Path, out: Path, keys: dict[str, Any], cache: Path | None = None
+    given: str | Path,
+    out: Path,
+    keys: dict[str, Any],
+    cache: Path | None = None,
+    again: bool = False,
 ) -> None:
     """Run ``castlist find`` in a process of its own: memory and threads are apart.
 
@@ -142,12 +146,14 @@ def find_in_process(
         out: folder for the result.
         keys: {"section.key": value}.
         cache: folder of the cache; None = the user's.
+        again: also where the result is there already.
 
     Raises:
         InputError: what it says.
     """
     command = [sys.executable, "-m", "castlist", "find", "--quiet", "--out", str(out)]
     command += ["--cache", str(cache)] if cache else []
+    command += ["--overwrite"] if again else []
     for key, value in keys.items():
         command += ["--set", f"{key}={json.dumps(value, ensure_ascii=False)}"]
     done = subprocess.run([*command, "--", str(given)], capture_output=True, text=True)  # noqa: S603

@@ -13,21 +13,22 @@ from __future__ import annotations
 
 import heapq
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...data.progress import ProgressHook, silent
 from ...data.tables.faces import IntArray
-from .nearest import directions, nearest
+from .nearest import EVERY_PAIR_UP_TO, directions, nearest
+from .rules import Limits, Rules, root_of
 from .wholes import Seen, WholeEvidence, Wholes
 
 LEAST_ODDS = 100.0
 """One in a hundred pairs of people of two films is one person, as everywhere across films; in a
 library with more people than that, one in as many as there are."""
 
-_CAREFUL = 10.0
+CAREFUL = 10.0
 """How many times surer a join in a large library has to be than what one wrong join costs: people
 of hundreds of films are joined by a chain of pairs, and one wrong link spoils all of them."""
 
@@ -38,21 +39,6 @@ _LEAST_LOOKS = 1e-3  # of a person whom nothing is known of, in a mean
 _ROUNDS = 12
 _PAIRS_AT_ONCE = 8192
 _ASKED = 4.0  # evidence below the odds from which a pair is asked about: 2 %
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What the user said, which no evidence outranks.
-
-    Attributes:
-        together: pairs of wholes that are one person.
-        apart: pairs of wholes that are two people.
-        names: what somebody called a whole, by whole: two names are two people.
-    """
-
-    together: tuple[tuple[int, int], ...] = ()
-    apart: tuple[tuple[int, int], ...] = ()
-    names: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +87,7 @@ def needed(num_people: int, stop: float) -> float:
         num_people: so many there are.
         stop: logarithm of what a wrong join costs, in missed ones.
     """
-    return stop + math.log(max(LEAST_ODDS, _CAREFUL * num_people))
+    return stop + math.log(max(LEAST_ODDS, CAREFUL * num_people))
 
 
 def find_identities(
@@ -131,21 +117,26 @@ def find_identities(
         progress("comparing people", number - 1, None)
         active = joining.roots()
         need = needed(len(active) + num_others, stop)
-        pairs, worth = joining.near_pairs(active, every_pair_up_to)
+        pairs, worth = joining.near_pairs(active, pairs, worth, every_pair_up_to)
         if not joining.join(pairs[worth > need], worth[worth > need], need):
             break
     group = joining.group()
     odds = log_odds(int(group.max(initial=-1)) + 1 + num_others)
     questions = joining.questions(pairs, worth, odds)
-    return Identities(group, joining.probability(group, odds), questions, number)
+    return Identities(group, joining.probability(odds), questions, number)
 
 
 class _Joining:
-    """The people so far; each is named by one of its wholes, its root."""
+    """The people so far, in parts: what evidence has joined is one, named by one of its wholes.
+
+    A person whom only the user joined has several: a mean over faces that differ would be like
+    nobody. What is like one of the parts is this person.
+    """
 
     def __init__(self, wholes: Wholes, evidence: WholeEvidence, limits: Limits) -> None:
         count = len(wholes)
         self._wholes, self._evidence, self._limits = wholes, evidence, limits
+        self._rules = Rules(wholes.film, limits)
         self._parent = np.arange(count)
         seen = wholes.seen(np.arange(count))
         self._weight = np.maximum(seen.looks, _LEAST_LOOKS).astype(np.float32)
@@ -154,38 +145,25 @@ class _Joining:
         self._common = seen.common * self._weight[:, None]
         self._looks = seen.looks.copy()
         self._total = self._weight.copy()
+        self._clearest = [[own] for own in range(count)]
+        self._changed = np.ones(count, dtype=bool)  # since they were compared last
         factors = evidence.scale()
         some = np.flatnonzero(seen.looks > 0)
         some = some[:: max(1, len(some) // 4096)]
         self._turn = factors[:, None] * directions(self.seen(some).units * factors)
-        self._films = [{int(film)} for film in wholes.film]
-        self._clearest = [[own] for own in range(count)]
-        self._names = [{limits.names[k]} if k in limits.names else set() for k in range(count)]
-        self._apart: dict[int, set[int]] = {}
-        for a, b in limits.apart:
-            self._apart.setdefault(a, set()).add(b)
-            self._apart.setdefault(b, set()).add(a)
-        for a, b in limits.together:
-            one, other = self.root(a), self.root(b)
-            if one != other and other not in self._apart.get(one, ()):
-                self._merge(one, other)
 
     def root(self, whole: int) -> int:
-        """Return who a whole is of."""
-        parent = self._parent
-        while (up := int(parent[whole])) != whole:
-            parent[whole] = parent[up]
-            whole = int(parent[whole])
-        return whole
+        """Return the part that a whole is in."""
+        return root_of(self._parent, whole)
 
     def roots(self) -> IntArray:
-        """Return everybody."""
+        """Return every part."""
         own = np.arange(len(self._parent))
         return np.flatnonzero(self._parent == own)
 
     def group(self) -> IntArray:
         """Return the person of each whole, 0-based by first appearance."""
-        roots = np.array([self.root(k) for k in range(len(self._parent))], np.int64)
+        roots = np.array([self._rules.who(k) for k in range(len(self._parent))], np.int64)
         return np.unique(roots, return_inverse=True)[1].astype(np.int64)
 
     def seen(self, roots: IntArray) -> Seen:
@@ -198,32 +176,45 @@ class _Joining:
         return Seen(units, common, self._looks[roots])
 
     def near_pairs(
-        self, active: IntArray, every_pair_up_to: int | None
+        self,
+        active: IntArray,
+        before: IntArray,
+        worth: NDArray[np.float64],
+        every_pair_up_to: int | None,
     ) -> tuple[IntArray, NDArray[np.float64]]:
-        """Return pairs of people that are near each other, and their evidence."""
+        """Return pairs of parts that are near each other, and their evidence.
+
+        Args:
+            active: every part.
+            before: pairs that this returned in the round before; of parts that have not changed
+                since they hold.
+            worth: their evidence.
+            every_pair_up_to: see ``nearest``.
+        """
         active = active[self._looks[active] > 0]
+        blocks = [active[k : k + _PAIRS_AT_ONCE] for k in range(0, len(active), _PAIRS_AT_ONCE)]
         if len(active) < 2:
             return np.empty((0, 2), np.int64), np.empty(0)
-        blocks = [active[k : k + _PAIRS_AT_ONCE] for k in range(0, len(active), _PAIRS_AT_ONCE)]
         rows = np.concatenate([self.seen(own).units @ self._turn for own in blocks])
-        found = (
-            nearest(rows, _NEIGHBOURS)
-            if every_pair_up_to is None
-            else nearest(rows, _NEIGHBOURS, every_pair_up_to)
-        )
-        one = np.repeat(np.arange(len(active)), found.shape[1])
-        other = found.ravel()
+        asking = np.flatnonzero(self._changed[active])
+        found = nearest(rows, _NEIGHBOURS, asking, every_pair_up_to or EVERY_PAIR_UP_TO)
+        one, other = np.repeat(asking, found.shape[1]), found.ravel()
         one, other = one[other >= 0], other[other >= 0]
         code = np.unique(np.minimum(one, other) * len(active) + np.maximum(one, other))
         pairs = np.stack([active[code // len(active)], active[code % len(active)]], axis=1)
-        return pairs, self._worth(pairs)
+        stays = ~self._changed[before].any(axis=1) & (self._parent[before] == before).all(axis=1)
+        self._changed[:] = False
+        return (
+            np.concatenate([before[stays], pairs]),
+            np.concatenate([worth[stays], self._worth(pairs)]),
+        )
 
     def _worth(self, pairs: IntArray) -> NDArray[np.float64]:
         parts = [
             self._evidence.of_pairs(self.seen(own[:, 0]), self.seen(own[:, 1]))
             for own in np.split(pairs, range(_PAIRS_AT_ONCE, len(pairs), _PAIRS_AT_ONCE))
         ]
-        return np.concatenate(parts)
+        return np.concatenate(parts) if len(pairs) else np.empty(0)
 
     def join(self, pairs: IntArray, worth: NDArray[np.float64], need: float) -> int:
         """Join pairs, whose evidence is above ``need``, the likeliest first; returns how many."""
@@ -244,20 +235,13 @@ class _Joining:
                 if heap and -now > heap[0][0]:
                     heapq.heappush(heap, (-now, one, other))
                     continue
-            if self._may_join(one, other) and self._agree(one, other):
+            may = self._rules.are_one(one, other) or self._rules.may_join(one, other)
+            if may and self._agree(one, other):
                 self._merge(one, other)
                 joined += 1
             else:
                 refused.add((one, other))
         return joined
-
-    def _may_join(self, one: int, other: int) -> bool:
-        return self._films[one].isdisjoint(self._films[other]) and self._may_be_one(one, other)
-
-    def _may_be_one(self, one: int, other: int) -> bool:
-        names, others = self._names[one], self._names[other]
-        is_called_two = bool(names and others) and names.isdisjoint(others)
-        return not is_called_two and other not in self._apart.get(one, ())
 
     def _agree(self, one: int, other: int) -> bool:
         """Say whether films, or tracks, compared one by one speak for one person, too."""
@@ -270,28 +254,23 @@ class _Joining:
 
     def _merge(self, one: int, other: int) -> None:
         self._parent[other] = one
+        self._changed[one] = True
         self._sums[one] += self._sums[other]
         self._common[one] += self._common[other]
         self._total[one] += self._total[other]
         self._looks[one] += self._looks[other]
-        small, large = sorted((self._films[one], self._films[other]), key=len)
-        large |= small
-        self._films[one], self._films[other] = large, set()
         clearest = [*self._clearest[one], *self._clearest[other]]
         clearest.sort(key=lambda own: (-float(self._wholes.looks[own]), own))
         self._clearest[one], self._clearest[other] = clearest[:_FEW], []
-        self._names[one] |= self._names[other]
-        for third in self._apart.pop(other, set()):
-            self._apart[third].discard(other)
-            self._apart[third].add(one)
-            self._apart.setdefault(one, set()).add(third)
+        self._rules.link(one, other)
 
-    def probability(self, group: IntArray, odds: float) -> NDArray[np.float64]:
+    def probability(self, odds: float) -> NDArray[np.float64]:
         """Return how likely each whole is of its person, whose other films it is compared with."""
-        alone = np.bincount(group)[group] == 1
+        part = np.array([self.root(k) for k in range(len(self._parent))], np.int64)
+        alone = np.bincount(part, minlength=1)[part] == 1
         told = {own for pair in self._limits.together for own in pair}
         rows = np.flatnonzero(~alone & (self._wholes.looks > 0))
-        found = np.ones(len(group))
+        found = np.ones(len(part))
         found[~alone] = 0.5  # nothing of it can be compared
         for own in np.split(rows, range(_PAIRS_AT_ONCE, len(rows), _PAIRS_AT_ONCE)):
             if len(own):
@@ -318,12 +297,12 @@ class _Joining:
         best: dict[tuple[int, int], float] = {}
         asked = worth > odds - _ASKED
         for (a, b), own in zip(pairs[asked].tolist(), worth[asked].tolist(), strict=True):
-            one, other = sorted((self.root(a), self.root(b)))
+            one, other = sorted((self._rules.who(a), self._rules.who(b)))
             if one != other:
                 best[one, other] = max(own, best.get((one, other), -math.inf))
         found = []
         for (one, other), own in best.items():
-            if self._may_be_one(one, other):
+            if self._rules.may_be_one(one, other):
                 found.append(Question(one, other, own, 1 / (1 + math.exp(odds - own))))
         found.sort(key=lambda asked: (abs(asked.probability - 0.5), asked.one, asked.other))
         return tuple(found)

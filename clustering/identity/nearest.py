@@ -15,8 +15,8 @@ from ...data.tables.faces import IntArray
 
 Rows = NDArray[np.float32]
 
-EVERY_PAIR_UP_TO = 8192
-"""Vectors; 0.1 s then, and the lists would be short."""
+EVERY_PAIR_UP_TO = 4096
+"""Vectors; of fewer the lists would be short."""
 
 _BLOCK = 1024  # rows that are compared with all others at a time
 _DIRECTIONS = 128  # of most scatter, in which vectors are compared
@@ -25,21 +25,24 @@ _PROBES = 24  # lists that a vector is compared with
 _ROUNDS = 4  # of k-means: centres need not be good ones, only spread
 
 
-def nearest(rows: Rows, k: int, every_pair_up_to: int = EVERY_PAIR_UP_TO) -> IntArray:
+def nearest(
+    rows: Rows, k: int, asking: IntArray | None = None, every_pair_up_to: int = EVERY_PAIR_UP_TO
+) -> IntArray:
     """Return the ``k`` rows with the largest dot product with each row, itself left out.
 
     Args:
         rows: (num_rows, dim).
         k: how many.
+        asking: (num_asking,) int64, the rows whose nearest are wanted; None = all.
         every_pair_up_to: rows; of more, some of the nearest may be missed.
 
     Returns:
-        (num_rows, k) int64, in no order; -1 = there are not as many.
+        (num_asking, k) int64, in no order; -1 = there are not as many.
     """
-    count = len(rows)
-    if count <= every_pair_up_to:
-        return _of_all(rows, k)
-    return _in_lists(rows, k)
+    asking = np.arange(len(rows)) if asking is None else asking
+    if len(rows) <= every_pair_up_to:
+        return _of_all(rows, k, asking)
+    return _in_lists(rows, k, asking)
 
 
 def directions(rows: Rows) -> Rows:
@@ -55,61 +58,65 @@ def directions(rows: Rows) -> Rows:
     return vectors[:, -_DIRECTIONS:].astype(np.float32)
 
 
-def _of_all(rows: Rows, k: int) -> IntArray:
-    best = np.full((len(rows), k), -1, np.int64)
-    everyone = np.arange(len(rows))
-    for first in range(0, len(rows), _BLOCK):
-        block = everyone[first : first + _BLOCK]
+def _of_all(rows: Rows, k: int, asking: IntArray) -> IntArray:
+    best = np.full((len(asking), k), -1, np.int64)
+    for first in range(0, len(asking), _BLOCK):
+        block = asking[first : first + _BLOCK]
         scores = rows[block] @ rows.T
         scores[np.arange(len(block)), block] = -np.inf
-        if len(rows) > k:
-            own = np.argpartition(-scores, k - 1, axis=1)[:, :k]
-        else:
-            own = np.tile(everyone, (len(block), 1))
-        best[block, : own.shape[1]] = own
-    best[best == everyone[:, None]] = -1
+        own = _top(scores, k)
+        best[first : first + len(block), : own.shape[1]] = own
+    best[best == asking[:, None]] = -1
     return best
 
 
-def _in_lists(rows: Rows, k: int) -> IntArray:
+def _in_lists(rows: Rows, k: int, asking: IntArray) -> IntArray:
     centres = _centres(rows, int(2 * np.sqrt(len(rows))))
-    probed = np.concatenate(
-        [_top(rows[f : f + 8192] @ centres.T, _PROBES) for f in range(0, len(rows), 8192)]
+    home = np.concatenate(
+        [(rows[f : f + 8192] @ centres.T).argmax(axis=1) for f in range(0, len(rows), 8192)]
     )
-    home = probed[np.arange(len(rows)), _best_probe(rows, centres, probed)]
     by_home = np.argsort(home, kind="stable")
     members = np.split(by_home, np.searchsorted(home[by_home], np.arange(1, len(centres))))
+    probed = np.concatenate(
+        [np.empty((0, min(_PROBES, len(centres))), np.int64)]
+        + [
+            _top(rows[asking[f : f + 8192]] @ centres.T, _PROBES)
+            for f in range(0, len(asking), 8192)
+        ]
+    )
     by_probe = np.argsort(probed.ravel(), kind="stable")
     begins = np.searchsorted(probed.ravel()[by_probe], np.arange(len(centres) + 1))
-    best = np.full((len(rows), k), -1, np.int64)
-    score = np.full((len(rows), k), -np.inf, np.float32)
+    best = np.full((len(asking), k), -1, np.int64)
+    score = np.full((len(asking), k), -np.inf, np.float32)
     for number, own in enumerate(members):
-        asking = by_probe[begins[number] : begins[number + 1]] // probed.shape[1]
-        for first in range(0, len(asking), 4 * _BLOCK):
-            some = asking[first : first + 4 * _BLOCK]
-            _improve(rows, some, own, best, score)
+        places = by_probe[begins[number] : begins[number + 1]] // max(probed.shape[1], 1)
+        for first in range(0, len(places), 4 * _BLOCK):
+            some = places[first : first + 4 * _BLOCK]
+            _improve(rows, asking, some, own, best, score)
     return best
 
 
-def _improve(rows: Rows, asking: IntArray, own: IntArray, best: IntArray, score: Rows) -> None:
-    """Put those of ``own`` among the best of ``asking`` that are nearer."""
-    if not len(own) or not len(asking):
+def _improve(
+    rows: Rows, asking: IntArray, places: IntArray, own: IntArray, best: IntArray, score: Rows
+) -> None:
+    """Put those of ``own`` among the best of some places of ``asking`` that are nearer."""
+    if not len(own) or not len(places):
         return
-    scores = rows[asking] @ rows[own].T
-    scores[asking[:, None] == own[None]] = -np.inf
+    scores = rows[asking[places]] @ rows[own].T
+    scores[asking[places][:, None] == own[None]] = -np.inf
     k = best.shape[1]
     if scores.shape[1] > k:  # the rest cannot be among the best
         kept = _top(scores, k)
         scores = np.take_along_axis(scores, kept, axis=1)
         found = own[kept]
     else:
-        found = np.tile(own, (len(asking), 1))
-    scores = np.concatenate([score[asking], scores], axis=1)
-    found = np.concatenate([best[asking], found], axis=1)
+        found = np.tile(own, (len(places), 1))
+    scores = np.concatenate([score[places], scores], axis=1)
+    found = np.concatenate([best[places], found], axis=1)
     kept = _top(scores, k)
-    score[asking] = np.take_along_axis(scores, kept, axis=1)
+    score[places] = np.take_along_axis(scores, kept, axis=1)
     found = np.take_along_axis(found, kept, axis=1)
-    best[asking] = np.where(np.isfinite(score[asking]), found, -1)
+    best[places] = np.where(np.isfinite(score[places]), found, -1)
 
 
 def _centres(rows: Rows, count: int) -> Rows:
@@ -126,14 +133,6 @@ def _centres(rows: Rows, count: int) -> Rows:
         length = np.linalg.norm(sums, axis=1, keepdims=True)
         centres = np.where(length > 0, sums / np.maximum(length, 1e-9), centres)
     return np.asarray(centres, np.float32)
-
-
-def _best_probe(rows: Rows, centres: Rows, probed: IntArray) -> IntArray:
-    places = [
-        np.einsum("ij,ikj->ik", rows[f : f + 1024], centres[probed[f : f + 1024]]).argmax(axis=1)
-        for f in range(0, len(rows), 1024)
-    ]
-    return np.concatenate(places)
 
 
 def _top(scores: Rows, k: int) -> IntArray:

@@ -206,6 +206,6 @@ def _lengths(lists: pa.Array) -> IntArray:
 def _common(lists: pa.Array, rows: IntArray, networks: int) -> Rows:
     """Return the numbers of all vectors, zeros for people without any, (rows.sum(), networks)."""
     own = np.zeros((int(rows.sum()), networks), np.float32)
-    flat = lists.flatten().to_numpy().astype(np.float32)
+    flat = lists.flatten().cast(pa.float32()).to_numpy()
     own[np.repeat(_lengths(lists) > 0, rows)] = flat.reshape(-1, max(networks, 1))
     return own

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ...data.errors import InputError
+from ...data.media.sources import hash_source
 from ...data.progress import ProgressHook
 from ...data.result.facts import plain
 from ...data.result.result import StoredResult
@@ -89,6 +90,7 @@ class Adding:
         """
         refuse_no_files(given)
         decisions = LibraryDecisions.read(self.places.root)  # before any long work
+        self._find_networks()
         others = self._of_other_networks() if again else frozenset()
         found = scan([Path(own) for own in given], self.catalogue, self.progress, others)
         if not found.units and not found.num_known and not found.copies:
@@ -98,7 +100,7 @@ class Adding:
         self.places.films.mkdir(parents=True, exist_ok=True)
         self.head.write(self.places)
         self.catalogue.write(self.places.sources)
-        looked_at = self._look(found)
+        looked_at = self._look(found, again)
         problems, churn, people = self._find(decisions)
         failed = [own.error for own in looked_at if own.error]
         bad = [_told(own.path, own.reason) for own in found.skipped if not own.is_meant]
@@ -114,13 +116,26 @@ class Adding:
             len(people.people),
         )
 
-    def _look(self, found: Scan) -> list[LookedAt]:
+    def _find_networks(self) -> None:
+        """Learn the networks of a library that has lost its head from the first of its results."""
+        for key in self.catalogue.films if self.head.networks is None else ():
+            try:
+                result = StoredResult.load(self.places.result(key))
+            except InputError:
+                continue
+            if len(result.faces):
+                self.head = dataclasses.replace(self.head, networks=Networks.of(result.models))
+                return
+
+    def _look(self, found: Scan, again: bool) -> list[LookedAt]:
         done = []
         for own in look(
             found.units, self.places, self.head.settings, self.jobs, self.progress,
-            lambda: self.head.networks, self.cache,
+            lambda: self.head.networks, self.cache, again,
         ):  # fmt: skip
             done.append(own)
+            if self.jobs > 1:  # else each tells how far it is
+                self.progress("looking at films", len(done), len(found.units))
             if not own.error:
                 self._take_in(own)
         return done
@@ -136,7 +151,11 @@ class Adding:
             for source in result.run.films
             if source.path and (when := _taken_s(Path(source.path))) is not None
         }
-        self.catalogue.put(own.unit.key, result.run, taken)
+        left_out = {}
+        if own.unit.kind == "photos":
+            used = {source.path for source in result.sources}
+            left_out = {str(p): hash_source(p) for p in own.unit.paths if str(p) not in used}
+        self.catalogue.put(own.unit.key, result.run, taken, left_out)
         self.catalogue.write(self.places.sources)
 
     def _find(self, decisions: LibraryDecisions) -> tuple[list[str], LibraryChurn, LibraryPeople]:
@@ -203,7 +222,7 @@ def update_index(
         catalogue,
         lambda key: StoredResult.load(places.result(key)),
         lambda key: stamp_of_result(places.result(key)),
-        lambda result: Networks.of(result.models) == head.networks,
+        lambda own: not len(own.faces) or Networks.of(own.models) == head.networks,
         progress,
     )
 

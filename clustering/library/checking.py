@@ -10,7 +10,7 @@ from ...data.result.result import StoredResult
 from .index import Index, stamp_of_result
 from .people import LibraryPeople
 from .places import Head, Places
-from .sources import Catalogue
+from .sources import LEFT_OUT, Catalogue
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def status(
             StoredResult.load(places.result(key))
         except InputError as error:
             damaged.append(str(error))
-    rows = catalogue.rows.values()
+    rows = [row for row in catalogue.rows.values() if row.kind != LEFT_OUT]
     return LibraryStatus(
         sum(row.kind == "film" for row in rows),
         sum(row.kind == "photo" for row in rows),

@@ -204,7 +204,7 @@ class Deciding:
             InputError: nobody is called so, or is not in that film.
         """
         who, at, film = text.rpartition("@")
-        if not at:
+        if not at or key_of(text) in {key_of(own.name or "") for own in self.people.people}:
             person = self.people.find(text)
             return _Meant(person, tuple(self.people.members_of[person.own]), False)
         person = self.people.find(who)

@@ -60,7 +60,8 @@ def find_people(
         only: look at these people alone, by id, and leave all others as they are; None = everybody.
     """
     networks = head.networks.columns if head.networks else {}
-    wholes = Wholes.of(index.people, index.vectors, len(networks))
+    dim = max((last for _, last in networks.values()), default=0)
+    wholes = Wholes.of(index.people, index.vectors_of(dim), len(networks))
     standing = Standing.of(decisions, before)
     ids = standing.earlier_ids(wholes, before)
     rows = np.arange(len(wholes))
@@ -88,7 +89,7 @@ def find_people(
         _all_asked(asked, before, {*now[others].tolist()}),
         assigned.next_id,
     )
-    return FoundPeople(people, churn_of(ids, now))
+    return FoundPeople(people, churn_of(_ids_before(wholes, before), now))
 
 
 def _identities(
@@ -114,6 +115,14 @@ def _keep_incomparable(wholes: Wholes, ids: IntArray, now: IntArray) -> None:
     for row in np.flatnonzero((wholes.looks <= 0) & (ids >= 0)).tolist():
         if int(ids[row]) in there:
             now[row] = ids[row]
+
+
+def _ids_before(wholes: Wholes, before: LibraryPeople) -> IntArray:
+    found = np.full(len(wholes), -1)
+    for row, (film, person) in enumerate(zip(wholes.film, wholes.person, strict=True)):
+        if member := before.by_whole.get((wholes.film_keys[film], int(person))):
+            found[row] = member.own
+    return found
 
 
 def _earlier_probability(wholes: Wholes, before: LibraryPeople) -> NDArray[np.float64]:

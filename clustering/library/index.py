@@ -98,6 +98,10 @@ class Index:
             return np.empty((0, self.dim), np.float16)
         return np.memmap(path, np.float16, "r", shape=(rows, self.dim))
 
+    def vectors_of(self, dim: int) -> NDArray[np.float16]:
+        """Return the vectors; zeros of ``dim`` numbers where no film has any."""
+        return self.vectors if self.dim else np.zeros((self._end(), dim), np.float16)
+
     def update(
         self,
         catalogue: Catalogue,

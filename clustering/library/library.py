@@ -296,5 +296,4 @@ class Library:
             self.__dict__.pop(name, None)
 
     def __repr__(self) -> str:
-        people = self._people
-        return f"<Library {len(people.people)} people in {len(self._catalogue.films)} films>"
+        return f"<Library {self.folder}>"

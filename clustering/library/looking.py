@@ -45,6 +45,7 @@ def look(
     progress: ProgressHook,
     networks: Callable[[], Networks | None],
     cache: Path | None = None,
+    again: bool = False,
 ) -> Iterator[LookedAt]:
     """Look at films and photos; one that cannot be used does not stop the others.
 
@@ -56,6 +57,7 @@ def look(
         progress: called as (step, completed, total).
         networks: gives those of the library, None = it has none yet.
         cache: folder of the cache; None = the user's.
+        again: a result that is there already does not do.
 
     Yields:
         What became of each, in the order in which they were given.
@@ -70,12 +72,13 @@ def look(
                 _take(unit.paths[0], out)
             elif unit.kind == "film" and jobs > 1:
                 _begin_with_own(unit.paths[0], out)
-                find_in_process(unit.paths[0], out, dict(settings), cache)
+                find_in_process(unit.paths[0], out, dict(settings), cache, again)
             else:
                 with in_turn:
                     if unit.kind == "film":
                         _begin_with_own(unit.paths[0], out)
-                    Search.of(unit.paths, settings, cache=cache).run_into(out, progress)
+                    search = Search.of(unit.paths, settings, cache=cache)
+                    search.run_into(out, progress, may_be_done=not again)
             done = _checked(unit, StoredResult.load(out), networks())
         except InputError as error:
             return LookedAt(unit, str(error))

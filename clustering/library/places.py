@@ -120,7 +120,7 @@ class Head:
                 {name: (int(a), int(b)) for name, (a, b) in networks["columns"].items()},
                 str(networks["card"]),
             )
-        except FileNotFoundError:
+        except (FileNotFoundError, NotADirectoryError):
             _refuse_others(places)
             return None
         except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from ...data.errors import InputError
 from ...data.media.sources import Skipped, find_files, hash_source
 from ...data.progress import ProgressHook, silent
 from ...data.result.result import StoredResult, is_result
-from .sources import Catalogue, LibrarySource, key_of_contents, stamp_of
+from .sources import LEFT_OUT, Catalogue, LibrarySource, key_of_contents, stamp_of
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,7 @@ def scan(
     for path in results:
         _scan_result(path, catalogue, found)
     files = find_files([path for path in given if path not in results], found.skipped.append)
+    files.sort(key=lambda own: str(own[0].absolute()) not in by_path)  # else a copy could be first
     photos: defaultdict[Path, list[tuple[Path, str]]] = defaultdict(list)
     seen: set[str] = set()
     for number, (path, kind) in enumerate(files):
@@ -81,7 +82,10 @@ def scan(
         if content is None:
             continue
         row = contents.get(content)
-        if content in seen:
+        if row is not None and row.kind == LEFT_OUT and row.film not in again:
+            why = f"{path}: it could not be used when it was looked at"
+            found.skipped.append(Skipped(path, "photo", why))
+        elif content in seen:
             found.copies.append(path)
         elif _is_new(path, content, row, found, catalogue) or (row and row.film in again):
             if kind == "photo":
@@ -90,12 +94,7 @@ def scan(
                 key = row.film if row else key_of_contents([content], catalogue.films)
                 found.units.append(Unit(key, (path,), "film"))
         seen.add(content)
-    before: defaultdict[Path, list[LibrarySource]] = defaultdict(list)
-    for row in catalogue.rows.values() if photos else ():
-        if row.kind == "photo":
-            before[Path(row.path).parent].append(row)
-    for folder, new in photos.items():
-        found.units.append(_photos(new, before[folder], catalogue))
+    found.units += _photo_units(photos, catalogue)
     note_gone(catalogue)
     return found
 
@@ -103,7 +102,7 @@ def scan(
 def note_gone(catalogue: Catalogue) -> None:
     """Note which files are not where they were, or are others by now."""
     for row in list(catalogue.rows.values()):
-        if not row.path:  # of a result that does not say
+        if not row.path or row.kind == LEFT_OUT:  # a result does not say everything
             continue
         path = Path(row.path)
         size, mtime_ns = stamp_of(path)
@@ -178,6 +177,18 @@ def _is_new(
         found.moved.append(path)
         catalogue.change(row, path=str(path), size=size, mtime_ns=mtime_ns, gone=False)
     return False
+
+
+def _photo_units(
+    photos: Mapping[Path, list[tuple[Path, str]]], catalogue: Catalogue
+) -> Iterator[Unit]:
+    """Give what is to be looked at of folders with new photos."""
+    before: defaultdict[Path, list[LibrarySource]] = defaultdict(list)
+    for row in catalogue.rows.values() if photos else ():
+        if row.kind == "photo":
+            before[Path(row.path).parent].append(row)
+    for folder, new in photos.items():
+        yield _photos(new, before[folder], catalogue)
 
 
 def _photos(new: list[tuple[Path, str]], before: list[LibrarySource], catalogue: Catalogue) -> Unit:

@@ -33,6 +33,10 @@ _TYPES = pa.schema(
 )
 
 
+LEFT_OUT = "left out"
+"""Kind of a photo that could not be used; it is not looked at each time again."""
+
+
 @dataclass(frozen=True)
 class LibrarySource:
     """A film or photo that was looked at.
@@ -40,7 +44,7 @@ class LibrarySource:
     Attributes:
         film: key of the result that it is in: the folder of that name.
         name: what that result calls it.
-        kind: ``film`` or ``photo``.
+        kind: ``film`` or ``photo``; ``left out`` = a photo that could not be used.
         path: where it was last, absolute.
         content: hash of its content.
         size, mtime_ns: of the file when it was hashed, so that it need not be hashed again; -1 =
@@ -104,13 +108,20 @@ class Catalogue:
         with replacing_file(path) as partial:
             pq.write_table(pa.Table.from_pylist(own, schema=_TYPES), partial)
 
-    def put(self, key: str, run: RunFacts, taken_s: Mapping[str, float]) -> None:
+    def put(
+        self,
+        key: str,
+        run: RunFacts,
+        taken_s: Mapping[str, float],
+        left_out: Mapping[str, str] | None = None,
+    ) -> None:
         """Take in the films and photos of a result.
 
         Args:
             key: of the result.
             run: its facts.
             taken_s: when films were taken, seconds since 1970, by path.
+            left_out: contents of photos that could not be used, by path.
         """
         for own in [row for row in self.rows if row[0] == key]:
             del self.rows[own]
@@ -121,6 +132,12 @@ class Catalogue:
                 key, source.name, source.kind, source.path, source.content, size, mtime_ns, taken,
                 gone=bool(source.path) and size < 0,
             )  # fmt: skip
+
+        for path, content in (left_out or {}).items():
+            name = f"left out: {path}"
+            self.rows[key, name] = LibrarySource(
+                key, name, LEFT_OUT, path, content, *stamp_of(Path(path))
+            )
 
     def change(self, row: LibrarySource, **fields: Any) -> None:
         """Note something about a film or photo."""
@@ -143,7 +160,7 @@ class Catalogue:
 
     def of_film(self, key: str) -> list[LibrarySource]:
         """Return the films and photos of a result."""
-        return [row for row in self.rows.values() if row.film == key]
+        return [row for row in self.rows.values() if row.film == key and row.kind != LEFT_OUT]
 
     def names(self) -> dict[tuple[str, str], str]:
         """Return a short name for each that no other has: of its file, with folders if need be."""

@@ -9,7 +9,7 @@ import numpy as np
 
 from ...data.result.people_names import key_of
 from ...data.tables.faces import IntArray
-from ..identity.joining import Limits
+from ..identity.rules import Limits
 from ..identity.wholes import Wholes
 from .decisions import LibraryDecision, LibraryDecisions, Verb
 from .people import LibraryPeople, Whole

@@ -1,0 +1,175 @@
+"""castlist library: what is said and written."""
+
+import csv
+import json
+
+import pytest
+from castlist.clustering.library.library import Library
+from castlist.clustering.library.moments import seconds_of_day
+from castlist.data.errors import MisuseError
+from cli_tools import picture, shots, write_film
+from library_tools import film_result, library_of
+from PIL import ExifTags, Image
+
+
+@pytest.fixture
+def lib(tmp_path):
+    """A and B in one film, A and C in another, B by herself."""
+    library = library_of(
+        tmp_path, one=["AB", "A", "B", "A"], two=["AC", "A", "C"], three=["B", "B", "B"]
+    )
+    return library.folder
+
+
+def told(castlist, *words):
+    run = castlist("library", *words)
+    assert run.code == 0, run.error
+    return run.out
+
+
+def test_films_are_added_and_asked(castlist, squares, tmp_path):
+    lib, films = tmp_path / "lib", tmp_path / "films"
+    write_film(films / "one.mp4", shots(["red", "green"], ["red"], ["green"]))
+    write_film(films / "two.mp4", shots(["green", "blue"], ["blue"], ["green"]))
+    said = told(castlist, lib, "add", films, "--cloth-method", "none")
+    assert said.startswith("2 films and folders looked at, 0 known already\n")
+    assert "0 people kept their id, " in said
+    again = json.loads(told(castlist, lib, "add", films, "--json"))
+    assert (again["looked_at"], again["known"], again["new"]) == ([], 2, 0)
+    assert "one.mp4" in told(castlist, lib, "show", "1") + told(castlist, lib, "show", "2")
+    album = tmp_path / "album"
+    told(castlist, lib, "show", "1", "--copy-to", album)
+    assert [*album.rglob("*.mp4")]
+
+
+def test_people_are_listed_named_and_shown(castlist, lib):
+    lines = told(castlist, lib, "people").splitlines()
+    assert len(lines) == 3
+    assert " 2 films " in lines[0]
+    assert told(castlist, lib, "name", "1", "Anna").splitlines() == [
+        "person_001 is called Anna",
+        "3 people kept their id, 0 new",
+    ]
+    content = json.loads(told(castlist, lib, "show", "anna", "--json"))
+    (anna,) = content["people"]
+    assert (anna["id"], anna["name"]) == ("person_001", "Anna")
+    assert {"source", "path", "start_s", "end_s", "film", "gone"} <= set(anna["shots"][0])
+    alone = json.loads(
+        told(castlist, lib, "show", "Anna", "--without", "2", "--without", "3", "--json")
+    )
+    assert 0 < len(alone["people"][0]["shots"]) < len(anna["shots"])
+    listed = json.loads(told(castlist, lib, "people", "--json"))["people"]
+    assert listed[0]["name"] == "Anna" or listed[1]["name"] == "Anna"
+
+
+def test_decisions_say_what_became_of_people(castlist, lib):
+    films = {one.id: one.films for one in Library(lib).people}
+    apart = next(own for own, count in films.items() if count == 1)
+    other = next(own for own in films if own != apart)
+    together = castlist("library", lib, "same", other, apart)
+    if together.code:  # a picture shows both
+        assert "are two people: a picture of" in together.error
+        other = next(own for own in films if own not in (apart, other))
+        together = castlist("library", lib, "same", other, apart)
+    assert f"{apart} is now {other}" in together.out
+    assert "line 1 of decisions.jsonl is taken back" in told(castlist, lib, "undo")
+    assert {one.id for one in Library(lib).people} == set(films)
+    assert "is hidden" in told(castlist, lib, "hide", other)
+    assert other not in told(castlist, lib, "people")
+    assert other in told(castlist, lib, "people", "--hidden")
+    assert "shown again" in told(castlist, lib, "unhide", other)
+    assert "Nothing to change" in told(castlist, lib, "unhide", other)
+    assert "is forgotten in all films" in told(castlist, lib, "forget", other)
+    assert castlist("library", lib, "show", other).code == 1
+
+
+def test_pairs_that_may_be_one_are_asked_with_both_answers(castlist, tmp_path):
+    folders = []
+    for name in ("one", "two"):
+        folders.append(tmp_path / name)
+        film_result(f"{name}.mp4", ["A"] * 2, noise=1.0).save(folders[-1])
+    lib = tmp_path / "lib"
+    Library(lib).add(folders)
+    asked = json.loads(told(castlist, lib, "ask", "--json"))["asked"]
+    said = told(castlist, lib, "ask")
+    first, second = asked[0]["first"], asked[0]["second"]
+    assert 0.02 < asked[0]["probability"] < 0.98
+    assert f"same {first} {second}    or: apart" in said
+    told(castlist, lib, "apart", first, second)
+    later = json.loads(told(castlist, lib, "ask", "--json"))["asked"]
+    assert {first, second} not in [{own["first"], own["second"]} for own in later]
+    while later:
+        told(castlist, lib, "apart", later[0]["first"], later[0]["second"])
+        later = json.loads(told(castlist, lib, "ask", "--json"))["asked"]
+    assert told(castlist, lib, "ask").startswith("Nothing to ask")
+
+
+def test_status_tells_how_it_is(castlist, lib):
+    content = json.loads(told(castlist, lib, "status", "--json"))
+    assert (content["num_films"], content["num_people"], content["damaged"]) == (3, 3, [])
+    assert told(castlist, lib, "status").startswith(
+        "3 films and 0 photos, by the face networks any"
+    )
+
+
+def test_people_over_films_are_exported(castlist, lib, tmp_path):
+    told(castlist, lib, "name", "1", "Anna")
+    path = tmp_path / "anna.csv"
+    assert told(castlist, lib, "export", path, "--person", "Anna") == f"{path}\n"
+    with path.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["name"] for row in rows} == {"Anna"}
+    assert len({row["source"] for row in rows}) == 2
+    content = told(castlist, lib, "export", tmp_path / "all.json")
+    assert json.loads((tmp_path / "all.json").read_text())["people"], content
+    otio = tmp_path / "all.otio"
+    told(castlist, lib, "export", otio)
+    assert len(json.loads(otio.read_text())["tracks"]["children"]) == 3
+
+
+def test_what_is_no_command_is_a_misuse(castlist, lib, tmp_path):
+    assert castlist("library", lib).code == 2
+    assert castlist("library", lib, "dance").code == 2
+    assert castlist("library", lib, "show", "1", "--link").code == 2
+    assert castlist("library", lib, "show", "1", "--from", "yesterday").code == 2
+    assert castlist("library", lib, "add", tmp_path, "--jobs", "0").code == 2
+    assert castlist("library", lib, "export", tmp_path / "a.xyz").code == 2
+    assert castlist("library", lib, "show", "Zoe").code == 1
+    assert castlist("library", tmp_path / "none", "people").code == 1
+
+
+def test_photos_are_shown_by_the_day_they_were_taken(castlist, squares, tmp_path):
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    for year in (2018, 2019):
+        exif = Image.Exif()
+        exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = f"{year}:07:14 12:00:00"
+        Image.fromarray(picture("red", grey=year - 1900)).save(
+            folder / f"{year}.jpg", exif=exif, quality=97
+        )
+    Image.fromarray(picture("red", grey=90)).save(folder / "undated.png")
+    lib = tmp_path / "lib"
+    told(castlist, lib, "add", folder)
+    own = max(Library(lib).people, key=lambda one: one.faces).id
+
+    def photos(*words):
+        content = json.loads(told(castlist, lib, "show", own, *words, "--json"))
+        return [photo["source"] for photo in content["people"][0]["photos"]], content[
+            "left_out_without_a_date"
+        ]
+
+    assert photos() == (["2018.jpg", "2019.jpg", "undated.png"], 0)
+    assert photos("--from", "2019") == (["2019.jpg"], 1)
+    assert photos("--to", "2018-07-14") == (["2018.jpg"], 1)
+    assert photos("--from", "2018-08", "--to", "2019-07-13") == ([], 1)
+
+
+def test_days_begin_and_end_where_they_should():
+    assert seconds_of_day("1970") == 0
+    assert seconds_of_day("1970-01-01", is_end=True) == 86400
+    assert seconds_of_day("1970-01", is_end=True) == 31 * 86400
+    assert seconds_of_day("1970-12", is_end=True) == seconds_of_day("1971")
+    assert seconds_of_day("1970", is_end=True) == seconds_of_day("1971")
+    for wrong in ("19", "1970-13", "1970-02-30", "x", "1970-1-1-1"):
+        with pytest.raises(MisuseError, match="expected a day"):
+            seconds_of_day(wrong)

@@ -1,0 +1,239 @@
+"""Only what is new is looked at, and nothing that was looked at is lost."""
+
+import shutil
+
+import pytest
+from castlist.clustering.api import finding
+from castlist.clustering.library import adding
+from castlist.clustering.library.library import Library
+from castlist.data.errors import InputError
+from castlist.data.lock import locked
+from cli_tools import ColourEmbedder, picture, shots, write_film, write_photo
+from library_tools import letters, library_of, save_film
+
+
+@pytest.fixture
+def films(tmp_path):
+    """Two films that share nobody by content: red and green, green and blue."""
+    folder = tmp_path / "films"
+    write_film(folder / "one.mp4", shots(["red", "green"], ["red"], ["green"]))
+    write_film(folder / "two.mp4", shots(["green", "blue"], ["blue"]))
+    return folder
+
+
+@pytest.fixture
+def looked(monkeypatch):
+    """The names of what was looked at, in turn."""
+    names = []
+    real = finding.Search.run_into
+
+    def run_into(self, *arguments, **more):
+        names.append([source.path.name for source in self.sources])
+        return real(self, *arguments, **more)
+
+    monkeypatch.setattr(finding.Search, "run_into", run_into)
+    return names
+
+
+@pytest.fixture
+def cache(tmp_path):
+    return {"cache": tmp_path / "cache"}
+
+
+def test_films_are_looked_at_once_wherever_they_lie(squares, films, looked, cache, tmp_path):
+    library = Library(tmp_path / "lib")
+    assert len(library.add(films, **cache).looked_at) == 2
+    assert looked == [["one.mp4"], ["two.mp4"]]
+    people = library.everybody
+    (films / "one.mp4").rename(films / "moved.mp4")
+    shutil.copy(films / "two.mp4", films / "copy.mp4")
+    done = library.add(films, **cache)
+    assert done.looked_at == ()
+    assert [path.name for path in done.moved] == ["moved.mp4"]
+    assert [path.name for path in done.copies] == ["copy.mp4"]
+    assert len(looked) == 2
+    assert library.everybody == people
+    assert "moved.mp4" in str(library.show("1")) + str(library.show("2"))
+
+
+def test_another_film_under_the_same_name_is_new_and_the_old_one_is_gone(
+    squares, films, looked, cache, tmp_path
+):
+    library = Library(tmp_path / "lib")
+    library.add(films, **cache)
+    write_film(films / "one.mp4", shots(["yellow"], ["yellow", "red"]))
+    done = library.add(films, **cache)
+    assert looked[2:] == [["one.mp4"]]
+    assert len(done.looked_at) == 1
+    assert library.status().num_films == 3
+    assert library.status().gone == (str(films / "one.mp4"),)
+    assert done.churn.num_kept == done.num_people - done.churn.num_new
+
+
+def test_a_film_that_is_gone_keeps_its_people(squares, films, cache, tmp_path):
+    library = Library(tmp_path / "lib")
+    library.add(films, **cache)
+    before = library.everybody
+    (films / "two.mp4").unlink()
+    library.add(films, **cache)
+    assert library.everybody == before
+    (who,) = [own for own in library.people if own.films == 1][:1] or library.people[:1]
+    assert library.show(who.id).shots
+    assert library.status().gone == (str(films / "two.mp4"),)
+
+
+def test_a_film_that_cannot_be_used_stops_nothing(castlist, squares, films, tmp_path):
+    (films / "broken.mp4").write_bytes(b"\0" * 2000)
+    lib = tmp_path / "lib"
+    run = castlist("library", lib, "add", films)
+    assert run.code == 3
+    assert run.out.count("Left out: ") == 1
+    assert "broken.mp4" in run.out
+    assert Library(lib).status().num_films == 2
+    again = castlist("library", lib, "add", films)
+    assert (again.code, "0 films and folders looked at, 2 known" in again.out) == (3, True)
+
+
+def test_what_was_stopped_carries_on(squares, films, looked, cache, tmp_path, monkeypatch):
+    library = Library(tmp_path / "lib")
+    real = adding.Adding._take_in
+
+    def stop(self, own):
+        real(self, own)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(adding.Adding, "_take_in", stop)
+    with pytest.raises(KeyboardInterrupt):
+        library.add(films, **cache)
+    assert looked == [["one.mp4"]]
+    monkeypatch.setattr(adding.Adding, "_take_in", real)
+    library.add(films, **cache)
+    assert looked == [["one.mp4"], ["two.mp4"]]
+    assert library.status().num_films == 2
+
+
+def test_a_kill_between_a_result_and_its_note_loses_nothing(
+    squares, films, looked, cache, tmp_path, monkeypatch
+):
+    library = Library(tmp_path / "lib")
+    library.add(films, **cache)
+    people = library.everybody
+    (tmp_path / "lib" / "sources.parquet").unlink()
+    shutil.rmtree(tmp_path / "lib" / "index")
+    library.add(films, **cache)
+    assert len(looked) == 2
+    assert library.everybody == people
+
+
+def test_photos_of_a_folder_are_one_and_new_ones_are_looked_at_with_them(
+    squares, looked, cache, tmp_path
+):
+    folder = tmp_path / "photos"
+    write_photo(folder / "a.png", picture("red", "green"))
+    write_photo(folder / "b.png", picture("red"))
+    library = Library(tmp_path / "lib")
+    library.add(folder, **cache)
+    assert looked == [["a.png", "b.png"]]
+    before = {own.id: own.faces for own in library.people}
+    write_photo(folder / "c.png", picture("red", grey=100))
+    done = library.add(folder, **cache)
+    assert looked[1:] == [["a.png", "b.png", "c.png"]]
+    assert library.status().num_photos == 3
+    assert {own.id for own in library.people} >= {*before}
+    assert done.num_known == 2
+    assert library.show("1").photos
+
+
+def test_new_photos_stand_by_themselves_where_old_ones_are_gone(squares, looked, cache, tmp_path):
+    folder = tmp_path / "photos"
+    write_photo(folder / "a.png", picture("red", "green"))
+    write_photo(folder / "b.png", picture("red"))
+    library = Library(tmp_path / "lib")
+    library.add(folder, **cache)
+    (folder / "a.png").unlink()
+    write_photo(folder / "c.png", picture("blue", grey=100))
+    library.add(folder, **cache)
+    assert looked[1:] == [["c.png"]]
+    assert library.status().num_photos == 3
+
+
+def test_the_result_beside_a_film_comes_along_with_its_names(castlist, squares, films, tmp_path):
+    castlist("find", films / "one.mp4")
+    castlist("name", films / "one.castlist", "person_001", "Rita")
+    lib = tmp_path / "lib"
+    assert castlist("library", lib, "add", films).code == 0
+    assert "Rita" in castlist("library", lib, "people").out
+
+
+def test_films_in_processes_give_the_same(tmp_path, squares):
+    """With --jobs a film is looked at by a command of its own; a bad one is told in a line."""
+    (tmp_path / "films").mkdir()
+    for name in ("one", "two"):
+        (tmp_path / "films" / f"{name}.mp4").write_bytes(name.encode() * 999)
+    with pytest.raises(InputError):
+        Library(tmp_path / "lib").add(tmp_path / "films" / "none.mp4", jobs=2)
+    done = Library(tmp_path / "lib").add(
+        [tmp_path / "films", save_film(tmp_path / "three", ["A", "A"])], jobs=2
+    )
+    assert len(done.failed) == 2
+    assert all("mp4" in line for line in done.failed)
+    assert len(done.looked_at) == 1
+
+
+def test_settings_hold_for_all_films(squares, films, cache, tmp_path):
+    library = Library(tmp_path / "lib")
+    library.add(films / "one.mp4", fps=2, **cache)
+    with pytest.raises(InputError, match=r"frames\.fps: this library was made with other settings"):
+        library.add(films / "two.mp4", fps=4, **cache)
+    library.add(films / "two.mp4", **cache)
+
+
+def test_two_writers_and_readers(squares, films, cache, tmp_path):
+    library = Library(tmp_path / "lib")
+    library.add(films / "one.mp4", **cache)
+    with locked(library.folder, "castlist library add"):
+        for change in (
+            lambda: library.add(films, **cache),
+            lambda: library.name("1", "Anna"),
+        ):
+            with pytest.raises(InputError, match="another castlist is changing it"):
+                change()
+        assert library.people  # reading goes on
+    library.name("1", "Anna")
+
+
+def test_vectors_of_two_networks_are_never_compared(tmp_path):
+    library = library_of(tmp_path, one=["A", "AB"])
+    other = save_film(tmp_path / "two", ["A", "A"], card="another network")
+    done = library.add([other])
+    assert "which cannot be compared" in done.failed[0]
+    assert library.status().num_films == 1
+    assert len(letters(library)) == 2
+
+
+def test_other_networks_are_said_and_looked_at_again_when_asked(
+    squares, films, cache, tmp_path, monkeypatch
+):
+    library = Library(tmp_path / "lib")
+    library.add(films / "one.mp4", **cache)
+    before = {own.id for own in library.people}
+    monkeypatch.setattr(ColourEmbedder, "card", "newer colours")
+    (films / "gone.mp4").write_bytes((films / "two.mp4").read_bytes())
+    with pytest.raises(InputError, match="--again"):
+        library.add(films, **cache)
+    done = library.add(films, again=True, **cache)
+    assert len(done.looked_at) == 2
+    assert library.status().other_networks == ()
+    assert before <= {own.id for own in library.people}
+
+
+def test_a_photo_that_cannot_be_used_is_told_each_time_and_looked_at_once(
+    castlist, squares, looked, tmp_path
+):
+    folder = tmp_path / "photos"
+    write_photo(folder / "a.png", picture("red"))
+    (folder / "b.png").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(100))
+    for _ in range(2):
+        run = castlist("library", tmp_path / "lib", "add", folder)
+        assert "b.png" in run.out
+    assert len(looked) == 1

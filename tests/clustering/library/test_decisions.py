@@ -1,0 +1,201 @@
+"""What the user decides holds over films, and outlasts new ones."""
+
+import numpy as np
+import pytest
+from castlist.clustering.editing import change
+from castlist.clustering.library.library import Library
+from castlist.clustering.people.deciding import name as named
+from castlist.data.errors import InputError
+from castlist.data.result.result import StoredResult
+from library_tools import letters, library_of, save_film
+
+
+@pytest.fixture
+def library(tmp_path):
+    """A and B in one film, A and C in another, and B by herself."""
+    return library_of(
+        tmp_path,
+        one=["AB", "A", "B", "A", "B"],
+        two=["AC", "A", "C", "A", "C"],
+        three=["B", "B", "B"],
+    )
+
+
+def person(library, letter):
+    (own,) = letters(library)[letter]
+    return f"person_{own + 1:03d}"
+
+
+def add(library, tmp_path, name, shots):
+    return library.add([save_film(tmp_path / "results" / name, shots)])
+
+
+def test_the_same_and_back(library):
+    a, b, c = (person(library, letter) for letter in "ABC")
+    before = library.everybody
+    done = library.same(b, c)
+    assert library[b].films == 3
+    assert done.churn.merged == ((int(c[-3:]) - 1, int(b[-3:]) - 1),)
+    assert person(library, "A") == a
+    library.undo()
+    assert {own.id for own in library.people} == {a, b, c}
+    assert {m.whole: m.own for m in library.everybody.members} == {
+        m.whole: m.own for m in before.members
+    }
+
+
+def test_the_same_holds_when_films_come(library, tmp_path):
+    b, c = person(library, "B"), person(library, "C")
+    library.same(b, c)
+    add(library, tmp_path, "four", ["C", "C", "D", "C"])
+    assert library[b].films == 4
+
+
+def test_two_of_one_picture_are_never_the_same(library):
+    a, b = person(library, "A"), person(library, "B")
+    with pytest.raises(InputError, match=r"a picture of one\.mp4 shows both"):
+        library.same(a, b)
+    assert not (library.folder / "decisions.jsonl").exists()
+
+
+def test_whom_one_is_in_a_film_is_somebody_else(library, tmp_path):
+    b = person(library, "B")
+    library.apart(b, f"{b}@three.mp4")
+    found = letters(library)["B"]
+    assert len(found) == 2
+    add(library, tmp_path, "four", ["D", "D"])
+    assert letters(library)["B"] == found
+    library.undo()
+    assert person(library, "B") == b
+
+
+def test_a_name_is_one_person_and_can_merge(library):
+    a, b, c = (person(library, letter) for letter in "ABC")
+    library.name(b, "Anna")
+    with pytest.raises(InputError, match=f"{b} has that name already"):
+        library.name(c, "anna")
+    library.name(c, "Anna", merge=True)
+    assert library["Anna"].id == b
+    assert library["Anna"].films == 3
+    assert [own.called for own in library.people if own.name] == ["Anna"]
+    assert library[a].name is None
+
+
+def test_people_of_two_names_are_never_joined_by_new_films(library, tmp_path):
+    b = person(library, "B")
+    library.apart(b, f"{b}@three.mp4")
+    one, other = sorted(letters(library)["B"])
+    for own, name in zip((one, other), ("Anna", "Berta"), strict=True):
+        library.name(f"person_{own + 1:03d}", name)
+    add(library, tmp_path, "four", ["B", "B", "B", "B"])
+    assert {library["Anna"].own, library["Berta"].own} == {one, other}
+    assert library["Anna"].films + library["Berta"].films == 3
+
+
+def test_names_given_in_films_come_along(tmp_path):
+    folders = [save_film(tmp_path / name, ["A", "AB", "B"]) for name in ("one", "two")]
+    for folder in folders:
+        change(folder, lambda now, _: named(now, 0, "Anna", False), lambda *_: None)
+    library = Library(tmp_path / "lib")
+    library.add(folders)
+    assert library["Anna"].films == 2
+
+
+def test_two_names_given_in_films_are_two_people(tmp_path):
+    folders = [save_film(tmp_path / name, ["A", "A", "A"]) for name in ("one", "two")]
+    for folder, text in zip(folders, ("Anna", "Berta"), strict=True):
+        change(folder, lambda now, _, text=text: named(now, 0, text, False), lambda *_: None)
+    library = Library(tmp_path / "lib")
+    library.add(folders)
+    assert (library["Anna"].films, library["Berta"].films) == (1, 1)
+
+
+def test_hidden_people_are_in_no_list(library):
+    a = person(library, "A")
+    library.hide(a)
+    assert a not in {own.id for own in library.people}
+    assert library[a].hidden
+    library.hide(a, hidden=False)
+    assert a in {own.id for own in library.people}
+
+
+def test_forgotten_people_are_nowhere(library, tmp_path):
+    b = person(library, "B")
+    library.name(b, "Berta")
+    rows = [m for m in library.everybody.members if f"person_{m.own + 1:03d}" == b]
+    library.forget("Berta", tmp_path / "cache")
+    assert b not in {own.id for own in library.everybody.people}
+    assert "Berta" not in (library.folder / "decisions.jsonl").read_text()
+    for member in rows:
+        result = StoredResult.load(library.folder / "films" / member.film)
+        assert member.person not in result.cast.ids.tolist()
+    texts = [own.read_bytes() for own in library.folder.rglob("*.jsonl")]
+    assert not any(b"Berta" in text for text in texts)
+    with pytest.raises(InputError, match="cannot be undone"):
+        library.undo()
+
+
+def test_vectors_of_the_forgotten_are_overwritten(library, tmp_path):
+    path = library.folder / "index" / "vectors.f16"
+    b = person(library, "B")
+    before = {row.tobytes() for row in np.fromfile(path, np.float16).reshape(-1, 64)}
+    keep = {
+        row.tobytes() for letter in "AC" for row in _vectors_of(library, person(library, letter))
+    }
+    library.forget(b, tmp_path / "cache")
+    after = {row.tobytes() for row in np.fromfile(path, np.float16).reshape(-1, 64)}
+    gone = before - keep
+    assert gone
+    assert not gone & after
+
+
+def _vectors_of(library, who):
+    from castlist.clustering.identity.wholes import Wholes
+    from castlist.clustering.library.index import Index
+
+    index = Index.read(library.folder / "index")
+    wholes = Wholes.of(index.people, index.vectors, 1)
+    members = {m.whole for m in library.everybody.members if f"person_{m.own + 1:03d}" == who}
+    for row in range(len(wholes)):
+        if (wholes.film_keys[wholes.film[row]], int(wholes.person[row])) in members:
+            first = int(wholes.row[row])
+            count = int(wholes.of_rows[row + 1] - wholes.of_rows[row])
+            yield from np.array(index.vectors[first : first + count])
+
+
+def test_a_damaged_decision_is_named_by_its_line(library):
+    library.name(person(library, "A"), "Anna")
+    path = library.folder / "decisions.jsonl"
+    path.write_text(path.read_text() + '{"what": "nothing"}\n')
+    with pytest.raises(InputError, match="line 2"):
+        library.hide("Anna")
+
+
+def test_a_line_that_was_never_ended_is_none(library):
+    library.name(person(library, "A"), "Anna")
+    path = library.folder / "decisions.jsonl"
+    path.write_text(path.read_text() + '{"what": "hi')
+    library.hide("Anna")
+    assert library["Anna"].hidden
+    assert len(path.read_text().splitlines()) == 2
+
+
+def test_nothing_to_undo(library):
+    with pytest.raises(InputError, match="no decision"):
+        library.undo()
+
+
+def test_people_who_are_lost_are_found_again_with_their_names(library):
+    library.name(person(library, "A"), "Anna")
+    own = library["Anna"]
+    library.same(person(library, "B"), person(library, "C"))
+    both = library.everybody.members
+    for name in ("people", "members", "questions"):
+        (library.folder / f"{name}.parquet").write_bytes(b"damaged")
+    again = Library(library.folder)
+    assert again["Anna"] == own
+    sets = [
+        {frozenset(m.whole for m in members if m.own == k) for k in {m.own for m in members}}
+        for members in (both, again.everybody.members)
+    ]
+    assert sets[0] == sets[1]
