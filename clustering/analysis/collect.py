@@ -31,6 +31,7 @@ from ..tracking.config import TrackConfig
 from ..tracking.follow import follow_tracks
 from .clothes import Worn
 from .engine import Engine
+from .stills import StillFinder
 
 Item = TypeVar("Item")
 
@@ -72,6 +73,7 @@ class FaceCollector:
         self._aligner = FaceAligner()
         self._tables: list[Faces] = []
         self._seen: list[_Seen] = []
+        self._stills = StillFinder()
         self._worker = ThreadPoolExecutor(1, "castlist-describe")
         self._running: Future[Faces] | None = None
         self._left = threading.Event()
@@ -103,6 +105,8 @@ class FaceCollector:
         condition = self._engine.faces.cleaner.measure(frame.picture, found.boxes)
         chips = self._aligner.upright(frame.picture, found)
         self._seen.append(_Seen(frame, found, condition, face_quality(list(chips), found)))
+        if frame.cuts is not None:
+            self._stills.add(frame.picture, frame.time_s, found.boxes)
         for box in portrait_boxes(found.boxes, width, height):
             self._crops.append(frame.picture, box)
         if self._is_full():
@@ -117,7 +121,8 @@ class FaceCollector:
         self._describe(len(self._seen), cuts)
         self._take()
         empty = Faces.empty(self._engine.faces.dim, self._engine.clothes.dim)
-        return Faces.concatenate([empty, *self._tables])
+        faces = Faces.concatenate([empty, *self._tables])
+        return faces if cuts is None else faces.replace(still_s=self._stills.seconds())
 
     def _is_full(self) -> bool:
         return (

@@ -109,6 +109,7 @@ def reason_text(faces: Faces, rows: IntArray, models: ModelFacts, cast: Cast | N
         Reason.GIVEN: "you said so",
         Reason.NOT_A_FACE: "you said that it is no face",
         Reason.NOT_THEM: f"you said that it is not {about}",
+        Reason.IN_A_PICTURE: "in a picture that the film shows: nothing in it moves",
     }[reason]
 
 
@@ -228,11 +229,21 @@ def _out_of_scale(numbers: _Numbers) -> str:
     )
 
 
+def _in_pictures(numbers: _Numbers) -> str:
+    faces = numbers.count("num_faces", "face is", "faces are")
+    where = numbers.count("num_tracks", "picture", "pictures")
+    return (
+        f"{faces} in {where} that the film shows, such as posters, screens or insets: nobody of the"
+        " cast, for nothing in them moves while people beside them do"
+    )
+
+
 _NOTICES: dict[NoticeCode, Callable[[_Numbers], str]] = {
     NoticeCode.CLOTH_WEIGHT: _cloth_weight,
     NoticeCode.CLOTH_ONLY_PEOPLE: _cloth_only_people,
     NoticeCode.SHARED_PICTURES: _shared_pictures,
     NoticeCode.OUT_OF_SCALE: _out_of_scale,
+    NoticeCode.IN_PICTURES: _in_pictures,
 }
 
 

@@ -59,6 +59,8 @@ class Reason(IntEnum):
     """The user said that it is no face: it counts for nothing."""
     NOT_THEM = 14
     """The user said that it is not ``about``, whom both stages took it for."""
+    IN_A_PICTURE = 15
+    """It is in a picture that the film shows, such as a poster: nobody of the cast."""
 
 
 class NoticeCode(StrEnum):
@@ -72,6 +74,8 @@ class NoticeCode(StrEnum):
     """How many pairs of faces share a picture and a person."""
     OUT_OF_SCALE = "out_of_scale"
     """How many vectors of faces and of clothes count as none, being far too long or too short."""
+    IN_PICTURES = "in_pictures"
+    """How many faces, in how many tracks, are in pictures that the film shows, such as posters."""
 
 
 @dataclass(frozen=True)
