@@ -1,6 +1,6 @@
 """People who follow each other by dissolves, wipes and morphs: is a track ever two people?
 
-    python benchmarks/transitions.py                       # the table of docs/measured.md
+    python benchmarks/transitions.py                       # the table of docs/transitions.md
     python benchmarks/transitions.py dissolve_2 --people vox_pop --keep FOLDER
 
 Six people in turn, four seconds each, in films that are made here: of close-ups of the demo film,

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from ..data.result.cast import Cast
 from ..data.result.decisions import Decisions
 from ..data.result.result import StoredResult
-from ..data.tables.codes import UNKNOWN, DecidedBy
+from ..data.tables.codes import UNKNOWN, DecidedBy, Reason
 from ..data.tables.faces import IntArray
 from ..data.tables.tracks import Tracks
 from .evidence.cloth import ClothEvidence
@@ -36,7 +36,8 @@ def what_is_known(result: StoredResult, decisions: Decisions) -> tuple[Known, In
         none, or the user said that nobody knows who it is.
     """
     standing = Standing.of(decisions, result.faces, result.sources)
-    rows = np.flatnonzero(standing.is_seen(result.faces.track))
+    in_picture = result.faces.reason == Reason.IN_A_PICTURE
+    rows = np.flatnonzero(standing.is_seen(result.faces.track) & ~in_picture)
     track = np.full(len(result.faces), -1)
     track[rows] = np.unique(result.faces.track[rows], return_inverse=True)[1]
     faces = result.faces.replace(track=track)[rows]

@@ -20,7 +20,7 @@ from ..data.result.decisions import Decisions
 from ..data.result.facts import ModelFacts, SourceFacts
 from ..data.result.result import StoredResult
 from ..data.tables.codes import Notice, NoticeCode
-from ..data.tables.faces import Faces, FloatArray
+from ..data.tables.faces import BoolArray, Faces, FloatArray, IntArray
 from ..data.tables.pictures import count_violations
 from ..data.tables.tracks import Tracks
 from .analysis.config import EngineConfig
@@ -41,6 +41,7 @@ from .people.limits import limits_of
 from .people.standing import Standing, split_tracks
 from .stages.both import Remarks, cloth_evidence, people_by_cloth_evidence, people_by_face
 from .stages.config import PeopleConfig
+from .stages.in_pictures import in_pictures, told
 from .stages.in_scale import in_scale
 from .stages.nearly_same import find_nearly_same
 from .stages.one_person import split_two_people
@@ -154,7 +155,9 @@ def find_people(
         faces, cast = cast_anew(faces, before, standing, decisions, earlier)
         remarks = remarks.renumbered(person, faces)
     else:
-        faces, remarks = run_stages(faces, found.models, config.people, clock)
+        faces, remarks = _run_seen(
+            faces, np.ones(len(faces), dtype=bool), found.models, config, clock
+        )
     run = dataclasses.replace(
         found.run,
         seconds={**found.run.seconds, **clock.seconds},
@@ -210,14 +213,43 @@ def _run_decided(
         track[rest] = followed(faces[rest], models, config).track
         faces = faces.replace(track=track)
     faces = faces.replace(track=split_tracks(faces, standing))
-    rows = np.flatnonzero(standing.is_seen(faces.track))
+    given = faces.track[sorted(standing.given)]  # the user knows better what is a picture
+    return _run_seen(
+        faces,
+        standing.is_seen(faces.track),
+        models,
+        config,
+        clock,
+        lambda tracks, track: limits_of(tracks, track, standing),
+        never_pictured=np.isin(faces.track, given),
+    )
+
+
+def _run_seen(
+    faces: Faces,
+    is_seen: BoolArray,
+    models: ModelFacts,
+    config: Config,
+    clock: StageClock,
+    limits: Callable[[Tracks, IntArray], Constraints] | None = None,
+    never_pictured: BoolArray | None = None,
+) -> tuple[Faces, Remarks]:
+    """Run both stages on those rows that may be somebody, but for faces in pictures."""
+    pictured = is_seen & (config.people.face_method != "online") & in_pictures(faces)
+    if never_pictured is not None:
+        pictured &= ~never_pictured
+    rows = np.flatnonzero(is_seen & ~pictured)
     track = np.full(len(faces), -1)
     track[rows] = np.unique(faces.track[rows], return_inverse=True)[1]
-    seen = faces.replace(track=track)[rows]
     found, remarks = run_stages(
-        seen, models, config.people, clock, lambda tracks: limits_of(tracks, track, standing)
+        faces.replace(track=track)[rows],
+        models,
+        config.people,
+        clock,
+        (lambda tracks: limits(tracks, track)) if limits else None,
     )
-    return without_people(faces).put(rows, found, FOUND), remarks
+    faces, notices = told(without_people(faces).put(rows, found, FOUND), pictured)
+    return faces, dataclasses.replace(remarks, notices=(*remarks.notices, *notices))
 
 
 def followed(faces: Faces, models: ModelFacts, config: Config) -> Faces:

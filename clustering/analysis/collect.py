@@ -33,6 +33,7 @@ from ..tracking.follow import follow_tracks
 from .clothes import Worn
 from .engine import BEST_BODIES, BEST_FACES, Engine
 from .looking import look
+from .stills import StillFinder
 
 Item = TypeVar("Item")
 
@@ -71,6 +72,7 @@ class FaceCollector:
         self._aligner = FaceAligner()
         self._tables: list[Faces] = []
         self._seen: list[_Seen] = []
+        self._stills = StillFinder()
         self._worker = ThreadPoolExecutor(1, "castlist-describe")
         self._running: Future[Faces] | None = None
         self._left = threading.Event()
@@ -107,6 +109,8 @@ class FaceCollector:
         condition = self._engine.faces.cleaner.measure(frame.picture, found.boxes)
         chips = self._aligner.upright(frame.picture, found)
         self._seen.append(_Seen(frame, found, condition, face_quality(list(chips), found)))
+        if frame.cuts is not None:
+            self._stills.add(frame.picture, frame.time_s, found.boxes)
         for box in portrait_boxes(found.boxes, width, height):
             self._crops.append(frame.picture, box)
         if self._is_full():
@@ -121,7 +125,8 @@ class FaceCollector:
         self._describe(len(self._seen), cuts)
         self._take()
         empty = Faces.empty(self._engine.faces.dim, self._engine.clothes.dim)
-        return Faces.concatenate([empty, *self._tables])
+        faces = Faces.concatenate([empty, *self._tables])
+        return faces if cuts is None else faces.replace(still_s=self._stills.seconds())
 
     def _is_full(self) -> bool:
         return (

@@ -110,6 +110,7 @@ def reason_text(faces: Faces, rows: IntArray, models: ModelFacts, cast: Cast | N
         Reason.NOT_A_FACE: "you said that it is no face",
         Reason.NOT_THEM: f"you said that it is not {about}",
         Reason.DRAWN: "a drawn or animated figure",
+        Reason.IN_A_PICTURE: "in a picture that the film shows: nothing in it moves",
     }[reason]
 
 
@@ -251,6 +252,15 @@ def _turned(numbers: _Numbers) -> str:
     )
 
 
+def _in_pictures(numbers: _Numbers) -> str:
+    faces = numbers.count("num_faces", "face is", "faces are")
+    where = numbers.count("num_tracks", "picture", "pictures")
+    return (
+        f"{faces} in {where} that the film shows, such as posters, screens or insets: nobody of the"
+        " cast, for nothing in them moves while people beside them do"
+    )
+
+
 _NOTICES: dict[NoticeCode, Callable[[_Numbers], str]] = {
     NoticeCode.CLOTH_WEIGHT: _cloth_weight,
     NoticeCode.CLOTH_ONLY_PEOPLE: _cloth_only_people,
@@ -258,6 +268,7 @@ _NOTICES: dict[NoticeCode, Callable[[_Numbers], str]] = {
     NoticeCode.DRAWN: _drawn,
     NoticeCode.OUT_OF_SCALE: _out_of_scale,
     NoticeCode.TURNED: _turned,
+    NoticeCode.IN_PICTURES: _in_pictures,
 }
 
 

@@ -27,6 +27,8 @@ _BOXES = {
     "cloth_box": ("cloth_x1", "cloth_y1", "cloth_x2", "cloth_y2"),
 }
 _VECTORS = ("face_vector", "cloth_vector")
+_LATER = {"still_s"}
+"""Columns that tables of this version may lack: they came later, and are then not known."""
 
 
 ID, NAME, FIRST_ID = "person_id", "person_name", "first_person_id"
@@ -163,7 +165,7 @@ def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
         )
     wanted = set(to_arrow(Faces.empty()).column_names) - {k for k in parts if parts[k]}
     wanted |= {f"{name} {part}" for name in parts for part in parts[name]}
-    if missing := wanted - set(table.column_names):
+    if missing := wanted - set(table.column_names) - _LATER:
         raise InputError(
             f"{path}: expected every column of a castlist table, got none called"
             f" {shortened(', '.join(sorted(missing)))}; make it again with castlist cluster"
@@ -213,9 +215,9 @@ def _from_arrow(table: pa.Table, parts: Mapping[str, list[str]]) -> Faces:
     for name in Faces.empty().columns():
         if name == "source":
             columns[name] = np.array(table[name].to_pylist(), dtype=np.str_)
-        elif name not in columns:
+        elif name not in columns and name in table.column_names:
             columns[name] = table[name].to_numpy()
-    return Faces(**columns)
+    return Faces.of_detections(**columns)  # what an older table lacks is not known
 
 
 def _lists(rows: NDArray[np.float32]) -> pa.Array:

@@ -27,7 +27,7 @@ DECIDED_BY_WORDS = {
 
 CSV_COLUMNS = (
     *("source", "frame", "time_s", "shot", "track", "x1", "y1", "x2", "y2"),
-    *("detection", "quality", "noise", "brightness"),
+    *("detection", "quality", "noise", "brightness", "still_s"),
     *("cloth_x1", "cloth_y1", "cloth_x2", "cloth_y2"),
     *("person_before", "person", "id", "name", "second_person", "strength", "decided_by"),
     *("reason", "about", "face_evidence", "cloth_evidence"),
@@ -57,6 +57,7 @@ def write_faces_csv(
         _numbers(faces.quality, 4),
         _numbers(faces.noise, 2),
         _numbers(faces.brightness, 1),
+        _numbers(faces.still_s, 1),
         *(_numbers(faces.cloth_box[:, side], 1) for side in range(4)),
         faces.person_before.tolist(),
         faces.person.tolist(),

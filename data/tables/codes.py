@@ -61,6 +61,8 @@ class Reason(IntEnum):
     """The user said that it is not ``about``, whom both stages took it for."""
     DRAWN = 15
     """It is drawn, painted or animated: no person."""
+    IN_A_PICTURE = 16
+    """It is in a picture that the film shows, such as a poster: nobody of the cast."""
 
 
 class NoticeCode(StrEnum):
@@ -78,6 +80,8 @@ class NoticeCode(StrEnum):
     """How many vectors of faces and of clothes count as none, being far too long or too short."""
     TURNED = "turned"
     """How many films and photos lay on their side or upside down, and the first of their names."""
+    IN_PICTURES = "in_pictures"
+    """How many faces, in how many tracks, are in pictures that the film shows, such as posters."""
 
 
 @dataclass(frozen=True)

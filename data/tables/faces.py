@@ -34,6 +34,7 @@ _COLUMNS: dict[str, tuple[Any, tuple[int | None, ...]]] = {
     "quality": (np.float32, ()),
     "noise": (np.float32, ()),
     "brightness": (np.float32, ()),
+    "still_s": (np.float32, ()),
     "face_vector": (np.float32, (None,)),
     "cloth_box": (np.float32, (4,)),
     "cloth_vector": (np.float32, (None,)),
@@ -48,7 +49,7 @@ _COLUMNS: dict[str, tuple[Any, tuple[int | None, ...]]] = {
     "cloth_evidence": (np.float32, ()),
 }
 _MAY_BE_NAN = (
-    *("landmarks", "noise", "brightness", "cloth_box", "face_vector", "cloth_vector"),
+    *("landmarks", "noise", "brightness", "still_s", "cloth_box", "face_vector", "cloth_vector"),
     *("face_evidence", "cloth_evidence"),
 )
 _RATIOS = ("detection", "quality", "strength")
@@ -75,6 +76,8 @@ class Faces:
         noise: (num_faces,) float32, standard deviation of its grain (Immerkaer's sigma), in steps
             of 0..255, NaN = not measured.
         brightness: (num_faces,) float32, its mean lightness, 0..255, NaN = not measured.
+        still_s: (num_faces,) float32, how long, before and after, nothing in the face and around it
+            moves against the rest, seconds; 0 = it moves at once, NaN = not measured, as of photos.
         face_vector: (num_faces, face_dim) float32, of all face networks side by side; NaN row =
             not computed: only the best faces of a track are described.
         cloth_box: (num_faces, 4) float32, x1 y1 x2 y2 in pixels, NaN row = no clothes in sight.
@@ -106,6 +109,7 @@ class Faces:
     quality: FloatArray
     noise: FloatArray
     brightness: FloatArray
+    still_s: FloatArray
     face_vector: FloatArray
     cloth_box: FloatArray
     cloth_vector: FloatArray

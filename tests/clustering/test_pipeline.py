@@ -9,6 +9,7 @@ from castlist.clustering.config import Config, make_config
 from castlist.clustering.evaluation.matching import looked_at
 from castlist.clustering.face_models.cleaning import FaceCleaner
 from castlist.clustering.face_models.side_by_side import FaceNetworks
+from castlist.clustering.people import deciding
 from castlist.clustering.pipeline import cluster_people, find_people, find_people_again
 from castlist.clustering.report.write import summary
 from castlist.clustering.stages.config import FACE_METHODS
@@ -16,7 +17,7 @@ from castlist.data.media.sources import find_sources
 from castlist.data.result.decisions import Decisions
 from castlist.data.result.facts import ModelFacts, RunFacts, SourceFacts
 from castlist.data.result.result import StoredResult
-from castlist.data.tables.codes import UNKNOWN, NoticeCode
+from castlist.data.tables.codes import UNKNOWN, NoticeCode, Reason
 from castlist.data.tables.faces import STRONG_FROM, Faces
 from cli_tools import ColourEmbedder, NoClothes, SquareDetector
 
@@ -275,3 +276,70 @@ def test_a_stored_result_is_clustered_anew_and_gives_the_same_people(cluster, tm
         np.testing.assert_array_equal(column, again.faces.columns()[name], err_msg=name)
     assert again.run.notices == result.run.notices
     assert again.run.configuration == json.loads(result.run.to_json())["configuration"]
+
+
+# Pictures that the film shows
+
+
+def poster_film(make_faces, still_s):
+    """Make a film: Anna speaks beside her own poster for six seconds, and is seen again after."""
+    rng = np.random.default_rng(0)
+    anna, ben = rng.normal(size=(2, 16))
+    looks = 30
+    vectors = np.concatenate(
+        [np.tile(anna, (looks, 1)), np.tile(anna, (looks, 1)), np.tile(ben, (looks, 1))]
+    )
+    left = np.repeat([0.0, 200.0, 400.0], looks) + rng.uniform(-1, 1, 3 * looks)
+    vectors += 0.05 * rng.normal(size=vectors.shape)
+    return make_faces(
+        3 * looks,
+        frame=np.tile(np.arange(looks), 3),
+        shot=np.zeros(3 * looks),
+        box=np.stack([left, 0 * left, left + 40, 0 * left + 50], axis=1),
+        face_vector=vectors / np.linalg.norm(vectors, axis=1, keepdims=True),
+        detection=np.full(3 * looks, 0.9),
+        quality=np.full(3 * looks, 0.9),
+        still_s=np.repeat([0.2, still_s, 0.4], looks),
+    )
+
+
+def test_a_poster_of_somebody_is_nobody_and_it_is_told(cluster, make_faces):
+    result = cluster(poster_film(make_faces, still_s=6.0))
+    faces = result.faces
+    assert faces.num_people == 2
+    assert faces.person[30:60].tolist() == [UNKNOWN] * 30
+    assert (faces.person[:30] != UNKNOWN).all()
+    assert (faces.reason == Reason.IN_A_PICTURE).tolist() == [False] * 30 + [True] * 30 + [
+        False
+    ] * 30
+    (told,) = (own for own in result.run.notices if own.code is NoticeCode.IN_PICTURES)
+    assert told.numbers == {"num_faces": 30, "num_tracks": 1}
+
+
+def test_a_poster_forbids_nothing_to_who_is_on_it(cluster, make_faces):
+    # Anna is seen again in a shot without her poster, which was seen beside her before
+    first = poster_film(make_faces, still_s=6.0)
+    again = first[:30].replace(
+        frame=first.frame[:30] + 300, time_s=first.time_s[:30] + 60, shot=np.ones(30)
+    )
+    person = cluster(Faces.concatenate([first, again])).faces.person
+    assert set(person[:30]) == set(person[90:]) == {0}
+
+
+def test_somebody_beside_a_look_alike_who_moves_is_somebody(cluster, make_faces):
+    faces = cluster(poster_film(make_faces, still_s=2.2)).faces
+    assert faces.num_people == 3
+    assert not (faces.reason == Reason.IN_A_PICTURE).any()
+
+
+def test_whom_a_user_gives_what_seemed_a_picture_to_it_is(cluster, make_faces):
+    result = cluster(poster_film(make_faces, still_s=6.0))
+    new = deciding.next_id(result, Decisions())
+    decisions = Decisions().and_then(deciding.moved(result, np.arange(30, 60), new))
+    after = find_people_again(result, Config(), decisions)
+    assert after.cast.of_faces(after.faces)[30:60].tolist() == [new] * 30
+    assert (after.faces.reason[30:60] == Reason.GIVEN).all()
+    assert after.faces.num_people == 3
+    undone = find_people_again(after, Config(), decisions.and_then(deciding.undo(decisions)))
+    assert np.array_equal(undone.faces.person, result.faces.person)
+    assert np.array_equal(undone.faces.reason, result.faces.reason)

@@ -274,14 +274,14 @@ def test_faces_without_clothes_in_sight_leave_theirs_to_others(make_faces: Any) 
 
 
 def test_pictures_whose_shot_is_not_known_yet_wait(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_faces: Any
 ) -> None:
     monkeypatch.setattr(collect, "_MOST_PICTURES", 40)
     described: list[int] = []
 
     def note(_engine: Any, pictures: Sequence[Any], *_: Any) -> Faces:
         described.append(len(pictures))
-        return Faces.empty()
+        return Faces.concatenate([make_faces(len(own.found)) for own in pictures])
 
     monkeypatch.setattr(collect, "describe", note)
     with CropWriter(tmp_path / "crops") as crops, FaceCollector(engine(), crops) as collector:

@@ -53,6 +53,7 @@ SAYS = "the clothes make it 20 times likelier, the face makes it 3 times less li
             Reason.OTHER_CLOTHES,
             f"the face is like that of person_003, but other clothes: {SAYS}",
         ),
+        (Reason.IN_A_PICTURE, "in a picture that the film shows: nothing in it moves"),
     ],
 )
 def test_each_reason_has_a_sentence(sentence, reason, expected):
@@ -187,6 +188,12 @@ def test_of_several_reasons_the_most_frequent_is_written_with_its_own_numbers(ma
             {"num_faces": 2, "num_clothes": 1},
             "2 vectors of faces and 1 vector of clothes count as none: more than 100 times longer"
             " or shorter than most",
+        ),
+        (
+            NoticeCode.IN_PICTURES,
+            {"num_faces": 41, "num_tracks": 1},
+            "41 faces are in 1 picture that the film shows, such as posters, screens or insets:"
+            " nobody of the cast, for nothing in them moves while people beside them do",
         ),
     ],
 )

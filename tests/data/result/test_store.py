@@ -50,6 +50,13 @@ def test_a_table_comes_back_exactly(faces, tmp_path):
     _assert_equal(faces, read_faces(tmp_path / "faces.parquet")[0])
 
 
+def test_a_table_of_before_a_column_came_is_read_as_not_knowing_it(faces, tmp_path):
+    write_faces(faces.replace(still_s=np.arange(5)), tmp_path / "now.parquet", {})
+    older = pq.read_table(tmp_path / "now.parquet").drop_columns("still_s")
+    pq.write_table(older, tmp_path / "older.parquet")
+    _assert_equal(faces, read_faces(tmp_path / "older.parquet")[0])
+
+
 def test_a_table_without_rows_comes_back_with_the_length_of_its_vectors(tmp_path):
     write_faces(Faces.empty(128, 64), tmp_path / "faces.parquet", {})
     _assert_equal(Faces.empty(128, 64), read_faces(tmp_path / "faces.parquet")[0])

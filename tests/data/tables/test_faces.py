@@ -24,7 +24,7 @@ from castlist.data.tables.faces import Faces
         ({"strength": [-0.5, 0, 1]}, "strength: expected values from 0 to 1, got -0.5 in row 0"),
         ({"decided_by": [0, 1, 4]}, "decided_by: expected a DecidedBy, got 4"),
         ({"decided_by": [0, -1, 2]}, "decided_by: expected uint8 numbers"),
-        ({"reason": [0, 15, 11]}, "reason: expected a Reason, got 15"),
+        ({"reason": [0, 99, 11]}, "reason: expected a Reason, got 99"),
         ({"reason": [0, -1, 2]}, "reason: expected uint8 numbers"),
         ({"about": [0, -3, 0]}, "about: expected codes"),
         ({"box": [[0, 0, 1, 1], [5, 0, 5, 1], [0, 0, 1, 1]]}, "box: expected x1 < x2 .* in row 1"),

@@ -1,0 +1,220 @@
+"""StillFinder: for how long nothing in a face moves, which tells pictures from people.
+
+A poster, a photo on a screen, or a strip of thumbnails shows a face that stays the same to the
+pixel, but for noise, for as long as it is seen. Somebody who holds still moves, blinks or breathes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ...data.tables.boxes import iou
+
+FloatPicture = NDArray[np.float32]
+
+_PATCH_PX = 64  # side of what is compared: twice as wide and high as the face, which is its middle
+_SPREAD = 2.0
+_MARGIN = _PATCH_PX // 4
+_GRAIN_PX = 1.0  # standard deviation of the blur that takes noise off, at least, in pixels
+_BLUR = 0.7  # and in steps of the patch: without it fine edges come and go as the camera moves
+_SPOT_PX = 5  # a change is looked for in spots so large: an eye or a mouth that moves
+
+# Measured by benchmarks/stills.py, as shares of the contrast of the face.
+_MOST_CHANGE = 0.25  # of any spot of the face
+_MOST_AROUND = 0.12  # median of what is around it, which must move with it
+_HOPELESS = 0.8  # mean change from which the camera's movement is not searched for
+
+_SAME_PLACE = 0.5  # overlap (IoU) of a face that looks otherwise, which ends what was still there
+_REACH = 1.0  # sizes that a face may have moved since it was last seen
+_MOST_GROWTH = 1.33
+_FORGET_S = 10.0  # not found: somebody may walk past a poster
+_FORGET_SHORT_S, _SHORT_S = 1.0, 1.0  # what was still for less is forgotten after less
+_MOST_COMPARED = 2
+_ECC = (cv2.TERM_CRITERIA_EPS | cv2.TERM_CRITERIA_COUNT, 20, 1e-3)
+
+
+@dataclass(eq=False)
+class _Still:
+    """A face as it was first seen, and how long it stayed so."""
+
+    box: NDArray[np.float32]
+    patch: FloatPicture
+    shown: NDArray[np.uint8]
+    contrast: float
+    first_s: float
+    last_s: float
+    last_box: NDArray[np.float32]
+    rows: list[int] = field(default_factory=list)
+
+    @property
+    def long_s(self) -> float:
+        return self.last_s - self.first_s
+
+
+class StillFinder:
+    """Measures ``Faces.still_s`` of a film, picture after picture.
+
+    Each face is compared with how it looked when it was first seen in its place: in the very same
+    pixels, and where that fails after the camera's movement is taken off, which must be the same
+    for the face and for what is around it. One look that differs ends it: a blink, a word. Cuts do
+    not matter: a logo outlasts them.
+    """
+
+    def __init__(self) -> None:
+        self._stills: list[_Still] = []
+        self._seconds: list[float] = []
+
+    def add(self, picture: NDArray[np.uint8], time_s: float, boxes: NDArray[np.float32]) -> None:
+        """Take the faces of the next picture.
+
+        Args:
+            picture: (height, width, 3) uint8, red green blue.
+            time_s: when it is shown, seconds; not before the one before.
+            boxes: (num_faces, 4) float32, x1 y1 x2 y2 in pixels.
+        """
+        self._forget(time_s)
+        grey = np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+        taken: set[int] = set()
+        for box in boxes:
+            row = len(self._seconds)
+            self._seconds.append(0.0)
+            near = self._near(box, taken)
+            still = next((own for own in near if _is_same(own, grey, box)), None)
+            if still is None:
+                self._end([own for own in near if _overlap(own.last_box, box) >= _SAME_PLACE])
+                patch = _patch(grey, box)
+                still = _Still(box, patch, _shown(grey, box), _contrast(patch), time_s, time_s, box)
+                self._stills.append(still)
+            taken.add(id(still))
+            still.last_s, still.last_box = time_s, box
+            still.rows.append(row)
+
+    def seconds(self) -> NDArray[np.float32]:
+        """Return for how long each face is still, (num_faces,) float32, in the order of ``add``."""
+        for still in self._stills:
+            self._note(still)
+        return np.array(self._seconds, np.float32)
+
+    def _near(self, box: NDArray[np.float32], taken: set[int]) -> Sequence[_Still]:
+        """Return what was seen about there, what was still longest and last first."""
+        size, centre = _size(box), (box[:2] + box[2:]) / 2
+        near = []
+        for own in self._stills:
+            growth = size / _size(own.last_box)
+            moved = np.linalg.norm((own.last_box[:2] + own.last_box[2:]) / 2 - centre)
+            if (
+                id(own) not in taken
+                and moved <= _REACH * size
+                and 1 / _MOST_GROWTH <= growth <= _MOST_GROWTH
+            ):
+                near.append(own)
+        near.sort(key=lambda own: (-own.long_s, -own.last_s))
+        return near[:_MOST_COMPARED]
+
+    def _forget(self, now_s: float) -> None:
+        def is_over(own: _Still) -> bool:
+            spare_s = _FORGET_SHORT_S if own.long_s < _SHORT_S else _FORGET_S
+            return now_s - own.last_s > spare_s
+
+        self._end([own for own in self._stills if is_over(own)])
+
+    def _end(self, stills: Sequence[_Still]) -> None:
+        for own in stills:
+            self._note(own)
+        ended = set(map(id, stills))
+        self._stills = [own for own in self._stills if id(own) not in ended]
+
+    def _note(self, still: _Still) -> None:
+        for row in still.rows:
+            self._seconds[row] = still.long_s
+
+
+def _is_same(still: _Still, picture: NDArray[np.uint8], box: NDArray[np.float32]) -> bool:
+    """Say whether a face looks to the pixel as it did, but for noise and the camera's movement."""
+    if _changed(still, _patch(picture, still.box))[0] <= _MOST_CHANGE:
+        return True
+    now = _patch(picture, box)
+    if float(np.abs(still.patch - now).mean()) > _HOPELESS * still.contrast:
+        return False
+    moved, shown = np.eye(2, 3, dtype=np.float32), still.shown & _shown(picture, box)
+    try:
+        _, found = cv2.findTransformECC(still.patch, now, moved, cv2.MOTION_AFFINE, _ECC, shown, 1)
+    except cv2.error:  # they have nothing in common
+        return False
+    change, around = _changed(still, _warped(now, np.asarray(found, dtype=np.float32)))
+    return change <= _MOST_CHANGE and around <= _MOST_AROUND
+
+
+def _changed(still: _Still, now: FloatPicture) -> tuple[float, float]:
+    """Return how far the worst spot of the face, and most of what is around it, changed."""
+    change = cv2.blur(np.abs(still.patch - now), (_SPOT_PX, _SPOT_PX))
+    inside = slice(_MARGIN, _PATCH_PX - _MARGIN)
+    around = np.ones(change.shape, dtype=bool)
+    around[inside, inside] = False
+    worst = float(change[inside, inside].max())
+    return worst / still.contrast, float(np.median(change[around])) / still.contrast
+
+
+def _overlap(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
+    return float(iou(first[None], second[None])[0, 0])
+
+
+def _patch(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> FloatPicture:
+    """Cut out a face with what is around it, smoothed, (_PATCH_PX, _PATCH_PX) float32."""
+    height, width = picture.shape
+    side = _size(box) * _SPREAD
+    step = side / _PATCH_PX
+    left, top = (box[:2] + box[2:] - side) / 2
+    # A part a little larger, whose sides a large face is made smaller by.
+    by = max(int(step), 1)
+    x, y = (int(np.clip(edge - 4 * by, 0, end - 8)) for edge, end in ((left, width), (top, height)))
+    count = int(side / by) + 9
+    part = picture[y : y + by * count, x : x + by * count]
+    rows, columns = (max(length // by, 1) for length in part.shape)
+    small = cv2.resize(
+        part[: rows * by, : columns * by], (columns, rows), interpolation=cv2.INTER_AREA
+    )
+    blur = max(_GRAIN_PX, _BLUR * step / by)
+    smooth = np.asarray(cv2.GaussianBlur(small.astype(np.float32), (0, 0), blur), dtype=np.float32)
+    corner = ((left - x + 0.5) / by - 0.5, (top - y + 0.5) / by - 0.5)
+    return _warped(
+        smooth, np.array([[step / by, 0, corner[0]], [0, step / by, corner[1]]], np.float32)
+    )
+
+
+def _shown(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Say which pixels of a patch are inside the picture, 0 or 1."""
+    side = _size(box) * _SPREAD
+    places = (np.arange(_PATCH_PX) / _PATCH_PX) * side
+    left, top = (box[:2] + box[2:] - side) / 2
+    height, width = picture.shape
+    columns = (left + places >= 0) & (left + places < width)
+    rows = (top + places >= 0) & (top + places < height)
+    return np.asarray(rows[:, None] & columns[None], np.uint8)
+
+
+def _warped(picture: FloatPicture, matrix: NDArray[np.float32]) -> FloatPicture:
+    return np.asarray(
+        cv2.warpAffine(
+            picture,
+            matrix,
+            (_PATCH_PX, _PATCH_PX),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
+        ),
+        dtype=np.float32,
+    )
+
+
+def _contrast(patch: FloatPicture) -> float:
+    inside = slice(_MARGIN, _PATCH_PX - _MARGIN)
+    return max(float(patch[inside, inside].std()), 1.0)
+
+
+def _size(box: NDArray[np.float32]) -> float:
+    return max(float(np.sqrt((box[2] - box[0]) * (box[3] - box[1]))), 1.0)
