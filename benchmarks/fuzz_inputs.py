@@ -195,7 +195,8 @@ def make_input(number: int, seed: int, seeds: Sequence[Path], work: Path) -> Inp
 
 def serve(connection: Connection, work: Path) -> None:
     """Run commands as they come; what they print goes into files."""
-    engine_module.load_engine = functools.cache(engine_module.load_engine)  # type: ignore
+    load = functools.cache(engine_module.load_engine)  # networks of each run would stay in memory
+    engine_module.load_engine = lambda config, every_face=False, *_: load(config, every_face)
     for place, name in ((1, "out"), (2, "err")):
         os.dup2(os.open(work / name, os.O_CREAT | os.O_RDWR | os.O_APPEND), place)
     while True:

@@ -148,6 +148,7 @@ class FilmWatch:
         Raises:
             OnItsSideError: the film is to be turned.
         """
+        self._is_settled |= not _can_tell(found)
         if self._is_settled:
             return
         votes = Votes.of(found)
@@ -161,7 +162,7 @@ class FilmWatch:
                 self._tried[[0, frame.turn]] += [before.upright, votes.upright]
         elif self._seen.upright >= max(_FILM_NEEDS, 2 * self._seen.against):
             self._is_settled = True
-        elif since_s >= (_TRY_EVERY_S if len(found) else _CHECK_EVERY_S) and _can_tell(found):
+        elif since_s >= (_TRY_EVERY_S if len(found) else _CHECK_EVERY_S):
             self._last_s = frame.time_s
             self._num_tries += 1
             turned = [votes.upright for votes in _turned_votes(self._detector, frame)]

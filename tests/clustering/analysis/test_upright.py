@@ -105,6 +105,9 @@ def test_detectors_without_landmarks_turn_nothing(scene: list[Frame]) -> None:
     detector = NoPoints()
     ((seen, _),) = look(detector, [photo(scene[0], 1)])
     assert seen.turn == 0
+    before = detector.looks
+    list(look(detector, scene))
+    assert detector.looks == before + len(scene)
 
 
 def test_one_face_aslant_among_upright_ones_turns_nothing(
