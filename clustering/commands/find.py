@@ -182,7 +182,8 @@ def _find(
             print(result.report, flush=True)
         else:
             following = following or _following(result, out)
-            print("\n".join([*_told(found, out), f"Next: {following}"]), flush=True)
+            next_line = [f"Next: {following}"] if result.faces.num_people or found.was_done else []
+            print("\n".join([*_told(found, out), *next_line]), flush=True)
     if arguments.verbose:
         note(arguments, *(f"{step}: {took:.1f} s" for step, took in result.run.seconds.items()))
     if arguments.open:

@@ -17,8 +17,9 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from ....data.errors import InputError
 from ....data.files import replacing_file
 from ....data.result.facts import SourceFacts
+from ....data.result.names import UNKNOWN_NAME
 from ....data.result.result import StoredResult
-from ....data.shots.named import name_of
+from ....data.shots.named import id_of, name_of
 from ....data.shots.where import path_of
 from ..options import ExportOptions
 from ..selection import chosen_rows, nothing
@@ -45,7 +46,10 @@ _SPACES = {
 
 @dataclass(frozen=True)
 class Tagged:
-    """A photo with faces: (name, box in pixels of the upright picture) of each."""
+    """A photo with faces: (name, box in pixels of the upright picture) of each.
+
+    Who has no name has "": a region that the next program can name, and no keyword.
+    """
 
     facts: SourceFacts
     faces: tuple[tuple[str, object], ...]
@@ -57,8 +61,8 @@ class Tagged:
 
     @property
     def names(self) -> list[str]:
-        """The names of the people, each once."""
-        return list(dict.fromkeys(xml_text(name) for name, _ in self.faces))
+        """The names of the people who have one, each once."""
+        return list(dict.fromkeys(xml_text(name) for name, _ in self.faces if name))
 
 
 def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
@@ -88,12 +92,17 @@ def tagged_photos(result: StoredResult, options: ExportOptions) -> list[Tagged]:
         Tagged(
             photos[name],
             tuple(
-                (name_of(result, int(result.faces.person[row])), result.faces.box[row])
+                (_given_name(result, int(result.faces.person[row])), result.faces.box[row])
                 for row in rows[result.faces.source[rows] == name].tolist()
             ),
         )
         for name in dict.fromkeys(result.faces.source[rows].tolist())
     ]
+
+
+def _given_name(result: StoredResult, person: int) -> str:
+    name = name_of(result, person)
+    return "" if name in (id_of(result, person), UNKNOWN_NAME) else name
 
 
 def write_sidecars(photos: Sequence[Tagged], folder: Path, options: ExportOptions) -> None:
@@ -189,7 +198,7 @@ def _describe(
     about = ET.SubElement(rdf, _tag("rdf:Description"))
     about.set(_tag("rdf:about"), "")
     for tag, values in keywords(photo).items():
-        if tag in tags:
+        if tag in tags and values:
             _list(about, tag, "rdf:Seq" if tag.startswith("digiKam") else "rdf:Bag", values)
     regions = ET.SubElement(about, _tag("mwg-rs:Regions"))
     regions.set(_tag("rdf:parseType"), "Resource")
@@ -214,7 +223,7 @@ def _relative(name: str) -> Path:
 def _region(bag: ET.Element, name: str, box: Box) -> None:
     x1, y1, x2, y2 = box
     item = ET.SubElement(ET.SubElement(bag, _tag("rdf:li")), _tag("rdf:Description"))
-    _fields(item, {"mwg-rs:Name": name, "mwg-rs:Type": "Face"})
+    _fields(item, ({"mwg-rs:Name": name} if name else {}) | {"mwg-rs:Type": "Face"})
     area = {"x": (x1 + x2) / 2, "y": (y1 + y2) / 2, "w": x2 - x1, "h": y2 - y1}
     _fields(
         ET.SubElement(item, _tag("mwg-rs:Area")),

@@ -12,6 +12,7 @@ from castlist.clustering.exports.jpeg_xmp import packet_in, with_packet
 from castlist.clustering.exports.options import ExportOptions
 from castlist.data.errors import InputError
 from castlist.data.result.facts import SourceFacts
+from castlist.data.result.result import StoredResult
 from PIL import Image, ImageOps
 from shot_tools import film_of, result_at
 
@@ -257,3 +258,19 @@ def test_photos_that_have_moved_are_asked_for(tmp_path):
 def test_films_have_no_sidecars(tmp_path):
     with pytest.raises(InputError, match="nothing to export: there is no photo"):
         export(result_at(film_of()), tmp_path / "out", ExportOptions(), "xmp")
+
+
+def test_people_without_a_name_have_a_region_without_one_and_no_keyword(tmp_path):
+    photo = photo_at(tmp_path / "in" / "a.jpg", 1)
+    result = result_at(photos=[photo])
+    nameless = StoredResult(result.faces, result.run, result.crops)
+    written = {}
+    for name, own in (("named", result), ("nameless", nameless)):
+        export(own, tmp_path / name, ExportOptions(), "xmp")
+        written[name] = (tmp_path / name / "a.jpg.xmp").read_text("utf-8")
+    regions = [written[name].count('Type="Face"') for name in ("named", "nameless")]
+    assert regions[0] == regions[1] > 0
+    assert "mwg-rs:Name" in written["named"]
+    assert "mwg-rs:Name" not in written["nameless"]
+    assert "person_" not in written["nameless"]
+    assert "subject" not in written["nameless"]
