@@ -24,7 +24,8 @@ from castlist.clustering.face_models.centerface import CenterFace, CenterFaceCon
 from castlist.data.media.frames import Frame, open_film
 from castlist.data.runtime.networks import fastest_precision
 from castlist.data.tables.boxes import iou
-from castlist.data.tables.labels import Labels, read_labels
+from castlist.data.tables.label_files import read_labels
+from castlist.data.tables.labels import Labels
 from films import REAL
 from numpy.typing import NDArray
 
