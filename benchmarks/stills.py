@@ -33,7 +33,7 @@ from castlist.data.media.sources import find_sources
 from castlist.data.media.upright import Upright
 from castlist.data.result.result import StoredResult
 from castlist.data.tables.codes import Reason
-from castlist.data.tables.labels import read_labels
+from castlist.data.tables.label_files import read_labels
 from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parents[1]
