@@ -17,6 +17,7 @@ from .data.errors import InputError, MisuseError
 FAILED, MISUSE = 1, 2
 
 _LONGEST = 280  # letters of an error, paths of any length among them: four lines of a terminal
+_LONGEST_MISUSE = 600  # of one about words of the command: it may list those that there are
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,7 +44,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         with suppress(OSError):  # stderr may be closed, or a disk that is full
             if os.environ.get("CASTLIST_DEBUG") == "1" or {"-v", "--verbose"} & {*words}:
                 traceback.print_exc()
-            print(f"castlist: error: {_one_line(_explain(error))}", file=sys.stderr)
+            longest = _LONGEST_MISUSE if isinstance(error, MisuseError) else _LONGEST
+            print(f"castlist: error: {_one_line(_explain(error), longest)}", file=sys.stderr)
         return MISUSE if isinstance(error, MisuseError) else FAILED
 
 
@@ -78,11 +80,11 @@ def _interrupt(_signal: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def _one_line(text: str) -> str:
+def _one_line(text: str, longest: int) -> str:
     """Return a text in one line, of a length that can be read; both of its ends stay."""
     line = " ".join(text.split())
-    half = _LONGEST // 2 - 3
-    return line if len(line) <= _LONGEST else f"{line[:half]} ... {line[-half:]}"
+    half = longest // 2 - 3
+    return line if len(line) <= longest else f"{line[:half]} ... {line[-half:]}"
 
 
 def _explain(error: BaseException) -> str:

@@ -122,7 +122,7 @@ class ItemBatches(Sampler[list[Key]]):
         return np.concatenate([random.permutation(rows) for _ in range(rounds)])[: self._num_views]
 
 
-def validation_keys(garments: Garments, split: str, seed: int, least_gallery: int = 0) -> list[Key]:
+def validation_keys(garments: Garments, split: str, seed: int, num_others: int = 0) -> list[Key]:
     """Return the views to search with and among.
 
     Queries and gallery are those of the data set, where it has them. Of other items, each picture
@@ -133,8 +133,8 @@ def validation_keys(garments: Garments, split: str, seed: int, least_gallery: in
         garments: the table.
         split: of it.
         seed: of the augmented views.
-        least_gallery: pictures to search among; what is missing comes from the training pictures,
-            as wrong answers. Few held-out items alone would all be found.
+        num_others: training pictures to search among besides, as wrong answers: a few held-out
+            items alone would all be found.
     """
     in_split = garments.split == split
     names, counts = np.unique(garments.item[in_split], return_counts=True)
@@ -154,9 +154,9 @@ def validation_keys(garments: Garments, split: str, seed: int, least_gallery: in
         other = {"val": "test", "test": "val"}[split]
         shared = np.flatnonzero((garments.split == other) & (garments.role == "gallery"))
         keys += [Key(row, None, is_gallery=True) for row in shared.tolist()]
-    if missing := max(0, least_gallery - sum(key.is_gallery for key in keys)):
+    if num_others:
         others = np.random.default_rng(seed).permutation(np.flatnonzero(garments.split == "train"))
-        keys += [Key(row, None, is_gallery=True) for row in np.sort(others[:missing]).tolist()]
+        keys += [Key(row, None, is_gallery=True) for row in np.sort(others[:num_others]).tolist()]
     return keys
 
 
@@ -280,11 +280,17 @@ class ClothData(pl.LightningDataModule):
         )
 
     def _search_keys(self, split: str) -> list[Key]:
+        """Return the views to search with and among, of all sets together.
+
+        Where items were held out here and there are few pictures, training pictures are added.
+        """
+        seed = self.config.seed
+        found = [validation_keys(table, split, seed) for table in self.tables]
+        missing = _LEAST_GALLERY - sum(key.is_gallery for keys in found for key in keys)
         first, keys = 0, list[Key]()
-        for given, table in zip(self._given, self.tables, strict=True):
-            held_out = split == "val" and not (given.split == "val").any()
-            least = _LEAST_GALLERY if held_out else 0
-            found = validation_keys(table, split, self.config.seed, least)
-            keys += [key._replace(row=key.row + first) for key in found]
+        for given, table, own in zip(self._given, self.tables, found, strict=True):
+            if missing > 0 and split == "val" and not (given.split == "val").any():
+                own = validation_keys(table, split, seed, missing)
+            keys += [key._replace(row=key.row + first) for key in own]
             first += len(table)
         return keys
