@@ -33,7 +33,8 @@ from castlist.clustering.face_models.base import Detections, Picture
 from castlist.clustering.face_models.centerface import CenterFace, CenterFaceConfig
 from castlist.data.media.frames import open_film
 from castlist.data.tables.boxes import iou
-from castlist.data.tables.labels import NOT_A_FACE, Labels, read_labels
+from castlist.data.tables.label_files import read_labels
+from castlist.data.tables.labels import NOT_A_FACE, Labels
 from numpy.typing import NDArray
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -195,7 +195,7 @@ def _shown(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[np.u
     height, width = picture.shape
     columns = (left + places >= 0) & (left + places < width)
     rows = (top + places >= 0) & (top + places < height)
-    return np.asarray(rows[:, None] & columns[None], np.uint8)
+    return np.asarray(rows[:, None] & columns[None], dtype=np.uint8)
 
 
 def _warped(picture: FloatPicture, matrix: NDArray[np.float32]) -> FloatPicture:

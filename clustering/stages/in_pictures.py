@@ -20,7 +20,8 @@ living is still for more than 2.2 s; a picture is until the shot ends (benchmark
 _MOST_OF_IT = 0.95  # share of its faces that are so still
 _MOST_OF_TIME = 0.9  # how long at least, over how long it is seen
 _MOVES_S = 1.0  # half of a living track is still for less
-_LEAST_BESIDE = 5  # pictures that show somebody living beside it
+_LEAST_BESIDE = 5  # pictures that show somebody living beside it,
+_SHARE_BESIDE = 0.3  # and share of all: a photo that fades into the next seems to move for a while
 
 
 def in_pictures(faces: Faces) -> BoolArray:
@@ -45,7 +46,8 @@ def in_pictures(faces: Faces) -> BoolArray:
     living = np.unique(faces.picture[rows[moving[track]]])
     beside = rows[still[track] & np.isin(faces.picture[rows], living)]
     pictures = np.unique(np.stack([faces.track[beside], faces.picture[beside]]), axis=1)[0]
-    chosen = np.bincount(pictures, minlength=count) >= _LEAST_BESIDE
+    needed = np.maximum(_LEAST_BESIDE, _SHARE_BESIDE * length)
+    chosen = np.bincount(pictures, minlength=count) >= needed
     found = np.zeros(len(faces), dtype=bool)
     found[rows] = chosen[track]
     return found

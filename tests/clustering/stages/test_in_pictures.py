@@ -65,6 +65,12 @@ def test_somebody_who_is_seen_beside_it_for_a_moment_is_not_enough(shot):
     assert of(faces[(faces.track == 0) | (faces.frame < 4)]) == []
 
 
+def test_a_photo_shown_for_long_that_fades_into_the_next_is_not(shot):
+    # the next one is seen through it for the last two seconds
+    faces = shot([40.0] * 190 + [0.0] * 10, 0.0, looks=200)
+    assert of(faces[(faces.track == 0) | (faces.frame >= 190)]) == []
+
+
 def test_somebody_living_in_another_picture_does_not_count(shot):
     faces = shot(6.0, 0.0)
     frame = np.where(faces.track == 1, faces.frame + 100, faces.frame)
