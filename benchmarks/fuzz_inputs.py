@@ -282,10 +282,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--inputs", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", type=int, help="the number of one input")
+    parser.add_argument("--only", type=int, nargs="+", help="numbers of inputs")
     parser.add_argument("--keep", type=Path, help="folder for inputs that went wrong")
     arguments = parser.parse_args()
-    numbers = range(arguments.inputs) if arguments.only is None else [arguments.only]
+    numbers = arguments.only or range(arguments.inputs)
     codes: Counter[str] = Counter()
     num_wrong = 0
     with tempfile.TemporaryDirectory() as name:

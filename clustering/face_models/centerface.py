@@ -64,7 +64,7 @@ class CenterFace:
         self.config = config or CenterFaceConfig()
         self.max_side_px: int | None = self.config.max_side_px
         self._weights = (resources.files(checkpoints) / _WEIGHTS).read_bytes()
-        self._nets = {1: self._load()}
+        self._nets = {(1, False): self._load()}
         sha256 = hashlib.sha256(self._weights).hexdigest()[:12]
         self.card = f"centerface sha256={sha256} {self.config}"
 
@@ -85,11 +85,14 @@ class CenterFace:
                 less time.
         """
         check_picture(picture)
-        if shrink not in self._nets:  # each is compiled for one size, which is faster than for any
-            self._nets[shrink] = self._load()
+        # Each is compiled for one size, which is faster than for any; a film that may lie on its
+        # side is looked at turned, too.
+        which = shrink, picture.shape[0] > picture.shape[1]
+        if which not in self._nets:
+            self._nets[which] = self._load()
         scale = self.scale_of(picture) / shrink
         blob = _network_input(resized(picture, scale))
-        heat, size, offset, landmarks = self._nets[shrink].run(blob)
+        heat, size, offset, landmarks = self._nets[which].run(blob)
         found = decode(heat[0, 0], size[0], offset[0], landmarks[0], self.config.min_score)
         faces = Detections(found.boxes / scale, found.landmarks / scale, found.scores)
         return sift(faces, picture, self.config.min_height_px, self.config.max_overlap)

@@ -10,6 +10,7 @@ import av
 import numpy as np
 import pytest
 from castlist import checkpoints
+from castlist.clustering.face_models import centerface
 from castlist.clustering.face_models.base import Detections
 from castlist.clustering.face_models.centerface import CenterFace, CenterFaceConfig, decode
 from castlist.data import demo
@@ -286,3 +287,25 @@ def test_a_shrunk_picture_shows_the_same_large_face_and_leaves_the_full_size_as_
     (face,) = whole.boxes
     assert np.abs(half.boxes - face).max(axis=1).min() < 0.1 * (face[3] - face[1])
     np.testing.assert_allclose(detector.detect(close_up).boxes, whole.boxes, atol=1e-3)
+
+
+def test_a_network_keeps_its_size_when_pictures_are_looked_at_turned(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is compiled for one size, and is slower for any."""
+    sizes: list[set[tuple[int, ...]]] = []
+
+    class Sizes:
+        def __init__(self, *_: object) -> None:
+            self._own: set[tuple[int, ...]] = set()
+            sizes.append(self._own)
+
+        def run(self, blob: np.ndarray) -> list[np.ndarray]:
+            self._own.add(blob.shape)
+            return [own[None] for own in (maps(2, 2)[0][None], *maps(2, 2)[1:])]
+
+    monkeypatch.setattr(centerface, "Network", Sizes)
+    detector, picture = CenterFace(), np.zeros((64, 128, 3), np.uint8)
+    for turn in (0, 1, 2, 3, 0):
+        detector.detect(np.ascontiguousarray(np.rot90(picture, turn)))
+    assert sizes == [{(1, 3, 64, 128)}, {(1, 3, 128, 64)}]
