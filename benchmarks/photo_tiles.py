@@ -28,7 +28,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from castlist.clustering.analysis.tiles import FINEST, detect_in_photo
+from castlist.clustering.analysis.looking import FINEST, detect_in_photo
 from castlist.clustering.face_models.base import Detections, Picture
 from castlist.clustering.face_models.centerface import CenterFace, CenterFaceConfig
 from castlist.data.media.frames import open_film

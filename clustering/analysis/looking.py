@@ -1,15 +1,41 @@
-"""Looks for faces: in films picture by picture, in photos in tiles too, and the right way up."""
+"""Looks for faces: in films picture by picture, in photos in tiles too, and the right way up.
+
+A detector looks at a picture whose longer side is above ``max_side_px`` in that size: in a photo of
+3840 px its smallest faces have 14 pixels of 42. So the photo is looked at in tiles of that size as
+well. Every face up to ``OVERLAP_PX`` in the tiles is whole in one of them; larger ones are seen in
+the whole picture, or, in huge photos, in larger tiles that are reduced. A tile never takes more
+memory than the whole picture in the detector's size. ``benchmarks/photo_tiles.py`` measures it.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 
 from ...data.media.frames import Frame
-from ..face_models.base import Detections, Detector
-from .tiles import detect_in_photo
+from ...data.tables.boxes import area, overlaps
+from ..face_models.base import Detections, Detector, Picture
+from ..face_models.sifting import resized, sift
 from .upright import FilmWatch, turn_of_photo
+
+FINEST = 0.75
+"""Size of a photo in the smallest tiles over its own: a face of 25 px has 19 there, which is what
+the detectors need. In full size a few faces of 20 px more are found, for twice the time."""
+
+OVERLAP_PX = 128
+"""Of neighbouring tiles, pixels of the detector's input."""
+
+_LEVELS_APART = 4.0
+"""The size of tiles over that of the next larger ones, at most. A face that is too large for the
+overlap, 128 px, still has 32 px there, and those are found."""
+
+_MARGIN_PX = 2.0  # a box that ends so near to the inner edge of a tile is of a face cut in two
+_MAX_OVERLAP = 0.4
+_INSIDE = 0.8  # share of a box that lies in a far larger face: an eye or a mouth taken for a face
+_FAR_LARGER = 3.0  # times its area
 
 
 def look(
@@ -55,3 +81,96 @@ def _in_photo(detector: Detector, frame: Frame) -> tuple[Frame, Detections]:
 def _in_reading_order(found: Detections) -> Detections:
     order = np.lexsort((found.boxes[:, 1], found.boxes[:, 0]))
     return Detections(found.boxes[order], found.landmarks[order], found.scores[order])
+
+
+@dataclass(frozen=True)
+class _Tile:
+    """A part of a picture, pixels of the picture, and in which size it is looked at."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    scale: float
+
+
+def detect_in_photo(detector: Detector, picture: Picture, finest: float = FINEST) -> Detections:
+    """Find the faces of a photo, in tiles too where it is larger than the detector looks at.
+
+    Args:
+        detector: which.
+        picture: (height, width, 3) uint8, red green blue.
+        finest: size of the photo in the smallest tiles over its own.
+
+    Returns:
+        The faces, best score first.
+    """
+    whole = detector.detect(picture)
+    found = [
+        whole,
+        *(_in_tile(detector, picture, tile) for tile in tiles(detector, picture, finest)),
+    ]
+    if len(found) == 1:
+        return whole
+    faces = Detections(
+        np.concatenate([own.boxes for own in found]),
+        np.concatenate([own.landmarks for own in found]),
+        np.concatenate([own.scores for own in found]),
+    )
+    return _without_parts(sift(faces, picture, 0, _MAX_OVERLAP))
+
+
+def tiles(detector: Detector, picture: Picture, finest: float = FINEST) -> Iterator[_Tile]:
+    """Yield the tiles that a photo is looked at in, the finest first; none of a small photo."""
+    most = detector.max_side_px
+    height, width = picture.shape[:2]
+    if most is None or finest * max(height, width) <= most:
+        return
+    apart = finest * max(height, width) / most
+    num_levels = math.ceil(math.log(apart, _LEVELS_APART))
+    for level in range(num_levels):
+        scale = finest / apart ** (level / num_levels)
+        across, down = (_parts(side, most, scale) for side in (width, height))
+        yield from (
+            _Tile(left, top, right, bottom, scale) for top, bottom in down for left, right in across
+        )
+
+
+def _parts(side: int, most: int, scale: float) -> list[tuple[int, int]]:
+    """Cut a side into equal parts that overlap: first and last pixel (exclusive) of each."""
+    shown = side * scale
+    count = max(1, math.ceil((shown - OVERLAP_PX) / (most - OVERLAP_PX)))
+    overlap = min(OVERLAP_PX / scale, side)
+    step = (side - overlap) / count
+    return [(math.floor(step * at), min(math.ceil(step * at + step + overlap), side))
+            for at in range(count)]  # fmt: skip
+
+
+def _in_tile(detector: Detector, picture: Picture, tile: _Tile) -> Detections:
+    part = picture[tile.top : tile.bottom, tile.left : tile.right]
+    shown = resized(part, tile.scale)
+    found = detector.detect(np.ascontiguousarray(shown))
+    scale = np.array([shown.shape[1] / part.shape[1], shown.shape[0] / part.shape[0]], np.float32)
+    corner = np.array([tile.left, tile.top], np.float32)
+    boxes = np.asarray(found.boxes / np.tile(scale, 2) + np.tile(corner, 2), np.float32)
+    margin = _MARGIN_PX / tile.scale
+    height, width = picture.shape[:2]
+    is_cut = (
+        ((tile.left > 0) & (boxes[:, 0] < tile.left + margin))
+        | ((tile.top > 0) & (boxes[:, 1] < tile.top + margin))
+        | ((tile.right < width) & (boxes[:, 2] > tile.right - margin))
+        | ((tile.bottom < height) & (boxes[:, 3] > tile.bottom - margin))
+    )
+    # A larger face is seen better where it is whole; what is found of it here is mostly a part.
+    is_large = np.diff(found.boxes[:, 1::2])[:, 0] > OVERLAP_PX
+    rows = np.flatnonzero(~is_cut & ~is_large)
+    landmarks = np.asarray(found.landmarks / scale + corner, np.float32)
+    return Detections(boxes[rows], landmarks[rows], found.scores[rows])
+
+
+def _without_parts(found: Detections) -> Detections:
+    """Leave out boxes inside a far larger face."""
+    size, shared = area(found.boxes), overlaps(found.boxes, found.boxes)
+    is_part = (shared > _INSIDE * size[:, None]) & (size > _FAR_LARGER * size[:, None])
+    rows = np.flatnonzero(~is_part.any(axis=1))
+    return Detections(found.boxes[rows], found.landmarks[rows], found.scores[rows])

@@ -11,7 +11,7 @@ import av
 import cv2
 import numpy as np
 import pytest
-from castlist.clustering.analysis.tiles import FINEST, OVERLAP_PX, detect_in_photo, tiles
+from castlist.clustering.analysis.looking import FINEST, OVERLAP_PX, detect_in_photo, tiles
 from castlist.clustering.face_models.base import Detections
 from castlist.clustering.face_models.centerface import CenterFace
 from castlist.data import demo
