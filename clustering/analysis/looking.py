@@ -28,6 +28,11 @@ the detectors need. In full size a few faces of 20 px more are found, for twice 
 OVERLAP_PX = 128
 """Of neighbouring tiles, pixels of the detector's input."""
 
+_PORTRAIT = 1 / 6
+"""Height of a face over the longer side of its photo from which the photo is of that face, and
+tiles, which take five times as long, are left out: whoever is too small for the whole look is far
+behind."""
+
 _LEVELS_APART = 4.0
 """The size of tiles over that of the next larger ones, at most. A face that is too large for the
 overlap, 128 px, still has 32 px there, and those are found."""
@@ -106,6 +111,9 @@ def detect_in_photo(detector: Detector, picture: Picture, finest: float = FINEST
         The faces, best score first.
     """
     whole = detector.detect(picture)
+    heights = whole.boxes[:, 3] - whole.boxes[:, 1]
+    if heights.max(initial=0.0) >= _PORTRAIT * max(picture.shape[:2]):
+        return whole
     found = [
         whole,
         *(_in_tile(detector, picture, tile) for tile in tiles(detector, picture, finest)),

@@ -70,6 +70,15 @@ def test_a_detector_of_any_size_looks_once() -> None:
     assert detector.sides == [1600]
 
 
+@pytest.mark.parametrize(("side", "is_once"), [(199, False), (201, True)])
+def test_a_photo_of_a_large_face_is_looked_at_once(side: int, is_once: bool) -> None:
+    """From a sixth of the longer side on, it is a portrait."""
+    detector = Squares()
+    found = detect_in_photo(detector, with_squares(1200, 900, (300, 300, side)))
+    assert len(found) == 1
+    assert (len(detector.sides) == 1) == is_once
+
+
 def test_small_faces_are_found_once_wherever_they_are() -> None:
     side = round(LEAST_PX / FINEST) + 3
     corner = np.random.default_rng(0).integers(0, (1200 - side, 900 - side), (60, 2))
@@ -132,12 +141,12 @@ def test_a_part_of_a_far_larger_face_is_no_face() -> None:
             eye = np.array([[100, 100, 130, 130]], np.float32)
             return Detections(eye, np.zeros((1, 5, 2), np.float32), np.ones(1, np.float32))
 
-    square = (0, 0, 880)
+    square = (0, 0, 195)
     found = detect_in_photo(WithEyes(), with_squares(1200, 900, square))
     assert len(found) > 1  # of the tiles beside the face
     middles = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
-    (in_face,) = found.boxes[(middles < 880).all(axis=1)]
-    np.testing.assert_allclose(in_face, [0, 0, 880, 880], atol=5)
+    (in_face,) = found.boxes[(middles < 195).all(axis=1)]
+    np.testing.assert_allclose(in_face, [0, 0, 195, 195], atol=5)
 
 
 @pytest.fixture(scope="module")
