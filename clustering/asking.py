@@ -20,7 +20,7 @@ from .evidence.face import FaceEvidence
 from .people.limits import limits_of
 from .people.questions import Known
 from .people.standing import Standing
-from .pipeline import columns_of
+from .running import columns_of
 from .stages.by_clothing import weigh_clothes
 
 

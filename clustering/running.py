@@ -1,0 +1,170 @@
+"""Both stages on a table of faces: followed, without what is nobody, under a user's decisions."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import NamedTuple
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from ..data.result.facts import ModelFacts
+from ..data.tables.codes import Notice, NoticeCode
+from ..data.tables.faces import BoolArray, Faces, FloatArray, IntArray
+from ..data.tables.pictures import count_violations
+from ..data.tables.tracks import Tracks
+from .config import Config
+from .evidence.curves import ANY, Curves
+from .grouping.constraints import Constraints
+from .people.cast_of import FOUND, without_people
+from .people.limits import limits_of
+from .people.standing import Standing, split_tracks
+from .stages.both import Remarks, cloth_evidence, people_by_cloth_evidence, people_by_face
+from .stages.config import PeopleConfig
+from .stages.in_pictures import in_pictures, told
+from .stages.nearly_same import find_nearly_same
+from .stages.one_person import split_two_people
+from .stages.online import people_online
+from .tracking.follow import follow_tracks
+
+
+def run_decided(
+    faces: Faces, models: ModelFacts, config: Config, standing: Standing, clock: StageClock
+) -> tuple[Faces, Remarks]:
+    """Run both stages under the decisions of a user, on the faces that may be somebody."""
+    if standing.no_face.any():
+        rest = np.flatnonzero(~standing.no_face)
+        track = np.full(len(faces), -1)
+        track[rest] = followed(faces[rest], models, config).track
+        faces = faces.replace(track=track)
+    faces = faces.replace(track=split_tracks(faces, standing))
+    given = faces.track[sorted(standing.given)]  # the user knows better what is a picture
+    return run_seen(
+        faces,
+        standing.is_seen(faces.track),
+        models,
+        config,
+        clock,
+        lambda tracks, track: limits_of(tracks, track, standing),
+        never_pictured=np.isin(faces.track, given),
+    )
+
+
+def run_seen(
+    faces: Faces,
+    is_seen: BoolArray,
+    models: ModelFacts,
+    config: Config,
+    clock: StageClock,
+    limits: Callable[[Tracks, IntArray], Constraints] | None = None,
+    never_pictured: BoolArray | None = None,
+) -> tuple[Faces, Remarks]:
+    """Run both stages on those rows that may be somebody, but for faces in pictures."""
+    pictured = is_seen & (config.people.face_method != "online") & in_pictures(faces)
+    if never_pictured is not None:
+        pictured &= ~never_pictured
+    rows = np.flatnonzero(is_seen & ~pictured)
+    track = np.full(len(faces), -1)
+    track[rows] = np.unique(faces.track[rows], return_inverse=True)[1]
+    found, remarks = run_stages(
+        faces.replace(track=track)[rows],
+        models,
+        config.people,
+        clock,
+        (lambda tracks: limits(tracks, track)) if limits else None,
+    )
+    faces, notices = told(without_people(faces).put(rows, found, FOUND), pictured)
+    return faces, dataclasses.replace(remarks, notices=(*remarks.notices, *notices))
+
+
+def followed(faces: Faces, models: ModelFacts, config: Config) -> Faces:
+    """Follow each face through its shot, and split tracks that turn out to be of two people."""
+    faces = follow_tracks(faces, config.track)
+    columns = columns_of(models, faces).face
+    return split_two_people(faces, columns, Curves.load().of_faces(columns))
+
+
+def run_stages(
+    faces: Faces,
+    models: ModelFacts,
+    config: PeopleConfig,
+    clock: StageClock | None = None,
+    limits: Callable[[Tracks], Constraints] | None = None,
+) -> tuple[Faces, Remarks]:
+    """Find people by face, then by clothing.
+
+    Args:
+        faces: the table with tracks.
+        models: what is known of the networks that made its vectors.
+        config: how people are found.
+        clock: takes the time of each stage.
+        limits: says what no evidence outranks; None = what pictures forbid. The rule ``online``
+            knows none.
+
+    Returns:
+        The table with people, and what else there is to say.
+    """
+    clock = clock or StageClock()
+    # The matrices are small: on a busy machine, threads that wait for each other take 50 times as
+    # long as one.
+    with threadpool_limits(1, user_api="blas"):
+        if config.face_method == "online":
+            with clock.stage("stage 1, faces"):
+                faces = people_online(faces, config.online_threshold)
+            return faces, Remarks(_shared_pictures(faces))
+        tracks, curves = Tracks.of(faces), Curves.load()
+        with clock.stage("stage 1, faces"):
+            columns = columns_of(models, faces)
+            constraints = limits(tracks) if limits else None
+            by_face = people_by_face(tracks, columns.face, curves, config, constraints)
+        with clock.stage("stage 2, clothing"):
+            cloth = cloth_evidence(tracks, by_face, columns.cloth, curves, config)
+            people, notices = people_by_cloth_evidence(tracks, by_face, cloth, config)
+            nearly_same = find_nearly_same(tracks, people.person, by_face, cloth)
+    faces = people.written_to(faces)
+    return faces, Remarks((*notices, *_shared_pictures(faces)), nearly_same)
+
+
+class VectorColumns(NamedTuple):
+    """First and last column (exclusive) of each network in both kinds of vectors, by its name."""
+
+    face: Mapping[str, tuple[int, int]]
+    cloth: Mapping[str, tuple[int, int]]
+
+
+def columns_of(models: ModelFacts, faces: Faces) -> VectorColumns:
+    """Return whose columns the vectors of a table are; of nobody in particular if not known."""
+    return VectorColumns(
+        models.face_columns or _any_network(faces.face_vector),
+        models.cloth_columns or _any_network(faces.cloth_vector),
+    )
+
+
+def _any_network(vectors: FloatArray) -> dict[str, tuple[int, int]]:
+    return {ANY: (0, vectors.shape[1])}
+
+
+def _shared_pictures(faces: Faces) -> tuple[Notice, ...]:
+    count = count_violations(faces, faces.person)
+    return (Notice(NoticeCode.SHARED_PICTURES, {"num_pairs": count}),) if count else ()
+
+
+class StageClock:
+    """Takes the time of stages.
+
+    Attributes:
+        seconds: per stage, in the order they ran.
+    """
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Take the time of the block."""
+        began_s = time.perf_counter()
+        yield
+        self.seconds[name] = round(time.perf_counter() - began_s, 3)
