@@ -185,7 +185,7 @@ def _photo_units(
     """Give what is to be looked at of folders with new photos."""
     before: defaultdict[Path, list[LibrarySource]] = defaultdict(list)
     for row in catalogue.rows.values() if photos else ():
-        if row.kind == "photo":
+        if row.kind in ("photo", LEFT_OUT):
             before[Path(row.path).parent].append(row)
     for folder, new in photos.items():
         yield _photos(new, before[folder], catalogue)
@@ -200,7 +200,8 @@ def _photos(new: list[tuple[Path, str]], before: list[LibrarySource], catalogue:
     rest = [row for row in before if row.path not in there]
     for key in sorted({row.film for row in rest}):
         own = [row for row in rest if row.film == key]
-        if len(own) == len(catalogue.of_film(key)) and all(Path(r.path).is_file() for r in own):
+        every = sum(row.film == key for row in catalogue.rows.values())
+        if len(own) == every and all(Path(row.path).is_file() for row in own):
             paths = [Path(row.path) for row in own] + [path for path, _ in new]
             return Unit(key, tuple(sorted(paths)), "photos")
     contents = catalogue.by_content

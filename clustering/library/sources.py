@@ -128,8 +128,10 @@ class Catalogue:
         for source in run.sources:
             size, mtime_ns = stamp_of(Path(source.path)) if source.path else (-1, -1)
             taken = source.taken_s if source.kind == "photo" else taken_s.get(source.path)
+            is_unread = source.kind == "photo" and source.loss and not source.num_frames
+            kind = LEFT_OUT if is_unread else source.kind
             self.rows[key, source.name] = LibrarySource(
-                key, source.name, source.kind, source.path, source.content, size, mtime_ns, taken,
+                key, source.name, kind, source.path, source.content, size, mtime_ns, taken,
                 gone=bool(source.path) and size < 0,
             )  # fmt: skip
 

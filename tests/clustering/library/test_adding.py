@@ -237,3 +237,7 @@ def test_a_photo_that_cannot_be_used_is_told_each_time_and_looked_at_once(
         run = castlist("library", tmp_path / "lib", "add", folder)
         assert "b.png" in run.out
     assert len(looked) == 1
+    write_photo(folder / "c.png", picture("green"))
+    for _ in range(2):
+        assert castlist("library", tmp_path / "lib", "add", folder).code == 3
+    assert len(looked) == 2
