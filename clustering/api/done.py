@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
 
 from ... import __version__
 from ...data.errors import InputError
 from ...data.media.sources import Source, hash_source
 from ...data.result.decisions import Decisions
 from ...data.result.facts import plain
-from ...data.result.result import StoredResult
+from ...data.result.result import RUN, StoredResult
 from ...data.runtime.models import ModelStore
 from ..config import Config
 from ..pipeline import resolved
@@ -36,6 +37,7 @@ def is_done(
         and plain(resolved(config, earlier.models).to_dict()) == earlier.run.configuration
         and decisions.last_line == earlier.cast.num_read
         and not _has_networks_now(earlier, config)
+        and not _has_newer_file(earlier, config)
         and _has_frames(earlier, also_frames)
         and _has_same_content(earlier, sources)
     )
@@ -45,6 +47,17 @@ def _has_networks_now(earlier: StoredResult, config: Config) -> bool:
     """Say whether a network that the result had to do without is here by now."""
     store = ModelStore.of_environment(offline=config.engine.offline)
     return any(name in store.cards and store.find(name).is_here for name in earlier.models.lost)
+
+
+def _has_newer_file(earlier: StoredResult, config: Config) -> bool:
+    """Say whether a network that is given as a file was written after the result."""
+    engine = config.engine
+    names = (engine.detector, *engine.face_model.split("+"), engine.cloth_model, engine.cloth_mask)
+    files = [Path(name) for name in names if name and Path(name).is_file()]
+    if not files or earlier.folder is None:
+        return False
+    written = (earlier.folder / RUN).stat().st_mtime
+    return any(file.stat().st_mtime > written for file in files)
 
 
 def _has_frames(earlier: StoredResult, also_frames: Mapping[str, Collection[int]]) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import glob
 import re
-import shlex
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
@@ -45,9 +44,8 @@ def refuse_no_files(inputs: Iterable[str | Path]) -> None:
             )
         if is_result(Path(given)):
             raise InputError(
-                f"{given}: expected films or photos, got a result of castlist; castlist show"
-                f" {shlex.quote(given)} lists its people, and the same command as at first finds"
-                " them anew"
+                f"{given}: expected films or photos, got a result of castlist; castlist show RESULT"
+                " lists its people, and the same command as at first finds them anew"
             )
         if _PATTERN.search(given) and not Path(given).exists() and (found := _fitting(given)):
             raise InputError(

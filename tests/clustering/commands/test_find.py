@@ -107,6 +107,18 @@ def test_what_has_changed_is_done_anew_without_being_asked(castlist, squares, fi
         assert "Bo" in run.out
 
 
+@pytest.mark.parametrize("is_newer", [False, True])
+def test_a_network_that_was_written_since_is_used(castlist, squares, film, tmp_path, is_newer):
+    network = tmp_path / "mine.onnx"
+    network.write_bytes(b"of a training run")
+    words = [film, "--cloth-model", network]
+    castlist(*words)
+    run_file = film.parent / "film.castlist" / "run.json"
+    since = run_file.stat().st_mtime + (10 if is_newer else -10)
+    os.utime(network, (since, since))
+    assert castlist(*words).out.startswith(DONE) != is_newer
+
+
 def test_a_folder_with_more_photos_than_before_is_done_anew(castlist, squares, tmp_path):
     photos = write_photo(tmp_path / "in" / "a.jpg", picture("red")).parent
     castlist(photos, "-o", tmp_path / "out")
