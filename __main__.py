@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import signal
 import sys
 import traceback
@@ -17,6 +18,7 @@ from .data.errors import InputError, MisuseError
 FAILED, MISUSE = 1, 2
 
 _LONGEST = 280  # letters of an error, paths of any length among them: four lines of a terminal
+_LONG_PATH = re.compile(r"(?<![\w.])/[^\s:;\"']{20,}(/[^\s/:;\"']+/[^\s/:;\"']+)")
 _LONGEST_MISUSE = 600  # of one about words of the command: it may list those that there are
 
 
@@ -81,8 +83,13 @@ def _interrupt(_signal: int, _frame: object) -> NoReturn:
 
 
 def _one_line(text: str, longest: int) -> str:
-    """Return a text in one line, of a length that can be read; both of its ends stay."""
+    """Return a text in one line, of a length that can be read.
+
+    Long paths lose their beginning first, then the line its middle.
+    """
     line = " ".join(text.split())
+    if len(line) > longest:
+        line = _LONG_PATH.sub(r"...\1", line)
     half = longest // 2 - 3
     return line if len(line) <= longest else f"{line[:half]} ... {line[-half:]}"
 

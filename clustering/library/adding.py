@@ -13,7 +13,7 @@ from ...data.errors import InputError
 from ...data.media.sources import hash_source
 from ...data.progress import ProgressHook
 from ...data.result.facts import plain
-from ...data.result.result import StoredResult
+from ...data.result.result import StoredResult, is_result
 from ..api.inputs import refuse_no_files
 from ..config import Config, make_config
 from ..identity.assignment import LibraryChurn
@@ -88,7 +88,7 @@ class Adding:
         Raises:
             InputError: an input is no file; or the networks here are not those of the library.
         """
-        refuse_no_files(given)
+        refuse_no_files(own for own in given if not is_result(Path(own)))
         decisions = LibraryDecisions.read(self.places.root)  # before any long work
         self._find_networks()
         others = self._of_other_networks() if again else frozenset()

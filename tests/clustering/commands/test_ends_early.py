@@ -128,3 +128,15 @@ def test_a_reader_who_leaves_is_no_error_worth_words(capsys, monkeypatch, tmp_pa
     monkeypatch.setattr(sys, "stdout", Closed())
     assert main(["info", "--cache", str(tmp_path)]) == 1
     assert capsys.readouterr().err == ""
+
+
+def test_long_paths_in_a_long_line_lose_their_beginning_and_the_advice_stays(castlist, tmp_path):
+    folder = tmp_path
+    for _ in range(4):
+        folder = folder / ("x" * 60)
+    (folder / "in").mkdir(parents=True)
+    run = castlist("find", folder / "in" / "*.mp4", "-o", folder / "out")
+    assert run.code == 1
+    assert len(run.error) <= 300
+    assert "..." in run.error
+    assert "in/*.mp4" in run.error
