@@ -9,6 +9,7 @@ import subprocess
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -174,7 +175,6 @@ def test_tables_read_by_pandas(result, tmp_path):
 
 
 def test_parquet_read_by_duckdb(result, tmp_path):
-    duckdb = pytest.importorskip("duckdb", reason="pip install duckdb")
     path = written(result, tmp_path, "a.parquet")
     query = f"select name, start_s, end_s from '{path}'"
     same(duckdb.sql(query).fetchall(), wanted(result))
