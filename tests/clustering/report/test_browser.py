@@ -170,10 +170,16 @@ def test_the_list_of_films_switches(page):
     assert page.evaluate("document.querySelector('video').currentSrc").endswith("/second.mp4")
 
 
+def copied(page):
+    """Return what the page says that it copied, which it says once that is done."""
+    until(page, "document.querySelector('#toast').textContent.startsWith('Copied')")
+    return page.locator("#toast").text_content()
+
+
 def test_a_timecode_is_copied_with_a_click(page):
     time = page.locator("#person_001 figcaption .tc").first
     time.click()
-    assert page.locator("#toast").text_content() == f"Copied {time.text_content()}"
+    assert copied(page) == f"Copied {time.text_content()}"
     assert page.evaluate("navigator.clipboard.readText()") == time.text_content()
     at_s = float(time.get_attribute("data-at"))
     clock = FrameClock(Fraction(RATE))
@@ -182,6 +188,7 @@ def test_a_timecode_is_copied_with_a_click(page):
 
 def test_the_command_that_merges_names_the_folder_as_a_shell_reads_it(page, place):
     page.locator("#same .copy").click()
+    copied(page)
     folder = str(place / FOLDER).replace("'", "'\\''")
     command = f"castlist edit '{folder}' merge person_001 person_002"
     assert page.evaluate("navigator.clipboard.readText()") == command
