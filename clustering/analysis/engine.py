@@ -56,19 +56,22 @@ class Engine:
 
     def film_detector(self) -> Callable[[Frame], Detections]:
         """Return what finds the faces of one film's frames, in their order."""
-        if not (self.smaller_pictures and isinstance(self.detector, CenterFace)):
+        if self._shrinking is None:
             return lambda frame: self.detector.detect(frame.picture)
-        film = FilmDetector(self.detector)
+        film = FilmDetector(self._shrinking)
         return lambda frame: film.detect(frame.picture, frame.time_s)
 
     @property
-    def _shrinks(self) -> bool:
-        return self.smaller_pictures and isinstance(self.detector, CenterFace)
+    def _shrinking(self) -> CenterFace | None:
+        """The detector, where it looks at smaller pictures of a film."""
+        if self.smaller_pictures and isinstance(self.detector, CenterFace):
+            return self.detector
+        return None
 
     @property
     def card(self) -> dict[str, str]:
         """Names everything that decides what the networks see."""
-        sizes = ", most pictures of a film smaller" if self._shrinks else ""
+        sizes = ", most pictures of a film smaller" if self._shrinking else ""
         return {
             "detector": self.detector.card + sizes,
             "embedder": self.faces.card,

@@ -11,6 +11,7 @@ from ...data.progress import silent
 from ...data.result.decisions import Decision, Decisions
 from ...data.result.people_names import clean_name, key_of
 from ...data.result.result import StoredResult
+from ...data.tables.codes import UNKNOWN
 from ..analysis.cache import default_cache
 from ..editing import change
 from ..forgetting import forget_in_cache
@@ -118,11 +119,7 @@ class Deciding:
         if one.person == two.person:
             raise InputError(f"{one.person.called}: expected two people, got one twice")
         self._refuse_one_picture(one, two)
-        line = LibraryDecision(
-            Verb.SAME, one.person.own, -1 if two.is_part else two.person.own,
-            anchors=one.anchors, others=two.anchors,
-        )  # fmt: skip
-        return self._made(line, {one.person.own, two.person.own})
+        return self._of_two(Verb.SAME, one, two)
 
     def apart(self, who: str, other: str) -> Decided:
         """Keep two people apart; see ``Library.apart``."""
@@ -139,10 +136,11 @@ class Deciding:
             one = _Meant(one.person, rest, one.is_part)
             if not rest:
                 raise InputError(f"{other}: that is all there is of {one.person.called}")
-        line = LibraryDecision(
-            Verb.APART, one.person.own, -1 if two.is_part else two.person.own,
-            anchors=one.anchors, others=two.anchors,
-        )  # fmt: skip
+        return self._of_two(Verb.APART, one, two)
+
+    def _of_two(self, verb: Verb, one: _Meant, two: _Meant) -> Decided:
+        other = UNKNOWN if two.is_part else two.person.own
+        line = LibraryDecision(verb, one.person.own, other, anchors=one.anchors, others=two.anchors)
         return self._made(line, {one.person.own, two.person.own})
 
     def hide(self, who: str, hidden: bool) -> Decided:
