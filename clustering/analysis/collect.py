@@ -29,13 +29,16 @@ from ..face_models.base import Detections
 from ..face_models.cleaning import Condition
 from ..face_models.quality import face_quality
 from ..tracking.config import TrackConfig
-from ..tracking.follow import follow_tracks
+from ..tracking.follow import follow_tracks, is_supported
 from .clothes import Worn
 from .engine import BEST_BODIES, BEST_FACES, Engine
 from .looking import look
 from .stills import StillFinder
 
 Item = TypeVar("Item")
+
+_APART_S = 0.4
+"""Faces of a track nearer in time are alike: the best of every such stretch comes first."""
 
 _SPREAD_S = 2.0
 """In every stretch of so many seconds the best face of a track is described besides: what was taken
@@ -218,19 +221,26 @@ def choose(faces: Faces, every_face: bool = False) -> tuple[BoolArray, BoolArray
         every_face: describe all.
 
     Returns:
-        Two (num_faces,) bool: the best faces of each track by their quality and at least one in
-        two seconds; the best with clothes in sight.
+        Two (num_faces,) bool: the best faces of each track by their quality, those of other
+        moments first, and at least one in two seconds; the best with clothes in sight. None of a
+        track that may be no face at all.
     """
-    track = follow_tracks(faces, _ROUGH).track
-    rank = _rank(track, faces.quality)
-    best = (rank < BEST_FACES) | every_face
-    look = np.floor(np.nan_to_num(faces.time_s) / _SPREAD_S).astype(np.int64)
-    _, stretch = np.unique(np.stack([track, look]), axis=1, return_inverse=True)
-    empty = ~np.isin(stretch, stretch[best])
+    followed = follow_tracks(faces, _ROUGH)
+    track, is_face = followed.track, is_supported(followed, _ROUGH)
+    is_first = _rank(_stretches(faces, track, _APART_S), faces.quality) == 0
+    best = is_face & (_rank(track, faces.quality + is_first) < BEST_FACES) | every_face
+    stretch = _stretches(faces, track, _SPREAD_S)
+    empty = is_face & ~np.isin(stretch, stretch[best])
     best |= empty & (_rank(stretch, faces.quality) == 0)
     in_sight = np.isfinite(faces.cloth_box).all(axis=1)
     of_clothes = _rank(track, np.where(in_sight, faces.quality, -1.0))
-    return best, in_sight & (of_clothes < BEST_BODIES)
+    return best, is_face & in_sight & (of_clothes < BEST_BODIES)
+
+
+def _stretches(faces: Faces, track: IntArray, length_s: float) -> IntArray:
+    """Return a code for each track and stretch of so many seconds."""
+    begun = np.floor(np.nan_to_num(faces.time_s) / length_s + 1e-6).astype(np.int64)
+    return np.unique(np.stack([track, begun]), axis=1, return_inverse=True)[1].reshape(-1)
 
 
 def _rank(group: IntArray, quality: NDArray[np.floating]) -> IntArray:

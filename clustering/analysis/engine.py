@@ -27,9 +27,8 @@ BASE_FACES, MORE_FACES = "faceres", "face-reidentification-retail-0095"
 
 BASE_CLOTHES = "film_lite0"
 
-BEST_FACES, BEST_BODIES = 12, 3
-"""Faces of a track, and how many with their clothes, that are described. People are the same with
-five with their clothes; with eight faces one film in 17 differs (docs/performance.md)."""
+BEST_FACES, BEST_BODIES = 5, 3
+"""Faces of a track, and how many with their clothes, that are described (docs/performance.md)."""
 
 _DESCRIBED = f"the best {BEST_FACES} of each track, the best {BEST_BODIES} with their clothes"
 

@@ -40,19 +40,20 @@ def split_two_people(
     Returns:
         The table; parts but the first have new numbers, after all others.
     """
-    described = np.flatnonzero(faces.has_face_vector & (faces.shot >= 0))
-    track_of, piece = _pieces(faces, described)
+    track_of, piece = _pieces(faces)
     lengths = np.bincount(track_of)
     if lengths.max(initial=0) < 2:
         return faces
-    pieces = Tracks.of(faces[described].replace(track=piece))
+    seen = np.flatnonzero(piece >= 0)
+    pieces = Tracks.of(faces[seen].replace(track=piece[seen]))
     strangers = _clearest_of_each(track_of, pieces.looks)
     evidence = FaceEvidence(pieces, columns, curve, strangers)
     ends = np.cumsum(lengths)
     track = faces.track.copy()
     for own in np.flatnonzero(lengths > 1).tolist():
         for turn in _turns(int(ends[own] - lengths[own]), int(ends[own]), evidence):
-            around = described[(piece == turn - 1) | (piece == turn)]
+            is_near = (piece == turn - 1) | (piece == turn)
+            around = np.flatnonzero(is_near & faces.has_face_vector)
             rows = np.flatnonzero(faces.track == own)
             since_s = _change_s(faces, rows, around)
             before = track[around[0]]
@@ -61,19 +62,23 @@ def split_two_people(
     return faces.replace(track=track)
 
 
-def _pieces(faces: Faces, described: IntArray) -> tuple[IntArray, IntArray]:
-    """Return the track of each piece, and the piece of each row that is described.
+def _pieces(faces: Faces) -> tuple[IntArray, IntArray]:
+    """Return the track of each piece that has a vector, and the piece of each row, -1 = of none.
 
-    Pieces are numbered by track and time.
+    Pieces are numbered by track and time. Photos are in none.
     """
     start_s = np.full(int(faces.track.max(initial=-1)) + 1, np.inf)
     np.fmin.at(start_s, faces.track, faces.time_s)
-    track = faces.track[described]
-    stretch = np.floor((faces.time_s[described] - start_s[track]) / _PIECE_S + 1e-6)
-    pairs, piece = np.unique(
-        np.stack([track, stretch.astype(np.int64)]), axis=1, return_inverse=True
-    )
-    return pairs[0], piece.reshape(-1)
+    rows = np.flatnonzero(faces.shot >= 0)
+    track = faces.track[rows]
+    stretch = np.floor((faces.time_s[rows] - start_s[track]) / _PIECE_S + 1e-6)
+    pairs, code = np.unique(np.stack([track, stretch.astype(np.int64)]), axis=1, return_inverse=True)
+    is_described = np.zeros(pairs.shape[1], dtype=bool)
+    is_described[code[faces.has_face_vector[rows]]] = True
+    number = np.where(is_described, np.cumsum(is_described) - 1, -1)
+    piece = np.full(len(faces), -1)
+    piece[rows] = number[code.reshape(-1)]
+    return pairs[0][is_described], piece
 
 
 def _clearest_of_each(track_of: IntArray, looks: NDArray[np.float64]) -> BoolArray:

@@ -148,14 +148,18 @@ def looks_of(
 ) -> FloatVector:
     """Return how much is known of the face of each track, see ``Tracks.looks``.
 
+    Looks without a vector count, too: a few vectors stand for all looks at a track, since faces of
+    one shot are much alike.
+
     Args:
         quality: (num_faces,) 0..1.
         track: (num_faces,) int64, 0-based, each with a face.
         look: (num_faces,) int64, a code; faces of one track with equal codes are one look.
-        has_vector: (num_faces,) bool, faces that count.
+        has_vector: (num_faces,) bool; of a track without any nothing is known.
     """
     count = int(track.max(initial=-1)) + 1
-    use = np.flatnonzero(has_vector)
+    is_described = np.bincount(track[has_vector], minlength=count) > 0
+    use = np.flatnonzero(is_described[track])
     _, of = np.unique(np.stack([track[use], look[use]]), axis=1, return_inverse=True)
     best_of_look = np.zeros(int(of.max(initial=-1)) + 1)
     np.maximum.at(best_of_look, of, quality[use])

@@ -101,24 +101,43 @@ def table(make_faces: Any, quality: Any, **columns: Any) -> Faces:
 
 
 def test_the_best_of_a_track_are_described_and_fewer_with_clothes(make_faces: Any) -> None:
-    quality = np.random.default_rng(0).permutation(20) / 20
-    wanted, dressed = choose(table(make_faces, quality))
-    assert set(quality[wanted]) == set(np.sort(quality)[-BEST_FACES:])
+    quality = np.random.default_rng(0).permutation(10) / 10
+    faces = table(make_faces, quality, time_s=np.arange(10) / 6)
+    wanted, dressed = choose(faces)
+    assert wanted.sum() == BEST_FACES
     assert set(quality[dressed]) == set(np.sort(quality)[-BEST_BODIES:])
 
 
+def test_the_best_of_other_moments_come_before_the_next_best_of_one(make_faces: Any) -> None:
+    quality = [0.8, 0.9, 0.7, 0.9, 0.2, 0.1, 0.3, 0.1, 0.4, 0.3]  # two in each stretch of .4 s
+    wanted, _ = choose(table(make_faces, quality, time_s=np.arange(10) / 5))
+    assert np.flatnonzero(wanted).tolist() == [1, 3, 4, 6, 8]
+
+
+def test_a_track_of_few_moments_has_several_faces_of_one(make_faces: Any) -> None:
+    quality = [0.8, 0.9, 0.7, 0.6, 0.2, 0.1, 0.3]
+    wanted, _ = choose(table(make_faces, quality, time_s=np.arange(7) / 20))
+    assert np.flatnonzero(wanted).tolist() == [0, 1, 2, 3, 6]
+
+
 def test_each_track_has_its_best(make_faces: Any) -> None:
-    quality = [0.9] * 15 + [0.1] * 15
-    faces = table(make_faces, quality, shot=[0] * 15 + [1] * 15)
+    quality = [0.9] * 10 + [0.1] * 10
+    faces = table(make_faces, quality, shot=[0] * 10 + [1] * 10)
     wanted, dressed = choose(faces)
-    assert wanted[:15].sum() == wanted[15:].sum() == BEST_FACES
-    assert dressed[:15].sum() == dressed[15:].sum() == BEST_BODIES
+    assert wanted[:10].sum() == wanted[10:].sum() == BEST_FACES
+    assert dressed[:10].sum() == dressed[10:].sum() == BEST_BODIES
 
 
 def test_of_equal_faces_the_earlier_ones_are_described(make_faces: Any) -> None:
-    wanted, dressed = choose(table(make_faces, [0.5] * 14))
-    np.testing.assert_array_equal(wanted, [True] * 12 + [False] * 2)
-    np.testing.assert_array_equal(dressed, [True] * 3 + [False] * 11)
+    wanted, dressed = choose(table(make_faces, [0.5] * 10, time_s=np.arange(10) / 10))
+    assert np.flatnonzero(wanted).tolist() == [0, 1, 2, 4, 8]
+    assert np.flatnonzero(dressed).tolist() == [0, 1, 2]
+
+
+def test_of_two_seconds_one_face_is_described_at_least(make_faces: Any) -> None:
+    quality = [0.9] * 10 + [0.1] * 10
+    wanted, _ = choose(table(make_faces, quality, time_s=np.arange(20) / 5))
+    assert np.flatnonzero(wanted).tolist() == [0, 2, 4, 6, 8, 10]
 
 
 def test_every_face_of_photos_is_described_with_its_clothes(make_faces: Any) -> None:
@@ -152,8 +171,8 @@ def test_noise_and_light_are_in_the_table(collected: Any) -> None:
 
 
 def test_a_face_that_is_not_described_has_its_row_without_vectors(collected: Any) -> None:
-    faces = collected([seen(index) for index in range(20)])
-    assert len(faces) == 20
+    faces = collected([seen(index) for index in range(10)])
+    assert len(faces) == 10
     assert faces.has_face_vector.sum() == BEST_FACES
     assert faces.has_cloth_vector.sum() == BEST_BODIES
     assert np.isfinite(faces.cloth_box).all(axis=1).all()
@@ -179,7 +198,7 @@ def test_no_faces_at_all_keep_the_length_of_vectors(collected: Any) -> None:
 def test_a_small_buffer_gives_the_table_of_a_large_one(
     collected: Any, monkeypatch: pytest.MonkeyPatch, limit: str, value: int
 ) -> None:
-    pictures = [seen(index, 1 + index % 2) for index in range(10)]
+    pictures = [seen(index, 1 + index % 2) for index in range(BEST_FACES)]
     whole = collected(pictures)
     with monkeypatch.context() as patch:
         patch.setattr(collect, limit, value)
@@ -204,10 +223,10 @@ def test_photos_are_all_described_also_beyond_a_buffer(
 
 
 def test_a_short_shot_next_to_a_long_one_is_described(collected: Any) -> None:
-    pictures = [seen(index) for index in range(20)]
-    faces = collected(pictures, cuts=(18,))
-    assert faces.has_face_vector[18:].all()
-    assert faces.has_face_vector[:18].sum() == BEST_FACES
+    pictures = [seen(index) for index in range(10)]
+    faces = collected(pictures, cuts=(8,))
+    assert faces.has_face_vector[8:].all()
+    assert faces.has_face_vector[:8].sum() == BEST_FACES
 
 
 def test_every_face_has_a_portrait(tmp_path: Path) -> None:
