@@ -11,8 +11,7 @@ from __future__ import annotations
 import argparse
 
 import numpy as np
-from castlist.clustering.config import make_config
-from castlist.clustering.pipeline import resolved
+from castlist.clustering.running import track_config
 from castlist.clustering.tracking.follow import follow_tracks, is_supported
 from castlist.data.tables.faces import Faces
 from labelled_tables import engine, is_there, labelled_table
@@ -25,7 +24,7 @@ def main() -> None:
     argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     ).parse_args()
-    config = resolved(make_config({}), engine().facts).track
+    config = track_config(engine().facts)
     print("| film | frames a second | purity | impure of tracks | tracks per person and shot |")
     print("|---|---:|---:|---:|---:|")
     for name in filter(is_there, FILMS):

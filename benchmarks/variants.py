@@ -28,7 +28,7 @@ from av.filter import Graph
 from castlist.clustering.analysis.analyse import analyse
 from castlist.clustering.analysis.engine import load_engine
 from castlist.clustering.config import make_config
-from castlist.clustering.pipeline import resolved
+from castlist.clustering.running import track_config
 from castlist.clustering.tracking.config import TrackConfig
 from castlist.clustering.tracking.follow import follow_tracks, is_supported
 from castlist.data.files import replacing_file
@@ -238,7 +238,7 @@ def look(video: Path, labels: Labels) -> tuple[Faces, dict[str, object]]:
     with TemporaryDirectory() as cache:
         frames = FramesConfig(fps=LOOKED_FPS)
         seen = analyse([source], engine, frames, also, Path(cache), silent)
-        faces = followed(seen.faces, resolved(config, engine.facts).track)
+        faces = followed(seen.faces, track_config(engine.facts))
     return faces, _facts(seen)
 
 

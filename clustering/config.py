@@ -17,7 +17,9 @@ from ..data.settings import settings_of
 from ..data.times import EXAMPLES, is_timecode, seconds_of
 from .analysis.config import EngineConfig
 from .stages.config import PeopleConfig
-from .tracking.config import TrackConfig
+
+_FORMER = "track"
+"""Section of earlier versions' results: how faces are followed, which is no setting any more."""
 
 
 class ConfigError(MisuseError):
@@ -31,13 +33,11 @@ class Config:
     Attributes:
         frames: which frames are looked at.
         engine: the networks.
-        track: how faces are followed.
         people: how people are found, by face and by clothing.
     """
 
     frames: FramesConfig = field(default_factory=FramesConfig)
     engine: EngineConfig = field(default_factory=EngineConfig)
-    track: TrackConfig = field(default_factory=TrackConfig)
     people: PeopleConfig = field(default_factory=PeopleConfig)
 
     def to_dict(self) -> dict[str, Any]:
@@ -122,6 +122,7 @@ def config_of_result(configuration: Mapping[str, Mapping[str, Any]], name: str) 
         settings = {
             f"{section}.{key}": value
             for section, values in configuration.items()
+            if section != _FORMER
             for key, value in values.items()
         }
         return make_config(settings)

@@ -37,6 +37,7 @@ from .people.known import (
     without_clothes,
 )
 from .pipeline import analyse_sources
+from .tracking.config import TrackConfig
 
 VECTORS = "known.parquet"
 """Vectors of the portraits that castlist put into a person's folder."""
@@ -246,7 +247,7 @@ def _looked_at(
     """Return the one face of each photo; photos with none or with several are told."""
     faces = analyse_sources(photos, config, {}, cache, progress).faces
     rows_of: dict[str, list[int]] = defaultdict(list)
-    for row in np.flatnonzero(faces.detection >= config.track.photo_detection).tolist():
+    for row in np.flatnonzero(faces.detection >= TrackConfig().photo_detection).tolist():
         rows_of[str(faces.source[row])].append(row)
     height = faces.box[:, 3] - faces.box[:, 1]
     kept, problems = [], []

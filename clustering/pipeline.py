@@ -29,7 +29,7 @@ from .people.cast_of import (
 )
 from .people.ids import first_ids
 from .people.standing import Standing
-from .running import StageClock, followed, run_decided, run_seen
+from .running import StageClock, followed, run_decided, run_seen, track_config
 from .stages.in_scale import in_scale
 from .tracking.follow import follow_tracks, is_supported
 
@@ -122,17 +122,17 @@ def find_people(
     Returns:
         The result of the faces that tracks support.
     """
-    config, clock = resolved(config, found.models), StageClock()
+    clock = StageClock()
     faces, odd_vectors = in_scale(found.faces, found.run.notices)
     with clock.stage("tracks"):
-        faces = follow_tracks(faces, config.track)
-        kept = np.flatnonzero(is_supported(faces, config.track))
-        faces = followed(faces[kept], found.models, config)
+        following = track_config(found.models)
+        kept = np.flatnonzero(is_supported(follow_tracks(faces, following), following))
+        faces = followed(faces[kept], found.models)
     cast = None
     if decisions or earlier:
         decisions = decisions or Decisions()
         left = without_forgotten(faces, decisions, found.sources)
-        kept, faces = kept[left], followed(faces[left], found.models, config)
+        kept, faces = kept[left], followed(faces[left], found.models)
         standing = Standing.of(decisions, faces, found.sources)
         before = ids_before(faces, found.sources, decisions, earlier)
         faces, remarks = run_decided(faces, found.models, config, standing, clock)
@@ -169,9 +169,8 @@ def find_people_again(found: StoredResult, config: Config, decisions: Decisions)
     Returns:
         The result; of its crops each is where it was.
     """
-    config = resolved(config, found.models)
     faces, odd_vectors = in_scale(found.faces, found.run.notices)
-    faces = followed(faces, found.models, config)
+    faces = followed(faces, found.models)
     standing = Standing.of(decisions, faces, found.sources)
     before = first_ids(faces, found.sources, decisions, found.cast)
     now = found.cast.of_faces(found.faces)
@@ -186,14 +185,6 @@ def find_people_again(found: StoredResult, config: Config, decisions: Decisions)
         predicted_precision=_mean_strength(faces),
     )
     return dataclasses.replace(found, faces=faces, run=run, folder=None, given_cast=cast)
-
-
-def resolved(config: Config, models: ModelFacts) -> Config:
-    """Fill in what the networks decide."""
-    track = config.track
-    if track.max_face_distance is None:
-        track = dataclasses.replace(track, max_face_distance=models.other_person_distance)
-    return dataclasses.replace(config, track=track)
 
 
 def _mean_strength(faces: Faces) -> float | None:

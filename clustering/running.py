@@ -28,6 +28,7 @@ from .stages.in_pictures import in_pictures, told
 from .stages.nearly_same import find_nearly_same
 from .stages.one_person import split_two_people
 from .stages.online import people_online
+from .tracking.config import TrackConfig
 from .tracking.follow import follow_tracks
 
 
@@ -38,7 +39,7 @@ def run_decided(
     if standing.no_face.any():
         rest = np.flatnonzero(~standing.no_face)
         track = np.full(len(faces), -1)
-        track[rest] = followed(faces[rest], models, config).track
+        track[rest] = followed(faces[rest], models).track
         faces = faces.replace(track=track)
     faces = faces.replace(track=split_tracks(faces, standing))
     given = faces.track[sorted(standing.given)]  # the user knows better what is a picture
@@ -80,9 +81,16 @@ def run_seen(
     return faces, dataclasses.replace(remarks, notices=(*remarks.notices, *notices))
 
 
-def followed(faces: Faces, models: ModelFacts, config: Config) -> Faces:
+def track_config(models: ModelFacts) -> TrackConfig:
+    """Return how faces are followed, by vectors of these networks."""
+    if models.other_person_distance is None:
+        return TrackConfig()
+    return TrackConfig(max_face_distance=models.other_person_distance)
+
+
+def followed(faces: Faces, models: ModelFacts) -> Faces:
     """Follow each face through its shot, and split tracks that turn out to be of two people."""
-    faces = follow_tracks(faces, config.track)
+    faces = follow_tracks(faces, track_config(models))
     columns = columns_of(models, faces).face
     return split_two_people(faces, columns, Curves.load().of_faces(columns))
 

@@ -27,7 +27,7 @@ class EngineConfig:
         or_a="an .onnx file with a YuNet or an SCRFD",
         flags=("--detector",),
     )
-    # Weak ones stay only where a track supports them (``track.strong_detection``).
+    # Weak ones stay only where a track supports them (``TrackConfig``).
     min_detection: float = setting(
         0.3, "lowest score of a detection, by CenterFace, YuNet and SCRFD", above=0, below=1
     )

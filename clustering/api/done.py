@@ -13,7 +13,6 @@ from ...data.result.facts import plain
 from ...data.result.result import RUN, StoredResult
 from ...data.runtime.models import ModelStore
 from ..config import Config
-from ..pipeline import resolved
 
 
 def is_done(
@@ -34,7 +33,7 @@ def is_done(
     """
     return (
         earlier.run.versions.get("castlist") == __version__
-        and plain(resolved(config, earlier.models).to_dict()) == earlier.run.configuration
+        and plain(config.to_dict()) == earlier.run.configuration
         and decisions.last_line == earlier.cast.num_read
         and not _has_networks_now(earlier, config)
         and not _has_newer_file(earlier, config)

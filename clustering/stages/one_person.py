@@ -72,7 +72,9 @@ def _pieces(faces: Faces) -> tuple[IntArray, IntArray]:
     rows = np.flatnonzero(faces.shot >= 0)
     track = faces.track[rows]
     stretch = np.floor((faces.time_s[rows] - start_s[track]) / _PIECE_S + 1e-6)
-    pairs, code = np.unique(np.stack([track, stretch.astype(np.int64)]), axis=1, return_inverse=True)
+    pairs, code = np.unique(
+        np.stack([track, stretch.astype(np.int64)]), axis=1, return_inverse=True
+    )
     is_described = np.zeros(pairs.shape[1], dtype=bool)
     is_described[code[faces.has_face_vector[rows]]] = True
     number = np.where(is_described, np.cumsum(is_described) - 1, -1)

@@ -9,12 +9,12 @@ from scipy.optimize import linear_sum_assignment
 from ...data.tables.faces import BoolArray, Faces, FloatArray, IntArray
 from .config import TrackConfig
 
+_USUAL = TrackConfig()
 _FORBIDDEN = 1e6
 _SAME_TIME_S = 1e-6  # times are sums of fractions
-_DLIB_DISTANCE = 0.6
 
 
-def follow_tracks(faces: Faces, config: TrackConfig | None = None) -> Faces:
+def follow_tracks(faces: Faces, config: TrackConfig = _USUAL) -> Faces:
     """Follow each face through its shot; each face of a photo is a track.
 
     Pictures of a shot are taken in time order; the faces of each are matched one to one with the
@@ -25,7 +25,6 @@ def follow_tracks(faces: Faces, config: TrackConfig | None = None) -> Faces:
     Returns:
         The table with ``track`` filled: 0-based, in order of first appearance.
     """
-    config = config or TrackConfig()
     track = np.full(len(faces), -1, np.int64)
     for rows in _shots(faces):
         if faces.shot[rows[0]] < 0:
@@ -35,7 +34,7 @@ def follow_tracks(faces: Faces, config: TrackConfig | None = None) -> Faces:
     return faces.replace(track=_by_first_appearance(faces, track))
 
 
-def is_supported(faces: Faces, config: TrackConfig | None = None) -> BoolArray:
+def is_supported(faces: Faces, config: TrackConfig = _USUAL) -> BoolArray:
     """Return which rows are in a track with at least one strong detection, (num_faces,) bool.
 
     With weak detections a detector finds faces in motion and in profile, but also many things that
@@ -44,7 +43,6 @@ def is_supported(faces: Faces, config: TrackConfig | None = None) -> BoolArray:
     Raises:
         ValueError: a row has no track.
     """
-    config = config or TrackConfig()
     if len(faces) and faces.track.min() < 0:
         raise ValueError(
             "track: expected a track for every row, got -1; follow_tracks() gives them"
@@ -134,7 +132,7 @@ def link_cost(
     growth = np.maximum(size_before, size_after) / np.minimum(size_before, size_after)
     described = earlier if described is None else described
     distance = _face_distances(faces.face_vector[described], faces.face_vector[later])
-    apart = np.nan_to_num(distance / (config.max_face_distance or _DLIB_DISTANCE), nan=0.5)
+    apart = np.nan_to_num(distance / config.max_face_distance, nan=0.5)
     cost = moved / reach + apart
     cost[(moved > reach) | (growth > config.max_growth) | (cost > 1.5)] = _FORBIDDEN
     return np.asarray(cost)

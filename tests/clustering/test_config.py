@@ -102,7 +102,6 @@ def test_a_value_of_the_wrong_type_is_refused(key, value, said):
         ({"frames.end_s": 0}, "frames.end_s: expected more than the start, got 0.0"),
         ({"frames.start_s": 9, "frames.end_s": 9}, "frames.end_s: expected more than the start"),
         ({"engine.min_detection": 1}, "engine.min_detection: expected a value between 0 and 1"),
-        ({"track.max_growth": 0.5}, "track.max_growth: expected 1 or more, got 0.5"),
         ({"people.face_method": "magic"}, "people.face_method: expected one of hdbscan, .*'magic'"),
         ({"people.cloth_method": "online"}, "people.cloth_method: expected one of hdbscan, .*"),
         ({"people.wrong_merge_cost": 0.9}, "people.wrong_merge_cost: expected 1 or more, got 0.9"),

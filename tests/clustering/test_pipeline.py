@@ -182,15 +182,8 @@ def test_facts_have_the_seconds_of_every_stage(film, tmp_path):
 def test_facts_name_settings_and_what_decides_what_the_networks_see(cluster):
     facts = cluster(random_film(1), make_config({"people.wrong_merge_cost": 7})).run
     assert facts.configuration["people"]["wrong_merge_cost"] == 7.0
-    assert facts.configuration["track"]["max_face_distance"] == MODELS.other_person_distance
     assert facts.versions["detector"] == "eyes 1.0"
     assert facts.versions["numpy"] == np.__version__
-
-
-def test_a_distance_that_was_set_is_not_the_networks(cluster):
-    config = make_config({"track.max_face_distance": 0.7})
-    facts = cluster(random_film(1), config).run
-    assert facts.configuration["track"]["max_face_distance"] == 0.7
 
 
 def test_what_could_not_be_read_is_kept_with_its_source_and_is_no_notice(cluster):

@@ -8,13 +8,11 @@ import pytest
 from castlist.clustering.analysis.collect import FaceCollector
 from castlist.clustering.analysis.config import EngineConfig
 from castlist.clustering.analysis.engine import load_engine
-from castlist.clustering.config import Config
 from castlist.clustering.face_models.arcface import REFERENCE_POINTS, ArcFace, ArcFaceConfig
 from castlist.clustering.face_models.base import Detections
 from castlist.clustering.face_models.dlib_resnet import DlibEmbedder
 from castlist.clustering.face_models.hog import Hog
-from castlist.clustering.pipeline import resolved
-from castlist.clustering.tracking.config import TrackConfig
+from castlist.clustering.running import track_config
 from castlist.data import demo
 from castlist.data.errors import InputError
 from castlist.data.media.frames import Frame
@@ -268,10 +266,7 @@ def test_without_landmarks_dlib_finds_them_in_the_box(model, frame):
     assert min(same) > 0.8
 
 
-def test_who_is_another_person_is_the_networks_own_unless_set(model):
+def test_who_is_another_person_is_the_networks_own(model):
     engine = load_engine(EngineConfig(face_model=str(model)))
-    asked = resolved(Config(), engine.facts)
-    assert asked.track.max_face_distance == pytest.approx(1.2)
-    own = Config(track=TrackConfig(max_face_distance=0.6))
-    assert resolved(own, engine.facts) == own
+    assert track_config(engine.facts).max_face_distance == pytest.approx(1.2)
     assert DlibEmbedder().other_person_distance == 0.6

@@ -244,20 +244,3 @@ def test_a_track_is_supported_by_one_strong_detection(make_faces):
 def test_support_needs_tracks(make_faces):
     with pytest.raises(ValueError, match="expected a track for every row"):
         is_supported(make_faces(2, track=[0, -1]))
-
-
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"max_gap_s": -1},
-        {"reach": 0},
-        {"reach_per_s": -0.1},
-        {"max_growth": 0.9},
-        {"max_face_distance": 0},
-        {"strong_detection": 1.1},
-        {"photo_detection": -0.1},
-    ],
-)
-def test_settings_out_of_range_are_refused(settings):
-    with pytest.raises(ValueError, match=r"track.*expected"):
-        TrackConfig(**settings)
