@@ -12,7 +12,7 @@ from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.tracks import Tracks
 from .constraints import Constraints
-from .large import MOST_AT_ONCE, Evidence, representatives
+from .large import MOST_AT_ONCE, Evidence, Grouped, representatives
 
 _BLOCK_ROWS = 512
 
@@ -41,7 +41,7 @@ class Groups:
 
 
 def rate_groups(
-    group: IntArray,
+    grouped: Grouped,
     evidence: Evidence,
     constraints: Constraints,
     tracks: Tracks,
@@ -52,15 +52,17 @@ def rate_groups(
     A member competes with nobody (evidence 0) and with the second-best group:
     p = 1 / (1 + exp(-own) + exp(second - own)). A track alone is somebody new the likelier, the
     less it is like anybody else and the clearer its face: p = clearness / (1 + exp(second)).
+    In a crowd all evidence of being somebody counts that much less.
     Only tracks of the same film count, so that what is given beside a film changes nothing in it.
 
     Args:
-        group: (num_tracks,) int64, 0..num_groups-1, each with a member.
+        grouped: the groups, 0..num_groups-1, each with a member.
         evidence: of pairs of tracks.
         constraints: groups that a track is forbidden to be in do not count as second.
         tracks: the tracks.
         clearness: (num_tracks,) float64, 0..1, of its face.
     """
+    group, crowd = grouped
     own = np.full(len(group), np.nan)
     second, second_evidence = np.full(len(group), UNKNOWN), np.full(len(group), -np.inf)
     for film in np.unique(tracks.film):
@@ -71,9 +73,8 @@ def rate_groups(
         vouched = _Vouched(evidence, constraints)
         own[rows], place, second_evidence[rows] = _rate(inside, rows, members, vouched, seen)
         second[rows] = np.where(place >= 0, numbers[place], UNKNOWN)
-    return Groups(
-        group, _probability(own, second_evidence, clearness), own, second, second_evidence
-    )
+    probability = _probability(own - crowd, second_evidence - crowd, clearness)
+    return Groups(group, probability, own, second, second_evidence)
 
 
 def _rate(

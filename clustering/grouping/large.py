@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Protocol
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,7 @@ from ...data.tables.tracks import Tracks
 from ..evidence.members import clearest_of_each
 from .average import average_groups, mean_evidence
 from .constraints import Constraints, numbered
+from .crowd import crowd_evidence
 from .hdbscan_groups import hdbscan_groups
 
 METHODS = {"hdbscan": hdbscan_groups, "agglomerative": average_groups}
@@ -26,6 +28,13 @@ MOST_AT_ONCE = 500
 AS_WHOLES = math.log(100)
 """More evidence that people of two scenes or films need, who are compared as wholes: one in a
 hundred pairs of them is one person."""
+
+CLEAR_LOOKS = 0.35
+"""``Tracks.looks`` from which a track shows its person: one such look, or more poorer."""
+
+IN_A_SCENE = math.log(10)
+"""The same of two people of one scene. Each is seen as a whole there, too: the tracks of one person
+in other light are not much alike, but their means are."""
 
 _MEMBERS = 8  # of a scene's group, the clearest, that stand for it across scenes
 
@@ -56,6 +65,18 @@ class GroupEvidence(Evidence, Protocol):
         ...
 
 
+class Grouped(NamedTuple):
+    """Groups of tracks.
+
+    Attributes:
+        group: (num_tracks,) int64, 0-based.
+        crowd: (num_tracks,) float64, how much more evidence one person needed, see ``crowd``.
+    """
+
+    group: IntArray
+    crowd: NDArray[np.float64]
+
+
 def group_tracks(
     evidence: GroupEvidence,
     constraints: Constraints,
@@ -63,11 +84,12 @@ def group_tracks(
     stop: float,
     method: str = "hdbscan",
     start: IntArray | None = None,
-) -> IntArray:
+) -> Grouped:
     """Group tracks by their evidence; memory and time grow with their number, not its square.
 
-    Each film by itself first, then the people of films across them, at most one of each: whatever
-    is given beside a film, its own people stay as they are.
+    How much evidence one person needs in a scene depends on how many people there seem to be
+    (``crowd``). Each film by itself first, then the people of films across them, at most one of
+    each: whatever is given beside a film, its own people stay as they are.
 
     Args:
         evidence: of pairs of tracks.
@@ -79,8 +101,8 @@ def group_tracks(
             itself.
 
     Returns:
-        (num_tracks,) int64, the group of each track, 0-based by first appearance. Tracks that the
-        user called one person are in one, whatever their evidence says.
+        The group of each track, 0-based by first appearance. Tracks that the user called one person
+        are in one, whatever their evidence says.
 
     Raises:
         ValueError: an unknown method.
@@ -88,15 +110,21 @@ def group_tracks(
     if method not in METHODS:
         raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {method!r}")
     group = constraints.joined(np.arange(len(tracks)) if start is None else numbered(start))
-    films = scenes_of(tracks)
+    films, crowd = scenes_of(tracks), np.zeros(len(tracks))
+    is_clear = tracks.has_face & (tracks.looks >= CLEAR_LOOKS)
     for scenes in films:
-        for scene in scenes:
-            group = _join(evidence, constraints, np.sort(scene), group, stop, method)
+        for scene in map(np.sort, scenes):
+            pairs = _Pairs.of(evidence, constraints, scene, group)
+            likely = pairs.joined("agglomerative", min(stop, 0.0))[pairs.own]
+            crowd[scene] = more = crowd_evidence(likely[is_clear[scene]])
+            joined = pairs.joined(method, stop + more)
+            joined = pairs.joined_as_wholes(evidence, joined, stop + more + IN_A_SCENE)
+            group = _renamed(group, pairs.numbers, joined)
         for stretch in _two_by_two(scenes):
             group = _join_wholes(evidence, constraints, stretch, group, stop + AS_WHOLES)
     for stretch in _two_by_two([np.concatenate(scenes) for scenes in films]):
         group = _join_wholes(evidence, constraints, stretch, group, stop + AS_WHOLES, tracks.film)
-    return numbered(group)
+    return Grouped(numbered(group), crowd)
 
 
 def scenes_of(tracks: Tracks) -> list[list[IntArray]]:
@@ -117,37 +145,62 @@ def _two_by_two(parts: list[IntArray]) -> Iterator[IntArray]:
         yield from parts
 
 
-def _join(
-    evidence: GroupEvidence,
-    constraints: Constraints,
-    scene: IntArray,
-    group: IntArray,
-    stop: float,
-    method: str,
-) -> IntArray:
-    """Join the groups of a scene, every track of which is looked at.
+@dataclass(frozen=True, eq=False)
+class _Pairs:
+    """Every two groups of a scene.
 
-    Args:
-        evidence: of pairs of tracks.
-        constraints: what it does not outrank.
-        scene: its tracks.
-        group: (num_tracks,) int64.
-        stop: mean evidence from which two groups are one person.
-        method: one of ``METHODS``.
-
-    Returns:
-        (num_tracks,) int64, the new group of every track.
+    Attributes:
+        num_tracks: of the table.
+        scene: (num_rows,) int64, tracks of the scene.
+        own: (num_rows,) int64, the group of each, 0..num_groups-1.
+        numbers: (num_groups,) int64, the numbers of these groups, sorted.
+        mean: (num_groups, num_groups) float64, evidence of each two.
+        sizes: (num_groups,) int64, tracks of each.
+        forbidden: (num_groups, num_groups) bool, which are never one person.
     """
-    numbers, own = np.unique(group[scene], return_inverse=True)
-    between, two_people = evidence.between_and_apart(scene, scene)
-    side = constraints.side_of(scene)
-    mean, sizes = mean_evidence(between, own, len(numbers), side=side)
-    place = np.full(int(group.max(initial=-1)) + 1, -1)
-    place[numbers] = np.arange(len(numbers))
-    apart, _ = mean_evidence(two_people.astype(np.float64), own, len(numbers))
-    forbidden = constraints.forbidden(place[group], len(numbers)) | (apart > 0)
-    np.fill_diagonal(forbidden, False)
-    return _renamed(group, numbers, METHODS[method](mean, sizes, forbidden, stop))
+
+    num_tracks: int
+    scene: IntArray
+    own: IntArray
+    numbers: IntArray
+    mean: NDArray[np.float64]
+    sizes: IntArray
+    forbidden: BoolArray
+
+    @classmethod
+    def of(
+        cls, evidence: GroupEvidence, constraints: Constraints, scene: IntArray, group: IntArray
+    ) -> _Pairs:
+        """Look at every two tracks of a scene, and what no evidence outranks."""
+        numbers, own = np.unique(group[scene], return_inverse=True)
+        between, two_people = evidence.between_and_apart(scene, scene)
+        side = constraints.side_of(scene)
+        mean, sizes = mean_evidence(between, own, len(numbers), side=side)
+        place = np.full(int(group.max(initial=-1)) + 1, -1)
+        place[numbers] = np.arange(len(numbers))
+        apart, _ = mean_evidence(two_people.astype(np.float64), own, len(numbers))
+        forbidden = constraints.forbidden(place[group], len(numbers)) | (apart > 0)
+        np.fill_diagonal(forbidden, False)
+        return cls(len(group), scene, own, numbers, mean, sizes, forbidden)
+
+    def joined(self, method: str, stop: float) -> IntArray:
+        """Return what each group becomes, (num_groups,) int64, 0-based.
+
+        Args:
+            method: one of ``METHODS``.
+            stop: mean evidence from which two groups are one person.
+        """
+        return METHODS[method](self.mean, self.sizes, self.forbidden, stop)
+
+    def joined_as_wholes(self, evidence: GroupEvidence, joined: IntArray, stop: float) -> IntArray:
+        """Join further what is alike as a whole; ``joined`` and result as of ``joined()``."""
+        forbidden, _ = mean_evidence(
+            self.forbidden.astype(np.float64), joined, int(joined.max(initial=-1)) + 1
+        )
+        place = np.full(self.num_tracks, -1)
+        place[self.scene] = joined[self.own]
+        wholes, sizes = evidence.of_groups(place), np.ones(len(forbidden), np.int64)
+        return average_groups(wholes, sizes, forbidden > 0, stop)[joined]
 
 
 def _join_wholes(
@@ -158,12 +211,12 @@ def _join_wholes(
     stop: float,
     film: IntArray | None = None,
 ) -> IntArray:
-    """Join the groups of several scenes or films, each seen as a whole.
+    """Join the groups of a scene, or of several scenes or films, each seen as a whole.
 
     Args:
         evidence: of groups of tracks.
         constraints: what it does not outrank.
-        rows: the tracks of these scenes or films.
+        rows: the tracks of these.
         group: (num_tracks,) int64.
         stop: evidence from which two groups are one person.
         film: (num_tracks,) int64; groups of one film stay apart. None = they may be joined.

@@ -92,5 +92,5 @@ def find_by_clothing(
     # A person of several films begins as one group in each.
     _, of_film = np.unique(np.stack([by_face.group, tracks.film]), axis=1, return_inverse=True)
     start = np.where(strong, of_film, len(tracks) + np.arange(len(tracks)))
-    group = group_tracks(evidence, constraints, tracks, stop, method, start)
-    return rate_groups(group, evidence, constraints, tracks, evidence.face.clearness)
+    grouped = group_tracks(evidence, constraints, tracks, stop, method, start)
+    return rate_groups(grouped, evidence, constraints, tracks, evidence.face.clearness)

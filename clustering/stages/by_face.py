@@ -24,5 +24,5 @@ def find_by_face(
     Raises:
         ValueError: an unknown method.
     """
-    group = group_tracks(evidence, constraints, tracks, stop, method)
-    return rate_groups(group, evidence, constraints, tracks, evidence.clearness)
+    grouped = group_tracks(evidence, constraints, tracks, stop, method)
+    return rate_groups(grouped, evidence, constraints, tracks, evidence.clearness)

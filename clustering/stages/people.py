@@ -13,12 +13,10 @@ from ...data.tables.codes import UNKNOWN, Reason
 from ...data.tables.faces import BoolArray, Faces, IntArray
 from ...data.tables.tracks import Tracks
 from ..grouping.groups import Groups
+from ..grouping.large import CLEAR_LOOKS
 
 KNOWN_FROM = 0.3
 """Probability from which a track belongs to a person at all; below it, it is unknown."""
-
-CLEAR_LOOKS = 0.35
-"""``Tracks.looks`` from which a track shows its person: one such look, or more poorer."""
 
 MIN_LOOKS, MIN_SHOTS = 15, 2
 """Of a person without one clear track: what is seen less may be a thing, or anybody. Looks are

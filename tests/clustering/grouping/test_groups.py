@@ -3,6 +3,7 @@ import pytest
 from castlist.clustering.grouping import groups
 from castlist.clustering.grouping.constraints import Constraints
 from castlist.clustering.grouping.groups import rate_groups
+from castlist.clustering.grouping.large import Grouped
 
 
 class Matrix:
@@ -13,10 +14,11 @@ class Matrix:
         return self._evidence[np.ix_(rows, others)].copy()
 
 
-def _rate(tracks, group, evidence, clearness=None):
+def _rate(tracks, group, evidence, clearness=None, crowd=0.0):
     clearness = np.ones(len(tracks)) if clearness is None else clearness
     limits = Constraints(tracks.pictures)
-    return rate_groups(np.array(group), Matrix(evidence), limits, tracks, clearness)
+    grouped = Grouped(np.array(group), np.full(len(tracks), crowd))
+    return rate_groups(grouped, Matrix(evidence), limits, tracks, clearness)
 
 
 def test_three_tracks_by_hand(make_tracks):
@@ -91,9 +93,21 @@ def test_of_a_person_whom_the_user_joined_the_likest_part_counts(make_tracks):
     joined = Constraints(tracks.pictures, together=together, side=sides)
 
     def fits(limits):
-        group = np.zeros(4, np.int64)
+        group = Grouped(np.zeros(4, np.int64), np.zeros(4))
         return rate_groups(group, Matrix(evidence), limits, tracks, np.ones(4)).evidence
 
     assert fits(apart)[3] == pytest.approx((-5 - 5 + 4) / 3)
     assert fits(joined)[3] == pytest.approx(4.0)
     assert fits(joined)[0] == pytest.approx(6.0)
+
+
+def test_in_a_crowd_a_track_is_the_likelier_somebody_new(make_tracks):
+    evidence = np.array([[9.0, 4, -1], [4, 9, 0], [-1, 0, 9]])
+    tracks = make_tracks(np.zeros((3, 2)))
+    usual, crowd = (_rate(tracks, [0, 0, 1], evidence, crowd=crowd) for crowd in (0.0, 2.0))
+    assert (crowd.probability[:2] < usual.probability[:2]).all()
+    assert crowd.probability[2] > usual.probability[2]
+    np.testing.assert_allclose(
+        crowd.probability[0], 1 / (1 + np.exp(-(4 - 2)) + np.exp((-1 - 2) - (4 - 2)))
+    )
+    np.testing.assert_array_equal(crowd.evidence, usual.evidence)

@@ -35,7 +35,7 @@ def _people(person, seed=0):
 def _group(tracks, evidence, **options):
     limits = options.pop("constraints", Constraints(tracks.pictures))
     matrix = Matrix(evidence, options.pop("apart", ()))
-    return group_tracks(matrix, limits, tracks, 1.0, **options)
+    return group_tracks(matrix, limits, tracks, 1.0, **options).group
 
 
 def test_people_are_found(make_tracks):
@@ -142,3 +142,54 @@ def test_people_of_many_films_are_joined(make_tracks):
     person = np.tile([0, 1], 5)
     tracks = make_tracks(np.zeros((10, 2)), film=np.repeat(np.arange(5), 2))
     assert _group(tracks, _people(person)).tolist() == person.tolist()
+
+
+def _pairs_alike(num_people, alike, evidence=1.5):
+    """Give people of one track each, of whom the first few resemble the next one a little."""
+    matrix = np.full((num_people, num_people), -4.0)
+    for first in range(0, 2 * alike, 2):
+        matrix[first, first + 1] = matrix[first + 1, first] = evidence
+    return matrix
+
+
+def test_in_a_crowd_a_slight_likeness_joins_nobody(make_tracks):
+    tracks = make_tracks(np.zeros((40, 2)))
+    assert _group(tracks, _pairs_alike(40, 4)).tolist() == list(range(40))
+
+
+def test_among_few_people_it_does(make_tracks):
+    found = _group(make_tracks(np.zeros((4, 2))), _pairs_alike(4, 2))
+    assert found.tolist() == [0, 0, 1, 1]
+
+
+def test_how_much_more_evidence_a_crowd_needs_is_told_of_each_scene(make_tracks, monkeypatch):
+    monkeypatch.setattr(large, "MOST_AT_ONCE", 40)
+    evidence = np.full((44, 44), -4.0)
+    evidence[40:, 40:] = 6.0
+    tracks = make_tracks(np.zeros((44, 2)))
+    grouped = group_tracks(Matrix(evidence), Constraints(tracks.pictures), tracks, 1.0)
+    assert (grouped.crowd[:40] > 1).all()
+    assert (grouped.crowd[40:] == 0).all()
+
+
+class AlikeAsWholes(Matrix):
+    def of_groups(self, group):
+        count = int(group.max(initial=-1)) + 1
+        return np.full((count, count), 8.0)
+
+
+def test_people_of_a_scene_are_joined_where_they_are_alike_as_wholes(make_tracks):
+    evidence = np.where(np.arange(4)[:, None] // 2 == np.arange(4)[None] // 2, 5.0, 0.5)
+    tracks = make_tracks(np.zeros((4, 2)))
+    limits = Constraints(tracks.pictures)
+    assert group_tracks(Matrix(evidence), limits, tracks, 1.0).group.tolist() == [0, 0, 1, 1]
+    found = group_tracks(AlikeAsWholes(evidence), limits, tracks, 1.0).group
+    assert found.tolist() == [0, 0, 0, 0]
+
+
+def test_wholes_with_two_people_for_sure_stay_apart(make_tracks):
+    evidence = np.where(np.arange(4)[:, None] // 2 == np.arange(4)[None] // 2, 5.0, 0.5)
+    tracks = make_tracks(np.zeros((4, 2)))
+    matrix = AlikeAsWholes(evidence, apart=[(0, 3)])
+    found = group_tracks(matrix, Constraints(tracks.pictures), tracks, 1.0).group
+    assert found.tolist() == [0, 0, 1, 1]
