@@ -47,7 +47,7 @@ def add_parsers(commands: Any) -> None:
     )
     parser.set_defaults(command=cluster)
     _add_inputs(parser, "INPUT")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the result")
+    parser.add_argument("-o", "--out", type=Path, required=True, help="folder for the result")
     _add_run(parser, "replace an earlier result")
     parser = commands.add_parser(
         "demo",

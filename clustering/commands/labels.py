@@ -61,7 +61,7 @@ def add_parsers(commands: Any) -> None:
     parser.set_defaults(command=make)
     parser.add_argument("result", metavar="RESULT", help="result folder")
     parser.add_argument(
-        "--out", type=Path, default=Path(LABELS), metavar="CSV", help="(%(default)s)"
+        "-o", "--out", type=Path, default=Path(LABELS), metavar="CSV", help="(%(default)s)"
     )
     parser.add_argument("--overwrite", action="store_true", help="replace an earlier file")
 

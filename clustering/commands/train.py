@@ -56,7 +56,9 @@ def add_parsers(commands: Any) -> None:
         choices=TASKS,
         help=f"{EMBED}: the cloth encoder; {SEGMENT}: a mask of garments ({EMBED})",
     )
-    parser.add_argument("--out", type=Path, help="folder for weights, card, curves and samples")
+    parser.add_argument(
+        "-o", "--out", type=Path, help="folder for weights, card, curves and samples"
+    )
     parser.add_argument(
         "--recipe",
         choices=RECIPES,

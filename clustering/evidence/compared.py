@@ -89,3 +89,22 @@ class Compared:
             excess = excess_cosine(units[rows] @ units[others].T, common)
             evidence += log_likelihood_ratio(excess, curve.alike * known, curve.dimensions)
         return evidence
+
+    def of_parts(
+        self, track: int, units: Mapping[str, FloatRows], known: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return the evidence of parts of one track, two by two, (num_pairs,).
+
+        Args:
+            track: the row of the track.
+            units: (2 * num_pairs, dim) unit rows, by network, the first part of each pair first.
+            known: (2 * num_pairs,) float64, 0..1, how well each is known.
+        """
+        count = len(known) // 2
+        both, evidence = known[:count] * known[count:], np.zeros(count)
+        for name, own in units.items():
+            curve = self.curves[name]
+            cosine = np.einsum("ij,ij->i", own[:count], own[count:])
+            excess = excess_cosine(cosine, np.full(count, self.common[name][track]))
+            evidence += log_likelihood_ratio(excess, curve.alike * both, curve.dimensions)
+        return evidence

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,8 +79,9 @@ class FaceEvidence:
         self.clearness: NDArray[np.float64] = looks / (looks + _HALF_CLEAR_LOOKS)
         self._is_clear = looks >= _CLEAR
         compared_with = has_face & (tracks.looks >= CLEAR_LOOKS)
+        self._parts = partial(parts_of, columns=columns, nuisance=curve.nuisance)
         self._compared = Compared.of(
-            parts_of(tracks.face_mean, columns, curve.nuisance),
+            self._parts(tracks.face_mean),
             compared_with if strangers is None else compared_with & strangers,
             tracks.film,
             curve.networks,
@@ -89,6 +91,20 @@ class FaceEvidence:
         """Return the evidence of every row with every other, (len(rows), len(others))."""
         known = self.reliability[rows][:, None] * self.reliability[others][None]
         return np.clip(self._compared.evidence(rows, others, known), -_MOST, _MOST)
+
+    def of_parts(
+        self, track: int, means: NDArray[np.float64], looks: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Return the evidence that parts of one track are one person, two by two, (num_pairs,).
+
+        Args:
+            track: which; what it has in common with strangers, its parts have.
+            means: (2 * num_pairs, face_dim) float64, of the first part of each pair, then of the
+                second.
+            looks: (2 * num_pairs,) float64, how much is known of each, see ``Tracks.looks``.
+        """
+        known = np.sqrt(looks / (looks + self._half_looks))
+        return self._compared.of_parts(track, self._parts(means), known)
 
     def of_groups(self, group: IntArray) -> NDArray[np.float64]:
         """Return the evidence that two groups of tracks are one person, (num_groups, num_groups).

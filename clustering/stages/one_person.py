@@ -1,27 +1,29 @@
 """A track is one person: where its face becomes another's, it is split.
 
-Tracks follow a place in the picture. In a wipe, a morph, or a dissolve that was not taken for a
-cut, the face in that place becomes another one, and two looks after each other do not tell.
+Tracks follow a place in the picture. In a wipe, a morph, or a cut or dissolve that was not found,
+the face in that place becomes another one, and two looks after each other do not tell.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.tables.faces import BoolArray, Faces, IntArray
-from ...data.tables.tracks import Tracks
+from ...data.tables.faces import Faces, IntArray
+from ...data.tables.tracks import Tracks, look_codes, looks_of, mean_of_best
 from ..evidence.curves import FaceCurve
 from ..evidence.face import FaceEvidence
 
-TWO_PEOPLE = -0.5
-"""Mean evidence of the faces before and after a place below which a track is split there. Of 298
-tracks of the labelled films one of two people comes to -0.8, none of one person below 0."""
+TWO_PEOPLE = -1.0
+"""Evidence of the faces before and after a place below which a track is split there
+(docs/transitions.md)."""
 
-_PIECE_S = 1.0
-_AROUND = 3  # pieces before and after a place that are compared: much may be between two turns
+_AROUND_S = 3.0
+"""So much before and after a place is compared: of a face that becomes another little by little,
+the looks next to the place are of both."""
 
 
 def split_two_people(
@@ -29,8 +31,9 @@ def split_two_people(
 ) -> Faces:
     """Split each track of a film where one person is before and, by the faces, another one after.
 
-    A track is taken in pieces of a second. Where up to three pieces before and three after speak
-    against one person on average, it is split; each part is looked at again.
+    Between every two looks with a vector, the mean of the faces of three seconds before is compared
+    with that of three seconds after. Where they speak most clearly against one person, the track is
+    split; each part is looked at again.
 
     Args:
         faces: the table, each row with a track.
@@ -40,100 +43,86 @@ def split_two_people(
     Returns:
         The table; parts but the first have new numbers, after all others.
     """
-    track_of, piece = _pieces(faces)
-    lengths = np.bincount(track_of)
-    if lengths.max(initial=0) < 2:
+    described = np.bincount(faces.track[faces.has_face_vector & (faces.shot >= 0)])
+    if described.max(initial=0) < 2:
         return faces
-    seen = np.flatnonzero(piece >= 0)
-    pieces = Tracks.of(faces[seen].replace(track=piece[seen]))
-    strangers = _clearest_of_each(track_of, pieces.looks)
-    evidence = FaceEvidence(pieces, columns, curve, strangers)
-    ends = np.cumsum(lengths)
+    evidence = FaceEvidence(Tracks.of(faces), columns, curve)
     track = faces.track.copy()
-    for own in np.flatnonzero(lengths > 1).tolist():
-        for turn in _turns(int(ends[own] - lengths[own]), int(ends[own]), evidence):
-            is_near = (piece == turn - 1) | (piece == turn)
-            around = np.flatnonzero(is_near & faces.has_face_vector)
-            rows = np.flatnonzero(faces.track == own)
-            since_s = _change_s(faces, rows, around)
-            before = track[around[0]]
-            later = rows[(track[rows] == before) & (faces.time_s[rows] >= since_s)]
-            track[later] = track.max() + 1
+    order = np.lexsort((faces.time_s, faces.track))
+    begins = np.searchsorted(faces.track[order], np.arange(len(described)))
+    ends = np.searchsorted(faces.track[order], np.arange(len(described)), side="right")
+    for own in np.flatnonzero(described > 1).tolist():
+        rows = order[begins[own] : ends[own]]
+        for first in _turns(_Track(faces, rows, evidence)):
+            later = rows[first:]
+            track[later[track[later] == track[rows[first]]]] = track.max() + 1
     return faces.replace(track=track)
 
 
-def _pieces(faces: Faces) -> tuple[IntArray, IntArray]:
-    """Return the track of each piece that has a vector, and the piece of each row, -1 = of none.
-
-    Pieces are numbered by track and time. Photos are in none.
-    """
-    start_s = np.full(int(faces.track.max(initial=-1)) + 1, np.inf)
-    np.fmin.at(start_s, faces.track, faces.time_s)
-    rows = np.flatnonzero(faces.shot >= 0)
-    track = faces.track[rows]
-    stretch = np.floor((faces.time_s[rows] - start_s[track]) / _PIECE_S + 1e-6)
-    pairs, code = np.unique(
-        np.stack([track, stretch.astype(np.int64)]), axis=1, return_inverse=True
-    )
-    is_described = np.zeros(pairs.shape[1], dtype=bool)
-    is_described[code[faces.has_face_vector[rows]]] = True
-    number = np.where(is_described, np.cumsum(is_described) - 1, -1)
-    piece = np.full(len(faces), -1)
-    piece[rows] = number[code.reshape(-1)]
-    return pairs[0][is_described], piece
-
-
-def _clearest_of_each(track_of: IntArray, looks: NDArray[np.float64]) -> BoolArray:
-    """Say which piece is the clearest of its track, (num_pieces,) bool.
-
-    These stand for the film's people: all pieces would be mostly those of one long track.
-    """
-    order = np.lexsort((-looks, track_of))
-    chosen = np.zeros(len(looks), dtype=bool)
-    chosen[order[np.flatnonzero(np.diff(track_of[order], prepend=-1))]] = True
-    return chosen
-
-
-def _turns(first: int, last: int, evidence: FaceEvidence) -> Iterator[int]:
-    """Yield the pieces of ``first`` to ``last`` (exclusive) with which somebody else begins."""
-    open_parts = [(first, last)]
+def _turns(track: _Track) -> Iterator[int]:
+    """Yield the places in a track's rows with which somebody else begins."""
+    open_parts = [(0, len(track.rows))]
     while open_parts:
         first, last = open_parts.pop()
-        speaks = [
-            float(
-                evidence.between(
-                    np.arange(max(first, turn - _AROUND), turn),
-                    np.arange(turn, min(last, turn + _AROUND)),
-                ).mean()
-            )
-            for turn in range(first + 1, last)
-        ]
-        if not speaks or min(speaks) >= TWO_PEOPLE:
-            continue
-        turn = first + 1 + int(np.argmin(speaks))
-        yield turn
-        open_parts += [(first, turn), (turn, last)]
+        if (turn := track.turn(first, last)) is not None:
+            yield turn
+            open_parts += [(first, turn), (turn, last)]
 
 
-def _change_s(faces: Faces, rows: IntArray, around: IntArray) -> float:
-    """Return when the second person begins, seconds.
+@dataclass(frozen=True, eq=False)
+class _Track:
+    """One track.
 
-    It is between the two described looks that differ most; of the looks between these, where the
-    face moved or grew most.
-
-    Args:
+    Attributes:
         faces: the table.
-        rows: all of the track.
-        around: those described in the pieces before and after.
+        rows: (num_looks,) int64, of the track, in time order.
+        evidence: of the faces of all tracks.
     """
-    around = around[np.argsort(faces.time_s[around], kind="stable")]
-    vectors = faces.face_vector[around].astype(np.float64)
-    jump = int(np.argmax(np.linalg.norm(np.diff(vectors, axis=0), axis=1)))
-    low_s, high_s = faces.time_s[around[jump]], faces.time_s[around[jump + 1]]
-    rows = rows[(faces.time_s[rows] >= low_s) & (faces.time_s[rows] <= high_s)]
-    rows = rows[np.argsort(faces.time_s[rows], kind="stable")]
-    box = faces.box[rows].astype(np.float64)
-    size = np.sqrt(np.prod(box[:, 2:] - box[:, :2], axis=1))
-    moved = np.linalg.norm(np.diff(box[:, :2] + box[:, 2:], axis=0), axis=1) / 2
-    changed = moved / np.minimum(size[1:], size[:-1]) + np.abs(np.diff(np.log(size)))
-    return float(faces.time_s[rows[1 + int(np.argmax(changed))]])
+
+    faces: Faces
+    rows: IntArray
+    evidence: FaceEvidence
+
+    def turn(self, first: int, last: int) -> int | None:
+        """Return the place of the look with which somebody else begins, None = there is none.
+
+        Args:
+            first: of a part of the track, its first look.
+            last: its last, exclusive.
+        """
+        rows = self.rows[first:last]
+        described = np.flatnonzero(self.faces.has_face_vector[rows])
+        if len(described) < 2:
+            return None
+        speaks = self._before_and_after(rows, described)
+        turn = int(np.argmin(speaks))
+        if speaks[turn] >= TWO_PEOPLE:
+            return None
+        low, high = int(described[turn]), int(described[turn + 1])
+        return first + low + self._changes_at(rows[low : high + 1])
+
+    def _before_and_after(self, rows: IntArray, described: IntArray) -> NDArray[np.float64]:
+        """Return the evidence that both sides of each place between described looks are one."""
+        time_s = self.faces.time_s[rows]
+        before_s, after_s = time_s[described[:-1]], time_s[described[1:]]
+        begins = np.concatenate(
+            [np.searchsorted(time_s, before_s - _AROUND_S, "right"), described[1:]]
+        )
+        ends = np.concatenate([described[:-1] + 1, np.searchsorted(time_s, after_s + _AROUND_S)])
+        lengths = ends - begins
+        side = np.repeat(np.arange(len(begins)), lengths)
+        inside = np.arange(len(side)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        seen = rows[np.repeat(begins, lengths) + inside]
+        quality, has_vector = self.faces.quality[seen], self.faces.has_face_vector[seen]
+        looks = looks_of(quality, side, look_codes(self.faces.time_s[seen]), has_vector)
+        near = np.where(side < len(before_s), -inside, inside)  # of equal faces the nearest count
+        means = mean_of_best(self.faces.face_vector[seen], quality, side, near)
+        return self.evidence.of_parts(int(self.faces.track[rows[0]]), means, looks)
+
+    def _changes_at(self, rows: IntArray) -> int:
+        """Return the place in some rows, after the first, at which the face moves or grows most."""
+        box = self.faces.box[rows].astype(np.float64)
+        size = np.sqrt(np.prod(box[:, 2:] - box[:, :2], axis=1))
+        moved = np.linalg.norm(np.diff(box[:, :2] + box[:, 2:], axis=0), axis=1) / 2
+        changed = moved / np.minimum(size[1:], size[:-1]) + np.abs(np.diff(np.log(size)))
+        return 1 + int(np.argmax(changed))

@@ -83,7 +83,7 @@ class Tracks:
         np.fmin.at(start_s, track, faces.time_s)
         np.fmax.at(end_s, track, faces.time_s)
         is_photo = faces.shot[first] < 0
-        film, look = _films(faces.source[first], is_photo), _look_codes(faces)
+        film, look = _films(faces.source[first], is_photo), look_codes(faces.time_s)
         return cls(
             film=film,
             event=_events(film, is_photo, start_s),
@@ -131,9 +131,13 @@ def _events(film: IntArray, is_photo: BoolArray, start_s: FloatVector) -> IntArr
     return event
 
 
-def _look_codes(faces: Faces) -> IntArray:
-    """Return a code per look; a face of a photo is one look."""
-    time_s = np.where(np.isfinite(faces.time_s), faces.time_s, 0.0)
+def look_codes(time_s: NDArray[np.float64]) -> IntArray:
+    """Return a code of the look that each face is seen in; faces of a photo have one.
+
+    Args:
+        time_s: (num_faces,) seconds, NaN = not known.
+    """
+    time_s = np.where(np.isfinite(time_s), time_s, 0.0)
     return np.floor(time_s / _LOOK_S + 1e-6).astype(np.int64)
 
 

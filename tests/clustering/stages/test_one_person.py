@@ -87,3 +87,18 @@ def test_other_tracks_keep_their_numbers(track):
     numbers = [1] * 30 + [0] * 5
     parts = split(track(vectors, track=numbers, frame=[*range(30), *range(60, 65)]))
     assert parts.tolist() == [1] * 15 + [2] * 15 + [0] * 5
+
+
+def test_somebody_else_in_the_last_two_looks_is_split_off(track):
+    shares = [[1, 0]] * 20 + [[0, 1]] * 2
+    assert split(track(looks_at(shares, people(2)))).tolist() == [0] * 20 + [1] * 2
+
+
+def test_somebody_else_in_the_first_two_looks_is_split_off(track):
+    shares = [[1, 0]] * 2 + [[0, 1]] * 20
+    assert split(track(looks_at(shares, people(2)))).tolist() == [0] * 2 + [1] * 20
+
+
+def test_somebody_else_after_a_gap_is_split_off(track):
+    vectors = looks_at([[1, 0]] * 3 + [[0, 1]] * 3, people(2))
+    assert split(track(vectors, time_s=[0, 0.2, 0.4, 1.4, 1.6, 1.8])).tolist() == [0] * 3 + [1] * 3
