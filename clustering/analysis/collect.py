@@ -24,13 +24,13 @@ from ...data.result.crops import CropWriter
 from ...data.tables.boxes import cloth_boxes, portrait_boxes
 from ...data.tables.faces import BoolArray, Faces, IntArray
 from ...data.tables.turns import boxes_as_shown, points_as_shown
+from ..cloth_models.clothes import Worn
 from ..face_models.alignment import FaceAligner
 from ..face_models.base import Detections
 from ..face_models.cleaning import Condition
 from ..face_models.quality import face_quality
 from ..tracking.config import TrackConfig
 from ..tracking.follow import follow_tracks
-from .clothes import Worn
 from .engine import BEST_BODIES, BEST_FACES, Engine
 from .looking import look
 from .stills import StillFinder
