@@ -11,9 +11,10 @@ import av
 import numpy as np
 import pytest
 from castlist.data.errors import InputError
-from castlist.data.media import decode, frames
+from castlist.data.media import decode
 from castlist.data.media.decode import FilmDecoder
 from castlist.data.media.frames import open_film
+from castlist.data.media.rates import TimeGrid
 from castlist.data.media.upright import Upright
 
 WIDTH, HEIGHT = 64, 48
@@ -107,7 +108,7 @@ def test_grid_agrees_with_a_search_for_each_point():
     rng = np.random.default_rng(0)
     for fps in (0.3, 2.0, 5.0, 7.7):
         times = np.cumsum(rng.exponential(0.1, size=200))
-        grid = frames._TimeGrid(fps)
+        grid = TimeGrid(fps)
         chosen = [i for i, time_s in enumerate(times) if grid.meets(time_s)]
         points = np.arange(0, times[-1] * fps) / fps
         assert chosen == sorted(
