@@ -24,7 +24,7 @@ from .shots import THUMBNAIL_WIDTH_PX, CutFinder
 from .upright import Upright
 
 _FRAMES_AHEAD = 4  # decoded and waiting while the networks work; the memory of as many pictures
-_TOLD_EVERY = 50  # frames that are passed over
+_TOLD_EVERY = 25  # frames that are passed over
 
 
 @dataclass(frozen=True, eq=False)
