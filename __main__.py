@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from .clustering.commands.parser import parse
-from .data.errors import InputError, MisuseError
+from .data.errors import InputError, MisuseError, StoppedError
 
 FAILED, MISUSE = 1, 2
 
@@ -96,7 +96,10 @@ def _one_line(text: str, longest: int) -> str:
 
 def _explain(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
-        return "interrupted; nothing that existed was changed"
+        text = "interrupted; nothing that existed was changed"
+        if isinstance(error, StoppedError) and error.kept:
+            text += f"; {' and '.join(error.kept)} are kept: the same command goes on from there"
+        return text
     if isinstance(error, InputError):
         return str(error)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):

@@ -31,7 +31,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import torch
-from castlist.clustering.analysis.clothes import ClothConfig, ClothDescriber, Worn
+from castlist.clustering.cloth_models.clothes import ClothConfig, ClothDescriber, Worn
 from castlist.data.clothes.cloth_crop import ClothCropper
 from castlist.data.clothes.colours import COLOUR_DIM, colours
 from castlist.data.clothes.person_mask import PersonMask

@@ -13,8 +13,8 @@ import time
 
 import cv2
 import numpy as np
-from castlist.clustering.analysis.cloth_network import ClothNetwork, load_cloth_network
 from castlist.clustering.analysis.config import EngineConfig
+from castlist.clustering.cloth_models.cloth_network import ClothNetwork, load_cloth_network
 
 BATCH, ROUNDS = 32, 15
 

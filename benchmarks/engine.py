@@ -29,10 +29,10 @@ import av
 import cv2
 import numpy as np
 from castlist.clustering.analysis.analyse import analyse
-from castlist.clustering.analysis.clothes import Worn
 from castlist.clustering.analysis.collect import FaceCollector
 from castlist.clustering.analysis.config import EngineConfig
 from castlist.clustering.analysis.engine import Engine, load_engine
+from castlist.clustering.cloth_models.clothes import Worn
 from castlist.clustering.face_models.alignment import FaceAligner
 from castlist.clustering.face_models.base import Detections, Picture
 from castlist.clustering.face_models.cleaning import Condition

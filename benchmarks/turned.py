@@ -24,7 +24,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from castlist.clustering.analysis.looking import look
-from castlist.clustering.analysis.upright import OnItsSideError, turn_of_photo
+from castlist.clustering.analysis.upright import FilmWatch, OnItsSideError, turn_of_photo
 from castlist.clustering.face_models.base import Detections, Picture
 from castlist.clustering.face_models.centerface import CenterFace, CenterFaceConfig
 from castlist.data.media.frames import Frame, open_film
@@ -90,8 +90,10 @@ def turn_of_film(detector: Counting, frames: Sequence[Frame], turned_by: int) ->
     before, turn, is_final = detector.looks, 0, False
     while True:
         try:
-            for _ in look(detector, _turned(shown, turn), is_final):
+            watch = FilmWatch(detector, is_final)
+            for _ in look(detector, _turned(shown, turn), watch):
                 pass
+            watch.finish(turn)
         except OnItsSideError as film:
             turn, is_final = film.turn, film.is_final
         else:

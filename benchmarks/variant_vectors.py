@@ -24,7 +24,7 @@ from typing import Any
 
 import cv2
 import numpy as np
-from castlist.clustering.analysis.clothes import ClothConfig, ClothDescriber
+from castlist.clustering.cloth_models.clothes import ClothConfig, ClothDescriber
 from castlist.clustering.evaluation.matching import LookedAt, match_labels
 from castlist.clustering.face_models.aligned_network import AlignedNetwork
 from castlist.clustering.face_models.alignment import (

@@ -9,6 +9,7 @@ import numpy as np
 from ..data.result.decisions import Decisions, What
 from ..data.result.facts import SourceFacts
 from .analysis import cache
+from .analysis.pieces import clear_away_of
 from .people.cast_of import without_forgotten
 from .tracking.follow import follow_tracks
 
@@ -16,8 +17,8 @@ from .tracking.follow import follow_tracks
 def forget_in_cache(folder: Path, decisions: Decisions) -> int:
     """Take the faces of forgotten people out of every entry of the cache.
 
-    An entry of an older castlist, which does not say of which film it is, is deleted when it has a
-    film or photo of the same name.
+    Deleted are pieces of their films, of runs that were stopped, and entries of an older castlist,
+    which do not say of which film they are, when they have a film or photo of the same name.
 
     Args:
         folder: of the cache.
@@ -29,6 +30,7 @@ def forget_in_cache(folder: Path, decisions: Decisions) -> int:
     forgets = [own for own in decisions.in_force if own.what is What.FORGET]
     marks = [mark for own in forgets for part in own.faces.values() for mark in part]
     contents, names = {mark.content for mark in marks}, {mark.source for mark in marks}
+    clear_away_of(folder, contents)
     count = 0
     for entry in cache.entries(folder) if marks else ():
         found = cache.load(entry)

@@ -18,6 +18,18 @@ class MisuseError(InputError):
     """A command with wrong arguments; the message states what is valid. The exit code is 2."""
 
 
+class StoppedError(KeyboardInterrupt):
+    """Ctrl-C, or being told to stop, during work that is kept as far as it went.
+
+    Attributes:
+        kept: what is kept, as "3 films"; the same work goes on from there.
+    """
+
+    def __init__(self, *kept: str) -> None:
+        super().__init__(*kept)
+        self.kept = kept
+
+
 def brief(error: BaseException) -> str:
     """Return what an error of a library says, short enough to stand within a line of ours."""
     return shortened(" ".join(str(error).split()) or type(error).__name__, _LONGEST)

@@ -1,4 +1,4 @@
-"""One program at a time changes a result."""
+"""One program at a time changes a result, or works in a folder."""
 
 from __future__ import annotations
 
@@ -35,6 +35,48 @@ def locked(folder: Path, what: str) -> Iterator[None]:
     finally:
         with suppress(OSError):
             path.unlink()
+        os.close(handle)
+
+
+@contextmanager
+def held(folder: Path) -> Iterator[bool]:
+    """Make a folder and hold its lock while the block runs; an empty one is gone after it.
+
+    Yields:
+        Whether it is held; False = another program holds it. Where there are no locks, True.
+
+    Raises:
+        OSError: the folder cannot be made.
+    """
+    handle, is_held = _hold(folder)
+    try:
+        yield is_held
+    finally:
+        if is_held:
+            with suppress(OSError):
+                folder.rmdir()
+        if handle is not None:
+            os.close(handle)
+
+
+def _hold(folder: Path) -> tuple[int | None, bool]:
+    """Return the open folder, None where folders cannot be opened, and whether it is held."""
+    while True:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            handle = os.open(folder, os.O_RDONLY)
+        except FileNotFoundError:  # whoever held it has deleted it in the meantime
+            continue
+        except OSError:  # Windows
+            return None, True
+        try:
+            flock(handle)
+        except BlockingIOError:
+            return handle, False
+        except OSError:  # a network disk without locks
+            return handle, True
+        if _is_still_there(folder, handle):
+            return handle, True
         os.close(handle)
 
 

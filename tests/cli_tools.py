@@ -9,8 +9,8 @@ from typing import ClassVar
 import av
 import numpy as np
 from castlist import __main__ as command_line
-from castlist.clustering.analysis.clothes import Worn
 from castlist.clustering.analysis.engine import load_engine
+from castlist.clustering.cloth_models.clothes import Worn
 from castlist.clustering.face_models.base import Detections
 from castlist.clustering.report import page
 from castlist.data.result.store import read_faces

@@ -17,8 +17,8 @@ DATA = RESULT | FRAMES | {"data.garments", "data.demo"}
 NETWORKS = DATA | {"train.networks", "checkpoints"}
 STAGES = TABLES | {"clustering.evidence", "clustering.grouping"}
 PIPELINE = NETWORKS | STAGES | {
-    "clustering", "clustering.analysis", "clustering.face_models", "clustering.stages",
-    "clustering.tracking", "clustering.people",
+    "clustering", "clustering.analysis", "clustering.face_models", "clustering.cloth_models",
+    "clustering.stages", "clustering.tracking", "clustering.people",
 }  # fmt: skip
 EXPORTS = {"clustering.exports", "clustering.exports.formats"}
 SHOWN = {"clustering.report", "clustering.evaluation", "clustering.evaluation.plots"}
@@ -44,7 +44,9 @@ MAY_IMPORT = {
     "clustering.evidence": TABLES | {"checkpoints"},
     "clustering.grouping": TABLES | {"clustering.evidence"},
     "clustering.face_models": FRAMES | {"checkpoints"},
-    "clustering.analysis": NETWORKS | {"clustering.face_models", "clustering.tracking"},
+    "clustering.cloth_models": FRAMES | {"clustering.face_models", "train.networks"},
+    "clustering.analysis": NETWORKS
+    | {"clustering.face_models", "clustering.cloth_models", "clustering.tracking"},
     "clustering.people": RESULT | STAGES,
     "clustering.report": RESULT | {"data.clothes", "data.shots"},  # colours have names
     "clustering.evaluation": PIPELINE | SHOWN,

@@ -17,7 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 from ... import __version__
-from ...data.files import clear_stale, locked, sync
+from ...data.files import clear_stale, is_locked, locked, sync
 from ...data.result.crops import CropFile, CropWriter
 from ...data.result.store import read_faces, write_faces
 from ...data.tables.faces import Faces, IntArray
@@ -35,7 +35,7 @@ ENGINE_VERSION = 7
 
 _KEY = re.compile("[0-9a-f]{32}")
 _FACES, _CROPS, _DIGESTS = "faces.parquet", "crops.bin", "digests.json"
-_PARTIAL = ".partial-"
+_PARTIAL, _PIECES = ".partial-", ".pieces"
 _FILES = {_FACES, _CROPS, f"{_CROPS}.npy"}
 
 
@@ -101,17 +101,33 @@ def keep(partial: Path, folder: Path, faces: Faces, facts: Mapping[str, Any]) ->
 
     Where another run has put the same entry there in the meantime, that one stays.
     """
+    put(partial, folder, faces, facts)
+    _forget_oldest(folder.parent, KEEP_BYTES, spare=folder)
+
+
+def put(partial: Path, folder: Path, faces: Faces, facts: Mapping[str, Any]) -> None:
+    """Do the same, and delete nothing."""
     _complete(partial, faces, facts)
     while not _put(partial, folder):
         pass
     sync(folder.parent)
-    _forget_oldest(folder.parent, KEEP_BYTES, spare=folder)
+
+
+def pieces_of(entry: Path) -> Path:
+    """Return the folder that has the pieces of an entry that is still being made."""
+    return entry.with_name(f"{entry.name}{_PIECES}")
 
 
 def entries(cache: Path) -> list[Path]:
     """Return every entry of a cache; none where there is no such folder."""
     found = sorted(cache.iterdir()) if cache.is_dir() else []
     return [path for path in found if _KEY.fullmatch(path.name)]
+
+
+def unfinished(cache: Path) -> list[Path]:
+    """Return the folders of pieces of a cache; none where there is no such folder."""
+    found = sorted(cache.iterdir()) if cache.is_dir() else []
+    return [path for path in found if _is_pieces(path)]
 
 
 def delete(entry: Path) -> None:
@@ -200,7 +216,7 @@ def _forget_oldest(cache: Path, keep_bytes: int, spare: Path) -> None:
     for used_s, entry in sorted(_entries(cache), reverse=True):
         total += size_bytes(entry)
         spared = entry == spare or time.time() - used_s < SPARE_S or entry.name in used
-        if total > keep_bytes and not spared:
+        if total > keep_bytes and not spared and not is_locked(entry):
             aside = cache / f"{_PARTIAL}{uuid4().hex}"  # gone at once, for whoever looks
             with suppress(OSError):
                 entry.rename(aside)
@@ -211,10 +227,14 @@ def _entries(cache: Path) -> Iterator[tuple[float, Path]]:
     """Yield when each entry was last used, seconds since 1970, and the entry."""
     for path in cache.iterdir():
         with suppress(OSError):  # another run has just deleted it
-            if _is_entry(path):
+            if _is_entry(path) or _is_pieces(path):
                 yield path.stat().st_mtime, path
 
 
 def _is_entry(path: Path) -> bool:
     # Nothing else is deleted: --cache may be a folder that holds other files.
     return _KEY.fullmatch(path.name) is not None and (path / _FACES).is_file()
+
+
+def _is_pieces(path: Path) -> bool:
+    return _KEY.fullmatch(path.name.removesuffix(_PIECES)) is not None and path.suffix == _PIECES

@@ -24,16 +24,17 @@ from ...data.result.crops import CropWriter
 from ...data.tables.boxes import cloth_boxes, portrait_boxes
 from ...data.tables.faces import BoolArray, Faces, IntArray
 from ...data.tables.turns import boxes_as_shown, points_as_shown
+from ..cloth_models.clothes import Worn
 from ..face_models.alignment import FaceAligner
 from ..face_models.base import Detections
 from ..face_models.cleaning import Condition
 from ..face_models.quality import face_quality
 from ..tracking.config import TrackConfig
 from ..tracking.follow import follow_tracks, is_supported
-from .clothes import Worn
 from .engine import BEST_BODIES, BEST_FACES, Engine
 from .looking import look
 from .stills import StillFinder
+from .upright import FilmWatch
 
 Item = TypeVar("Item")
 
@@ -68,14 +69,17 @@ class FaceCollector:
     Args:
         engine: the networks.
         crops: takes a portrait of each face.
+        stills: measures for how long faces of a film are still; None = nobody asks.
     """
 
-    def __init__(self, engine: Engine, crops: CropWriter) -> None:
+    def __init__(
+        self, engine: Engine, crops: CropWriter, stills: StillFinder | None = None
+    ) -> None:
         self._engine, self._crops = engine, crops
         self._aligner = FaceAligner()
         self._tables: list[Faces] = []
         self._seen: list[_Seen] = []
-        self._stills = StillFinder()
+        self._stills = stills
         self._worker = ThreadPoolExecutor(1, "castlist-describe")
         self._running: Future[Faces] | None = None
         self._left = threading.Event()
@@ -93,14 +97,14 @@ class FaceCollector:
         self._worker.shutdown(cancel_futures=True)
 
     def detected(
-        self, frames: Iterable[Frame], is_final: bool = False
+        self, frames: Iterable[Frame], watch: FilmWatch | None = None
     ) -> Generator[tuple[Frame, Detections], None, None]:
         """Detect in a background thread, so that detector and vector networks run in parallel.
 
         Arguments and errors as in ``looking.look``.
         """
         engine = self._engine
-        looked_at = look(engine.detector, frames, is_final, engine.film_detector())
+        looked_at = look(engine.detector, frames, watch, engine.film_detector())
         with Prefetch(looked_at, _FRAMES_AHEAD) as found:
             yield from found
 
@@ -112,7 +116,7 @@ class FaceCollector:
         condition = self._engine.faces.cleaner.measure(frame.picture, found.boxes)
         chips = self._aligner.upright(frame.picture, found)
         self._seen.append(_Seen(frame, found, condition, face_quality(list(chips), found)))
-        if frame.cuts is not None:
+        if self._stills is not None:
             self._stills.add(frame.picture, frame.time_s, found.boxes)
         for box in portrait_boxes(found.boxes, width, height):
             self._crops.append(frame.picture, box)
@@ -128,8 +132,7 @@ class FaceCollector:
         self._describe(len(self._seen), cuts)
         self._take()
         empty = Faces.empty(self._engine.faces.dim, self._engine.clothes.dim)
-        faces = Faces.concatenate([empty, *self._tables])
-        return faces if cuts is None else faces.replace(still_s=self._stills.seconds())
+        return Faces.concatenate([empty, *self._tables])
 
     def _is_full(self) -> bool:
         return (

@@ -11,14 +11,14 @@ from ...data.progress import ProgressHook, silent
 from ...data.result.facts import ModelFacts
 from ...data.runtime.models import ModelStore
 from ...data.settings import settings_of
+from ..cloth_models import bodies
+from ..cloth_models.bodies import BodyNetwork
+from ..cloth_models.clothes import ClothConfig, ClothDescriber
 from ..face_models.base import Detections, Detector, Embedder
 from ..face_models.catalogue import AUTO, load_detector, load_embedder
 from ..face_models.centerface import CenterFace
 from ..face_models.cleaning import FaceCleaner
 from ..face_models.side_by_side import FaceNetworks
-from . import bodies
-from .bodies import BodyNetwork
-from .clothes import ClothConfig, ClothDescriber
 from .config import EngineConfig
 from .film_detector import FilmDetector
 

@@ -1,9 +1,9 @@
-"""What is looked at in one go, and becomes one entry of the cache: a film, or all photos."""
+"""What becomes one entry of the cache: a film (``film_job.py``), or all photos of a run."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -14,11 +14,12 @@ from ...data.media.photos import can_read_heif, read_photos
 from ...data.media.sources import Source
 from ...data.progress import ProgressHook
 from ...data.result.crops import CropWriter
-from ...data.result.facts import SourceFacts
+from ...data.result.facts import SourceFacts, plain
 from ...data.tables.faces import Faces
+from . import cache, pieces
 from .collect import FaceCollector
 from .engine import Engine
-from .upright import OnItsSideError
+from .pieces import Pieces
 
 LOOKING, PHOTOS = "looking at", "photos"
 """Steps of the progress: ``looking at film.mp4``, ``looking at photos``."""
@@ -40,17 +41,21 @@ class Job:
         """Return what besides content and networks determines what is seen."""
         raise NotImplementedError
 
-    def turned(self, film: OnItsSideError) -> Job:
-        """Return the same job for a film that is turned."""
+    def kept(self, done: Pieces) -> str:
+        """Say what of the sources is kept, as "12 of 40 min of film.mp4"; "" = nothing."""
         raise NotImplementedError
 
     def run(
-        self, engine: Engine, crops: CropWriter, progress: ProgressHook
+        self, engine: Engine, done: Pieces, progress: ProgressHook
     ) -> tuple[Faces, list[SourceFacts]]:
-        """Look at every source; returns the faces, and the facts of each source.
+        """Look at every source, piece after piece, but at what is in pieces already.
+
+        Returns:
+            The faces of all pieces, and the facts of each source.
 
         Raises:
             OnItsSideError: a film is to be turned.
+            InputError: a source cannot be read, or a piece cannot be read back.
         """
         raise NotImplementedError
 
@@ -74,39 +79,77 @@ class PhotosJob(Job):
         """Return what besides content and networks determines what is seen."""
         return {"heic": can_read_heif()}
 
+    def kept(self, done: Pieces) -> str:
+        """Say how many photos are kept."""
+        return f"{len(_facts(done)):,} of {len(self.photos):,} photos" if done.facts else ""
+
     def run(
-        self, engine: Engine, crops: CropWriter, progress: ProgressHook
+        self, engine: Engine, done: Pieces, progress: ProgressHook
     ) -> tuple[Faces, list[SourceFacts]]:
         """Look at every photo; returns the faces, and the facts of each photo."""
-        step, total = f"{LOOKING} {PHOTOS}", len(self.photos)
-        losses: dict[str, str] = {}
-        taken: dict[str, float] = {}
-        sizes: dict[str, tuple[int, int]] = {}
-        turns: dict[str, int] = {}
-        progress(step, 0, total)
-        with (
-            FaceCollector(engine, crops) as collector,
-            closing(collector.detected(read_photos(self.photos, losses.__setitem__))) as pictures,
-        ):
-            for frame, found in pictures:
-                collector.add(frame, found)
-                taken[frame.source] = frame.time_s
-                sizes[frame.source], turns[frame.source] = frame.size_px, frame.turn
-                progress(step, len(taken.keys() | losses), total)
-            faces = collector.finish()
+        step, total, first = f"{LOOKING} {PHOTOS}", len(self.photos), len(_facts(done))
+        if first:
+            progress(f"{self.kept(done)} are kept; going on from there", 1, 1)
+        progress(step, first, total)
+        while first < total:
+            first = self._look_at_piece(first, engine, done, progress)
         facts = [
-            SourceFacts(
-                name=photo.name,
-                kind="photo",
-                taken_s=None if np.isnan(taken.get(photo.name, np.nan)) else taken[photo.name],
-                loss=losses.get(photo.name, ""),
-                size_px=sizes.get(photo.name),
-                num_frames=int(photo.name in taken),
-                turned_deg=with_the_clock(turns.get(photo.name, 0)),
-            )
-            for photo in self.photos
+            dataclasses.replace(SourceFacts.from_dict(own), name=photo.name)
+            for photo, own in zip(self.photos, _facts(done), strict=True)
         ]
-        return faces, facts
+        return done.faces(), facts
+
+    def _look_at_piece(
+        self, first: int, engine: Engine, done: Pieces, progress: ProgressHook
+    ) -> int:
+        """Look at the next photos; returns how many of all are done."""
+        photos, total = self.photos[first : first + pieces.PHOTOS], len(self.photos)
+
+        def told(count: int) -> None:
+            progress(f"{LOOKING} {PHOTOS}", first + count, total)
+
+        with done.new() as partial:
+            with CropWriter(cache.crops_path(partial)) as crops:
+                faces, facts = _look_at(photos, engine, crops, told)
+            kept = [plain(dataclasses.asdict(own)) for own in facts]
+            done.keep(partial, faces, {"sources": kept})
+        return first + len(photos)
+
+
+def _facts(done: Pieces) -> list[dict[str, Any]]:
+    return [photo for piece in done.facts for photo in piece["sources"]]
+
+
+def _look_at(
+    photos: Sequence[Source], engine: Engine, crops: CropWriter, told: Callable[[int], None]
+) -> tuple[Faces, list[SourceFacts]]:
+    losses: dict[str, str] = {}
+    taken: dict[str, float] = {}
+    sizes: dict[str, tuple[int, int]] = {}
+    turns: dict[str, int] = {}
+    with (
+        FaceCollector(engine, crops) as collector,
+        closing(collector.detected(read_photos(photos, losses.__setitem__))) as pictures,
+    ):
+        for frame, found in pictures:
+            collector.add(frame, found)
+            taken[frame.source] = frame.time_s
+            sizes[frame.source], turns[frame.source] = frame.size_px, frame.turn
+            told(len(taken.keys() | losses))
+        faces = collector.finish()
+    facts = [
+        SourceFacts(
+            name=photo.name,
+            kind="photo",
+            taken_s=None if np.isnan(taken.get(photo.name, np.nan)) else taken[photo.name],
+            loss=losses.get(photo.name, ""),
+            size_px=sizes.get(photo.name),
+            num_frames=int(photo.name in taken),
+            turned_deg=with_the_clock(turns.get(photo.name, 0)),
+        )
+        for photo in photos
+    ]
+    return faces, facts
 
 
 def with_the_clock(turn: int) -> int:

@@ -46,7 +46,7 @@ _FAR_LARGER = 3.0  # times its area
 def look(
     detector: Detector,
     frames: Iterable[Frame],
-    is_final: bool = False,
+    watch: FilmWatch | None = None,
     of_film: Callable[[Frame], Detections] | None = None,
 ) -> Iterator[tuple[Frame, Detections]]:
     """Find the faces of pictures, from left to right.
@@ -54,7 +54,7 @@ def look(
     Args:
         detector: which.
         frames: of one film, or photos. Photos that lie on their side are turned.
-        is_final: whether it was decided before which way up the film is.
+        watch: finds out which way up the film is; None = nobody asks.
         of_film: finds the faces of a film's frames; None = the detector as it is.
 
     Yields:
@@ -64,15 +64,14 @@ def look(
         OnItsSideError: the film is to be turned.
     """
     detect = of_film or (lambda frame: detector.detect(frame.picture))
-    watch, turn = FilmWatch(detector, is_final), 0
     for frame in frames:
         if frame.cuts is None:
             yield _in_photo(detector, frame)
             continue
-        found, turn = detect(frame), frame.turn
-        watch.add(frame, found)
+        found = detect(frame)
+        if watch is not None:
+            watch.add(frame, found)
         yield frame, _in_reading_order(found)
-    watch.finish(turn)
 
 
 def _in_photo(detector: Detector, frame: Frame) -> tuple[Frame, Detections]:

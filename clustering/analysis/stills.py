@@ -6,8 +6,9 @@ pixel, but for noise, for as long as it is seen. Somebody who holds still moves,
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import cv2
 import numpy as np
@@ -56,6 +57,18 @@ class _Still:
         return self.last_s - self.first_s
 
 
+_COLUMNS: dict[str, tuple[type, tuple[int, ...]]] = {
+    "box": (np.float32, (4,)),
+    "patch": (np.float32, (_PATCH_PX, _PATCH_PX)),
+    "shown": (np.uint8, (_PATCH_PX, _PATCH_PX)),
+    "contrast": (np.float64, ()),
+    "first_s": (np.float64, ()),
+    "last_s": (np.float64, ()),
+    "last_box": (np.float32, (4,)),
+}
+"""What is kept of each ``_Still`` besides its rows: type and shape."""
+
+
 class StillFinder:
     """Measures ``Faces.still_s`` of a film, picture after picture.
 
@@ -93,6 +106,27 @@ class StillFinder:
             taken.add(id(still))
             still.last_s, still.last_box = time_s, box
             still.rows.append(row)
+
+    def kept(self) -> dict[str, NDArray[Any]]:
+        """Return all that it knows, for ``go_on``: a number for each face, and those in sight."""
+        columns: dict[str, NDArray[Any]] = {
+            name: np.array([getattr(own, name) for own in self._stills], kind).reshape(-1, *shape)
+            for name, (kind, shape) in _COLUMNS.items()
+        }
+        rows = [np.array(own.rows, np.int64) for own in self._stills]
+        columns["rows"] = np.concatenate([np.empty(0, np.int64), *rows])
+        columns["num_rows"] = np.array([len(own) for own in rows], np.int64)
+        columns["seconds"] = np.array(self._seconds, np.float64)
+        return columns
+
+    def go_on(self, kept: Mapping[str, NDArray[Any]]) -> None:
+        """Go on from what another one knew."""
+        self._seconds, self._stills = kept["seconds"].tolist(), []
+        ends = np.cumsum(kept["num_rows"])
+        for at, rows in enumerate(np.split(kept["rows"], ends)[:-1]):
+            columns: dict[str, Any] = {name: kept[name][at] for name in _COLUMNS}
+            columns = {name: own if own.ndim else own.item() for name, own in columns.items()}
+            self._stills.append(_Still(**columns, rows=rows.tolist()))
 
     def seconds(self) -> NDArray[np.float32]:
         """Return for how long each face is still, (num_faces,) float32, in the order of ``add``."""

@@ -10,7 +10,7 @@ come from ``benchmarks/turned.py``: they turn none of its pictures that is uprig
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -141,6 +141,22 @@ class FilmWatch:
         self._seen = NO_VOTES
         self._tried = np.zeros(4)  # what speaks for each way up, in the pictures that were tried
         self._num_tries, self._last_s = 0, -np.inf
+
+    def kept(self) -> dict[str, NDArray[np.float64]]:
+        """Return all that it knows, for ``go_on``."""
+        numbers = [self._is_settled, self._seen.upright, self._num_tries, self._last_s]
+        return {
+            "numbers": np.array(numbers, np.float64),
+            "of_turn": self._seen.of_turn,
+            "tried": self._tried,
+        }
+
+    def go_on(self, kept: Mapping[str, NDArray[np.float64]]) -> None:
+        """Go on from what another one knew."""
+        is_settled, upright, num_tries, last_s = kept["numbers"].tolist()
+        self._is_settled, self._num_tries, self._last_s = bool(is_settled), int(num_tries), last_s
+        self._seen = Votes(upright, kept["of_turn"])
+        self._tried = kept["tried"].copy()
 
     def add(self, frame: Frame, found: Detections) -> None:
         """Take the faces of the next picture, as it was looked at.

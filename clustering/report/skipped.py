@@ -4,20 +4,34 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 
 from ...data.result.facts import RunFacts, SkippedFacts
 from .wording import count
 
+_LONGEST = 100  # letters of a path
+
 
 def losses(run: RunFacts) -> list[tuple[str, str]]:
     """Return everything that could not be read, whole or at all: its name, and what is wrong."""
-    skipped = {own.name: own.reason for own in run.skipped if not own.is_meant}
+    skipped = {own.name: _without_name(own) for own in run.skipped if not own.is_meant}
     partly = [
         (source.name, source.loss)
         for source in run.sources
         if source.loss and source.name not in skipped
     ]
-    return [*partly, *skipped.items()]
+    return [(_short(name), told) for name, told in (*partly, *skipped.items())]
+
+
+def _without_name(own: SkippedFacts) -> str:
+    """Return the reason without the path that it begins with, since the name stands before it."""
+    path, _, rest = own.reason.partition(": ")
+    return rest if rest and Path(path).name == Path(own.name).name else own.reason
+
+
+def _short(name: str) -> str:
+    """Return a long path without its beginning, so that the line is read to its end."""
+    return name if len(name) <= _LONGEST else f".../{'/'.join(Path(name).parts[-2:])}"
 
 
 def skipped_text(run: RunFacts) -> list[str]:

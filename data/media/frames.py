@@ -7,7 +7,7 @@ import gc
 import itertools
 import math
 from array import array
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 from ..errors import InputError, SourceError
 from .decode import Decoded, FilmDecoder
 from .prefetch import Prefetch
+from .rates import TimeGrid
 from .shots import THUMBNAIL_WIDTH_PX, CutFinder
 from .upright import Upright
 
 _FRAMES_AHEAD = 4  # decoded and waiting while the networks work; the memory of as many pictures
-_SAME_TIME_S = 0.001  # containers round time stamps to as much as a millisecond
+_TOLD_EVERY = 25  # frames that are passed over
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,6 +158,7 @@ class FilmReader:
         self._cuts: list[int] | None = None
         self._times_s = array("d")
         self._first_index = first.index
+        self._after = -1  # index of the last frame that is passed over
         self._prefetch = Prefetch(self._looked_at(), _FRAMES_AHEAD)
 
     def __enter__(self) -> FilmReader:
@@ -172,6 +174,24 @@ class FilmReader:
 
     def __iter__(self) -> Iterator[Frame]:
         return iter(self._prefetch)
+
+    def pass_over(self, last: int, told: Callable[[float], None]) -> None:
+        """Read up to the first frame to analyse after a frame; those before are not yielded.
+
+        All else is as if they had been. To be called before iteration, where errors are the same.
+        It reads in the calling thread, so that Ctrl-C ends it at once.
+
+        Args:
+            last: index of the last frame that is not yielded.
+            told: called now and then with the time of the frame just read, seconds.
+        """
+        self._after = last
+        frames = self._looked_at()
+        while (first := next(frames, False)) is None:
+            if len(self._times_s) % _TOLD_EVERY == 0:
+                told(self._times_s[-1])
+        ahead = [first] if isinstance(first, Frame) else []
+        self._prefetch = Prefetch(itertools.chain(ahead, frames), _FRAMES_AHEAD)
 
     def close(self) -> None:
         """Stop decoding, wait for the background thread, close the file."""
@@ -204,7 +224,7 @@ class FilmReader:
 
     def _looked_at(self) -> Iterator[Frame | None]:
         """Yield frames to analyse, and None for every other frame of the film."""
-        grid = _TimeGrid(self._fps)
+        grid = TimeGrid(self._fps)
         num_pictures, num_before, ended_early = 0, 0, False
         for decoded in itertools.chain([self._first], self._pictures):
             num_pictures = decoded.index + 1
@@ -223,6 +243,7 @@ class FilmReader:
             if decoded.time_s < self._start_s:
                 num_before = num_pictures
                 wanted = False
+            wanted = wanted and decoded.index > self._after
             yield self._frame(decoded) if wanted else None
         self._cuts = [cut for cut in self._cut_finder.cuts() if cut > num_before]
         self.loss = self._decoder.loss
@@ -248,21 +269,6 @@ class FilmReader:
             picture=self._upright.picture(decoded.frame),
             cuts=self._cut_finder.so_far(),
         )
-
-
-class _TimeGrid:
-    """Chooses the first frame at or after each k / fps seconds."""
-
-    def __init__(self, fps: float) -> None:
-        self._fps = fps
-        self._last = -1
-
-    def meets(self, time_s: float) -> bool:
-        point = math.floor((time_s + _SAME_TIME_S) * self._fps)
-        if point <= self._last:
-            return False
-        self._last = point
-        return True
 
 
 def _check_range(path: Path, decoder: FilmDecoder, start_s: float, end_s: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
@@ -12,6 +13,7 @@ DEFAULT_RATE = 25.0
 """Pictures per second of a film that does not state it."""
 
 _STAMP_ROUNDING_S = 0.0011  # containers round time stamps to as much as a millisecond
+_SAME_TIME_S = 0.001
 _SAME_RATE = Fraction(1, 100_000)  # of a rate; 24 and 24000/1001 differ by a thousandth
 
 
@@ -66,3 +68,19 @@ def likely_rates(stream: VideoStream) -> Iterator[Fraction]:
             if abs(stated / (exact := round(stated / step) * step) - 1) < _SAME_RATE:
                 yield exact
         yield Fraction(stated)
+
+
+class TimeGrid:
+    """Chooses the first frame at or after each k / fps seconds."""
+
+    def __init__(self, fps: float) -> None:
+        self._fps = fps
+        self._last = -1
+
+    def meets(self, time_s: float) -> bool:
+        """Say whether the next frame, shown at a time in seconds, is chosen."""
+        point = math.floor((time_s + _SAME_TIME_S) * self._fps)
+        if point <= self._last:
+            return False
+        self._last = point
+        return True

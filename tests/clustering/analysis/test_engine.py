@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from castlist.clustering.analysis import bodies
 from castlist.clustering.analysis.config import EngineConfig
 from castlist.clustering.analysis.engine import BASE_FACES, MORE_FACES, Engine, load_engine
+from castlist.clustering.cloth_models import bodies
 from castlist.data.errors import InputError
 from store_tools import see_the_store
 

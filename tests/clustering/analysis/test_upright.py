@@ -12,7 +12,7 @@ import pytest
 from castlist.clustering.analysis.analyse import analyse
 from castlist.clustering.analysis.engine import Engine
 from castlist.clustering.analysis.looking import look
-from castlist.clustering.analysis.upright import OnItsSideError, Votes, turn_of_photo
+from castlist.clustering.analysis.upright import FilmWatch, OnItsSideError, Votes, turn_of_photo
 from castlist.clustering.face_models.alignment import LANDMARKS_IN_CHIP
 from castlist.clustering.face_models.base import Detections
 from castlist.clustering.face_models.centerface import CenterFace, CenterFaceConfig
@@ -65,6 +65,14 @@ def photo(frame: Frame, turn: int = 0) -> Frame:
     return on_its_side(frame, turn, cuts=None)
 
 
+def look_at_film(detector: Counted, frames: list[Frame], is_final: bool = False) -> list[Frame]:
+    """Look at a whole film; returns its frames as they were looked at."""
+    watch = FilmWatch(detector, is_final)
+    seen = [frame for frame, _ in look(detector, frames, watch)]
+    watch.finish(seen[-1].turn)
+    return seen
+
+
 # Photos
 
 
@@ -106,7 +114,7 @@ def test_detectors_without_landmarks_turn_nothing(scene: list[Frame]) -> None:
     ((seen, _),) = look(detector, [photo(scene[0], 1)])
     assert seen.turn == 0
     before = detector.looks
-    list(look(detector, scene))
+    look_at_film(detector, scene)
     assert detector.looks == before + len(scene)
 
 
@@ -130,13 +138,13 @@ def test_one_face_aslant_among_upright_ones_turns_nothing(
 @TURNS
 def test_a_film_on_its_side_is_recognised(detector: Counted, scene: list[Frame], turn: int) -> None:
     with pytest.raises(OnItsSideError) as told:
-        list(look(detector, [on_its_side(frame, turn) for frame in scene]))
+        look_at_film(detector, [on_its_side(frame, turn) for frame in scene])
     assert (told.value.turn, told.value.is_final) == (turn, False)
 
 
 def test_an_upright_film_is_looked_at_once(detector: Counted, scene: list[Frame]) -> None:
     before = detector.looks
-    assert all(frame.turn == 0 for frame, _ in look(detector, scene))
+    assert all(frame.turn == 0 for frame in look_at_film(detector, scene))
     assert detector.looks == before + len(scene)
 
 
@@ -146,7 +154,7 @@ def test_a_film_that_begins_with_nobody_upright_stays_upright(
     """Somebody lies in bed, then the others come: fewer pictures lie than stand."""
     film = [on_its_side(frame, 1) for frame in scene[:3]] + scene[3:]
     film = [dataclasses.replace(own, time_s=number / 2) for number, own in enumerate(film)]
-    assert all(frame.turn == 0 for frame, _ in look(detector, film))
+    assert all(frame.turn == 0 for frame in look_at_film(detector, film))
 
 
 def test_a_film_that_was_turned_too_early_is_turned_back(
@@ -155,9 +163,9 @@ def test_a_film_that_was_turned_too_early_is_turned_back(
     lying = [on_its_side(scene[0], 1, time_s=-2.0)]
     film = [frame.turned(1) for frame in lying + scene]
     with pytest.raises(OnItsSideError) as told:
-        list(look(detector, film))
+        look_at_film(detector, film)
     assert (told.value.turn, told.value.is_final) == (0, True)
-    assert len(list(look(detector, lying + scene, is_final=True))) == 9  # and no more is asked
+    assert len(look_at_film(detector, lying + scene, is_final=True)) == 9  # and no more is asked
 
 
 @pytest.mark.parametrize("aslant_deg", [-40, 0, 40])

@@ -2,7 +2,7 @@
 
 import shutil
 
-from castlist.clustering.analysis import analyse, cache, jobs
+from castlist.clustering.analysis import cache, film_job, jobs
 from cli_tools import contents, picture, shots, table_of, write_film, write_photo
 
 
@@ -15,7 +15,7 @@ def test_other_thresholds_decode_nothing_other_frames_do(
     def refuse(*_arguments, **_settings):
         raise AssertionError("looked at a picture")
 
-    monkeypatch.setattr(analyse, "open_film", refuse)
+    monkeypatch.setattr(film_job, "open_film", refuse)
     monkeypatch.setattr(jobs, "read_photos", refuse)
     monkeypatch.setattr(squares.faces.embedders["colours"], "embed", refuse)
     again = castlist(
@@ -43,7 +43,7 @@ def test_a_copy_is_known_by_its_content_and_has_its_own_name(
     def refuse(*_arguments, **_settings):
         raise AssertionError("looked at a picture")
 
-    monkeypatch.setattr(analyse, "open_film", refuse)
+    monkeypatch.setattr(film_job, "open_film", refuse)
     monkeypatch.setattr(jobs, "read_photos", refuse)
     assert castlist("cluster", *copies, "--out", tmp_path / "two").code == 0
     one, two = table_of(tmp_path / "one"), table_of(tmp_path / "two")

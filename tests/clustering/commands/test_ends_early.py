@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from castlist import __main__ as command_line
 from castlist.__main__ import main
-from castlist.clustering.analysis import cache
+from castlist.clustering.analysis import cache, pieces
 from castlist.clustering.report import write
 from castlist.data.result import crops, result
 from cli_tools import contents, leftovers, table_of
@@ -73,6 +73,27 @@ def test_an_interrupted_run_can_be_made_again(castlist, squares, film, tmp_path,
     assert not (tmp_path / "out").exists()
     assert castlist("cluster", film, "--out", tmp_path / "out").code == 0
     assert len(table_of(tmp_path / "out")) == 30
+
+
+def test_ctrl_c_says_what_is_kept_and_the_same_command_goes_on_from_there(
+    castlist, squares, film, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(pieces, "FRAMES", 4)
+    assert (
+        castlist("cluster", film, "--out", tmp_path / "whole", "--cache", tmp_path / "a").code == 0
+    )
+    with monkeypatch.context() as patch:
+        fail_at(patch, crops.CropWriter, "append", KeyboardInterrupt, 20)
+        run = castlist("cluster", film, "--out", tmp_path / "out")
+    assert run.code == 1
+    assert run.error == (
+        "interrupted; nothing that existed was changed; 2 of 4 s of film.mp4 are kept: the same"
+        " command goes on from there"
+    )
+    run = castlist("cluster", film, "--out", tmp_path / "out")
+    assert run.progress[0] == "castlist: 2 of 4 s of film.mp4 are kept; going on from there"
+    one, other = (tmp_path / name / "faces.parquet" for name in ("whole", "out"))
+    assert one.read_bytes() == other.read_bytes()
 
 
 def test_an_interrupt_stops_the_decoding_thread(castlist, squares, film, tmp_path, monkeypatch):

@@ -11,9 +11,10 @@ import av
 import numpy as np
 import pytest
 from castlist.data.errors import InputError
-from castlist.data.media import decode, frames
+from castlist.data.media import decode
 from castlist.data.media.decode import FilmDecoder
 from castlist.data.media.frames import open_film
+from castlist.data.media.rates import TimeGrid
 from castlist.data.media.upright import Upright
 
 WIDTH, HEIGHT = 64, 48
@@ -107,7 +108,7 @@ def test_grid_agrees_with_a_search_for_each_point():
     rng = np.random.default_rng(0)
     for fps in (0.3, 2.0, 5.0, 7.7):
         times = np.cumsum(rng.exponential(0.1, size=200))
-        grid = frames._TimeGrid(fps)
+        grid = TimeGrid(fps)
         chosen = [i for i, time_s in enumerate(times) if grid.meets(time_s)]
         points = np.arange(0, times[-1] * fps) / fps
         assert chosen == sorted(
@@ -595,6 +596,68 @@ def test_a_film_of_no_pictures_is_an_error(tmp_path):
 def test_a_name_that_looks_like_a_protocol_or_pattern_is_read(tmp_path):
     film = write_film(tmp_path / "take:1 %03d?x.mkv", [grey(i) for i in range(10)])
     assert indices(film, fps=5.0) == [0, 2, 4, 6, 8]
+
+
+# Going on from somewhere
+
+
+def films_to_go_on_with(tmp_path):
+    """Films with cuts, of a variable rate, damaged, and of a rate that only the stream states."""
+    rng = np.random.default_rng(0)
+    scenes = rng.integers(0, 255, (4, 6, 8, 3), np.uint8).repeat(8, axis=1).repeat(8, axis=2)
+    pictures = [scene for scene in scenes for _ in range(25)]
+    times_ms = np.cumsum(rng.integers(20, 300, 100)).tolist()
+    whole = write_film(tmp_path / "a.mp4", pictures, rate=10, options={"g": "5"})
+    damaged = bytearray(whole.read_bytes())
+    for place in range(len(damaged) // 3, 2 * len(damaged) // 3, 97):
+        damaged[place] ^= 255
+    (tmp_path / "damaged.mp4").write_bytes(damaged)
+    return [
+        whole,
+        write_film(tmp_path / "variable.mkv", pictures, times_ms=times_ms),
+        tmp_path / "damaged.mp4",
+        write_film(tmp_path / "bare.h264", pictures, rate=10),
+    ]
+
+
+@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("start_s", [None, 3.1])
+def test_a_film_read_from_somewhere_on_is_as_if_read_from_its_beginning(tmp_path, number, start_s):
+    film = films_to_go_on_with(tmp_path)[number]
+
+    def facts(reader):
+        return (
+            reader.cuts, reader.cuts_s, reader.rate, reader.loss, reader.length_frames,
+            reader.duration_s,
+        )  # fmt: skip
+
+    with open_film(film, source="film", start_s=start_s) as reader:
+        frames = list(reader)
+        whole = facts(reader)
+    for last in (0, len(frames) // 2, len(frames) - 1):
+        told = []
+        with open_film(film, source="film", start_s=start_s) as reader:
+            reader.pass_over(frames[last].index, told.append)
+            rest = list(reader)
+            assert facts(reader) == whole
+        assert [own.index for own in rest] == [own.index for own in frames[last + 1 :]]
+        for one, other in zip(rest, frames[last + 1 :], strict=True):
+            assert (one.time_s, one.cuts) == (other.time_s, other.cuts)
+            np.testing.assert_array_equal(one.picture, other.picture)
+        assert told == sorted(told)
+
+
+def test_ctrl_c_ends_reading_on_at_once(film_24):
+    def stop(_time_s):
+        raise KeyboardInterrupt
+
+    before = threads_of_castlist()
+    with (
+        open_film(film_24, source="film", fps=24.0) as film,
+        pytest.raises(KeyboardInterrupt),
+    ):
+        film.pass_over(47, stop)
+    assert threads_of_castlist() == before
 
 
 # The background thread

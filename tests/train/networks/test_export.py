@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 from castlist.__main__ import main
-from castlist.clustering.analysis.cloth_network import load_cloth_network
-from castlist.clustering.analysis.clothes import ClothConfig, ClothDescriber, Worn
+from castlist.clustering.cloth_models.cloth_network import load_cloth_network
+from castlist.clustering.cloth_models.clothes import ClothConfig, ClothDescriber, Worn
 from castlist.data.errors import InputError
 from castlist.train.networks import export as export_module
 from castlist.train.networks.checkpoint import build_encoder, save_encoder

@@ -11,8 +11,8 @@ import onnx
 import pytest
 import torch
 from castlist.__main__ import main
-from castlist.clustering.analysis.clothes import ClothConfig, ClothDescriber
-from castlist.clustering.analysis.garment_mask import GarmentMask
+from castlist.clustering.cloth_models.clothes import ClothConfig, ClothDescriber
+from castlist.clustering.cloth_models.garment_mask import GarmentMask
 from castlist.data.errors import InputError
 from castlist.data.garments.ccp import read_ccp
 from castlist.data.garments.garments import Garments, Row

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from castlist.clustering.analysis.bodies import NETWORK, BodyCrops, BodyNetwork
+from castlist.clustering.cloth_models.bodies import NETWORK, BodyCrops, BodyNetwork
 from store_tools import stored
 
 

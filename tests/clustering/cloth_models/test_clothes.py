@@ -7,8 +7,8 @@ import av
 import cv2
 import numpy as np
 import pytest
-from castlist.clustering.analysis.bodies import NETWORK, BodyNetwork
-from castlist.clustering.analysis.clothes import ClothConfig, ClothDescriber, Worn
+from castlist.clustering.cloth_models.bodies import NETWORK, BodyNetwork
+from castlist.clustering.cloth_models.clothes import ClothConfig, ClothDescriber, Worn
 from castlist.data import demo
 from castlist.data.clothes.cloth_crop import ClothCropper, cut
 from castlist.data.clothes.colour_names import colour_names
