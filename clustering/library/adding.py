@@ -17,7 +17,9 @@ from ...data.result.result import StoredResult, is_result
 from ..api.inputs import refuse_no_files
 from ..config import Config, make_config
 from ..identity.assignment import LibraryChurn
+from ..naming.originals import stamp_of_edits
 from .decisions import LibraryDecisions
+from .exchange import Exchange, Exchanged
 from .finding import find_people
 from .index import Index, stamp_of_result
 from .looking import LookedAt, look
@@ -39,6 +41,7 @@ class Added:
         left_out: what of the rest could not be used, or is left out by design, a line each.
         churn: what became of the people of before.
         num_people: how many there are.
+        exchanged: what came of writing names into the films' results.
     """
 
     looked_at: tuple[str, ...]
@@ -49,6 +52,7 @@ class Added:
     left_out: tuple[str, ...]
     churn: LibraryChurn
     num_people: int
+    exchanged: Exchanged = field(default_factory=Exchanged)
 
     @property
     def is_whole(self) -> bool:
@@ -101,7 +105,9 @@ class Adding:
         self.head.write(self.places)
         self.catalogue.write(self.places.sources)
         looked_at = self._look(found, again)
-        problems, churn, people = self._find(decisions)
+        exchange = Exchange(self.places, self.catalogue, self.progress)
+        exchange.take_in()
+        problems, churn, people, exchanged = self._find(decisions, exchange)
         failed = [own.error for own in looked_at if own.error]
         bad = [_told(own.path, own.reason) for own in found.skipped if not own.is_meant]
         meant = [_told(own.path, own.reason) for own in found.skipped if own.is_meant]
@@ -114,6 +120,7 @@ class Adding:
             (*meant, *(line for own in looked_at for line in own.left_out)),
             churn,
             len(people.people),
+            exchanged,
         )
 
     def _find_networks(self) -> None:
@@ -155,17 +162,22 @@ class Adding:
         if own.unit.kind == "photos":
             used = {source.path for source in result.sources}
             left_out = {str(p): hash_source(p) for p in own.unit.paths if str(p) not in used}
-        self.catalogue.put(own.unit.key, result.run, taken, left_out)
+        given = own.unit.paths[0] if own.unit.kind == "result" else None
+        original, seen = (str(given), stamp_of_edits(given)) if given else ("", "")
+        self.catalogue.put(own.unit.key, result.run, taken, left_out, original, seen)
         self.catalogue.write(self.places.sources)
 
-    def _find(self, decisions: LibraryDecisions) -> tuple[list[str], LibraryChurn, LibraryPeople]:
+    def _find(
+        self, decisions: LibraryDecisions, exchange: Exchange
+    ) -> tuple[list[str], LibraryChurn, LibraryPeople, Exchanged]:
         index = open_index(self.places)
         index.drop(index.damaged())
         problems = update_index(index, self.places, self.head, self.catalogue, self.progress)
         before = LibraryPeople.read(self.places)
         found = find_people(self.head, index, decisions, before, self.progress)
         found.people.write(self.places)
-        return problems, found.churn, found.people
+        exchanged = exchange.write_out(found.people, decisions, index)
+        return problems, found.churn, found.people, exchanged
 
     def _check_networks(self, found: Scan, again: bool) -> None:
         """Refuse to look with other networks than before, or begin with these when asked.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...data.errors import InputError
-from ...data.progress import silent
+from ...data.progress import ProgressHook, silent
 from ...data.result.decisions import Decision, Decisions
 from ...data.result.people_names import clean_name, key_of
 from ...data.result.result import StoredResult
@@ -16,10 +16,12 @@ from ..analysis.cache import default_cache
 from ..editing import change
 from ..forgetting import forget_in_cache
 from ..identity.assignment import LibraryChurn
+from ..naming.originals import people_of
 from ..people.deciding import forgotten
 from ..report.write import write_report
 from .adding import open_index, update_index
 from .decisions import MOST_ANCHORS, LibraryDecision, LibraryDecisions, Verb
+from .exchange import Exchange, Exchanged, Originals, note_seen, touched
 from .finding import FoundPeople, find_people
 from .people import LibraryPeople, LibraryPerson, Member, Whole
 from .places import Head, Places
@@ -35,12 +37,14 @@ class Decided:
         before: the people before.
         people: the people after.
         churn: what became of whom.
+        exchanged: what came of writing names into the films' results.
     """
 
     decision: LibraryDecision | None
     before: LibraryPeople
     people: LibraryPeople
     churn: LibraryChurn
+    exchanged: Exchanged = field(default_factory=Exchanged)
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,7 @@ class Deciding:
         catalogue: its films.
         people: as they are.
         decisions: so far.
+        progress: called as (step, completed, total).
     """
 
     places: Places
@@ -75,20 +80,33 @@ class Deciding:
     catalogue: Catalogue
     people: LibraryPeople
     decisions: LibraryDecisions
+    progress: ProgressHook = silent
+    _exchanged: Exchanged = field(default_factory=Exchanged)
 
     @classmethod
-    def of(cls, places: Places, head: Head) -> Deciding:
-        """Read a library; people who are lost are found again."""
+    def of(cls, places: Places, head: Head, progress: ProgressHook = silent) -> Deciding:
+        """Read a library; people who are lost are found again, names that films got taken in."""
         made = cls(
             places,
             head,
             Catalogue.read(places.sources, places.films),
             LibraryPeople.read(places),
             LibraryDecisions.read(places.root),
+            progress,
         )
         if not made.people.members:
             made.people = made.restored()
+        else:
+            made._take_in()
         return made
+
+    def _take_in(self) -> None:
+        """Take over what users decided in their own results of films since."""
+        films = Exchange(self.places, self.catalogue, self.progress).take_in()
+        if films:
+            index = open_index(self.places)
+            update_index(index, self.places, self.head, self.catalogue, silent)
+            self.people = self._find(touched(self.people, films, index)).people
 
     def restored(self) -> LibraryPeople:
         """Return everybody; found again where the tables are missing or damaged."""
@@ -160,11 +178,11 @@ class Deciding:
         self.decisions = self.decisions.append(self.places.root, line)
         for member in members:
             self._forget_in_film(member, cache or default_cache())
+        self.catalogue.write(self.places.sources)
         ids = {own.person for own in self.decisions.lines if own.other == person.own}
         ids = {own for own in ids if own not in self.people.by_id} | {person.own}
         self.decisions = self.decisions.without_names(self.places.root, ids)
-        found = self._find(None)
-        return Decided(self.decisions.lines[-1], self.people, found.people, found.churn)
+        return self._decided(None)
 
     def undo(self) -> Decided:
         """Take back the last decision; see ``Library.undo``."""
@@ -178,14 +196,21 @@ class Deciding:
     def _made(self, line: LibraryDecision, only: Collection[int]) -> Decided:
         """Write a decision down, and look again at the people whom it is about."""
         self.decisions = self.decisions.append(self.places.root, line)
+        return self._decided(only)
+
+    def _decided(self, only: Collection[int] | None) -> Decided:
         found = self._find(only)
-        return Decided(self.decisions.lines[-1], self.people, found.people, found.churn)
+        return Decided(
+            self.decisions.lines[-1], self.people, found.people, found.churn, self._exchanged
+        )
 
     def _find(self, only: Collection[int] | None) -> FoundPeople:
         index = open_index(self.places)
         update_index(index, self.places, self.head, self.catalogue, silent)
         found = find_people(self.head, index, self.decisions, self.people, silent, only)
         found.people.write(self.places)
+        exchange = Exchange(self.places, self.catalogue, self.progress)
+        self._exchanged = exchange.write_out(found.people, self.decisions, index)
         return found
 
     def _unchanged(self) -> Decided:
@@ -242,12 +267,22 @@ class Deciding:
         return next((name for key, name in names.items() if key[0] == film), film)
 
     def _forget_in_film(self, member: Member, cache: Path) -> None:
-        def make(result: StoredResult, _decisions: Decisions) -> Sequence[Decision]:
-            there = member.person in result.cast.ids.tolist()
-            return [forgotten(result, member.person)] if there else []
+        folder = self.places.result(member.film)
+        if original := Originals().of(self.catalogue.of_film(member.film)):
+            there = people_of(StoredResult.load(folder), StoredResult.load(original))
+            if member.person in there:
+                _forget_in(original, there[member.person], cache)
+                note_seen(self.catalogue, member.film, original)
+        _forget_in(folder, member.person, cache)
 
-        done = change(self.places.result(member.film), make, write_report)
-        forget_in_cache(cache, done.decisions)
+
+def _forget_in(folder: Path, person: int, cache: Path) -> None:
+    def make(result: StoredResult, _decisions: Decisions) -> Sequence[Decision]:
+        there = person in result.cast.ids.tolist()
+        return [forgotten(result, person)] if there else []
+
+    done = change(folder, make, write_report)
+    forget_in_cache(cache, done.decisions)
 
 
 def _is_called(text: str, name: str) -> bool:

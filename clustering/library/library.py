@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from .adding import Added, Adding, open_index, settings_for, update_index
 from .checking import LibraryStatus, status
 from .combined import combined, source_facts
 from .deciding import Decided, Deciding
+from .exchange import Originals
 from .moments import Asking, LibraryShown, Moments, seconds_of_day
 from .people import LibraryPeople, LibraryPerson
 from .places import Head, Places, must_be_there
@@ -36,10 +38,11 @@ class Library:
 
     Args:
         path: folder of the library; ``add`` makes it.
+        progress: called as (step, completed, total) while names are written into films' results.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self._places = Places(Path(path))
+    def __init__(self, path: str | Path, progress: ProgressHook = silent) -> None:
+        self._places, self._progress = Places(Path(path)), progress
         Head.read(self._places)
 
     @property
@@ -258,9 +261,16 @@ class Library:
 
     @cached_property
     def _people(self) -> LibraryPeople:
-        """Everybody; found again where a table or the index is missing or damaged."""
+        """Everybody; found again where a table or the index is missing or damaged.
+
+        What users decided in their own results of films since comes along.
+        """
         head, found = self._head, LibraryPeople.read(self._places)
         if found.members or not self._catalogue.films:
+            if found.members and Originals().changed(self._catalogue):
+                with suppress(InputError), locked(self.folder, "castlist library"):
+                    found = Deciding.of(self._places, head).people
+                self.__dict__.pop("_catalogue", None)
             return found
         with locked(self.folder, "castlist library"):
             return Deciding.of(self._places, head).restored()
@@ -287,7 +297,7 @@ class Library:
     def _decide(self, make: Callable[[Deciding], Decided]) -> Decided:
         head = self._head
         with locked(self.folder, "a decision"):
-            done = make(Deciding.of(self._places, head))
+            done = make(Deciding.of(self._places, head, self._progress))
         self._forget()
         return done
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from ...data.errors import InputError
-from ...data.files import replacing_folder
 from ...data.media.sources import hash_source
 from ...data.progress import ProgressHook
-from ...data.result.result import RUN, StoredResult, is_result
+from ...data.result.result import StoredResult, is_result
 from ..api.find import find_in_process
 from ..api.finding import Search
 from ..api.places import files_in, result_folder
+from ..naming.originals import copy_result
 from .places import Networks, Places
 from .scan import Unit
 
@@ -69,7 +69,7 @@ def look(
         was_there = is_result(out)
         try:
             if unit.kind == "result":
-                _take(unit.paths[0], out)
+                copy_result(unit.paths[0], out)
             elif unit.kind == "film" and jobs > 1:
                 _begin_with_own(unit.paths[0], out)
                 find_in_process(unit.paths[0], out, dict(settings), cache, again)
@@ -114,10 +114,4 @@ def _begin_with_own(film: Path, out: Path) -> None:
         return
     before = {content for _, content in files_in(beside)}
     if len(before) == 1 and hash_source(film) in before:
-        _take(beside, out)
-
-
-def _take(folder: Path, out: Path) -> None:
-    """Copy a result, whole or not at all."""
-    with replacing_folder(out, RUN, overwrite=True) as partial:
-        shutil.copytree(folder, partial, dirs_exist_ok=True)
+        copy_result(beside, out)

@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...data.result.decisions import Decisions
 from ...data.result.result import StoredResult
 from ...data.shots.shots import InPhoto, Shot, person_photos, person_shots
 from ...data.tables.tracks import Tracks
 from ..evidence.curves import Curves
 from ..evidence.face import FaceEvidence, Summary
+from ..naming.words import own_words
 from ..people.known import without_clothes
 
 
@@ -27,9 +29,12 @@ class FilmSummary:
 
     Attributes:
         film: its key.
-        people: a row each: ``film``, ``person`` (lasting id in the film), ``name`` (the user's, or
-            None), ``hidden``, ``faces``, ``screen_s``, ``looks`` and ``common`` of each vector, a
-            list each: (1 + tracks,) and (1 + tracks) * networks; ``row``, of its first vector.
+        people: a row each: ``film``, ``person`` (lasting id in the film), ``name`` and ``hidden``
+            (what the film's user says, not the library), ``named_at``, ``overrules`` (as of
+            ``OwnWord``), ``called`` and ``is_hidden`` (what the result says), ``faces``,
+            ``screen_s``, ``portrait`` and ``portrait_box`` (name and box of a crop), ``looks`` and
+            ``common`` of each vector, a list each: (1 + tracks,) and (1 + tracks) * networks;
+            ``row``, of its first vector.
         vectors: (num_vectors, dim) float16: of each person the mean, then the clearest tracks.
         moments: a row for each shot and photo.
     """
@@ -53,6 +58,8 @@ def summarise(
         taken_s: when its films and photos were taken, seconds since 1970, by name.
     """
     summary, of_number = _faces_of(result, curves) if curves else (None, {})
+    words = own_words(result, Decisions.read(result.folder) if result.folder else Decisions())
+    crops = result.crop_names
     dim = sum(own.shape[1] for own in summary.units.values()) if summary else 0
     people, vectors, count = [], [np.empty((0, dim), np.float16)], 0
     for person in result.people:
@@ -65,12 +72,20 @@ def summarise(
             )
             looks = summary.looks[rows]
             common = np.stack([c[rows] for c in summary.common.values()], axis=1)
+        lasting = int(result.cast.ids[person.number])
+        word = words[lasting]
         people.append(
             {
                 "film": film,
-                "person": int(result.cast.ids[person.number]),
-                "name": person.given_name,
-                "hidden": result.is_hidden(person.number),
+                "person": lasting,
+                "name": word.name,
+                "hidden": word.hidden,
+                "named_at": word.named_at,
+                "overrules": word.overrules,
+                "called": person.given_name,
+                "is_hidden": result.is_hidden(person.number),
+                "portrait": crops[person.representative],
+                "portrait_box": result.faces.box[person.representative].tolist(),
                 "faces": len(person.rows),
                 "screen_s": person.screen_time_s,
                 "looks": looks.astype(np.float32).tolist(),

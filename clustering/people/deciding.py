@@ -262,9 +262,7 @@ def undo(decisions: Decisions) -> Decision:
     Raises:
         InputError: there is none.
     """
-    last = [
-        own for own in decisions.in_force if own.what is not What.FORGET and not own.library
-    ]
+    last = [own for own in decisions.in_force if own.what is not What.FORGET and not own.library]
     if not last:
         raise InputError("undo: there is no decision to take back; nothing was changed")
     return Decision(What.UNDO, undoes=last[-1].line)
