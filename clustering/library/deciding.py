@@ -81,7 +81,11 @@ class Deciding:
     people: LibraryPeople
     decisions: LibraryDecisions
     progress: ProgressHook = silent
+    _exchange: Exchange = field(init=False)
     _exchanged: Exchanged = field(default_factory=Exchanged)
+
+    def __post_init__(self) -> None:
+        self._exchange = Exchange(self.places, self.catalogue, self.progress)
 
     @classmethod
     def of(cls, places: Places, head: Head, progress: ProgressHook = silent) -> Deciding:
@@ -102,7 +106,7 @@ class Deciding:
 
     def _take_in(self) -> None:
         """Take over what users decided in their own results of films since."""
-        films = Exchange(self.places, self.catalogue, self.progress).take_in()
+        films = self._exchange.take_in()
         if films:
             index = open_index(self.places)
             update_index(index, self.places, self.head, self.catalogue, silent)
@@ -209,8 +213,7 @@ class Deciding:
         update_index(index, self.places, self.head, self.catalogue, silent)
         found = find_people(self.head, index, self.decisions, self.people, silent, only)
         found.people.write(self.places)
-        exchange = Exchange(self.places, self.catalogue, self.progress)
-        self._exchanged = exchange.write_out(found.people, self.decisions, index)
+        self._exchanged = self._exchange.write_out(found.people, self.decisions, index)
         return found
 
     def _unchanged(self) -> Decided:

@@ -53,19 +53,24 @@ class Exchange:
     catalogue: Catalogue
     progress: ProgressHook = silent
     problems: list[str] = field(default_factory=list)
+    _met: list[str] = field(default_factory=list)
 
     def take_in(self) -> list[str]:
         """Take over what users decided in their own results since; returns the films."""
         taken = []
         for key, original in Originals().changed(self.catalogue).items():
+            row = self.catalogue.of_film(key)[0]
+            is_new = not row.seen or row.original not in ("", str(original))
             try:
                 if self._take(key, original):
                     taken.append(key)
+                elif is_new:
+                    self._met.append(key)
             except InputError as error:
                 self.problems.append(str(error))
-        if taken or self.problems:
+        if taken or self._met:
             self.catalogue.write(self.places.sources)
-        return taken
+        return [*taken, *self._met]
 
     def write_out(
         self, people: LibraryPeople, decisions: LibraryDecisions, index: Index
@@ -78,7 +83,7 @@ class Exchange:
             index: up to date; it is noted there what was written.
         """
         standing = Standing.of(decisions, people)
-        conflicts, wanted = conflicts_and_wanted(people, standing, index.people)
+        conflicts, wanted = conflicts_and_wanted(people, standing, index.people, self._met)
         said = {}
         for number, (film, own) in enumerate(sorted(wanted.items())):
             self.progress("writing names", number, len(wanted))
@@ -96,7 +101,7 @@ class Exchange:
     def _take(self, key: str, original: Path) -> bool:
         rows = self.catalogue.of_film(key)
         copy = self.places.result(key)
-        is_whole = bool(rows[0].original) and _settings(original) == _settings(copy)
+        is_whole = rows[0].original == str(original) and _settings(original) == _settings(copy)
         is_taken = take(original, copy, is_whole, write_report)
         note_seen(self.catalogue, key, original)
         return is_taken
@@ -120,7 +125,8 @@ class Exchange:
 def note_seen(catalogue: Catalogue, film: str, original: Path) -> None:
     """Note that the decisions of an original are in its copy, too."""
     for row in catalogue.of_film(film):
-        catalogue.change(row, seen=stamp_of_edits(original))
+        own = row.original if row.original == str(original) else ""  # else beside the film
+        catalogue.change(row, original=own, seen=stamp_of_edits(original))
 
 
 class Originals:
@@ -137,9 +143,8 @@ class Originals:
         """
         if not rows:
             return None
-        if rows[0].original:
-            own = Path(rows[0].original)
-            return own if is_result(own) else None
+        if rows[0].original and is_result(Path(rows[0].original)):
+            return Path(rows[0].original)
         if rows[0].kind != "film" or not rows[0].path:
             return None
         film = Path(rows[0].path)

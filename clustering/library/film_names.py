@@ -9,7 +9,7 @@ tell whether the person has another name or is another person, and is asked.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -95,7 +95,7 @@ def that_count(wholes: Wholes, ids: IntArray, standing: Standing, people: pa.Tab
 
 
 def conflicts_and_wanted(
-    people: LibraryPeople, standing: Standing, table: pa.Table
+    people: LibraryPeople, standing: Standing, table: pa.Table, whole: Collection[str] = ()
 ) -> tuple[list[NameConflict], dict[str, dict[int, Wanted]]]:
     """Return what only the user can settle, and what is to be written into the films' results.
 
@@ -103,6 +103,7 @@ def conflicts_and_wanted(
         people: of the library.
         standing: the decisions on it.
         table: of the people of the index.
+        whole: films of which everything is wanted that the library says.
 
     Returns:
         The conflicts; and by film and lasting id in it, what the library says otherwise.
@@ -121,7 +122,8 @@ def conflicts_and_wanted(
         if is_other and (name is None or _is_later(row, own.own, standing)):
             found.append(NameConflict(row["film"], row["person"], own.own, row["name"], own.called))
             name = row["called"]
-        if (name, own.hidden) != (row["called"], row["is_hidden"]):
+        is_new = row["film"] in whole and (name or own.hidden)
+        if is_new or (name, own.hidden) != (row["called"], row["is_hidden"]):
             wanted.setdefault(row["film"], {})[row["person"]] = Wanted(name, own.hidden)
     return found, wanted
 

@@ -102,11 +102,11 @@ def copy_result(folder: Path, out: Path) -> None:
 
 
 def stamp_of_edits(folder: Path) -> str:
-    """Return a text that changes with the decisions of a result; "" = it has none."""
+    """Return a text that changes with the decisions of a result."""
     try:
         own = os.stat(folder / EDITS)  # noqa: PTH116
     except OSError:
-        return ""
+        return "none"
     return f"{own.st_size}-{own.st_mtime_ns}"
 
 

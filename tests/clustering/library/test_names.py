@@ -1,10 +1,13 @@
 """One person has one name: in the library, and in the results of its films."""
 
+import shutil
+
 import pytest
 from castlist.clustering.editing import change
 from castlist.clustering.library.library import Library
 from castlist.clustering.people import deciding
 from castlist.data.lock import locked
+from castlist.data.media.sources import hash_source
 from castlist.data.result.result import StoredResult
 from library_tools import direction, letters, save_film
 
@@ -142,6 +145,20 @@ def test_a_result_in_use_gets_the_name_the_next_time(library, folders):
     assert called(folders["one"], "A") is None
     library.add([folders["one"]])
     assert called(folders["one"], "A") == "Anna"
+
+
+def test_a_result_that_is_made_beside_a_film_later_gets_the_names(tmp_path):
+    film = tmp_path / "one.mp4"
+    film.write_bytes(b"a film")
+    content, shots = hash_source(film), ["AB", "A", "B"]
+    first = save_film(tmp_path / "first", shots, content=content, path=str(film))
+    library = Library(tmp_path / "lib")
+    library.add([first])
+    library.name(person(library, "A"), "Anna")
+    shutil.rmtree(first)
+    later = save_film(tmp_path / "one.castlist", shots, content=content, path=str(film))
+    Library(library.folder).people  # noqa: B018
+    assert called(later, "A") == "Anna"
 
 
 def test_two_in_one_film_who_are_the_same_have_the_name_once(library, folders):
