@@ -56,21 +56,18 @@ class Exchange:
     _met: list[str] = field(default_factory=list)
 
     def take_in(self) -> list[str]:
-        """Take over what users decided in their own results since; returns the films."""
-        taken = []
+        """Take over what users decided in their own results since; returns the films of these."""
+        met = []
         for key, original in Originals().changed(self.catalogue).items():
-            row = self.catalogue.of_film(key)[0]
-            is_new = not row.seen or row.original not in ("", str(original))
             try:
-                if self._take(key, original):
-                    taken.append(key)
-                elif is_new:
-                    self._met.append(key)
+                self._take(key, original)
+                met.append(key)
             except InputError as error:
                 self.problems.append(str(error))
-        if taken or self._met:
+        if met:
             self.catalogue.write(self.places.sources)
-        return [*taken, *self._met]
+        self._met += met
+        return met
 
     def write_out(
         self, people: LibraryPeople, decisions: LibraryDecisions, index: Index
@@ -98,13 +95,12 @@ class Exchange:
         told = with_film_names(conflicts, self.catalogue)
         return Exchanged(len(said), tuple(told), tuple(self.problems))
 
-    def _take(self, key: str, original: Path) -> bool:
+    def _take(self, key: str, original: Path) -> None:
         rows = self.catalogue.of_film(key)
         copy = self.places.result(key)
         is_whole = rows[0].original == str(original) and _settings(original) == _settings(copy)
-        is_taken = take(original, copy, is_whole, write_report)
+        take(original, copy, is_whole, write_report)
         note_seen(self.catalogue, key, original)
-        return is_taken
 
     def _write(self, film: str, wanted: Mapping[int, Wanted]) -> dict[int, tuple[str | None, bool]]:
         """Write into the result of a film; returns what it says of these people now."""
