@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,11 +19,12 @@ from ..api.inputs import refuse_no_files
 from ..config import Config, make_config
 from ..identity.assignment import LibraryChurn
 from ..naming.originals import stamp_of_edits
+from ..workers.looking import Work, look
+from ..workers.unit import LookedAt
 from .decisions import LibraryDecisions
 from .exchange import Exchange, Exchanged
 from .finding import find_people
 from .index import Index, stamp_of_result
-from .looking import LookedAt, look
 from .people import LibraryPeople
 from .places import Head, Networks, Places
 from .scan import Scan, scan
@@ -104,7 +106,7 @@ class Adding:
         self.places.films.mkdir(parents=True, exist_ok=True)
         self.head.write(self.places)
         self.catalogue.write(self.places.sources)
-        looked_at = self._look(found, again)
+        looked_at, left_out = self._look(found, again)
         exchange = Exchange(self.places, self.catalogue, self.progress)
         exchange.take_in()
         problems, churn, people, exchanged = self._find(decisions, exchange)
@@ -117,7 +119,7 @@ class Adding:
             tuple(found.moved),
             tuple(found.copies),
             (*bad, *failed, *problems),
-            (*meant, *(line for own in looked_at for line in own.left_out)),
+            (*meant, *left_out),
             churn,
             len(people.people),
             exchanged,
@@ -134,22 +136,40 @@ class Adding:
                 self.head = dataclasses.replace(self.head, networks=Networks.of(result.models))
                 return
 
-    def _look(self, found: Scan, again: bool) -> list[LookedAt]:
-        done = []
-        for own in look(
-            found.units, self.places, self.head.settings, self.jobs, self.progress,
-            lambda: self.head.networks, self.cache, again,
-        ):  # fmt: skip
+    def _look(self, found: Scan, again: bool) -> tuple[list[LookedAt], list[str]]:
+        """Return what became of everything that is new, and what of it is left out."""
+        work, done, left_out = self._work(again), [], []
+        for own in look(found.units, work, self.jobs, self.progress):
+            if not own.error:
+                result = StoredResult.load(work.out(own.unit))
+                own = self._checked(own, result)
+                left_out += [f"{k.name}: {k.reason}" for k in result.run.skipped if not k.is_meant]
             done.append(own)
             if self.jobs > 1:  # else each tells how far it is
                 self.progress("looking at films", len(done), len(found.units))
             if not own.error:
-                self._take_in(own)
-        return done
+                self._take_in(own, result)
+        return done, left_out
 
-    def _take_in(self, own: LookedAt) -> None:
+    def _work(self, again: bool) -> Work:
+        return Work(self.places.films, self.head.settings, self.cache, again)
+
+    def _checked(self, own: LookedAt, result: StoredResult) -> LookedAt:
+        """Refuse the result of other networks than the library's."""
+        networks, theirs = self.head.networks, Networks.of(result.models)
+        if networks is None or not len(result.faces) or theirs == networks:
+            return own
+        if not own.was_there:
+            shutil.rmtree(self.places.result(own.unit.key), ignore_errors=True)
+        error = (
+            f"{own.unit.name}: seen by the networks {theirs.names}, this library has"
+            f" {networks.names}, which cannot be compared; add it with --again to look at"
+            " everything again"
+        )
+        return dataclasses.replace(own, error=error)
+
+    def _take_in(self, own: LookedAt, result: StoredResult) -> None:
         """Note a result as soon as it is there, so that nothing of it is done twice."""
-        result = StoredResult.load(self.places.result(own.unit.key))
         if self.head.networks is None and len(result.faces):
             self.head = dataclasses.replace(self.head, networks=Networks.of(result.models))
             self.head.write(self.places)

@@ -23,6 +23,7 @@ from .adding import open_index, update_index
 from .decisions import MOST_ANCHORS, LibraryDecision, LibraryDecisions, Verb
 from .exchange import Exchange, Exchanged, Originals, note_seen, touched
 from .finding import FoundPeople, find_people
+from .index import Index, stamp_of_result
 from .people import LibraryPeople, LibraryPerson, Member, Whole
 from .places import Head, Places
 from .sources import Catalogue
@@ -73,6 +74,7 @@ class Deciding:
         people: as they are.
         decisions: so far.
         progress: called as (step, completed, total).
+        writes: whether names are written into the films' results at once.
     """
 
     places: Places
@@ -81,6 +83,7 @@ class Deciding:
     people: LibraryPeople
     decisions: LibraryDecisions
     progress: ProgressHook = silent
+    writes: bool = True
     _exchange: Exchange = field(init=False)
     _exchanged: Exchanged = field(default_factory=Exchanged)
 
@@ -88,7 +91,9 @@ class Deciding:
         self._exchange = Exchange(self.places, self.catalogue, self.progress)
 
     @classmethod
-    def of(cls, places: Places, head: Head, progress: ProgressHook = silent) -> Deciding:
+    def of(
+        cls, places: Places, head: Head, progress: ProgressHook = silent, writes: bool = True
+    ) -> Deciding:
         """Read a library; people who are lost are found again, names that films got taken in."""
         made = cls(
             places,
@@ -97,6 +102,7 @@ class Deciding:
             LibraryPeople.read(places),
             LibraryDecisions.read(places.root),
             progress,
+            writes,
         )
         if not made.people.members:
             made.people = made.restored()
@@ -106,11 +112,18 @@ class Deciding:
 
     def _take_in(self) -> None:
         """Take over what users decided in their own results of films since."""
-        films = self._exchange.take_in()
+        films = {*self._exchange.take_in()}
+        index = open_index(self.places)
+        stamps = {key: stamp_of_result(self.places.result(key)) for key in self.catalogue.films}
+        films |= {*stamps} - index.current(stamps)
         if films:
-            index = open_index(self.places)
             update_index(index, self.places, self.head, self.catalogue, silent)
-            self.people = self._find(touched(self.people, films, index)).people
+            self.people = self._find(touched(self.people, films, index), index).people
+
+    def write_names(self, films: Collection[str] | None = None) -> Exchanged:
+        """Let the results of films call people as the library does; see ``Library.write_names``."""
+        index = open_index(self.places)
+        return self._exchange.write_out(self.people, self.decisions, index, films)
 
     def restored(self) -> LibraryPeople:
         """Return everybody; found again where the tables are missing or damaged."""
@@ -208,12 +221,14 @@ class Deciding:
             self.decisions.lines[-1], self.people, found.people, found.churn, self._exchanged
         )
 
-    def _find(self, only: Collection[int] | None) -> FoundPeople:
-        index = open_index(self.places)
-        update_index(index, self.places, self.head, self.catalogue, silent)
+    def _find(self, only: Collection[int] | None, index: Index | None = None) -> FoundPeople:
+        if index is None:
+            index = open_index(self.places)
+            update_index(index, self.places, self.head, self.catalogue, silent)
         found = find_people(self.head, index, self.decisions, self.people, silent, only)
         found.people.write(self.places)
-        self._exchanged = self._exchange.write_out(found.people, self.decisions, index)
+        if self.writes:
+            self._exchanged = self._exchange.write_out(found.people, self.decisions, index)
         return found
 
     def _unchanged(self) -> Decided:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -70,7 +70,11 @@ class Exchange:
         return met
 
     def write_out(
-        self, people: LibraryPeople, decisions: LibraryDecisions, index: Index
+        self,
+        people: LibraryPeople,
+        decisions: LibraryDecisions,
+        index: Index,
+        films: Collection[str] | None = None,
     ) -> Exchanged:
         """Let the results of films call people as the library does.
 
@@ -78,9 +82,12 @@ class Exchange:
             people: of the library.
             decisions: on it.
             index: up to date; it is noted there what was written.
+            films: only into these; None = all.
         """
         standing = Standing.of(decisions, people)
         conflicts, wanted = conflicts_and_wanted(people, standing, index.people, self._met)
+        if films is not None:
+            wanted = {film: own for film, own in wanted.items() if film in films}
         said = {}
         for number, (film, own) in enumerate(sorted(wanted.items())):
             self.progress("writing names", number, len(wanted))

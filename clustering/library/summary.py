@@ -32,7 +32,8 @@ class FilmSummary:
         people: a row each: ``film``, ``person`` (lasting id in the film), ``name`` and ``hidden``
             (what the film's user says, not the library), ``named_at``, ``overrules`` (as of
             ``OwnWord``), ``called`` and ``is_hidden`` (what the result says), ``faces``,
-            ``screen_s``, ``portrait`` and ``portrait_box`` (name and box of a crop), ``looks`` and
+            ``screen_s``, ``portrait`` and ``portrait_box`` (name of a crop, box of its face in the
+            picture), ``source``, ``from_s`` and ``to_s`` (where that is seen), ``looks`` and
             ``common`` of each vector, a list each: (1 + tracks,) and (1 + tracks) * networks;
             ``row``, of its first vector.
         vectors: (num_vectors, dim) float16: of each person the mean, then the clearest tracks.
@@ -84,8 +85,8 @@ def summarise(
                 "overrules": word.overrules,
                 "called": person.given_name,
                 "is_hidden": result.is_hidden(person.number),
+                **_portrait(result, person.representative),
                 "portrait": crops[person.representative],
-                "portrait_box": result.faces.box[person.representative].tolist(),
                 "faces": len(person.rows),
                 "screen_s": person.screen_time_s,
                 "looks": looks.astype(np.float32).tolist(),
@@ -96,6 +97,19 @@ def summarise(
         vectors.append(own)
         count += len(own)
     return FilmSummary(film, people, np.concatenate(vectors), _moments(film, result, taken_s))
+
+
+def _portrait(result: StoredResult, row: int) -> dict[str, Any]:
+    """Return where the face that stands for a person is, and how long it is followed there."""
+    faces = result.faces
+    track = int(faces.track[row])
+    seen = faces.time_s[faces.track == track] if track >= 0 else faces.time_s[[row]]
+    return {
+        "portrait_box": faces.box[row].tolist(),
+        "source": str(faces.source[row]),
+        "from_s": float(seen.min()),
+        "to_s": float(seen.max()),
+    }
 
 
 def _faces_of(result: StoredResult, curves: Curves) -> tuple[Summary | None, dict[int, int]]:

@@ -70,7 +70,7 @@ def take(original: Path, copy: Path, is_whole: bool, write_pages: WritePages) ->
     else:
         with replacing_file(copy / EDITS) as partial:
             partial.write_bytes((original / EDITS).read_bytes())
-        change(copy, lambda _result, _decisions: [], write_pages)
+    change(copy, lambda _result, _decisions: [], write_pages)  # the table may be behind them
     return True
 
 
