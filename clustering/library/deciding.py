@@ -154,7 +154,9 @@ class Deciding:
         if one.person == two.person:
             raise InputError(f"{one.person.called}: expected two people, got one twice")
         self._refuse_one_picture(one, two)
-        return self._of_two(Verb.SAME, one, two)
+        every = self.people.members_of[two.person.own]
+        rest = tuple(own for own in every if own not in two.members)
+        return self._of_two(Verb.SAME, one, two, _Meant(two.person, rest, True).anchors)
 
     def apart(self, who: str, other: str) -> Decided:
         """Keep two people apart; see ``Library.apart``."""
@@ -173,9 +175,14 @@ class Deciding:
                 raise InputError(f"{other}: that is all there is of {one.person.called}")
         return self._of_two(Verb.APART, one, two)
 
-    def _of_two(self, verb: Verb, one: _Meant, two: _Meant) -> Decided:
+    def _of_two(
+        self, verb: Verb, one: _Meant, two: _Meant, rest: tuple[Whole, ...] = ()
+    ) -> Decided:
         other = UNKNOWN if two.is_part else two.person.own
-        line = LibraryDecision(verb, one.person.own, other, anchors=one.anchors, others=two.anchors)
+        line = LibraryDecision(
+            verb, one.person.own, other, anchors=one.anchors, others=two.anchors, rest=rest,
+            part_of=two.person.own if two.is_part and verb is Verb.SAME else UNKNOWN,
+        )  # fmt: skip
         return self._made(line, {one.person.own, two.person.own})
 
     def hide(self, who: str, hidden: bool) -> Decided:
@@ -206,7 +213,9 @@ class Deciding:
         last = self.decisions.last()
         line = LibraryDecision(Verb.UNDO, undoes=last.line)
         there = self.people.by_whole
-        touched = {there[own].own for own in (*last.anchors, *last.others) if own in there}
+        touched = {
+            there[own].own for own in (*last.anchors, *last.others, *last.rest) if own in there
+        }
         is_about_who = last.verb in (Verb.SAME, Verb.APART)
         return self._made(line, touched if is_about_who else set())
 

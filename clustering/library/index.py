@@ -42,7 +42,8 @@ _PEOPLE = pa.schema(
      "faces": pa.int64(), "screen_s": pa.float64(), "looks": pa.list_(pa.float32()),
      "common": pa.list_(pa.float32()), "row": pa.int64(), "called": pa.string(),
      "is_hidden": pa.bool_(), "named_at": pa.string(), "overrules": pa.bool_(),
-     "portrait": pa.string(), "portrait_box": pa.list_(pa.float32()), "source": pa.string(),
+     "portrait": pa.string(), "portrait_box": pa.list_(pa.float32()),
+     "others": pa.list_(pa.string()), "source": pa.string(),
      "from_s": pa.float64(), "to_s": pa.float64()}
 )  # fmt: skip
 _MOMENTS = pa.schema(

@@ -51,11 +51,12 @@ class Standing:
         made = _Following(people)
         for own in decisions.in_force:
             made.follow(own)
-        for own in decisions.undone:  # who was joined is again who they were
+        for own in reversed(decisions.undone):  # who was joined is again who they were
             if own.verb in (Verb.SAME, Verb.APART):
                 made.ids |= dict.fromkeys(own.anchors, own.person)
                 if own.verb is Verb.SAME:
-                    made.ids |= dict.fromkeys(own.others, own.other)
+                    was = own.part_of if own.other < 0 else own.other
+                    made.ids |= dict.fromkeys(own.others, was)
                 else:
                     made.ids |= dict.fromkeys(own.others, own.person)
         return cls(
@@ -140,12 +141,13 @@ class _Following:
                 self.apart += pairs
                 if own.other < 0:  # a part of somebody, who has their name no more
                     self.named = {k: name for k, name in self.named.items() if k not in own.others}
+                    self.ids = {k: who for k, who in self.ids.items() if k not in own.others}
                     self.parted |= dict.fromkeys(own.others, person)
             case Verb.FORGET:
                 self.names.pop(person, None)
 
     def _same(self, own: LibraryDecision) -> None:
-        self.apart = _without(self.apart, own)
+        self.apart = _without(self.apart, own) + [(a, b) for a in own.others for b in own.rest]
         there = self._people.by_whole
         first, second = (
             next((one for one in part if one in there), part[0] if part else None)
@@ -153,6 +155,8 @@ class _Following:
         )
         if first is not None and second is not None:
             self.together.append((first, second))
+        if own.other < 0:  # a part of somebody, who has the id of the first from now on
+            self.ids |= dict.fromkeys(own.others, self._now(own))
         if own.other >= 0 and own.other != own.person:
             for one, other in list(self.became.items()):
                 if other == own.other:

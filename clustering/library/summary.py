@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.result.decisions import Decisions
+from ...data.result.people import Person
 from ...data.result.result import StoredResult
 from ...data.shots.shots import InPhoto, Shot, person_photos, person_shots
 from ...data.tables.tracks import Tracks
@@ -21,6 +22,8 @@ from ..evidence.curves import Curves
 from ..evidence.face import FaceEvidence, Summary
 from ..naming.words import own_words
 from ..people.known import without_clothes
+
+_MOST_OTHERS = 5  # pictures of a person that pages show besides the portrait
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,9 +36,9 @@ class FilmSummary:
             (what the film's user says, not the library), ``named_at``, ``overrules`` (as of
             ``OwnWord``), ``called`` and ``is_hidden`` (what the result says), ``faces``,
             ``screen_s``, ``portrait`` and ``portrait_box`` (name of a crop, box of its face in the
-            picture), ``source``, ``from_s`` and ``to_s`` (where that is seen), ``looks`` and
-            ``common`` of each vector, a list each: (1 + tracks,) and (1 + tracks) * networks;
-            ``row``, of its first vector.
+            picture), ``source``, ``from_s`` and ``to_s`` (where that is seen), ``others`` (crops of
+            other shots), ``looks`` and ``common`` of each vector, a list each: (1 + tracks,) and
+            (1 + tracks) * networks; ``row``, of its first vector.
         vectors: (num_vectors, dim) float16: of each person the mean, then the clearest tracks.
         moments: a row for each shot and photo.
     """
@@ -87,6 +90,7 @@ def summarise(
                 "is_hidden": result.is_hidden(person.number),
                 **_portrait(result, person.representative),
                 "portrait": crops[person.representative],
+                "others": [crops[row] for row in _others(result, person)],
                 "faces": len(person.rows),
                 "screen_s": person.screen_time_s,
                 "looks": looks.astype(np.float32).tolist(),
@@ -110,6 +114,16 @@ def _portrait(result: StoredResult, row: int) -> dict[str, Any]:
         "from_s": float(seen.min()),
         "to_s": float(seen.max()),
     }
+
+
+def _others(result: StoredResult, person: Person) -> list[int]:
+    """Return the best face of a few other tracks than that of the portrait."""
+    faces, rows = result.faces, person.rows
+    best: dict[int, int] = {}
+    for row in rows[np.lexsort((rows, -faces.quality[rows]))].tolist():
+        best.setdefault(int(faces.track[row]), row)
+    best.pop(int(faces.track[person.representative]), None)
+    return list(best.values())[:_MOST_OTHERS]
 
 
 def _faces_of(result: StoredResult, curves: Curves) -> tuple[Summary | None, dict[int, int]]:

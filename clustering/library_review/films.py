@@ -22,6 +22,7 @@ class Portrait:
         box: of the face in the picture, x1 y1 x2 y2, pixels.
         source: the film or photo, as its result calls it.
         from_s, to_s: when it is seen there, seconds; NaN = nobody knows.
+        others: crops of other shots, ``film/crop``.
     """
 
     crop: str
@@ -29,6 +30,7 @@ class Portrait:
     source: str
     from_s: float
     to_s: float
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,19 +48,23 @@ class FilmPeople:
     @cached_property
     def portraits(self) -> Mapping[Whole, Portrait]:
         """Who stands for each person of a film."""
-        columns = ["film", "person", "portrait", "portrait_box", "source", "from_s", "to_s"]
+        columns = ["film", "person", "portrait", "portrait_box", "others", "source"]
+        columns += ["from_s", "to_s"]
         return {
             (row["film"], row["person"]): Portrait(
                 f"{row['film']}/{row['portrait']}",
                 tuple(row["portrait_box"]), row["source"], row["from_s"], row["to_s"],
+                tuple(f"{row['film']}/{name}" for name in row["others"]),
             )
             for row in self.table.select(columns).to_pylist()
         }  # fmt: skip
 
     @cached_property
     def by_crop(self) -> Mapping[str, Whole]:
-        """Whom each of these crops stands for."""
-        return {own.crop: whole for whole, own in self.portraits.items()}
+        """Whom each of these crops shows."""
+        return {
+            crop: whole for whole, own in self.portraits.items() for crop in (own.crop, *own.others)
+        }
 
     def file_of(self, whole: Whole) -> Path | None:
         """Return the film or photo that a person's portrait is from; None = not known."""

@@ -28,6 +28,7 @@ def people_view(now: LibraryNow, shown: int) -> View:
         "named": [_card(now, own) for own in people if own.name and not own.hidden],
         "hidden": [_card(now, own) for own in people if own.hidden],
         "more": shown + MOST_PEOPLE if len(unnamed) > shown else 0,
+        "is_of_films": True,
     }
 
 
@@ -46,13 +47,14 @@ def question_view(now: LibraryNow, asked: list[tuple[LibraryPerson, LibraryPerso
     if not asked:
         return {"question": None}
     one, other, probability = asked[0]
+    sure = f"{100 * probability:.0f} %"
     return {
         "question": f"{one.id}|{other.id}",
         "left": len(now.people.open_pairs),
         "is_of_films": True,
         "first": _strip(now, one),
         "second": _strip(now, other),
-        "says": f"By their faces, castlist is {probability:.0%} sure that this is one person.",
+        "says": f"By their faces, castlist is {sure} sure that this is one person.",
     }
 
 
@@ -109,11 +111,11 @@ def _card(now: LibraryNow, person: LibraryPerson) -> View:
     }
 
 
-def _tile(now: LibraryNow, own: Member) -> View:
+def _tile(now: LibraryNow, own: Member, crop: str = "") -> View:
     is_film = now.films.rows[own.film][0].kind == "film"
     portrait = now.films.portraits[own.whole]
     return {
-        "crop": portrait.crop,
+        "crop": crop or portrait.crop,
         "source": "",
         "when": now.name_of[own.film],
         "film": f"{own.film}/{own.person}",
@@ -124,17 +126,20 @@ def _tile(now: LibraryNow, own: Member) -> View:
         "strength": own.probability,
         "told": False,
         "by": "by face",
-        "why": f"{now.name_of[own.film]}, {own.probability:.0%} sure",
+        "why": f"{now.name_of[own.film]}, {100 * own.probability:.0f} % sure",
     }
 
 
 def _strip(now: LibraryNow, person: LibraryPerson) -> View:
     members = now.members(person)
+    tiles = [_tile(now, own) for own in members[:MOST_IN_STRIP]]
+    for own in members[:MOST_IN_STRIP]:  # of few films, several pictures each
+        tiles += [_tile(now, own, crop) for crop in now.films.portraits[own.whole].others]
     return {
         "name": person.called,
         "id": person.id,
         "what": "",
         "faces": count(person.faces, "face"),
         "shots": count(person.films, "film"),
-        "tiles": [_tile(now, own) for own in members[:MOST_IN_STRIP]],
+        "tiles": tiles[:MOST_IN_STRIP],
     }

@@ -35,6 +35,7 @@ def people_view(now: Snapshot) -> View:
         "named": [card for card in shown if card["given"]],
         "hidden": [card for card in cards if card["hidden"]],
         "more": 0,
+        "is_of_films": False,
     }
 
 
