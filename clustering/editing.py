@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Collection, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -20,9 +21,12 @@ from ..data.tables.codes import UNKNOWN
 from ..data.tables.faces import IntArray
 from .config import config_of_result
 from .people.by_hand import ByHand, read_by_hand
+from .people.cast_of import with_names
 from .people.deciding import same_people
 from .people.standing import Standing
 from .pipeline import find_people_again
+
+_SAYS_WHO = {What.MERGE, What.MOVE, What.NOT, What.NOT_A_FACE, What.FORGET}
 
 Make = Callable[[StoredResult, Decisions], Sequence[Decision]]
 WritePages = Callable[[StoredResult, Path], None]
@@ -81,7 +85,11 @@ def change(folder: Path, make: Make, write_pages: WritePages) -> Change:
         if new:
             kept = np.flatnonzero(~np.isin(result.cast.of_faces(result.faces), sorted(forgotten)))
             decisions = _without_names(decisions, forgotten)
-            result = again(result.keep(kept) if forgotten else result, decisions)
+            result = result.keep(kept) if forgotten else result
+            if says_who(new, decisions):
+                result = again(result, decisions)
+            else:  # the crops have to find their new places: it is no result of the folder any more
+                result = dataclasses.replace(with_names(result, decisions), folder=None)
         else:
             kept = np.arange(len(result.faces))
         before = loaded.cast.of_faces(loaded.faces)[kept]
@@ -150,6 +158,12 @@ def again(result: StoredResult, decisions: Decisions) -> StoredResult:
     """Run both stages on the vectors of a result, with the settings it was made with."""
     config = config_of_result(result.run.configuration, result.name)
     return find_people_again(result, config, decisions)
+
+
+def says_who(made: Sequence[Decision], decisions: Decisions) -> bool:
+    """Say whether both stages have to run after these, which are among all decisions."""
+    of_line = {own.line: own for own in decisions.lines}
+    return any((of_line[own.undoes] if own.undoes else own).what in _SAYS_WHO for own in made)
 
 
 def save(

@@ -22,6 +22,7 @@ PIPELINE = NETWORKS | STAGES | {
 }  # fmt: skip
 EXPORTS = {"clustering.exports", "clustering.exports.formats"}
 SHOWN = {"clustering.report", "clustering.evaluation", "clustering.evaluation.plots"}
+LIBRARY = {"clustering.api", "clustering.library", "clustering.review"}
 API = PIPELINE | SHOWN | EXPORTS | {"clustering.clips", "data.shots", "train"}
 
 MAY_IMPORT = {
@@ -57,8 +58,17 @@ MAY_IMPORT = {
     "clustering.api": API,
     "clustering.review": PIPELINE | {"clustering.report", "data.shots"},
     "clustering.identity": TABLES | {"clustering.evidence"},
-    "clustering.library": API | {"clustering.api", "clustering.identity"},
-    "clustering.commands": API | {"clustering.api", "clustering.library", "clustering.review"},
+    "clustering.naming": PIPELINE | {"clustering.report"},
+    "clustering.workers": API | {"clustering.api", "clustering.naming"},
+    "clustering.library": API
+    | {
+        "clustering.api",
+        "clustering.identity",
+        "clustering.naming",
+        "clustering.workers",
+    },
+    "clustering.library_review": API | LIBRARY,
+    "clustering.commands": API | LIBRARY | {"clustering.library_review"},
 }
 """Room: the rooms of castlist whose modules it may import, besides its own."""
 

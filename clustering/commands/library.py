@@ -180,11 +180,15 @@ def decide(arguments: argparse.Namespace) -> int:
     Raises:
         InputError: nobody is called so, or it cannot be.
     """
-    from ..library.told import churn_dict, decided_text
+    from ..library.library import Library
+    from ..library.told import churn_dict, decided_text, exchanged_dict
 
-    done = _DECISIONS[arguments.action](_library(arguments), arguments)
+    with progress_of(arguments) as progress:
+        library = Library(arguments.library, progress)
+        done = _DECISIONS[arguments.action](library, arguments)
     lines = decided_text(done)
-    tell(arguments, "\n".join(lines), {"told": lines, **churn_dict(done.churn)})
+    content = {"told": lines, **churn_dict(done.churn), **exchanged_dict(done.exchanged)}
+    tell(arguments, "\n".join(lines), content)
     return 0
 
 

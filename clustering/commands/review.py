@@ -7,8 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from ...data.errors import InputError
-from .output import examples
+from ...data.errors import InputError, MisuseError
+from .output import examples, progress_of
 from .results import result_of
 
 _NEEDS = ("starlette", "uvicorn")
@@ -21,12 +21,13 @@ def add_parsers(commands: Any) -> None:
         help="put a result right in the browser",
         description="Names, the same person or not, single shots and the unknown faces, on pages"
         " that only this machine can open. Every decision is kept at once, as castlist edit keeps"
-        " it. Ctrl-C ends it. RESULT may be left out where this folder has exactly one.",
+        " it. Ctrl-C ends it. RESULT may be left out where this folder has exactly one. It may be"
+        " the folder of a library, too: people of all films come first, then the films.",
         usage="castlist review [RESULT] [options]",
-        epilog=examples("castlist review film.castlist", "castlist review --learn people/"),
+        epilog=examples("castlist review film.castlist", "castlist review archive/"),
     )
     parser.set_defaults(command=review)
-    parser.add_argument("result", nargs="?", metavar="RESULT", help="result folder")
+    parser.add_argument("result", nargs="?", metavar="RESULT", help="result folder, or a library")
     parser.add_argument(
         "--port", type=int, default=0, metavar="N", help="of the address; left out: a free one"
     )
@@ -54,17 +55,24 @@ def review(arguments: argparse.Namespace) -> int:
             f"castlist review needs {' and '.join(missing)}:"
             " pip install 'castlist[review]' installs what it needs"
         )
-    from ..review.serve import serve
+
+    from ..library.places import is_library
 
     def tell(text: str) -> None:
         print(text, flush=True)
 
-    serve(
-        result_of(arguments.result),
-        arguments.port,
-        not arguments.no_open,
-        arguments.film,
-        tell,
-        arguments.learn,
-    )
+    where = arguments.port, not arguments.no_open, arguments.film, tell
+    if arguments.result and is_library(Path(arguments.result)):
+        if arguments.learn is not None:
+            raise MisuseError(
+                "--learn: expected a result, got a library, which knows people itself"
+            )
+        from ..library_review.serve import serve as serve_library
+
+        with progress_of(arguments) as progress:
+            serve_library(Path(arguments.result), *where, progress)
+    else:
+        from ..review.serve import serve
+
+        serve(result_of(arguments.result), *where, arguments.learn)
     return 0

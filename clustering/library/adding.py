@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -17,10 +18,13 @@ from ...data.result.result import StoredResult, is_result
 from ..api.inputs import refuse_no_files
 from ..config import Config, make_config
 from ..identity.assignment import LibraryChurn
+from ..naming.originals import stamp_of_edits
+from ..workers.looking import Work, look
+from ..workers.unit import LookedAt
 from .decisions import LibraryDecisions
+from .exchange import Exchange, Exchanged
 from .finding import find_people
 from .index import Index, stamp_of_result
-from .looking import LookedAt, look
 from .people import LibraryPeople
 from .places import Head, Networks, Places
 from .scan import Scan, scan
@@ -39,6 +43,7 @@ class Added:
         left_out: what of the rest could not be used, or is left out by design, a line each.
         churn: what became of the people of before.
         num_people: how many there are.
+        exchanged: what came of writing names into the films' results.
     """
 
     looked_at: tuple[str, ...]
@@ -49,6 +54,7 @@ class Added:
     left_out: tuple[str, ...]
     churn: LibraryChurn
     num_people: int
+    exchanged: Exchanged = field(default_factory=Exchanged)
 
     @property
     def is_whole(self) -> bool:
@@ -100,8 +106,10 @@ class Adding:
         self.places.films.mkdir(parents=True, exist_ok=True)
         self.head.write(self.places)
         self.catalogue.write(self.places.sources)
-        looked_at = self._look(found, again)
-        problems, churn, people = self._find(decisions)
+        looked_at, left_out = self._look(found, again)
+        exchange = Exchange(self.places, self.catalogue, self.progress)
+        exchange.take_in()
+        problems, churn, people, exchanged = self._find(decisions, exchange)
         failed = [own.error for own in looked_at if own.error]
         bad = [_told(own.path, own.reason) for own in found.skipped if not own.is_meant]
         meant = [_told(own.path, own.reason) for own in found.skipped if own.is_meant]
@@ -111,9 +119,10 @@ class Adding:
             tuple(found.moved),
             tuple(found.copies),
             (*bad, *failed, *problems),
-            (*meant, *(line for own in looked_at for line in own.left_out)),
+            (*meant, *left_out),
             churn,
             len(people.people),
+            exchanged,
         )
 
     def _find_networks(self) -> None:
@@ -127,22 +136,40 @@ class Adding:
                 self.head = dataclasses.replace(self.head, networks=Networks.of(result.models))
                 return
 
-    def _look(self, found: Scan, again: bool) -> list[LookedAt]:
-        done = []
-        for own in look(
-            found.units, self.places, self.head.settings, self.jobs, self.progress,
-            lambda: self.head.networks, self.cache, again,
-        ):  # fmt: skip
+    def _look(self, found: Scan, again: bool) -> tuple[list[LookedAt], list[str]]:
+        """Return what became of everything that is new, and what of it is left out."""
+        work, done, left_out = self._work(again), [], []
+        for own in look(found.units, work, self.jobs, self.progress):
+            if not own.error:
+                result = StoredResult.load(work.out(own.unit))
+                own = self._checked(own, result)
+                left_out += [f"{k.name}: {k.reason}" for k in result.run.skipped if not k.is_meant]
             done.append(own)
             if self.jobs > 1:  # else each tells how far it is
                 self.progress("looking at films", len(done), len(found.units))
             if not own.error:
-                self._take_in(own)
-        return done
+                self._take_in(own, result)
+        return done, left_out
 
-    def _take_in(self, own: LookedAt) -> None:
+    def _work(self, again: bool) -> Work:
+        return Work(self.places.films, self.head.settings, self.cache, again)
+
+    def _checked(self, own: LookedAt, result: StoredResult) -> LookedAt:
+        """Refuse the result of other networks than the library's."""
+        networks, theirs = self.head.networks, Networks.of(result.models)
+        if networks is None or not len(result.faces) or theirs == networks:
+            return own
+        if not own.was_there:
+            shutil.rmtree(self.places.result(own.unit.key), ignore_errors=True)
+        error = (
+            f"{own.unit.name}: seen by the networks {theirs.names}, this library has"
+            f" {networks.names}, which cannot be compared; add it with --again to look at"
+            " everything again"
+        )
+        return dataclasses.replace(own, error=error)
+
+    def _take_in(self, own: LookedAt, result: StoredResult) -> None:
         """Note a result as soon as it is there, so that nothing of it is done twice."""
-        result = StoredResult.load(self.places.result(own.unit.key))
         if self.head.networks is None and len(result.faces):
             self.head = dataclasses.replace(self.head, networks=Networks.of(result.models))
             self.head.write(self.places)
@@ -155,17 +182,22 @@ class Adding:
         if own.unit.kind == "photos":
             used = {source.path for source in result.sources}
             left_out = {str(p): hash_source(p) for p in own.unit.paths if str(p) not in used}
-        self.catalogue.put(own.unit.key, result.run, taken, left_out)
+        given = own.unit.paths[0] if own.unit.kind == "result" else None
+        original, seen = (str(given), stamp_of_edits(given)) if given else ("", "")
+        self.catalogue.put(own.unit.key, result.run, taken, left_out, original, seen)
         self.catalogue.write(self.places.sources)
 
-    def _find(self, decisions: LibraryDecisions) -> tuple[list[str], LibraryChurn, LibraryPeople]:
+    def _find(
+        self, decisions: LibraryDecisions, exchange: Exchange
+    ) -> tuple[list[str], LibraryChurn, LibraryPeople, Exchanged]:
         index = open_index(self.places)
         index.drop(index.damaged())
         problems = update_index(index, self.places, self.head, self.catalogue, self.progress)
         before = LibraryPeople.read(self.places)
         found = find_people(self.head, index, decisions, before, self.progress)
         found.people.write(self.places)
-        return problems, found.churn, found.people
+        exchanged = exchange.write_out(found.people, decisions, index)
+        return problems, found.churn, found.people, exchanged
 
     def _check_networks(self, found: Scan, again: bool) -> None:
         """Refuse to look with other networks than before, or begin with these when asked.

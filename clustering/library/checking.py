@@ -7,10 +7,13 @@ from pathlib import Path
 
 from ...data.errors import InputError
 from ...data.result.result import StoredResult
+from .decisions import LibraryDecisions
+from .film_names import NameConflict, conflicts_and_wanted, with_film_names
 from .index import Index, stamp_of_result
 from .people import LibraryPeople
 from .places import Head, Places
 from .sources import LEFT_OUT, Catalogue
+from .standing import Standing
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,7 @@ class LibraryStatus:
         networks: names of the face networks.
         other_networks: films whose vectors are of other ones, and so are compared with nothing.
         damaged: results that cannot be read, a line each.
+        conflicts: where a film calls somebody otherwise than the library.
     """
 
     num_films: int
@@ -37,6 +41,7 @@ class LibraryStatus:
     networks: str
     other_networks: tuple[str, ...]
     damaged: tuple[str, ...]
+    conflicts: tuple[NameConflict, ...] = ()
 
 
 def status(
@@ -68,4 +73,13 @@ def status(
         head.networks.names if head.networks else "none",
         tuple(sorted(name for key, name in names.items() if key[0] in others)),
         tuple(damaged),
+        _conflicts(places, index, catalogue, people),
     )
+
+
+def _conflicts(
+    places: Places, index: Index, catalogue: Catalogue, people: LibraryPeople
+) -> tuple[NameConflict, ...]:
+    standing = Standing.of(LibraryDecisions.read(places.root), people)
+    found, _ = conflicts_and_wanted(people, standing, index.people)
+    return tuple(with_film_names(found, catalogue))

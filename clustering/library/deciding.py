@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...data.errors import InputError
-from ...data.progress import silent
+from ...data.progress import ProgressHook, silent
 from ...data.result.decisions import Decision, Decisions
 from ...data.result.people_names import clean_name, key_of
 from ...data.result.result import StoredResult
@@ -16,11 +16,14 @@ from ..analysis.cache import default_cache
 from ..editing import change
 from ..forgetting import forget_in_cache
 from ..identity.assignment import LibraryChurn
+from ..naming.originals import people_of
 from ..people.deciding import forgotten
 from ..report.write import write_report
 from .adding import open_index, update_index
 from .decisions import MOST_ANCHORS, LibraryDecision, LibraryDecisions, Verb
+from .exchange import Exchange, Exchanged, Originals, note_seen, touched
 from .finding import FoundPeople, find_people
+from .index import Index, stamp_of_result
 from .people import LibraryPeople, LibraryPerson, Member, Whole
 from .places import Head, Places
 from .sources import Catalogue
@@ -35,12 +38,14 @@ class Decided:
         before: the people before.
         people: the people after.
         churn: what became of whom.
+        exchanged: what came of writing names into the films' results.
     """
 
     decision: LibraryDecision | None
     before: LibraryPeople
     people: LibraryPeople
     churn: LibraryChurn
+    exchanged: Exchanged = field(default_factory=Exchanged)
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,8 @@ class Deciding:
         catalogue: its films.
         people: as they are.
         decisions: so far.
+        progress: called as (step, completed, total).
+        writes: whether names are written into the films' results at once.
     """
 
     places: Places
@@ -75,20 +82,48 @@ class Deciding:
     catalogue: Catalogue
     people: LibraryPeople
     decisions: LibraryDecisions
+    progress: ProgressHook = silent
+    writes: bool = True
+    _exchange: Exchange = field(init=False)
+    _exchanged: Exchanged = field(default_factory=Exchanged)
+
+    def __post_init__(self) -> None:
+        self._exchange = Exchange(self.places, self.catalogue, self.progress)
 
     @classmethod
-    def of(cls, places: Places, head: Head) -> Deciding:
-        """Read a library; people who are lost are found again."""
+    def of(
+        cls, places: Places, head: Head, progress: ProgressHook = silent, writes: bool = True
+    ) -> Deciding:
+        """Read a library; people who are lost are found again, names that films got taken in."""
         made = cls(
             places,
             head,
             Catalogue.read(places.sources, places.films),
             LibraryPeople.read(places),
             LibraryDecisions.read(places.root),
+            progress,
+            writes,
         )
         if not made.people.members:
             made.people = made.restored()
+        else:
+            made._take_in()
         return made
+
+    def _take_in(self) -> None:
+        """Take over what users decided in their own results of films since."""
+        films = {*self._exchange.take_in()}
+        index = open_index(self.places)
+        stamps = {key: stamp_of_result(self.places.result(key)) for key in self.catalogue.films}
+        films |= {*stamps} - index.current(stamps)
+        if films:
+            update_index(index, self.places, self.head, self.catalogue, silent)
+            self.people = self._find(touched(self.people, films, index), index).people
+
+    def write_names(self, films: Collection[str] | None = None) -> Exchanged:
+        """Let the results of films call people as the library does; see ``Library.write_names``."""
+        index = open_index(self.places)
+        return self._exchange.write_out(self.people, self.decisions, index, films)
 
     def restored(self) -> LibraryPeople:
         """Return everybody; found again where the tables are missing or damaged."""
@@ -119,7 +154,9 @@ class Deciding:
         if one.person == two.person:
             raise InputError(f"{one.person.called}: expected two people, got one twice")
         self._refuse_one_picture(one, two)
-        return self._of_two(Verb.SAME, one, two)
+        every = self.people.members_of[two.person.own]
+        rest = tuple(own for own in every if own not in two.members)
+        return self._of_two(Verb.SAME, one, two, _Meant(two.person, rest, True).anchors)
 
     def apart(self, who: str, other: str) -> Decided:
         """Keep two people apart; see ``Library.apart``."""
@@ -138,9 +175,14 @@ class Deciding:
                 raise InputError(f"{other}: that is all there is of {one.person.called}")
         return self._of_two(Verb.APART, one, two)
 
-    def _of_two(self, verb: Verb, one: _Meant, two: _Meant) -> Decided:
+    def _of_two(
+        self, verb: Verb, one: _Meant, two: _Meant, rest: tuple[Whole, ...] = ()
+    ) -> Decided:
         other = UNKNOWN if two.is_part else two.person.own
-        line = LibraryDecision(verb, one.person.own, other, anchors=one.anchors, others=two.anchors)
+        line = LibraryDecision(
+            verb, one.person.own, other, anchors=one.anchors, others=two.anchors, rest=rest,
+            part_of=two.person.own if two.is_part and verb is Verb.SAME else UNKNOWN,
+        )  # fmt: skip
         return self._made(line, {one.person.own, two.person.own})
 
     def hide(self, who: str, hidden: bool) -> Decided:
@@ -160,32 +202,42 @@ class Deciding:
         self.decisions = self.decisions.append(self.places.root, line)
         for member in members:
             self._forget_in_film(member, cache or default_cache())
+        self.catalogue.write(self.places.sources)
         ids = {own.person for own in self.decisions.lines if own.other == person.own}
         ids = {own for own in ids if own not in self.people.by_id} | {person.own}
         self.decisions = self.decisions.without_names(self.places.root, ids)
-        found = self._find(None)
-        return Decided(self.decisions.lines[-1], self.people, found.people, found.churn)
+        return self._decided(None)
 
     def undo(self) -> Decided:
         """Take back the last decision; see ``Library.undo``."""
         last = self.decisions.last()
         line = LibraryDecision(Verb.UNDO, undoes=last.line)
         there = self.people.by_whole
-        touched = {there[own].own for own in (*last.anchors, *last.others) if own in there}
+        touched = {
+            there[own].own for own in (*last.anchors, *last.others, *last.rest) if own in there
+        }
         is_about_who = last.verb in (Verb.SAME, Verb.APART)
         return self._made(line, touched if is_about_who else set())
 
     def _made(self, line: LibraryDecision, only: Collection[int]) -> Decided:
         """Write a decision down, and look again at the people whom it is about."""
         self.decisions = self.decisions.append(self.places.root, line)
-        found = self._find(only)
-        return Decided(self.decisions.lines[-1], self.people, found.people, found.churn)
+        return self._decided(only)
 
-    def _find(self, only: Collection[int] | None) -> FoundPeople:
-        index = open_index(self.places)
-        update_index(index, self.places, self.head, self.catalogue, silent)
+    def _decided(self, only: Collection[int] | None) -> Decided:
+        found = self._find(only)
+        return Decided(
+            self.decisions.lines[-1], self.people, found.people, found.churn, self._exchanged
+        )
+
+    def _find(self, only: Collection[int] | None, index: Index | None = None) -> FoundPeople:
+        if index is None:
+            index = open_index(self.places)
+            update_index(index, self.places, self.head, self.catalogue, silent)
         found = find_people(self.head, index, self.decisions, self.people, silent, only)
         found.people.write(self.places)
+        if self.writes:
+            self._exchanged = self._exchange.write_out(found.people, self.decisions, index)
         return found
 
     def _unchanged(self) -> Decided:
@@ -242,12 +294,22 @@ class Deciding:
         return next((name for key, name in names.items() if key[0] == film), film)
 
     def _forget_in_film(self, member: Member, cache: Path) -> None:
-        def make(result: StoredResult, _decisions: Decisions) -> Sequence[Decision]:
-            there = member.person in result.cast.ids.tolist()
-            return [forgotten(result, member.person)] if there else []
+        folder = self.places.result(member.film)
+        if original := Originals().of(self.catalogue.of_film(member.film)):
+            there = people_of(StoredResult.load(folder), StoredResult.load(original))
+            if member.person in there:
+                _forget_in(original, there[member.person], cache)
+                note_seen(self.catalogue, member.film, original)
+        _forget_in(folder, member.person, cache)
 
-        done = change(self.places.result(member.film), make, write_report)
-        forget_in_cache(cache, done.decisions)
+
+def _forget_in(folder: Path, person: int, cache: Path) -> None:
+    def make(result: StoredResult, _decisions: Decisions) -> Sequence[Decision]:
+        there = person in result.cast.ids.tolist()
+        return [forgotten(result, person)] if there else []
+
+    done = change(folder, make, write_report)
+    forget_in_cache(cache, done.decisions)
 
 
 def _is_called(text: str, name: str) -> bool:

@@ -52,6 +52,8 @@ class LibraryDecision:
         undoes: of ``undo``, the number of the line that it takes back.
         anchors: persons of films who are ``person``, most faces first.
         others: the same of ``other``.
+        part_of: of ``same`` with a part of somebody, the id of that one; -1 = it is no part.
+        rest: the rest of that one, who is somebody else.
         time: when, ISO 8601, UTC.
         line: its line in the file, from 1; 0 = not in it yet.
     """
@@ -63,6 +65,8 @@ class LibraryDecision:
     undoes: int = 0
     anchors: tuple[Whole, ...] = ()
     others: tuple[Whole, ...] = ()
+    part_of: int = -1
+    rest: tuple[Whole, ...] = ()
     time: str = ""
     line: int = 0
 
@@ -76,7 +80,9 @@ class LibraryDecision:
             content["other"] = person_name(self.other)
         if self.verb is Verb.NAME:
             content["name"] = self.name or None
-        for part in ("anchors", "others"):
+        if self.part_of >= 0:
+            content["part_of"] = person_name(self.part_of)
+        for part in ("anchors", "others", "rest"):
             if wholes := getattr(self, part):
                 content[part] = [[film, person_name(own)] for film, own in wholes]
         return json.dumps(content, ensure_ascii=False)
@@ -104,6 +110,8 @@ class LibraryDecision:
             name=str(content.get("name") or ""),
             anchors=_wholes(content.get("anchors", [])),
             others=_wholes(content.get("others", [])),
+            part_of=parse_person_name(str(content.get("part_of", "unknown"))),
+            rest=_wholes(content.get("rest", [])),
             time=time,
             line=line,
         )

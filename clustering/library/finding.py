@@ -17,8 +17,10 @@ from ..config import make_config
 from ..evidence.curves import Curves
 from ..identity.assignment import LibraryChurn, assign, churn_of
 from ..identity.joining import Identities, find_identities
+from ..identity.rules import Limits
 from ..identity.wholes import WholeEvidence, Wholes
 from .decisions import LibraryDecisions
+from .film_names import that_count
 from .index import Index
 from .people import Asked, LibraryPeople, LibraryPerson, Member
 from .places import Head
@@ -64,11 +66,15 @@ def find_people(
     wholes = Wholes.of(index.people, index.vectors_of(dim), len(networks))
     standing = Standing.of(decisions, before)
     ids = standing.earlier_ids(wholes, before)
+    counting = that_count(wholes, ids, standing, index.people)
+    wholes = counting.wholes
     rows = np.arange(len(wholes))
     if only is not None:
         rows = np.flatnonzero(np.isin(ids, sorted(only)) | (ids < 0))
     others = np.setdiff1d(np.arange(len(wholes)), rows)
-    found = _identities(head, wholes[rows], standing, ids[rows], progress, len({*ids[others]}))
+    sure = np.flatnonzero(np.isin(rows, sorted(counting.sure))).tolist()
+    limits = standing.limits(wholes[rows], ids[rows], sure)
+    found = _identities(head, wholes[rows], limits, progress, len({*ids[others]}))
     first_id = max(before.next_id, decisions.next_id)
     assigned = assign(found.group, wholes.faces[rows], ids[rows], first_id)
     now, probability = ids.copy(), _earlier_probability(wholes, before)
@@ -95,8 +101,7 @@ def find_people(
 def _identities(
     head: Head,
     wholes: Wholes,
-    standing: Standing,
-    ids: IntArray,
+    limits: Limits,
     progress: ProgressHook,
     num_others: int,
 ) -> Identities:
@@ -104,9 +109,7 @@ def _identities(
     evidence = WholeEvidence(columns, Curves.load().of_faces(columns))
     stop = math.log(make_config(dict(head.settings)).people.wrong_merge_cost)
     with threadpool_limits(1, user_api="blas"):  # as everywhere: the same on every machine
-        return find_identities(
-            wholes, evidence, standing.limits(wholes, ids), stop, progress, num_others
-        )
+        return find_identities(wholes, evidence, limits, stop, progress, num_others)
 
 
 def _keep_incomparable(wholes: Wholes, ids: IntArray, now: IntArray) -> None:

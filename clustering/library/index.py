@@ -31,7 +31,7 @@ from .sources import Catalogue
 from .summary import FilmSummary, summarise
 
 _AT_ONCE = 200  # films that are summed up before the index is written
-_VERSION = 2  # of what is computed
+_VERSION = 3  # of what is computed
 
 _FILMS = pa.schema(
     {"film": pa.string(), "stamp": pa.string(), "row": pa.int64(), "rows": pa.int64(),
@@ -40,7 +40,11 @@ _FILMS = pa.schema(
 _PEOPLE = pa.schema(
     {"film": pa.string(), "person": pa.int64(), "name": pa.string(), "hidden": pa.bool_(),
      "faces": pa.int64(), "screen_s": pa.float64(), "looks": pa.list_(pa.float32()),
-     "common": pa.list_(pa.float32()), "row": pa.int64()}
+     "common": pa.list_(pa.float32()), "row": pa.int64(), "called": pa.string(),
+     "is_hidden": pa.bool_(), "named_at": pa.string(), "overrules": pa.bool_(),
+     "portrait": pa.string(), "portrait_box": pa.list_(pa.float32()),
+     "others": pa.list_(pa.string()), "source": pa.string(),
+     "from_s": pa.float64(), "to_s": pa.float64()}
 )  # fmt: skip
 _MOMENTS = pa.schema(
     {"film": pa.string(), "person": pa.int64(), "source": pa.string(), "taken_s": pa.float64(),
@@ -161,6 +165,30 @@ class Index:
         """Leave out films, so that the next ``update`` sums them up again."""
         self._keep({*self.films["film"].to_pylist()} - {*films})
 
+    def note(
+        self, said: Mapping[str, Mapping[int, tuple[str | None, bool]]], stamps: Mapping[str, str]
+    ) -> None:
+        """Note that results call people otherwise, which says nothing of who they are.
+
+        Args:
+            said: by film, what it calls people and whether they are hidden, by lasting id.
+            stamps: of these results now.
+        """
+        films, people = (self.people[name].to_pylist() for name in ("film", "person"))
+        new = {
+            row: said[film][person]
+            for row, (film, person) in enumerate(zip(films, people, strict=True))
+            if person in said.get(film, ())
+        }
+        for place, name in enumerate(("called", "is_hidden")):
+            values = self.people[name].to_pylist()
+            for row, own in new.items():
+                values[row] = own[place]
+            self.people = _with(self.people, name, values)
+        pairs = (self.films[name].to_pylist() for name in ("film", "stamp"))
+        stamped = [stamps.get(film, stamp) for film, stamp in zip(*pairs, strict=True)]
+        self.films = _with(self.films, "stamp", stamped)
+
     def write(self) -> None:
         """Write the tables, each whole or not at all; the films last: they make the rest count."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -245,6 +273,12 @@ class Index:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _with(table: pa.Table, name: str, values: Sequence[Any]) -> pa.Table:
+    place = table.schema.get_field_index(name)
+    kind = table.schema.field(name)
+    return table.set_column(place, kind, pa.array(values, kind.type))
 
 
 def stamp_of_result(folder: Path) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from ...data.errors import InputError
 from ...data.lock import locked
@@ -18,10 +21,13 @@ from .adding import Added, Adding, open_index, settings_for, update_index
 from .checking import LibraryStatus, status
 from .combined import combined, source_facts
 from .deciding import Decided, Deciding
+from .decisions import LibraryDecisions, Verb
+from .exchange import Exchanged, Originals
+from .index import Index
 from .moments import Asking, LibraryShown, Moments, seconds_of_day
 from .people import LibraryPeople, LibraryPerson
 from .places import Head, Places, must_be_there
-from .sources import Catalogue, run_of
+from .sources import Catalogue, run_of, stamp_of
 
 
 class Library:
@@ -36,10 +42,16 @@ class Library:
 
     Args:
         path: folder of the library; ``add`` makes it.
+        progress: called as (step, completed, total) while names are written into films' results.
+        writes_names: whether decisions write names into films' results; else ``write_names`` does.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self._places = Places(Path(path))
+    def __init__(
+        self, path: str | Path, progress: ProgressHook = silent, writes_names: bool = True
+    ) -> None:
+        self._places, self._progress = Places(Path(path)), progress
+        self._writes_names = writes_names
+        self._read_index: tuple[tuple[int, int], Index] | None = None
         Head.read(self._places)
 
     @property
@@ -196,18 +208,65 @@ class Library:
         """
         return self._decide(lambda made: made.undo())
 
-    def asked(self, most: int = 10) -> list[tuple[LibraryPerson, LibraryPerson, float]]:
+    @property
+    def index_people(self) -> pa.Table:
+        """The table of the people of all films, as the index has it; no result is opened."""
+        return self._index.people
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The films and photos: where each is, and in which result."""
+        return self._catalogue
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a decision that ``undo`` takes back."""
+        lines = LibraryDecisions.read(self.folder).in_force
+        return bool(lines) and lines[-1].verb is not Verb.FORGET
+
+    def take_in(self) -> None:
+        """Read everything anew, with what users decided in their own results of films since."""
+        self._forget()
+        head = self._head
+        with locked(self.folder, "castlist library"):
+            Deciding.of(self._places, head, self._progress, self._writes_names)
+        self._forget()
+
+    def write_names(self, films: Collection[str] | None = None) -> Exchanged:
+        """Write what the library calls people, and who is hidden, into the results of its films.
+
+        What users decided in these results since is taken in first.
+
+        Args:
+            films: keys of the results; None = all that lack something.
+
+        Raises:
+            InputError: another program is changing the library.
+        """
+        head = self._head
+        with locked(self.folder, "writing names"):
+            deciding = Deciding.of(self._places, head, self._progress, writes=False)
+            done = deciding.write_names(films)
+        self._forget()
+        return done
+
+    def asked(
+        self, most: int = 10, skipped: Collection[frozenset[int]] = ()
+    ) -> list[tuple[LibraryPerson, LibraryPerson, float]]:
         """Return pairs of people who may be one, with the probability, nearest to even first.
 
         Pairs that are on screen at one time are left out.
+
+        Args:
+            most: so many at most.
+            skipped: pairs of ids that the user does not want to answer.
         """
-        people, found = self._people, []
-        for own in people.asked:
-            pair = people.by_id.get(own.first), people.by_id.get(own.second)
-            if pair[0] is None or pair[1] is None or pair[0].hidden or pair[1].hidden:
-                continue
-            if not self._moments.are_seen_together(own.first, own.second):
-                found.append((pair[0], pair[1], own.probability))
+        found = []
+        for own in self._people.open_pairs:
+            one, other = (self._people.by_id[who] for who in (own.first, own.second))
+            is_skipped = {own.first, own.second} in skipped
+            if not is_skipped and not self._moments.are_seen_together(own.first, own.second):
+                found.append((one, other, own.probability))
             if len(found) == most:
                 break
         return found
@@ -258,22 +317,37 @@ class Library:
 
     @cached_property
     def _people(self) -> LibraryPeople:
-        """Everybody; found again where a table or the index is missing or damaged."""
+        """Everybody; found again where a table or the index is missing or damaged.
+
+        What users decided in their own results of films since comes along.
+        """
         head, found = self._head, LibraryPeople.read(self._places)
         if found.members or not self._catalogue.films:
+            if found.members and Originals().changed(self._catalogue):
+                with suppress(InputError), locked(self.folder, "castlist library"):
+                    found = Deciding.of(self._places, head).people
+                self.__dict__.pop("_catalogue", None)
             return found
         with locked(self.folder, "castlist library"):
             return Deciding.of(self._places, head).restored()
 
+    @property
+    def _index(self) -> Index:
+        """The index, read again where its file is another one."""
+        people, stamp = self._people, stamp_of(self._places.index / "films.parquet")
+        if self._read_index is None or self._read_index[0] != stamp:
+            index = open_index(self._places)
+            if not {own.film for own in people.members} <= {*index.films["film"].to_pylist()}:
+                with locked(self.folder, "castlist library"):
+                    update_index(index, self._places, self._head, self._catalogue, silent)
+                stamp = stamp_of(self._places.index / "films.parquet")
+            self._read_index = stamp, index
+        return self._read_index[1]
+
     @cached_property
     def _moments(self) -> Moments:
-        people = self._people
-        index = open_index(self._places)
-        if not {own.film for own in people.members} <= {*index.films["film"].to_pylist()}:
-            with locked(self.folder, "castlist library"):
-                update_index(index, self._places, self._head, self._catalogue, silent)
-        names = self._catalogue.names()
-        return Moments(index.moments, people, self._catalogue.rows, names)
+        catalogue = self._catalogue
+        return Moments(self._index.moments, self._people, catalogue.rows, catalogue.names())
 
     def _facts(self, names: Collection[str]) -> list[SourceFacts]:
         every = self._catalogue.names()
@@ -287,8 +361,9 @@ class Library:
     def _decide(self, make: Callable[[Deciding], Decided]) -> Decided:
         head = self._head
         with locked(self.folder, "a decision"):
-            done = make(Deciding.of(self._places, head))
+            done = make(Deciding.of(self._places, head, self._progress, self._writes_names))
         self._forget()
+        self.__dict__["_people"] = done.people
         return done
 
     def _forget(self) -> None:

@@ -131,6 +131,12 @@ class LibraryPeople:
         return found
 
     @property
+    def open_pairs(self) -> list[Asked]:
+        """The pairs who may be one and are both there and not hidden."""
+        shown = {person.own for person in self.shown}
+        return [own for own in self.asked if {own.first, own.second} <= shown]
+
+    @property
     def shown(self) -> list[LibraryPerson]:
         """Everybody but those that are hidden."""
         return [person for person in self.people if not person.hidden]

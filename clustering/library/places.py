@@ -146,6 +146,11 @@ class Head:
             partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
+def is_library(folder: Path) -> bool:
+    """Say whether a folder is a library."""
+    return (folder / HEAD).is_file()
+
+
 def _refuse_others(places: Places) -> None:
     """Refuse a folder that holds other things: a library is a folder of its own."""
     if places.films.is_dir() or not places.root.exists():

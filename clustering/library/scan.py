@@ -11,27 +11,8 @@ from ...data.errors import InputError
 from ...data.media.sources import Skipped, find_files, hash_source
 from ...data.progress import ProgressHook, silent
 from ...data.result.result import StoredResult, is_result
+from ..workers.unit import Unit
 from .sources import LEFT_OUT, Catalogue, LibrarySource, key_of_contents, stamp_of
-
-
-@dataclass(frozen=True)
-class Unit:
-    """What is looked at as one: a film, or the photos of a folder; or a result that is there.
-
-    Attributes:
-        key: of its result in the library.
-        paths: of the film or photos; of a result its folder.
-        kind: ``film``, ``photos`` or ``result``.
-    """
-
-    key: str
-    paths: tuple[Path, ...]
-    kind: str
-
-    @property
-    def name(self) -> str:
-        """What to call it."""
-        return str(self.paths[0].parent if self.kind == "photos" else self.paths[0])
 
 
 @dataclass

@@ -29,6 +29,8 @@ _TYPES = pa.schema(
         "mtime_ns": pa.int64(),
         "taken_s": pa.float64(),
         "gone": pa.bool_(),
+        "original": pa.string(),
+        "seen": pa.string(),
     }
 )
 
@@ -51,6 +53,8 @@ class LibrarySource:
             not known.
         taken_s: when it was taken, seconds since 1970 by the camera's clock; None = not known.
         gone: whether it was not there any more when the library was added to last.
+        original: folder of the user's own result of it, which that in the library is a copy of.
+        seen: stamp of the decisions in the original that are in the copy, too.
     """
 
     film: str
@@ -62,6 +66,8 @@ class LibrarySource:
     mtime_ns: int = -1
     taken_s: float | None = None
     gone: bool = False
+    original: str = ""
+    seen: str = ""
 
     def is_at(self, path: Path, size: int, mtime_ns: int) -> bool:
         """Say whether a file is this one, unchanged, as far as can be seen without reading it."""
@@ -89,7 +95,7 @@ class Catalogue:
         rows = {}
         try:
             for row in pq.read_table(path, schema=_TYPES).to_pylist():
-                own = LibrarySource(**row)
+                own = LibrarySource(**row | {k: row[k] or "" for k in ("original", "seen")})
                 rows[own.film, own.name] = own
         except (OSError, pa.ArrowException, TypeError):
             rows = {}
@@ -114,6 +120,8 @@ class Catalogue:
         run: RunFacts,
         taken_s: Mapping[str, float],
         left_out: Mapping[str, str] | None = None,
+        original: str = "",
+        seen: str = "",
     ) -> None:
         """Take in the films and photos of a result.
 
@@ -122,6 +130,8 @@ class Catalogue:
             run: its facts.
             taken_s: when films were taken, seconds since 1970, by path.
             left_out: contents of photos that could not be used, by path.
+            original: folder of the user's own result, "" = there is none.
+            seen: stamp of the decisions there.
         """
         for own in [row for row in self.rows if row[0] == key]:
             del self.rows[own]
@@ -132,7 +142,7 @@ class Catalogue:
             kind = LEFT_OUT if is_unread else source.kind
             self.rows[key, source.name] = LibrarySource(
                 key, source.name, kind, source.path, source.content, size, mtime_ns, taken,
-                gone=bool(source.path) and size < 0,
+                gone=bool(source.path) and size < 0, original=original, seen=seen,
             )  # fmt: skip
 
         for path, content in (left_out or {}).items():

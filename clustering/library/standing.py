@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,6 +24,8 @@ class Standing:
         names: what somebody is called, by id.
         named: what persons of films are called by decisions on the library, by person.
         hidden: ids.
+        parted: persons of films whom the user parted from somebody, by the id of that one.
+        named_at: when somebody got their name, or lost one, ISO 8601, UTC, by id.
         became: who else somebody is by now, by id.
         ids: the id that persons of films have by the decisions, and of before those taken back.
     """
@@ -33,6 +35,8 @@ class Standing:
     names: Mapping[int, str] = field(default_factory=dict)
     named: Mapping[Whole, str] = field(default_factory=dict)
     hidden: frozenset[int] = frozenset()
+    parted: Mapping[Whole, int] = field(default_factory=dict)
+    named_at: Mapping[int, str] = field(default_factory=dict)
     became: Mapping[int, int] = field(default_factory=dict)
     ids: Mapping[Whole, int] = field(default_factory=dict)
 
@@ -47,38 +51,48 @@ class Standing:
         made = _Following(people)
         for own in decisions.in_force:
             made.follow(own)
-        for own in decisions.undone:  # who was joined is again who they were
+        for own in reversed(decisions.undone):  # who was joined is again who they were
             if own.verb in (Verb.SAME, Verb.APART):
                 made.ids |= dict.fromkeys(own.anchors, own.person)
                 if own.verb is Verb.SAME:
-                    made.ids |= dict.fromkeys(own.others, own.other)
+                    was = own.part_of if own.other < 0 else own.other
+                    made.ids |= dict.fromkeys(own.others, was)
                 else:
                     made.ids |= dict.fromkeys(own.others, own.person)
         return cls(
             tuple(made.together), tuple(made.apart), made.names, made.named,
-            frozenset(made.hidden), made.became, made.ids,
+            frozenset(made.hidden), made.parted, _named_at(decisions, made.became),
+            made.became, made.ids,
         )  # fmt: skip
 
-    def limits(self, wholes: Wholes, ids: IntArray) -> Limits:
+    def limits(self, wholes: Wholes, ids: IntArray, sure: Collection[int] = ()) -> Limits:
         """Return what no evidence outranks.
 
         Args:
-            wholes: the persons of films.
+            wholes: the persons of films; their names are those that count.
             ids: (num_wholes,) int64, the id that each had, -1 = none.
+            sure: rows of ``wholes`` whose names outrank those of the library.
         """
         place = places_of(wholes)
         names: dict[int, str] = {}
         together = _found(self.together, place)
         apart = _found(self.apart, place)
         of_name: dict[str, int] = {}
-        for row, given in enumerate(wholes.names):
-            whole = wholes.film_keys[wholes.film[row]], int(wholes.person[row])
+        for whole, row in place.items():
+            given = wholes.names[row]
             called = self.named.get(whole) or (given and self.names.get(int(ids[row]), given))
+            if row in sure:
+                called = given
             if called:
                 names[row] = key_of(called)
             if given:  # in its film: one name, one person
                 first = of_name.setdefault(names[row], row)
                 together += [(first, row)] if first != row else []
+        for row in sorted(sure):  # also that of somebody whom only the library calls so
+            for one, other in names.items():
+                if other == names[row] and one != row and one not in sure:
+                    together.append((one, row))
+                    break
         return Limits(tuple(together), tuple(apart), names)
 
     def earlier_ids(self, wholes: Wholes, people: LibraryPeople) -> IntArray:
@@ -102,6 +116,7 @@ class _Following:
         self.names: dict[int, str] = {}
         self.named: dict[Whole, str] = {}
         self.hidden: set[int] = set()
+        self.parted: dict[Whole, int] = {}
         self.became: dict[int, int] = {}
         self.ids: dict[Whole, int] = {}
 
@@ -124,11 +139,15 @@ class _Following:
                 pairs = [(a, b) for a in own.anchors for b in own.others]
                 self.together = _without(self.together, own)
                 self.apart += pairs
+                if own.other < 0:  # a part of somebody, who has their name no more
+                    self.named = {k: name for k, name in self.named.items() if k not in own.others}
+                    self.ids = {k: who for k, who in self.ids.items() if k not in own.others}
+                    self.parted |= dict.fromkeys(own.others, person)
             case Verb.FORGET:
                 self.names.pop(person, None)
 
     def _same(self, own: LibraryDecision) -> None:
-        self.apart = _without(self.apart, own)
+        self.apart = _without(self.apart, own) + [(a, b) for a in own.others for b in own.rest]
         there = self._people.by_whole
         first, second = (
             next((one for one in part if one in there), part[0] if part else None)
@@ -136,6 +155,8 @@ class _Following:
         )
         if first is not None and second is not None:
             self.together.append((first, second))
+        if own.other < 0:  # a part of somebody, who has the id of the first from now on
+            self.ids |= dict.fromkeys(own.others, self._now(own))
         if own.other >= 0 and own.other != own.person:
             for one, other in list(self.became.items()):
                 if other == own.other:
@@ -155,6 +176,16 @@ class _Following:
             return person
         there = [self._people.by_whole[k].own for k in own.anchors if k in self._people.by_whole]
         return max(set(there), key=lambda k: (there.count(k), -k)) if there else person
+
+
+def _named_at(decisions: LibraryDecisions, became: Mapping[int, int]) -> dict[int, str]:
+    of_line = {own.line: own for own in decisions.lines}
+    found: dict[int, str] = {}
+    for line in decisions.lines:
+        own = of_line[line.undoes] if line.undoes else line
+        if own.verb is Verb.NAME:
+            found[became.get(own.person, own.person)] = line.time
+    return found
 
 
 def places_of(wholes: Wholes) -> dict[Whole, int]:

@@ -13,12 +13,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...data.result.decisions import Decisions
+from ...data.result.people import Person
 from ...data.result.result import StoredResult
 from ...data.shots.shots import InPhoto, Shot, person_photos, person_shots
 from ...data.tables.tracks import Tracks
 from ..evidence.curves import Curves
 from ..evidence.face import FaceEvidence, Summary
+from ..naming.words import own_words
 from ..people.known import without_clothes
+
+_MOST_OTHERS = 5  # pictures of a person that pages show besides the portrait
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,9 +32,13 @@ class FilmSummary:
 
     Attributes:
         film: its key.
-        people: a row each: ``film``, ``person`` (lasting id in the film), ``name`` (the user's, or
-            None), ``hidden``, ``faces``, ``screen_s``, ``looks`` and ``common`` of each vector, a
-            list each: (1 + tracks,) and (1 + tracks) * networks; ``row``, of its first vector.
+        people: a row each: ``film``, ``person`` (lasting id in the film), ``name`` and ``hidden``
+            (what the film's user says, not the library), ``named_at``, ``overrules`` (as of
+            ``OwnWord``), ``called`` and ``is_hidden`` (what the result says), ``faces``,
+            ``screen_s``, ``portrait`` and ``portrait_box`` (name of a crop, box of its face in the
+            picture), ``source``, ``from_s`` and ``to_s`` (where that is seen), ``others`` (crops of
+            other shots), ``looks`` and ``common`` of each vector, a list each: (1 + tracks,) and
+            (1 + tracks) * networks; ``row``, of its first vector.
         vectors: (num_vectors, dim) float16: of each person the mean, then the clearest tracks.
         moments: a row for each shot and photo.
     """
@@ -53,6 +62,8 @@ def summarise(
         taken_s: when its films and photos were taken, seconds since 1970, by name.
     """
     summary, of_number = _faces_of(result, curves) if curves else (None, {})
+    words = own_words(result, Decisions.read(result.folder) if result.folder else Decisions())
+    crops = result.crop_names
     dim = sum(own.shape[1] for own in summary.units.values()) if summary else 0
     people, vectors, count = [], [np.empty((0, dim), np.float16)], 0
     for person in result.people:
@@ -65,12 +76,21 @@ def summarise(
             )
             looks = summary.looks[rows]
             common = np.stack([c[rows] for c in summary.common.values()], axis=1)
+        lasting = int(result.cast.ids[person.number])
+        word = words[lasting]
         people.append(
             {
                 "film": film,
-                "person": int(result.cast.ids[person.number]),
-                "name": person.given_name,
-                "hidden": result.is_hidden(person.number),
+                "person": lasting,
+                "name": word.name,
+                "hidden": word.hidden,
+                "named_at": word.named_at,
+                "overrules": word.overrules,
+                "called": person.given_name,
+                "is_hidden": result.is_hidden(person.number),
+                **_portrait(result, person.representative),
+                "portrait": crops[person.representative],
+                "others": [crops[row] for row in _others(result, person)],
                 "faces": len(person.rows),
                 "screen_s": person.screen_time_s,
                 "looks": looks.astype(np.float32).tolist(),
@@ -81,6 +101,29 @@ def summarise(
         vectors.append(own)
         count += len(own)
     return FilmSummary(film, people, np.concatenate(vectors), _moments(film, result, taken_s))
+
+
+def _portrait(result: StoredResult, row: int) -> dict[str, Any]:
+    """Return where the face that stands for a person is, and how long it is followed there."""
+    faces = result.faces
+    track = int(faces.track[row])
+    seen = faces.time_s[faces.track == track] if track >= 0 else faces.time_s[[row]]
+    return {
+        "portrait_box": faces.box[row].tolist(),
+        "source": str(faces.source[row]),
+        "from_s": float(seen.min()),
+        "to_s": float(seen.max()),
+    }
+
+
+def _others(result: StoredResult, person: Person) -> list[int]:
+    """Return the best face of a few other tracks than that of the portrait."""
+    faces, rows = result.faces, person.rows
+    best: dict[int, int] = {}
+    for row in rows[np.lexsort((rows, -faces.quality[rows]))].tolist():
+        best.setdefault(int(faces.track[row]), row)
+    best.pop(int(faces.track[person.representative]), None)
+    return list(best.values())[:_MOST_OTHERS]
 
 
 def _faces_of(result: StoredResult, curves: Curves) -> tuple[Summary | None, dict[int, int]]:

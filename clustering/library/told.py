@@ -12,6 +12,8 @@ from .adding import Added
 from .checking import LibraryStatus
 from .deciding import Decided
 from .decisions import LibraryDecision, Verb
+from .exchange import Exchanged
+from .film_names import NameConflict
 from .people import LibraryPeople, LibraryPerson
 
 _MOST = 10  # lines of a kind; the rest is counted
@@ -30,8 +32,30 @@ def added_text(added: Added, people: LibraryPeople) -> list[str]:
     lines += _listed([f"Left out: {line}" for line in added.failed])
     lines += _listed([f"Note: {line}" for line in added.left_out])
     lines += churn_text(added.churn, people)
+    lines += exchanged_text(added.exchanged)
     lines.append(f"{count(added.num_people, 'person is', 'people are')} in the library")
     return lines
+
+
+def exchanged_text(own: Exchanged) -> list[str]:
+    """Say into which results names were written, and what only the user can settle."""
+    lines = []
+    if own.num_written:
+        results = count(own.num_written, "result calls", "results call")
+        lines.append(f"{results} people as the library does now")
+    lines += _listed([f"Note: {line}" for line in own.problems])
+    return [*lines, *conflict_lines(own.conflicts)]
+
+
+def conflict_lines(conflicts: Sequence[NameConflict]) -> list[str]:
+    """Say where a film calls somebody otherwise, with the command for either answer."""
+    return _listed(
+        [
+            f'{own.film_name} calls {own.called} "{own.name}". The same person: name {own.called}'
+            f' "{own.name}". Somebody else: apart {own.called} {own.called}@{own.film_name}'
+            for own in conflicts
+        ]
+    )
 
 
 def churn_text(churn: LibraryChurn, people: LibraryPeople) -> list[str]:
@@ -58,6 +82,7 @@ def decided_text(done: Decided) -> list[str]:
     return [
         _decision(done.decision, done.before),
         *churn_text(done.churn, done.people),
+        *exchanged_text(done.exchanged),
     ]
 
 
@@ -128,6 +153,7 @@ def status_lines(own: LibraryStatus) -> list[str]:
             " add --again looks at them again:"
         )
         lines += _listed([f"  {name}" for name in own.other_networks])
+    lines += conflict_lines(own.conflicts)
     lines += _listed([f"Damaged: {line}; add --again makes it again" for line in own.damaged])
     return lines
 
@@ -143,6 +169,19 @@ def added_dict(added: Added) -> dict[str, Any]:
         "left_out": list(added.left_out),
         "people": added.num_people,
         **churn_dict(added.churn),
+        **exchanged_dict(added.exchanged),
+    }
+
+
+def exchanged_dict(own: Exchanged) -> dict[str, Any]:
+    """Return what came of writing names into results in the types of JSON."""
+    return {
+        "results_written": own.num_written,
+        "results_not_written": list(own.problems),
+        "conflicts": [
+            {"film": one.film_name, "person": person_name(one.own), "name_in_film": one.name}
+            for one in own.conflicts
+        ],
     }
 
 

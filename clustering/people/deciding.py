@@ -257,12 +257,12 @@ def forgotten(result: StoredResult, own: int) -> Decision:
 
 
 def undo(decisions: Decisions) -> Decision:
-    """Take back the last decision that still holds.
+    """Take back the last decision that still holds; those of a library are taken back there.
 
     Raises:
         InputError: there is none.
     """
-    last = [own for own in decisions.in_force if own.what is not What.FORGET]
+    last = [own for own in decisions.in_force if own.what is not What.FORGET and not own.library]
     if not last:
         raise InputError("undo: there is no decision to take back; nothing was changed")
     return Decision(What.UNDO, undoes=last[-1].line)

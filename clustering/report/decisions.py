@@ -53,12 +53,17 @@ def made_text(made: Sequence[Decision], decisions: Decisions, cast: Cast) -> lis
         if own.what is What.UNDO:
             text = f"Taken back: {decision_text(of_line[own.undoes], dict(cast.names))}"
         text = f"Read from {PEOPLE_FOLDER}/: {text}" if own.by_hand else text
-        lines.append(f"{text} ({_by_known(own)})" if own.known else text)
+        lines.append(f"{text} ({_by(own)})" if _by(own) and not own.by_hand else text)
     return lines
 
 
-def _by_known(decision: Decision) -> str:
-    return f"by known people, {_percent(decision.known)} sure"
+def _by(decision: Decision) -> str:
+    """Say who decided it, "" = the user of this result."""
+    if decision.known:
+        return f"by known people, {_percent(decision.known)} sure"
+    if decision.library:
+        return "in a library"
+    return "read from people/" if decision.by_hand else ""
 
 
 def _percent(probability: float) -> str:
@@ -81,8 +86,7 @@ def log_text(decisions: Decisions, unfit: Sequence[Decision], cast: Cast) -> lis
     for own in decisions.lines:
         state = "  (taken back)" if own.line in undone else ""
         state = "  (fits no face here any more)" if own.line in fits_nothing else state
-        by = "  (read from people/)" if own.by_hand else ""
-        by = f"  ({_by_known(own)})" if own.known else by
+        by = f"  ({_by(own)})" if _by(own) else ""
         text = decision_text(own, dict(cast.names))
         lines.append(f"{own.line:>4}  {own.time}  {text}{by}{state}")
     return lines or ["no decision yet"]

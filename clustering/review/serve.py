@@ -16,6 +16,7 @@ from ...data.result.result import StoredResult
 from ..known_people import add_known
 from ..report.write import write_report
 from .app import make_app
+from .guard import Guard
 from .session import Session
 
 HOST = "127.0.0.1"
@@ -45,20 +46,10 @@ def serve(
     """
     session = Session(folder, write_report)
     try:
-        with _listening(port) as listener:
-            port, token = listener.getsockname()[1], secrets.token_urlsafe(24)
-            address = f"http://{HOST}:{port}/?token={token}"
-            tell(f"{folder}: {address}\nCtrl-C ends it; every answer is kept at once")
-            if opens_browser:
-                webbrowser.open(address)
-            config = uvicorn.Config(
-                make_app(session, token, port, film, learn),
-                log_level="error",
-                access_log=False,
-                timeout_graceful_shutdown=2,
-            )
-            with suppress(KeyboardInterrupt):  # how it is meant to end
-                uvicorn.Server(config).run([listener])
+        serve_pages(
+            lambda token, port: make_app(session, token, port, film, learn),
+            folder, port, opens_browser, tell,
+        )  # fmt: skip
     finally:
         saved = session.close()
     tell(f"{folder}: {'saved' if saved else 'nothing left to save'}")
@@ -66,6 +57,41 @@ def serve(
         result = StoredResult.load(folder)
         if result.cast.names:
             tell(f"{learn} knows {', '.join(add_known(learn, result))}")
+
+
+def serve_pages(
+    app_of: Callable[[str, int], Guard],
+    folder: Path,
+    port: int,
+    opens_browser: bool,
+    tell: Callable[[str], None],
+) -> None:
+    """Serve pages until Ctrl-C.
+
+    Args:
+        app_of: gives the application for a token and a port.
+        folder: what is under review.
+        port: 0 = any that is free.
+        opens_browser: whether the browser is to show the first page.
+        tell: is given lines for the user.
+
+    Raises:
+        InputError: the port is taken.
+    """
+    with _listening(port) as listener:
+        port, token = listener.getsockname()[1], secrets.token_urlsafe(24)
+        address = f"http://{HOST}:{port}/?token={token}"
+        tell(f"{folder}: {address}\nCtrl-C ends it; every answer is kept at once")
+        if opens_browser:
+            webbrowser.open(address)
+        config = uvicorn.Config(
+            app_of(token, port),
+            log_level="error",
+            access_log=False,
+            timeout_graceful_shutdown=2,
+        )
+        with suppress(KeyboardInterrupt):  # how it is meant to end
+            uvicorn.Server(config).run([listener])
 
 
 def _listening(port: int) -> socket.socket:

@@ -23,7 +23,7 @@ from ...data.result.crops import Crops
 from ...data.result.decisions import Decision, Decisions, What
 from ...data.result.people_folder import FolderCrops, find_crops
 from ...data.result.result import TABLE, StoredResult
-from ..editing import WritePages, again, record, save, write_decisions
+from ..editing import WritePages, again, record, save, says_who, write_decisions
 from ..people import deciding
 from ..people.by_hand import read_by_hand
 from ..people.cast_of import with_names
@@ -37,7 +37,6 @@ ANSWER_WITHIN_S = 0.08
 """So long an action waits for both stages; then it is answered, and they go on."""
 
 _MOST_WAITING_S = 60.0  # for the decision before; both stages of 50,000 tracks take less
-_SAYS_WHO = {What.MERGE, What.MOVE, What.NOT, What.NOT_A_FACE}
 
 Make = Callable[[Snapshot], Sequence[Decision]]
 
@@ -112,14 +111,14 @@ class Session:
         made = decisions.lines[len(now.decisions) :]
         self._actions.append([own.line for own in made])
         decided = now.decided(decisions, f"{self._generation}.{decisions.last_line}")
-        says_who = _says_who(made, decisions)
-        if not says_who:
+        is_about_who = says_who(made, decisions)
+        if not is_about_who:
             renamed = with_names(now.result, decisions)
             decided = decided.settled(renamed, _churn(now.result, renamed))
             decided.with_evidence_of(now)
         with self._state:
             self.now = decided
-            self._todo = (now, decisions) if says_who else None
+            self._todo = (now, decisions) if is_about_who else None
             self._is_dirty, self._decided_s = True, time.monotonic()
             self._state.notify_all()
         return made
@@ -294,12 +293,6 @@ def _crops_of(result: StoredResult, files: Mapping[str, Path]) -> Crops:
 
 def _churn(before: StoredResult, after: StoredResult) -> Churn:
     return Churn.between(before.cast.of_faces(before.faces), after.cast.of_faces(after.faces))
-
-
-def _says_who(made: Sequence[Decision], decisions: Decisions) -> bool:
-    """Say whether both stages have to run after these."""
-    of_line = {own.line: own for own in decisions.lines}
-    return any((of_line[own.undoes] if own.undoes else own).what in _SAYS_WHO for own in made)
 
 
 def _stamp(folder: Path) -> tuple[int, int]:

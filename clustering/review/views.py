@@ -34,6 +34,8 @@ def people_view(now: Snapshot) -> View:
         "unnamed": [card for card in shown if not card["given"]],
         "named": [card for card in shown if card["given"]],
         "hidden": [card for card in cards if card["hidden"]],
+        "more": 0,
+        "is_of_films": False,
     }
 
 
@@ -54,6 +56,7 @@ def question_view(now: Snapshot, asked: Sequence[Question]) -> View:
     return {
         "question": question_key(question, now),
         "left": len(asked),
+        "is_of_films": False,
         "first": _strip(now, question.first),
         "second": _strip(now, question.second),
         "says": _says(question),

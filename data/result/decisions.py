@@ -55,6 +55,7 @@ class Decision:
         anchors: a few sure faces of the people it is about, by their id.
         by_hand: whether it was read from folders that the user changed.
         known: probability by which known people decided it and not the user; 0 = the user did.
+        library: whether it follows from a decision in a library of films, which takes it back, too.
         time: when, ISO 8601, UTC.
         line: its line in the file, from 1; 0 = not in it yet.
     """
@@ -68,6 +69,7 @@ class Decision:
     anchors: Mapping[int, Sequence[Mark]] = field(default_factory=dict)
     by_hand: bool = False
     known: float = 0.0
+    library: bool = False
     time: str = ""
     line: int = 0
 
@@ -79,6 +81,8 @@ class Decision:
     def to_json(self) -> str:
         """Return its line, without a line break."""
         content: dict[str, Any] = {"time": self.time, "what": str(self.what)}
+        if self.library:
+            content["library"] = True
         if self.what is What.UNDO:
             return json.dumps({**content, "line": self.undoes})
         if self.what is not What.NOT_A_FACE:
@@ -107,12 +111,13 @@ class Decision:
         content = json.loads(text)
         if not isinstance(content, dict):
             raise ValueError(f"expected an object, got {type(content).__name__}")
-        what = _what(content)
+        what, library = _what(content), content.get("library") is True
         if what is What.UNDO:
             undoes = content.get("line")
             if type(undoes) is not int or not 0 < undoes < line:
                 raise ValueError(f"expected an earlier line to take back, got {undoes!r}")
-            return cls(what, undoes=undoes, time=str(content.get("time", "")), line=line)
+            time = str(content.get("time", ""))
+            return cls(what, undoes=undoes, library=library, time=time, line=line)
         return cls(
             what,
             person=_id(content, "person") if what is not What.NOT_A_FACE else UNKNOWN,
@@ -122,6 +127,7 @@ class Decision:
             anchors=_marks(content.get("anchors", {})),
             by_hand=content.get("by_hand") is True,
             known=_probability(content.get("known", 0.0)),
+            library=library,
             time=str(content.get("time", "")),
             line=line,
         )
@@ -180,6 +186,11 @@ class Decisions:
         return tuple(
             own for own in self.lines if own.what is not What.UNDO and own.line not in undone
         )
+
+    @property
+    def without_library(self) -> Decisions:
+        """Return them without those of a library of films."""
+        return Decisions(tuple(own for own in self.lines if not own.library))
 
     def in_force_at(self, line: int) -> tuple[Decision, ...]:
         """The decisions that were in force when ``line`` was the last one."""

@@ -1,6 +1,7 @@
 // One module for all pages. The server decides by its own state: an action names the version of the
 // state that this page shows, and after each action the page is fetched again and put in its place.
 const token = document.querySelector("meta[name=token]").content;
+const base = document.querySelector("meta[name=base]").content; // of a film in a library
 const status = document.getElementById("status");
 const undo = document.getElementById("undo");
 const player = document.getElementById("player");
@@ -21,7 +22,7 @@ function say(text, kind = "") {
 }
 
 async function post(path, fields) {
-  const answer = await fetch(path, {
+  const answer = await fetch(base + path, {
     method: "POST",
     headers: { "content-type": "application/json", "x-castlist-token": token },
     body: JSON.stringify(fields),
@@ -44,7 +45,7 @@ function act(what, fields = {}, { refresh = true } = {}) {
       }
       version = done.version;
       say(done.told, done.settled ? "" : "busy");
-      if (!done.settled) Object.assign(done, await (await fetch("/state")).json());
+      if (!done.settled) Object.assign(done, await (await fetch(`${base}/state`)).json());
       say([done.told, done.churn].filter(Boolean).join(". "));
       undo.disabled = false;
       if (refresh) await show();
@@ -68,7 +69,7 @@ async function show() {
   const selected = new Set(chosen().map(crop));
   const answer = await fetch(location.href, { headers: { "x-fragment": "1" } });
   if (answer.status === 404) {
-    location.href = "/people"; // the person has become part of another one
+    location.href = `${base}/people`; // the person has become part of another one
     return;
   }
   const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -164,13 +165,13 @@ function play(shot) {
   image.hidden = isFilm === "1";
   player.showModal();
   if (isFilm !== "1") {
-    image.src = `/film/${film}`;
+    image.src = `${base}/film/${film}`;
     return;
   }
   video.onerror = () => {
     note.textContent = "This browser cannot play the film, or the film has moved (castlist review --film PATH).";
   };
-  video.src = `/film/${film}#t=${from},${to}`;
+  video.src = `${base}/film/${film}#t=${from},${to}`;
   video.play().catch(() => {});
 }
 
@@ -211,6 +212,7 @@ function doWhat(what, within) {
   else if (what === "not") act("not", { crops: [...crops, ...(chosen().length ? all(".shot.alike").map(crop) : [])] });
   else if (what === "not-only") act("not", { crops });
   else if (what === "move") move(shots);
+  else if (what === "open") location.href = `/open/${shots[0].dataset.film.split("/")[0]}/people`;
   else if (what === "play") play(shots[0]);
   else if (what === "portrait") act("portrait", { crops: crops.slice(0, 1) });
   else act(what, { crops });
@@ -228,7 +230,7 @@ async function name(input, { next = true } = {}) {
   if (isNew) input.defaultValue = text; // sent once, though leaving the field comes here again
   if (next) following?.focus();
   if (!isNew) return;
-  const done = await act("name", { person, name: text }, { refresh: page().dataset.page === "person" });
+  const done = await act("name", { person, name: text }, { refresh: page().dataset.page !== "people" });
   if (done?.ok) input.closest(".card")?.setAttribute("aria-label", text);
   else input.defaultValue = before;
   if (done?.taken) offer(input, text, person, done.error);
@@ -245,11 +247,11 @@ function apart({ error, together, pictures }) {
   const bar = box.appendChild(document.createElement("div"));
   bar.className = "bar";
   for (const { person, crop: own } of together) {
-    const image = Object.assign(document.createElement("img"), { src: `/crop/${encodeURIComponent(own)}`, alt: "", width: 48, height: 60 });
+    const image = Object.assign(document.createElement("img"), { src: `${base}/crop/${encodeURIComponent(own)}`, alt: "", width: 48, height: 60 });
     const out = Object.assign(document.createElement("button"), { type: "button" });
     out.append(image, ` Not ${person}`);
     out.onclick = () => act("not", { crops: [own] });
-    const all = Object.assign(document.createElement("a"), { href: `/person/${person}`, textContent: `all of ${person}` });
+    const all = Object.assign(document.createElement("a"), { href: `${base}/person/${person}`, textContent: `all of ${person}` });
     bar.append(out, all);
   }
   const no = bar.appendChild(Object.assign(document.createElement("button"), { type: "button", textContent: "They are two people" }));
@@ -350,6 +352,7 @@ function step(event) {
 
 const ANSWERS = { y: "yes", n: "no", s: "skip", d: "no-face" };
 const SHOTS = { x: "not", m: "move", p: "portrait", d: "not-a-face" };
+const MEMBERS = { x: "not-only", m: "move", o: "open" };
 
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
@@ -374,11 +377,13 @@ document.addEventListener("keydown", (event) => {
   else if (where === "same" && letter === "x") doWhat("not-only");
   else if (where === "same" && /^[12]$/.test(key) && !isBusy) all(".help a")[Number(key) - 1]?.click();
   else if (where === "people" && card && letter === "h") act("hide", { person: card.dataset.person });
-  else if (where === "people" && card && letter === "o") location.href = `/person/${card.dataset.person}`;
+  else if (where === "people" && card && letter === "o") location.href = `${base}/person/${card.dataset.person}`;
   else if (where === "people" && target === card && key === "Enter") card.querySelector("input.name")?.focus();
   else if (target.matches(".shot") && key === " ") play(target);
   else if (target.matches(".shot[aria-pressed]") && key === "Enter") select(target, event.shiftKey);
   else if (where === "person" && SHOTS[letter]) doWhat(letter === "x" && event.shiftKey ? "not-only" : SHOTS[letter]);
+  else if (where === "member" && MEMBERS[letter]) doWhat(MEMBERS[letter]);
+  else if (where === "films" && card && (letter === "o" || key === "Enter")) location.href = card.dataset.open;
   else if (where === "leftovers" && group && /^[1-5]$/.test(key)) group.querySelector(`[data-digit="${key}"]`)?.click();
   else if (where === "leftovers" && group && letter === "n") group.querySelector('[data-to="new"]').click();
   else if (where === "leftovers" && group && letter === "i") group.querySelector('[data-to="unknown"]').click();

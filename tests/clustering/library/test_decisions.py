@@ -51,6 +51,14 @@ def test_the_same_holds_when_films_come(library, tmp_path):
     assert library[b].films == 4
 
 
+def test_whom_one_is_in_a_film_is_the_same_as_another_and_the_rest_is_not(library):
+    b, c = person(library, "B"), person(library, "C")
+    library.same(c, f"{b}@one.mp4")
+    assert (library[b].films, library[c].films) == (1, 2)
+    library.undo()
+    assert (library[b].films, library[c].films) == (2, 1)
+
+
 def test_two_of_one_picture_are_never_the_same(library):
     a, b = person(library, "A"), person(library, "B")
     with pytest.raises(InputError, match=r"a picture of one\.mp4 shows both"):

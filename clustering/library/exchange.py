@@ -1,0 +1,193 @@
+"""Names and decisions between a library and the results of its films, in both directions."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ...data.errors import InputError
+from ...data.progress import ProgressHook, silent
+from ...data.result.people_names import key_of
+from ...data.result.result import StoredResult, is_result
+from ..api.places import ENDING, files_in, result_folder
+from ..naming.originals import people_of, stamp_of_edits, take
+from ..naming.writing import Wanted, write_names
+from ..report.write import write_report
+from .decisions import LibraryDecisions
+from .film_names import NameConflict, conflicts_and_wanted, with_film_names
+from .index import Index, stamp_of_result
+from .people import LibraryPeople
+from .places import Places
+from .sources import LEFT_OUT, Catalogue, LibrarySource
+from .standing import Standing
+
+
+@dataclass(frozen=True)
+class Exchanged:
+    """What came of writing names into results.
+
+    Attributes:
+        num_written: results that call people as the library does now.
+        conflicts: what only the user can settle.
+        problems: results that could not be written or read, a line each.
+    """
+
+    num_written: int = 0
+    conflicts: tuple[NameConflict, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+@dataclass
+class Exchange:
+    """The results of the films of a library, and their originals, with its lock held.
+
+    Attributes:
+        places: of the library.
+        catalogue: its films; it is noted there which decisions of originals are known.
+        progress: called as (step, completed, total).
+    """
+
+    places: Places
+    catalogue: Catalogue
+    progress: ProgressHook = silent
+    problems: list[str] = field(default_factory=list)
+    _met: list[str] = field(default_factory=list)
+
+    def take_in(self) -> list[str]:
+        """Take over what users decided in their own results since; returns the films of these."""
+        met = []
+        for key, original in Originals().changed(self.catalogue).items():
+            try:
+                self._take(key, original)
+                met.append(key)
+            except InputError as error:
+                self.problems.append(str(error))
+        if met:
+            self.catalogue.write(self.places.sources)
+        self._met += met
+        return met
+
+    def write_out(
+        self,
+        people: LibraryPeople,
+        decisions: LibraryDecisions,
+        index: Index,
+        films: Collection[str] | None = None,
+    ) -> Exchanged:
+        """Let the results of films call people as the library does.
+
+        Args:
+            people: of the library.
+            decisions: on it.
+            index: up to date; it is noted there what was written.
+            films: only into these; None = all.
+        """
+        standing = Standing.of(decisions, people)
+        conflicts, wanted = conflicts_and_wanted(people, standing, index.people, self._met)
+        if films is not None:
+            wanted = {film: own for film, own in wanted.items() if film in films}
+        said = {}
+        for number, (film, own) in enumerate(sorted(wanted.items())):
+            self.progress("writing names", number, len(wanted))
+            try:
+                said[film] = self._write(film, own)
+            except InputError as error:
+                self.problems.append(f"{error}; it gets the names the next time")
+        if said:
+            index.note(said, {film: stamp_of_result(self.places.result(film)) for film in said})
+            index.write()
+            self.catalogue.write(self.places.sources)
+        told = with_film_names(conflicts, self.catalogue)
+        return Exchanged(len(said), tuple(told), tuple(self.problems))
+
+    def _take(self, key: str, original: Path) -> None:
+        rows = self.catalogue.of_film(key)
+        copy = self.places.result(key)
+        is_whole = rows[0].original == str(original) and _settings(original) == _settings(copy)
+        take(original, copy, is_whole, write_report)
+        note_seen(self.catalogue, key, original)
+
+    def _write(self, film: str, wanted: Mapping[int, Wanted]) -> dict[int, tuple[str | None, bool]]:
+        """Write into the result of a film; returns what it says of these people now."""
+        copy, rows = self.places.result(film), self.catalogue.of_film(film)
+        if original := Originals().of(rows):
+            result = StoredResult.load(copy)
+
+            def theirs(now: StoredResult) -> Mapping[int, Wanted]:
+                people = people_of(result, now).items()
+                return {other: wanted[own] for own, other in people if own in wanted}
+
+            write_names(original, theirs, write_report)
+            note_seen(self.catalogue, film, original)
+        cast = write_names(copy, lambda _now: wanted, write_report).result.cast
+        return {own: (cast.names.get(own), own in cast.hidden) for own in wanted}
+
+
+def note_seen(catalogue: Catalogue, film: str, original: Path) -> None:
+    """Note that the decisions of an original are in its copy, too."""
+    for row in catalogue.of_film(film):
+        own = row.original if row.original == str(original) else ""  # else beside the film
+        catalogue.change(row, original=own, seen=stamp_of_edits(original))
+
+
+class Originals:
+    """The users' own results of films; each folder is read once."""
+
+    def __init__(self) -> None:
+        self._names: dict[Path, frozenset[str]] = {}
+
+    def of(self, rows: Sequence[LibrarySource]) -> Path | None:
+        """Return the user's own result of a film: where it was taken from, or beside the film.
+
+        Args:
+            rows: the films and photos of one result of the library.
+        """
+        if not rows:
+            return None
+        if rows[0].original and is_result(Path(rows[0].original)):
+            return Path(rows[0].original)
+        if rows[0].kind != "film" or not rows[0].path:
+            return None
+        film = Path(rows[0].path)
+        if not self._here(film.parent) & {f"{film.stem}{ENDING}", f"{film.name}{ENDING}"}:
+            return None
+        beside = result_folder([film], can_write=lambda _folder: True)
+        is_of_it = {content for _, content in files_in(beside)} == {rows[0].content}
+        return beside if is_of_it and is_result(beside) else None
+
+    def changed(self, catalogue: Catalogue) -> dict[str, Path]:
+        """Return those with other decisions than were seen last, by film."""
+        by_film: dict[str, list[LibrarySource]] = {}
+        for row in catalogue.rows.values():
+            if row.kind != LEFT_OUT:
+                by_film.setdefault(row.film, []).append(row)
+        found = {}
+        for key, rows in sorted(by_film.items()):
+            own = self.of(rows)
+            if own is not None and stamp_of_edits(own) != rows[0].seen:
+                found[key] = own
+        return found
+
+    def _here(self, folder: Path) -> frozenset[str]:
+        if folder not in self._names:
+            try:
+                self._names[folder] = frozenset(os.listdir(folder))  # noqa: PTH208
+            except OSError:
+                self._names[folder] = frozenset()
+        return self._names[folder]
+
+
+def touched(people: LibraryPeople, films: Iterable[str], index: Index) -> set[int]:
+    """Return the ids of people in films, and of those who are called as somebody there."""
+    wanted = {*films}
+    rows = index.people.select(["film", "name"]).to_pylist()
+    names = {key_of(row["name"]) for row in rows if row["film"] in wanted and row["name"]}
+    return {own.own for own in people.members if own.film in wanted} | {
+        own.own for own in people.people if own.name and key_of(own.name) in names
+    }
+
+
+def _settings(folder: Path) -> object:
+    return StoredResult.load(folder).run.configuration

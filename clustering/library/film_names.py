@@ -1,0 +1,154 @@
+"""Names that films' results have by themselves, beside those of the library: which of them count.
+
+The later word counts. What a film's user says first, flows to the library, and from there to all
+films. Where a film's user overrules the name that the library gave, it is either the name of
+somebody else whom the library knows: then it is that person; or a new one: then only the user can
+tell whether the person has another name or is another person, and is asked.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from ...data.result.people_names import key_of
+from ...data.tables.faces import IntArray
+from ..identity.wholes import Wholes
+from ..naming.writing import Wanted
+from .people import LibraryPeople
+from .sources import Catalogue
+from .standing import Standing, places_of
+
+_COLUMNS = ["film", "person", "name", "called", "is_hidden", "named_at", "overrules"]
+
+
+@dataclass(frozen=True)
+class NameConflict:
+    """A film's result and the library call one person differently, and neither follows.
+
+    Attributes:
+        film: key of the film.
+        person: lasting id in it.
+        own: id in the library.
+        name: the film's.
+        called: what the library calls them, its id where it has no name.
+        film_name: what to call the film.
+    """
+
+    film: str
+    person: int
+    own: int
+    name: str
+    called: str
+    film_name: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Counting:
+    """The names that count.
+
+    Attributes:
+        wholes: the persons of films, with these names alone.
+        sure: rows whose names outrank those of the library.
+    """
+
+    wholes: Wholes
+    sure: frozenset[int]
+
+
+def that_count(wholes: Wholes, ids: IntArray, standing: Standing, people: pa.Table) -> Counting:
+    """Return which names of films count.
+
+    Args:
+        wholes: the persons of films, with the names that their users gave.
+        ids: (num_wholes,) int64, the id that each had, -1 = none.
+        standing: the decisions on the library.
+        people: the table of the index.
+    """
+    later = _overruling(wholes, ids, standing, people)
+    by_id = {own: key_of(called) for own, called in standing.names.items()}
+    others: dict[str, set[int]] = {}
+    for own, called in by_id.items():
+        others.setdefault(called, set()).add(own)
+    for row, name in enumerate(wholes.names):
+        if name and row not in later:
+            own = int(ids[row])
+            by_id.setdefault(own, key_of(name))
+            others.setdefault(by_id[own] if own >= 0 else key_of(name), set()).add(own)
+    names, sure = list(wholes.names), set()
+    film, person = wholes.film.tolist(), wholes.person.tolist()
+    for row in later:
+        if standing.parted.get((wholes.film_keys[film[row]], person[row])) == int(ids[row]):
+            continue  # somebody else from now on
+        own, called = int(ids[row]), key_of(wholes.names[row] or "")
+        if own not in by_id or by_id[own] == called:
+            continue  # nobody else says anything, or the same
+        if others.get(called, set()) - {own}:
+            sure.add(row)
+        else:
+            names[row] = None
+    return Counting(dataclasses.replace(wholes, names=tuple(names)), frozenset(sure))
+
+
+def conflicts_and_wanted(
+    people: LibraryPeople, standing: Standing, table: pa.Table, whole: Collection[str] = ()
+) -> tuple[list[NameConflict], dict[str, dict[int, Wanted]]]:
+    """Return what only the user can settle, and what is to be written into the films' results.
+
+    Args:
+        people: of the library.
+        standing: the decisions on it.
+        table: of the people of the index.
+        whole: films of which everything is wanted that the library says.
+
+    Returns:
+        The conflicts; and by film and lasting id in it, what the library says otherwise.
+    """
+    found: list[NameConflict] = []
+    wanted: dict[str, dict[int, Wanted]] = {}
+    for row in _rows(table):
+        member = people.by_whole.get((row["film"], row["person"]))
+        own = people.by_id.get(member.own) if member else None
+        if own is None:
+            continue
+        name, is_other = (
+            own.name,
+            bool(row["name"]) and key_of(row["name"]) != key_of(own.name or ""),
+        )
+        if is_other and (name is None or _is_later(row, own.own, standing)):
+            found.append(NameConflict(row["film"], row["person"], own.own, row["name"], own.called))
+            name = row["called"]
+        is_new = row["film"] in whole and (name or own.hidden)
+        if is_new or (name, own.hidden) != (row["called"], row["is_hidden"]):
+            wanted.setdefault(row["film"], {})[row["person"]] = Wanted(name, own.hidden)
+    return found, wanted
+
+
+def with_film_names(found: Sequence[NameConflict], catalogue: Catalogue) -> list[NameConflict]:
+    """Return conflicts with the names that their films have in the library."""
+    names = {key: name for (key, _), name in catalogue.names().items()} if found else {}
+    return [dataclasses.replace(own, film_name=names.get(own.film, own.film)) for own in found]
+
+
+def _overruling(
+    wholes: Wholes, ids: IntArray, standing: Standing, table: pa.Table
+) -> frozenset[int]:
+    """Return the rows whose film's user gave a name after the library had."""
+    place = places_of(wholes)
+    rows = [(place.get((row["film"], row["person"])), row) for row in _rows(table) if row["name"]]
+    return frozenset(
+        at for at, row in rows if at is not None and _is_later(row, int(ids[at]), standing)
+    )
+
+
+def _is_later(row: Mapping[str, Any], own: int, standing: Standing) -> bool:
+    at, given = str(row["named_at"]), standing.named_at.get(own, "")
+    return at >= given if row["overrules"] else own in standing.names and at > given
+
+
+def _rows(table: pa.Table) -> list[dict[str, Any]]:
+    return table.select(_COLUMNS).to_pylist()  # type: ignore[no-any-return]

@@ -1,0 +1,1 @@
+"""The pages of castlist review for a library: people first, then films."""

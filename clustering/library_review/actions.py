@@ -1,0 +1,120 @@
+"""What a user can do on the pages of a library: the fields of a request to a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ...data.errors import InputError
+from ...data.result.people_names import clean_name, key_of
+from ..library.deciding import Decided
+from ..library.library import Library
+from ..review.actions import TakenError
+from .session import LibraryNow
+
+Fields = Mapping[str, Any]
+
+
+def decide(library: Library, what: str, fields: Fields, now: LibraryNow) -> Decided:
+    """Make a decision.
+
+    Args:
+        library: where it is made.
+        what: one of ``ACTIONS``.
+        fields: of the request; each action checks its own.
+        now: the state that the user saw.
+
+    Raises:
+        TakenError: the name is somebody else's.
+        InputError: no such action, a field that cannot be, or a decision that cannot.
+    """
+    if what not in ACTIONS:
+        raise InputError(f"{what[:40]}: expected one of {', '.join(ACTIONS)}")
+    return ACTIONS[what](library, fields, now)
+
+
+def _name(library: Library, fields: Fields, now: LibraryNow) -> Decided:
+    who, name = _text(fields, "person"), clean_name(_text(fields, "name"))
+    person = now.people.find(who)
+    if not fields.get("merge"):
+        for other in now.people.people:
+            if other.own != person.own and key_of(other.name or "") == key_of(name):
+                raise TakenError(name, other.id)
+    return library.name(person.id, name, merge=True)
+
+
+def _merge(library: Library, fields: Fields, _now: LibraryNow) -> Decided:
+    return library.same(_text(fields, "person"), _text(fields, "other"))
+
+
+def _answer(library: Library, fields: Fields, now: LibraryNow) -> Decided:
+    one, bar, other = _text(fields, "question").partition("|")
+    if not bar:
+        raise InputError("question: expected two people")
+    others = [now.meant(crop)[1] for crop in fields.get("crops") or ()] or [other]
+    match _text(fields, "answer"):
+        case "yes":
+            return _each(others, lambda own: library.same(one, own))
+        case "no":
+            return _each(others, lambda own: library.apart(one, own))
+    raise InputError("answer: expected yes or no")
+
+
+def _not(library: Library, fields: Fields, now: LibraryNow) -> Decided:
+    """Take whom a person is in some films out of the person."""
+    meant = [now.meant(crop) for crop in _crops(fields)]
+    return _each(meant, lambda own: library.apart(own[0].id, own[1]))
+
+
+def _move(library: Library, fields: Fields, now: LibraryNow) -> Decided:
+    to, meant = _text(fields, "to"), [now.meant(crop) for crop in _crops(fields)]
+    if key_of(to) == "unknown":
+        raise InputError("in a library everybody is somebody; take a face out in its film")
+    if key_of(to) != "new":
+        return _each(meant, lambda own: library.same(to, own[1]))
+    done = _each(meant, lambda own: library.apart(own[0].id, own[1]))
+    name = str(fields.get("name") or "")
+    for whole in (now.films.by_crop[crop] for crop in _crops(fields)):
+        if name:
+            done = library.name(done.people.by_id[done.people.by_whole[whole].own].id, name, True)
+    return done
+
+
+def _hide(library: Library, fields: Fields, _now: LibraryNow) -> Decided:
+    return library.hide(_text(fields, "person"))
+
+
+def _show(library: Library, fields: Fields, _now: LibraryNow) -> Decided:
+    return library.hide(_text(fields, "person"), hidden=False)
+
+
+ACTIONS: dict[str, Callable[[Library, Fields, LibraryNow], Decided]] = {
+    "name": _name,
+    "merge": _merge,
+    "answer": _answer,
+    "not": _not,
+    "move": _move,
+    "hide": _hide,
+    "show": _show,
+}
+"""Every action but ``skip`` and ``undo``."""
+
+
+def _each(meant: Sequence[Any], make: Callable[[Any], Decided]) -> Decided:
+    if not meant:
+        raise InputError("expected at least one film, got none; select one first")
+    return [make(own) for own in meant][-1]
+
+
+def _text(fields: Fields, name: str) -> str:
+    value = fields.get(name)
+    if not isinstance(value, str):
+        raise InputError(f"{name}: expected text, got {type(value).__name__}")
+    return value
+
+
+def _crops(fields: Fields) -> list[str]:
+    value = fields.get("crops")
+    if not isinstance(value, list) or not all(isinstance(own, str) for own in value):
+        raise InputError("crops: expected names of crops")
+    return value

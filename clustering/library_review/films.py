@@ -1,0 +1,88 @@
+"""Films of a library with their people, as pages show them: portraits, names, where files are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+
+from ..library.people import Whole
+from ..library.sources import LEFT_OUT, Catalogue, LibrarySource
+
+
+@dataclass(frozen=True)
+class Portrait:
+    """The face that stands for a person of a film.
+
+    Attributes:
+        crop: its crop, ``film/crop``.
+        box: of the face in the picture, x1 y1 x2 y2, pixels.
+        source: the film or photo, as its result calls it.
+        from_s, to_s: when it is seen there, seconds; NaN = nobody knows.
+        others: crops of other shots, ``film/crop``.
+    """
+
+    crop: str
+    box: tuple[float, ...]
+    source: str
+    from_s: float
+    to_s: float
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class FilmPeople:
+    """What is known of the people of films without opening a result.
+
+    Attributes:
+        table: of the people of the index.
+        catalogue: the films.
+    """
+
+    table: pa.Table
+    catalogue: Catalogue
+
+    @cached_property
+    def portraits(self) -> Mapping[Whole, Portrait]:
+        """Who stands for each person of a film."""
+        columns = ["film", "person", "portrait", "portrait_box", "others", "source"]
+        columns += ["from_s", "to_s"]
+        return {
+            (row["film"], row["person"]): Portrait(
+                f"{row['film']}/{row['portrait']}",
+                tuple(row["portrait_box"]), row["source"], row["from_s"], row["to_s"],
+                tuple(f"{row['film']}/{name}" for name in row["others"]),
+            )
+            for row in self.table.select(columns).to_pylist()
+        }  # fmt: skip
+
+    @cached_property
+    def by_crop(self) -> Mapping[str, Whole]:
+        """Whom each of these crops shows."""
+        return {
+            crop: whole for whole, own in self.portraits.items() for crop in (own.crop, *own.others)
+        }
+
+    def file_of(self, whole: Whole) -> Path | None:
+        """Return the film or photo that a person's portrait is from; None = not known."""
+        own = self.portraits.get(whole)
+        row = self.catalogue.rows.get((whole[0], own.source)) if own else None
+        return Path(row.path) if row and row.path else None
+
+    @cached_property
+    def rows(self) -> Mapping[str, list[LibrarySource]]:
+        """The films and photos of each result, by key."""
+        found: dict[str, list[LibrarySource]] = {}
+        for row in self.catalogue.rows.values():
+            if row.kind != LEFT_OUT:
+                found.setdefault(row.film, []).append(row)
+        return found
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """A short name of each result, by key: that of its first film or photo."""
+        names = self.catalogue.names()
+        return {key: names[key, rows[0].name] for key, rows in self.rows.items()}

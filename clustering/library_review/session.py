@@ -1,0 +1,202 @@
+"""A library that its user puts right in the browser: what it is now, and which films are open.
+
+A decision is on the disk before it is answered, and people are found again. Names are written into
+the results of films when a film is opened, and when the session ends: until then they are only in
+the library.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ...data.errors import InputError
+from ..library.deciding import Decided
+from ..library.decisions import LibraryDecisions
+from ..library.exchange import Exchanged, Originals
+from ..library.library import Library
+from ..library.people import LibraryPeople, LibraryPerson, Member
+from ..report.write import write_report
+from ..review.session import Session, StaleError
+from .films import FilmPeople
+
+
+@dataclass(frozen=True, eq=False)
+class LibraryNow:
+    """One state of a library under review: never changed, so that all its pages agree.
+
+    Attributes:
+        people: everybody.
+        films: what is known of the people of films.
+        version: tells it from every other state.
+        can_undo: whether there is a decision to take back.
+    """
+
+    people: LibraryPeople
+    films: FilmPeople
+    version: str
+    can_undo: bool = False
+
+    @cached_property
+    def name_of(self) -> Mapping[str, str]:
+        """A short name of each film, by key."""
+        return self.films.names
+
+    def members(self, person: LibraryPerson) -> list[Member]:
+        """Return whom a person is in each film, the most faces first."""
+        own = self.people.members_of.get(person.own, [])
+        return sorted(own, key=lambda one: (-one.faces, one.whole))
+
+    def meant(self, crop: str) -> tuple[LibraryPerson, str]:
+        """Return who a tile shows, and how a decision calls them in that film alone.
+
+        Raises:
+            InputError: no such tile.
+        """
+        whole = self.films.by_crop.get(crop)
+        member = self.people.by_whole.get(whole) if whole else None
+        if member is None:
+            raise InputError(f"{crop[:80]}: nobody of this library")
+        person = self.people.by_id[member.own]
+        return person, f"{person.id}@{self.name_of[member.film]}"
+
+
+@dataclass
+class LibrarySession:
+    """Decisions on one library, one after the other; any thread may call.
+
+    Attributes:
+        library: of which everything is asked and decided.
+        skipped: pairs of people that the user does not want to tell apart or together.
+    """
+
+    library: Library
+    skipped: list[frozenset[int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._changing = threading.RLock()
+        self._films: dict[str, Session] = {}
+        self._actions: dict[int, int] = {}  # how many lines each took, by its last one
+        self._generation = 0
+        self.now = self._read(None)
+
+    def act(self, version: str, make: Callable[[Library], Decided]) -> tuple[Decided, LibraryNow]:
+        """Decide.
+
+        Args:
+            version: of the state that the user saw.
+            make: decides.
+
+        Raises:
+            StaleError: there is a later state than the user saw.
+            InputError: the decision cannot be, or another program holds the library.
+        """
+        with self._changing:
+            if version != self.now.version or self._is_other_now():
+                self.refresh()
+                raise StaleError(
+                    "this page showed an earlier state: another tab or program has changed the"
+                    " library. Nothing was changed; here is how it is now"
+                )
+            before = _num_lines(self.library)
+            done = make(self.library)
+            after = _num_lines(self.library)
+            self._actions[after] = after - before
+            self.now = self._read(self.now)
+            return done, self.now
+
+    def undo(self, version: str) -> tuple[Decided, LibraryNow]:
+        """Take back what the last action decided; arguments and errors as ``act``."""
+
+        def make(library: Library) -> Decided:
+            last = LibraryDecisions.read(library.folder).last().line
+            return [library.undo() for _ in range(self._actions.get(last, 1))][-1]
+
+        return self.act(version, make)
+
+    def refresh(self) -> LibraryNow:
+        """Read everything anew, with what was decided in the films that were open."""
+        with self._changing:
+            self._close_films()
+            self.library.take_in()
+            self._generation += 1
+            self.now = self._read(None)
+            return self.now
+
+    def current(self) -> LibraryNow:
+        """Return the state; what was decided in films that were open comes along."""
+        with self._changing:
+            return self.refresh() if self._films or self._is_other_now() else self.now
+
+    def asked(self) -> list[tuple[LibraryPerson, LibraryPerson, float]]:
+        """Return the pair that is worth asking about most; [] where nothing is left."""
+        with self._changing:
+            return self.library.asked(1, self.skipped)
+
+    def open_film(self, key: str) -> Session:
+        """Return the session of the result of a film, with the names of the library in it.
+
+        Raises:
+            InputError: there is no such film, its result is damaged, or in use.
+        """
+        with self._changing:
+            if key not in self._films:
+                if key not in self.now.name_of:
+                    raise InputError(f"{key[:40]}: no such film in this library")
+                self._close_films()
+                self.library.write_names([key])
+                self._films[key] = Session(self.folder_of(key), write_report)
+            return self._films[key]
+
+    def folder_of(self, key: str) -> Path:
+        """Return the folder of the result of a film: the user's own, where there is one."""
+        own = Originals().of(self.now.films.catalogue.of_film(key))
+        return own or self.library.folder / "films" / key
+
+    def close(self) -> Exchanged:
+        """Save what is open, and write the names into the results of all films.
+
+        Raises:
+            InputError: it cannot be written now; every decision is kept all the same.
+        """
+        with self._changing:
+            self._close_films()
+            return self.library.write_names()
+
+    def _close_films(self) -> None:
+        for own in self._films.values():
+            own.close()
+        self._films = {}
+
+    def _read(self, before: LibraryNow | None) -> LibraryNow:
+        people, table = self.library.everybody, self.library.index_people
+        self._stamp = _stamp(self.library.folder)
+        if before is not None and before.films.table is table:
+            films = before.films
+        else:
+            films = FilmPeople(table, self.library.catalogue)
+        version = "-".join(map(str, (self._generation, *self._stamp)))
+        return LibraryNow(people, films, version, self.library.can_undo)
+
+    def _is_other_now(self) -> bool:
+        return _stamp(self.library.folder) != self._stamp
+
+
+def _num_lines(library: Library) -> int:
+    lines = LibraryDecisions.read(library.folder).lines
+    return lines[-1].line if lines else 0
+
+
+def _stamp(folder: Path) -> tuple[Any, ...]:
+    """Return what tells one state of a library from another, as its files say."""
+    found: list[int] = []
+    for name in ("members.parquet", "decisions.jsonl"):
+        with suppress(OSError):
+            own = (folder / name).stat()
+            found += [own.st_mtime_ns, own.st_size]
+    return tuple(found or [0, 0])

@@ -1,0 +1,145 @@
+"""What the pages of a library show, as plain values for their templates."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..library.people import LibraryPerson, Member
+from ..report.wording import count, duration
+from .session import LibraryNow
+
+View = dict[str, Any]
+
+MOST_PEOPLE = 200
+"""People without a name, and films, that a page shows at first."""
+
+MOST_IN_STRIP = 8
+_MOST_FILMS = 300  # of a person
+_SURE = 0.95
+_BEFORE_S, _AFTER_S = 0.5, 1.0  # of film, played around a portrait
+
+
+def people_view(now: LibraryNow, shown: int) -> View:
+    """Everybody: those without a name first, the most frequent first; the hidden apart."""
+    people = now.people.people
+    unnamed = [own for own in people if not own.name and not own.hidden]
+    return {
+        "unnamed": [_card(now, own) for own in unnamed[:shown]],
+        "named": [_card(now, own) for own in people if own.name and not own.hidden],
+        "hidden": [_card(now, own) for own in people if own.hidden],
+        "more": shown + MOST_PEOPLE if len(unnamed) > shown else 0,
+        "is_of_films": True,
+    }
+
+
+def person_view(now: LibraryNow, person: LibraryPerson) -> View:
+    """One person: whom they are in each film, the most doubtful first."""
+    members = sorted(now.members(person), key=lambda own: own.probability)
+    return {
+        "person": _card(now, person),
+        "tiles": [_tile(now, own) for own in members[:_MOST_FILMS]],
+        "left": max(0, len(members) - _MOST_FILMS),
+    }
+
+
+def question_view(now: LibraryNow, asked: list[tuple[LibraryPerson, LibraryPerson, float]]) -> View:
+    """The first of these questions; ``question`` is None where nothing is left."""
+    if not asked:
+        return {"question": None}
+    one, other, probability = asked[0]
+    sure = f"{100 * probability:.0f} %"
+    return {
+        "question": f"{one.id}|{other.id}",
+        "left": len(now.people.open_pairs),
+        "is_of_films": True,
+        "first": _strip(now, one),
+        "second": _strip(now, other),
+        "says": f"By their faces, castlist is {sure} sure that this is one person.",
+    }
+
+
+def films_view(now: LibraryNow, shown: int) -> View:
+    """The films and folders of photos by name, with who is in each."""
+    people: dict[str, list[tuple[int, str]]] = {}
+    for own in now.people.members:
+        person = now.people.by_id[own.own]
+        if not person.hidden:
+            people.setdefault(own.film, []).append((own.faces, person.called))
+    ordered = sorted(now.name_of.items(), key=lambda own: own[1].casefold())
+    films = [
+        {
+            "key": key,
+            "name": name if len(now.films.rows[key]) == 1 else f"{name} and others",
+            "is_gone": all(row.gone for row in now.films.rows[key]),
+            "what": count(len(now.films.rows[key]), "photo")
+            if now.films.rows[key][0].kind == "photo"
+            else "",
+            "people": count(len(people.get(key, ())), "person", "people"),
+            "who": [name for _, name in sorted(people.get(key, ()), reverse=True)[:6]],
+        }
+        for key, name in ordered[:shown]
+    ]
+    more = shown + MOST_PEOPLE if len(ordered) > shown else 0
+    return {"films": films, "num_films": count(len(ordered), "film"), "more": more}
+
+
+def counts_view(now: LibraryNow) -> View:
+    """What every page says of the library."""
+    shown = [own for own in now.people.people if not own.hidden]
+    names = [own.name for own in shown if own.name]
+    return {
+        "people": count(len(shown), "person", "people"),
+        "unknown": count(len(now.name_of), "film"),
+        "can_undo": now.can_undo,
+        "names": names + [own.id for own in shown if not own.name][:MOST_PEOPLE],
+    }
+
+
+def _card(now: LibraryNow, person: LibraryPerson) -> View:
+    members = now.members(person)
+    doubtful = sum(own.probability < _SURE for own in members) if len(members) > 1 else 0
+    return {
+        "id": person.id,
+        "name": person.called,
+        "given": person.name or "",
+        "portrait": now.films.portraits[members[0].whole].crop if members else "",
+        "faces": count(person.faces, "face"),
+        "screen": duration(person.screen_s) if person.screen_s else "",
+        "photos": count(person.films, "film"),
+        "doubtful": doubtful,
+        "hidden": person.hidden,
+    }
+
+
+def _tile(now: LibraryNow, own: Member, crop: str = "") -> View:
+    is_film = now.films.rows[own.film][0].kind == "film"
+    portrait = now.films.portraits[own.whole]
+    return {
+        "crop": crop or portrait.crop,
+        "source": "",
+        "when": now.name_of[own.film],
+        "film": f"{own.film}/{own.person}",
+        "is_film": is_film,
+        "from_s": round(max(0.0, portrait.from_s - _BEFORE_S), 2) if is_film else 0,
+        "to_s": round(portrait.to_s + _AFTER_S, 2) if is_film else 0,
+        "num_faces": own.faces,
+        "strength": own.probability,
+        "told": False,
+        "by": "by face",
+        "why": f"{now.name_of[own.film]}, {100 * own.probability:.0f} % sure",
+    }
+
+
+def _strip(now: LibraryNow, person: LibraryPerson) -> View:
+    members = now.members(person)
+    tiles = [_tile(now, own) for own in members[:MOST_IN_STRIP]]
+    for own in members[:MOST_IN_STRIP]:  # of few films, several pictures each
+        tiles += [_tile(now, own, crop) for crop in now.films.portraits[own.whole].others]
+    return {
+        "name": person.called,
+        "id": person.id,
+        "what": "",
+        "faces": count(person.faces, "face"),
+        "shots": count(person.films, "film"),
+        "tiles": tiles[:MOST_IN_STRIP],
+    }

@@ -1,0 +1,107 @@
+"""Looks at new films and photos, one at a time or several; each becomes a result."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...data.errors import InputError
+from ...data.media.sources import hash_source
+from ...data.progress import ProgressHook, silent
+from ...data.result.result import is_result
+from ..api.find import find_in_process
+from ..api.finding import Search
+from ..api.places import files_in, result_folder
+from ..naming.originals import copy_result
+from .unit import LookedAt, Unit
+
+
+@dataclass(frozen=True)
+class Work:
+    """How films are looked at.
+
+    Attributes:
+        results: a folder in which each gets a folder of its key.
+        settings: {"section.key": value}.
+        cache: folder of the cache; None = the user's.
+        again: a result that is there already does not do.
+    """
+
+    results: Path
+    settings: Mapping[str, Any]
+    cache: Path | None = None
+    again: bool = False
+
+    def out(self, unit: Unit) -> Path:
+        """Return the folder of the result of a unit."""
+        return self.results / unit.key
+
+    def look_at(self, unit: Unit, progress: ProgressHook = silent) -> None:
+        """Look at one, in this process.
+
+        Raises:
+            InputError: it cannot be used.
+        """
+        out = self.out(unit)
+        if unit.kind == "result":
+            copy_result(unit.paths[0], out)
+            return
+        if unit.kind == "film":
+            begin_with_own(unit.paths[0], out)
+        search = Search.of(unit.paths, self.settings, cache=self.cache)
+        search.run_into(out, progress, may_be_done=not self.again)
+
+
+def look(
+    units: Sequence[Unit], work: Work, jobs: int, progress: ProgressHook
+) -> Iterator[LookedAt]:
+    """Look at films and photos; one that cannot be used does not stop the others.
+
+    Args:
+        units: what is new.
+        work: how it is looked at.
+        jobs: how many films at a time, each in a process of its own.
+        progress: called as (step, completed, total).
+
+    Yields:
+        What became of each, in the order in which they were given.
+    """
+    in_turn = threading.Lock()  # photos are looked at in this process: their names fill no command
+
+    def run(unit: Unit) -> None:
+        if unit.kind == "film" and jobs > 1:
+            begin_with_own(unit.paths[0], work.out(unit))
+            settings = dict(work.settings)
+            find_in_process(unit.paths[0], work.out(unit), settings, work.cache, work.again)
+        else:
+            with in_turn:
+                work.look_at(unit, silent if jobs > 1 else progress)
+
+    def one(unit: Unit) -> LookedAt:
+        was_there = is_result(work.out(unit))
+        try:
+            run(unit)
+        except InputError as error:
+            return LookedAt(unit, str(error), was_there)
+        return LookedAt(unit, was_there=was_there)
+
+    with ThreadPoolExecutor(max(jobs, 1)) as pool:
+        try:
+            yield from pool.map(one, units) if jobs > 1 else map(one, units)
+        except BaseException:  # Ctrl-C, too: those that have not begun do not
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+
+
+def begin_with_own(film: Path, out: Path) -> None:
+    """Begin with the result beside a film, where there is one: its names and decisions hold."""
+    beside = result_folder([film], can_write=lambda _folder: True)
+    if is_result(out) or not is_result(beside):
+        return
+    before = {content for _, content in files_in(beside)}
+    if len(before) == 1 and hash_source(film) in before:
+        copy_result(beside, out)

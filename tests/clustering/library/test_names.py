@@ -1,0 +1,181 @@
+"""One person has one name: in the library, and in the results of its films."""
+
+import shutil
+
+import pytest
+from castlist.clustering.editing import change
+from castlist.clustering.library.library import Library
+from castlist.clustering.people import deciding
+from castlist.data.lock import locked
+from castlist.data.media.sources import hash_source
+from castlist.data.result.result import StoredResult
+from library_tools import direction, letters, save_film
+
+
+@pytest.fixture(name="folders")
+def _folders(tmp_path):
+    """A and B in one film, A and C in another."""
+    films = {"one": ["AB", "A", "B", "A", "B"], "two": ["AC", "A", "C", "A", "C"]}
+    return {name: save_film(tmp_path / name, shots) for name, shots in films.items()}
+
+
+@pytest.fixture(name="library")
+def _library(folders, tmp_path):
+    library = Library(tmp_path / "lib")
+    library.add(folders.values())
+    return library
+
+
+def person(library, letter):
+    (own,) = letters(library)[letter]
+    return f"person_{own + 1:03d}"
+
+
+def in_film(folder, letter):
+    """Return the lasting id of somebody in a result."""
+    result = StoredResult.load(folder)
+    means = {
+        own.number: result.faces.face_vector[own.rows].mean(axis=0) @ direction(letter)
+        for own in result.people
+    }
+    return int(result.cast.ids[max(means, key=means.get)])
+
+
+def name_in(folder, letter, text):
+    own = in_film(folder, letter)
+    change(folder, lambda now, _: deciding.name(now, own, text, False), lambda *_: None)
+
+
+def called(folder, letter):
+    return StoredResult.load(folder).cast.names.get(in_film(folder, letter))
+
+
+def copies(library):
+    return sorted((library.folder / "films").iterdir())
+
+
+def test_a_name_of_the_library_is_in_the_results_of_all_films(library, folders):
+    done = library.name(person(library, "A"), "Anna")
+    assert done.exchanged.num_written == 2
+    assert [called(folder, "A") for folder in (*folders.values(), *copies(library))] == ["Anna"] * 4
+    assert called(folders["one"], "B") is None
+
+
+def test_a_name_given_in_a_film_is_in_the_library_and_in_the_other_film(library, folders):
+    name_in(folders["two"], "A", "Anna")
+    assert Library(library.folder)["Anna"].films == 2
+    assert called(folders["one"], "A") == "Anna"
+
+
+def test_a_name_that_is_taken_back_leaves_the_films_own(library, folders):
+    name_in(folders["one"], "A", "Berta")
+    library = Library(library.folder)
+    library.name("Berta", "Anna")
+    assert {called(folder, "A") for folder in folders.values()} == {"Anna"}
+    library.undo()
+    assert {called(folder, "A") for folder in folders.values()} == {"Berta"}
+
+
+def test_undo_in_a_film_takes_no_name_of_the_library_back(library, folders):
+    own = in_film(folders["one"], "B")
+    change(folders["one"], lambda now, _: [deciding.hidden(now, own, True)], lambda *_: None)
+    library.name(person(library, "A"), "Anna")
+    change(folders["one"], lambda _, lines: [deciding.undo(lines)], lambda *_: None)
+    assert called(folders["one"], "A") == "Anna"
+    assert not StoredResult.load(folders["one"]).cast.hidden
+
+
+def test_a_film_that_names_somebody_as_another_means_that_one(library, folders):
+    a, c = person(library, "A"), person(library, "C")
+    library.name(a, "Anna")
+    library.name(c, "Carl")
+    name_in(folders["one"], "A", "Carl")
+    again = Library(library.folder)
+    assert (again["Anna"].films, again["Carl"].films) == (1, 2)
+    assert (again["Anna"].id, again["Carl"].id) == (a, c)
+
+
+def test_a_new_name_in_a_film_for_somebody_with_a_name_is_asked(library, folders):
+    library.name(person(library, "A"), "Anna")
+    name_in(folders["one"], "A", "Zoe")
+    (own,) = Library(library.folder).status().conflicts
+    assert (own.film_name, own.called, own.name) == ("one.mp4", "Anna", "Zoe")
+    assert called(folders["one"], "A") == "Zoe"
+    assert called(folders["two"], "A") == "Anna"
+
+
+def test_a_new_name_in_a_film_becomes_that_of_all(library, folders):
+    library.name(person(library, "A"), "Anna")
+    name_in(folders["one"], "A", "Zoe")
+    done = library.name("Anna", "Zoe")
+    assert done.exchanged.conflicts == ()
+    assert [called(folder, "A") for folder in folders.values()] == ["Zoe", "Zoe"]
+
+
+def test_a_new_name_in_a_film_is_that_of_somebody_else(library, folders):
+    library.name(person(library, "A"), "Anna")
+    name_in(folders["one"], "A", "Zoe")
+    done = library.apart("Anna", "Anna@one.mp4")
+    assert done.exchanged.conflicts == ()
+    assert (library["Anna"].films, library["Zoe"].films) == (1, 1)
+    assert [called(folder, "A") for folder in folders.values()] == ["Zoe", "Anna"]
+
+
+def test_who_is_hidden_in_the_library_is_hidden_in_its_films_and_back(library, folders):
+    a = person(library, "A")
+    library.hide(a)
+    own = in_film(folders["one"], "A")
+    assert StoredResult.load(folders["one"]).cast.hidden == {own}
+    library.hide(a, hidden=False)
+    assert not StoredResult.load(folders["one"]).cast.hidden
+    assert not library[a].hidden
+
+
+def test_who_is_forgotten_is_forgotten_in_the_users_own_results(library, folders, tmp_path):
+    own = in_film(folders["one"], "A")
+    library.forget(person(library, "A"), tmp_path / "cache")
+    assert own not in StoredResult.load(folders["one"]).cast.ids
+    assert "A" not in letters(Library(library.folder))
+
+
+def test_a_result_in_use_gets_the_name_the_next_time(library, folders):
+    with locked(folders["one"], "castlist review"):
+        done = library.name(person(library, "A"), "Anna")
+    assert [str(folders["one"]) in line for line in done.exchanged.problems] == [True]
+    assert called(folders["one"], "A") is None
+    library.add([folders["one"]])
+    assert called(folders["one"], "A") == "Anna"
+
+
+def test_a_result_that_is_made_beside_a_film_later_gets_the_names(tmp_path):
+    film = tmp_path / "one.mp4"
+    film.write_bytes(b"a film")
+    content, shots = hash_source(film), ["AB", "A", "B"]
+    first = save_film(tmp_path / "first", shots, content=content, path=str(film))
+    library = Library(tmp_path / "lib")
+    library.add([first])
+    library.name(person(library, "A"), "Anna")
+    shutil.rmtree(first)
+    later = save_film(tmp_path / "one.castlist", shots, content=content, path=str(film))
+    Library(library.folder).people  # noqa: B018
+    assert called(later, "A") == "Anna"
+
+
+def test_two_in_one_film_who_are_the_same_have_the_name_once(library, folders):
+    library.same(person(library, "B"), person(library, "C"))
+    library.name(person(library, "B"), "Berta")
+    assert called(folders["one"], "B") == "Berta"
+    assert called(folders["two"], "C") == "Berta"
+
+
+def test_what_else_was_decided_in_a_film_comes_along(library, folders):
+    one = folders["one"]
+    own = in_film(one, "A")
+    rows = StoredResult.load(one).people[0].rows[:1]
+    change(one, lambda now, _: [deciding.no_face(now, now.people[0].rows[:1])], lambda *_: None)
+    assert Library(library.folder).people
+    copy = next(
+        own for own in copies(library) if StoredResult.load(own).sources[0].name == "one.mp4"
+    )
+    assert not StoredResult.load(copy).faces.is_face[rows].any()
+    assert own in StoredResult.load(copy).cast.ids

@@ -1,0 +1,127 @@
+"""The pages of a library in a real browser."""
+
+import dataclasses
+import shutil
+
+import pytest
+from castlist.clustering.library.people import Asked
+from library_review_tools import save_library, served, session_of
+from library_tools import letters
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
+]
+
+
+@pytest.fixture(scope="module", name="chromium")
+def _chromium():
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(name="session")
+def _session(tmp_path):
+    session = session_of(save_library(tmp_path))
+    yield session
+    session.close()
+
+
+@pytest.fixture(name="page")
+def _page(chromium, session):
+    """Open the first page; at the end no page may have complained."""
+    complaints = []
+    with served(session) as address:
+        context = chromium.new_context()
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda own: complaints.append(own.text) if own.type == "error" else None)
+        page.goto(address)
+        yield page
+        context.close()
+    refused = "the server responded with a status of 422"
+    assert [own for own in complaints if refused not in own] == []
+
+
+def said(page, text):
+    page.wait_for_function(
+        "text => document.getElementById('status').textContent.includes(text)", arg=text
+    )
+
+
+def focused(page):
+    return page.evaluate("document.activeElement.dataset.key ?? ''")
+
+
+def goto(page, path):
+    page.goto(page.url.split("/", 3)[0] + "//" + page.url.split("/")[2] + path)
+
+
+def person(session, letter):
+    (own,) = letters(session.library)[letter]
+    return f"person_{own + 1:03d}"
+
+
+def test_names_are_given_by_keyboard_alone_one_after_the_other(page, session):
+    page.locator("input.name").first.focus()
+    for name in ("Anna", "Berta"):
+        page.keyboard.type(name)
+        page.keyboard.press("Enter")
+    said(page, "is called Berta")
+    assert {own.name for own in session.library.people} == {"Anna", "Berta", None}
+
+
+def test_undo_takes_a_name_back(page, session):
+    a = person(session, "A")
+    page.locator(f'[data-key="name {a}"]').fill("Anna")
+    page.keyboard.press("Enter")
+    said(page, "is called Anna")
+    page.locator("#undo").click()
+    said(page, "taken back")
+    assert session.library[a].name is None
+
+
+def test_a_picture_is_taken_out_with_x(page, session):
+    b = person(session, "B")
+    goto(page, f"/person/{b}")
+    page.locator(".shot").first.click()
+    page.keyboard.press("x")
+    said(page, "two people")
+    page.locator(".shot").nth(1).wait_for(state="detached")
+    assert len(letters(session.library)["B"]) == 2
+
+
+def test_questions_are_answered_by_a_key_until_nothing_is_left(page, session):
+    one, other = (session.library[person(session, letter)] for letter in "BC")
+    asked = dataclasses.replace(session.now.people, asked=(Asked(one.own, other.own, 0.4),))
+    asked.write(session.library._places)
+    session.refresh()
+    goto(page, "/same")
+    assert "40 % sure that this is one person" in page.content()
+    page.keyboard.press("y")
+    said(page, "are the same")
+    page.locator("text=Nothing left that is worth asking").wait_for()
+    assert session.library[one.id].films == 3
+
+
+def test_a_film_is_opened_and_a_name_given_there_comes_back(page, session):
+    page.locator("nav").get_by_role("link", name="Films").click()
+    page.locator(".film").first.wait_for()
+    page.wait_for_load_state()
+    page.keyboard.press("ArrowDown")
+    assert focused(page).startswith("film ")
+    page.keyboard.press("o")
+    page.wait_for_url("**/open/**/people")
+    page.locator("input.name").first.fill("Zoe")
+    page.keyboard.press("Enter")
+    said(page, "is called Zoe")
+    page.get_by_role("link", name="Library").click()
+    page.wait_for_url("**/people")
+    page.locator('input.name[value="Zoe"]').wait_for()
+    assert session.library["Zoe"].films == 2
