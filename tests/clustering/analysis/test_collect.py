@@ -95,7 +95,8 @@ def collected(tmp_path: Path) -> Callable[..., Faces]:
 
 def table(make_faces: Any, quality: Any, **columns: Any) -> Faces:
     count = len(quality)
-    given = {"shot": [0] * count, "cloth_box": [[0, 20, 20, 60]] * count, **columns}
+    given = {"shot": [0] * count, "cloth_box": [[0, 20, 20, 60]] * count}
+    given |= {"detection": [0.9] * count, **columns}
     faces: Faces = make_faces(count, quality=quality, **given)
     return faces
 
@@ -132,6 +133,13 @@ def test_of_equal_faces_the_earlier_ones_are_described(make_faces: Any) -> None:
     wanted, dressed = choose(table(make_faces, [0.5] * 10, time_s=np.arange(10) / 10))
     assert np.flatnonzero(wanted).tolist() == [0, 1, 2, 4, 8]
     assert np.flatnonzero(dressed).tolist() == [0, 1, 2]
+
+
+def test_what_may_be_no_face_is_not_described(make_faces: Any) -> None:
+    weak = table(make_faces, [0.9] * 4, detection=[0.5, 0.4, 0.5, 0.3])
+    assert not np.any(choose(weak))
+    strong = table(make_faces, [0.9] * 4, detection=[0.5, 0.4, 0.7, 0.3])
+    assert choose(strong)[0].all()
 
 
 def test_of_two_seconds_one_face_is_described_at_least(make_faces: Any) -> None:
