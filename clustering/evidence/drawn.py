@@ -23,8 +23,12 @@ from .vectors import unit_rows
 FILE = "curves/drawn.safetensors"
 """The discriminant in checkpoints/, float32: NETWORK (dim,) and NETWORK/offset (1,)."""
 
-DRAWN_FROM = 1.0
+DRAWN_FROM = 1.2
 """Mean log odds of the tracks of a group from which they are drawn; see docs/evidence.md."""
+
+_UNSURE_LOOKS = 1.0
+"""As if so many looks had been of no kind in particular: a smooth face that is seen for a moment is
+no figure yet."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +77,7 @@ class DrawnFaces:
         odds = self.log_odds(tracks, columns)
         weight = np.where(np.isnan(odds), 0.0, tracks.looks)
         total = np.bincount(group, weights=weight * np.nan_to_num(odds))
-        mean = total / np.maximum(np.bincount(group, weights=weight), 1e-9)
+        mean = total / (np.bincount(group, weights=weight) + _UNSURE_LOOKS)
         return np.asarray((mean >= DRAWN_FROM)[group], dtype=bool)
 
     @classmethod

@@ -36,6 +36,10 @@ IN_A_SCENE = math.log(10)
 """The same of two people of one scene. Each is seen as a whole there, too: the tracks of one person
 in other light are not much alike, but their means are."""
 
+_FEW_APART = 0.1
+"""Share of pairs of tracks that are two people for sure by themselves, from which two people of
+whom all else says that they are one are two: among many pairs some are of an odd look."""
+
 _MEMBERS = 8  # of a scene's group, the clearest, that stand for it across scenes
 
 
@@ -156,7 +160,8 @@ class _Pairs:
         numbers: (num_groups,) int64, the numbers of these groups, sorted.
         mean: (num_groups, num_groups) float64, evidence of each two.
         sizes: (num_groups,) int64, tracks of each.
-        forbidden: (num_groups, num_groups) bool, which are never one person.
+        apart: (num_groups, num_groups) float64, share of their tracks that are two people for sure.
+        forbidden: (num_groups, num_groups) bool, which no evidence makes one person.
     """
 
     num_tracks: int
@@ -165,6 +170,7 @@ class _Pairs:
     numbers: IntArray
     mean: NDArray[np.float64]
     sizes: IntArray
+    apart: NDArray[np.float64]
     forbidden: BoolArray
 
     @classmethod
@@ -179,9 +185,8 @@ class _Pairs:
         place = np.full(int(group.max(initial=-1)) + 1, -1)
         place[numbers] = np.arange(len(numbers))
         apart, _ = mean_evidence(two_people.astype(np.float64), own, len(numbers))
-        forbidden = constraints.forbidden(place[group], len(numbers)) | (apart > 0)
-        np.fill_diagonal(forbidden, False)
-        return cls(len(group), scene, own, numbers, mean, sizes, forbidden)
+        forbidden = constraints.forbidden(place[group], len(numbers))
+        return cls(len(group), scene, own, numbers, mean, sizes, apart, forbidden)
 
     def joined(self, method: str, stop: float) -> IntArray:
         """Return what each group becomes, (num_groups,) int64, 0-based.
@@ -190,17 +195,18 @@ class _Pairs:
             method: one of ``METHODS``.
             stop: mean evidence from which two groups are one person.
         """
-        return METHODS[method](self.mean, self.sizes, self.forbidden, stop)
+        return METHODS[method](self.mean, self.sizes, self.forbidden | (self.apart > 0), stop)
 
     def joined_as_wholes(self, evidence: GroupEvidence, joined: IntArray, stop: float) -> IntArray:
         """Join further what is alike as a whole; ``joined`` and result as of ``joined()``."""
-        forbidden, _ = mean_evidence(
-            self.forbidden.astype(np.float64), joined, int(joined.max(initial=-1)) + 1
-        )
+        count = int(joined.max(initial=-1)) + 1
+        forbidden, _ = mean_evidence(self.forbidden.astype(np.float64), joined, count)
+        apart, _ = mean_evidence(self.apart, joined, count, self.sizes)
+        never = (forbidden > 0) | (apart >= _FEW_APART)
         place = np.full(self.num_tracks, -1)
         place[self.scene] = joined[self.own]
-        wholes, sizes = evidence.of_groups(place), np.ones(len(forbidden), np.int64)
-        return average_groups(wholes, sizes, forbidden > 0, stop)[joined]
+        wholes, sizes = evidence.of_groups(place), np.ones(count, np.int64)
+        return average_groups(wholes, sizes, never, stop)[joined]
 
 
 def _join_wholes(

@@ -29,6 +29,9 @@ _LARGE_PX = 64.0
 _DARK = (15.0, 80.0)
 """Mean lightness of a face, 0..255, from which it is seen, and from which it is seen well."""
 
+_BRIGHT = (245.0, 210.0)
+"""The same of a face in a flash of white, or in glaring light."""
+
 _LEAST = 0.05  # of each factor: of poor faces the least poor one is still the best
 
 
@@ -36,7 +39,7 @@ def portrait_scores(faces: Faces, sources: Sequence[SourceFacts]) -> NDArray[np.
     """Say how good a portrait each face makes, (num_faces,) float64, 0..1.
 
     The product of its quality (size, sharpness, pose; ``clustering/face_models/quality.py``) and
-    of how frontal, whole, large and bright it is. Of a face without landmarks, or in a picture of
+    of how frontal, whole, large and well lit it is. Of a face without landmarks, or in a picture of
     unknown size, that part counts fully.
 
     Args:
@@ -52,6 +55,7 @@ def portrait_scores(faces: Faces, sources: Sequence[SourceFacts]) -> NDArray[np.
         _ramp(_share_in_picture(faces, sources), *_CUT_OFF),
         np.sqrt(np.minimum(units / _LARGE_PX, 1.0)),
         _ramp(lightness, *_DARK),
+        _ramp(lightness, *_BRIGHT),
     )
     return np.asarray(np.prod(np.maximum(factors, _LEAST), axis=0))
 

@@ -31,7 +31,7 @@ def test_a_group_is_drawn_by_the_mean_of_its_tracks_clear_ones_first(make_tracks
     vectors = np.array([PERSON, FIGURE, PERSON, FIGURE])
     group = np.array([0, 0, 1, 1])
     tracks = make_tracks(vectors, looks=np.array([3.0, 0.5, 0.5, 3.0]))
-    means = [(-2.5 * 3 + 3.5 * 0.5) / 3.5, (-2.5 * 0.5 + 3.5 * 3) / 3.5]
+    means = [(-2.5 * 3 + 3.5 * 0.5) / (3.5 + 1), (-2.5 * 0.5 + 3.5 * 3) / (3.5 + 1)]
     assert [mean >= DRAWN_FROM for mean in means] == [False, True]
     assert DRAWN.of_groups(tracks, COLUMNS, group).tolist() == [False, False, True, True]
 
@@ -45,3 +45,8 @@ def test_the_one_that_ships_reads_vectors_of_the_network_that_ships():
     shipped = DrawnFaces.load()
     assert shipped.network == "faceres"
     assert shipped.weights.shape == (1024,)
+
+
+def test_one_short_look_makes_no_figure(make_tracks):
+    tracks = make_tracks(np.array([FIGURE, FIGURE]), looks=np.array([0.3, 3.0]))
+    assert DRAWN.of_groups(tracks, COLUMNS, np.array([0, 1])).tolist() == [False, True]

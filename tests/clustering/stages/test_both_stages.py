@@ -346,7 +346,7 @@ def test_drawn_figures_are_nobody_and_it_is_said(make_tracks, cloth_method):
 
 def test_a_figure_that_the_user_called_one_person_is_one(make_tracks):
     tracks, _, _ = _cast(make_tracks)
-    curves = dataclasses.replace(CURVES, drawn=DrawnFaces("a", np.zeros(DIM), 5.0))
+    curves = dataclasses.replace(CURVES, drawn=DrawnFaces("a", np.zeros(DIM), 50.0))
     constraints = Constraints(tracks.pictures, together=[(0, 1)])
     by_face = people_by_face(tracks, {"a": (0, DIM)}, curves, PeopleConfig(), constraints)
     assert np.flatnonzero(~by_face.drawn).tolist() == [0, 1]

@@ -27,6 +27,7 @@ def two(make_faces, **columns):
         pytest.param({"box": [[100, 100, 180, 200], [100, 2, 180, 102]]}, id="with its hair"),
         pytest.param({"box": [[100, 100, 180, 200], [100, 100, 120, 126]]}, id="large"),
         pytest.param({"brightness": [100.0, 40.0]}, id="in the light"),
+        pytest.param({"brightness": [180.0, 240.0]}, id="not in a flash"),
         pytest.param({"landmarks": np.stack([FRONTAL, FRONTAL + NOSE_ASIDE])}, id="frontal"),
     ],
 )
