@@ -51,6 +51,13 @@ def _add(parser: argparse.ArgumentParser) -> None:
         "--jobs", type=int, default=1, metavar="N", help="films at a time, a process each (1)"
     )
     parser.add_argument(
+        "--engine", choices=("local", "ray"), default="local",
+        help="ray: on the machines of a Ray cluster, a film at a time on each processor (local)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--address", default="auto", metavar="HOST:PORT", help="of the Ray cluster (auto)"
+    )
+    parser.add_argument(
         "--again", action="store_true", help="look again at what other networks have looked at"
     )
     add_settings(parser, ("frames.fps", "frames.start_s", "frames.end_s"))
@@ -131,8 +138,9 @@ def add(arguments: argparse.Namespace) -> int:
     library = _library(arguments)
     with progress_of(arguments) as progress:
         done = library.add(
-            arguments.paths, jobs=arguments.jobs, again=arguments.again,
-            cache=arguments.cache, progress=progress,
+            arguments.paths, jobs=arguments.jobs, engine=arguments.engine,
+            address=arguments.address, again=arguments.again, cache=arguments.cache,
+            progress=progress,
             **asked_for(arguments),
         )  # fmt: skip
     lines = added_text(done, library.everybody)

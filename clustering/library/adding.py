@@ -19,7 +19,8 @@ from ..api.inputs import refuse_no_files
 from ..config import Config, make_config
 from ..identity.assignment import LibraryChurn
 from ..naming.originals import stamp_of_edits
-from ..workers.looking import Work, look
+from ..workers.engines import Look
+from ..workers.looking import Work
 from ..workers.unit import LookedAt
 from .decisions import LibraryDecisions
 from .exchange import Exchange, Exchanged
@@ -69,14 +70,14 @@ class Adding:
     Attributes:
         places: of the library.
         head: what the library says of itself.
-        jobs: how many films at a time.
+        look: looks at what is new.
         progress: called as (step, completed, total).
         cache: folder of the cache; None = the user's.
     """
 
     places: Places
     head: Head
-    jobs: int
+    look: Look
     progress: ProgressHook
     cache: Path | None
     catalogue: Catalogue = field(init=False)
@@ -139,14 +140,12 @@ class Adding:
     def _look(self, found: Scan, again: bool) -> tuple[list[LookedAt], list[str]]:
         """Return what became of everything that is new, and what of it is left out."""
         work, done, left_out = self._work(again), [], []
-        for own in look(found.units, work, self.jobs, self.progress):
+        for own in self.look(found.units, work, self.progress):
             if not own.error:
                 result = StoredResult.load(work.out(own.unit))
                 own = self._checked(own, result)
                 left_out += [f"{k.name}: {k.reason}" for k in result.run.skipped if not k.is_meant]
             done.append(own)
-            if self.jobs > 1:  # else each tells how far it is
-                self.progress("looking at films", len(done), len(found.units))
             if not own.error:
                 self._take_in(own, result)
         return done, left_out

@@ -17,6 +17,7 @@ from ...data.result.facts import SourceFacts
 from ...data.result.result import StoredResult
 from ..api.settings import keys_of
 from ..api.shown import Who, several
+from ..workers.engines import look_by
 from .adding import Added, Adding, open_index, settings_for, update_index
 from .checking import LibraryStatus, status
 from .combined import combined, source_facts
@@ -64,6 +65,8 @@ class Library:
         paths: str | Path | Iterable[str | Path],
         *,
         jobs: int = 1,
+        engine: str = "local",
+        address: str = "auto",
         again: bool = False,
         cache: str | Path | None = None,
         progress: ProgressHook = silent,
@@ -78,6 +81,8 @@ class Library:
         Args:
             paths: films, photos, folders of them, and results of castlist.
             jobs: how many films at a time, each in a process of its own.
+            engine: ``local``, or ``ray``: on the machines of a Ray cluster, a film a task.
+            address: of that cluster; ``auto`` = the one that this machine belongs to.
             again: look again at what other networks have looked at.
             cache: folder for what the networks saw; None = the user's.
             progress: called as (step, completed, total).
@@ -89,10 +94,11 @@ class Library:
             ConfigError: a setting that does not exist, or a value that it cannot have.
         """
         given = [paths] if isinstance(paths, str | Path) else list(paths)
+        look = look_by(engine, jobs, address)
         head = settings_for(Head.read(self._places), keys_of(settings), again)
         with locked(self.folder, "castlist library add"):
             own_cache = Path(cache) if cache else None
-            done = Adding(self._places, head, jobs, progress, own_cache).run(given, again)
+            done = Adding(self._places, head, look, progress, own_cache).run(given, again)
         self._forget()
         return done
 

@@ -91,7 +91,10 @@ def look(
 
     with ThreadPoolExecutor(max(jobs, 1)) as pool:
         try:
-            yield from pool.map(one, units) if jobs > 1 else map(one, units)
+            for number, done in enumerate(pool.map(one, units) if jobs > 1 else map(one, units)):
+                if jobs > 1:  # else each tells how far it is
+                    progress("looking at films", number + 1, len(units))
+                yield done
         except BaseException:  # Ctrl-C, too: those that have not begun do not
             pool.shutdown(wait=True, cancel_futures=True)
             raise
