@@ -111,9 +111,14 @@ class Network:
     def run(self, pictures: NDArray[Any]) -> list[NDArray[np.float32]]:
         """Return the outputs; with the next call they may change.
 
+        A network that takes any number of pictures is given one after another: compiled for one, it
+        takes a tenth less time for each than for sixteen at once (docs/performance.md).
+
         Args:
             pictures: of the input's shape, the number of pictures first.
         """
+        if self.shape[:1] == (None,) and len(pictures) != 1:
+            return self._one_by_one(pictures)
         core, made_by = _core()
         if made_by != os.getpid():
             raise RuntimeError(
@@ -130,6 +135,12 @@ class Network:
             self._seen, self._threads = pictures.shape[1:], threads
         made = self._compiled(np.ascontiguousarray(pictures, self.dtype))
         return [np.asarray(made[place], np.float32) for place in self._places]
+
+    def _one_by_one(self, pictures: NDArray[Any]) -> list[NDArray[np.float32]]:
+        if not len(pictures):
+            return [own[:0] for own in self.run(np.zeros((1, *pictures.shape[1:]), self.dtype))]
+        made = [[own.copy() for own in self.run(one[None])] for one in pictures]
+        return [np.concatenate(own) for own in zip(*made, strict=True)]
 
     def starts_with(self) -> list[str]:
         """Return the kinds of operations that come first, as OpenVINO names them, up to a layer."""
@@ -154,7 +165,7 @@ class Network:
         return digest.hexdigest()
 
     def _compile(self, core: Any, shape: tuple[int, ...], threads: int) -> Any:
-        any_length = [-1, *([-1] * len(shape[1:]) if self._any_size else shape[1:])]
+        any_length = [shape[0], *([-1] * len(shape[1:]) if self._any_size else shape[1:])]
         wanted = [
             free if length is None else length
             for length, free in zip(self.shape, any_length, strict=True)
