@@ -26,7 +26,8 @@ from castlist.clustering.editing import again
 from castlist.clustering.evaluation.evaluate import evaluate_result
 from castlist.clustering.evaluation.films import find_film, labelled_frames
 from castlist.clustering.evaluation.matching import FaceLabel, looked_at, match_labels
-from castlist.clustering.people.questions import Part, Question
+from castlist.clustering.people.parts import Part
+from castlist.clustering.people.questions import Question
 from castlist.clustering.pipeline import analyse_sources, find_people
 from castlist.clustering.review.actions import answered, pair_of
 from castlist.clustering.review.snapshot import Snapshot

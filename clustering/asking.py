@@ -18,7 +18,7 @@ from .evidence.cloth import ClothEvidence
 from .evidence.curves import Curves
 from .evidence.face import FaceEvidence
 from .people.limits import limits_of
-from .people.questions import Known
+from .people.parts import Known
 from .people.standing import Standing
 from .running import columns_of
 from .stages.by_clothing import weigh_clothes

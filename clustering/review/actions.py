@@ -13,7 +13,8 @@ from ...data.result.names import person_name
 from ...data.result.people_names import clean_name, key_of
 from ...data.tables.faces import BoolArray, IntArray
 from ..people import deciding
-from ..people.questions import Part, Question
+from ..people.parts import Part
+from ..people.questions import Question
 from .snapshot import Snapshot
 
 Fields = Mapping[str, Any]

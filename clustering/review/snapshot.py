@@ -21,7 +21,8 @@ from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import IntArray
 from ..asking import called, what_is_known
 from ..people import deciding
-from ..people.questions import Known, Part, Question, like_these, people_and_parts, questions
+from ..people.parts import Known, Part, people_and_parts
+from ..people.questions import Question, like_these, questions
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,8 @@ from ...data.result.people import Person
 from ...data.shots.timecode import FrameClock
 from ...data.tables.codes import UNKNOWN, DecidedBy
 from ...data.tables.faces import IntArray
-from ..people.questions import Part, Question, nearest_people
+from ..people.parts import Part
+from ..people.questions import Question, nearest_people
 from ..report.wording import clock, count, duration, reason_text, taken, times_likelier
 from .actions import question_key
 from .snapshot import Snapshot

@@ -5,14 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 from castlist.clustering.grouping.constraints import Constraints
-from castlist.clustering.people.questions import (
-    Known,
-    alike,
-    like_these,
-    nearest_people,
-    people_and_parts,
-    questions,
-)
+from castlist.clustering.people.parts import Known, alike, people_and_parts
+from castlist.clustering.people.questions import like_these, nearest_people, questions
 
 
 class Pairs:
