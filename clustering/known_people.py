@@ -27,7 +27,7 @@ from ..data.result.store import read_faces, write_faces
 from ..data.tables.faces import Faces
 from .config import Config
 from .editing import again
-from .people.deciding import anchor_rows
+from .people.anchors import anchor_rows
 from .people.known import (
     SURE_FROM,
     KnownPeople,

@@ -14,7 +14,7 @@ from ..analysis.cache import default_cache
 from ..editing import change
 from ..forgetting import forget_in_cache
 from ..known_people import add_known, forget_known
-from ..people import deciding
+from ..people import deciding, finding
 from ..report.write import write_report
 from .shown import Who
 
@@ -51,22 +51,22 @@ class Decided(StoredResult):
         """
 
         def make(now: StoredResult, decisions: Decisions) -> list[Decision]:
-            wanted = str(to) if str(to) in (deciding.NEW, "unknown") else ""
-            own = deciding.target(now, wanted, decisions) if wanted else _id(now, to)
-            return [deciding.moved(now, deciding.find_rows(now, _names(crops)), own)]
+            wanted = str(to) if str(to) in (finding.NEW, "unknown") else ""
+            own = finding.target(now, wanted, decisions) if wanted else _id(now, to)
+            return [deciding.moved(now, finding.find_rows(now, _names(crops)), own)]
 
         return self._decided(make)
 
     def not_(self, crops: Crops) -> Self:
         """Say that faces are not the people that they have; see ``move``."""
         return self._decided(
-            lambda now, _: deciding.denied(now, deciding.find_rows(now, _names(crops)))
+            lambda now, _: deciding.denied(now, finding.find_rows(now, _names(crops)))
         )
 
     def not_a_face(self, crops: Crops) -> Self:
         """Say that crops show no face; see ``move``."""
         return self._decided(
-            lambda now, _: [deciding.no_face(now, deciding.find_rows(now, _names(crops)))]
+            lambda now, _: [deciding.no_face(now, finding.find_rows(now, _names(crops)))]
         )
 
     def hide(self, who: Who, hidden: bool = True) -> Self:

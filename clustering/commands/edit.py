@@ -162,7 +162,7 @@ def name(arguments: argparse.Namespace) -> int:
         InputError: there is no such person, or the name cannot be one or is taken.
     """
     from ...data.result.people_names import key_of
-    from ..people import deciding
+    from ..people import deciding, finding
 
     told = "expected PERSON and NAME, or --from names.csv"
     if arguments.table is None and len(arguments.words) < 2:
@@ -177,7 +177,7 @@ def name(arguments: argparse.Namespace) -> int:
         called: dict[str, str] = {}
         for where, person, text in pairs:
             try:
-                own = deciding.find_id(result, person)
+                own = finding.find_id(result, person)
                 made += deciding.name(result, own, text, arguments.merge)
                 taken = called.setdefault(key_of(text), person)
                 if taken != person:
@@ -247,22 +247,22 @@ def _forget(arguments: argparse.Namespace, folder: Path) -> int:
 
 
 def _make(arguments: argparse.Namespace) -> Make:
-    from ..people import deciding
+    from ..people import deciding, finding
 
     def make(result: StoredResult, decisions: Decisions) -> Sequence[Decision]:
         def person(text: str) -> int:
-            return deciding.find_id(result, text)
+            return finding.find_id(result, text)
 
         match arguments.action:
             case "merge":
                 return [deciding.merged(result, person(arguments.person), person(arguments.other))]
             case "move":
-                own = deciding.target(result, arguments.to, decisions)
-                return [deciding.moved(result, deciding.find_rows(result, arguments.crops), own)]
+                own = finding.target(result, arguments.to, decisions)
+                return [deciding.moved(result, finding.find_rows(result, arguments.crops), own)]
             case "not":
-                return deciding.denied(result, deciding.find_rows(result, arguments.crops))
+                return deciding.denied(result, finding.find_rows(result, arguments.crops))
             case "not-a-face":
-                return [deciding.no_face(result, deciding.find_rows(result, arguments.crops))]
+                return [deciding.no_face(result, finding.find_rows(result, arguments.crops))]
             case "hide" | "show" as action:
                 return [deciding.hidden(result, person(arguments.person), action == "hide")]
             case "forget":

@@ -12,7 +12,7 @@ from ...data.files import replacing_file, replacing_folder
 from ...data.result.decisions import EDITS, Decision, Decisions, What
 from ...data.result.result import RUN, StoredResult
 from ..editing import WritePages, change
-from ..people.deciding import anchors_of
+from ..people.anchors import anchors_of
 from ..people.ids import ids_from
 from .words import own_words
 

@@ -10,7 +10,7 @@ from ...data.result.decisions import Decision, Decisions, What
 from ...data.result.people_names import key_of
 from ...data.result.result import StoredResult
 from ..editing import Change, WritePages, change
-from ..people.deciding import anchors_of
+from ..people.anchors import anchors_of
 from ..people.standing import Standing
 from .words import own_words
 

@@ -17,7 +17,7 @@ from ...data.result.people_folder import PEOPLE_FOLDER, is_crop, is_left_by_syst
 from ...data.result.people_names import IGNORE_FOLDER, NOT_A_FACE_FOLDER, clean_name, key_of
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN
-from . import deciding
+from . import deciding, finding
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def read_by_hand(result: StoredResult, decisions: Decisions) -> ByHand:
 class _Reader:
     def __init__(self, result: StoredResult, decisions: Decisions) -> None:
         self._result = result
-        self._next_id = deciding.next_id(result, decisions)
+        self._next_id = finding.next_id(result, decisions)
         self._expected = result.cast.folders_of_faces(result.faces)
         self._ids = {
             key_of(result.cast.folder_of(number)): own

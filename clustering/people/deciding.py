@@ -2,31 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import PurePath
-
 import numpy as np
 
 from ...data.errors import InputError
 from ...data.result.decisions import Decision, Decisions, What
-from ...data.result.marks import Mark, marks_of
 from ...data.result.names import (
-    UNKNOWN_NAME,
-    parse_crop_name,
     person_name,
-    rows_by_crop_key,
 )
 from ...data.result.people_names import clean_name, key_of
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN, DecidedBy
 from ...data.tables.faces import IntArray
-
-NEW = "new"
-"""To whom a face goes who is nobody of the result yet."""
-
-_NUM_ANCHORS = 12  # sure faces of a person, each of another track, that a decision holds on to
-_MOST_NAMED = 8  # people that a message lists
-_NO_ROWS = np.empty(0, np.int64)
+from .anchors import NO_ROWS, anchor_rows, anchors_of, best_of_tracks, marks_by_id, rows_of
 
 
 class SeenTogetherError(InputError):
@@ -41,7 +28,7 @@ class SeenTogetherError(InputError):
     def __init__(self, result: StoredResult, own: int, other: int, rows: IntArray) -> None:
         picture = result.faces.picture
         first = int(rows[0])
-        theirs = _rows_of(result, other)
+        theirs = rows_of(result, other)
         second = int(theirs[picture[theirs] == picture[first]][0])
         crops = result.crop_names
         self.num_pictures = len(np.unique(picture[rows]))
@@ -54,44 +41,6 @@ class SeenTogetherError(InputError):
             f"{self.said}. If one face there has the wrong person, take it"
             f" out first: castlist edit {result.name} not {crops[first]}"
         )
-
-
-def find_id(result: StoredResult, text: str) -> int:
-    """Return the id of a person of the result, by id or name.
-
-    Raises:
-        InputError: there is nobody of that name.
-    """
-    cast = result.cast
-    wanted = key_of(text)
-    for own in cast.ids.tolist():
-        if wanted in (person_name(own), key_of(cast.names.get(own, ""))) and wanted:
-            return int(own)
-    there = [cast.name_of(number) for number in range(len(cast.ids))]
-    more = f" and {len(there) - _MOST_NAMED} more" if len(there) > _MOST_NAMED else ""
-    raise InputError(
-        f"{_short(text)}: no such person in {result.name}; there are"
-        f" {', '.join(there[:_MOST_NAMED]) or 'none'}{more}"
-    )
-
-
-def find_rows(result: StoredResult, crops: Sequence[str]) -> IntArray:
-    """Return the rows of crops, by their files or names, each once.
-
-    Raises:
-        InputError: one is no crop of the result.
-    """
-    rows: list[int] = []
-    known = rows_by_crop_key(result.faces)
-    for crop in crops:
-        try:
-            row = known.get(parse_crop_name(PurePath(crop).name))
-        except ValueError as error:
-            raise InputError(f"{_short(crop)}: expected a crop of people/, but {error}") from None
-        if row is None:
-            raise InputError(f"{_short(crop)}: no face of {result.name}; of another result?")
-        rows.append(row)
-    return np.array(list(dict.fromkeys(rows)), dtype=np.int64)
 
 
 def name(result: StoredResult, own: int, text: str, merge: bool) -> list[Decision]:
@@ -128,13 +77,13 @@ def merged(result: StoredResult, own: int, other: int) -> Decision:
     """
     if own == other:
         raise InputError(f"{_called(result, own)}: expected two people, got one twice")
-    rows, others = _rows_of(result, own), _rows_of(result, other)
+    rows, others = rows_of(result, own), rows_of(result, other)
     picture = result.faces.picture
     both = rows[np.isin(picture[rows], picture[others])]
     if len(both):
         raise SeenTogetherError(result, own, other, both)
-    faces = {own: _best_of_tracks(result, rows), other: _best_of_tracks(result, others)}
-    return Decision(What.MERGE, own, other, faces=_marks(result, faces))
+    faces = {own: best_of_tracks(result, rows), other: best_of_tracks(result, others)}
+    return Decision(What.MERGE, own, other, faces=marks_by_id(result, faces))
 
 
 def moved(result: StoredResult, rows: IntArray, own: int) -> Decision:
@@ -153,7 +102,9 @@ def moved(result: StoredResult, rows: IntArray, own: int) -> Decision:
     was = _by_id(result, rows)
     people = [one for one in (*was, own) if one != UNKNOWN]
     anchors = {one: anchor_rows(result, one, rows) for one in dict.fromkeys(people)}
-    return Decision(What.MOVE, own, faces=_marks(result, was), anchors=_marks(result, anchors))
+    return Decision(
+        What.MOVE, own, faces=marks_by_id(result, was), anchors=marks_by_id(result, anchors)
+    )
 
 
 def conflict(result: StoredResult, rows: IntArray, own: int) -> str:
@@ -169,7 +120,7 @@ def conflict(result: StoredResult, rows: IntArray, own: int) -> str:
         return (
             f"{len(rows)} crops: {_where(result, twice)} shows two of them, so they are two people"
         )
-    given = _rows_of(result, own)
+    given = rows_of(result, own)
     given = np.setdiff1d(given[faces.decided_by[given] == DecidedBy.USER], rows)
     whole = rows[np.isin(picture[rows], picture[given])]
     if len(whole):
@@ -194,8 +145,8 @@ def denied(result: StoredResult, rows: IntArray) -> list[Decision]:
         Decision(
             What.NOT,
             own,
-            faces=_marks(result, {own: of}),
-            anchors=_marks(result, {own: anchor_rows(result, own, rows)}),
+            faces=marks_by_id(result, {own: of}),
+            anchors=marks_by_id(result, {own: anchor_rows(result, own, rows)}),
         )
         for own, of in was.items()
     ]
@@ -206,8 +157,8 @@ def not_person(result: StoredResult, rows: IntArray, own: int) -> Decision:
     return Decision(
         What.NOT,
         own,
-        faces=_marks(result, _by_id(result, rows)),
-        anchors=_marks(result, {own: anchor_rows(result, own, rows)}),
+        faces=marks_by_id(result, _by_id(result, rows)),
+        anchors=marks_by_id(result, {own: anchor_rows(result, own, rows)}),
     )
 
 
@@ -219,12 +170,12 @@ def two_people(result: StoredResult, own: int, other: int) -> Decision:
     """
     if own == other:
         raise InputError(f"{_called(result, own)}: expected two people, got one twice")
-    return not_person(result, np.array(anchor_rows(result, other, _NO_ROWS)), own)
+    return not_person(result, np.array(anchor_rows(result, other, NO_ROWS)), own)
 
 
 def no_face(result: StoredResult, rows: IntArray) -> Decision:
     """Say that crops show no face."""
-    return Decision(What.NOT_A_FACE, faces=_marks(result, _by_id(result, rows)))
+    return Decision(What.NOT_A_FACE, faces=marks_by_id(result, _by_id(result, rows)))
 
 
 def hidden(result: StoredResult, own: int, hide: bool) -> Decision:
@@ -248,12 +199,14 @@ def portrait(result: StoredResult, rows: IntArray) -> Decision:
     was = _by_id(result, rows)
     if len(rows) != 1 or UNKNOWN in was:
         raise InputError("portrait: expected one face with a person; choose one")
-    return Decision(What.PORTRAIT, next(iter(was)), faces=_marks(result, was))
+    return Decision(What.PORTRAIT, next(iter(was)), faces=marks_by_id(result, was))
 
 
 def forgotten(result: StoredResult, own: int) -> Decision:
     """Forget a person: all that stays is where faces are that are to be left out."""
-    return Decision(What.FORGET, own, faces=_marks(result, {own: _rows_of(result, own).tolist()}))
+    return Decision(
+        What.FORGET, own, faces=marks_by_id(result, {own: rows_of(result, own).tolist()})
+    )
 
 
 def undo(decisions: Decisions) -> Decision:
@@ -266,24 +219,6 @@ def undo(decisions: Decisions) -> Decision:
     if not last:
         raise InputError("undo: there is no decision to take back; nothing was changed")
     return Decision(What.UNDO, undoes=last[-1].line)
-
-
-def target(result: StoredResult, text: str, decisions: Decisions) -> int:
-    """Return the id that ``--to`` means: of a person, a new one, or -1 for ``unknown``.
-
-    Raises:
-        InputError: there is nobody of that name.
-    """
-    if key_of(text) == UNKNOWN_NAME:
-        return UNKNOWN
-    if key_of(text) == NEW:
-        return next_id(result, decisions)
-    return find_id(result, text)
-
-
-def next_id(result: StoredResult, decisions: Decisions) -> int:
-    """Return an id that nobody has or had."""
-    return max(result.cast.next_id, decisions.next_id)
 
 
 def same_people(decisions: Decisions, own: int) -> set[int]:
@@ -299,11 +234,6 @@ def same_people(decisions: Decisions, own: int) -> set[int]:
     return ids
 
 
-def _rows_of(result: StoredResult, own: int) -> IntArray:
-    number = result.cast.number_of(own)
-    return np.flatnonzero((result.faces.person == number) & (number != UNKNOWN))
-
-
 def _by_id(result: StoredResult, rows: IntArray) -> dict[int, list[int]]:
     was: dict[int, list[int]] = {}
     for row, own in zip(
@@ -311,40 +241,6 @@ def _by_id(result: StoredResult, rows: IntArray) -> dict[int, list[int]]:
     ):
         was.setdefault(own, []).append(row)
     return was
-
-
-def anchors_of(result: StoredResult, own: int) -> dict[int, list[Mark]]:
-    """Return a few sure faces of a person, that a decision holds on to."""
-    return _marks(result, {own: anchor_rows(result, own, _NO_ROWS)})
-
-
-def anchor_rows(result: StoredResult, own: int, but: IntArray) -> list[int]:
-    """Return the surest faces of a person, one of a track, none of a track of ``but``."""
-    faces = result.faces
-    rows = np.array(_best_of_tracks(result, _rows_of(result, own)), dtype=np.int64)
-    rows = rows[~np.isin(rows, but) & ~np.isin(faces.track[rows], _tracks(result, but))]
-    order = np.lexsort((rows, -faces.quality[rows], -faces.strength[rows]))
-    return [int(row) for row in rows[order][:_NUM_ANCHORS]]
-
-
-def _tracks(result: StoredResult, rows: IntArray) -> IntArray:
-    tracks = result.faces.track[rows]
-    return tracks[tracks >= 0]
-
-
-def _best_of_tracks(result: StoredResult, rows: IntArray) -> list[int]:
-    faces = result.faces
-    track = np.where(faces.track[rows] >= 0, faces.track[rows], -2 - rows)
-    order = np.lexsort((rows, -faces.quality[rows], track))
-    return [int(row) for row in rows[order[np.flatnonzero(np.diff(track[order], prepend=-1))]]]
-
-
-def _marks(result: StoredResult, faces: dict[int, list[int]]) -> dict[int, list[Mark]]:
-    return {
-        own: marks_of(result.faces, result.sources, np.array(rows, dtype=np.int64))
-        for own, rows in faces.items()
-        if rows
-    }
 
 
 def _called(result: StoredResult, own: int) -> str:
@@ -355,8 +251,3 @@ def _where(result: StoredResult, rows: IntArray) -> str:
     row = int(rows[0])
     source, frame = str(result.faces.source[row]), int(result.faces.frame[row])
     return f"{source}, frame {frame}," if result.faces.shot[row] >= 0 else source
-
-
-def _short(text: str) -> str:
-    shown = text if text.isprintable() else text.encode("unicode_escape").decode()
-    return shown if len(shown) <= 80 else f"{shown[:77]}..."

@@ -16,7 +16,8 @@ from ...data.tables.faces import Faces, IntArray
 from ...data.tables.tracks import Tracks
 from ..evidence.curves import ANY, Curves
 from ..evidence.face import FaceEvidence
-from .deciding import anchors_of, merged
+from .anchors import anchors_of
+from .deciding import merged
 
 SURE_FROM = 0.9
 """Probability from which a person gets a name; measured in docs/naming.md."""

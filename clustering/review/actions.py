@@ -12,7 +12,7 @@ from ...data.result.decisions import Decision
 from ...data.result.names import person_name
 from ...data.result.people_names import clean_name, key_of
 from ...data.tables.faces import BoolArray, IntArray
-from ..people import deciding
+from ..people import deciding, finding
 from ..people.parts import Part
 from ..people.questions import Question
 from .snapshot import Snapshot
@@ -131,9 +131,9 @@ def _apart(fields: Fields, now: Snapshot) -> Sequence[Decision]:
 
 def _move(fields: Fields, now: Snapshot) -> Sequence[Decision]:
     rows, to = now.rows_of_shots(_crops(fields)), _text(fields, "to")
-    own = deciding.target(now.result, to, now.decisions)
+    own = finding.target(now.result, to, now.decisions)
     new = [deciding.moved(now.result, rows, own)]
-    if key_of(to) == deciding.NEW and fields.get("name"):
+    if key_of(to) == finding.NEW and fields.get("name"):
         _refuse_taken(now, _text(fields, "name"), own)
         new += deciding.name(now.result, own, _text(fields, "name"), merge=False)
     return new
@@ -156,7 +156,7 @@ def _show(fields: Fields, now: Snapshot) -> Sequence[Decision]:
 
 
 def _portrait(fields: Fields, now: Snapshot) -> Sequence[Decision]:
-    return [deciding.portrait(now.result, deciding.find_rows(now.result, _crops(fields)))]
+    return [deciding.portrait(now.result, finding.find_rows(now.result, _crops(fields)))]
 
 
 ACTIONS: dict[str, Callable[[Fields, Snapshot], Sequence[Decision]]] = {

@@ -9,7 +9,7 @@ from castlist.clustering.config import Config, make_config
 from castlist.clustering.evaluation.matching import looked_at
 from castlist.clustering.face_models.cleaning import FaceCleaner
 from castlist.clustering.face_models.side_by_side import FaceNetworks
-from castlist.clustering.people import deciding
+from castlist.clustering.people import deciding, finding
 from castlist.clustering.pipeline import cluster_people, find_people, find_people_again
 from castlist.clustering.report.write import summary
 from castlist.clustering.stages.config import FACE_METHODS
@@ -327,7 +327,7 @@ def test_somebody_beside_a_look_alike_who_moves_is_somebody(cluster, make_faces)
 
 def test_whom_a_user_gives_what_seemed_a_picture_to_it_is(cluster, make_faces):
     result = cluster(poster_film(make_faces, still_s=6.0))
-    new = deciding.next_id(result, Decisions())
+    new = finding.next_id(result, Decisions())
     decisions = Decisions().and_then(deciding.moved(result, np.arange(30, 60), new))
     after = find_people_again(result, Config(), decisions)
     assert after.cast.of_faces(after.faces)[30:60].tolist() == [new] * 30

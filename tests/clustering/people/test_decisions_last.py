@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from castlist.clustering.config import Config, make_config
-from castlist.clustering.people import deciding
+from castlist.clustering.people import deciding, finding
 from castlist.clustering.people.limits import limits_of
 from castlist.clustering.people.standing import Standing, split_tracks
 from castlist.clustering.pipeline import find_people, find_people_again
@@ -41,7 +41,7 @@ MAKERS = [
     lambda result, _: deciding.name(result, 0, "Anna", False),
     lambda result, _: [deciding.merged(result, 2, 0)],
     lambda result, so_far: [
-        deciding.moved(result, last_of(result, "D"), deciding.next_id(result, so_far))
+        deciding.moved(result, last_of(result, "D"), finding.next_id(result, so_far))
     ],
     lambda result, _: [deciding.moved(result, last_of(result, "B"), -1)],
     lambda result, _: [deciding.hidden(result, 1, hide=True)],
