@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 from fuzz.kills import READY, Kills
@@ -24,6 +25,7 @@ from fuzz.kills import READY, Kills
 ROOT = Path(__file__).resolve().parents[1]
 FILM = ROOT / "data" / "demo" / "scene.mp4"
 CHILD, SQUARES = "--child", "--squares"
+TOLD_EVERY = 10
 
 
 def child(frames: int, is_of_squares: bool, words: list[str]) -> None:
@@ -85,22 +87,25 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=4, help="pictures in a piece")
     parser.add_argument(SQUARES, action="store_true", help="a film of coloured squares")
     options = parser.parse_args()
-    num_wrong = num_killed = num_gone_on = 0
+    tally: Counter[str] = Counter()
     with tempfile.TemporaryDirectory() as folder:
         film = film_of_squares(Path(folder) / "film.mp4") if options.squares else FILM
         words = commands(film, options.frames, options.seconds, options.squares)
         kills = Kills(*words, Path(folder))
         for kill in kills.each(options.moments, options.seed, options.first):
-            num_killed += any(kill.was_killed)
-            num_gone_on += kill.went_on
-            num_wrong += bool(kill.wrong)
+            tally.update(
+                {
+                    "moments": 1,
+                    "kills": sum(kill.was_killed),
+                    "runs that went on from pieces": kill.went_on,
+                    "wrong": bool(kill.wrong),
+                }
+            )
             if kill.wrong:
                 print(f"{kill.number}: {kill.moments_s}: {'; '.join(kill.wrong)}", flush=True)
-    print(
-        f"{options.moments} moments, {num_killed} before the end, {num_gone_on} runs went on from"
-        f" pieces; {num_wrong} wrong"
-    )
-    sys.exit(bool(num_wrong))
+            if tally["moments"] % TOLD_EVERY == 0 or tally["moments"] == options.moments:
+                print(", ".join(f"{count} {name}" for name, count in tally.items()), flush=True)
+    sys.exit(bool(tally["wrong"]))
 
 
 if __name__ == "__main__":

@@ -14,19 +14,20 @@ _LONGEST = 100  # letters of a path
 
 def losses(run: RunFacts) -> list[tuple[str, str]]:
     """Return everything that could not be read, whole or at all: its name, and what is wrong."""
-    skipped = {own.name: _without_name(own) for own in run.skipped if not own.is_meant}
+    skipped = {own.name: own.reason for own in run.skipped if not own.is_meant}
     partly = [
         (source.name, source.loss)
         for source in run.sources
         if source.loss and source.name not in skipped
     ]
-    return [(_short(name), told) for name, told in (*partly, *skipped.items())]
+    everything = (*partly, *skipped.items())
+    return [(_short(name), _without_path(told, Path(name).name)) for name, told in everything]
 
 
-def _without_name(own: SkippedFacts) -> str:
-    """Return the reason without the path that it begins with, since the name stands before it."""
-    path, _, rest = own.reason.partition(": ")
-    return rest if rest and Path(path).name == Path(own.name).name else own.reason
+def _without_path(told: str, name: str) -> str:
+    """Return a reason without the path that it begins with, since the name stands before it."""
+    folder, found, rest = told.partition(name)
+    return rest.lstrip(": ") if found and rest and folder[-1:] in ("", "/", "\\") else told
 
 
 def _short(name: str) -> str:

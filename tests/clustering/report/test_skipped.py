@@ -14,7 +14,10 @@ TOLD = "expected a film, but it is empty"
         ("film.mp4", f"/in/film.mp4: {TOLD}", ("film.mp4", TOLD)),
         ("/in/film.mp4", f"/in/film.mp4: {TOLD}", ("/in/film.mp4", TOLD)),
         (DEEP, f"{DEEP}: {TOLD}", (".../in/film.mp4", TOLD)),
+        ("a.jpg", "/my photos/a.jpg is cut off", ("a.jpg", "is cut off")),
+        ("a.jpg", "in/a.jpg is cut off", ("a.jpg", "is cut off")),
         ("film.mp4", TOLD, ("film.mp4", TOLD)),
+        ("film.mp4", f"{TOLD}: my film.mp4 is none", ("film.mp4", f"{TOLD}: my film.mp4 is none")),
         ("film.mp4", "a reason: with a colon", ("film.mp4", "a reason: with a colon")),
     ],
 )
