@@ -21,6 +21,7 @@ from ..identity.assignment import LibraryChurn
 from ..naming.originals import stamp_of_edits
 from ..workers.engines import Look
 from ..workers.looking import Work
+from ..workers.remote import is_url
 from ..workers.unit import LookedAt
 from .decisions import LibraryDecisions
 from .exchange import Exchange, Exchanged
@@ -95,11 +96,14 @@ class Adding:
         Raises:
             InputError: an input is no file; or the networks here are not those of the library.
         """
+        urls = [str(own) for own in given if is_url(own)]
+        given = [own for own in given if not is_url(own)]
         refuse_no_files(own for own in given if not is_result(Path(own)))
         decisions = LibraryDecisions.read(self.places.root)  # before any long work
         self._find_networks()
         others = self._of_other_networks() if again else frozenset()
-        found = scan([Path(own) for own in given], self.catalogue, self.progress, others)
+        paths = [Path(own) for own in given]
+        found = scan(paths, self.catalogue, self.progress, others, urls)
         if not found.units and not found.num_known and not found.copies:
             bad = [own.reason for own in found.skipped if not own.is_meant]
             raise InputError(bad[0] if bad else "expected films or photos, found none")
@@ -175,7 +179,8 @@ class Adding:
         taken = {
             source.path: when
             for source in result.run.films
-            if source.path and (when := _taken_s(Path(source.path))) is not None
+            if source.path and not is_url(source.path)
+            if (when := _taken_s(Path(source.path))) is not None
         }
         left_out = {}
         if own.unit.kind == "photos":

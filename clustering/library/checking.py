@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ...data.errors import InputError
 from ...data.result.result import StoredResult
+from ..workers.remote import is_url
 from .decisions import LibraryDecisions
 from .film_names import NameConflict, conflicts_and_wanted, with_film_names
 from .index import Index, stamp_of_result
@@ -63,7 +64,10 @@ def status(
         sum(row.kind == "photo" for row in rows),
         tuple(
             sorted(
-                row.path for row in rows if row.path and (row.gone or not Path(row.path).is_file())
+                row.path
+                for row in rows
+                if row.path and not is_url(row.path)
+                if row.gone or not Path(row.path).is_file()
             )
         ),
         len(people.people),

@@ -18,6 +18,7 @@ from ...data.result.result import StoredResult
 from ..api.settings import keys_of
 from ..api.shown import Who, several
 from ..workers.engines import look_by
+from ..workers.remote import stamp_of
 from .adding import Added, Adding, open_index, settings_for, update_index
 from .checking import LibraryStatus, status
 from .combined import combined, source_facts
@@ -28,7 +29,7 @@ from .index import Index
 from .moments import Asking, LibraryShown, Moments, seconds_of_day
 from .people import LibraryPeople, LibraryPerson
 from .places import Head, Places, must_be_there
-from .sources import Catalogue, run_of, stamp_of
+from .sources import Catalogue, run_of
 
 
 class Library:
@@ -79,7 +80,8 @@ class Library:
         stop the rest.
 
         Args:
-            paths: films, photos, folders of them, and results of castlist.
+            paths: films, photos, folders of them, and results of castlist; addresses of films,
+                such as ``s3://bucket/film.mp4``.
             jobs: how many films at a time, each in a process of its own.
             engine: ``local``, or ``ray``: on the machines of a Ray cluster, a film a task.
             address: of that cluster; ``auto`` = the one that this machine belongs to.

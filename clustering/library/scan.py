@@ -11,8 +11,9 @@ from ...data.errors import InputError
 from ...data.media.sources import Skipped, find_files, hash_source
 from ...data.progress import ProgressHook, silent
 from ...data.result.result import StoredResult, is_result
+from ..workers.remote import Place, films_at, hash_at, is_url, stamp_of
 from ..workers.unit import Unit
-from .sources import LEFT_OUT, Catalogue, LibrarySource, key_of_contents, stamp_of
+from .sources import LEFT_OUT, Catalogue, LibrarySource, key_of_contents
 
 
 @dataclass
@@ -39,6 +40,7 @@ def scan(
     catalogue: Catalogue,
     progress: ProgressHook = silent,
     again: frozenset[str] = frozenset(),
+    urls: Sequence[str] = (),
 ) -> Scan:
     """Find out what is new. Where files are now, and which are gone, is noted in the catalogue.
 
@@ -47,6 +49,7 @@ def scan(
         catalogue: of the library; changed.
         progress: called as (step, completed, total).
         again: keys of results that are to be made again where their films are here.
+        urls: addresses of films, or of what holds films.
     """
     found, contents, by_path = Scan(), catalogue.by_content, catalogue.by_path
     results = [path for path in given if is_result(path)]
@@ -75,6 +78,7 @@ def scan(
                 key = row.film if row else key_of_contents([content], catalogue.films)
                 found.units.append(Unit(key, (path,), "film"))
         seen.add(content)
+    _scan_urls(urls, catalogue, found, seen, again)
     found.units += _photo_units(photos, catalogue)
     note_gone(catalogue)
     return found
@@ -83,8 +87,8 @@ def scan(
 def note_gone(catalogue: Catalogue) -> None:
     """Note which files are not where they were, or are others by now."""
     for row in list(catalogue.rows.values()):
-        if not row.path or row.kind == LEFT_OUT:  # a result does not say everything
-            continue
+        if not row.path or row.kind == LEFT_OUT or is_url(row.path):
+            continue  # a result does not say everything, and nobody asks a bucket each time
         path = Path(row.path)
         size, mtime_ns = stamp_of(path)
         if size >= 0 and row.is_at(path, size, mtime_ns):
@@ -124,6 +128,31 @@ def _scan_result(folder: Path, catalogue: Catalogue, found: Scan) -> None:
         found.units.append(Unit(key, (folder.absolute(),), "result"))
 
 
+def _scan_urls(
+    urls: Sequence[str],
+    catalogue: Catalogue,
+    found: Scan,
+    seen: set[str],
+    again: frozenset[str],
+) -> None:
+    contents, by_path = catalogue.by_content, catalogue.by_path
+    for film in [own for url in urls for own in films_at(url, found.skipped)]:
+        before = by_path.get(film.url)
+        is_known = before is not None and before.is_at(film.url, film.size, film.stamp)
+        try:
+            content = before.content if before and is_known else hash_at(film.url)
+        except InputError as error:
+            found.skipped.append(Skipped(Path(film.url), "film", str(error)))
+            continue
+        row = contents.get(content)
+        if content in seen:
+            found.copies.append(Path(film.url))
+        elif _is_new(film.url, content, row, found, catalogue) or (row and row.film in again):
+            key = row.film if row else key_of_contents([content], catalogue.films)
+            found.units.append(Unit(key, (), "film", film.url))
+        seen.add(content)
+
+
 def _content(path: Path, row: LibrarySource | None, found: Scan) -> str | None:
     """Return the hash of a file, None where it cannot be read; one that is known is not read."""
     size, mtime_ns = stamp_of(path)
@@ -137,7 +166,7 @@ def _content(path: Path, row: LibrarySource | None, found: Scan) -> str | None:
 
 
 def _is_new(
-    path: Path, content: str, row: LibrarySource | None, found: Scan, catalogue: Catalogue
+    path: Place, content: str, row: LibrarySource | None, found: Scan, catalogue: Catalogue
 ) -> bool:
     """Say whether a file is new; of another note where it is now."""
     if row is None:
@@ -149,13 +178,13 @@ def _is_new(
         return False
     before = Path(row.path)
     try:
-        still = before.is_file() and hash_source(before) == content
+        still = is_url(row.path) or (before.is_file() and hash_source(before) == content)
     except InputError:
         still = False
     if still:
-        found.copies.append(path)
+        found.copies.append(Path(path))
     else:
-        found.moved.append(path)
+        found.moved.append(Path(path))
         catalogue.change(row, path=str(path), size=size, mtime_ns=mtime_ns, gone=False)
     return False
 

@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from ...data.files import replacing_file
 from ...data.result.facts import RunFacts
 from ...data.result.result import RUN
+from ..workers.remote import Place, stamp_of
 
 _TYPES = pa.schema(
     {
@@ -69,7 +70,7 @@ class LibrarySource:
     original: str = ""
     seen: str = ""
 
-    def is_at(self, path: Path, size: int, mtime_ns: int) -> bool:
+    def is_at(self, path: Place, size: int, mtime_ns: int) -> bool:
         """Say whether a file is this one, unchanged, as far as can be seen without reading it."""
         return (str(path), size, mtime_ns) == (self.path, self.size, self.mtime_ns)
 
@@ -136,7 +137,7 @@ class Catalogue:
         for own in [row for row in self.rows if row[0] == key]:
             del self.rows[own]
         for source in run.sources:
-            size, mtime_ns = stamp_of(Path(source.path)) if source.path else (-1, -1)
+            size, mtime_ns = stamp_of(source.path) if source.path else (-1, -1)
             taken = source.taken_s if source.kind == "photo" else taken_s.get(source.path)
             is_unread = source.kind == "photo" and source.loss and not source.num_frames
             kind = LEFT_OUT if is_unread else source.kind
@@ -148,7 +149,7 @@ class Catalogue:
         for path, content in (left_out or {}).items():
             name = f"left out: {path}"
             self.rows[key, name] = LibrarySource(
-                key, name, LEFT_OUT, path, content, *stamp_of(Path(path))
+                key, name, LEFT_OUT, path, content, *stamp_of(path)
             )
 
     def change(self, row: LibrarySource, **fields: Any) -> None:
@@ -199,15 +200,6 @@ def short_names(paths: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], s
         left -= set(names)
         size += 1
     return names
-
-
-def stamp_of(path: Path) -> tuple[int, int]:
-    """Return size and time of change of a file, (-1, -1) where it cannot be seen."""
-    try:
-        own = path.stat()
-    except OSError:
-        return -1, -1
-    return own.st_size, own.st_mtime_ns
 
 
 def key_of_contents(contents: Iterable[str], taken: Sequence[str] = ()) -> str:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ...data.errors import InputError
 from ...data.media.sources import hash_source
 from ...data.progress import ProgressHook, silent
-from ...data.result.result import is_result
+from ...data.result.decisions import Decisions
+from ...data.result.result import StoredResult, is_result
 from ..api.find import find_in_process
 from ..api.finding import Search
 from ..api.places import files_in, result_folder
+from ..editing import save
 from ..naming.originals import copy_result
+from ..report.write import write_report
+from .remote import fetched
 from .unit import LookedAt, Unit
 
 
@@ -40,20 +44,35 @@ class Work:
         """Return the folder of the result of a unit."""
         return self.results / unit.key
 
-    def look_at(self, unit: Unit, progress: ProgressHook = silent) -> None:
-        """Look at one, in this process.
+    def look_at(
+        self, unit: Unit, progress: ProgressHook = silent, in_process: bool = False
+    ) -> None:
+        """Look at one.
+
+        Args:
+            unit: what is looked at.
+            progress: called as (step, completed, total).
+            in_process: whether a film is looked at in a process of its own.
 
         Raises:
             InputError: it cannot be used.
         """
         out = self.out(unit)
+        if unit.url:
+            with fetched(unit.url) as here:
+                self.look_at(Unit(unit.key, (here,), unit.kind), progress, in_process)
+            say_where(out, unit.url)
+            return
         if unit.kind == "result":
             copy_result(unit.paths[0], out)
             return
         if unit.kind == "film":
             begin_with_own(unit.paths[0], out)
-        search = Search.of(unit.paths, self.settings, cache=self.cache)
-        search.run_into(out, progress, may_be_done=not self.again)
+        if unit.kind == "film" and in_process:
+            find_in_process(unit.paths[0], out, dict(self.settings), self.cache, self.again)
+        else:
+            search = Search.of(unit.paths, self.settings, cache=self.cache)
+            search.run_into(out, progress, may_be_done=not self.again)
 
 
 def look(
@@ -74,9 +93,7 @@ def look(
 
     def run(unit: Unit) -> None:
         if unit.kind == "film" and jobs > 1:
-            begin_with_own(unit.paths[0], work.out(unit))
-            settings = dict(work.settings)
-            find_in_process(unit.paths[0], work.out(unit), settings, work.cache, work.again)
+            work.look_at(unit, in_process=True)
         else:
             with in_turn:
                 work.look_at(unit, silent if jobs > 1 else progress)
@@ -108,3 +125,11 @@ def begin_with_own(film: Path, out: Path) -> None:
     before = {content for _, content in files_in(beside)}
     if len(before) == 1 and hash_source(film) in before:
         copy_result(beside, out)
+
+
+def say_where(out: Path, url: str) -> None:
+    """Let the result of a film that was fetched say where the film is."""
+    result = StoredResult.load(out)
+    sources = tuple(replace(own, path=url) for own in result.sources)
+    moved = replace(result, run=replace(result.run, sources=sources), folder=None)
+    save(moved, out, Decisions.read(out), result, write_report)

@@ -14,15 +14,19 @@ class Unit:
         key: of its result in the library.
         paths: of the film or photos; of a result its folder.
         kind: ``film``, ``photos`` or ``result``.
+        url: address of a film that is not on this machine; then there are no paths.
     """
 
     key: str
     paths: tuple[Path, ...]
     kind: str
+    url: str = ""
 
     @property
     def name(self) -> str:
         """What to call it."""
+        if self.url:
+            return self.url
         return str(self.paths[0].parent if self.kind == "photos" else self.paths[0])
 
 

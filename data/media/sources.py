@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import BinaryIO, Literal
 
 from PIL import Image, UnidentifiedImageError
 
@@ -183,16 +183,20 @@ def hash_source(path: Path) -> str:
     """
     try:
         with path.open("rb") as file:
-            size = os.fstat(file.fileno()).st_size
-            if size <= _WHOLE_UP_TO:
-                return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
-            digest = hashlib.sha256(str(size).encode())
-            for sample in range(_NUM_SAMPLES):
-                file.seek((size - _SAMPLE) * sample // (_NUM_SAMPLES - 1))
-                digest.update(file.read(_SAMPLE))
-            return f"sha256-sampled:{digest.hexdigest()}"
+            return hash_content(file, os.fstat(file.fileno()).st_size)
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def hash_content(file: BinaryIO, size: int) -> str:
+    """Return the hash of an open file of so many bytes; see ``hash_source``."""
+    if size <= _WHOLE_UP_TO:
+        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"  # type: ignore[arg-type]
+    digest = hashlib.sha256(str(size).encode())
+    for sample in range(_NUM_SAMPLES):
+        file.seek((size - _SAMPLE) * sample // (_NUM_SAMPLES - 1))
+        digest.update(file.read(_SAMPLE))
+    return f"sha256-sampled:{digest.hexdigest()}"
 
 
 def _search(given: Path, note: Skip) -> Iterator[_Found]:

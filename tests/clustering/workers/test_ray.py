@@ -17,11 +17,11 @@ TIMED = {"run.json", "report.html"}  # they say how long it took
 
 @pytest.fixture(name="films")
 def _films(tmp_path):
-    """Five films of the same pictures and other content."""
+    """Three films of the same pictures and other content."""
     scene = Path(next(iter(demo)), "scene.mp4").read_bytes()
     folder = tmp_path / "films"
     folder.mkdir()
-    for number in range(5):
+    for number in range(3):
         atom = struct.pack(">I4s", 9, b"free") + bytes([number])
         (folder / f"film{number}.mp4").write_bytes(scene + atom)
     return sorted(folder.iterdir())
