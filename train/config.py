@@ -63,6 +63,12 @@ class TrainConfig:
     views_per_item: int = setting(
         2, "views of each item in a batch, positives of each other", at_least=2
     )
+    one_category: bool = setting(
+        False,
+        "fill a batch with items of one category, which are harder to tell apart; for sets that"
+        " name categories",
+        **_EMBED,
+    )
     epochs: int = setting(20, "how often every item is shown", at_least=1)
     max_steps: int = setting(
         0, "stop after so many batches, as a trial; 0 = when the epochs end", at_least=0, **_EMBED

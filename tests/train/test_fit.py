@@ -20,7 +20,8 @@ from castlist.train import fit as fit_module
 from castlist.train import trainer_settings
 from castlist.train.config import RECIPES, TrainConfig
 from castlist.train.fit import dry_run, fit, resume
-from castlist.train.loading.datamodule import ClothData, ItemBatches
+from castlist.train.loading.batches import ItemBatches
+from castlist.train.loading.datamodule import ClothData
 from castlist.train.loading.samples import HEADER_PX, NAME_PX
 from castlist.train.module import ClothModule
 from castlist.train.networks.checkpoint import build_encoder, load_encoder, save_encoder
