@@ -167,11 +167,14 @@ def _prepare(config: TrainConfig, notify: Notify) -> tuple[ClothData, ClothEncod
 
 
 def _module(encoder: ClothEncoder, config: TrainConfig, data: ClothData, base: Card) -> ClothModule:
-    if config.loss == "proxy-anchor" and any(table.doubts for table in data.tables):
-        raise InputError(
-            "loss: expected one that compares pairs, for tracks may be of one person; got"
-            " proxy-anchor"
-        )
+    if any(table.doubts for table in data.tables):
+        if config.loss == "proxy-anchor":
+            raise InputError(
+                "loss: expected one that compares pairs, for tracks may be of one person; got"
+                " proxy-anchor"
+            )
+        if config.memory:
+            raise InputError("memory: expected 0, for tracks of two batches may be of one person")
     steps = -(-len(data.batches(0)) // config.accumulate) * data.num_epochs
     num_items = int(data.views.items.max()) + 1
     keep_head = config.keep_head or base["architecture"]["head_dim"] is not None
