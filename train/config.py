@@ -63,6 +63,12 @@ class TrainConfig:
     views_per_item: int = setting(
         2, "views of each item in a batch, positives of each other", at_least=2
     )
+    one_category: bool = setting(
+        False,
+        "fill a batch with items of one category, which are harder to tell apart; for sets that"
+        " name categories",
+        **_EMBED,
+    )
     epochs: int = setting(20, "how often every item is shown", at_least=1)
     max_steps: int = setting(
         0, "stop after so many batches, as a trial; 0 = when the epochs end", at_least=0, **_EMBED
@@ -112,6 +118,12 @@ class TrainConfig:
         above=0,
         **_EMBED,
     )
+    memory: int = setting(
+        0,
+        "vectors of earlier batches that a batch is compared with too; 0 = none",
+        at_least=0,
+        **_EMBED,
+    )
     average: float = setting(
         0.99,
         "the shipped weights are a moving average with this decay a step",
@@ -159,6 +171,13 @@ class TrainConfig:
                 f" {len(self.root)} --root"
             )
         check_settings(self, error=InputError)
+        views = self.items_per_batch * self.views_per_item * self.devices
+        if 0 < self.memory < views:
+            raise InputError(f"memory: expected 0, or {views} or more, a batch; got {self.memory}")
+        if self.memory and self.loss == "proxy-anchor":
+            raise InputError("memory: expected a loss that compares pairs, got proxy-anchor")
+        if self.memory and len(self.data) > 1:  # a batch is of one set, see ItemBatches
+            raise InputError(f"memory: expected one set, got {len(self.data)} --data")
 
     @classmethod
     def from_recipe(cls, name: str, settings: dict[str, Any]) -> TrainConfig:

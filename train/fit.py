@@ -3,31 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
-import numpy as np
 import pytorch_lightning as pl
-import torch
 from pytorch_lightning.callbacks import EarlyStopping
-from torch.utils.data import DataLoader
 
 from .. import __version__
 from ..data.errors import InputError
-from ..data.garments.sets import read_garments
 from .card import make_card
 from .check_lines import CheckLines
 from .checkpoints import Kept, read_checkpoint, run_trainer, unreadable
 from .config import TrainConfig
 from .film_retrieval import FilmCheck
-from .loading.datamodule import ClothData, worker_settings
+from .loading.datamodule import ClothData
 from .loading.samples import write_samples
-from .loading.views import Key, to_stderr
+from .loading.views import to_stderr
 from .module import ClothModule
-from .networks.checkpoint import Card, build_encoder, load_encoder, save_encoder
-from .networks.encoder import ClothEncoder
+from .networks.checkpoint import Card, save_encoder
 from .run_file import (
     LAST_FILE,
     RUN_FILE,
@@ -37,13 +31,11 @@ from .run_file import (
     refuse_other_data,
     write_run,
 )
+from .start import make_module, own_random, read_start, whiten_new_head
 from .trainer_settings import Quiet, loggers, our_way, quiet
-from .whitening import whiten_head
 
 SAMPLES_FILE, ENCODER_FILE = "samples.png", "encoder.safetensors"
 _BEST = "best"
-_WHITENING_PICTURES = 2048
-_WHITENING_BATCH = 64
 _FIGURE = "recall_at_1"  # the best weights have the highest
 
 RESUMED_WITH = ("root", "epochs", "workers", "devices", "accelerator")
@@ -68,19 +60,18 @@ def fit(config: TrainConfig, out: Path, notify: Notify = to_stderr) -> Path:
         InputError: the data cannot be used, or ``out`` holds a run already.
     """
     refuse_a_run(out)
-    with _own_random(config.seed):
+    with own_random(config.seed):
         return _begin(config, out, notify)
 
 
 def _begin(config: TrainConfig, out: Path, notify: Notify) -> Path:
-    data, encoder, base = _prepare(config, notify)
+    data, encoder, base = read_start(config, notify)
     notify(_describe(data))
     checks = _checks(data, notify)
     out.mkdir(parents=True, exist_ok=True)
     write_samples(data.views, next(iter(data.batches(0))), out / SAMPLES_FILE)
-    if base["architecture"]["head_dim"] is None:
-        whiten_head(encoder, _plain_crops(data))
-    module = _module(encoder, config, data, base)
+    whiten_new_head(encoder, data, base)
+    module = make_module(encoder, config, data, base)
     before = _figures(module, data, "val", checks)
     if _FIGURE not in before:
         raise InputError(
@@ -117,12 +108,12 @@ def resume(out: Path, notify: Notify = to_stderr, changed: Mapping[str, Any] | N
         raise InputError(f"{out / RUN_FILE}: expected the {_FIGURE} of before training in it")
     if changed:
         config = dataclasses.replace(config, **changed)
-    data, encoder, base = _prepare(config, notify)
+    data, encoder, base = read_start(config, notify)
     refuse_other_data(out, run.get("digests"), data.digests())
     if changed:
         write_run(out, config, **{name: own for name, own in run.items() if name != "config"})
-    with _own_random(config.seed):
-        module = _module(encoder, config, data, base)
+    with own_random(config.seed):
+        module = make_module(encoder, config, data, base)
         return _train(module, data, base, before, out, last, _checks(data, notify), notify)
 
 
@@ -140,55 +131,13 @@ def dry_run(config: TrainConfig, out: Path | None, notify: Notify = to_stderr) -
     Raises:
         InputError: as ``fit``.
     """
-    data, _, _ = _prepare(config, notify)
+    data, _, _ = read_start(config, notify)
     notify(_describe(data))
     if out is None:
         return None
     out.mkdir(parents=True, exist_ok=True)
     write_samples(data.views, next(iter(data.batches(0))), out / SAMPLES_FILE)
     return out / SAMPLES_FILE
-
-
-def _prepare(config: TrainConfig, notify: Notify) -> tuple[ClothData, ClothEncoder, Card]:
-    """Return data, an encoder with a head, and the card of what it started from."""
-    tables = [
-        read_garments(*name_and_root)
-        for name_and_root in zip(config.data, config.root, strict=True)
-    ]
-    encoder, base = load_encoder(config.encoder)
-    if config.input_size:
-        encoder.input_size = config.input_size
-    if base["architecture"]["head_dim"] is None:
-        wanted = {"head_dim": config.head_dim, "input_size": encoder.input_size}
-        headed = build_encoder({**base["architecture"], **wanted})
-        headed.backbone.load_state_dict(encoder.backbone.state_dict())
-        encoder = headed
-    return ClothData(tables, encoder.input_size, config, notify), encoder, base
-
-
-def _module(encoder: ClothEncoder, config: TrainConfig, data: ClothData, base: Card) -> ClothModule:
-    if config.loss == "proxy-anchor" and any(table.doubts for table in data.tables):
-        raise InputError(
-            "loss: expected one that compares pairs, for tracks may be of one person; got"
-            " proxy-anchor"
-        )
-    steps = -(-len(data.batches(0)) // config.accumulate) * data.num_epochs
-    num_items = int(data.views.items.max()) + 1
-    keep_head = config.keep_head or base["architecture"]["head_dim"] is not None
-    head_dim = encoder.dim if isinstance(encoder.head, torch.nn.Linear) else None
-    sizes = {"head_dim": head_dim, "input_size": encoder.input_size}
-    architecture = {**base["architecture"], **sizes}
-    return ClothModule(
-        encoder, config, steps, num_items, data.doubts, keep_head, architecture, data.garments.ks
-    )
-
-
-@contextmanager
-def _own_random(seed: int) -> Iterator[None]:
-    """Seed what torch draws, such as proxies, and leave the caller's random numbers alone."""
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        yield
 
 
 def _describe(data: ClothData) -> str:
@@ -198,20 +147,6 @@ def _describe(data: ClothData) -> str:
 def _checks(data: ClothData, notify: Notify) -> list[pl.Callback]:
     films, side = data.config.films, data.views.side
     return [FilmCheck(films, side, notify)] if films else []
-
-
-def _plain_crops(data: ClothData) -> Iterator[torch.Tensor]:
-    rows = np.flatnonzero(data.garments.split == "train")
-    drawn = np.random.default_rng(data.config.seed).permutation(rows)[:_WHITENING_PICTURES]
-    loader: DataLoader[Any] = DataLoader(
-        data.views,
-        sampler=[Key(row, None) for row in drawn.tolist()],
-        batch_size=_WHITENING_BATCH,
-        collate_fn=data.views.collate,
-        **worker_settings(data.config),
-    )
-    for crops, *_ in loader:
-        yield crops
 
 
 def _train(

@@ -20,7 +20,8 @@ from castlist.train import fit as fit_module
 from castlist.train import trainer_settings
 from castlist.train.config import RECIPES, TrainConfig
 from castlist.train.fit import dry_run, fit, resume
-from castlist.train.loading.datamodule import ClothData, ItemBatches
+from castlist.train.loading.batches import ItemBatches
+from castlist.train.loading.datamodule import ClothData
 from castlist.train.loading.samples import HEADER_PX, NAME_PX
 from castlist.train.module import ClothModule
 from castlist.train.networks.checkpoint import build_encoder, load_encoder, save_encoder
@@ -204,7 +205,7 @@ def test_a_run_stops_when_nothing_is_found_better(config: TrainConfig, tmp_path:
         {"accumulate": 2},
         {"precision": "bf16-mixed", "accelerator": "cpu"},
         {"loss": "proxy-anchor", "views_per_item": 3, "steps_per_check": 1},
-        {"frozen": 2, "loss": "multi-similarity"},
+        {"frozen": 2, "loss": "multi-similarity", "memory": 20},
     ],
 )
 def test_every_option_trains(
@@ -441,6 +442,19 @@ def test_proxies_are_the_same_in_every_run_and_after_a_stop(
         with pytest.raises(StopError):
             fit(config, tmp_path / "again", lambda _: None)
     assert resume(tmp_path / "again", lambda _: None).read_bytes() == once
+
+
+def test_the_memory_of_earlier_batches_goes_on_after_a_stop(
+    config: TrainConfig, tmp_path: Path
+) -> None:
+    config = dataclasses.replace(config, memory=20, epochs=3)  # full after two batches and a half
+    once = fit(config, tmp_path / "once", lambda _: None).read_bytes()
+    with pytest.MonkeyPatch.context() as patch:
+        _stop_at(1, StopError(), patch)
+        with pytest.raises(StopError):
+            fit(config, tmp_path / "again", lambda _: None)
+    assert resume(tmp_path / "again", lambda _: None).read_bytes() == once
+    assert ClothModule.load_from_checkpoint(tmp_path / "once" / "best.ckpt").config.memory == 20
 
 
 def test_training_leaves_the_random_numbers_of_the_program_alone(run: Run, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 import torch
 from castlist.data.errors import InputError
 from castlist.train.config import LOSSES, TrainConfig
+from castlist.train.losses import make_loss
 from castlist.train.module import ClothModule, _course, _move, layer_rates
 from castlist.train.networks.checkpoint import build_encoder
 from castlist.train.networks.encoder import ClothEncoder, planes
@@ -281,6 +282,41 @@ def test_settings_out_of_range_are_refused(name: str, value: float) -> None:
 def test_an_unknown_setting_is_refused() -> None:
     with pytest.raises(InputError, match=r"expected settings among data, root.* got 'lr'"):
         TrainConfig.from_dict({"data": ["folder"], "root": ["."], "lr": 0.1})
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        ({"memory": 63}, "expected 0, or 64 or more, a batch; got 63"),
+        ({"memory": 64, "loss": "proxy-anchor"}, "a loss that compares pairs, got proxy-anchor"),
+        ({"memory": 64, "data": ("ccp",) * 2, "root": ("x",) * 2}, "expected one set, got 2"),
+    ],
+)
+def test_a_memory_of_earlier_batches_is_refused_where_it_does_not_fit(
+    more: dict[str, object], message: str
+) -> None:
+    with pytest.raises(InputError, match=f"memory: .*{message}"):
+        dataclasses.replace(CONFIG, **more)
+
+
+def test_a_batch_is_compared_with_the_vectors_of_earlier_ones() -> None:
+    random = torch.Generator().manual_seed(0)
+    vectors = nn.functional.normalize(torch.randn(8, 8, generator=random), dim=1)
+    items = torch.arange(8) // 2
+    sizes = {"items_per_batch": 2, "views_per_item": 2}
+    alone, remembering = (
+        make_loss(dataclasses.replace(CONFIG, memory=memory, **sizes), 4, 8) for memory in (0, 8)
+    )
+    first = remembering(vectors[:4], items[:4], None)
+    torch.testing.assert_close(first, alone(vectors[:4], items[:4], None))
+    with_memory = remembering(vectors[4:], items[4:], None)
+    similarity = (vectors[4:] @ vectors.T / CONFIG.temperature).exp()
+    terms = []
+    for anchor in range(4):
+        positive = similarity[anchor, 4 + (anchor ^ 1)]
+        negatives = similarity[anchor, items != items[4 + anchor]].sum()
+        terms.append(-(positive / (positive + negatives)).log())
+    torch.testing.assert_close(with_memory, torch.stack(terms).mean())
 
 
 def test_doubtful_pairs_are_neither_positives_nor_negatives(

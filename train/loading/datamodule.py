@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
-from torch.utils.data import DataLoader, Sampler
+from torch.utils.data import DataLoader
 
 from ...data.errors import InputError
 from ...data.garments.garments import ENOUGH_HELD_OUT, Garments, hold_out, join
 from ..config import TrainConfig
+from .batches import ItemBatches
 from .views import Key, Views, to_stderr
 
 _VALIDATION_BATCH = 64
@@ -31,95 +32,6 @@ def worker_settings(config: TrainConfig) -> dict[str, Any]:
         # it would have.
         "generator": torch.Generator().manual_seed(config.seed),
     }
-
-
-class ItemBatches(Sampler[list[Key]]):
-    """P items x K views a batch; a pass over the data shows every item once, but for a rest.
-
-    What is drawn depends on the arguments only, so that a resumed run draws what an uninterrupted
-    one would have, with any number of workers.
-
-    Args:
-        items: (num_rows,) int64, the item of each row.
-        rows: (num_drawn,) int64, the rows to draw from.
-        items_per_batch: P; fewer if there are not as many.
-        views_per_item: K, different pictures as far as there are.
-        seed: of the run.
-        epoch: 0-based, which part of the endless row of passes.
-        steps: batches in an epoch; 0 = one pass.
-        sets: (num_rows,) int64, the data set of each row; None = one. Sets differ in
-            how they were photographed, so a batch has those of one set only.
-        rank: the number of this process among those that train together; their batches differ.
-        num_ranks: the number of processes.
-    """
-
-    def __init__(
-        self,
-        items: NDArray[np.int64],
-        rows: NDArray[np.int64],
-        items_per_batch: int,
-        views_per_item: int,
-        seed: int,
-        epoch: int,
-        steps: int = 0,
-        sets: NDArray[np.int64] | None = None,
-        rank: int = 0,
-        num_ranks: int = 1,
-    ) -> None:
-        order = np.argsort(items[rows], kind="stable")
-        drawn = items[rows][order]
-        starts = np.flatnonzero(np.r_[True, drawn[1:] != drawn[:-1]])
-        self._rows_of = np.split(rows[order], starts[1:])
-        firsts = rows[order][starts]
-        set_of = np.zeros(len(firsts), np.int64) if sets is None else sets[firsts]
-        groups = [np.flatnonzero(set_of == number) for number in np.unique(set_of)]
-        # with as many items as all ranks together take in one step
-        self._groups = [
-            (group, num_ranks * min(items_per_batch, len(group) // num_ranks))
-            for group in groups
-            if len(group) >= num_ranks
-        ]
-        self._per_pass = sum(len(group) // taken for group, taken in self._groups)
-        self._num_views = views_per_item
-        self._seed, self._epoch, self._steps = seed, epoch, steps or self._per_pass
-        self._rank, self._num_ranks = rank, num_ranks
-
-    def __len__(self) -> int:
-        return self._steps
-
-    @property
-    def per_pass(self) -> int:
-        """Batches that show every item once."""
-        return self._per_pass
-
-    def __iter__(self) -> Iterator[list[Key]]:
-        batches: list[NDArray[np.int64]] = []
-        for step in range(self._epoch * self._steps, (self._epoch + 1) * self._steps):
-            number, place = divmod(step, self._per_pass)
-            if not batches or not place:
-                batches = self._pass(number)
-            random = np.random.default_rng([self._seed, number, place])
-            keys = [
-                Key(int(row), int(random.integers(2**31)))
-                for item in batches[place]
-                for row in self._draw(self._rows_of[item], random)
-            ]
-            # together, the ranks have the batch that one would have of as many items
-            share = len(keys) // self._num_ranks
-            yield keys[self._rank * share : (self._rank + 1) * share]
-
-    def _pass(self, number: int) -> list[NDArray[np.int64]]:
-        """Return the items of each batch, of all ranks, of one pass."""
-        random = np.random.default_rng([self._seed, number])
-        batches: list[NDArray[np.int64]] = []
-        for group, taken in self._groups:
-            num_batches = len(group) // taken
-            batches += np.split(random.permutation(group)[: num_batches * taken], num_batches)
-        return [batches[place] for place in random.permutation(len(batches))]
-
-    def _draw(self, rows: NDArray[np.int64], random: np.random.Generator) -> NDArray[np.int64]:
-        rounds = -(-self._num_views // len(rows))
-        return np.concatenate([random.permutation(rows) for _ in range(rounds)])[: self._num_views]
 
 
 def validation_keys(garments: Garments, split: str, seed: int, num_others: int = 0) -> list[Key]:
@@ -195,6 +107,11 @@ class ClothData(pl.LightningDataModule):
                 )
         self.garments = join(self.tables)
         self._names = np.unique(self.garments.item)
+        if config.one_category and not self.garments.category.any():
+            raise InputError(
+                f"one_category: expected a set that names categories, got {self.garments.name};"
+                " leave that out"
+            )
         self.config = config
         self.views = Views(self.garments, side, config.person_mask, warn)
         self._sets = np.repeat(np.arange(len(self.tables)), [len(table) for table in self.tables])
@@ -238,6 +155,7 @@ class ClothData(pl.LightningDataModule):
             self._sets,
             trainer.global_rank if trainer else 0,
             self.config.devices,
+            self.garments.category if self.config.one_category else None,
         )
 
     def doubts(self, items: NDArray[np.int64]) -> NDArray[np.bool_] | None:

@@ -12,7 +12,8 @@ from castlist.data.errors import InputError
 from castlist.data.garments.garments import Garments, Row
 from castlist.data.garments.masks import PolygonMask, polygon
 from castlist.train.config import TrainConfig
-from castlist.train.loading.datamodule import ClothData, ItemBatches, validation_keys
+from castlist.train.loading.batches import ItemBatches
+from castlist.train.loading.datamodule import ClothData, validation_keys
 from castlist.train.loading.samples import HEADER_PX, NAME_PX, write_samples
 from castlist.train.loading.views import Key, Views
 from castlist.train.networks.encoder import planes
@@ -106,6 +107,19 @@ def test_ranks_share_the_items_of_an_epoch_between_them() -> None:
     shown = [{text[key.row] for batch in part for key in batch} for part in parts]
     assert not shown[0] & shown[1]
     assert shown[0] | shown[1] == set(text)
+
+
+def test_a_batch_has_items_of_one_category_while_there_are_enough() -> None:
+    text = "abcdefghijklm"  # 5 coats, 6 hats and 2 bags
+    category = np.array(["coat"] * 5 + ["hat"] * 6 + ["bag"] * 2)
+    batches = ItemBatches(_items(text), np.arange(13), 3, 2, 0, 0, categories=category)
+    kinds = [{str(category[key.row]) for key in batch} for batch in batches]
+    assert len(kinds) == 4  # as many as without categories
+    assert sorted(kind.pop() for kind in kinds if len(kind) == 1) == ["coat", "hat", "hat"]
+    shown = [key.row for batch in batches for key in batch]
+    assert sorted(np.unique(shown, return_counts=True)[1]) == [2] * 12
+    other = ItemBatches(_items(text), np.arange(13), 3, 2, 0, 1, categories=category)
+    assert list(other) != list(batches)
 
 
 def test_a_batch_of_more_items_than_there_are_takes_all() -> None:
@@ -342,3 +356,11 @@ def test_a_trial_ends_after_so_many_batches_with_a_check(
     )
     data = ClothData([_table(root, "abcdefgh")], SIDE, config)  # 3 batches a pass
     assert (len(data.batches(0)), data.num_epochs) == (length, epochs)
+
+
+def test_batches_of_one_category_need_categories(root: Path) -> None:
+    config = TrainConfig(data=("folder",), root=(str(root),), one_category=True, items_per_batch=2)
+    with pytest.raises(InputError, match="one_category: expected a set that names categories"):
+        ClothData([_table(root, "abcdefgh")], SIDE, config)
+    data = ClothData([_table(root, "abcdefgh", category="coat")], SIDE, config)
+    assert len(data.batches(0)) == 3
