@@ -28,7 +28,13 @@ def main(root, cache, *films):
 
     try:
         done = Library(root).add(
-            films, engine="ray", address=cluster.address, cache=cache, progress=kill_one, fps=2
+            films,
+            engine="ray",
+            address=cluster.address,
+            cache=cache,
+            progress=kill_one,
+            fps=1,
+            end=2,
         )
         assert done.is_whole, done.failed
         print("nodes left:", len(cluster.list_all_nodes()))

@@ -40,7 +40,7 @@ def contents(folder):
 @pytest.mark.slow
 @pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed")
 def test_two_nodes_of_which_one_dies_give_the_same_as_one_process(films, networks, tmp_path):
-    Library(tmp_path / "alone").add(films, cache=tmp_path / "cache", fps=2)
+    Library(tmp_path / "alone").add(films, cache=tmp_path / "cache", fps=1, end=2)
     command = [sys.executable, NODES, tmp_path / "ray", tmp_path / "other", *films]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
