@@ -13,8 +13,10 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 
 import pytest
+from castlist.clustering.library.library import Library
 from castlist.data.result.result import StoredResult
 from decision_tools import edits_of, save
+from library_tools import save_film
 
 
 @pytest.fixture(scope="module", name="whole")
@@ -116,3 +118,24 @@ def test_a_program_that_is_killed_loses_nothing_that_it_confirmed(out, castlist)
     assert [line["name"] for line in edits_of(out)] == ["Anna"]
     assert castlist("name", out, "person_002", "Berta").code == 0
     assert StoredResult.load(out).cast.names == {0: "Anna", 1: "Berta"}
+
+
+def test_a_library_is_reviewed_and_its_names_are_in_the_films_at_the_end(tmp_path):
+    own = save_film(tmp_path / "one", ["AB", "A", "B"])
+    Library(tmp_path / "lib").add(own)
+    with started(tmp_path / "lib") as (running, base, browser, html):
+        assert "2 people, 1 film" in html
+        name(base, browser, html, "person_001", "Anna")
+        assert not StoredResult.load(own).cast.names
+        running.send_signal(signal.SIGINT)
+        out, error = running.communicate(timeout=60)
+    assert running.returncode == 0, error
+    assert "1 result calls people as the library does now" in out
+    assert set(StoredResult.load(own).cast.names.values()) == {"Anna"}
+
+
+def test_learn_is_of_a_result_alone(castlist, tmp_path):
+    Library(tmp_path / "lib").add(save_film(tmp_path / "one", ["AB", "A", "B"]))
+    run = castlist("review", tmp_path / "lib", "--no-open", "--learn", tmp_path / "known")
+    assert run.code == 2
+    assert "--learn" in run.error
