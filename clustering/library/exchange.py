@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ...data.errors import InputError
 from ...data.progress import ProgressHook, silent
+from ...data.result.decisions import Decision
 from ...data.result.people_names import key_of
 from ...data.result.result import StoredResult, is_result
 from ..api.places import ENDING, files_in, result_folder
@@ -88,11 +89,12 @@ class Exchange:
         conflicts, wanted = conflicts_and_wanted(people, standing, index.people, self._met)
         if films is not None:
             wanted = {film: own for film, own in wanted.items() if film in films}
-        said = {}
+        said, written = {}, 0
         for number, (film, own) in enumerate(sorted(wanted.items())):
             self.progress("writing names", number, len(wanted))
             try:
-                said[film] = self._write(film, own)
+                said[film], is_other = self._write(film, own)
+                written += is_other
             except InputError as error:
                 self.problems.append(f"{error}; it gets the names the next time")
         if said:
@@ -100,7 +102,7 @@ class Exchange:
             index.write()
             self.catalogue.write(self.places.sources)
         told = with_film_names(conflicts, self.catalogue)
-        return Exchanged(len(said), tuple(told), tuple(self.problems))
+        return Exchanged(written, tuple(told), tuple(self.problems))
 
     def _take(self, key: str, original: Path) -> None:
         rows = self.catalogue.of_film(key)
@@ -109,8 +111,15 @@ class Exchange:
         take(original, copy, is_whole, write_report)
         note_seen(self.catalogue, key, original)
 
-    def _write(self, film: str, wanted: Mapping[int, Wanted]) -> dict[int, tuple[str | None, bool]]:
-        """Write into the result of a film; returns what it says of these people now."""
+    def _write(
+        self, film: str, wanted: Mapping[int, Wanted]
+    ) -> tuple[dict[int, tuple[str | None, bool]], bool]:
+        """Write into the result of a film.
+
+        Returns:
+            What it says of these people now, and whether that or the original's is new.
+        """
+        made: list[Decision] = []
         copy, rows = self.places.result(film), self.catalogue.of_film(film)
         if original := Originals().of(rows):
             result = StoredResult.load(copy)
@@ -119,10 +128,12 @@ class Exchange:
                 people = people_of(result, now).items()
                 return {other: wanted[own] for own, other in people if own in wanted}
 
-            write_names(original, theirs, write_report)
+            made += write_names(original, theirs, write_report).made
             note_seen(self.catalogue, film, original)
-        cast = write_names(copy, lambda _now: wanted, write_report).result.cast
-        return {own: (cast.names.get(own), own in cast.hidden) for own in wanted}
+        done = write_names(copy, lambda _now: wanted, write_report)
+        made += done.made
+        cast = done.result.cast
+        return {own: (cast.names.get(own), own in cast.hidden) for own in wanted}, bool(made)
 
 
 def note_seen(catalogue: Catalogue, film: str, original: Path) -> None:

@@ -23,7 +23,9 @@ from .people import LibraryPeople
 from .sources import Catalogue
 from .standing import Standing, places_of
 
-_COLUMNS = ["film", "person", "name", "called", "is_hidden", "named_at", "overrules"]
+_COLUMNS = [
+    "film", "person", "name", "hidden", "called", "is_hidden", "named_at", "overrules",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,9 @@ def conflicts_and_wanted(
     """
     found: list[NameConflict] = []
     wanted: dict[str, dict[int, Wanted]] = {}
-    for row in _rows(table):
+    rows = _rows(table)
+    first = _first_in_films(people, rows)
+    for row in rows:
         member = people.by_whole.get((row["film"], row["person"]))
         own = people.by_id.get(member.own) if member else None
         if own is None:
@@ -122,10 +126,31 @@ def conflicts_and_wanted(
         if is_other and (name is None or _is_later(row, own.own, standing)):
             found.append(NameConflict(row["film"], row["person"], own.own, row["name"], own.called))
             name = row["called"]
-        is_new = row["film"] in whole and (name or own.hidden)
-        if is_new or (name, own.hidden) != (row["called"], row["is_hidden"]):
-            wanted.setdefault(row["film"], {})[row["person"]] = Wanted(name, own.hidden)
+        elif first[row["film"], own.own] != row["person"]:
+            name = row["name"]
+        hidden = own.hidden or row["hidden"]
+        is_new = row["film"] in whole and (name or hidden)
+        if is_new or (name, hidden) != (row["called"], row["is_hidden"]):
+            wanted.setdefault(row["film"], {})[row["person"]] = Wanted(name, hidden)
     return found, wanted
+
+
+def _first_in_films(
+    people: LibraryPeople, rows: Sequence[Mapping[str, Any]]
+) -> dict[tuple[str, int], int]:
+    """Return who has the name of a person of the library in a film: never two of one film.
+
+    Whoever has it already, else who has the most faces.
+    """
+    found: dict[tuple[str, int], tuple[bool, int, int]] = {}
+    for row in rows:
+        if member := people.by_whole.get((row["film"], row["person"])):
+            person = people.by_id.get(member.own)
+            has_it = bool(person and person.name and person.name == row["called"])
+            own = has_it, member.faces, -member.person
+            place = member.film, member.own
+            found[place] = max(found.get(place, own), own)
+    return {place: -own for place, (_, _, own) in found.items()}
 
 
 def with_film_names(found: Sequence[NameConflict], catalogue: Catalogue) -> list[NameConflict]:

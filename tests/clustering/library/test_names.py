@@ -179,3 +179,24 @@ def test_what_else_was_decided_in_a_film_comes_along(library, folders):
     )
     assert not StoredResult.load(copy).faces.is_face[rows].any()
     assert own in StoredResult.load(copy).cast.ids
+
+
+def test_who_is_hidden_in_one_film_alone_stays_so(library, folders):
+    own = in_film(folders["one"], "A")
+    change(folders["one"], lambda now, _: [deciding.hidden(now, own, True)], lambda *_: None)
+    library = Library(library.folder)
+    assert not library[person(library, "A")].hidden
+    done = library.name(person(library, "B"), "Berta")
+    assert done.exchanged.num_written == 1
+    assert StoredResult.load(folders["one"]).cast.hidden == {own}
+
+
+def test_two_of_one_film_who_are_the_same_never_both_have_the_name(tmp_path):
+    folder = save_film(tmp_path / "one", ["A", "A", "C", "C", "C"])
+    library = Library(tmp_path / "lib")
+    library.add(folder)
+    library.same(person(library, "A"), person(library, "C"))
+    library.name(library.people[0].id, "Anna")
+    assert [*StoredResult.load(folder).cast.names.values()] == ["Anna"]
+    assert called(folder, "C") == "Anna"
+    assert library.hide("Anna").exchanged.num_written == 1

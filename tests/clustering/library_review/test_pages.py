@@ -142,6 +142,12 @@ def test_pictures_are_sent_and_others_are_not(browser, session):
         assert browser.client.get(f"/{kind}/nothing/{name}").status_code == 404
 
 
+def test_a_film_that_is_not_there_is_told_in_a_line(browser):
+    answer = browser.client.get("/open/nothing/people")
+    assert answer.status_code == 404
+    assert answer.text == "castlist review: nothing: no such film in this library\n"
+
+
 @pytest.mark.parametrize("path", ["/people", "/films", "/open/x/people", "/crop/a/b"])
 def test_nobody_without_the_token_sees_anything(browser, path):
     browser.client.cookies.clear()
