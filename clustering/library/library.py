@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
-from contextlib import suppress
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,23 +11,20 @@ import pyarrow as pa
 from ...data.errors import InputError
 from ...data.lock import locked
 from ...data.progress import ProgressHook, silent
-from ...data.result.facts import SourceFacts
 from ...data.result.result import StoredResult
 from ..api.settings import keys_of
 from ..api.shown import Who, several
 from ..workers.engines import look_by
-from ..workers.remote import stamp_of
-from .adding import Added, Adding, open_index, settings_for, update_index
-from .checking import LibraryStatus, status
-from .combined import combined, source_facts
+from .adding import Added, Adding, settings_for
+from .combined import combined
 from .deciding import Decided, Deciding
 from .decisions import LibraryDecisions, Verb
-from .exchange import Exchanged, Originals
-from .index import Index
-from .moments import Asking, LibraryShown, Moments, seconds_of_day
+from .exchange import Exchanged
+from .moments import Asking, LibraryShown, seconds_of_day
 from .people import LibraryPeople, LibraryPerson
-from .places import Head, Places, must_be_there
-from .sources import Catalogue, run_of
+from .places import Head, Places
+from .sources import Catalogue
+from .state import LibraryState, LibraryStatus, status
 
 
 class Library:
@@ -53,7 +48,7 @@ class Library:
     ) -> None:
         self._places, self._progress = Places(Path(path)), progress
         self._writes_names = writes_names
-        self._read_index: tuple[tuple[int, int], Index] | None = None
+        self._state = LibraryState(self._places)
         Head.read(self._places)
 
     @property
@@ -101,18 +96,18 @@ class Library:
         with locked(self.folder, "castlist library add"):
             own_cache = Path(cache) if cache else None
             done = Adding(self._places, head, look, progress, own_cache).run(given, again)
-        self._forget()
+        self._state.forget()
         return done
 
     @property
     def people(self) -> list[LibraryPerson]:
         """Everybody who is not hidden, the most frequent first."""
-        return self._people.shown
+        return self._state.people.shown
 
     @property
     def everybody(self) -> LibraryPeople:
         """Everybody, also those that are hidden; who is whom in which film; and who may be one."""
-        return self._people
+        return self._state.people
 
     def __getitem__(self, who: Who) -> LibraryPerson:
         """Return a person by name, id or number.
@@ -120,7 +115,7 @@ class Library:
         Raises:
             InputError: nobody is called so.
         """
-        return self._people.find(str(who))
+        return self._state.people.find(str(who))
 
     def show(
         self,
@@ -156,7 +151,7 @@ class Library:
         if both := {*asking.who} & {*asking.together, *asking.without}:
             called = next(iter(both)).called
             raise InputError(f'--with, --without: expected somebody else than "{called}"')
-        return self._moments.show(asking, self._facts)
+        return self._state.moments.show(asking, self._state.facts)
 
     def name(self, who: Who, name: str, merge: bool = False) -> Decided:
         """Give a person a name, in all films.
@@ -219,12 +214,12 @@ class Library:
     @property
     def index_people(self) -> pa.Table:
         """The table of the people of all films, as the index has it; no result is opened."""
-        return self._index.people
+        return self._state.index.people
 
     @property
     def catalogue(self) -> Catalogue:
         """The films and photos: where each is, and in which result."""
-        return self._catalogue
+        return self._state.catalogue
 
     @property
     def can_undo(self) -> bool:
@@ -234,11 +229,11 @@ class Library:
 
     def take_in(self) -> None:
         """Read everything anew, with what users decided in their own results of films since."""
-        self._forget()
-        head = self._head
+        self._state.forget()
+        head = self._state.head
         with locked(self.folder, "castlist library"):
             Deciding.of(self._places, head, self._progress, self._writes_names)
-        self._forget()
+        self._state.forget()
 
     def write_names(self, films: Collection[str] | None = None) -> Exchanged:
         """Write what the library calls people, and who is hidden, into the results of its films.
@@ -251,11 +246,11 @@ class Library:
         Raises:
             InputError: another program is changing the library.
         """
-        head = self._head
+        head = self._state.head
         with locked(self.folder, "writing names"):
             deciding = Deciding.of(self._places, head, self._progress, writes=False)
             done = deciding.write_names(films)
-        self._forget()
+        self._state.forget()
         return done
 
     def asked(
@@ -270,10 +265,10 @@ class Library:
             skipped: pairs of ids that the user does not want to answer.
         """
         found = []
-        for own in self._people.open_pairs:
-            one, other = (self._people.by_id[who] for who in (own.first, own.second))
+        for own in self._state.people.open_pairs:
+            one, other = (self._state.people.by_id[who] for who in (own.first, own.second))
             is_skipped = {own.first, own.second} in skipped
-            if not is_skipped and not self._moments.are_seen_together(own.first, own.second):
+            if not is_skipped and not self._state.moments.are_seen_together(own.first, own.second):
                 found.append((one, other, own.probability))
             if len(found) == most:
                 break
@@ -309,74 +304,18 @@ class Library:
             InputError: nobody is called so, or a result is damaged.
         """
         people = [self[one] for one in several(who)] or self.people
-        return combined(people, self._people, self._places, self._catalogue)
+        return combined(people, self._state.people, self._places, self._state.catalogue)
 
     def status(self) -> LibraryStatus:
         """Return how the library is: what is gone, what cannot be read or compared."""
-        return status(self._places, self._head, self._catalogue, self._people)
-
-    @property
-    def _head(self) -> Head:
-        return must_be_there(Head.read(self._places), self._places)
-
-    @cached_property
-    def _catalogue(self) -> Catalogue:
-        return Catalogue.read(self._places.sources, self._places.films)
-
-    @cached_property
-    def _people(self) -> LibraryPeople:
-        """Everybody; found again where a table or the index is missing or damaged.
-
-        What users decided in their own results of films since comes along.
-        """
-        head, found = self._head, LibraryPeople.read(self._places)
-        if found.members or not self._catalogue.films:
-            if found.members and Originals().changed(self._catalogue):
-                with suppress(InputError), locked(self.folder, "castlist library"):
-                    found = Deciding.of(self._places, head).people
-                self.__dict__.pop("_catalogue", None)
-            return found
-        with locked(self.folder, "castlist library"):
-            return Deciding.of(self._places, head).restored()
-
-    @property
-    def _index(self) -> Index:
-        """The index, read again where its file is another one."""
-        people, stamp = self._people, stamp_of(self._places.index / "films.parquet")
-        if self._read_index is None or self._read_index[0] != stamp:
-            index = open_index(self._places)
-            if not {own.film for own in people.members} <= {*index.films["film"].to_pylist()}:
-                with locked(self.folder, "castlist library"):
-                    update_index(index, self._places, self._head, self._catalogue, silent)
-                stamp = stamp_of(self._places.index / "films.parquet")
-            self._read_index = stamp, index
-        return self._read_index[1]
-
-    @cached_property
-    def _moments(self) -> Moments:
-        catalogue = self._catalogue
-        return Moments(self._index.moments, self._people, catalogue.rows, catalogue.names())
-
-    def _facts(self, names: Collection[str]) -> list[SourceFacts]:
-        every = self._catalogue.names()
-        films = sorted({film for (film, _), name in every.items() if name in names})
-        found: list[SourceFacts] = []
-        for film in films:
-            if run := run_of(self._places.result(film)):
-                found += source_facts(film, run, self._catalogue, every)
-        return [own for own in found if own.name in names]
+        return status(self._places, self._state.head, self._state.catalogue, self._state.people)
 
     def _decide(self, make: Callable[[Deciding], Decided]) -> Decided:
-        head = self._head
+        head = self._state.head
         with locked(self.folder, "a decision"):
             done = make(Deciding.of(self._places, head, self._progress, self._writes_names))
-        self._forget()
-        self.__dict__["_people"] = done.people
+        self._state.forget(done.people)
         return done
-
-    def _forget(self) -> None:
-        for name in ("_catalogue", "_people", "_moments"):
-            self.__dict__.pop(name, None)
 
     def __repr__(self) -> str:
         return f"<Library {self.folder}>"

@@ -9,12 +9,12 @@ from ...data.result.names import person_name
 from ..identity.assignment import LibraryChurn
 from ..report.wording import count, duration
 from .adding import Added
-from .checking import LibraryStatus
 from .deciding import Decided
 from .decisions import LibraryDecision, Verb
 from .exchange import Exchanged
 from .film_names import NameConflict
 from .people import LibraryPeople, LibraryPerson
+from .state import LibraryStatus
 
 _MOST = 10  # lines of a kind; the rest is counted
 
