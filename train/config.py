@@ -160,6 +160,11 @@ class TrainConfig:
     accelerator: str = setting(
         "auto", "what Lightning runs on, auto = the best there is", one_of=ACCELERATORS
     )
+    prepare: str = setting(
+        "",
+        "folder for crops of 256 px, made when a garment is first read and read by all later runs",
+        **_EMBED,
+    )
     compile: bool = setting(
         False, "compile the network with torch.compile: a slow start, then faster steps", **_EMBED
     )

@@ -38,7 +38,7 @@ SAMPLES_FILE, ENCODER_FILE = "samples.png", "encoder.safetensors"
 _BEST = "best"
 _FIGURE = "recall_at_1"  # the best weights have the highest
 
-RESUMED_WITH = ("root", "epochs", "workers", "devices", "accelerator")
+RESUMED_WITH = ("root", "epochs", "workers", "devices", "accelerator", "prepare")
 """Settings that a run may go on with otherwise: another machine, or for longer."""
 
 Notify = Callable[[str], None]

@@ -6,7 +6,7 @@ import tempfile
 from typing import Any, cast
 
 import pytorch_lightning as pl
-from pytorch_lightning.tuner import Tuner
+from pytorch_lightning.tuner.tuning import Tuner
 
 from ..data.errors import InputError
 from .config import TrainConfig

@@ -70,8 +70,8 @@ def add_parsers(commands: Any) -> None:
         "--resume",
         type=Path,
         metavar="OUT",
-        help="continue a run that stopped; --root, --epochs, --workers, --devices and --accelerator"
-        " may be others",
+        help="continue a run that stopped; --root, --epochs, --workers, --devices, --accelerator"
+        " and --prepare may be others",
     )
     parser.add_argument(
         "--check",
@@ -217,7 +217,8 @@ def _begin(arguments: argparse.Namespace, given: dict[str, Any]) -> Path | None:
     except InputError as error:
         raise MisuseError(str(error)) from error
     if arguments.find_lr:
-        return _find_rate(arguments, config, task)
+        _find_rate(arguments, config, task)
+        return None
     if arguments.dry_run:
         from ...train.fit import dry_run
 

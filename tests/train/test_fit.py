@@ -510,6 +510,22 @@ def test_the_memory_of_earlier_batches_goes_on_after_a_stop(
     assert ClothModule.load_from_checkpoint(tmp_path / "once" / "best.ckpt").config.memory == 20
 
 
+def test_crops_made_once_train_the_same_weights_before_and_after(
+    config: TrainConfig, tmp_path: Path
+) -> None:
+    config = dataclasses.replace(config, epochs=2, prepare=str(tmp_path / "kept"))
+    once = fit(config, tmp_path / "once", lambda _: None).read_bytes()
+    assert len(list((tmp_path / "kept").rglob("*.npz"))) == 30
+    assert str(tmp_path) not in (tmp_path / "once" / "encoder.json").read_text()
+    assert fit(config, tmp_path / "again", lambda _: None).read_bytes() == once
+    config = dataclasses.replace(config, prepare=str(tmp_path / "other"), workers=1)
+    with pytest.MonkeyPatch.context() as patch:
+        _stop_at(1, StopError(), patch)
+        with pytest.raises(StopError):
+            fit(config, tmp_path / "stopped", lambda _: None)
+    assert resume(tmp_path / "stopped", lambda _: None).read_bytes() == once
+
+
 def test_training_leaves_the_random_numbers_of_the_program_alone(run: Run, tmp_path: Path) -> None:
     torch.manual_seed(7)
     expected = torch.rand(3)

@@ -228,7 +228,7 @@ def test_every_setting_is_an_option(asked: list[tuple[object, ...]]) -> None:
         usual, flag = getattr(config, name), f"--{name.replace('_', '-')}"
         words += [flag] if usual is False else [flag, str(usual)]
     _run(*words)
-    assert len(names) == 32
+    assert len(names) == 33
     assert asked[0][1] == dataclasses.replace(
         config, keep_head=True, person_mask=True, one_category=True, compile=True
     )
