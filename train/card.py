@@ -33,7 +33,7 @@ def make_card(encoder: ClothEncoder, base: Card, data: ClothData, metrics: dict[
         for part in trained
     ]
     settings = dataclasses.asdict(config)
-    for path in ("root", "films"):
+    for path in ("root", "films", "prepare"):
         settings.pop(path)  # of no use to others, and may contain a name
     settings["encoder"] = base["name"]
     head_dim = encoder.dim if isinstance(encoder.head, torch.nn.Linear) else None

@@ -15,6 +15,7 @@ LOSSES = ("nt-xent", "multi-similarity", "proxy-anchor")
 RECIPES = ("film-lite0", "proxy-anchor-resnet50", "sphere-convnext-tiny", "sphere-vit-small")
 PRECISIONS = ("32-true", "bf16-mixed", "16-mixed")
 ACCELERATORS = ("auto", "cpu", "gpu", "mps")
+LOGGERS = ("auto", "csv", "tensorboard", "none")
 
 EMBED, SEGMENT = "embed", "segment"
 """The tasks: a cloth encoder, or a mask of garments."""
@@ -158,6 +159,19 @@ class TrainConfig:
     )
     accelerator: str = setting(
         "auto", "what Lightning runs on, auto = the best there is", one_of=ACCELERATORS
+    )
+    prepare: str = setting(
+        "",
+        "folder for crops of 256 px, made when a garment is first read and read by all later runs",
+        **_EMBED,
+    )
+    compile: bool = setting(
+        False, "compile the network with torch.compile: a slow start, then faster steps", **_EMBED
+    )
+    logger: str = setting(
+        "auto",
+        "where the curves go, auto = csv, and tensorboard too where it is installed",
+        one_of=LOGGERS,
     )
     workers: int = setting(
         0, "processes that read pictures; 0 = the main one reads them", at_least=0

@@ -32,13 +32,13 @@ from .run_file import (
     write_run,
 )
 from .start import make_module, own_random, read_start, whiten_new_head
-from .trainer_settings import Quiet, loggers, our_way, quiet
+from .trainer_settings import Quiet, loggers, need_logger, our_way, quiet
 
 SAMPLES_FILE, ENCODER_FILE = "samples.png", "encoder.safetensors"
 _BEST = "best"
 _FIGURE = "recall_at_1"  # the best weights have the highest
 
-RESUMED_WITH = ("root", "epochs", "workers", "devices", "accelerator")
+RESUMED_WITH = ("root", "epochs", "workers", "devices", "accelerator", "prepare")
 """Settings that a run may go on with otherwise: another machine, or for longer."""
 
 Notify = Callable[[str], None]
@@ -60,6 +60,7 @@ def fit(config: TrainConfig, out: Path, notify: Notify = to_stderr) -> Path:
         InputError: the data cannot be used, or ``out`` holds a run already.
     """
     refuse_a_run(out)
+    need_logger(config.logger)
     with own_random(config.seed):
         return _begin(config, out, notify)
 
@@ -108,6 +109,7 @@ def resume(out: Path, notify: Notify = to_stderr, changed: Mapping[str, Any] | N
         raise InputError(f"{out / RUN_FILE}: expected the {_FIGURE} of before training in it")
     if changed:
         config = dataclasses.replace(config, **changed)
+    need_logger(config.logger)
     data, encoder, base = read_start(config, notify)
     refuse_other_data(out, run.get("digests"), data.digests())
     if changed:
@@ -178,7 +180,7 @@ def _train(
     with quiet():
         trainer = pl.Trainer(
             max_epochs=data.num_epochs,
-            logger=loggers(out),
+            logger=loggers(out, data.config.logger),
             callbacks=callbacks,
             precision=cast(Any, data.config.precision),
             gradient_clip_val=data.config.clip or None,

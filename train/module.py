@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel
 
-from ..data.errors import InputError
+from ..data.errors import InputError, brief
 from .checkpoints import read_checkpoint, unreadable
 from .config import TrainConfig
 from .loading.views import Batch
@@ -148,8 +148,30 @@ class ClothModule(pl.LightningModule):
         return self
 
     def on_fit_start(self) -> None:
-        """Switch to training, which Lightning leaves to us."""
+        """Switch to training, which Lightning leaves to us, and compile."""
         self.train()
+        if self.config.compile:
+            self._compile()
+
+    def _compile(self) -> None:
+        """Compile the encoder in place, and try it: torch compiles at the first batch.
+
+        Raises:
+            InputError: it cannot be compiled here.
+        """
+        side, num_views = self.encoder.input_size, self.config.views_per_item
+        num_crops = self.config.items_per_batch * num_views
+        crops = torch.zeros(num_crops, side, side, 4, dtype=torch.uint8, device=self.device)
+        try:
+            self.encoder.compile()
+            self.encoder(*planes(crops)).sum().backward()
+        # whatever torch, its compilers and theirs raise
+        except Exception as error:
+            raise InputError(
+                "compile: expected that torch.compile works here, which needs a C++ compiler, but"
+                f" {brief(error)}; leave that out"
+            ) from error
+        self.encoder.zero_grad()
 
     def training_step(self, batch: Batch) -> Tensor:
         """Return the loss of a batch."""

@@ -229,7 +229,7 @@ def _train(data: _Photos, out: Path, last: Path | None, notify: Callable[[str], 
     with quiet():
         trainer = pl.Trainer(
             max_epochs=config.epochs,
-            logger=loggers(out),
+            logger=loggers(out, config.logger),
             callbacks=[best, Kept(filename=Path(LAST_FILE).stem, **keep)],
             log_every_n_steps=1,
             reload_dataloaders_every_n_epochs=1,

@@ -14,6 +14,7 @@ from typing import Any
 import pytorch_lightning as pl
 from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger
 
+from ..data.errors import InputError
 from .config import TrainConfig
 
 _LOGGER = logging.getLogger("pytorch_lightning")
@@ -41,12 +42,35 @@ def our_way(config: TrainConfig, devices: int = 1) -> dict[str, Any]:
     }
 
 
-def loggers(out: Path) -> list[Logger]:
-    """Return loggers into ``out``: CSV, and TensorBoard's where it is installed."""
-    found: list[Logger] = [CSVLogger(out, name="log", flush_logs_every_n_steps=10)]
-    if importlib.util.find_spec("tensorboard"):
+def need_logger(kind: str) -> None:
+    """Raise an InputError where what draws the curves was asked for and is not installed."""
+    if kind == "tensorboard" and not _has_tensorboard():
+        raise InputError(
+            "logger: tensorboard cannot be imported; run: pip install tensorboard, or take csv"
+        )
+
+
+def loggers(out: Path, kind: str) -> list[Logger]:
+    """Return loggers into ``out``.
+
+    Args:
+        out: folder of the run.
+        kind: one of ``LOGGERS``.
+
+    Raises:
+        InputError: TensorBoard was asked for and is not installed.
+    """
+    need_logger(kind)
+    found: list[Logger] = []
+    if kind in ("auto", "csv"):
+        found.append(CSVLogger(out, name="log", flush_logs_every_n_steps=10))
+    if kind == "tensorboard" or (kind == "auto" and _has_tensorboard()):
         found.append(TensorBoardLogger(out, name="tensorboard"))
     return found
+
+
+def _has_tensorboard() -> bool:
+    return importlib.util.find_spec("tensorboard") is not None
 
 
 @contextmanager

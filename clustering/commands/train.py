@@ -70,8 +70,8 @@ def add_parsers(commands: Any) -> None:
         "--resume",
         type=Path,
         metavar="OUT",
-        help="continue a run that stopped; --root, --epochs, --workers, --devices and --accelerator"
-        " may be others",
+        help="continue a run that stopped; --root, --epochs, --workers, --devices, --accelerator"
+        " and --prepare may be others",
     )
     parser.add_argument(
         "--check",
@@ -83,6 +83,11 @@ def add_parsers(commands: Any) -> None:
         "--dry-run",
         action="store_true",
         help="count, show the terms, and with --out draw one batch; no training",
+    )
+    parser.add_argument(
+        "--find-lr",
+        action="store_true",
+        help="try rising learning rates on some batches and print the best for --rate; no training",
     )
     options = parser.add_argument_group(ADVANCED)
     for name in settings_of(TrainConfig):
@@ -165,11 +170,12 @@ def _resume(arguments: argparse.Namespace, given: dict[str, Any]) -> Path:
 
     others = [_flag(name) for name in given if name not in RESUMED_WITH]
     others += [_flag(name) for name in ("recipe", "task", "out") if getattr(arguments, name)]
-    if others or arguments.dry_run:
+    others += [_flag(name) for name in ("dry_run", "find_lr") if getattr(arguments, name)]
+    if others:
         may = ", ".join(map(_flag, RESUMED_WITH))
         raise MisuseError(
             f"--resume: a run goes on as it began; expected no other option but {may}, got"
-            f" {', '.join(others) or '--dry-run'}"
+            f" {', '.join(others)}"
         )
     _, resume = TASKS.get(task_of(arguments.resume) or EMBED, _embed)()
     return resume(arguments.resume, changed=given)
@@ -180,7 +186,7 @@ def _check(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
     from ...train.checking import check_encoder
 
     others = [_flag(name) for name in given if name not in _CHECKED_WITH]
-    named = ("recipe", "task", "resume", "dry_run")
+    named = ("recipe", "task", "resume", "dry_run", "find_lr")
     others += [_flag(name) for name in named if getattr(arguments, name)]
     if others:
         raise MisuseError(
@@ -199,7 +205,8 @@ def _check(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
 
 
 def _begin(arguments: argparse.Namespace, given: dict[str, Any]) -> Path | None:
-    wanted = {"data": not arguments.recipe, "root": True, "out": not arguments.dry_run}
+    trains = not (arguments.dry_run or arguments.find_lr)
+    wanted = {"data": not arguments.recipe, "root": True, "out": trains}
     if missing := [name for name in wanted if wanted[name] and not getattr(arguments, name)]:
         raise MisuseError(f"expected --{' and --'.join(missing)} too, or --resume")
     task = arguments.task or EMBED
@@ -209,12 +216,26 @@ def _begin(arguments: argparse.Namespace, given: dict[str, Any]) -> Path | None:
         config = TrainConfig.from_recipe(recipe, given) if recipe else TrainConfig(**given)
     except InputError as error:
         raise MisuseError(str(error)) from error
+    if arguments.find_lr:
+        _find_rate(arguments, config, task)
+        return None
     if arguments.dry_run:
         from ...train.fit import dry_run
 
         return dry_run(config, arguments.out)
     fit, _ = TASKS[task]()
     return fit(config, arguments.out)
+
+
+def _find_rate(arguments: argparse.Namespace, config: TrainConfig, task: str) -> None:
+    if others := [_flag(name) for name in ("dry_run", "out") if getattr(arguments, name)]:
+        raise MisuseError(f"--find-lr: expected no {', '.join(others)}: it writes nothing")
+    if task != EMBED:
+        raise MisuseError(f"--find-lr: expected --task {EMBED}, got {task}")
+    from ...train.rate_finder import find_rate
+
+    rate = find_rate(config)
+    tell(arguments, f"--rate {rate:.1e}", {"rate": rate})
 
 
 def _refuse_unused(task: str, given: dict[str, Any], recipe: str | None) -> None:

@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import importlib.util
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -226,8 +227,60 @@ def test_curves_go_to_tensorboard_where_it_is_installed(
     monkeypatch.setattr(trainer_settings, "TensorBoardLogger", CSVLogger)  # it has the same form
     for installed in (False, True):
         monkeypatch.setattr(importlib.util, "find_spec", lambda _, found=installed: found or None)
-        folders = [Path(str(logger.log_dir)).parent.name for logger in loggers(tmp_path)]
+        folders = [Path(str(logger.log_dir)).parent.name for logger in loggers(tmp_path, "auto")]
         assert folders == ["log", "tensorboard"][: 1 + installed]
+
+
+def test_curves_go_where_they_are_asked_for(config: TrainConfig, tmp_path: Path) -> None:
+    config = dataclasses.replace(config, max_steps=1)
+    fit(dataclasses.replace(config, logger="none"), tmp_path / "out", lambda _: None)
+    assert not (tmp_path / "out" / "log").exists()
+    assert [type(own) for own in loggers(tmp_path, "csv")] == [CSVLogger]
+
+
+def test_a_logger_that_is_not_installed_is_said_before_training(
+    config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    config = dataclasses.replace(config, logger="tensorboard")
+    with pytest.raises(InputError, match="logger: tensorboard cannot be imported; run: pip"):
+        fit(config, tmp_path / "out", lambda _: None)
+    assert not (tmp_path / "out").exists()
+
+
+def _compiled(config: TrainConfig, out: Path, **environment: str) -> str:
+    """Train two batches, compiled, in a process of its own; returns what it says on stderr."""
+    words = ["--data", "folder", "--root", config.root[0], "--encoder", config.encoder]
+    words += ["--head-dim", "8", "--keep-head", "--max-steps", "2", "--items-per-batch", "4"]
+    words += ["--accelerator", "cpu", "--compile", "--out", str(out)]
+    command = [sys.executable, "-m", "castlist", "train", *words]
+    environment = {**os.environ, "TORCHINDUCTOR_CACHE_DIR": str(out.parent), **environment}
+    return subprocess.run(command, capture_output=True, text=True, env=environment).stderr
+
+
+@pytest.mark.slow
+def test_a_compiled_network_learns_what_it_would_without(
+    config: TrainConfig, tmp_path: Path
+) -> None:
+    said = _compiled(config, tmp_path / "compiled")
+    assert "Warning" not in said
+    usual = TrainConfig(
+        config.data, config.root, config.encoder, head_dim=8, keep_head=True, items_per_batch=4
+    )
+    usual = dataclasses.replace(usual, max_steps=2, accelerator="cpu")
+    path = fit(usual, tmp_path / "usual", lambda _: None)
+    expected = safetensors.torch.load_file(path)
+    compiled = safetensors.torch.load_file(tmp_path / "compiled" / "encoder.safetensors")
+    assert compiled.keys() == expected.keys()
+    for name, value in expected.items():
+        torch.testing.assert_close(compiled[name], value, atol=1e-4, rtol=0)
+
+
+@pytest.mark.slow
+def test_a_network_that_cannot_be_compiled_is_said(config: TrainConfig, tmp_path: Path) -> None:
+    last = _compiled(config, tmp_path / "out", CXX="no-such-compiler").splitlines()[-1]
+    assert "compile: expected that torch.compile works here, which needs a C++ compiler" in last
+    assert len(last) < 300
 
 
 @pytest.mark.slow
@@ -455,6 +508,22 @@ def test_the_memory_of_earlier_batches_goes_on_after_a_stop(
             fit(config, tmp_path / "again", lambda _: None)
     assert resume(tmp_path / "again", lambda _: None).read_bytes() == once
     assert ClothModule.load_from_checkpoint(tmp_path / "once" / "best.ckpt").config.memory == 20
+
+
+def test_crops_made_once_train_the_same_weights_before_and_after(
+    config: TrainConfig, tmp_path: Path
+) -> None:
+    config = dataclasses.replace(config, epochs=2, prepare=str(tmp_path / "kept"))
+    once = fit(config, tmp_path / "once", lambda _: None).read_bytes()
+    assert len(list((tmp_path / "kept").rglob("*.npz"))) == 30
+    assert str(tmp_path) not in (tmp_path / "once" / "encoder.json").read_text()
+    assert fit(config, tmp_path / "again", lambda _: None).read_bytes() == once
+    config = dataclasses.replace(config, prepare=str(tmp_path / "other"), workers=1)
+    with pytest.MonkeyPatch.context() as patch:
+        _stop_at(1, StopError(), patch)
+        with pytest.raises(StopError):
+            fit(config, tmp_path / "stopped", lambda _: None)
+    assert resume(tmp_path / "stopped", lambda _: None).read_bytes() == once
 
 
 def test_training_leaves_the_random_numbers_of_the_program_alone(run: Run, tmp_path: Path) -> None:

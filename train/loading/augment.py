@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from random import Random
 from typing import Any
@@ -23,6 +24,11 @@ SHIFT = 0.12
 
 SCALE = (0.8, 1.25)
 """How much larger or smaller the box becomes."""
+
+_STRETCH = 0.1  # how much taller or wider, of the logarithm
+
+REACH = SHIFT + SCALE[1] * math.exp(_STRETCH) / 2
+"""How far from the middle of the box a view reaches at most, in box sides."""
 
 CUT_OFF = 0.55
 """At most this share of a crop lies beyond the edge of the picture."""
@@ -105,7 +111,12 @@ class Augment:
 def _jitter(box: NDArray[np.float32], random: np.random.Generator) -> NDArray[np.float32]:
     sides = box[2:] - box[:2]
     middle = (box[:2] + box[2:]) / 2 + sides * random.uniform(-SHIFT, SHIFT, 2)
-    half = sides / 2 * np.exp(random.uniform(*np.log(SCALE))) * np.exp(random.uniform(-0.1, 0.1, 2))
+    half = (
+        sides
+        / 2
+        * np.exp(random.uniform(*np.log(SCALE)))
+        * np.exp(random.uniform(-_STRETCH, _STRETCH, 2))
+    )
     return np.concatenate([middle - half, middle + half]).astype(np.float32)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from ...data.errors import InputError
 from ...data.garments.garments import ENOUGH_HELD_OUT, Garments, hold_out, join
 from ..config import TrainConfig
 from .batches import ItemBatches
+from .prepared import SIDE_PX, Prepared
 from .views import Key, Views, to_stderr
 
 _VALIDATION_BATCH = 64
@@ -72,6 +74,17 @@ def validation_keys(garments: Garments, split: str, seed: int, num_others: int =
     return keys
 
 
+def _prepared(
+    tables: Sequence[Garments], side: int, config: TrainConfig, warn: Callable[[str], None]
+) -> Prepared:
+    if side > SIDE_PX:
+        raise InputError(
+            f"prepare: expected crops of at most {SIDE_PX} px to train on, got {side}; leave that"
+            " out, or set --input-size"
+        )
+    return Prepared(Path(config.prepare), tables, config.person_mask, warn)
+
+
 class ClothData(pl.LightningDataModule):
     """Loaders over tables of garments.
 
@@ -113,7 +126,8 @@ class ClothData(pl.LightningDataModule):
                 " leave that out"
             )
         self.config = config
-        self.views = Views(self.garments, side, config.person_mask, warn)
+        prepared = _prepared(tables, side, config, warn) if config.prepare else None
+        self.views = Views(self.garments, side, config.person_mask, warn, prepared)
         self._sets = np.repeat(np.arange(len(self.tables)), [len(table) for table in self.tables])
         self._rows = np.flatnonzero(self.garments.split == "train")
         self._steps = config.steps_per_check

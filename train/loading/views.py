@@ -17,6 +17,7 @@ from ...data.errors import InputError
 from ...data.garments.garments import Garments
 from ...data.garments.pictures import read_garment, read_picture
 from .augment import Augment, Crop, plain_crop
+from .prepared import SIDE_PX, Prepared, Read
 
 _P_FOREIGN_BACKDROP = 0.7  # else no other picture is read, which takes as long as this one
 
@@ -58,6 +59,7 @@ class Views(Dataset[View | None]):
         side: of the crops, pixels.
         person_mask: find the person in pictures without a mask.
         warn: called with a sentence for each picture that cannot be read.
+        prepared: where garments are kept that are cut out once; None = they are cut out each time.
     """
 
     def __init__(
@@ -66,8 +68,10 @@ class Views(Dataset[View | None]):
         side: int,
         person_mask: bool = False,
         warn: Callable[[str], None] = to_stderr,
+        prepared: Prepared | None = None,
     ) -> None:
         self.garments = garments
+        self._prepared = prepared
         self.side = side
         self.items: NDArray[np.int64] = np.unique(garments.item, return_inverse=True)[1]
         # Validation pictures must not occur in training, not even behind other clothes.
@@ -139,15 +143,25 @@ class Views(Dataset[View | None]):
         yield from np.roll(others, -int(np.searchsorted(others, row))).tolist()
 
     def _crop(self, row: int, seed: int | None) -> Crop:
-        picture, mask, box = read_garment(self.garments, row, self.side)
-        if mask is None and self._finds_people:
-            self._person_mask = self._person_mask or PersonMask()
-            mask = np.round(self._person_mask.mask(picture) * 255).astype(np.uint8)
+        picture, mask, box = self._garment(row)
         if seed is None:
             return plain_crop(picture, mask, box, self.side)
         self._augment = self._augment or Augment(self.side)
         backdrop = None if mask is None else self._backdrop(row, picture, seed)
         return self._augment(picture, mask, box, seed, backdrop)
+
+    def _garment(self, row: int) -> Read:
+        """Return picture, mask and box: prepared ones, or as the data set has them."""
+        if self._prepared and (kept := self._prepared.read(row)):
+            return kept
+        side = SIDE_PX if self._prepared else self.side
+        picture, mask, box = read_garment(self.garments, row, side)
+        if mask is None and self._finds_people:
+            self._person_mask = self._person_mask or PersonMask()
+            mask = np.round(self._person_mask.mask(picture) * 255).astype(np.uint8)
+        return (
+            self._prepared.keep(row, picture, mask, box) if self._prepared else (picture, mask, box)
+        )
 
     def _backdrop(self, row: int, picture: NDArray[np.uint8], seed: int) -> NDArray[np.uint8]:
         others = self._rows_of_split[str(self.garments.split[row])]
@@ -155,7 +169,10 @@ class Views(Dataset[View | None]):
         if random.random() >= _P_FOREIGN_BACKDROP:
             return picture[::-1]
         try:
-            path = self.garments.root / str(self.garments.path[random.choice(others)])
+            other = int(random.choice(others))
+            if self._prepared:
+                return self._garment(other)[0]
+            path = self.garments.root / str(self.garments.path[other])
             return read_picture(path, self.side)
         except InputError:
             return picture[::-1]

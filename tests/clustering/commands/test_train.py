@@ -76,6 +76,7 @@ def test_a_run_is_resumed_as_it_began(asked: list[tuple[object, ...]]) -> None:
         ["--task", "embed"],
         ["--out", "runs/2"],
         ["--dry-run"],
+        ["--find-lr"],
         ["--films", "x"],
         ["--recipe", RECIPES[0]],
     ):
@@ -122,6 +123,33 @@ def test_an_encoder_is_checked_on_a_set_without_training(
             _run(*words, *more)
     with pytest.raises(MisuseError, match="expected --data and --root too"):
         _run("--check", "film_lite0")
+
+
+def test_a_rate_is_found_and_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    rng = np.random.default_rng(0)
+    for item in range(8):
+        (tmp_path / "clothes" / f"coat {item}").mkdir(parents=True)
+        pixels = rng.integers(0, 256, (48, 48, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "clothes" / f"coat {item}" / "0.png")
+    words = ["--find-lr", "--data", "folder", "--root", "clothes", "--accelerator", "cpu"]
+    words += ["--items-per-batch", "4", "--input-size", "32", "--frozen", "5", "--head-dim", "8"]
+    assert main(["train", *words, "--max-steps", "20", "--json"]) == 0
+    assert 1e-6 < json.loads(capsys.readouterr().out)["rate"] < 0.1
+    assert [path.name for path in tmp_path.iterdir()] == ["clothes"]
+    assert main(["train", *words, "--max-steps", "19"]) == 1
+    assert "max_steps: expected 20 or more to find a rate, got 19" in capsys.readouterr().err
+    for more, message in (
+        (["--out", "x"], "expected no --out"),
+        (["--dry-run"], "expected no --dry-run"),
+        (["--task", "segment"], "expected --task embed"),
+    ):
+        with pytest.raises(MisuseError, match=message):
+            _run(
+                *[word for word in words if word not in ("--head-dim", "8", "--frozen", "5")], *more
+            )
 
 
 def test_what_is_missing_is_named(asked: list[tuple[object, ...]]) -> None:
@@ -200,8 +228,10 @@ def test_every_setting_is_an_option(asked: list[tuple[object, ...]]) -> None:
         usual, flag = getattr(config, name), f"--{name.replace('_', '-')}"
         words += [flag] if usual is False else [flag, str(usual)]
     _run(*words)
-    assert len(names) == 28
-    assert asked[0][1] == dataclasses.replace(config, keep_head=True, person_mask=True)
+    assert len(names) == 33
+    assert asked[0][1] == dataclasses.replace(
+        config, keep_head=True, person_mask=True, one_category=True, compile=True
+    )
 
 
 def test_a_value_out_of_range_is_refused(asked: list[tuple[object, ...]]) -> None:
