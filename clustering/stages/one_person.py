@@ -17,9 +17,9 @@ from ...data.tables.tracks import Tracks, look_codes, looks_of, mean_of_best
 from ..evidence.curves import FaceCurve
 from ..evidence.face import FaceEvidence
 
-TWO_PEOPLE = -1.0
-"""Evidence of the faces before and after a place below which a track is split there
-(docs/transitions.md)."""
+TWO_PEOPLE = -2.5
+"""Evidence of the faces before and after a place below which a track is split there: one person who
+turns away comes to -2.3 (docs/transitions.md)."""
 
 _AROUND_S = 3.0
 """So much before and after a place is compared: of a face that becomes another little by little,
