@@ -47,6 +47,7 @@ class ClothModule(pl.LightningModule):
 
     Attributes:
         average: the moving average.
+        searched: vectors (num_views, dim) and items (num_views,) of the last search; None before.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class ClothModule(pl.LightningModule):
         self._doubts = doubts
         self._loss = make_loss(config, num_items, encoder.dim)
         self._found: list[tuple[Tensor, Tensor, Tensor, Tensor]] = []
+        self.searched: tuple[Tensor, Tensor] | None = None
         self._random: dict[str, Tensor] = {}
         self._ks = tuple(ks)
 
@@ -224,6 +226,7 @@ class ClothModule(pl.LightningModule):
         if not found:
             return
         vectors, items, is_query, is_gallery = map(torch.cat, zip(*found, strict=True))
+        self.searched = (vectors.cpu(), items.cpu())
         figures = search(vectors, items, is_query, is_gallery, self._ks)
         self.log_dict({f"recall_at_{k}": share for k, share in figures.recall.items()})
         if figures.map_at_r is not None:
