@@ -315,6 +315,10 @@ def test_two_processes_learn_what_one_would_from_twice_the_batch(
         safetensors.torch.load_file(tmp_path / name / "encoder.safetensors")
         for name in ("one", "two")
     )
+    assert _curve(tmp_path / "two", "recall_at_1") == _curve(tmp_path / "one", "recall_at_1")
+    assert _curve(tmp_path / "two", "map_at_r") == pytest.approx(
+        _curve(tmp_path / "one", "map_at_r")
+    )
     start = safetensors.torch.load_file(config.encoder)
     changed = 0.0
     for name, value in alone.items():

@@ -198,14 +198,19 @@ class ClothData(pl.LightningDataModule):
         )
 
     def val_dataloader(self) -> DataLoader[Any]:
-        """Return the views of the val split."""
-        return self.search_dataloader("val")
+        """Return the views of the val split that this process computes vectors of."""
+        trainer = self.trainer
+        rank, num_ranks = (trainer.global_rank, trainer.world_size) if trainer else (0, 1)
+        return self._searched(self.search_keys("val")[rank::num_ranks])
 
     def search_dataloader(self, split: str) -> DataLoader[Any]:
         """Return the views of a split to search with and among."""
+        return self._searched(self.search_keys(split))
+
+    def _searched(self, keys: list[Key]) -> DataLoader[Any]:
         return DataLoader(
             self.views,
-            sampler=self.search_keys(split),
+            sampler=keys,
             batch_size=_VALIDATION_BATCH,
             collate_fn=self.views.collate,
             **worker_settings(self.config),
