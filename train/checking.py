@@ -17,15 +17,13 @@ from ..data.garments.garments import Garments
 from ..data.garments.sets import read_garments
 from .config import TrainConfig
 from .loading.datamodule import validation_keys, worker_settings
-from .loading.samples import write_sheet
-from .loading.views import Key, Views, to_stderr
+from .loading.views import Views, to_stderr
 from .networks.checkpoint import load_encoder
 from .networks.encoder import ClothEncoder, planes
 from .retrieval import search
+from .wrong_answers import write_wrong_answers
 
 _BATCH = 64
-_SHOWN, _MOST_LINES = 3, 20  # of a sheet of wrong answers
-_WRONG = "Wrong answers, the surest first. Tinted: masked, what does not count."
 
 
 @dataclass(frozen=True)
@@ -124,7 +122,7 @@ def _checked(
     if out:
         out.mkdir(parents=True, exist_ok=True)
         read = [key for key in keys if not views.is_bad(key.row)]
-        _write_wrong(vectors, items, read, views, out / f"wrong-{garments.name}.png")
+        write_wrong_answers(vectors, items, read, views, out / f"wrong-{garments.name}.png")
     return Checked(
         garments.name,
         split or "all",
@@ -134,33 +132,6 @@ def _checked(
         found.map_at_r,
         garments.label,
     )
-
-
-def _write_wrong(
-    vectors: torch.Tensor, items: torch.Tensor, keys: list[Key], views: Views, path: Path
-) -> None:
-    """Draw the surest wrong answers: what was looked for, what came first, what is right."""
-    gallery = torch.tensor([row for row, key in enumerate(keys) if key.is_gallery])
-    found: list[tuple[float, int, list[int], int]] = []
-    for row in (row for row, key in enumerate(keys) if key.is_query):
-        others = gallery[gallery != row]
-        right = items[others] == items[row]
-        if not right.any():
-            continue
-        similarity = vectors[others] @ vectors[row]
-        order = similarity.argsort(descending=True)
-        if not right[order[0]]:
-            first_right = int(others[order[right[order]][0]])
-            first = others[order[:_SHOWN]].tolist()
-            found.append((float(similarity[order[0]]), row, first, first_right))
-    lines = []
-    for _, row, first, first_right in sorted(found, reverse=True)[:_MOST_LINES]:
-        crops = [views[keys[place]] for place in (row, *first, first_right)]
-        shown = [view[0] for view in crops if view is not None]
-        lines.append((str(views.garments.item[keys[row].row]), shown))
-    if lines:
-        titles = ["looked for", *(f"found {n + 1}" for n in range(_SHOWN)), "right"]
-        write_sheet(lines, views.side, titles, _WRONG, path)
 
 
 def _device(accelerator: str) -> str:

@@ -33,8 +33,10 @@ from .run_file import (
 )
 from .start import make_module, own_random, read_start, whiten_new_head
 from .trainer_settings import Quiet, loggers, need_logger, our_way, quiet
+from .wrong_answers import write_wrong_answers
 
 SAMPLES_FILE, ENCODER_FILE = "samples.png", "encoder.safetensors"
+WRONG_FILE = "wrong.png"
 _BEST = "best"
 _FIGURE = "recall_at_1"  # the best weights have the highest
 
@@ -50,7 +52,8 @@ def fit(config: TrainConfig, out: Path, notify: Notify = to_stderr) -> Path:
     Args:
         config: of the run.
         out: folder that gets run.json (the configuration), samples.png, last.ckpt and best.ckpt,
-            log/version_*/metrics.csv, encoder.safetensors and its card encoder.json.
+            log/version_*/metrics.csv, encoder.safetensors and its card encoder.json, and wrong.png
+            with wrong answers, where there are any.
         notify: called with what the user should know: counts, terms, pictures that cannot be read.
 
     Returns:
@@ -200,13 +203,22 @@ def _train(
         "epoch": int(saved["epoch"]) + 1,
         "before": {name: value for name, value in before.items() if not name.startswith("film")},
         "after": _figures(module, data, "val"),
-        "test": _figures(module, data, "test"),
     }
+    _draw_wrong(module, data, out / WRONG_FILE)
+    metrics["test"] = _figures(module, data, "test")
     if worse := _compared(before, metrics["after"]):
         notify(worse)
     encoder = module.cpu().shipped.eval()
     save_encoder(encoder, make_card(encoder, base, data, metrics), out / ENCODER_FILE)
     return out / ENCODER_FILE
+
+
+def _draw_wrong(module: ClothModule, data: ClothData, path: Path) -> None:
+    """Draw what the last search, of the val split, took for what."""
+    if module.searched is None:
+        return
+    keys = [key for key in data.search_keys("val") if not data.views.is_bad(key.row)]
+    write_wrong_answers(*module.searched, keys, data.views, path)
 
 
 def _compared(before: dict[str, float], after: dict[str, float]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -26,6 +25,7 @@ from .loading.views import Batch
 from .losses import PROXY_RATE, make_loss
 from .networks.checkpoint import build_encoder
 from .networks.encoder import ClothEncoder, planes
+from .rates import course, layer_rates, layers
 from .retrieval import KS, search
 
 _AVERAGE_WARM_UP = 10  # steps: with few steps done, an average over many would be the start
@@ -47,6 +47,7 @@ class ClothModule(pl.LightningModule):
 
     Attributes:
         average: the moving average.
+        searched: vectors (num_views, dim) and items (num_views,) of the last search; None before.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class ClothModule(pl.LightningModule):
             },
             logger=False,
         )
-        for layer in list(_layers(encoder).values())[: config.frozen]:
+        for layer in list(layers(encoder).values())[: config.frozen]:
             for parameter in layer:
                 parameter.requires_grad = False
         self.encoder = encoder
@@ -82,7 +83,8 @@ class ClothModule(pl.LightningModule):
         self.num_steps = num_steps
         self._doubts = doubts
         self._loss = make_loss(config, num_items, encoder.dim)
-        self._found: list[tuple[Tensor, Tensor, Tensor, Tensor]] = []
+        self._found: list[tuple[Tensor, ...]] = []
+        self.searched: tuple[Tensor, Tensor] | None = None
         self._random: dict[str, Tensor] = {}
         self._ks = tuple(ks)
 
@@ -221,9 +223,12 @@ class ClothModule(pl.LightningModule):
     def on_validation_epoch_end(self) -> None:
         """Search, and log the figures."""
         found, self._found = self._found, []
+        if torch.distributed.is_available() and torch.distributed.is_initialized():
+            found = _of_all_ranks(found, self.device)
         if not found:
             return
         vectors, items, is_query, is_gallery = map(torch.cat, zip(*found, strict=True))
+        self.searched = (vectors.cpu(), items.cpu())
         figures = search(vectors, items, is_query, is_gallery, self._ks)
         self.log_dict({f"recall_at_{k}": share for k, share in figures.recall.items()})
         if figures.map_at_r is not None:
@@ -235,56 +240,18 @@ class ClothModule(pl.LightningModule):
         if proxies := list(self._loss.parameters()):
             groups.append({"params": proxies, "lr": PROXY_RATE * self.config.rate, "proxies": True})
         optimizer = torch.optim.AdamW(groups, lr=self.config.rate)
-        course = LambdaLR(optimizer, _course(self.num_steps, self.config.warm_up))
-        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": course, "interval": "step"}}
+        schedule = LambdaLR(optimizer, course(self.num_steps, self.config.warm_up))
+        return {"optimizer": optimizer, "lr_scheduler": {"scheduler": schedule, "interval": "step"}}
 
 
-def layer_rates(encoder: ClothEncoder, config: TrainConfig) -> list[dict[str, Any]]:
-    """Group parameters: the nearer to the pixels, the slower they learn.
-
-    Args:
-        encoder: whose backbone's parameters come in the order of its layers.
-        config: of the run.
-
-    Returns:
-        Groups for an optimizer, from the pixels to the head.
-    """
-    groups = []
-    for below, parameters in enumerate(reversed(_layers(encoder).values())):
-        learning = [parameter for parameter in parameters if parameter.requires_grad]
-        for decays in (True, False):  # scales and offsets are not pulled towards zero
-            group = [parameter for parameter in learning if (parameter.ndim > 1) is decays]
-            groups.append(
-                {
-                    "params": group,
-                    "lr": config.rate * config.layer_decay**below,
-                    "weight_decay": config.weight_decay if decays else 0.0,
-                }
-            )
-    return [group for group in reversed(groups) if group["params"]]
-
-
-def _layers(encoder: ClothEncoder) -> dict[str, list[nn.Parameter]]:
-    layers: dict[str, list[nn.Parameter]] = {}
-    for name, parameter in encoder.backbone.named_parameters():
-        parts = name.split(".")
-        number = next((place for place, part in enumerate(parts) if part.isdigit()), 0)
-        layers.setdefault(".".join(parts[: number + 1]), []).append(parameter)
-    if head := list(encoder.head.parameters()):
-        layers["head"] = head
-    return layers
-
-
-def _course(num_steps: int, warm_up: float) -> Any:
-    rising = math.ceil(num_steps * warm_up)
-
-    def factor(step: int) -> float:
-        if step < rising:
-            return (step + 1) / rising
-        done = (step - rising) / max(1, num_steps - rising)
-        return (1 + math.cos(math.pi * min(1.0, done))) / 2
-
-    return factor
+def _of_all_ranks(
+    found: list[tuple[Tensor, ...]], device: torch.device
+) -> list[tuple[Tensor, ...]]:
+    """Return what every process computed, as each has only its share of the views."""
+    own = [tuple(part.cpu() for part in batch) for batch in found]
+    every: list[list[tuple[Tensor, ...]]] = [[] for _ in range(torch.distributed.get_world_size())]
+    torch.distributed.all_gather_object(every, own)
+    return [tuple(part.to(device) for part in batch) for rank in every for batch in rank]
 
 
 def _move(average: Tensor, now: Tensor, num_moves: Tensor, decay: float) -> Tensor:

@@ -24,7 +24,7 @@ _MEANT = (
     ".*treespec, LeafSpec.* is deprecated.*",  # between Lightning and newer torch
     ".*functional.all_gather is deprecated.*",  # the same
     ".*Checkpoint directory .* exists and is not empty.*",
-    ".*sync_dist=True.*",  # every process searches everything
+    ".*sync_dist=True.*",  # every process searches among all vectors
     "Grad strides do not match.*",  # of convolutions of single channels
 )
 

@@ -176,6 +176,20 @@ def test_a_sheet_of_views_is_written(run: Run) -> None:
         assert sheet.size[1] == HEADER_PX + 4 * SIDE
 
 
+def test_wrong_answers_of_the_best_check_are_drawn(config: TrainConfig, tmp_path: Path) -> None:
+    root = tmp_path / "items"
+    shutil.copytree(config.root[0], root)
+    same = (root / "coat 0" / "0.png").read_bytes()
+    for item in root.iterdir():  # every coat looks like all others
+        for picture in item.glob("*.png"):
+            picture.write_bytes(same)
+    config = dataclasses.replace(config, root=(str(root),), max_steps=1)
+    fit(config, tmp_path / "out", lambda _: None)
+    with Image.open(tmp_path / "out" / "wrong.png") as sheet:
+        assert sheet.size[0] >= NAME_PX + 5 * SIDE
+        assert sheet.size[1] >= HEADER_PX + SIDE
+
+
 def test_a_folder_that_holds_a_run_is_refused(run: Run) -> None:
     with pytest.raises(InputError, match="holds a run already; continue it with --resume"):
         fit(run.config, run.out)
@@ -300,6 +314,10 @@ def test_two_processes_learn_what_one_would_from_twice_the_batch(
     alone, together = (
         safetensors.torch.load_file(tmp_path / name / "encoder.safetensors")
         for name in ("one", "two")
+    )
+    assert _curve(tmp_path / "two", "recall_at_1") == _curve(tmp_path / "one", "recall_at_1")
+    assert _curve(tmp_path / "two", "map_at_r") == pytest.approx(
+        _curve(tmp_path / "one", "map_at_r")
     )
     start = safetensors.torch.load_file(config.encoder)
     changed = 0.0

@@ -11,9 +11,10 @@ import torch
 from castlist.data.errors import InputError
 from castlist.train.config import LOSSES, TrainConfig
 from castlist.train.losses import make_loss
-from castlist.train.module import ClothModule, _course, _move, layer_rates
+from castlist.train.module import ClothModule, _move
 from castlist.train.networks.checkpoint import build_encoder
 from castlist.train.networks.encoder import ClothEncoder, planes
+from castlist.train.rates import course, layer_rates
 from castlist.train.whitening import whiten_head
 from torch import Tensor, nn
 
@@ -175,12 +176,12 @@ def test_lower_layers_learn_slower_and_scales_are_not_pulled_to_zero() -> None:
 
 
 def test_the_rate_rises_then_falls_worked_by_hand() -> None:
-    factor = _course(num_steps=12, warm_up=0.3)  # 4 steps of rising, 8 of falling
+    factor = course(num_steps=12, warm_up=0.3)  # 4 steps of rising, 8 of falling
     assert [factor(step) for step in range(4)] == [0.25, 0.5, 0.75, 1]
     assert factor(4) == 1
     assert factor(8) == pytest.approx(0.5)
     assert factor(12) == pytest.approx(0)
-    assert _course(num_steps=4, warm_up=0)(0) == 1
+    assert course(num_steps=4, warm_up=0)(0) == 1
 
 
 def test_the_moving_average_worked_by_hand() -> None:

@@ -143,7 +143,7 @@ class ClothData(pl.LightningDataModule):
 
     def describe_search(self) -> str:
         """Return a sentence on what the checks search, and what their figures are worth."""
-        keys = self._search_keys("val")
+        keys = self.search_keys("val")
         searched = sum(key.is_query for key in keys)
         among = sum(key.is_gallery for key in keys)
         items = len({int(self.views.items[key.row]) for key in keys if key.is_query})
@@ -198,23 +198,29 @@ class ClothData(pl.LightningDataModule):
         )
 
     def val_dataloader(self) -> DataLoader[Any]:
-        """Return the views of the val split."""
-        return self.search_dataloader("val")
+        """Return the views of the val split that this process computes vectors of."""
+        trainer = self.trainer
+        rank, num_ranks = (trainer.global_rank, trainer.world_size) if trainer else (0, 1)
+        return self._searched(self.search_keys("val")[rank::num_ranks])
 
     def search_dataloader(self, split: str) -> DataLoader[Any]:
         """Return the views of a split to search with and among."""
+        return self._searched(self.search_keys(split))
+
+    def _searched(self, keys: list[Key]) -> DataLoader[Any]:
         return DataLoader(
             self.views,
-            sampler=self._search_keys(split),
+            sampler=keys,
             batch_size=_VALIDATION_BATCH,
             collate_fn=self.views.collate,
             **worker_settings(self.config),
         )
 
-    def _search_keys(self, split: str) -> list[Key]:
+    def search_keys(self, split: str) -> list[Key]:
         """Return the views to search with and among, of all sets together.
 
         Where items were held out here and there are few pictures, training pictures are added.
+        Pictures that are known to be unreadable are among them.
         """
         seed = self.config.seed
         found = [validation_keys(table, split, seed) for table in self.tables]

@@ -144,8 +144,8 @@ def _encode(
 
 def _decode(jpeg: NDArray[np.uint8], png: NDArray[np.uint8], box: NDArray[np.float32]) -> Read:
     picture = cv2.imdecode(jpeg, cv2.IMREAD_COLOR)
-    mask = cv2.imdecode(png, cv2.IMREAD_GRAYSCALE) if len(png) else None
-    if picture is None or (len(png) and mask is None):
+    drawn = cv2.imdecode(png, cv2.IMREAD_GRAYSCALE) if len(png) else None
+    if picture is None or (len(png) and drawn is None):
         raise ValueError("expected a JPEG, and a PNG or nothing")
-    mask = None if mask is None else np.asarray(mask, np.uint8)
+    mask = None if drawn is None else np.asarray(drawn, np.uint8)
     return np.ascontiguousarray(picture[..., ::-1], np.uint8), mask, box
