@@ -44,6 +44,8 @@ def look_with_ray(
     Raises:
         InputError: Ray is not installed, or no cluster answers.
     """
+    if not units:
+        return
     ray = _connected(address)
     try:
         yield from _looked_at(ray, units, work, progress)
