@@ -283,7 +283,8 @@ def settings_for(head: Head | None, asked: Mapping[str, Any], again: bool) -> He
 
 
 def _told(path: Path, reason: str) -> str:
-    return reason if reason.startswith(str(path)) else f"{path}: {reason}"
+    is_said = is_url(reason) or reason.startswith(str(path))
+    return reason if is_said else f"{path}: {reason}"
 
 
 def _taken_s(path: Path) -> float | None:

@@ -44,6 +44,8 @@ def look_with_ray(
     Raises:
         InputError: Ray is not installed, or no cluster answers.
     """
+    if not units:
+        return
     ray = _connected(address)
     try:
         yield from _looked_at(ray, units, work, progress)
@@ -141,13 +143,13 @@ def _connected(address: str) -> Any:
     Raises:
         InputError: Ray is not installed, or no cluster answers.
     """
-    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machines
     try:
         import ray
     except ImportError:
         raise InputError(
             "--engine ray needs Ray: pip install 'castlist[ray]' installs it, on every machine"
         ) from None
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing leaves the machines
     try:
         ray.init(address=address, log_to_driver=False, logging_level="ERROR")
     except (ConnectionError, ValueError, RuntimeError) as error:

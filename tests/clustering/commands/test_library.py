@@ -49,6 +49,7 @@ def test_people_are_listed_named_and_shown(castlist, lib):
     assert told(castlist, lib, "name", "1", "Anna").splitlines() == [
         "person_001 is called Anna",
         "3 people kept their id, 0 new",
+        "2 results call people as the library does now",
     ]
     content = json.loads(told(castlist, lib, "show", "anna", "--json"))
     (anna,) = content["people"]

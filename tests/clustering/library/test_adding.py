@@ -98,8 +98,8 @@ def test_what_was_stopped_carries_on(squares, films, looked, cache, tmp_path, mo
     library = Library(tmp_path / "lib")
     real = adding.Adding._take_in
 
-    def stop(self, own):
-        real(self, own)
+    def stop(self, *own):
+        real(self, *own)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(adding.Adding, "_take_in", stop)
