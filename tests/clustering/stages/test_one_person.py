@@ -7,7 +7,7 @@ from castlist.clustering.stages.one_person import split_two_people
 
 DIM = 40
 COLUMNS = {"a": (0, DIM)}
-CURVE = FaceCurve({"a": VectorCurve(20.0, 0.8, 0.05, 0.2)}, half_looks=1.0)
+CURVE = FaceCurve({"a": VectorCurve(40.0, 0.8, 0.05, 0.2)}, half_looks=1.0)
 
 
 def people(count, seed=0):
