@@ -159,7 +159,12 @@ def table_of(out):
 
 
 def colours_of(faces):
-    return np.argmax(faces.face_vector, axis=1).tolist()
+    """Return the colour of each face, by the vectors of its track: not every face has one."""
+    described = np.flatnonzero(faces.has_face_vector)
+    of_track = dict(
+        zip(faces.track[described], np.argmax(faces.face_vector[described], axis=1), strict=True)
+    )
+    return [int(of_track[track]) for track in faces.track.tolist()]
 
 
 def violations(faces):

@@ -5,7 +5,7 @@ import itertools
 import av
 import numpy as np
 import pytest
-from castlist.clustering.analysis.collect import BEST_BODIES
+from castlist.clustering.analysis.collect import BEST_BODIES, BEST_FACES
 from cli_tools import SCENE, table_of, write_film, write_photo
 
 
@@ -25,7 +25,8 @@ def test_a_film_of_one_face(castlist, networks, close_up, tmp_path):
     faces = table_of(tmp_path / "out")
     assert faces.frame.tolist() == list(range(12))
     assert set(faces.person) == {0}
-    assert np.isfinite(faces.face_vector).all()
+    assert np.isfinite(faces.face_vector[faces.has_face_vector]).all()
+    assert BEST_FACES <= faces.has_face_vector.sum() < 12
     assert faces.has_cloth_vector.sum() == BEST_BODIES
 
 

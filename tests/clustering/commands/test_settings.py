@@ -94,7 +94,7 @@ def test_short_names_outrank_set_and_set_the_file(castlist, squares, film, tmp_p
         (["evaluate", "result"], "--labels"),
         (["evaluat", "result"], "did you mean evaluate?"),
         (["x.mp4", "--overwite"], "did you mean --overwrite?"),
-        (["cluster"], "INPUT, --out"),
+        (["cluster"], "INPUT, -o/--out"),
         (["edit"], "required: WHAT"),
         (["edit", "merge"], "required: PERSON, PERSON; castlist edit merge --help"),
         (["edit", "merg", "1", "2"], '"merg": did you mean merge?'),
