@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.group_sums import group_sums
 from .curves import VectorCurve
-from .likelihood import excess_cosine, log_likelihood_ratio
 from .vectors import FloatRows, common_cosines, unit_rows
 
 
@@ -84,10 +83,9 @@ class Compared:
         """
         evidence = np.zeros((len(rows), len(others)))
         for name, units in self.units.items():
-            own, curve = self.common[name], self.curves[name]
+            own = self.common[name]
             common = (own[rows][:, None] + own[others][None]) / 2
-            excess = excess_cosine(units[rows] @ units[others].T, common)
-            evidence += log_likelihood_ratio(excess, curve.alike * known, curve.dimensions)
+            evidence += self.curves[name].evidence(units[rows] @ units[others].T, common, known)
         return evidence
 
     def of_parts(
@@ -103,8 +101,6 @@ class Compared:
         count = len(known) // 2
         both, evidence = known[:count] * known[count:], np.zeros(count)
         for name, own in units.items():
-            curve = self.curves[name]
             cosine = np.einsum("ij,ij->i", own[:count], own[count:])
-            excess = excess_cosine(cosine, np.full(count, self.common[name][track]))
-            evidence += log_likelihood_ratio(excess, curve.alike * both, curve.dimensions)
+            evidence += self.curves[name].evidence(cosine, self.common[name][track], both)
         return evidence

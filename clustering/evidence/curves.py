@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from ... import checkpoints
 from .drawn import DrawnFaces
+from .likelihood import excess_cosine, log_likelihood_ratio
 from .vectors import FloatRows
 
 ANY = "any"
@@ -52,6 +53,22 @@ class VectorCurve:
             raise ValueError(
                 f"expected dimensions > 0, 0 < alike < 1 and most_common < 1, got {self}"
             )
+
+    def evidence(
+        self,
+        cosine: NDArray[np.float64],
+        common: NDArray[np.float64],
+        known: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        """Return what cosines are worth: log-likelihood ratios that both are one person.
+
+        Args:
+            cosine: any shape.
+            common: what both have in common with strangers; of that shape, or one for all.
+            known: of that shape, 0..1, how well both are known.
+        """
+        excess = excess_cosine(cosine, common)
+        return log_likelihood_ratio(excess, self.alike * known, self.dimensions)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.tracks import Tracks
 from .compared import Compared
 from .curves import FaceCurve
+from .likelihood import reliability_of
 from .members import clearest_of_each, split_groups
 from .vectors import parts_of
 
@@ -61,8 +62,6 @@ class FaceEvidence:
         tracks: the tracks.
         columns: first and last column (exclusive) of each network in ``tracks.face_mean``.
         curve: what cosines of these networks are worth.
-        strangers: (num_tracks,) bool, tracks that may say what strangers have in common; None =
-            all.
     """
 
     def __init__(
@@ -70,19 +69,17 @@ class FaceEvidence:
         tracks: Tracks,
         columns: Mapping[str, tuple[int, int]],
         curve: FaceCurve,
-        strangers: BoolArray | None = None,
     ) -> None:
         has_face = tracks.has_face
         looks = np.where(has_face, tracks.looks, 0.0)
         self._looks, self._half_looks = looks, curve.half_looks
-        self.reliability: NDArray[np.float64] = np.sqrt(looks / (looks + curve.half_looks))
+        self.reliability = reliability_of(looks, self._half_looks)
         self.clearness: NDArray[np.float64] = looks / (looks + _HALF_CLEAR_LOOKS)
         self._is_clear = looks >= _CLEAR
-        compared_with = has_face & (tracks.looks >= CLEAR_LOOKS)
         self._parts = partial(parts_of, columns=columns, nuisance=curve.nuisance)
         self._compared = Compared.of(
             self._parts(tracks.face_mean),
-            compared_with if strangers is None else compared_with & strangers,
+            has_face & (tracks.looks >= CLEAR_LOOKS),
             tracks.film,
             curve.networks,
         )
@@ -103,7 +100,7 @@ class FaceEvidence:
                 second.
             looks: (2 * num_pairs,) float64, how much is known of each, see ``Tracks.looks``.
         """
-        known = np.sqrt(looks / (looks + self._half_looks))
+        known = reliability_of(looks, self._half_looks)
         return self._compared.of_parts(track, self._parts(means), known)
 
     def of_groups(self, group: IntArray) -> NDArray[np.float64]:
@@ -121,7 +118,7 @@ class FaceEvidence:
         weight = np.maximum(self._looks, _LEAST_LOOKS)
         kept = clearest_of_each(group, weight, _MOST_POOLED)
         looks = np.bincount(group[kept], weights=self._looks[kept])
-        reliability = np.sqrt(looks / (looks + self._half_looks))
+        reliability = reliability_of(looks, self._half_looks)
         of_kept = np.full(len(group), -1)
         of_kept[kept] = group[kept]
         rows = np.arange(len(looks))

@@ -14,7 +14,7 @@ from .cloth import WINDOW_S, comparable_clothes
 from .curves import ClothCurve, FaceCurve, VectorCurve
 from .face import CLEAR_LOOKS
 from .labelled import Columns, LabelledTracks
-from .likelihood import excess_cosine, log_likelihood_ratio
+from .likelihood import excess_cosine, log_likelihood_ratio, reliability_of
 from .nuisance import PersonScatter
 from .vectors import FloatRows, common_cosines, parts_of
 
@@ -123,7 +123,7 @@ def fit_cloth_curve(films: Sequence[LabelledTracks], columns: Columns) -> ClothC
 
 def known_by_looks(looks: FloatArray, half_looks: float) -> FloatArray:
     """Return how well both tracks of pairs are known by their looks, (num_pairs, 2) -> 0..1."""
-    return np.asarray(np.sqrt(looks / (looks + half_looks)).prod(axis=1))
+    return np.asarray(reliability_of(looks, half_looks).prod(axis=1))
 
 
 def known_by_time(gap_s: FloatArray, lasting_s: float) -> FloatArray:

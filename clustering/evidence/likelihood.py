@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,6 +23,18 @@ def excess_cosine(cosine: FloatArray, common: FloatArray) -> FloatArray:
         common: of the same shape, below 1.
     """
     return np.asarray((cosine - common) / (1 - common))
+
+
+def reliability_of(looks: NDArray[Any], half_looks: float) -> FloatArray:
+    """Return how well a face is known from some looks, 0..1, of their shape.
+
+    It is the cosine of their mean with what a mean of endless looks would be.
+
+    Args:
+        looks: as in ``Tracks.looks``.
+        half_looks: looks of which the mean is half noise.
+    """
+    return np.asarray(np.sqrt(looks / (looks + half_looks)), dtype=np.float64)
 
 
 def log_likelihood_ratio(excess: FloatArray, expected: FloatArray, dimensions: float) -> FloatArray:

@@ -217,12 +217,12 @@ def _join_wholes(
     stop: float,
     film: IntArray | None = None,
 ) -> IntArray:
-    """Join the groups of a scene, or of several scenes or films, each seen as a whole.
+    """Join the groups of several scenes or films, each seen as a whole.
 
     Args:
         evidence: of groups of tracks.
         constraints: what it does not outrank.
-        rows: the tracks of these.
+        rows: the tracks of these scenes or films.
         group: (num_tracks,) int64.
         stop: evidence from which two groups are one person.
         film: (num_tracks,) int64; groups of one film stay apart. None = they may be joined.

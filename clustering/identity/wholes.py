@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ...data.tables.faces import IntArray
 from ..evidence.curves import FaceCurve
-from ..evidence.likelihood import excess_cosine, log_likelihood_ratio
+from ..evidence.likelihood import reliability_of
 
 Rows = NDArray[np.float32]
 
@@ -62,7 +62,7 @@ class WholeEvidence:
             a, b = one.units[:, first:last], other.units[:, first:last]
             cosine = np.einsum("ij,ij->i", a, b).astype(np.float64)
             common = (one.common[:, place] + other.common[:, place]) / 2
-            total += self._of_cosine(name, cosine, common, known)
+            total += self.curve.networks[name].evidence(cosine, common.astype(np.float64), known)
         return np.clip(total, -_MOST, _MOST)
 
     def between(self, one: Seen, other: Seen) -> NDArray[np.float64]:
@@ -72,7 +72,7 @@ class WholeEvidence:
         for place, (name, (first, last)) in enumerate(self.columns.items()):
             cosine = (one.units[:, first:last] @ other.units[:, first:last].T).astype(np.float64)
             common = (one.common[:, place][:, None] + other.common[:, place][None]) / 2
-            total += self._of_cosine(name, cosine, common, known)
+            total += self.curve.networks[name].evidence(cosine, common.astype(np.float64), known)
         return np.clip(total, -_MOST, _MOST)
 
     def scale(self) -> NDArray[np.float32]:
@@ -85,19 +85,7 @@ class WholeEvidence:
         return factors.astype(np.float32)
 
     def _known(self, looks: Rows) -> NDArray[np.float64]:
-        exact = looks.astype(np.float64)
-        return np.asarray(np.sqrt(exact / (exact + self.curve.half_looks)))
-
-    def _of_cosine(
-        self,
-        name: str,
-        cosine: NDArray[np.float64],
-        common: NDArray[np.floating],
-        known: NDArray[np.float64],
-    ) -> NDArray[np.float64]:
-        own = self.curve.networks[name]
-        excess = excess_cosine(cosine, common.astype(np.float64))
-        return log_likelihood_ratio(excess, own.alike * known, own.dimensions)
+        return reliability_of(looks.astype(np.float64), self.curve.half_looks)
 
 
 @dataclass(frozen=True, eq=False)
