@@ -1,16 +1,12 @@
 """What tests of the pages of a library share: three films, a browser's requests."""
 
 import re
-import socket
-import threading
-from contextlib import contextmanager
 
-import uvicorn
 from castlist.clustering.library.library import Library
 from castlist.clustering.library_review.app import make_app
 from castlist.clustering.library_review.session import LibrarySession
 from library_tools import save_film
-from review_tools import ORIGIN, PORT, TOKEN
+from review_tools import ORIGIN, PORT, TOKEN, serving
 from starlette.testclient import TestClient
 
 FILMS = {"one": ["AB", "A", "B", "A", "B"], "two": ["AC", "A", "C", "A", "C"], "three": ["B"] * 3}
@@ -28,22 +24,9 @@ def session_of(folder):
     return LibrarySession(Library(folder, writes_names=False))
 
 
-@contextmanager
 def served(session):
     """Serve a session in a thread; gives the address with the token."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        listener.listen()
-        port = listener.getsockname()[1]
-        app = make_app(session, TOKEN, port)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
-        thread = threading.Thread(target=server.run, args=([listener],))
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{port}/?token={TOKEN}"
-        finally:
-            server.should_exit = True
-            thread.join()
+    return serving(lambda port: make_app(session, TOKEN, port))
 
 
 class LibraryBrowser:

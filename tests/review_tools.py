@@ -71,15 +71,19 @@ def session_of(folder, save_after_s=3600.0):
         session.close()
 
 
-@contextmanager
 def served(session, film=None):
     """Serve a session in a thread; gives the address with the token."""
+    return serving(lambda port: make_app(session, TOKEN, port, film))
+
+
+@contextmanager
+def serving(app_of):
+    """Serve the application of a port in a thread; gives the address with the token."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()  # before the server is up, who comes waits
         port = listener.getsockname()[1]
-        app = make_app(session, TOKEN, port, film)
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", access_log=False))
+        server = uvicorn.Server(uvicorn.Config(app_of(port), log_level="error", access_log=False))
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...data.errors import InputError
@@ -10,9 +10,8 @@ from ...data.result.people_names import clean_name, key_of
 from ..library.deciding import Decided
 from ..library.library import Library
 from ..review.actions import TakenError
+from ..review.fields import Fields, crops_of, text_of
 from .session import LibraryNow
-
-Fields = Mapping[str, Any]
 
 
 def decide(library: Library, what: str, fields: Fields, now: LibraryNow) -> Decided:
@@ -34,7 +33,7 @@ def decide(library: Library, what: str, fields: Fields, now: LibraryNow) -> Deci
 
 
 def _name(library: Library, fields: Fields, now: LibraryNow) -> Decided:
-    who, name = _text(fields, "person"), clean_name(_text(fields, "name"))
+    who, name = text_of(fields, "person"), clean_name(text_of(fields, "name"))
     person = now.people.find(who)
     if not fields.get("merge"):
         for other in now.people.people:
@@ -44,15 +43,15 @@ def _name(library: Library, fields: Fields, now: LibraryNow) -> Decided:
 
 
 def _merge(library: Library, fields: Fields, _now: LibraryNow) -> Decided:
-    return library.same(_text(fields, "person"), _text(fields, "other"))
+    return library.same(text_of(fields, "person"), text_of(fields, "other"))
 
 
 def _answer(library: Library, fields: Fields, now: LibraryNow) -> Decided:
-    one, bar, other = _text(fields, "question").partition("|")
+    one, bar, other = text_of(fields, "question").partition("|")
     if not bar:
         raise InputError("question: expected two people")
     others = [now.meant(crop)[1] for crop in fields.get("crops") or ()] or [other]
-    match _text(fields, "answer"):
+    match text_of(fields, "answer"):
         case "yes":
             return _each(others, lambda own: library.same(one, own))
         case "no":
@@ -62,30 +61,30 @@ def _answer(library: Library, fields: Fields, now: LibraryNow) -> Decided:
 
 def _not(library: Library, fields: Fields, now: LibraryNow) -> Decided:
     """Take whom a person is in some films out of the person."""
-    meant = [now.meant(crop) for crop in _crops(fields)]
+    meant = [now.meant(crop) for crop in crops_of(fields)]
     return _each(meant, lambda own: library.apart(own[0].id, own[1]))
 
 
 def _move(library: Library, fields: Fields, now: LibraryNow) -> Decided:
-    to, meant = _text(fields, "to"), [now.meant(crop) for crop in _crops(fields)]
+    to, meant = text_of(fields, "to"), [now.meant(crop) for crop in crops_of(fields)]
     if key_of(to) == "unknown":
         raise InputError("in a library everybody is somebody; take a face out in its film")
     if key_of(to) != "new":
         return _each(meant, lambda own: library.same(to, own[1]))
     done = _each(meant, lambda own: library.apart(own[0].id, own[1]))
     name = str(fields.get("name") or "")
-    for whole in (now.films.by_crop[crop] for crop in _crops(fields)):
+    for whole in (now.films.by_crop[crop] for crop in crops_of(fields)):
         if name:
             done = library.name(done.people.by_id[done.people.by_whole[whole].own].id, name, True)
     return done
 
 
 def _hide(library: Library, fields: Fields, _now: LibraryNow) -> Decided:
-    return library.hide(_text(fields, "person"))
+    return library.hide(text_of(fields, "person"))
 
 
 def _show(library: Library, fields: Fields, _now: LibraryNow) -> Decided:
-    return library.hide(_text(fields, "person"), hidden=False)
+    return library.hide(text_of(fields, "person"), hidden=False)
 
 
 ACTIONS: dict[str, Callable[[Library, Fields, LibraryNow], Decided]] = {
@@ -104,17 +103,3 @@ def _each(meant: Sequence[Any], make: Callable[[Any], Decided]) -> Decided:
     if not meant:
         raise InputError("expected at least one film, got none; select one first")
     return [make(own) for own in meant][-1]
-
-
-def _text(fields: Fields, name: str) -> str:
-    value = fields.get(name)
-    if not isinstance(value, str):
-        raise InputError(f"{name}: expected text, got {type(value).__name__}")
-    return value
-
-
-def _crops(fields: Fields) -> list[str]:
-    value = fields.get("crops")
-    if not isinstance(value, list) or not all(isinstance(own, str) for own in value):
-        raise InputError("crops: expected names of crops")
-    return value

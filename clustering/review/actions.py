@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -15,9 +14,8 @@ from ...data.tables.faces import BoolArray, IntArray
 from ..people import deciding, finding
 from ..people.parts import Part
 from ..people.questions import Question
+from .fields import Fields, crops_of, text_of
 from .snapshot import Snapshot
-
-Fields = Mapping[str, Any]
 
 
 class TakenError(InputError):
@@ -87,7 +85,7 @@ def answered(
     own, rows = int(ids[question.first.person]), now.rows_of(second)
     is_whole = second.is_whole and not crops
     if crops:
-        chosen = now.rows_of_shots(_crops({"crops": crops}))
+        chosen = now.rows_of_shots(crops_of({"crops": crops}))
         if not np.isin(chosen, np.flatnonzero(_is_of(now, second, rows))).all():
             raise InputError("expected shots of the lower strip; nothing was changed")
         rows = chosen
@@ -113,50 +111,50 @@ def _is_of(now: Snapshot, part: Part, rows: IntArray) -> BoolArray:
 
 
 def _name(fields: Fields, now: Snapshot) -> Sequence[Decision]:
-    own, text = now.id_of(_text(fields, "person")), _text(fields, "name")
+    own, text = now.id_of(text_of(fields, "person")), text_of(fields, "name")
     if not fields.get("merge"):
         _refuse_taken(now, text, own)
     return deciding.name(now.result, own, text, merge=True)
 
 
 def _merge(fields: Fields, now: Snapshot) -> Sequence[Decision]:
-    own, other = (now.id_of(_text(fields, name)) for name in ("person", "other"))
+    own, other = (now.id_of(text_of(fields, name)) for name in ("person", "other"))
     return [deciding.merged(now.result, own, other)]
 
 
 def _apart(fields: Fields, now: Snapshot) -> Sequence[Decision]:
-    own, other = (now.id_of(_text(fields, name)) for name in ("person", "other"))
+    own, other = (now.id_of(text_of(fields, name)) for name in ("person", "other"))
     return [deciding.two_people(now.result, own, other)]
 
 
 def _move(fields: Fields, now: Snapshot) -> Sequence[Decision]:
-    rows, to = now.rows_of_shots(_crops(fields)), _text(fields, "to")
+    rows, to = now.rows_of_shots(crops_of(fields)), text_of(fields, "to")
     own = finding.target(now.result, to, now.decisions)
     new = [deciding.moved(now.result, rows, own)]
     if key_of(to) == finding.NEW and fields.get("name"):
-        _refuse_taken(now, _text(fields, "name"), own)
-        new += deciding.name(now.result, own, _text(fields, "name"), merge=False)
+        _refuse_taken(now, text_of(fields, "name"), own)
+        new += deciding.name(now.result, own, text_of(fields, "name"), merge=False)
     return new
 
 
 def _not(fields: Fields, now: Snapshot) -> Sequence[Decision]:
-    return deciding.denied(now.result, now.rows_of_shots(_crops(fields)))
+    return deciding.denied(now.result, now.rows_of_shots(crops_of(fields)))
 
 
 def _no_face(fields: Fields, now: Snapshot) -> Sequence[Decision]:
-    return [deciding.no_face(now.result, now.rows_of_shots(_crops(fields)))]
+    return [deciding.no_face(now.result, now.rows_of_shots(crops_of(fields)))]
 
 
 def _hide(fields: Fields, now: Snapshot) -> Sequence[Decision]:
-    return [deciding.hidden(now.result, now.id_of(_text(fields, "person")), hide=True)]
+    return [deciding.hidden(now.result, now.id_of(text_of(fields, "person")), hide=True)]
 
 
 def _show(fields: Fields, now: Snapshot) -> Sequence[Decision]:
-    return [deciding.hidden(now.result, now.id_of(_text(fields, "person")), hide=False)]
+    return [deciding.hidden(now.result, now.id_of(text_of(fields, "person")), hide=False)]
 
 
 def _portrait(fields: Fields, now: Snapshot) -> Sequence[Decision]:
-    return [deciding.portrait(now.result, finding.find_rows(now.result, _crops(fields)))]
+    return [deciding.portrait(now.result, finding.find_rows(now.result, crops_of(fields)))]
 
 
 ACTIONS: dict[str, Callable[[Fields, Snapshot], Sequence[Decision]]] = {
@@ -178,17 +176,3 @@ def _refuse_taken(now: Snapshot, text: str, own: int) -> None:
     for other, given in now.result.cast.names.items():
         if key_of(given) == key_of(called) and other != own:
             raise TakenError(called, person_name(other))
-
-
-def _text(fields: Fields, name: str) -> str:
-    value = fields.get(name)
-    if not isinstance(value, str):
-        raise InputError(f"{name}: expected text, got {type(value).__name__}")
-    return value
-
-
-def _crops(fields: Fields) -> list[str]:
-    value = fields.get("crops")
-    if not isinstance(value, list) or not all(isinstance(own, str) for own in value):
-        raise InputError("crops: expected names of crops")
-    return value
