@@ -192,21 +192,21 @@ def print_whole(engine: Engine, film: Path, fps: float, seconds: float) -> None:
             threads_per_network(2),
             CropWriter(Path(folder) / "crops") as crops,
             open_film(film, source=film.name, fps=fps, end_s=seconds) as reader,
-            FaceCollector(engine, crops, reader.cuts_so_far) as collector,
+            FaceCollector(engine, crops) as collector,
         ):
             for frame, found in collector.detected(reader):
                 collector.add(frame, found)
-            return len(collector.finish())
+            return len(collector.finish(reader.cuts))
 
     def one_after_the_other(threads: int) -> int:
         set_threads(threads)
         with tempfile.TemporaryDirectory() as folder, CropWriter(Path(folder) / "crops") as crops:
             with open_film(film, source=film.name, fps=fps, end_s=seconds) as reader:
                 frames, cuts = list(reader), reader.cuts
-            with FaceCollector(engine, crops, lambda: cuts) as collector:
+            with FaceCollector(engine, crops) as collector:
                 for frame in frames:
                     collector.add(frame, engine.detector.detect(frame.picture))
-                return len(collector.finish())
+                return len(collector.finish(cuts))
 
     ways: dict[str, Callable[[], int]] = {
         "overlapping, as castlist runs": overlapping,

@@ -21,7 +21,6 @@ of a scene apart. The same without the head, beside it, gained nothing (docs/evi
 
 _SIZE_PX = (256, 128)  # height and width that the network takes
 _MIN_PX = 8
-_BATCH = 4  # larger ones take as long, and much more memory
 
 BodyCrops = NDArray[np.uint8]
 """(num_faces, 256, 128, 3) uint8, red green blue; zeros = too little in sight."""
@@ -72,9 +71,8 @@ class BodyNetwork:
         """
         vectors = np.full((len(crops), self.dim), np.nan, np.float32)
         rows = np.flatnonzero(crops.any(axis=(1, 2, 3)))
-        for start in range(0, len(rows), _BATCH):
-            here = rows[start : start + _BATCH]
-            batch = crops[here][..., ::-1].transpose(0, 3, 1, 2)
-            (found,) = self._network.run(np.ascontiguousarray(batch, np.float32))
-            vectors[here] = found / np.linalg.norm(found, axis=1, keepdims=True)
+        if len(rows):
+            seen = crops[rows][..., ::-1].transpose(0, 3, 1, 2)
+            (found,) = self._network.run(np.ascontiguousarray(seen, np.float32))
+            vectors[rows] = found / np.linalg.norm(found, axis=1, keepdims=True)
         return vectors
