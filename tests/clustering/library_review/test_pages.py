@@ -197,3 +197,12 @@ def _line(browser, key):
 
 def _who(browser, key):
     return _line(browser, key)
+
+
+@pytest.mark.parametrize("path", ["/people", "/same", "/films"])
+def test_every_link_of_a_page_leads_somewhere(browser, path):
+    links = set(re.findall(r'href="(/[^"]*)"', browser.html(path)))
+    assert {"/people", "/same", "/films"} <= links
+    for link in links:
+        answer = browser.client.get(link, follow_redirects=True)
+        assert answer.status_code == 200, link
