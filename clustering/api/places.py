@@ -83,3 +83,16 @@ def is_result_of(folder: Path, paths: Iterable[str], content_of: Callable[[str],
         for path in paths
         if Path(path).name in contents
     )
+
+
+def result_beside(film: Path, content_of: Callable[[Path], str]) -> Path | None:
+    """Return the result beside a film, if it is of that film alone.
+
+    Args:
+        film: the film.
+        content_of: gives its content hash; asked where there is such a result.
+    """
+    beside = result_folder([film], can_write=lambda _folder: True)
+    contents = {content for _, content in files_in(beside)}
+    is_its = is_result(beside) and len(contents) == 1 and content_of(film) in contents
+    return beside if is_its else None

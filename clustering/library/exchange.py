@@ -12,7 +12,7 @@ from ...data.progress import ProgressHook, silent
 from ...data.result.decisions import Decision
 from ...data.result.people_names import key_of
 from ...data.result.result import StoredResult, is_result
-from ..api.places import ENDING, files_in, result_folder
+from ..api.places import ENDING, result_beside
 from ..naming.originals import people_of, stamp_of_edits, take
 from ..naming.writing import Wanted, write_names
 from ..report.write import write_report
@@ -164,9 +164,7 @@ class Originals:
         film = Path(rows[0].path)
         if not self._here(film.parent) & {f"{film.stem}{ENDING}", f"{film.name}{ENDING}"}:
             return None
-        beside = result_folder([film], can_write=lambda _folder: True)
-        is_of_it = {content for _, content in files_in(beside)} == {rows[0].content}
-        return beside if is_of_it and is_result(beside) else None
+        return result_beside(film, lambda _film: rows[0].content)
 
     def changed(self, catalogue: Catalogue) -> dict[str, Path]:
         """Return those with other decisions than were seen last, by film."""

@@ -119,10 +119,8 @@ def conflicts_and_wanted(
         own = people.by_id.get(member.own) if member else None
         if own is None:
             continue
-        name, is_other = (
-            own.name,
-            bool(row["name"]) and key_of(row["name"]) != key_of(own.name or ""),
-        )
+        name = own.name
+        is_other = bool(row["name"]) and key_of(row["name"]) != key_of(name or "")
         if is_other and (name is None or _is_later(row, own.own, standing)):
             found.append(NameConflict(row["film"], row["person"], own.own, row["name"], own.called))
             name = row["called"]

@@ -16,7 +16,7 @@ from ...data.result.decisions import Decisions
 from ...data.result.result import StoredResult, is_result
 from ..api.find import find_in_process
 from ..api.finding import Search
-from ..api.places import files_in, result_folder
+from ..api.places import result_beside
 from ..editing import save
 from ..naming.originals import copy_result
 from ..report.write import write_report
@@ -119,11 +119,7 @@ def look(
 
 def begin_with_own(film: Path, out: Path) -> None:
     """Begin with the result beside a film, where there is one: its names and decisions hold."""
-    beside = result_folder([film], can_write=lambda _folder: True)
-    if is_result(out) or not is_result(beside):
-        return
-    before = {content for _, content in files_in(beside)}
-    if len(before) == 1 and hash_source(film) in before:
+    if not is_result(out) and (beside := result_beside(film, hash_source)):
         copy_result(beside, out)
 
 
