@@ -27,8 +27,8 @@ def add_parsers(commands: Any) -> None:
         "name",
         help="give a person of a result a name",
         usage="castlist name [RESULT] PERSON NAME [options]",
-        description="PERSON is an id such as person_003, or a name. RESULT may be left out where"
-        " this folder has exactly one.",
+        description="PERSON is an id (person_003), its number (3) or a name. RESULT may be left out"
+        " where this folder has exactly one.",
         epilog=examples(
             'castlist name film.castlist person_003 "Anna"',
             "castlist name --from names.csv --learn people/",
@@ -50,8 +50,9 @@ def add_parsers(commands: Any) -> None:
         "edit",
         help="put people of a result right: merge, move, hide, forget, undo",
         description="Each decision is kept in edits.jsonl of the result and outlasts new runs. Both"
-        " stages run again after it, without the film. PERSON is an id or a name, CROP a file of"
-        " people/. RESULT may be left out where this folder has exactly one.",
+        " stages run again after it, without the film. PERSON is a name, an id (person_003)"
+        " or its number (3), CROP a file of people/. RESULT may be left out where this folder has"
+        " exactly one.",
         usage="castlist edit [RESULT] WHAT ...",
         epilog=examples(
             "castlist edit film.castlist merge person_001 person_004", "castlist edit undo"
@@ -71,7 +72,7 @@ def _people(parser: argparse.ArgumentParser) -> None:
 
 
 def _person(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("person", metavar="PERSON", help="id or name")
+    parser.add_argument("person", metavar="PERSON", help="name, id or number")
 
 
 def _forgotten(parser: argparse.ArgumentParser) -> None:

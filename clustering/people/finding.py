@@ -27,16 +27,22 @@ _MOST_NAMED = 8  # people that a message lists
 
 
 def find_id(result: StoredResult, text: str) -> int:
-    """Return the id of a person of the result, by id or name.
+    """Return the id of a person of the result.
+
+    Args:
+        result: it has the people.
+        text: a name, an id such as ``person_003``, or its number, ``3``. A name comes first.
 
     Raises:
         InputError: there is nobody of that name.
     """
     cast = result.cast
     wanted = key_of(text)
-    for own in cast.ids.tolist():
-        if wanted in (person_name(own), key_of(cast.names.get(own, ""))) and wanted:
-            return int(own)
+    number = f"person_{wanted:0>3}" if wanted.isascii() and wanted.isdigit() else ""
+    for meant in filter(None, (wanted, number)):
+        for own in cast.ids.tolist():
+            if meant in (person_name(own), key_of(cast.names.get(own, ""))):
+                return int(own)
     there = [cast.name_of(number) for number in range(len(cast.ids))]
     more = f" and {len(there) - _MOST_NAMED} more" if len(there) > _MOST_NAMED else ""
     raise InputError(

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from castlist.clustering.report import page
 from castlist.data.result import people_folder
+from castlist.data.result.names import person_name
 from castlist.data.result.result import StoredResult
 from castlist.data.tables.codes import DecidedBy, Reason
 from cli_tools import contents, environment_once, leftovers
@@ -45,6 +46,15 @@ def test_four_people_to_begin_with(out):
 
 
 # Names
+
+
+def test_the_number_of_a_person_is_enough_and_a_name_comes_before_it(castlist, out):
+    castlist("name", out, "4", "1")
+    castlist("name", out, "1", "Dora")
+    castlist("edit", out, "hide", "3")
+    cast = StoredResult.load(out).cast
+    assert {person_name(own): name for own, name in cast.names.items()} == {"person_004": "Dora"}
+    assert set(map(person_name, cast.hidden)) == {"person_003"}
 
 
 def test_a_name_is_everywhere_and_moves_no_face(castlist, out):
