@@ -205,9 +205,9 @@ class _Numbers:
 
 def _cloth_weight(numbers: _Numbers) -> str:
     weights = dict.fromkeys(f"{numbers[end]:.2f}" for end in ("lowest", "highest"))
-    where = "this film" if numbers["num_films"] == 1 else "these films"
-    text = f"Clothing counts {' to '.join(weights)} times as much in {where} as in others"
-    return f"{text}, by the faces that are sure without it (0 = it does not tell people apart)."
+    return (
+        f"Clothing counts {' to '.join(weights)} times as much here as usual (0 = it tells nothing)"
+    )
 
 
 def _shared_pictures(numbers: _Numbers) -> str:

@@ -169,14 +169,12 @@ def test_of_several_reasons_the_most_frequent_is_written_with_its_own_numbers(ma
         (
             NoticeCode.CLOTH_WEIGHT,
             {"num_films": 1, "lowest": 0.85, "highest": 0.85},
-            "Clothing counts 0.85 times as much in this film as in others, by the faces that are"
-            " sure without it (0 = it does not tell people apart).",
+            "Clothing counts 0.85 times as much here as usual (0 = it tells nothing)",
         ),
         (
             NoticeCode.CLOTH_WEIGHT,
             {"num_films": 3, "lowest": 0.0, "highest": 1.25},
-            "Clothing counts 0.00 to 1.25 times as much in these films as in others, by the faces"
-            " that are sure without it (0 = it does not tell people apart).",
+            "Clothing counts 0.00 to 1.25 times as much here as usual (0 = it tells nothing)",
         ),
         (
             NoticeCode.OUT_OF_SCALE,
