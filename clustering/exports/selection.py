@@ -16,6 +16,7 @@ from ...data.shots.named import id_of, name_of, shown_people
 from ...data.shots.shots import InPhoto, Shot, person_photos, person_shots
 from ...data.shots.timecode import FrameClock
 from ...data.shots.where import likely_path
+from ...data.tables.codes import DecidedBy
 from ...data.tables.faces import IntArray
 from .options import ExportOptions
 
@@ -170,8 +171,10 @@ def film_length(film: SourceFacts, clock: FrameClock) -> int | None:
 
 def note(seen: Shot | InPhoto) -> str:
     """Write how sure it is that a shot shows a person, and what decided that."""
+    by_cloth = seen.decided_by is DecidedBy.CLOTH
+    word = "clothing" if by_cloth else seen.decided_by.name.lower()
     # Rounded down: only what somebody said is wholly sure.
-    return f"{int(seen.mean_strength * 100 + 1e-4)} % sure, by {seen.decided_by.name.lower()}"
+    return f"{int(seen.mean_strength * 100 + 1e-4)} % sure, by {word}"
 
 
 def place_of(film: SourceFacts, options: ExportOptions) -> str:

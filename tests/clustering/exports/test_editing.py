@@ -9,9 +9,11 @@ import pytest
 from castlist.clustering.exports.export import export
 from castlist.clustering.exports.formats.otio import timeline as otio_timeline
 from castlist.clustering.exports.options import ExportOptions
+from castlist.clustering.exports.selection import note
 from castlist.data.errors import InputError
-from castlist.data.shots.shots import ShotRules, person_shots
+from castlist.data.shots.shots import InPhoto, ShotRules, person_shots
 from castlist.data.shots.timecode import FrameClock
+from castlist.data.tables.codes import DecidedBy
 from shot_tools import FILMS, NamedResult, film_of, result_at
 
 PLAIN, HANDLES = ExportOptions(), ExportOptions(handles_s=0.5)
@@ -72,6 +74,14 @@ def otio_clips(timeline, clock):
             )
         )
     return found
+
+
+@pytest.mark.parametrize(
+    ("decided_by", "word"),
+    [(DecidedBy.FACE, "face"), (DecidedBy.CLOTH, "clothing"), (DecidedBy.USER, "user")],
+)
+def test_a_note_says_in_words_what_decided(decided_by, word):
+    assert note(InPhoto(0, "a.jpg", 1, 0.969, decided_by)) == f"96 % sure, by {word}"
 
 
 @pytest.mark.parametrize("options", [PLAIN, HANDLES], ids=["plain", "handles"])
