@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ...data.errors import InputError
@@ -39,6 +39,7 @@ class Decided:
         people: the people after.
         churn: what became of whom.
         exchanged: what came of writing names into the films' results.
+        undone: the decision that ``undo`` took back.
     """
 
     decision: LibraryDecision | None
@@ -46,6 +47,7 @@ class Decided:
     people: LibraryPeople
     churn: LibraryChurn
     exchanged: Exchanged = field(default_factory=Exchanged)
+    undone: LibraryDecision | None = None
 
 
 @dataclass(frozen=True)
@@ -217,7 +219,8 @@ class Deciding:
             there[own].own for own in (*last.anchors, *last.others, *last.rest) if own in there
         }
         is_about_who = last.verb in (Verb.SAME, Verb.APART)
-        return self._made(line, touched if is_about_who else set())
+        done = self._made(line, touched if is_about_who else set())
+        return replace(done, undone=last)
 
     def _made(self, line: LibraryDecision, only: Collection[int]) -> Decided:
         """Write a decision down, and look again at the people whom it is about."""

@@ -41,8 +41,8 @@ def exchanged_text(own: Exchanged) -> list[str]:
     """Say into which results names were written, and what only the user can settle."""
     lines = []
     if own.num_written:
-        results = count(own.num_written, "result calls", "results call")
-        lines.append(f"{results} people as the library does now")
+        results = count(own.num_written, "result has", "results have")
+        lines.append(f"{results} the names of the library now")
     lines += _listed([f"Note: {line}" for line in own.problems])
     return [*lines, *conflict_lines(own.conflicts)]
 
@@ -80,7 +80,9 @@ def decided_text(done: Decided) -> list[str]:
     if done.decision is None:
         return ["Nothing to change"]
     return [
-        _decision(done.decision, done.before),
+        f"Taken back: {_decision(done.undone, done.before)}"
+        if done.undone
+        else _decision(done.decision, done.before),
         *churn_text(done.churn, done.people),
         *exchanged_text(done.exchanged),
     ]
@@ -109,9 +111,13 @@ def people_lines(people: Sequence[LibraryPerson]) -> list[str]:
     width = max((len(own.called) for own in people), default=0)
     return [
         f"{own.called:<{width}}  {count(own.films, 'film'):>10}  {count(own.faces, 'face'):>13}"
-        f"  {duration(own.screen_s):>12}{'' if own.name is None else f'  {own.id}'}"
+        f"  {_on_screen(own):>12}{'' if own.name is None else f'  {own.id}'}".rstrip()
         for own in people
     ]
+
+
+def _on_screen(own: LibraryPerson) -> str:
+    return duration(own.screen_s) if own.screen_s else ""  # of photos there is no time
 
 
 def person_dict(own: LibraryPerson) -> dict[str, Any]:
@@ -131,7 +137,8 @@ def asked_lines(
     for one, other, probability in asked:
         yield (
             f"{one.called} ({count(one.films, 'film')}) and {other.called}"
-            f" ({count(other.films, 'film')}): {probability:.0%} sure that they are the same"
+            f" ({count(other.films, 'film')}): {100 * probability:.0f} % sure that they are the"
+            " same"
         )
         yield f"  castlist library {library} same {one.id} {other.id}    or: apart"
 

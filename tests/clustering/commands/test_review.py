@@ -130,7 +130,7 @@ def test_a_library_is_reviewed_and_its_names_are_in_the_films_at_the_end(tmp_pat
         running.send_signal(signal.SIGINT)
         out, error = running.communicate(timeout=60)
     assert running.returncode == 0, error
-    assert "1 result calls people as the library does now" in out
+    assert "1 result has the names of the library now" in out
     assert set(StoredResult.load(own).cast.names.values()) == {"Anna"}
 
 
