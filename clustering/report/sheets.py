@@ -109,8 +109,9 @@ def _captions(
 
 def _caption(draw: ImageDraw.ImageDraw, at: tuple[int, int], texts: tuple[str, str, str]) -> None:
     left, middle = at
-    draw.text((left, middle), _shortened(draw, texts[0], 15), _INK, _font(15), anchor="lm")
-    draw.text((left + _TILE[0], middle), texts[1], _QUIET, _font(13), anchor="rm")
+    # Timecode and "by clothing 0.90" just fit beside each other in these sizes.
+    draw.text((left, middle), _shortened(draw, texts[0], 14), _INK, _font(14), anchor="lm")
+    draw.text((left + _TILE[0], middle), texts[1], _QUIET, _font(12), anchor="rm")
     draw.text((left, middle + 17), _shortened(draw, texts[2], 13), _QUIET, _font(13), anchor="lm")
 
 

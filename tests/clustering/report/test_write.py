@@ -22,7 +22,7 @@ from castlist.data.result.names import (
     rows_by_crop_key,
 )
 from castlist.data.result.result import StoredResult
-from castlist.data.tables.codes import Notice, NoticeCode
+from castlist.data.tables.codes import DecidedBy, Notice, NoticeCode
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.nearly_same import NearlySame
 from PIL import Image
@@ -321,6 +321,20 @@ def test_the_sheet_shows_the_tiles_in_order(faces, run):
             seen = sheet.getpixel((left + 88, top + 110))
             expected = (row * 37 % 256, row * 91 % 256, 128)
             assert np.abs(np.subtract(seen, expected)).max() < 20
+
+
+def test_timecode_and_what_decided_have_room_below_a_tile(faces, run):
+    person = make_plan(faces, run).people[0]
+    row = int(person.rows[0])
+    decided_by = np.full(len(faces), DecidedBy.CLOTH)
+    sure = faces.replace(decided_by=decided_by, strength=np.full(len(faces), 0.888))
+    data = contact_sheet(sure, person, [row], {row: PlainCrops()[row]}, lambda _: "20:48:48:28")
+    with Image.open(io.BytesIO(data)) as sheet:
+        words = np.asarray(sheet.convert("L").crop((10, 282, 186, 300)))
+    has_ink = (words < 200).any(axis=0)
+    gaps = "".join("x" if ink else " " for ink in has_ink).strip().split("x")
+    assert has_ink[:8].any()
+    assert max(map(len, gaps)) >= 6
 
 
 def test_the_sheet_has_the_times_of_the_page(faces, run, tmp_path, monkeypatch):
