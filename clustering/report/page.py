@@ -38,6 +38,7 @@ _MAX_SHOTS = 60
 _MAX_PHOTOS = 60
 _MAX_SOURCES = 60
 _MAX_CAST = 24
+_FEW_TILES = 2  # half the width is enough for these
 _MAX_FILMS = 12
 
 
@@ -96,6 +97,7 @@ def render_page(result: StoredResult, plan: Plan, crops: Mapping[int, bytes], fo
             max_photos=_MAX_PHOTOS,
             max_sources=_MAX_SOURCES,
             max_films=_MAX_FILMS,
+            few_tiles=_FEW_TILES,
             max_cast=_MAX_CAST,
             strong_from=STRONG_FROM,
             UNKNOWN=UNKNOWN,

@@ -323,6 +323,16 @@ def test_the_sheet_shows_the_tiles_in_order(faces, run):
             assert np.abs(np.subtract(seen, expected)).max() < 20
 
 
+def test_people_of_one_or_two_pictures_take_half_the_width(run, tmp_path):
+    text, _ = report(film_table("scene.mp4", num_people=9, num_shots=14), run, tmp_path)
+    cards = re.findall(r'<article class="(card(?: few)?)"(.*?)</article>', text, re.DOTALL)
+    assert cards
+    assert [name for name, _ in cards] == [
+        "card few" if content.count("<figure>") <= 2 else "card" for _, content in cards
+    ]
+    assert {name for name, _ in cards} == {"card", "card few"}
+
+
 def test_timecode_and_what_decided_have_room_below_a_tile(faces, run):
     person = make_plan(faces, run).people[0]
     row = int(person.rows[0])
