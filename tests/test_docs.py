@@ -3,12 +3,14 @@
 import dataclasses
 import json
 import re
+import shlex
 import tomllib
 from pathlib import Path
 
 import castlist
 import numpy as np
 import pytest
+from castlist.clustering.commands.parser import parse
 from castlist.data.result.facts import ModelFacts, RunFacts, SkippedFacts, SourceFacts
 from castlist.data.result.people import gather_people
 from castlist.data.result.store import to_arrow
@@ -91,6 +93,26 @@ def test_links_of_a_page_lead_to_files(page: Path) -> None:
     links = re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8"))
     files = [link for link in links if "://" not in link and not link.startswith("mailto:")]
     assert [link for link in files if not (page.parent / link).exists()] == []
+
+
+def _commands(text: str) -> list[str]:
+    """Return the castlist commands of a page that stand in a line of their own."""
+    lines = re.findall(r"^ {4}(?:\.venv/bin/)?castlist (.+)$", re.sub(r"\\\n *", "", text), re.M)
+    parts = [part.strip() for line in lines for part in f"castlist {line}".split(";")]
+    return [part for part in parts if part.startswith("castlist ") and "|" not in part]
+
+
+@pytest.mark.parametrize(
+    "page", [ROOT / "README.md", *sorted(DOCS.glob("*.md"))], ids=lambda page: page.name
+)
+def test_the_commands_of_a_page_are_understood(page: Path) -> None:
+    for command in _commands(page.read_text(encoding="utf-8")):
+        words = shlex.split(command, comments=True)[1:]
+        assert callable(parse(words).command), command
+
+
+def test_pages_have_commands_to_understand() -> None:
+    assert len(_commands((ROOT / "README.md").read_text(encoding="utf-8"))) >= 14
 
 
 def test_the_image_installs_extras_and_a_python_that_exist() -> None:
