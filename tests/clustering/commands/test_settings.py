@@ -4,11 +4,13 @@ import contextlib
 import io
 import json
 import re
+import shlex
 import subprocess
 import sys
 
 import pytest
 from castlist.__main__ import main
+from castlist.clustering.commands.parser import parse
 from castlist.clustering.config import legal_keys
 from castlist.clustering.grouping.large import METHODS
 from castlist.clustering.stages.config import CLOTH_METHODS, FACE_METHODS
@@ -192,6 +194,15 @@ def test_the_help_of_a_command_fits_a_screen_and_has_two_examples(castlist, word
     assert max(map(len, run.out.splitlines())) <= 100
     examples = run.out.partition("examples:\n")[2].splitlines()
     assert len([line for line in examples if line.startswith("  castlist ")]) >= 2
+
+
+@pytest.mark.parametrize("words", [[], *every_command()], ids=" ".join)
+def test_the_examples_in_the_help_are_understood(castlist, words):
+    if words[:1] == ["edit"] and len(words) > 1:
+        words = ["edit", "result", *words[1:]]
+    examples = castlist(*words, "--help").out.partition("examples:\n")[2].splitlines()
+    for example in (line for line in examples if line.startswith("  castlist ")):
+        assert callable(parse(shlex.split(example.partition(" > ")[0])[1:]).command), example
 
 
 @pytest.mark.parametrize("words", [[], *every_command()], ids=" ".join)
