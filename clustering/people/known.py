@@ -119,7 +119,8 @@ def _look_alikes(known: KnownPeople, columns: dict[str, tuple[int, int]]) -> lis
         return []
     pairs = _evidence(Tracks.of(_as_photos(known.faces)), columns).of_groups(known.group)
     return [
-        f"{people[one]} and {people[other]} look like one person under two names"
+        f"{people[one]} and {people[other]} look like one person under two names: delete one of"
+        " them, else neither name may be given"
         for one, other in np.argwhere(np.triu(pairs > _ONE_PERSON, 1)).tolist()
     ]
 

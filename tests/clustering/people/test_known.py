@@ -178,7 +178,10 @@ def test_of_two_photos_that_show_two_people_neither_is_used():
 def test_one_person_under_two_names_is_told():
     kept = screened(known(Anna="AAAA", Ann="AAAA", Bob="BBB"), ANY)
     assert kept.people == ["Ann", "Anna", "Bob"]
-    assert kept.problems == ("Ann and Anna look like one person under two names",)
+    assert kept.problems == (
+        "Ann and Anna look like one person under two names: delete one of them, else neither name"
+        " may be given",
+    )
 
 
 def test_faces_without_a_vector_are_told():
