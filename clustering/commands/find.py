@@ -197,7 +197,7 @@ def _told(found: Found, out: Path) -> Iterator[str]:
     if found.was_done:
         yield "Already done: nothing has changed since. What was found then:"
     yield from found.told
-    yield summary(found.result, out.absolute())
+    yield summary(found.result, out.resolve() if ".." in out.parts else out.absolute())
 
 
 def _following(result: Result, out: Path) -> str:

@@ -31,6 +31,8 @@ def test_the_path_of_the_report_is_whole(castlist, squares, film, monkeypatch):
     monkeypatch.chdir(film.parent)
     run = castlist("film.mp4", "--end", 1)
     assert f"Report: {film.parent / 'film.castlist' / 'report.html'}" in run.out.splitlines()
+    run = castlist("film.mp4", "--end", 1, "-o", "../other")
+    assert f"Report: {film.parent.parent / 'other' / 'report.html'}" in run.out.splitlines()
 
 
 def test_options_may_come_before_the_film(castlist, squares, film):
