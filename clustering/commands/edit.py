@@ -304,10 +304,11 @@ def _log(arguments: argparse.Namespace, folder: Path) -> int:
     from ...data.result.decisions import Decisions
     from ...data.result.result import StoredResult
     from ..editing import unfit
-    from ..report.decisions import log_text
+    from ..report.decisions import log_rows, log_text
 
     result, decisions = StoredResult.load(folder), Decisions.read(folder)
-    _tell_lines(arguments, folder, log_text(decisions, unfit(decisions, result), result.cast))
+    rows = log_rows(decisions, unfit(decisions, result), result.cast)
+    tell(arguments, "\n".join(log_text(rows)), {"result": str(folder), "decisions": rows})
     return 0
 
 

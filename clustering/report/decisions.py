@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...data.result.cast import Cast, Churn
 from ...data.result.decisions import Decision, Decisions, What
@@ -79,17 +79,36 @@ def unfit_text(unfit: Sequence[Decision], cast: Cast) -> list[str]:
     ]
 
 
-def log_text(decisions: Decisions, unfit: Sequence[Decision], cast: Cast) -> list[str]:
-    """Write every decision with its line, its time and whether it holds."""
+def log_rows(
+    decisions: Decisions, unfit: Sequence[Decision], cast: Cast
+) -> list[dict[str, int | str]]:
+    """Return every decision in the types of JSON: its line, its time and whether it holds."""
     undone, fits_nothing = decisions.undone, {own.line for own in unfit}
-    lines = []
+    rows: list[dict[str, int | str]] = []
     for own in decisions.lines:
-        state = "  (taken back)" if own.line in undone else ""
-        state = "  (fits no face here any more)" if own.line in fits_nothing else state
-        by = f"  ({_by(own)})" if _by(own) else ""
+        state = "taken back" if own.line in undone else ""
+        state = "fits no face here any more" if own.line in fits_nothing else state
         text = decision_text(own, dict(cast.names))
-        lines.append(f"{own.line:>4}  {own.time}  {text}{by}{state}")
-    return lines or ["no decision yet"]
+        rows.append(
+            {
+                "line": own.line,
+                "time": own.time,
+                "what": str(own.what),
+                "text": text,
+                "by": _by(own),
+                "state": state,
+            }
+        )
+    return rows
+
+
+def log_text(rows: Sequence[Mapping[str, int | str]]) -> list[str]:
+    """Write the rows of a log, a line each."""
+    return [
+        f"{row['line']:>4}  {row['time']}  {row['text']}"
+        + "".join(f"  ({row[name]})" for name in ("by", "state") if row[name])
+        for row in rows
+    ] or ["no decision yet"]
 
 
 def churn_text(churn: Churn) -> str:

@@ -361,6 +361,17 @@ def test_the_log_lists_every_decision(castlist, out):
     assert "line 1 is taken back" in lines[1]
 
 
+def test_the_log_as_json_has_a_field_for_each_thing(castlist, out):
+    castlist("edit", out, "hide", "person_002")
+    castlist("edit", out, "undo")
+    first, second = json.loads(castlist("edit", out, "log", "--json").out)["decisions"]
+    assert first.pop("time").startswith("20")
+    assert first == {
+        "line": 1, "what": "hide", "text": "person_002 is hidden", "by": "", "state": "taken back"
+    }  # fmt: skip
+    assert (second["line"], second["what"], second["state"]) == (2, "undo", "")
+
+
 # By hand
 
 
