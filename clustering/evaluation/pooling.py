@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 import numpy as np
 
 from ...data.errors import InputError, shortened
+from ...data.result.cast import Cast
 from ...data.result.result import StoredResult
 from ...data.tables.label_repeats import without_repeats
 from ...data.tables.labels import Labels
@@ -61,6 +62,7 @@ class Evaluation:
         notices: sentences about each result, by its name.
         sweeps: the pooled figures as a setting moves; empty without a sweep.
         doubts: sentences on labels that were left out, or hardly fit; among the notices, too.
+        casts: who the people of each result are, by its name.
     """
 
     reports: Mapping[str, Report]
@@ -70,6 +72,7 @@ class Evaluation:
     notices: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sweeps: sweep.Sweeps = field(default_factory=dict)
     doubts: tuple[str, ...] = ()
+    casts: Mapping[str, Cast] = field(default_factory=dict)
 
     def to_json(self) -> str:
         """Return the pooled figures with intervals, and each result's, as JSON."""
@@ -159,18 +162,22 @@ def evaluate_pairs(
     tables: dict[str, LabelledFaces] = {}
     notices: dict[str, Sequence[str]] = {}
     doubts: list[str] = []
+    casts: dict[str, Cast] = {}
     for result, labels in pairs:
         frames = looked_at(result.sources) or None
         matches = match_labels(result.faces, labels, min_iou, frames)
         refuse_strangers(labels, matches, result.contents)
         name = _unused(result.name, reports)
+        casts[name] = result.cast
         tables[name] = labelled_faces(result.faces, labels, matches)
         notices[name] = [*notices_text(result.run), *notes_on(labels, matches)]
         doubts += notes_on(labels, matches)
         reports[name] = report_on(result.faces, labels, matches, result.run.predicted_precision)
     pooled = functools.reduce(operator.add, reports.values())
     intervals = bootstrap([*tables.values()], resampled_figures, config) if config else {}
-    return Evaluation(reports, pooled, intervals, tables, notices, doubts=tuple(doubts))
+    return Evaluation(
+        reports, pooled, intervals, tables, notices, doubts=tuple(doubts), casts=casts
+    )
 
 
 def pair_results(

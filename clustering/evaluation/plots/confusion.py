@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from ....data.result.cast import Cast
 from ....data.result.names import person_name
 from ..gain import Confusion, LabelledFaces, confuse
 from .style import BLUE, INK, LINE, QUIET, clipped
@@ -18,13 +19,19 @@ from .style import BLUE, INK, LINE, QUIET, clipped
 _MAX_PEOPLE = 24  # more rows or columns than this cannot be read
 
 
-def draw_confusion(name: str, table: LabelledFaces) -> Figure:
-    """Draw who was taken for whom, before and after, true people as rows."""
+def draw_confusion(name: str, table: LabelledFaces, cast: Cast | None = None) -> Figure:
+    """Draw who was taken for whom, before and after, true people as rows.
+
+    Args:
+        name: of the result.
+        table: its labelled faces.
+        cast: who its people are: columns have their names or lasting ids; None = by number.
+    """
     pairs = [
         ("by face alone", confuse(table, table.before)),
         ("with clothing", confuse(table, table.after)),
     ]
-    grids = [_grid(confusion) for _, confusion in pairs]
+    grids = [_grid(confusion, cast) for _, confusion in pairs]
     widths = [grid.faces.shape[1] for grid in grids]
     height = 1.9 + 0.34 * max(1, grids[0].faces.shape[0])
     figure = Figure(
@@ -53,7 +60,7 @@ class _Grid:
     faces: NDArray[np.int64]
 
 
-def _grid(confusion: Confusion) -> _Grid:
+def _grid(confusion: Confusion, cast: Cast | None) -> _Grid:
     """Order people found so that matches are on the diagonal, and join small ones."""
     faces = confusion.faces
     names = [*range(len(faces))]
@@ -68,7 +75,9 @@ def _grid(confusion: Confusion) -> _Grid:
     order = [*first, *rest]
     shown, joined = order[:_MAX_PEOPLE], order[_MAX_PEOPLE:]
     parts = [faces[:, shown]]
-    columns = [person_name(confusion.people[number]).removeprefix("person_") for number in shown]
+    called = cast.name_of if cast else person_name
+    found = [called(confusion.people[number]) for number in shown]
+    columns = [clipped(text.removeprefix("person_")) for text in found]
     if joined:
         parts.append(faces[:, joined].sum(axis=1, keepdims=True))
         columns.append(f"{len(joined)} more")

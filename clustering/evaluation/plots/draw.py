@@ -69,7 +69,9 @@ def draw(evaluation: Evaluation) -> dict[str, Figure]:
     figures = {"unknown": draw_unknown(unknown_shares(evaluation))}
     for number, (name, table) in enumerate(evaluation.tables.items(), start=1):
         suffix = f"-{number}" if len(evaluation.tables) > 1 else ""
-        figures[f"confusion{suffix}"] = draw_confusion(short(name), table)
+        figures[f"confusion{suffix}"] = draw_confusion(
+            short(name), table, evaluation.casts.get(name)
+        )
     if predicted := predictions(evaluation):
         figures["predicted"] = draw_predictions(predicted)
     if evaluation.sweeps:

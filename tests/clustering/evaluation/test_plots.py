@@ -28,6 +28,7 @@ from castlist.clustering.evaluation.sweep import COST, SweepPoint
 from castlist.clustering.report.page import render_page
 from castlist.clustering.report.plan import make_plan
 from castlist.data.errors import InputError
+from castlist.data.result.cast import Cast
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.labels import Labels
 from PIL import Image
@@ -103,6 +104,14 @@ def test_people_who_fit_stand_on_the_diagonal_and_the_others_after_them():
     }
     assert cells == {(0, 0): "2", (0, 2): "1", (0, 3): "1", (1, 1): "3", (2, 4): "1"}
     assert sorted(texts(after)) == ["1", "1", "1", "2", "3"]
+
+
+def test_people_found_have_their_lasting_id_or_name():
+    table = labelled(["ana", "ben"], [0, 1], [0, 1])
+    cast = Cast(np.array([0, 4]), next_id=5, names={0: "Ana"})
+    before, after = draw_confusion("film", table, cast).axes
+    for axes in (before, after):
+        assert [t.get_text() for t in axes.get_xticklabels()][:2] == ["Ana", "005"]
 
 
 def test_of_many_people_the_rest_is_one_column():
