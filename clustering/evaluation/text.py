@@ -199,8 +199,8 @@ def _difference(after: Figure, before: Figure) -> Figure:
 def _signed(change: Figure) -> str:
     if change is None:
         return "n/a"
-    return f"{change:+d}" if isinstance(change, int) else f"{change:+.3f}"
+    return f"{change:+d}" if isinstance(change, int) else f"{change:+z.3f}"
 
 
 def _interval(interval: Interval | None) -> str:
-    return "" if interval is None else f"{interval.low:.3f} to {interval.high:.3f}"
+    return "" if interval is None else f"{interval.low:z.3f} to {interval.high:z.3f}"

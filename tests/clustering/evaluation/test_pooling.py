@@ -3,7 +3,7 @@ import json
 
 import numpy as np
 import pytest
-from castlist.clustering.evaluation.bootstrap import BootstrapConfig
+from castlist.clustering.evaluation.bootstrap import BootstrapConfig, Interval
 from castlist.clustering.evaluation.evaluate import labelled_faces, measure
 from castlist.clustering.evaluation.matching import match_labels
 from castlist.clustering.evaluation.pooling import (
@@ -119,6 +119,13 @@ def test_intervals_are_of_ratios_and_of_their_changes():
     unknown = intervals["change.unknown_share"]
     assert unknown.low <= unknown.high <= 0
     assert _evaluate().intervals == {}
+
+
+def test_a_range_that_ends_just_below_nothing_has_no_minus():
+    evaluation = dataclasses.replace(
+        _evaluate(), intervals={"change.unknown_share": Interval(-0.25, -1e-9)}
+    )
+    assert " | -0.250 to 0.000 |" in evaluation.to_markdown()
 
 
 def test_a_change_is_paired():
