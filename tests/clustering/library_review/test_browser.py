@@ -83,7 +83,7 @@ def test_undo_takes_a_name_back(page, session):
     page.keyboard.press("Enter")
     said(page, "is called Anna")
     page.locator("#undo").click()
-    said(page, "taken back")
+    said(page, f"Taken back: {a} is called Anna")
     assert session.library[a].name is None
 
 
