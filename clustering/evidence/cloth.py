@@ -20,6 +20,8 @@ _MOST = 4.0  # clothes alone are never surer than that
 _SURE = 3.0  # face evidence from which a pair is taken as known when clothes are weighed
 _WEIGHTS = np.linspace(0.0, 1.5, 31)
 _PRIOR, _PRIOR_SPREAD = 1.0, 0.5
+_SHARES = np.linspace(0.0, 0.98, 50)
+_PRIOR_UNCHANGED = 2.0  # looks of one person in other shots, all in the same clothes, seen before
 
 
 class ClothEvidence:
@@ -28,6 +30,8 @@ class ClothEvidence:
     Attributes:
         weight: (num_films,) float64, by code of the film: how much its clothes say, 0 = nothing,
             1 = as much as clothes in other films.
+        changed: (num_films,) float64, 0..1: how often one person is in other clothes, or in other
+            light, in another shot.
 
     Args:
         tracks: the tracks.
@@ -44,12 +48,39 @@ class ClothEvidence:
             parts_of(tracks.cloth_mean, columns), tracks.has_clothes, tracks.film, curve.parts
         )
         self.weight = np.ones(int(tracks.film.max(initial=-1)) + 1)
+        self.changed = np.zeros(len(self.weight))
 
     def between(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
         """Return the evidence of every row with every other, (len(rows), len(others))."""
+        film = self._tracks.film[rows][:, None]
+        changed = np.where(self._in_other_shots(rows, others), self.changed[film], 0.0)
+        return np.asarray(self.weight[film] * if_changed(self.as_usual(rows, others), changed))
+
+    def as_usual(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
+        """Return what ``between`` would if these films were like others."""
         evidence = self._compared.evidence(rows, others, self._lasting(rows, others))
-        weight = self.weight[self._tracks.film[rows]][:, None]
-        return np.asarray(weight * np.clip(evidence, -_MOST, _MOST))
+        return np.clip(evidence, -_MOST, _MOST)
+
+    def learn(self, rows: IntArray, same: BoolArray, other: BoolArray) -> None:
+        """Learn from pairs that are known without clothes how much those of a film say.
+
+        Args:
+            rows: (num_rows,) int64, tracks of one film.
+            same: (num_rows, num_rows) bool, symmetric, pairs that are one person for sure.
+            other: (num_rows, num_rows) bool, symmetric, pairs that are two.
+        """
+        upper = np.triu_indices(len(rows), 1)
+        film = self._tracks.film[rows[:1]]
+        usual = self.as_usual(rows, rows)[upper]
+        elsewhere = self._in_other_shots(rows, rows)[upper]
+        self.changed[film] = changed_share(usual[same[upper] & elsewhere & (usual != 0)])
+        clothes = if_changed(usual, np.where(elsewhere, self.changed[film], 0.0))
+        self.weight[film] = film_weight(clothes, same[upper], other[upper])
+
+    def _in_other_shots(self, rows: IntArray, others: IntArray) -> BoolArray:
+        """Say which pairs are of two shots. All photos of an event are as one shot."""
+        shot = self._tracks.shot
+        return np.asarray(shot[rows][:, None] != shot[others][None])
 
     def _lasting(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
         """Say how far clothes of one person are still alike, 0..1; 0 = not comparable."""
@@ -76,6 +107,34 @@ def comparable_clothes(tracks: Tracks, first: IntArray, second: IntArray) -> Boo
         & tracks.has_clothes[first]
         & tracks.has_clothes[second]
     )
+
+
+def if_changed(evidence: NDArray[np.float64], changed: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what evidence of clothes is worth where people change them.
+
+    With some probability one person has changed, and clothes are as alike as those of two people:
+    other clothes then hardly speak against one person, the same ones go on speaking for it.
+
+    Args:
+        evidence: where nobody changes, any shape; 0 = not comparable, and stays.
+        changed: 0..1, the probability that one person has changed, of the same shape.
+    """
+    mixed = np.log(changed + (1 - changed) * np.exp(evidence))
+    return np.asarray(np.where(evidence == 0, 0.0, mixed))
+
+
+def changed_share(evidence: NDArray[np.float64]) -> float:
+    """Return how often one person has changed clothes, likeliest by pairs of one person, 0..1.
+
+    Args:
+        evidence: (num_pairs,) of clothes of one person in two shots, as where nobody changes.
+    """
+    fit = _PRIOR_UNCHANGED * np.log1p(-_SHARES)
+    if len(evidence):
+        mixed = np.log(_SHARES[:, None] + (1 - _SHARES[:, None]) * np.exp(evidence[None]))
+        # Pairs of one track are alike: as many independent ones as their root.
+        fit += mixed.mean(axis=1) * np.sqrt(len(evidence))
+    return float(_SHARES[fit.argmax()])
 
 
 def film_weight(evidence: NDArray[np.float64], same: BoolArray, other: BoolArray) -> float:

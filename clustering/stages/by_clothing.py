@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.tracks import Tracks
-from ..evidence.cloth import ClothEvidence, film_weight, sure_pairs
+from ..evidence.cloth import ClothEvidence, sure_pairs
 from ..evidence.face import FaceEvidence
 from ..evidence.members import clearest_of_each, split_groups
 from ..grouping.constraints import Constraints
@@ -56,15 +56,12 @@ class JointEvidence:
 def weigh_clothes(
     tracks: Tracks, face: FaceEvidence, cloth: ClothEvidence, constraints: Constraints
 ) -> None:
-    """Let every film say itself how much its clothes are worth; sets ``cloth.weight``."""
+    """Let every film say itself how much its clothes are worth."""
     for rows, *_ in scenes_of(tracks):  # a stretch of a long film says as much as the whole
         place = np.full(len(tracks), -1)
         place[rows] = np.arange(len(rows))
         forbidden = constraints.forbidden(place, len(rows))
-        same, other = sure_pairs(face.between(rows, rows), forbidden)
-        upper = np.triu_indices(len(rows), 1)
-        clothes = cloth.between(rows, rows)[upper]
-        cloth.weight[tracks.film[rows[0]]] = film_weight(clothes, same[upper], other[upper])
+        cloth.learn(rows, *sure_pairs(face.between(rows, rows), forbidden))
 
 
 def find_by_clothing(

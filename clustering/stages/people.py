@@ -15,7 +15,7 @@ from ...data.tables.tracks import Tracks
 from ..grouping.groups import Groups
 from ..grouping.large import CLEAR_LOOKS
 
-KNOWN_FROM = 0.3
+KNOWN_FROM = 0.2
 """Probability from which a track belongs to a person at all; below it, it is unknown."""
 
 MIN_LOOKS, MIN_SHOTS = 15, 2

@@ -3,7 +3,9 @@ import pytest
 from castlist.clustering.evidence.cloth import (
     WINDOW_S,
     ClothEvidence,
+    changed_share,
     film_weight,
+    if_changed,
     sure_pairs,
 )
 from castlist.clustering.evidence.curves import ClothCurve, VectorCurve
@@ -78,6 +80,57 @@ def test_clothes_that_tell_people_apart_weigh_more_than_those_that_do_not():
     assert film_weight(evidence, ~same, same) == 0  # the wrong way round: people change clothes
     alike = np.full(60, 3.0)  # everyone wears the same
     assert film_weight(alike, same, ~same) < 0.5
+
+
+def test_evidence_of_changed_clothes_by_hand():
+    # log(.2 + .8 e^2) and log(.2 + .8 e^-2); what cannot be compared stays.
+    found = if_changed(np.array([2.0, -2.0, 0.0]), np.array([0.2, 0.2, 0.2]))
+    np.testing.assert_allclose(found, [1.8101, -1.1768, 0.0], atol=1e-4)
+
+
+def test_where_nobody_changes_evidence_stays():
+    evidence = np.array([3.0, -4.0, 0.0])
+    np.testing.assert_allclose(if_changed(evidence, np.zeros(3)), evidence)
+
+
+def test_where_everybody_changes_clothes_say_nothing():
+    np.testing.assert_allclose(if_changed(np.array([3.0, -4.0]), np.ones(2)), 0.0)
+
+
+def test_how_often_clothes_change_is_learnt_from_pairs_of_one_person():
+    assert changed_share(np.zeros(0)) == 0
+    assert changed_share(np.full(100, 4.0)) == 0
+    half = np.array([4.0] * 200 + [-4.0] * 200)
+    assert changed_share(half) == pytest.approx(0.5, abs=0.1)
+    assert changed_share(np.array([4.0, -4.0])) < changed_share(half)
+
+
+def _learnt(tracks, same_pairs, other_pairs):
+    evidence = ClothEvidence(tracks, COLUMNS, CURVE)
+    same, other = np.zeros((2, len(tracks), len(tracks)), dtype=bool)
+    for known, pairs in ((same, same_pairs), (other, other_pairs)):
+        for one, two in pairs:
+            known[one, two] = known[two, one] = True
+    evidence.learn(np.arange(len(tracks)), same, other)
+    return evidence
+
+
+def test_a_film_whose_people_change_lets_other_clothes_speak_less_against_one_person(make_tracks):
+    cloth = [[1.0, 0.0], [0.0, 1.0]] * 8  # one person: as often in one dress as in the other
+    tracks = make_tracks(cloth=cloth, shot=np.arange(16))
+    everybody = [(one, two) for one in range(16) for two in range(one)]
+    learnt = _learnt(tracks, everybody, [])
+    usual = learnt.as_usual(np.array([0]), np.array([1, 2]))[0]
+    other_dress, same_dress = learnt.between(np.array([0]), np.array([1, 2]))[0]
+    assert learnt.changed[0] > 0.2
+    assert usual[0] < 1.5 * other_dress < 0
+    assert same_dress > 0
+
+
+def test_nobody_changes_within_a_shot(make_tracks):
+    tracks = make_tracks(cloth=[[1.0, 0.0], [0.0, 1.0]] * 8, shot=np.zeros(16, int))
+    learnt = _learnt(tracks, [(one, two) for one in range(16) for two in range(one)], [])
+    assert learnt.changed[0] == 0
 
 
 def test_sure_pairs_are_sure_by_faces_or_by_a_picture():
