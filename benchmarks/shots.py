@@ -1,6 +1,7 @@
 """Cuts found on labelled films, against PySceneDetect's detectors as they come; and what it costs.
 
     python benchmarks/shots.py
+    python benchmarks/shots.py --copies    # of films: the same cuts with grain, dark, compressed?
 
 The demo is always measured; friends_scene and intel_asl when they lie in the folder that
 CASTLIST_DATA names (../shared/data otherwise). A cut counts as found within one frame. "x3": every
@@ -17,11 +18,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from castlist.data.media.decode import FilmDecoder
 from castlist.data.media.frames import open_film
-from castlist.data.media.shots import THUMBNAIL_WIDTH_PX, CutFinder
+from castlist.data.media.shots import THUMBNAIL_WIDTH_PX, CutFinder, without_grain
 from castlist.data.media.upright import Upright
 from numpy.typing import NDArray
 from scenedetect import FrameTimecode
@@ -32,11 +34,13 @@ from scenedetect.detectors import (
     HashDetector,
     HistogramDetector,
 )
+from variants import FILMS, VARIANTS, write_variant
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = Path(os.environ.get("CASTLIST_DATA", ROOT.parent / "shared" / "data"))
 WIDTHS_PX = (64, 160, 320)
 TOLERANCE = 1  # frames
+COPIES = ("noise", "dark", "crf36", "x0.67")
 
 Thumbnail = NDArray[np.uint8]
 
@@ -126,10 +130,10 @@ FINDERS = {
 
 def margins(pictures: Sequence[Thumbnail], true: Sequence[int]) -> str:
     """Tell how far true cuts and everything else are from AdaptiveDetector's two thresholds."""
-    detector = ContentDetector(min_scene_len=0)
+    detector = ContentDetector(min_scene_len=0, luma_only=True)
     change = np.zeros(len(pictures))
     for index, picture in enumerate(pictures):
-        detector.process_frame(FrameTimecode(index, 1.0), picture)
+        detector.process_frame(FrameTimecode(index, 1.0), without_grain(picture))
         change[index] = detector._frame_score or 0.0
     ratio = np.zeros(len(pictures))
     for index in range(2, len(pictures) - 2):
@@ -170,10 +174,34 @@ def timings(path: Path) -> str:
     )
 
 
+def compare_copies() -> None:
+    """Print which cuts of a film are missed in copies of it with other pixels, and which added."""
+    totals = {variant: Counts() for variant in COPIES}
+    for name, film in FILMS.items():
+        if not film.video.is_file():
+            continue
+        found = {}
+        with TemporaryDirectory() as folder:
+            for variant in ("orig", *COPIES):
+                copy = Path(folder) / "copy.mp4"
+                write_variant(film.video, VARIANTS[variant], film.end_s, copy)
+                found[variant] = ours(list(thumbnails(copy, THUMBNAIL_WIDTH_PX)))
+        for variant in COPIES:
+            counts = compare(found[variant], found["orig"])
+            totals[variant] += counts
+            if counts.missed or counts.false:
+                print(f"  {name}, {variant}: {len(found['orig'])} cuts; {counts}", flush=True)
+    for variant, counts in totals.items():
+        print(f"  all, {variant}: {counts.found + counts.missed} cuts; {counts}")
+
+
 def main() -> None:
-    argparse.ArgumentParser(
+    parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    ).parse_args()
+    )
+    parser.add_argument("--copies", action="store_true", help="compare films with copies of them")
+    if parser.parse_args().copies:
+        return compare_copies()
     films = {"demo": ROOT / "data" / "demo" / "scene.mp4"}
     for name in ("friends_scene", "intel_asl"):
         if (DATA / name).is_dir():

@@ -35,9 +35,13 @@ def test_shot_of_counts_the_cuts_at_or_before_each_frame(frames, cuts):
     assert shot_of(np.array(frames, np.int64), cuts).tolist() == expected
 
 
+def blocks(rng, lowest, highest):
+    """(36, 48, 3): what a camera sees is larger than grain."""
+    return np.kron(rng.integers(lowest, highest, (6, 8, 3)), np.ones((6, 6, 1), int))
+
+
 def scene(seed):
-    rng = np.random.default_rng(seed)
-    return np.kron(rng.integers(0, 255, (6, 8, 3)), np.ones((6, 8, 1))).astype(np.uint8)
+    return blocks(np.random.default_rng(seed), 0, 255).astype(np.uint8)
 
 
 def cuts_in(pictures, first_index=0):
@@ -61,12 +65,27 @@ def test_a_shot_of_two_frames_is_found():
 
 def test_a_cut_between_two_dark_and_similar_pictures_is_found():
     rng = np.random.default_rng(0)
-    dark = rng.integers(10, 40, (36, 64, 3))
-    other = np.clip(dark + rng.integers(-12, 13, dark.shape), 0, 255)
+    dark = blocks(rng, 10, 40)
+    other = np.clip(dark + blocks(rng, -12, 13), 0, 255)
     noise = rng.integers(-1, 2, (20, *dark.shape))
     pictures = [np.clip(dark + n, 0, 255) for n in noise[:10]]
     pictures += [np.clip(other + n, 0, 255) for n in noise[10:]]
     assert cuts_in(pictures) == [10]
+
+
+def grain(rng, picture, sigma):
+    return np.clip(picture + rng.normal(0, sigma, picture.shape), 0, 255)
+
+
+def test_strong_grain_is_no_cut():
+    rng = np.random.default_rng(0)
+    assert cuts_in([grain(rng, blocks(rng, 20, 21), 20) for _ in range(30)]) == []
+
+
+def test_a_cut_in_black_and_white_film_with_grain_is_found():
+    rng = np.random.default_rng(0)
+    one, other = (np.repeat(blocks(rng, 5, 60)[..., :1], 3, axis=2) for _ in range(2))
+    assert cuts_in([grain(rng, picture, 6) for picture in [one] * 10 + [other] * 10]) == [10]
 
 
 def test_movement_in_a_still_shot_is_no_cut():
@@ -90,8 +109,7 @@ def test_a_small_change_between_stills_is_a_cut():
     rng = np.random.default_rng(0)
     slides = [scene(1)]
     for _ in range(3):
-        change = rng.integers(-25, 26, slides[0].shape)
-        slides.append(np.clip(slides[-1] + change, 0, 255).astype(np.uint8))
+        slides.append(np.clip(slides[-1] + blocks(rng, -25, 26), 0, 255).astype(np.uint8))
     assert cuts_in([slide for slide in slides for _ in range(50)]) == [50, 100, 150]
 
 
