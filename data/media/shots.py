@@ -16,11 +16,11 @@ THUMBNAIL_WIDTH_PX = 64
 """Width of the pictures in which cuts are detected. Small on purpose: the blur removes grain and
 compression noise, and separates cuts from everything else better than 160 or 640 px do."""
 
-# Pairs: times the mean change of the two frames before and the two after, and change: mean difference
-# of the brightest colour of each pixel, as roots, 0..255. Chosen on 13 films and on five copies of
-# each (grain, dark, compressed, smaller; benchmarks/shots.py): the weakest true cut has 4.8 (6.2
-# times), the strongest sudden change that is none 7.1 (2.9 times); slow changes (camera movements,
-# someone passing close by) go up to 18.
+# Pairs: times the mean change of the two frames before and the two after, and change: the mean
+# difference of the brightest colour of each pixel, as roots, 0..255. Chosen on 13 films and on four
+# copies of each (grain, dark, compressed, smaller; benchmarks/shots.py): the weakest true cut has
+# 4.8 (6.2 times), the strongest sudden change that is none 7.1 (2.9 times); slow changes (camera
+# movements, someone passing close by) go up to 18.
 _STANDS_OUT = ((3.0, 9.0), (4.5, 4.5))
 # A change so large is a cut even when its neighbours change as much: wipes, fast dissolves, the
 # first and the last two frames of a film.
