@@ -112,6 +112,7 @@ def read_table(folder: Path, setup: Setup) -> KeptTable:
         shot=np.array(rows["shot"].to_pylist()),
         track=track,
         box=np.stack(list(column.values()), axis=1),
+        detection=np.array(rows["detection"].to_pylist()),
         quality=np.array(rows["quality"].to_pylist()),
         face_vector=np.concatenate([vectors[name] for name in setup.face], axis=1),
         cloth_vector=np.concatenate([vectors[name] for name in setup.cloth], axis=1),

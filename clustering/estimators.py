@@ -236,7 +236,7 @@ def tracks_of_vectors(
         looks=looks_of(quality, track, look, has_face),
         face_mean=mean_of_best(faces, quality, track, place),
         cloth_mean=mean_of_best(clothes, quality, track, place),
-        pictures=pictures_of(frame, track),
+        pictures=pictures_of(frame, track, count),
     )
     return table, track
 

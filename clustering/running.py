@@ -14,7 +14,7 @@ from threadpoolctl import threadpool_limits
 from ..data.result.facts import ModelFacts
 from ..data.tables.codes import Notice, NoticeCode
 from ..data.tables.faces import BoolArray, Faces, FloatArray, IntArray
-from ..data.tables.pictures import count_violations
+from ..data.tables.pictures import count_violations, once_a_picture
 from ..data.tables.tracks import Tracks
 from .config import Config
 from .evidence.curves import ANY, Curves
@@ -132,7 +132,7 @@ def run_stages(
             cloth = cloth_evidence(tracks, by_face, columns.cloth, curves, config)
             people, notices = people_by_cloth_evidence(tracks, by_face, cloth, config)
             nearly_same = find_nearly_same(tracks, people.person, by_face, cloth)
-    faces = people.written_to(faces)
+    faces = once_a_picture(people.written_to(faces))
     return faces, Remarks((*notices, *_shared_pictures(faces)), nearly_same)
 
 

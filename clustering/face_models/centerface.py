@@ -41,7 +41,7 @@ class CenterFaceConfig:
     min_height_px: float = 14.0
     input_scale: float = 1.0
     max_side_px: int = 1280
-    max_overlap: float = 0.4
+    max_overlap: float = 0.35
     precision: str = "float32"
 
     def __post_init__(self) -> None:

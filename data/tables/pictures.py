@@ -1,24 +1,34 @@
-"""Which faces share a picture: they are different people."""
+"""Which faces share a picture: they are different people, if both are faces for sure."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .codes import UNKNOWN
-from .faces import Faces, IntArray
+from .codes import UNKNOWN, DecidedBy, Reason
+from .faces import BoolArray, Faces, IntArray
+
+SURE_FROM = 0.5
+"""Detector score from which a face forbids another of its picture to be the same person. Below, one
+in five such pairs is one head found twice, or a ghost in a dissolve (docs/evidence.md)."""
 
 
-def pictures_of(picture: IntArray, group: IntArray) -> list[set[int]]:
+def is_sure(faces: Faces) -> BoolArray:
+    """Say which faces are faces for sure, (num_faces,) bool, also those without a score."""
+    return np.asarray((faces.detection >= SURE_FROM) | (faces.detection == 0))
+
+
+def pictures_of(picture: IntArray, group: IntArray, num_groups: int) -> list[set[int]]:
     """Return the pictures that each group of faces is seen in.
 
     Args:
         picture: (num_faces,) int64, a code per picture, as ``Faces.picture``.
-        group: (num_faces,) int64, 0-based group of every row, -1 = none.
+        group: (num_faces,) int64, group of every row, 0..num_groups-1, -1 = none.
+        num_groups: how many groups there are.
 
     Returns:
         For each group a set of picture codes.
     """
-    pictures: list[set[int]] = [set() for _ in range(int(group.max(initial=-1)) + 1)]
+    pictures: list[set[int]] = [set() for _ in range(num_groups)]
     for number, code in zip(group.tolist(), picture.tolist(), strict=True):
         if number >= 0:
             pictures[number].add(code)
@@ -35,3 +45,30 @@ def count_violations(faces: Faces, person: IntArray) -> int:
     known = person != UNKNOWN
     _, same = np.unique(np.stack([faces.picture[known], person[known]]), axis=1, return_counts=True)
     return int((same * (same - 1) // 2).sum())
+
+
+def once_a_picture(faces: Faces) -> Faces:
+    """Take from people, before and after clothing, whom a picture shows twice, but not for sure.
+
+    Of two faces of one picture and person the one with the lower score may be no face of theirs.
+    """
+    before = faces.replace(
+        person_before=np.where(_again(faces, faces.person_before), UNKNOWN, faces.person_before)
+    )
+    again = _again(faces, faces.person)
+    return before.replace(
+        person=np.where(again, UNKNOWN, faces.person),
+        strength=np.where(again, 0.0, faces.strength),
+        decided_by=np.where(again, DecidedBy.NONE, faces.decided_by).astype(np.uint8),
+        reason=np.where(again, Reason.SAME_PICTURE, faces.reason).astype(np.uint8),
+        about=np.where(again, faces.person, faces.about),
+    )
+
+
+def _again(faces: Faces, person: IntArray) -> BoolArray:
+    """Say which faces are not sure, and not the first of their picture and person by score."""
+    order = np.lexsort((-faces.detection, person, faces.picture))
+    first = np.ones(len(faces), dtype=bool)
+    same = (np.diff(faces.picture[order]) == 0) & (np.diff(person[order]) == 0)
+    first[order[1:]] = ~same
+    return np.asarray((person != UNKNOWN) & ~first & ~is_sure(faces))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .events import photo_events
 from .faces import BoolArray, Faces, IntArray
 from .group_sums import group_sums
-from .pictures import pictures_of
+from .pictures import is_sure, pictures_of
 
 FloatVector = NDArray[np.float64]
 
@@ -45,7 +45,7 @@ class Tracks:
             best faces; NaN = none has a vector.
         cloth_mean: (num_tracks, cloth_dim) float64, mean of its best faces; NaN = no clothes in
             sight.
-        pictures: per track, the codes of the pictures it is seen in.
+        pictures: per track, the codes of the pictures that surely show it (``pictures.is_sure``).
     """
 
     film: IntArray
@@ -96,7 +96,7 @@ class Tracks:
             looks=looks_of(quality, track, look, faces.has_face_vector),
             face_mean=mean_of_best(faces.face_vector, quality, track, faces.picture),
             cloth_mean=mean_of_best(faces.cloth_vector, quality, track, faces.picture),
-            pictures=pictures_of(faces.picture, track),
+            pictures=pictures_of(faces.picture, np.where(is_sure(faces), track, -1), count),
         )
 
     @cached_property

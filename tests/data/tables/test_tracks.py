@@ -96,11 +96,18 @@ def test_films_photos_and_events(make_faces):
 
 def test_tracks_know_their_pictures_and_times(make_faces):
     faces = make_faces(4, frame=[3, 3, 5, 7], track=[0, 1, 0, -1])
-    seen = pictures_of(faces.picture, faces.track)
+    seen = pictures_of(faces.picture, faces.track, 2)
     assert not seen[0].isdisjoint(seen[1])
     tracks = Tracks.of(faces[faces.track >= 0])
     assert (tracks.start_s.tolist(), tracks.end_s.tolist()) == ([0.6, 0.6], [1.0, 0.6])
     assert tracks.in_time_order.tolist() == [0, 1]
+
+
+def test_a_face_that_is_not_sure_does_not_say_that_its_track_is_in_a_picture(make_faces):
+    faces = make_faces(3, frame=[3, 3, 3], track=[0, 1, 2], detection=[0.9, 0.49, 0.0])
+    tracks = Tracks.of(faces)
+    assert tracks.pictures[1] == set()
+    assert tracks.pictures[0] == tracks.pictures[2] != set()  # of 0.0 the score is not known
 
 
 def test_a_row_without_a_track_is_refused(make_faces):
