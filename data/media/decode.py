@@ -155,6 +155,8 @@ class FilmDecoder:
             except av.FFmpegError:
                 self._damage.stopped_early = True
                 packet = None
+            if packet is not None and not packet.size and packet.pts is not None:
+                continue  # the last picture stays, as Ogg says it
             try:
                 # No packet is left: what the decoder still holds comes out.
                 yield from self.stream.decode(packet)

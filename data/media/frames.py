@@ -257,9 +257,8 @@ class FilmReader:
 
     def _whole_s(self, ended_early: bool) -> float | None:
         """Return how long the film is, now that it was read, seconds; None = not known."""
-        if self._decoder.is_duration_sure:
-            return self._decoder.duration_s
-        return None if ended_early else self._decoder.end_s
+        stated_s = self._decoder.duration_s if self._decoder.is_duration_sure else None
+        return stated_s if ended_early else max(stated_s or 0.0, self._decoder.end_s)
 
     def _frame(self, decoded: Decoded) -> Frame:
         return Frame(

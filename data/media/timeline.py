@@ -149,7 +149,8 @@ def _fill(ahead: deque[av.VideoFrame], frames: Iterator[av.VideoFrame], wanted: 
 
 def _stated_end_s(container: InputContainer, stream: VideoStream, offset_s: float) -> float | None:
     if stream.duration and stream.time_base is not None:
-        return float(stream.duration * stream.time_base) + offset_s
+        duration_s = float(stream.duration * stream.time_base)
+        return _from_start(duration_s, container) if _is_asf(container) else duration_s + offset_s
     if tag := stream.metadata.get("DURATION"):  # Matroska: 00:01:02.003000000
         try:
             hours, minutes, seconds = (float(part) for part in tag.split(":"))
@@ -164,10 +165,16 @@ def stated_duration_s(container: InputContainer) -> float | None:
     if not container.duration:
         return None
     duration_s = container.duration / av.time_base
-    return _from_start(duration_s, container) if _MATROSKA in container.format.name else duration_s
+    if _MATROSKA in container.format.name or _is_asf(container):
+        return _from_start(duration_s, container)
+    return duration_s
+
+
+def _is_asf(container: InputContainer) -> bool:
+    return container.format.name.startswith("asf")
 
 
 def _from_start(end_s: float, container: InputContainer) -> float:
-    """Return an end that Matroska counts from 0 as one from the film's start, seconds."""
+    """Return an end by the clock of the stamps as one from the film's start, seconds."""
     start_s = max(0, container.start_time or 0) / av.time_base
     return end_s - start_s if end_s > start_s else end_s

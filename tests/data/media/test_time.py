@@ -191,3 +191,62 @@ def test_a_picture_that_stays_for_long_is_no_break(tmp_path, suffix):
     assert numbers == list(range(30))
     expected_s = [n / RATE + (long_s if n >= 15 else 0) for n in range(30)]
     assert times_s == pytest.approx(expected_s, abs=0.02)
+
+
+def copied(path, target, change):
+    """Copy the packets of a film into another file, each changed."""
+    with av.open(str(path)) as film, av.open(str(target), "w") as container:
+        stream = container.add_stream_from_template(film.streams.video[0])
+        for packet in film.demux(video=0):
+            if packet.dts is not None:
+                packet = change(packet)
+                packet.stream = stream
+                container.mux(packet)
+    return target
+
+
+def test_a_packet_that_repeats_the_last_picture_is_no_damage(tmp_path):
+    def every_third(packet):
+        if packet.pts % 3 == 0:
+            return packet
+        empty = av.Packet()
+        empty.pts, empty.dts, empty.time_base = packet.pts, packet.dts, packet.time_base
+        return empty
+
+    stills = write(tmp_path / "stills.mkv", codec="mpeg4", g="1", bf="0")
+    film = copied(stills, tmp_path / "film.nut", every_third)
+    numbers, times_s, reader = read(film)
+    assert numbers == list(range(0, 30, 3))
+    assert times_s == pytest.approx([number / RATE for number in numbers], abs=0.02)
+    assert reader.loss is None
+
+
+def test_an_asf_whose_clock_starts_late_is_not_cut_off(tmp_path):
+    film = write(tmp_path / "film.asf", first=72_000, codec="mpeg4", bf="0")
+    numbers, times_s, reader = read(film)
+    assert (numbers, times_s) == twin()
+    assert reader.loss is None
+    assert reader.duration_s == pytest.approx(3.0, abs=0.11)
+
+
+def test_a_film_is_no_shorter_than_its_pictures(tmp_path):
+    parts = [write(tmp_path / f"{first}.mkv", range(first, first + 10)) for first in (0, 10)]
+    film = tmp_path / "joined.mkv"
+    film.write_bytes(b"".join(part.read_bytes() for part in parts))
+    numbers, times_s, reader = read(film)
+    assert (numbers, times_s) == twin(range(20))
+    assert reader.duration_s == pytest.approx(2.0, abs=0.02)
+
+
+def test_the_rate_of_a_dv_stream_is_not_the_unit_of_its_stamps(tmp_path):
+    path = tmp_path / "film.dv"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("dvvideo", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 720, 576, "yuv420p"
+        for _ in range(5):
+            picture = np.zeros((576, 720, 3), np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
+        container.mux(stream.encode(None))
+    _, times_s, reader = read(path)
+    assert reader.fps == 25
+    assert times_s == pytest.approx([place / 25 for place in range(5)])
