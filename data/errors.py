@@ -1,6 +1,12 @@
 """Errors in the input of the user, each described in one line."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
 _LONGEST = 120  # letters of a library's own words
+_MOST_NAMED, _LONGEST_NAME, _LONGEST_WHY = 4, 24, 45  # so that they stand within one line
 
 
 class InputError(Exception):
@@ -28,6 +34,40 @@ class StoppedError(KeyboardInterrupt):
     def __init__(self, *kept: str) -> None:
         super().__init__(*kept)
         self.kept = kept
+
+
+class NothingReadError(InputError):
+    """Inputs of which none can be used; the message names the first few, and why.
+
+    Attributes:
+        reasons: the path or name of each, and why it cannot be used.
+    """
+
+    def __init__(self, reasons: Sequence[tuple[str, str]]) -> None:
+        self.reasons = tuple(reasons)
+        named = ", ".join(
+            f"{_last_part(name)} ({_why(why)})" for name, why in reasons[:_MOST_NAMED]
+        )
+        more = len(reasons) - _MOST_NAMED
+        rest = f" and {more:,} more" if more > 0 else ""
+        super().__init__(
+            f"none of {len(reasons):,} inputs can be read: {named}{rest}; give other files"
+            if len(reasons) > 1
+            else reasons[0][1]
+        )
+
+
+def _last_part(name: str) -> str:
+    return shortened(Path(name).name or name, _LONGEST_NAME)
+
+
+def _why(reason: str) -> str:
+    """Return the gist of a reason: what came, without what was expected and what to do."""
+    came = reason.partition(";")[0]
+    for before in (", but ", " is left out ("):
+        came = came.partition(before)[2] or came
+    came = came.removeprefix("it ")
+    return shortened(came.partition(" (")[0].rstrip(")").strip(), _LONGEST_WHY)
 
 
 def brief(error: BaseException) -> str:

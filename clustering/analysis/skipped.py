@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 
-from ...data.errors import InputError
+from ...data.errors import InputError, NothingReadError
 from ...data.media.sources import Skipped, Source, printable_name
 from ...data.result.facts import SkippedFacts, SourceFacts
 from ...data.result.result import StoredResult
@@ -40,11 +40,12 @@ def unread(sources: Sequence[SourceFacts]) -> list[SkippedFacts]:
     ]
 
 
-def all_failed(skipped: Sequence[SkippedFacts]) -> InputError:
+def all_failed(skipped: Sequence[SkippedFacts]) -> NothingReadError:
     """Return the error of a run in which nothing could be read."""
-    first = skipped[0]
-    if len(skipped) == 1:
-        return InputError(first.reason)
-    return InputError(
-        f"none of {len(skipped)} inputs can be read: {first.reason}; give other files"
-    )
+    return NothingReadError([(own.name, own.reason) for own in skipped])
+
+
+def also_left_out(error: NothingReadError, found: Sequence[Skipped]) -> NothingReadError:
+    """Return the same that also names what was left out before anything was looked at."""
+    before = [(str(own.path), own.reason) for own in found if not own.is_meant]
+    return NothingReadError([*before, *error.reasons])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -13,7 +14,8 @@ from typing import Any
 
 from ...data.errors import InputError
 from ...data.progress import ProgressHook, ProgressLines, in_notebook, silent
-from .finding import Search, without_temporary
+from ...data.result.result import StoredResult
+from .finding import Search
 from .inputs import Given, Picture, as_files, without_places
 from .places import result_folder
 from .result import Result
@@ -80,7 +82,7 @@ def find(
         else:
             found = search.run_into(Path(out), hook, replaces=overwrite)
         gone = without_places([source.path for source in search.sources], temporary)
-    return Result.of(without_temporary(found.result, gone) if gone else found.result)
+    return Result.of(_without_temporary(found.result, gone) if gone else found.result)
 
 
 def find_many(
@@ -168,3 +170,12 @@ def _shown(progress: bool | ProgressHook) -> AbstractContextManager[ProgressHook
     if progress and (sys.stderr.isatty() or in_notebook()):
         return ProgressLines(sys.stderr)
     return nullcontext(silent)
+
+
+def _without_temporary(result: StoredResult, paths: set[str]) -> StoredResult:
+    """Return a result that does not name files which are gone."""
+    sources = tuple(
+        dataclasses.replace(source, path="") if source.path in paths else source
+        for source in result.sources
+    )
+    return dataclasses.replace(result, run=dataclasses.replace(result.run, sources=sources))

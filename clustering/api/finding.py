@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...data.errors import InputError
+from ...data.errors import InputError, NothingReadError
 from ...data.files import check_replaceable
 from ...data.lock import locked
 from ...data.media.decode import FilmDecoder
@@ -23,7 +22,7 @@ from ...data.tables.label_files import read_labels
 from ...data.tables.labels import Labels
 from ..analysis.cache import default_cache
 from ..analysis.jobs import LOOKING, PHOTOS
-from ..analysis.skipped import with_skipped
+from ..analysis.skipped import also_left_out, with_skipped
 from ..config import Config, make_config
 from ..editing import places_of, read_folder, unfit
 from ..forgetting import forget_in_cache
@@ -245,15 +244,18 @@ class Search:
         self, earlier: StoredResult | None, decisions: Decisions, progress: ProgressHook
     ) -> tuple[StoredResult, Decisions, tuple[str, ...]]:
         """Return the result, all decisions, and what of the known people is left out."""
-        result = cluster_people(
-            self.sources,
-            self.config,
-            self.also_frames,
-            self.cache,
-            progress,
-            decisions=decisions,
-            earlier=earlier,
-        )
+        try:
+            result = cluster_people(
+                self.sources,
+                self.config,
+                self.also_frames,
+                self.cache,
+                progress,
+                decisions=decisions,
+                earlier=earlier,
+            )
+        except NothingReadError as error:
+            raise also_left_out(error, self.skipped) from error
         result = with_skipped(result, self.skipped)
         if self.known is None:
             return result, decisions, ()
@@ -278,7 +280,10 @@ def _churn(earlier: StoredResult, result: StoredResult, cast: Cast) -> Churn:
 
 
 def _length_s(path: Path) -> float | None:
-    decoder = FilmDecoder(path)
+    try:
+        decoder = FilmDecoder(path)
+    except InputError:  # it vanished since it was found
+        return None
     decoder.close()
     return decoder.duration_s
 
@@ -293,12 +298,3 @@ def _frames_of_films(labels: Labels, sources: Sequence[Source]) -> dict[str, lis
             f" {', '.join(sorted(set(labels.source.tolist()))) or 'none'}; check its source column"
         )
     return frames
-
-
-def without_temporary(result: StoredResult, paths: set[str]) -> StoredResult:
-    """Return a result that does not name files which are gone."""
-    sources = tuple(
-        dataclasses.replace(source, path="") if source.path in paths else source
-        for source in result.sources
-    )
-    return dataclasses.replace(result, run=dataclasses.replace(result.run, sources=sources))

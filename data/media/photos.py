@@ -82,7 +82,7 @@ def _read(source: Source) -> tuple[Source, Frame | None, str]:
     except Exception as error:
         why = " ".join(str(error).split())[:200] or type(error).__name__
         if isinstance(error, UnidentifiedImageError):
-            why = "it is none, or of a kind that is not read"  # Pillow's names the file again
+            why = "it is no photo, or of a kind that is not read"  # Pillow's names the file again
         return source, None, f"{source.path} cannot be read as a photo and is left out ({why})"
     return source, frame, f"{source.path} {told}" if told else ""
 

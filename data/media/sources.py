@@ -13,7 +13,7 @@ from typing import BinaryIO, Literal
 
 from PIL import Image, UnidentifiedImageError
 
-from ..errors import InputError, SourceError
+from ..errors import InputError, NothingReadError, SourceError
 from .decode import FilmDecoder
 from .kinds import Kind, head_of, kind_of_content, kind_of_name, left_out, unread, unusable
 
@@ -105,7 +105,11 @@ def find_sources(inputs: Sequence[Path], skip: Skip | None = None) -> list[Sourc
             found.setdefault(item.path.resolve(), item)
     items = [item for item in found.values() if item.kind == "photo" or _opens(item, note)]
     if bad and not items:
-        raise _unusable(bad[0], len(bad))
+        raise (
+            _unusable(bad[0])
+            if len(bad) == 1
+            else NothingReadError([(str(own.path), own.reason) for own in bad])
+        )
     return [
         Source(path=item.path, name=name, kind=item.kind)
         for item, name in zip(items, _names(items), strict=True)
@@ -137,15 +141,14 @@ def _opens(film: _Found, note: Skip) -> bool:
     return True
 
 
-def _unusable(skipped: Skipped, of_how_many: int = 1) -> InputError:
+def _unusable(skipped: Skipped) -> InputError:
     reason = skipped.reason
     if not reason.startswith(str(skipped.path)):
         reason = (
             f"{skipped.path}: expected a film, a photo or a folder of them, but {reason};"
             " check the path"
         )
-    rest = f"; nor can any of the {of_how_many - 1} others be used" if of_how_many > 1 else ""
-    return InputError(reason + rest)
+    return InputError(reason)
 
 
 def printable(sources: Sequence[Source]) -> list[Source]:

@@ -179,7 +179,22 @@ def test_nothing_but_bad_items_is_an_error(castlist, squares, folder, tmp_path):
     run = castlist("cluster", folder, "--out", tmp_path / "out")
     assert run.code == 1
     assert not (tmp_path / "out").exists()
-    assert len(run.error) <= 400
+    assert len(run.error) <= 300
+    assert "none of 8 inputs can be read: dangling.jpg (is a link that leads nowhere)" in run.error
+    assert "empty.mp4 (is empty)" in run.error
+    assert run.error.endswith("and 4 more; give other files")
+
+
+def test_bad_films_are_named_when_the_photos_are_bad_too(castlist, squares, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "text.mp4").write_text("no film")
+    (tmp_path / "in" / "text.jpg").write_text("no photo")
+    run = castlist("cluster", tmp_path / "in", "--out", tmp_path / "out")
+    assert run.code == 1
+    assert run.error == (
+        "none of 2 inputs can be read: text.mp4 (FFmpeg cannot open it), text.jpg (is no photo, or"
+        " of a kind that is not read); give other files"
+    )
 
 
 def test_a_bad_path_among_good_ones_is_named(castlist, squares, film, tmp_path):
