@@ -108,9 +108,18 @@ def _check_earlier(out: Path, marker: str, overwrite: bool) -> None:
 def replacing_file(path: Path) -> Iterator[Path]:
     """Give a path beside ``path``; a file written there replaces it when the block succeeds.
 
+    A link stays; the file that it points to is replaced. A pipe or a device, such as /dev/stdout,
+    is no file to replace: what was written is copied into it.
+
     Raises:
         OSError: the folder cannot be written to.
     """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with _filling(path) as partial:
+            yield partial
+        return
+    if path.is_symlink():
+        path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.partial-", dir=path.parent)
     os.close(handle)
@@ -122,6 +131,16 @@ def replacing_file(path: Path) -> Iterator[Path]:
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
+
+
+@contextmanager
+def _filling(pipe: Path) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        partial = Path(folder) / pipe.name
+        partial.touch()
+        yield partial
+        with partial.open("rb") as source, pipe.open("wb") as target:
+            shutil.copyfileobj(source, target)
 
 
 def _new_folder_beside(out: Path) -> Path:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
 from ...data.errors import InputError, MisuseError
 from ...data.files import replacing_file
-from ...data.result.result import StoredResult
+from ...data.result.result import StoredResult, is_own_file
 from .catalogue import Format, find_format
 from .options import ExportOptions
 
@@ -25,7 +26,8 @@ def export(
 
     Raises:
         MisuseError: no such format, or options that it cannot follow.
-        InputError: there is nothing to export, or a library is missing.
+        InputError: there is nothing to export, a library is missing, or the file is one of the
+            result's own, or the film.
     """
     chosen = find_format(path, format_name)
     _check(chosen, path, options)
@@ -36,14 +38,26 @@ def export(
         return chosen
     if path.is_dir():
         raise InputError(f"{path}: expected a file to write, found a folder")
+    _check_place(result, path)
     with replacing_file(path) as partial:
         writer.write(result, partial, options)
     return chosen
 
 
+def _check_place(result: StoredResult, path: Path) -> None:
+    """Refuse to replace what a result is made of."""
+    if is_own_file(path):
+        raise InputError(f"{path}: belongs to the result and stays as it is; choose another name")
+    for source in result.sources:
+        if source.path and path.is_file() and path.resolve() == Path(source.path).resolve():
+            raise InputError(
+                f"{path}: is the {source.kind} itself, which stays as it is; choose another name"
+            )
+
+
 def _check(chosen: Format, path: Path, options: ExportOptions) -> None:
     for name, value in (("--min-s", options.min_s), ("--handles", options.handles_s)):
-        if value < 0:
+        if not 0 <= value < math.inf:  # NaN neither
             raise MisuseError(f"{name}: expected seconds of 0 or more, got {value:g}")
         if value and chosen.kind != "shots":
             raise MisuseError(f"{name}: {path.name} tells of faces, not of shots; leave it out")

@@ -208,3 +208,26 @@ def test_a_folder_that_another_run_writes_is_left_alone(tmp_path):
     with files.locked(busy), replacing_folder(tmp_path / "out", "run.json", overwrite=False):
         pass
     assert busy.is_dir()
+
+
+def test_a_pipe_is_written_into_and_stays(tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    handle = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        _write_file(pipe)
+        assert os.read(handle, 100) == b"new"
+    finally:
+        os.close(handle)
+    assert pipe.is_fifo()
+    assert _names(tmp_path) == ["pipe"]
+
+
+def test_of_a_link_the_file_that_it_points_to_is_replaced(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    real, link = tmp_path / "elsewhere" / "real", tmp_path / "link"
+    real.write_text("old")
+    link.symlink_to(real)
+    _write_file(link)
+    assert link.is_symlink()
+    assert real.read_text() == "new"

@@ -190,3 +190,20 @@ def test_a_film_that_has_moved_is_asked_for(castlist, result, film, tmp_path):
     castlist("export", result, tmp_path / "a.json", "--film", moved)
     [told] = json.loads((tmp_path / "a.json").read_text())["films"]
     assert told["path"] == str(moved)
+
+
+@pytest.mark.parametrize("name", ["run.json", "people.json", "faces.csv", "faces.parquet"])
+def test_an_export_replaces_no_file_of_the_result(castlist, result, name):
+    before = contents(result)
+    run = castlist("export", result, result / name)
+    assert run.code == 1
+    assert f"{name}: belongs to the result and stays as it is" in run.error
+    assert contents(result) == before
+
+
+def test_an_export_does_not_replace_the_film(castlist, result, film):
+    before = film.read_bytes()
+    run = castlist("export", result, film, "--as", "csv")
+    assert run.code == 1
+    assert "is the film itself, which stays as it is" in run.error
+    assert film.read_bytes() == before
