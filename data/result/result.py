@@ -47,7 +47,6 @@ _WRITTEN = frozenset({TABLE, RUN, PAGE, "faces.csv", "people.json"})
 """What castlist writes into the folder of a result besides people/."""
 
 
-
 def is_own_file(path: Path) -> bool:
     """Say whether a path is one of the files that a result in a folder consists of."""
     own = path.name in {*_WRITTEN, EDITS}

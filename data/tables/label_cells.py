@@ -42,6 +42,16 @@ def delimiter_of(text: str) -> str:
     return max(",;\t", key=header.count)
 
 
+def is_hint(text: str) -> bool:
+    """Say whether a file begins with a line that only tells Excel what separates the columns."""
+    return text[:6].rstrip("\r\n").casefold() in ("sep=,", "sep=;", "sep=\t")
+
+
+def is_empty(cells: Mapping[str | None, Any]) -> bool:
+    """Say whether nothing is written in a row, as in those at the end of a spreadsheet."""
+    return not any(isinstance(own, list) or (own or "").strip() for own in cells.values())
+
+
 def with_points(cells: Mapping[str | None, Any]) -> dict[str | None, Any]:
     """Write the numbers of a row with points, where Excel writes commas."""
     numbers = {"frame", *_TIMES, *BOX_COLUMNS, *POSE_COLUMNS}
@@ -66,7 +76,7 @@ def columns_of(path: Path, header: Sequence[str]) -> dict[str, str]:
     if len(sources) != 1 or not people:
         raise InputError(
             f"{path}: expected the columns source (or file, film) and person (or who), got"
-            f" {shortened(', '.join(header), 100)}"
+            f" {shortened(', '.join(header), 100) or 'none'}"
         )
     boxes = [name for name in BOX_COLUMNS if name in columns]
     if boxes and len(boxes) < len(BOX_COLUMNS):
@@ -96,6 +106,11 @@ def row_of(
     for name, cell in (("source", source), ("person", person)):
         if not cell:
             raise InputError(f"{where}: expected a {columns[name]}, got an empty cell")
+        if "\n" in cell or "\r" in cell:
+            raise InputError(
+                f"{where}: expected a {columns[name]} in one line, got several; is there a quote"
+                " that never ends?"
+            )
         if len(cell) > _LONGEST:
             raise InputError(
                 f"{where}: expected a {columns[name]} of at most {_LONGEST} letters,"
@@ -136,9 +151,10 @@ def _time(cell: str, where: str) -> float:
 def _frame(cell: str, where: str) -> int:
     if not cell:
         return 0
-    if not cell.isdecimal() or len(cell) > _DIGITS:
+    whole, _, fraction = cell.partition(".")  # pandas writes 2.0 where other cells are empty
+    if not whole.isdecimal() or fraction.strip("0") or len(cell) > _DIGITS:
         raise InputError(f"{where}: expected a frame of 0, 1, 2 ..., got {quoted(cell)}")
-    return int(cell)
+    return int(whole)
 
 
 def _box(text: Mapping[str, str], where: str) -> tuple[float, float, float, float] | None:

@@ -20,6 +20,8 @@ from .label_cells import (
     columns_of,
     decoded,
     delimiter_of,
+    is_empty,
+    is_hint,
     row_of,
     with_points,
 )
@@ -46,20 +48,28 @@ def read_labels(path: str | Path) -> Labels:
     try:
         text = decoded(path.read_bytes())
         delimiter = delimiter_of(text)
-        reader = csv.DictReader(StringIO(text, newline=""), delimiter=delimiter)
+        lines = StringIO(text, newline="")
+        if is_hint(text):
+            lines.readline()
+        reader = csv.DictReader(lines, delimiter=delimiter, strict=True)
         columns = columns_of(path, reader.fieldnames or ())
         rows = [
             row_of(
                 with_points(cells) if delimiter == ";" else cells,
                 columns,
-                f"{path.name} line {reader.line_num}",
+                f"{path.name} line {reader.line_num + is_hint(text)}",
             )
             for cells in reader
+            if not is_empty(cells)
         ]
     except FileNotFoundError:
         raise InputError(f"{path}: expected a CSV of labels here, found no file") from None
-    except (UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
         raise InputError(f"{path}: expected a CSV of text, got {brief(error)}") from error
+    except csv.Error as error:
+        raise InputError(
+            f"{path}: expected a CSV of text, got {brief(error)}; is there a quote that never ends?"
+        ) from error
     except OSError as error:
         raise InputError(f"{path}: expected a CSV of labels, but {error.strerror}") from error
     if not rows:

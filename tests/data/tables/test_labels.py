@@ -288,3 +288,21 @@ def test_names_like_formulas_come_back_and_are_text_for_a_spreadsheet(tmp_path, 
     assert read_labels(tmp_path / "again.csv").person.tolist() == labels.person.tolist()
     cells = (tmp_path / "again.csv").read_text().replace("\n", ",").split(",")
     assert not [cell for cell in cells if cell.startswith(("=", "+", "@", "-x"))]
+
+
+def test_empty_rows_of_a_spreadsheet_and_its_hint_are_passed_over(tmp_path):
+    text = "sep=;\n" + FILM.replace(",", ";") + ";;;;;;;\n" * 3
+    assert read_labels(_write(tmp_path, text)).where[0] == "labels.csv line 3"
+    plain = read_labels(_write(tmp_path, FILM + ",,,,,,,\n"))
+    assert read_labels(_write(tmp_path, text)).person.tolist() == plain.person.tolist()
+
+
+@pytest.mark.parametrize("ben", ["ben", 'ben"'])
+def test_a_quote_that_never_ends_swallows_no_row(tmp_path, ben):
+    with pytest.raises(InputError, match="a quote that never ends"):
+        read_labels(_write(tmp_path, FILM.replace("ana,red", '"ana,red').replace("ben", ben)))
+
+
+def test_a_whole_number_with_a_point_is_a_frame(tmp_path):
+    text = FILM.replace("film.mp4,8,", "film.mp4,8.0,")
+    assert read_labels(_write(tmp_path, text)).frame.tolist() == [8, 8, 4, 2]
