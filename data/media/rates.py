@@ -67,7 +67,8 @@ def likely_rates(stream: VideoStream) -> Iterator[Fraction]:
         if not stated:
             continue
         for step in (Fraction(1), Fraction(1000, 1001)):
-            if abs(stated / (exact := round(stated / step) * step) - 1) < _SAME_RATE:
+            exact = round(stated / step) * step  # 0 where a picture stays for seconds
+            if abs(exact - stated) < _SAME_RATE * stated:
                 yield exact
         yield Fraction(stated)
 

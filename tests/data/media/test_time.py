@@ -250,3 +250,10 @@ def test_the_rate_of_a_dv_stream_is_not_the_unit_of_its_stamps(tmp_path):
     _, times_s, reader = read(path)
     assert reader.fps == 25
     assert times_s == pytest.approx([place / 25 for place in range(5)])
+
+
+@pytest.mark.parametrize("rate", [Fraction(1, 10), Fraction(1, 2), Fraction(1, 3)])
+def test_a_picture_may_stay_for_seconds(tmp_path, rate):
+    numbers, times_s, reader = read(write(tmp_path / "slides.mp4", range(4), rate=rate))
+    assert (numbers, times_s) == twin(range(4), float(rate))
+    assert reader.rate == rate
