@@ -22,7 +22,7 @@ from ...data.progress import ProgressHook
 from .copying import copied
 from .encode import FilmWriter, new_film
 from .pictures import Picture, exact_s, first_picture, pictures
-from .piece import Piece
+from .piece import Piece, refuse_changed
 from .sound import has_sound, sound
 
 
@@ -47,6 +47,8 @@ def write_clips(
         InputError: a film cannot be read, or would be overwritten.
         OSError: a file cannot be written; those before it are whole.
     """
+    for path, piece in {piece.path: piece for piece in pieces}.items():
+        refuse_changed(piece.film, path)
     meter = _Meter(pieces, progress)
     files = []
     for number, piece in enumerate(pieces, 1):
@@ -56,7 +58,7 @@ def write_clips(
         if is_copy:
             meter.hook("cutting", piece.shot.length_s, piece.shot.length_s)
         else:
-            write_reel([piece], path, meter.hook)
+            _write_reel([piece], path, meter.hook)
         files.append(Written(path, is_copy))
     return files
 
@@ -71,8 +73,13 @@ def write_reel(pieces: Sequence[Piece], path: Path, progress: ProgressHook) -> N
         InputError: a film cannot be read, or would be overwritten.
         OSError: the file cannot be written; nothing is left of it.
     """
-    for piece in pieces:
+    for own, piece in {piece.path: piece for piece in pieces}.items():
         _refuse_film(piece, path)
+        refuse_changed(piece.film, own)
+    _write_reel(pieces, path, progress)
+
+
+def _write_reel(pieces: Sequence[Piece], path: Path, progress: ProgressHook) -> None:
     rates = {piece.film.rate for piece in pieces}
     first = first_picture(pieces[0].path).frame
     sounds = {own: has_sound(own) for own in dict.fromkeys(piece.path for piece in pieces)}

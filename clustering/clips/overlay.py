@@ -21,6 +21,7 @@ from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import Faces
 from .encode import new_film
 from .pictures import exact_s, first_picture, pictures
+from .piece import refuse_changed
 from .sound import has_sound, sound
 
 _COLOURS = (
@@ -53,6 +54,7 @@ def write_overlay(
     """
     if out.exists() and out.samefile(path):
         raise InputError(f"{out}: is the film itself, which stays as it is; choose another -o")
+    refuse_changed(film, path)
     boxes = BoxesOfFrames(faces, film, names)
     first = first_picture(path).frame
     with_sound = has_sound(path)

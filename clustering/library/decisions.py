@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ...data.errors import InputError
-from ...data.files import replacing_file
+from ...data.files import json_of, replacing_file
 from ...data.result.names import parse_person_name, person_name
 from .people import Whole
 
@@ -94,7 +94,7 @@ class LibraryDecision:
         Raises:
             ValueError, TypeError, KeyError: it is no decision.
         """
-        content = json.loads(text)
+        content = json_of(text)
         if not isinstance(content, dict):
             raise ValueError(f"expected an object, got {type(content).__name__}")
         verb, time = Verb(str(content.get("what"))), str(content.get("time", ""))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ...data.files import replacing_file
+from ...data.files import json_of, replacing_file
 from ...data.result.facts import RunFacts
 from ...data.result.result import RUN
 from ..workers.remote import Place, stamp_of
@@ -216,6 +215,6 @@ def key_of_contents(contents: Iterable[str], taken: Sequence[str] = ()) -> str:
 def run_of(folder: Path) -> RunFacts | None:
     """Return the facts of a result, without its table; None where they cannot be read."""
     try:
-        return RunFacts.from_dict(json.loads((folder / RUN).read_text(encoding="utf-8")))
+        return RunFacts.from_dict(json_of((folder / RUN).read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

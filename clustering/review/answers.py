@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from starlette.responses import (
 )
 
 from ...data.errors import InputError
+from ...data.files import json_of
 from ...data.result.names import person_name
 from ..people.deciding import SeenTogetherError
 from .actions import TakenError
@@ -66,7 +66,7 @@ async def fields_of(request: Request) -> dict[str, Any]:
         if len(body) > _MOST_BYTES:
             raise InputError(f"expected a request of at most {_MOST_BYTES:,} bytes")
     try:
-        fields = json.loads(body or b"{}")
+        fields = json_of(body or b"{}")
     except (ValueError, RecursionError):
         raise InputError("expected a request in JSON") from None
     if not isinstance(fields, dict):

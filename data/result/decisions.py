@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from ..files import json_of
 from ..tables.codes import UNKNOWN
 from .marks import Mark, marks_from_json, marks_to_json
 from .names import parse_person_name, person_name
@@ -108,7 +109,7 @@ class Decision:
         Raises:
             ValueError: it is no decision.
         """
-        content = json.loads(text)
+        content = json_of(text)
         if not isinstance(content, dict):
             raise ValueError(f"expected an object, got {type(content).__name__}")
         what, library = _what(content), content.get("library") is True

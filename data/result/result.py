@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -14,7 +13,7 @@ from typing import Any, Self
 import numpy as np
 
 from ..errors import InputError, brief
-from ..files import Swapping, replacing_folder
+from ..files import Swapping, json_of, replacing_folder
 from ..progress import ProgressHook, silent
 from ..tables.faces import BoolArray, Faces, IntArray
 from .cast import Cast
@@ -238,11 +237,11 @@ def _photos(run: RunFacts) -> set[str]:
 
 
 def _read_run(path: Path) -> RunFacts:
+    if not path.is_file():  # a pipe would be waited for
+        raise InputError(f"expected {path}, found no such file")
     try:
-        content: Any = json.loads(path.read_text(encoding="utf-8"))
+        content: Any = json_of(path.read_text(encoding="utf-8"))
         return RunFacts.from_dict(content)
-    except FileNotFoundError:
-        raise InputError(f"expected {path}, found no such file") from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
             f"{path}: expected what castlist cluster wrote, but"

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ..errors import InputError, brief, shortened
+from ..files import json_of
 from ..tables.codes import UNKNOWN
 from ..tables.faces import Faces, IntArray
 from .cast import Cast
@@ -182,7 +183,7 @@ def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
 def _facts_of(schema: pa.Schema) -> dict[str, Any]:
     """Return what castlist says of its table; nothing where it is no JSON of castlist's."""
     try:
-        facts = json.loads((schema.metadata or {}).get(b"castlist", b"{}"))
+        facts = json_of((schema.metadata or {}).get(b"castlist", b"{}"))
     except ValueError:
         return {}
     return facts if isinstance(facts, dict) else {}

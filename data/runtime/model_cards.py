@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -10,6 +9,7 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 from ... import checkpoints
+from ..files import json_of
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class ModelCard:
         Raises:
             ValueError: it is no JSON, or something is missing.
         """
-        facts = json.loads(text)
+        facts = json_of(text)
         try:
             # A shipped card describes its one file itself.
             kept = facts["files"] if "files" in facts else [{**facts, "name": facts["file"]}]
@@ -109,7 +109,7 @@ def known_models() -> dict[str, ModelCard]:
 def shipped(name: str) -> tuple[dict[str, Any], bytes]:
     """Return the card of a network that ships, as it is, and its file's content."""
     root = resources.files(checkpoints)
-    facts: dict[str, Any] = json.loads((root / f"{name}.json").read_text(encoding="utf-8"))
+    facts: dict[str, Any] = json_of((root / f"{name}.json").read_text(encoding="utf-8"))
     return facts, (root / facts["file"]).read_bytes()
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import InputError, shortened
+from ..files import json_of
 from .networks import Network, Shape
 
 
@@ -63,7 +63,7 @@ def open_onnx(
 def _stated(path: Path) -> str:
     """Return the sha256 that the card beside a file states, "" = there is no such card."""
     try:
-        card = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        card = json_of(path.with_suffix(".json").read_text(encoding="utf-8"))
         stated = card["sha256"] if "exported_from_sha256" in card else ""
     except (OSError, ValueError, LookupError, TypeError):
         return ""

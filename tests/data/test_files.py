@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 from castlist.data import files
 from castlist.data.errors import InputError
-from castlist.data.files import check_replaceable, replacing_file, replacing_folder
+from castlist.data.files import check_replaceable, json_of, replacing_file, replacing_folder
 
 MARKER = "run.json"
 
@@ -231,3 +231,8 @@ def test_of_a_link_the_file_that_it_points_to_is_replaced(tmp_path):
     _write_file(link)
     assert link.is_symlink()
     assert real.read_text() == "new"
+
+
+def test_json_that_is_nested_without_end_is_none():
+    with pytest.raises(ValueError, match="nested too deeply"):
+        json_of("[" * 100_000)

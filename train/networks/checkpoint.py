@@ -18,6 +18,7 @@ from torch import nn
 
 from ... import checkpoints
 from ...data.errors import InputError, brief, shortened
+from ...data.files import json_of
 from .encoder import ClothEncoder, EfficientNetLite0
 from .torchvision_backbones import ConvNeXt, ResNet
 from .vision_transformer import VisionTransformer, published_weights
@@ -117,7 +118,7 @@ def _load_safetensors(path: Path) -> tuple[ClothEncoder, Card]:
                 f" found no {wanted}"
             )
     try:
-        card: Card = json.loads(card_path.read_text(encoding="utf-8"))
+        card: Card = json_of(card_path.read_text(encoding="utf-8"))
         expected = str(card["sha256"])
         for key in ("name", "data", "licence"):
             if not isinstance(card[key], str):

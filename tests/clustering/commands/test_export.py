@@ -207,3 +207,18 @@ def test_an_export_does_not_replace_the_film(castlist, result, film):
     assert run.code == 1
     assert "is the film itself, which stays as it is" in run.error
     assert film.read_bytes() == before
+
+
+@pytest.mark.parametrize("words", [("overlay",), ("clips", "person_001"), ("clips", "1", "--reel")])
+def test_another_film_in_the_place_of_the_one_analysed_is_refused(
+    castlist, result, film, tmp_path, words
+):
+    film.write_bytes(film.read_bytes() + b"more")
+    command, *rest = words
+    out = tmp_path / "new.mp4"
+    run = castlist(command, result, *rest, "-o", out)
+    assert run.code == 1
+    assert "is no longer the film that was analysed" in run.error
+    assert not out.exists()
+    named = film.rename(tmp_path / "named.mp4")
+    assert castlist(command, result, *rest, "-o", out, "--film", named).code == 0
