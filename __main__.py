@@ -108,6 +108,8 @@ def _explain(error: BaseException) -> str:
         return f"{error.filename}: expected a folder there, found a file; choose another name"
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror or error}"
+    if isinstance(error, RuntimeError) and "Symlink loop" in str(error):  # Path.resolve
+        return f"{error}: expected a file or folder, found a link to itself; choose another"
     if isinstance(error, MemoryError):
         return "not enough memory; close other programs, or analyse fewer frames (--fps)"
     return f"unexpected {type(error).__name__}: {error}; CASTLIST_DEBUG=1 shows where"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -222,15 +223,16 @@ class Search:
     def keep_apart(self, out: Path) -> None:
         """Refuse to replace a folder with something in it that the run reads or keeps.
 
+        A link counts where it is and where it leads to; it may lead to itself.
+
         Raises:
             InputError: it is there.
         """
         given = [*self.inputs, *(source.path for source in self.sources), *self.kept]
         for what, paths in (("input", given), ("cache", [self.cache])):
             for path in paths:
-                # A link counts where it is and where it leads to.
-                here = path.parent.resolve() / path.name
-                if out.resolve() in {path.resolve(), *path.resolve().parents, here, *here.parents}:
+                here, there = path.parent.resolve() / path.name, Path(os.path.realpath(path))
+                if out.resolve() in {there, *there.parents, here, *here.parents}:
                     raise InputError(
                         f"{out}: holds the {what} {path.name}, which stays as it is;"
                         " choose another --out"

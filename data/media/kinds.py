@@ -12,11 +12,15 @@ Kind = Literal["film", "photo"]
 # fmt: off
 PHOTO_SUFFIXES = frozenset({
     ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".heic",
-    ".heif", ".hif", ".mpo", ".insp", ".jp2", ".j2k", ".jpx", ".tga", ".ppm", ".pgm", ".psd",
+    ".heif", ".hif", ".mpo", ".insp", ".jp2", ".j2k", ".jpx", ".tga", ".ppm", ".pgm", ".pbm",
+    ".pnm", ".psd", ".dib", ".pcx", ".sgi",
 })
 FILM_SUFFIXES = frozenset({
     ".mp4", ".m4v", ".mov", ".qt", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".m2v", ".vob", ".ts",
-    ".m2ts", ".mts", ".wmv", ".asf", ".flv", ".3gp", ".3g2", ".ogv", ".mxf", ".dv", ".gif",
+    ".m2ts", ".mts", ".wmv", ".asf", ".flv", ".3gp", ".3g2", ".ogv", ".mxf", ".dv", ".gif", ".mpe",
+    ".m1v", ".mpv", ".m2p", ".tod", ".trp", ".divx", ".rm", ".rmvb", ".f4v", ".ogm", ".wtv", ".nut",
+    ".dvr-ms", ".y4m", ".ivf", ".h264", ".264", ".h265", ".265", ".hevc", ".mjpeg", ".mjpg", ".mj2",
+    ".insv", ".lrv",
 })
 RAW_SUFFIXES = frozenset({
     ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".iiq", ".kdc", ".mos", ".mrw",

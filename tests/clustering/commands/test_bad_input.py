@@ -268,3 +268,21 @@ def test_a_file_named_like_a_formula_is_text_in_the_csv(castlist, squares, tmp_p
     assert not [cell for cell in cells if cell[:1] in "=+@" and cell]
     assert not [cell for cell in cells if cell.startswith("-b")]
     assert "=1+1.jpg" in table_of(tmp_path / "out").source
+
+
+def test_a_link_to_itself_stops_no_other(castlist, squares, film, tmp_path):
+    loop = tmp_path / "loop.mp4"
+    loop.symlink_to(loop)
+    assert castlist("cluster", loop, film, "--out", tmp_path / "out").code == 3
+    assert "loop.mp4" in reasons(tmp_path / "out")
+    run = castlist("cluster", film, "--out", tmp_path / "other", "--cache", loop)
+    assert run.code == 1
+    assert "Symlink loop" in run.error or "cannot keep a cache there" in run.error
+
+
+def test_bare_streams_and_rarer_films_of_a_folder_are_looked_at(castlist, squares, tmp_path):
+    film = write_film(tmp_path / "in" / "a.h264", [picture("red")] * 5)
+    (film.parent / "b.rmvb").write_bytes(b"no film")
+    assert castlist("cluster", film.parent, "--out", tmp_path / "out").code == 3
+    assert set(table_of(tmp_path / "out").source) == {"a.h264"}
+    assert "b.rmvb" in reasons(tmp_path / "out")
