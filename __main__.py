@@ -104,6 +104,11 @@ def _explain(error: BaseException) -> str:
         return str(error)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "the disk is full; nothing that existed was changed. Make room, and run again"
+    if isinstance(error, OSError) and error.errno == errno.EFBIG:
+        return (
+            "a file grew larger than this disk or account allows; nothing that existed was changed."
+            " Write to another disk"
+        )
     if isinstance(error, FileExistsError | NotADirectoryError) and error.filename:
         return f"{error.filename}: expected a folder there, found a file; choose another name"
     if isinstance(error, OSError) and error.filename:

@@ -31,12 +31,14 @@ _UNIT = Fraction(1, 90_000)  # seconds, of the time stamps of pictures
 
 
 def refuse_no_files(inputs: Iterable[str | Path]) -> None:
-    """Refuse what is meant well but is no film: an address, a pattern in quotes, a result.
+    """Refuse what is meant well but is no film: nothing, an address, a pattern, a result.
 
     Raises:
         InputError: it says what to do first.
     """
     for given in map(str, inputs):
+        if not given.strip():
+            raise InputError("expected a film, photo or folder, got an empty name; give its path")
         if is_address(given):
             raise InputError(
                 f"{given}: expected a file, got an address; download it first, as in"

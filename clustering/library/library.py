@@ -283,11 +283,12 @@ class Library:
             options: fields of ``castlist.clustering.exports.options.ExportOptions``.
 
         Raises:
-            InputError: no such format, or nothing to export.
+            InputError: no such format, nothing to export, or the file is one of the library.
         """
         from ..exports.export import export
         from ..exports.options import ExportOptions
 
+        self._places.refuse_own(Path(path))
         format_name = options.pop("format_name", None)
         result = self.result(who)
         everybody = tuple(range(len(result.cast.ids)))

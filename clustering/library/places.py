@@ -64,6 +64,19 @@ class Places:
         """A folder with what is computed of the results; made again where it is damaged."""
         return self.root / "index"
 
+    def refuse_own(self, path: Path) -> None:
+        """Refuse to write over a file of the library.
+
+        Raises:
+            InputError: it is one.
+        """
+        own = path.suffix in (".json", ".jsonl", ".parquet") and path.is_file()
+        if own and path.resolve().parent == self.root.resolve():
+            raise InputError(
+                f"{path}: lies among the files of the library, which stay as they are; choose"
+                " another place"
+            )
+
     def result(self, key: str) -> Path:
         """Return the folder of the result of a film."""
         return self.films / key

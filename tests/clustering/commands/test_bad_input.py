@@ -286,3 +286,10 @@ def test_bare_streams_and_rarer_films_of_a_folder_are_looked_at(castlist, square
     assert castlist("cluster", film.parent, "--out", tmp_path / "out").code == 3
     assert set(table_of(tmp_path / "out").source) == {"a.h264"}
     assert "b.rmvb" in reasons(tmp_path / "out")
+
+
+def test_an_empty_name_is_not_the_current_folder(castlist, squares, film, monkeypatch):
+    monkeypatch.chdir(film.parent)
+    run = castlist("find", "")
+    assert run.code == 1
+    assert "got an empty name" in run.error

@@ -161,3 +161,12 @@ def test_long_paths_in_a_long_line_lose_their_beginning_and_the_advice_stays(cas
     assert len(run.error) <= 300
     assert "..." in run.error
     assert "in/*.mp4" in run.error
+
+
+def test_a_file_that_may_not_grow_is_said(castlist, squares, film, tmp_path, monkeypatch):
+    too_large = OSError(errno.EFBIG, "File too large")  # of a FAT disk, or by ulimit
+    fail_at(monkeypatch, result, "write_faces_csv", too_large, 1)
+    run = castlist("cluster", film, "--out", tmp_path / "out")
+    assert run.code == 1
+    assert run.error.startswith("a file grew larger than this disk or account allows")
+    assert not leftovers(tmp_path)

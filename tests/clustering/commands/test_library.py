@@ -174,3 +174,11 @@ def test_days_begin_and_end_where_they_should():
     for wrong in ("19", "1970-13", "1970-02-30", "x", "1970-1-1-1"):
         with pytest.raises(MisuseError, match="expected a day"):
             seconds_of_day(wrong)
+
+
+def test_an_export_replaces_no_file_of_the_library(castlist, lib):
+    before = (lib / "library.json").read_bytes()
+    run = castlist("library", lib, "export", lib / "library.json")
+    assert run.code == 1
+    assert "lies among the files of the library" in run.error
+    assert (lib / "library.json").read_bytes() == before
