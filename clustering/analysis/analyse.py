@@ -25,7 +25,7 @@ from .film_job import FilmJob
 from .jobs import Job, PhotosJob
 from .lease import Lease
 from .pieces import Pieces, clear_away, folder_of
-from .skipped import all_failed, skipped_source, unread
+from .skipped import all_failed, skipped_source, stamps_of, told_if_changed, unread
 from .upright import OnItsSideError
 
 
@@ -70,6 +70,7 @@ def analyse(
     skipped: list[SkippedFacts] = []
     lease = _lease(cache_folder)
     for job in jobs:
+        before = stamps_of(job.sources)
         readable, own_contents, unreadable = hashed(job.sources)
         skipped += unreadable
         if not readable:
@@ -81,14 +82,14 @@ def analyse(
             skipped += [skipped_source(source, error) for source in readable]
             continue
         except KeyboardInterrupt as stop:
-            before = [_counted(crops)] if crops else []
+            done = [_counted(crops)] if crops else []
             raise StoppedError(
-                *before, *(stop.args if isinstance(stop, StoppedError) else ())
+                *done, *(stop.args if isinstance(stop, StoppedError) else ())
             ) from stop
         contents.update(zip((source.name for source in readable), own_contents, strict=True))
         tables.append(found.faces)
         crops.append(found.crops)
-        facts += found.sources
+        facts += told_if_changed(found.sources, before, stamps_of(readable))
     skipped += unread(facts)
     if not any(source.num_frames for source in facts):
         raise all_failed(skipped)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ...data.errors import InputError, NothingReadError
 from ...data.media.sources import Skipped, Source, printable_name
 from ...data.result.facts import SkippedFacts, SourceFacts
 from ...data.result.result import StoredResult
+
+_CHANGED = "it changed while it was read: find its people again when it is complete"
 
 
 def with_skipped(result: StoredResult, found: Sequence[Skipped]) -> StoredResult:
@@ -29,6 +31,33 @@ def with_skipped(result: StoredResult, found: Sequence[Skipped]) -> StoredResult
 def skipped_source(source: Source, error: InputError) -> SkippedFacts:
     """Return why a source that was found could not be looked at."""
     return SkippedFacts(source.name, source.kind, printable_name(str(error)))
+
+
+def stamps_of(sources: Sequence[Source]) -> dict[str, tuple[int, int] | None]:
+    """Return size and time of change of each source, by its name; None = it is not there."""
+    stamps: dict[str, tuple[int, int] | None] = {}
+    for source in sources:
+        try:
+            found = source.path.stat()
+        except OSError:
+            stamps[source.name] = None
+        else:
+            stamps[source.name] = found.st_size, found.st_mtime_ns
+    return stamps
+
+
+def told_if_changed(
+    facts: Sequence[SourceFacts],
+    before: Mapping[str, tuple[int, int] | None],
+    after: Mapping[str, tuple[int, int] | None],
+) -> list[SourceFacts]:
+    """Return the facts, which tell of each source whose file is another than before."""
+    return [
+        dataclasses.replace(own, loss="; ".join(filter(None, (own.loss, _CHANGED))))
+        if own.num_frames and after.get(own.name) not in (None, before[own.name])
+        else own
+        for own in facts
+    ]
 
 
 def unread(sources: Sequence[SourceFacts]) -> list[SkippedFacts]:

@@ -293,3 +293,19 @@ def test_an_empty_name_is_not_the_current_folder(castlist, squares, film, monkey
     run = castlist("find", "")
     assert run.code == 1
     assert "got an empty name" in run.error
+
+
+def test_a_film_that_grows_while_it_is_read_is_told(castlist, squares, film, tmp_path, monkeypatch):
+    real = entries.hash_source
+
+    def grow(path):
+        found = real(path)
+        with path.open("ab") as file:
+            file.write(b"more")
+        return found
+
+    monkeypatch.setattr(entries, "hash_source", grow)
+    run = castlist("cluster", film, "--out", tmp_path / "out")
+    assert run.code == 0
+    assert "it changed while it was read" in run.out
+    assert "it changed while it was read" in (tmp_path / "out" / "report.html").read_text()
