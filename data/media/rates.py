@@ -23,7 +23,7 @@ def mean_rate(stream: VideoStream) -> float:
         stated = stream.codec_context.framerate or stream.guessed_rate or stream.average_rate
     else:
         stated = stream.average_rate or stream.guessed_rate
-        if stream.base_rate and stated > 2 * stream.base_rate:
+        if stated and stream.base_rate and stated > 2 * stream.base_rate:
             stated = stream.base_rate  # in DV the average is the unit of the time stamps
     return float(stated or DEFAULT_RATE)
 
