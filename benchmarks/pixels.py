@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 CORE = ("orig", "flip", "x0.67", "x2", "crf36", "dark", "noise")
 STRONG_FROM = 0.95
 _EVIDENCE_BINS = (-np.inf, -6, -4, -2, -1, 0, 1, 2, 3, 4, 6, np.inf)
-_STRENGTH_BINS = (0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 1.01)
+_STRENGTH_BINS = (0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 1.01)
 
 
 @dataclass(frozen=True, eq=False)

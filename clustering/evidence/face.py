@@ -22,6 +22,7 @@ CLEAR_LOOKS = 0.1
 
 _HALF_CLEAR_LOOKS = 0.3  # a track of so few looks is as likely a blur or a thing as a person
 _CLEAR = 0.7  # looks of a track that shows its person without doubt
+_KNOWN_WELL = 1.5  # looks of a track whose face says no with more weight than clothes say yes
 _TWO_PEOPLE = -3.0  # evidence of two such tracks, 20 times less likely, that nothing outweighs
 
 _MOST_POOLED = 24  # tracks of a group, the clearest, whose mean describes it
@@ -57,6 +58,7 @@ class FaceEvidence:
         reliability: (num_tracks,) float64, 0..1, how well the face of a track is known: the cosine
             of its mean with what a mean of endless looks would be; 0 = it has no face vector.
         clearness: (num_tracks,) float64, 0..1, how surely the track shows somebody at all.
+        is_known_well: (num_tracks,) bool, tracks with many good looks.
 
     Args:
         tracks: the tracks.
@@ -75,6 +77,7 @@ class FaceEvidence:
         self._looks, self._half_looks = looks, curve.half_looks
         self.reliability = reliability_of(looks, self._half_looks)
         self.clearness: NDArray[np.float64] = looks / (looks + _HALF_CLEAR_LOOKS)
+        self.is_known_well: BoolArray = looks >= _KNOWN_WELL
         self._is_clear = looks >= _CLEAR
         self._parts = partial(parts_of, columns=columns, nuisance=curve.nuisance)
         self._compared = Compared.of(

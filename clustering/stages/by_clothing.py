@@ -21,21 +21,31 @@ _FEW = 8  # tracks of a group, the clearest, whose clothes stand for it
 
 @dataclass(frozen=True, eq=False)
 class JointEvidence:
-    """The sum of what faces and clothes say: they are taken as independent."""
+    """The sum of what faces and clothes say: they are taken as independent.
+
+    Where two faces are known well and speak against one person, like clothes do not speak for it.
+    """
 
     face: FaceEvidence
     cloth: ClothEvidence
 
     def between(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
         """Return the evidence of every row with every other, (len(rows), len(others))."""
-        return self.face.between(rows, others) + self.cloth.between(rows, others)
+        return self._with_clothes(self.face.between(rows, others), rows, others)
 
     def between_and_apart(
         self, rows: IntArray, others: IntArray
     ) -> tuple[NDArray[np.float64], BoolArray]:
         """Return the evidence, and which pairs are two people by their faces."""
         by_face, apart = self.face.between_and_apart(rows, others)
-        return by_face + self.cloth.between(rows, others), apart
+        return self._with_clothes(by_face, rows, others), apart
+
+    def _with_clothes(
+        self, by_face: NDArray[np.float64], rows: IntArray, others: IntArray
+    ) -> NDArray[np.float64]:
+        clothes, known = self.cloth.between(rows, others), self.face.is_known_well
+        denied = known[rows][:, None] & known[others][None] & (by_face < 0)
+        return np.asarray(by_face + np.where(denied, np.minimum(clothes, 0.0), clothes))
 
     def of_groups(self, group: IntArray) -> NDArray[np.float64]:
         """Return the evidence of groups of tracks, (num_groups, num_groups).
