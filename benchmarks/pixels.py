@@ -28,7 +28,7 @@ from castlist.clustering.stages.by_clothing import JointEvidence, find_by_clothi
 from castlist.clustering.stages.by_face import find_by_face
 from castlist.clustering.stages.people import known_groups
 from castlist.data.tables.faces import Faces
-from castlist.data.tables.pictures import count_violations
+from castlist.data.tables.pictures import count_violations, once_a_picture
 from castlist.data.tables.tracks import Tracks
 from fit_evidence import fit
 from kept_tables import SETUPS, TABLES, KeptTable, read_tables
@@ -206,7 +206,8 @@ def check(tables: Sequence[KeptTable], stop: float) -> None:
     for number, (table, curves) in enumerate(done):
         columns = table.face_columns, table.cloth_columns
         plain = answer(table, curves, stop)
-        broken += count_violations(table.faces, plain.by_both[table.faces.track])
+        told = once_a_picture(table.faces.replace(person=plain.by_both[table.faces.track]))
+        broken += count_violations(told, told.person)
         faces, track = table.faces, table.faces.track
         for name in np.unique(table.true[table.true != ""]):
             rows = np.flatnonzero(table.labelled.person[track] == name)
