@@ -16,7 +16,6 @@ from .settings import EVERYDAY, add_settings, asked_for
 
 if TYPE_CHECKING:
     from ..api.finding import Found, Search
-    from ..api.result import Result
 
 SKIPPED = 3
 """Exit code: done, but for something that could not be used."""
@@ -181,9 +180,10 @@ def _find(
         elif arguments.quiet:
             print(result.report, flush=True)
         else:
-            following = following or _following(result, out)
-            next_line = [f"Next: {following}"] if result.faces.num_people or found.was_done else []
-            print("\n".join([*_told(found, out), *next_line]), flush=True)
+            lines = list(_told(found, out))
+            if result.faces.num_people or found.was_done:
+                lines.extend(f"Next: {command}" for command in _following(found, out, following))
+            print("\n".join(lines), flush=True)
     if arguments.verbose:
         note(arguments, *(f"{step}: {took:.1f} s" for step, took in result.run.seconds.items()))
     if arguments.open:
@@ -200,11 +200,24 @@ def _told(found: Found, out: Path) -> Iterator[str]:
     yield summary(found.result, out.resolve() if ".." in out.parts else out.absolute())
 
 
-def _following(result: Result, out: Path) -> str:
-    """Return the command that is likely to come next."""
-    word = shlex.quote(str(out))
-    unnamed = next((person.id for person in result if person.given_name is None), None)
-    return f'castlist name {word} {unnamed} "Anna"' if unnamed else f"castlist show {word}"
+def _following(found: Found, out: Path, following: str) -> Iterator[str]:
+    """Yield the commands that are likely to come next: answers to questions come first.
+
+    Args:
+        found: what was found.
+        out: its folder.
+        following: what comes after the questions; "" = a name for the first without one.
+    """
+    from ..report.same import asked_pairs
+
+    word, people = shlex.quote(str(out)), found.result.people
+    unnamed = next((person.id for person in people if person.given_name is None), None)
+    if asked_pairs(found.result.shown()):
+        yield f"castlist review {word}"
+    if following:
+        yield following
+    else:
+        yield f'castlist name {word} {unnamed} "Anna"' if unnamed else f"castlist show {word}"
 
 
 def _open(arguments: argparse.Namespace, out: Path) -> None:

@@ -17,6 +17,7 @@ from .changes import Tally
 from .figures import SMALL, Album
 from .moments import Moments
 from .plan import Plan
+from .same import asked_pairs, nearly_same_text, perhaps_text, same_text
 from .skipped import losses, skipped_text
 from .timeline import KIND_WORDS, Kind
 from .wording import (
@@ -25,9 +26,7 @@ from .wording import (
     count,
     duration,
     lost_text,
-    nearly_same_text,
     notice_text,
-    perhaps_text,
     reason_text,
     share,
     taken,
@@ -55,7 +54,7 @@ def render_page(result: StoredResult, plan: Plan, crops: Mapping[int, bytes], fo
         HTML with styles, script and pictures inside. Films play and photos open where they are.
     """
     faces, run, cast = result.faces, result.run, result.cast
-    moments = Moments(faces, run, folder)
+    moments, asked = Moments(faces, run, folder), asked_pairs(result)
     album = Album(faces, moments, crops, result.crop_paths, len(moments.films) > 1, cast)
     pictured = {person.number: person for person in (*plan.cards, *plan.portraits)}
     unknown = [plan.unknown] if plan.unknown else []
@@ -79,7 +78,8 @@ def render_page(result: StoredResult, plan: Plan, crops: Mapping[int, bytes], fo
             player=player,
             can_play=any(film["address"] for film in player["films"]),
             result_name=_RESULT,
-            perhaps=perhaps_text(len(plan.people), run, faces, cast),
+            perhaps=perhaps_text(len(plan.people), asked, cast),
+            same=same_text(asked, cast),
             figure=album.figure,
             small=lambda row: album.figure(row, SMALL),
             span=album.span,

@@ -13,10 +13,6 @@ from ...data.result.facts import ModelFacts, RunFacts
 from ...data.result.names import date_and_time
 from ...data.tables.codes import Notice, NoticeCode, Reason
 from ...data.tables.faces import BoolArray, Faces, IntArray
-from ...data.tables.nearly_same import NearlySame, compatible
-
-_COUNTED_FROM = 0.1  # probability from which a headline counts two people as perhaps one
-_MOST_NAMED = 4
 
 
 def clock(time_s: float) -> str:
@@ -112,55 +108,6 @@ def reason_text(faces: Faces, rows: IntArray, models: ModelFacts, cast: Cast | N
         Reason.DRAWN: "a drawn or animated figure",
         Reason.IN_A_PICTURE: "in a picture that the film shows: nothing in it moves",
     }[reason]
-
-
-def nearly_same_text(pair: NearlySame) -> str:
-    """Write what speaks for and against two people being one, in three sentences."""
-    cloth = (
-        "Their clothes cannot be compared."
-        if pair.cloth_evidence is None
-        else f"By clothes it is {_than_two(pair.cloth_evidence)}."
-    )
-    return (
-        f"By face one person is {_than_two(pair.face_evidence)}. {cloth}"
-        f" Together: {100 * pair.probability:.0f} % that they are one person."
-    )
-
-
-def _than_two(evidence: float) -> str:
-    return "as likely as two" if _is_even(evidence) else f"{times_likelier(evidence)} than two"
-
-
-def perhaps_text(num_people: int, run: RunFacts, faces: Faces, cast: Cast) -> str:
-    """Write how many people there may be: ``perhaps 6: 4 = 6? 7 = 8?``; "" without a doubt.
-
-    Where no pair is probable enough to count on, it only asks: ``the same? 4 = 6?``.
-
-    Args:
-        num_people: how many were found.
-        run: who may be one person.
-        faces: the table, without those whom the user hid.
-        cast: who the people are.
-    """
-    pairs = [
-        pair
-        for pair in compatible(run.nearly_same, faces)
-        if not cast.is_hidden(pair.first) and not cast.is_hidden(pair.second)
-    ]
-    likely = [pair for pair in pairs if pair.probability >= _COUNTED_FROM]
-    shown = likely or pairs
-    if not shown:
-        return ""
-    asked = " ".join(
-        f"{_short(cast, pair.first)} = {_short(cast, pair.second)}?" for pair in shown[:_MOST_NAMED]
-    )
-    more = f" and {len(shown) - _MOST_NAMED} more" if len(shown) > _MOST_NAMED else ""
-    start = f"perhaps {num_people - len(likely):,}:" if likely else "the same?"
-    return f"{start} {asked}{more}"
-
-
-def _short(cast: Cast, person: int) -> str:
-    return called(cast, person).removeprefix("Person ")
 
 
 def notices_text(run: RunFacts) -> list[str]:
@@ -302,11 +249,12 @@ def _evidence_text(faces: Faces, row: int, colours: str) -> str:
 def times_likelier(evidence: float) -> str:
     """Write a log-likelihood ratio: ``20 times likelier``, ``3 times less likely``."""
     factor = math.exp(min(abs(evidence), 6.9))
-    if _is_even(evidence):
+    if is_even(evidence):
         return "no likelier"
     number = f"{factor:.1f}" if factor < 2.95 else f"{factor:.0f}" if factor < 990 else "1,000"
     return f"{number} times {'likelier' if evidence > 0 else 'less likely'}"
 
 
-def _is_even(evidence: float) -> bool:
+def is_even(evidence: float) -> bool:
+    """Say whether a log-likelihood ratio is too near to 0 to be worth a number."""
     return math.exp(min(abs(evidence), 6.9)) < 1.25

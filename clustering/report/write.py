@@ -12,9 +12,10 @@ from .changes import tally
 from .moments import Moments
 from .page import headline, render_page
 from .plan import Plan, make_plan
+from .same import asked_pairs, perhaps_text, same_text
 from .sheets import contact_sheet
 from .skipped import losses, skipped_text
-from .wording import clock, count, duration, notices_text, perhaps_text, share
+from .wording import clock, count, duration, notices_text, share
 
 _MAX_LINES = 12
 
@@ -53,7 +54,8 @@ def summary(result: StoredResult, out: Path | None = None) -> str:
     """
     result = result.shown()
     run, people, counts = result.run, result.people, tally(result.faces)
-    perhaps = perhaps_text(len(people), run, result.faces, result.cast)
+    asked = asked_pairs(result)
+    perhaps = perhaps_text(len(people), asked, result.cast)
     lines = [headline(counts, run) + (f", {perhaps}" if perhaps else "")]
     if counts.faces:
         lines.append(
@@ -65,6 +67,7 @@ def summary(result: StoredResult, out: Path | None = None) -> str:
     lines.extend(_line(person, len(run.films) > 1) for person in people[:_MAX_LINES])
     if len(people) > _MAX_LINES:
         lines.append(f"  and {len(people) - _MAX_LINES:,} more")
+    lines.extend(filter(None, [same_text(asked, result.cast)]))
     lines.extend(f"! {name}: {what}" for name, what in losses(run))
     lines.extend(skipped_text(run))
     lines.extend(f"Note: {notice}" for notice in notices_text(run))

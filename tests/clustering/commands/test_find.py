@@ -277,3 +277,16 @@ def test_how_long_several_films_take_is_known_beforehand(squares, film, tmp_path
     photos = write_photo(tmp_path / "photos" / "a.jpg", picture("red")).parent
     work = Search.of([film, photos], {"frames.end_s": "0:03", "frames.start_s": 1}).work()
     assert work == {"looking at film.mp4": 2.0, "looking at photos": 0.2}
+
+
+def test_where_two_may_be_one_person_review_comes_next(castlist, squares, tmp_path):
+    film = write_film(tmp_path / "film.mp4", shots(["red"], ["blue"]))
+    out = tmp_path / "film.castlist"
+    assert castlist(film).out.splitlines()[-1] == f'Next: castlist name {out} person_001 "Anna"'
+    pair = {"first": 0, "second": 1, "face_evidence": 0.0, "cloth_evidence": None}
+    facts = facts_of(out) | {"nearly_same": [pair | {"probability": 0.3}]}
+    (out / "run.json").write_text(json.dumps(facts))
+    assert castlist(film).out.splitlines()[-2:] == [
+        f"Next: castlist review {out}",
+        f'Next: castlist name {out} person_001 "Anna"',
+    ]

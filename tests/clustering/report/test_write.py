@@ -230,10 +230,10 @@ def test_no_face_at_all(tmp_path):
 
 
 def test_people_who_may_be_one_are_asked_about_with_the_command_that_joins_them(faces, tmp_path):
-    pairs = (NearlySame(0, 2, -2.9, 2.1, 0.14), NearlySame(1, 3, 0.0, None, 0.05))
+    pairs = (NearlySame(0, 2, -2.9, 2.1, 0.14), NearlySame(1, 3, 0.0, None, 0.55))
     run = RunFacts(sources=(film_facts("scene.mp4", 20),), nearly_same=pairs)
-    words = Page(report(apart(faces, 0, 2), run, tmp_path)[0]).text
-    assert "Perhaps 3: 1 = 3?" in words
+    words = Page(report(apart(apart(faces, 0, 2), 1, 3), run, tmp_path)[0]).text
+    assert "Perhaps 3: 2 = 4? Are these the same? 1 = 3?" in " ".join(words.split())
     assert "castlist edit RESULT merge person_001 person_003" in words
     assert "By face one person is 18 times less likely than two." in words
     assert "By clothes it is 8 times likelier than two. Together: 14 % that they are" in words
@@ -385,15 +385,22 @@ def test_the_summary_is_short_and_says_where_the_report_is(faces, run, tmp_path)
 
 
 @pytest.mark.parametrize(
-    ("probability", "asked"),
-    [(0.4, "perhaps 3: Anna = 4?"), (0.06, "the same? Anna = 4?")],
+    ("probability", "headline", "asked"),
+    [
+        (0.5, "4 people in scene.mp4, perhaps 3: Anna = 4?", []),
+        (0.49, "4 people in scene.mp4", ["Are these the same? Anna = 4?"]),
+        (0.09, "4 people in scene.mp4", []),
+    ],
 )
-def test_the_summary_asks_who_may_be_one_person(faces, run, probability, asked):
+def test_the_summary_counts_whom_it_takes_for_one_and_asks_about_others(
+    faces, run, probability, headline, asked
+):
     run = dataclasses.replace(run, nearly_same=(NearlySame(1, 3, 0.5, 2.1, probability),))
     faces = apart(faces, 1, 3)
     cast = dataclasses.replace(Cast.of_ranks(faces), names={1: "Anna"})
-    result = StoredResult(faces, run, PlainCrops(), given_cast=cast)
-    assert summary(result).splitlines()[0] == f"4 people in scene.mp4, {asked}"
+    lines = summary(StoredResult(faces, run, PlainCrops(), given_cast=cast)).splitlines()
+    assert lines[0] == headline
+    assert [line for line in lines if "same?" in line] == asked
 
 
 def test_the_summary_names_what_could_not_be_read(faces):
