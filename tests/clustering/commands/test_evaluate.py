@@ -21,7 +21,7 @@ def test_evaluate_prints_figures(castlist, labelled):
     full = castlist("evaluate", out, "--labels", labels, "--full").out
     assert full.startswith(run.out.splitlines()[0])
     assert "10 labelled faces: 10 found (1.000), 0 missed" in full
-    assert "| right, people paired one to one (one-to-one accuracy) | 1.000 | 1.000 |" in full
+    assert "| in the one person matched with theirs (one-to-one accuracy) | 1.000 | 1.000 |" in full
     assert castlist("evaluate", out, labels, "-q").out == f"{run.out.splitlines()[0]}\n"
     figures = json.loads(castlist("evaluate", out, "--labels", labels, "--json").out)
     assert figures["after"]["one_to_one"] == 1.0

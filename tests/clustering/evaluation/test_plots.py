@@ -233,7 +233,7 @@ def test_a_report_takes_an_evaluation_in_and_still_needs_no_other_file(evaluatio
     text = page.read_text(encoding="utf-8")
     assert text.count('<section id="evaluation">') == text.count('href="#evaluation"') == 1
     assert "4 labelled faces: 4 found (1.000)" in text
-    title = "right, people paired one to one (one-to-one accuracy)"
+    title = "in the one person matched with theirs (one-to-one accuracy)"
     assert f'<th scope="row">{title}</th><td class="n">0.750</td>' in text
     assert "&lt;b&gt;&amp;ben" in text
     assert len(re.findall(r'<img src="data:image/svg\+xml;base64,[^"]+" alt="[^"]+">', text)) == 3
