@@ -85,7 +85,7 @@ def render_page(result: StoredResult, plan: Plan, crops: Mapping[int, bytes], fo
             span=album.span,
             stages=_stages(plan.tally),
             settings=flatten(run.configuration),
-            reason=lambda rows: reason_text(faces, rows, run.models, cast),
+            reason=lambda rows: reason_text(faces, rows, run, cast),
             notices=[notice_text(notice) for notice in run.notices],
             lost=lost_text(run),
             nearly_same_text=nearly_same_text,

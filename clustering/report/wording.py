@@ -11,7 +11,7 @@ from ...data.clothes.colour_names import colour_names
 from ...data.result.cast import Cast
 from ...data.result.facts import ModelFacts, RunFacts
 from ...data.result.names import date_and_time
-from ...data.tables.codes import Notice, NoticeCode, Reason
+from ...data.tables.codes import UNKNOWN, Notice, NoticeCode, Reason
 from ...data.tables.faces import BoolArray, Faces, IntArray
 
 
@@ -73,20 +73,20 @@ def called(cast: Cast, person: int) -> str:
     return cast.given_name(person) or f"Person {own}"
 
 
-def reason_text(faces: Faces, rows: IntArray, models: ModelFacts, cast: Cast | None = None) -> str:
+def reason_text(faces: Faces, rows: IntArray, run: RunFacts, cast: Cast | None = None) -> str:
     """Write why stage 2 gave faces a person, or did not; "" where it made no decision.
 
     Args:
         faces: the table.
         rows: (num_rows,) int64, at least one; of several reasons the most frequent one is written,
             with the numbers and colours of the first track that has it.
-        models: say which columns of a cloth vector tell its colours.
+        run: says which columns of a cloth vector tell its colours, and how much was needed.
         cast: who the people are; None = nobody has a name.
     """
     reason = Reason(int(np.bincount(faces.reason[rows]).argmax()))
     row = int(rows[faces.reason[rows] == reason][0])
     about = (cast or Cast.of_ranks(faces)).name_of(int(faces.about[row]))
-    colours = _colours(faces, _of_one_track(faces, rows, row), models)
+    colours = _colours(faces, _of_one_track(faces, rows, row), run.models)
     says = _evidence_text(faces, row, colours)
     return {
         Reason.NONE: "",
@@ -98,7 +98,8 @@ def reason_text(faces: Faces, rows: IntArray, models: ModelFacts, cast: Cast | N
         Reason.NO_CLOTHES: "no clothes in sight",
         Reason.NOBODY_NEAR: "no known person near in time is a candidate",
         Reason.CLOTHES_DO_NOT_TELL: "clothing does not separate people here",
-        Reason.NOT_CLEAR: f"nearest is {about}, but not clearly: {says}",
+        Reason.NOT_CLEAR: f"nearest is {about}, but not clearly: {says}"
+        f"{_why_not(faces, row, run, cast)}",
         Reason.SAME_PICTURE: f"nearest is {about}, but the same picture shows {about}",
         Reason.OTHER_FACE: f"same clothes as {about}, but another face: {says}",
         Reason.OTHER_CLOTHES: f"the face is like that of {about}, but other clothes: {says}",
@@ -244,6 +245,21 @@ def _evidence_text(faces: Faces, row: int, colours: str) -> str:
     if math.isfinite(by_face):
         face = f"makes it {times_likelier(by_face)}"
     return ", ".join(filter(None, [colours, f"the clothes {clothes}", f"the face {face}"]))
+
+
+def _why_not(faces: Faces, row: int, run: RunFacts, cast: Cast | None) -> str:
+    """Write what kept a track from the person it is nearest to: too little, or somebody else."""
+    said = [float(faces.cloth_evidence[row]), float(faces.face_evidence[row])]
+    said = [evidence for evidence in said if math.isfinite(evidence)]
+    needed = run.configuration.get("people", {}).get("wrong_merge_cost")
+    if not said or needed is None:
+        return ""
+    if sum(said) < math.log(needed):
+        return f"; {needed:g} times is the least that is enough"
+    second = int(faces.second_person[row])
+    if second in (UNKNOWN, int(faces.about[row])):
+        return "; somebody unknown fits as well"
+    return f"; {(cast or Cast.of_ranks(faces)).name_of(second)} fits as well"
 
 
 def times_likelier(evidence: float) -> str:

@@ -97,7 +97,7 @@ def shot_view(now: Snapshot, rows: IntArray) -> View:
         "strength": float(faces.strength[rows].min()),
         "told": decided_by is DecidedBy.USER,
         "by": _BY.get(decided_by, "unknown"),
-        "why": reason_text(faces, rows[:1], now.result.models, now.result.cast),
+        "why": reason_text(faces, rows[:1], now.result.run, now.result.cast),
     }
 
 

@@ -12,8 +12,10 @@ from castlist.data.clothes.colours import COLOUR_DIM, colours
 from castlist.data.result.facts import ModelFacts, RunFacts, SourceFacts
 from castlist.data.tables.codes import Notice, NoticeCode, Reason
 
-NO_COLOURS = ModelFacts()
-COLOURS = ModelFacts(cloth_columns={"network": (0, 2), "colours": (2, 2 + COLOUR_DIM)})
+NO_COLOURS = RunFacts()
+COLOURS = RunFacts(
+    models=ModelFacts(cloth_columns={"network": (0, 2), "colours": (2, 2 + COLOUR_DIM)})
+)
 
 
 @pytest.fixture(name="sentence")
@@ -96,6 +98,30 @@ def test_evidence_is_written_as_how_many_times_likelier_it_makes_it(evidence, ex
 
 
 RED, BLUE = (200, 30, 30), (40, 80, 200)
+
+
+@pytest.mark.parametrize(
+    ("cloth_evidence", "second", "why"),
+    [
+        (1.0, -1, "3 times is the least that is enough"),
+        (3.7, -1, "somebody unknown fits as well"),
+        (3.7, 2, "somebody unknown fits as well"),
+        (3.7, 1, "person_002 fits as well"),
+    ],
+)
+def test_what_is_not_clear_says_what_was_missing(make_faces, cloth_evidence, second, why):
+    faces = make_faces(
+        1,
+        reason=[Reason.NOT_CLEAR],
+        about=[2],
+        second_person=[second],
+        face_evidence=[0.0],
+        cloth_evidence=[cloth_evidence],
+    )
+    run = RunFacts(configuration={"people": {"wrong_merge_cost": 3.0}})
+    text = reason_text(faces, np.array([0]), run)
+    assert text.startswith("nearest is person_003, but not clearly: the clothes make it ")
+    assert text.endswith(f"; {why}")
 
 
 def dressed(*tracks, make_faces):
