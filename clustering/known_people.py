@@ -1,12 +1,11 @@
 """Known people: a folder of photos with names, and the people of a result who are in it.
 
 The folder has a folder per person, or one photo per person named after them, or both. Portraits
-that castlist put there (``add_known``) come with their vectors, in ``known.parquet`` beside them.
+that castlist put there (``learning.py``) come with their vectors, in ``known.parquet`` beside them.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,16 +13,14 @@ from pathlib import Path
 import numpy as np
 
 from ..data.errors import InputError
-from ..data.files import replacing_file
 from ..data.media.sources import Skipped, Source, find_sources
 from ..data.progress import ProgressHook, silent
 from ..data.result.decisions import Decision, Decisions
 from ..data.result.facts import ModelFacts
 from ..data.result.people import Person
-from ..data.result.people_folder import is_crop
-from ..data.result.people_names import clean_name, folder_names, key_of
+from ..data.result.people_names import clean_name
 from ..data.result.result import StoredResult, is_result
-from ..data.result.store import read_faces, write_faces
+from ..data.result.store import read_faces
 from ..data.tables.faces import Faces
 from .config import Config
 from .editing import again
@@ -108,94 +105,14 @@ def known_text(folder: Path, known: KnownPeople) -> tuple[str, ...]:
     return tuple(f"Note: {folder}: {problem}" for problem in known.problems)
 
 
-def add_known(folder: Path, result: StoredResult) -> list[str]:
-    """Put the named people of a result into a folder of known people: portraits and vectors.
-
-    Args:
-        folder: of known people; made where it is missing.
-        result: with its crops; hidden people are left out.
-
-    Returns:
-        The names.
-
-    Raises:
-        InputError: nobody has a name, or the folder cannot be written to.
-    """
-    named = _named(result)
-    if not named:
-        raise InputError(
-            f"{result.name}: expected people with names, found none; castlist name gives them"
-        )
-    there = {key_of(own.name): own for own in folder.iterdir()} if folder.is_dir() else {}
-    try:
-        for person in named:
-            name = str(person.given_name)
-            home = there.get(key_of(name), folder / folder_names([name])[0])
-            home.mkdir(parents=True, exist_ok=True)
-            _add_person(home, result, int(result.cast.ids[person.number]))
-    except OSError as error:
-        raise InputError(f"{folder}: cannot be written to ({error.strerror})") from error
-    return [str(person.given_name) for person in named]
-
-
-def forget_known(folder: Path, name: str) -> tuple[Path, ...]:
-    """Delete what castlist put into a folder of known people about one of them.
-
-    Args:
-        folder: of known people.
-        name: of the person.
-
-    Returns:
-        Files about the person that are not castlist's, and so stay.
-
-    Raises:
-        InputError: there is no such folder, or something in it cannot be deleted.
-    """
-    if not folder.is_dir():
-        raise InputError(f"{folder}: expected a folder of known people, found none")
-    left: list[Path] = []
-    for home in sorted(folder.iterdir()):
-        if key_of(home.name if home.is_dir() else home.stem) != key_of(name):
-            continue
-        files = sorted(home.rglob("*")) if home.is_dir() else [home]
-        try:
-            for path in filter(Path.is_file, files):
-                if home.is_dir() and (path.name == VECTORS or is_crop(path.name)):
-                    path.unlink()
-                else:
-                    left.append(path)
-            if home.is_dir() and not any(home.iterdir()):
-                home.rmdir()
-        except OSError as error:
-            raise InputError(f"{home}: cannot be deleted ({error.strerror})") from error
-    return tuple(left)
-
-
-def _add_person(home: Path, result: StoredResult, own: int) -> None:
-    rows = np.array(anchor_rows(result, own, np.empty(0, np.int64)), dtype=np.int64)
-    names = [result.crop_names[row] for row in rows.tolist()]
-    for row, name in zip(rows.tolist(), names, strict=True):
-        with replacing_file(home / name) as partial:
-            partial.write_bytes(result.crops[row])
-    faces = without_clothes(result.faces[rows].replace(source=np.array(names, dtype=np.str_)))
-    models = dataclasses.replace(result.models, cloth_columns={})
-    if (home / VECTORS).is_file():
-        earlier = _stored(home / VECTORS, models)
-        if earlier is not None:
-            others = earlier[~np.isin(earlier.source, names)]
-            faces = Faces.concatenate([others, faces])
-    with replacing_file(home / VECTORS) as partial:
-        write_faces(faces, partial, {"networks": _networks(models)}, models)
-
-
-def _stored(path: Path, models: ModelFacts) -> Faces | None:
+def stored_vectors(path: Path, models: ModelFacts) -> Faces | None:
     """Return the faces of known.parquet, None where other networks made their vectors.
 
     Raises:
         InputError: it is damaged.
     """
     faces, facts = read_faces(path)
-    if facts.get("networks") != _networks(models):
+    if facts.get("networks") != networks_of(models):
         return None
     wanted = max((last for _, last in models.face_columns.values()), default=None)
     if wanted is not None and len(faces) and faces.face_vector.shape[1] != wanted:
@@ -206,7 +123,8 @@ def _stored(path: Path, models: ModelFacts) -> Faces | None:
     return faces
 
 
-def _networks(models: ModelFacts) -> dict[str, list[int]]:
+def networks_of(models: ModelFacts) -> dict[str, list[int]]:
+    """Return the face networks and their columns, as the table of a person keeps them."""
     return {name: list(columns) for name, columns in models.face_columns.items()}
 
 
@@ -227,7 +145,7 @@ def _kept_vectors(
     path: Path, models: ModelFacts, photos: Sequence[Source], names: Mapping[str, str]
 ) -> KnownPeople:
     """Return the portraits of a person that came with vectors of the same networks."""
-    kept = _stored(path, models)
+    kept = stored_vectors(path, models)
     if kept is None:
         kept = Faces.empty()  # the portraits do as photos
     here = {one.path.name: one.name for one in photos if one.path.parent == path.parent}
@@ -270,13 +188,13 @@ def _looked_at(
 
 def _of_result(result: StoredResult, models: ModelFacts) -> KnownPeople:
     """Return the surest faces of the people of a result who have names."""
-    if _networks(result.models) != _networks(models):
+    if networks_of(result.models) != networks_of(models):
         raise InputError(
             f"{result.name}: expected a result of {', '.join(models.face_columns)}, as the new one"
             f" is, got one of {', '.join(result.models.face_columns)}; give a folder of photos"
         )
     rows, names = [], []
-    for person in _named(result):
+    for person in named_people(result):
         best = anchor_rows(result, int(result.cast.ids[person.number]), np.empty(0, np.int64))
         rows += best
         names += [str(person.given_name)] * len(best)
@@ -285,7 +203,8 @@ def _of_result(result: StoredResult, models: ModelFacts) -> KnownPeople:
     return KnownPeople(faces, tuple(names), photos)
 
 
-def _named(result: StoredResult) -> list[Person]:
+def named_people(result: StoredResult) -> list[Person]:
+    """Return the people with a name whom the user has not hidden."""
     return [one for one in result.people if one.given_name and not result.is_hidden(one.number)]
 
 

@@ -13,7 +13,7 @@ from ...data.shots.named import find_person
 from ..analysis.cache import default_cache
 from ..editing import change
 from ..forgetting import forget_in_cache
-from ..known_people import add_known, forget_known
+from ..learning import add_known, forget_known
 from ..people import deciding, finding
 from ..report.write import write_report
 from .shown import Who
@@ -101,7 +101,7 @@ class Decided(StoredResult):
         Raises:
             InputError: nobody has a name, or the folder cannot be written to.
         """
-        return add_known(Path(folder), self)
+        return add_known(Path(folder), self).names
 
     def _decided(self, make: Callable[[StoredResult, Decisions], Sequence[Decision]]) -> Self:
         if self.folder is None:

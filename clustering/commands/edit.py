@@ -194,10 +194,9 @@ def _learnt(arguments: argparse.Namespace, folder: Path) -> list[str]:
     if arguments.learn is None:
         return []
     from ...data.result.result import StoredResult
-    from ..known_people import add_known
+    from ..learning import add_known
 
-    names = add_known(arguments.learn, StoredResult.load(folder))
-    return [f"{arguments.learn} knows {', '.join(names)}"]
+    return add_known(arguments.learn, StoredResult.load(folder)).text(arguments.learn)
 
 
 def edit(arguments: argparse.Namespace) -> int:
@@ -227,7 +226,7 @@ def _forget(arguments: argparse.Namespace, folder: Path) -> int:
     def after(done: Change) -> list[str]:
         from ..analysis.cache import default_cache
         from ..forgetting import forget_in_cache
-        from ..known_people import forget_known
+        from ..learning import forget_known
 
         forget_in_cache(arguments.cache or default_cache(), done.decisions)
         if arguments.known is None:

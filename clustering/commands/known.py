@@ -40,13 +40,14 @@ def list_known(arguments: argparse.Namespace) -> int:
         InputError: the folder or the result cannot be used.
     """
     from ...data.result.result import StoredResult
-    from ..known_people import add_known
+    from ..learning import add_known
     from ..report.wording import count
 
     added: list[str] = []
     if arguments.add:
-        added = add_known(arguments.folder, StoredResult.load(result_of(arguments.add)))
-        note(arguments, f"added {', '.join(added)}")
+        learnt = add_known(arguments.folder, StoredResult.load(result_of(arguments.add)))
+        added = learnt.names
+        note(arguments, f"added {', '.join(added)}", *learnt.moved)
     found = _read(arguments)
     photos = Counter(found.names)
     known = count(len(photos), "person is known", "people are known")

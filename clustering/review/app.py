@@ -23,7 +23,7 @@ from starlette.routing import Route
 from ...data.errors import InputError
 from ...data.result.people_folder import find_crops
 from ...data.shots.where import path_of
-from ..known_people import add_known
+from ..learning import add_known
 from ..report.portraits import portrait
 from .actions import answered, decisions_of, find_question, pair_of
 from .answers import FOR_GOOD, HANDLERS, NOT_KEPT, fields_of, render, static
@@ -149,7 +149,7 @@ class _Pages:
             told, now = self._session.undo(version)
         elif what == "learn" and self._learn is not None:
             now = self._session.settled()
-            told = f"{self._learn} knows {', '.join(add_known(self._learn, now.result))}"
+            told = "; ".join(add_known(self._learn, now.result).text(self._learn))
         elif what == "skip":
             now = self._session.settled()
             question = find_question(now, str(fields.get("question", "")), self._skipped)

@@ -13,7 +13,7 @@ import uvicorn
 
 from ...data.errors import InputError
 from ...data.result.result import StoredResult
-from ..known_people import add_known
+from ..learning import add_known
 from ..report.write import write_report
 from .app import make_app
 from .guard import Guard
@@ -56,7 +56,8 @@ def serve(
     if learn is not None:
         result = StoredResult.load(folder)
         if result.cast.names:
-            tell(f"{learn} knows {', '.join(add_known(learn, result))}")
+            for line in add_known(learn, result).text(learn):
+                tell(line)
 
 
 def serve_pages(

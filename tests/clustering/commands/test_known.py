@@ -107,6 +107,37 @@ def test_naming_puts_the_named_into_a_folder_of_known_people_when_asked(
     assert names_of(other.parent / "other.castlist") == {"Rita", None}
 
 
+def test_another_name_takes_the_portraits_along(castlist, squares, film, tmp_path):
+    known, out = tmp_path / "known", film.parent / "film.castlist"
+    castlist(film)
+    castlist("name", out, "person_001", "Rita", "--learn", known)
+    portraits = {path.name for path in (known / "Rita").iterdir()}
+    run = castlist("name", out, "person_001", "Ross", "--learn", known)
+    moved = f"{len(portraits) - 1} portraits moved from Rita to Ross"
+    assert run.out.splitlines()[-2:] == [f"{known} knows Ross", moved]
+    assert [path.name for path in known.iterdir()] == ["Ross"]
+    assert {path.name for path in (known / "Ross").iterdir()} == portraits
+    other = write_film(tmp_path / "b" / "other.mp4", shots(["blue"], ["red"], ["blue"]))
+    castlist(other, "--known", known)
+    assert names_of(other.parent / "other.castlist") == {"Ross", None}
+
+
+def test_what_is_not_of_this_film_stays_under_the_earlier_name(castlist, squares, film, known):
+    out = film.parent / "film.castlist"
+    other = write_film(film.with_name("other.mp4"), shots(["red"], ["blue"]))
+    for own in (other, film):
+        castlist(own)
+        castlist("name", own.with_suffix(".castlist"), "person_001", "Rita", "--learn", known)
+    before = contents(known / "Rita")
+    run = castlist("name", out, "person_001", "Ross", "--learn", known)
+    after, moved = contents(known / "Rita"), contents(known / "Ross")
+    assert {name for name in before if name not in after} == {*moved} - {"known.parquet"}
+    assert {"0.png", "1.png", "2.png", "known.parquet"} <= {*after}
+    assert any(name.startswith("other") for name in after)
+    assert f"; {known / 'Rita'} keeps {len(after) - 1} other files" in run.out
+    assert StoredResult.load(out).crops
+
+
 def test_the_forgotten_leave_the_folder_of_known_people_too(castlist, squares, film, known):
     out = film.parent / "film.castlist"
     castlist(film)

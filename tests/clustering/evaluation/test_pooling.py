@@ -165,7 +165,8 @@ def test_markdown_shows_before_and_after_side_by_side():
     assert "## All 2 results" in text
     assert "\n## first\n" in text
     assert (
-        "| in the one person matched with theirs (one-to-one accuracy) | 0.500 | 0.833 | +0.333 |" in text
+        "| in the one person matched with theirs (one-to-one accuracy) | 0.500 | 0.833 | +0.333 |"
+        in text
     )
     assert "| of these, right now (reassignment precision) | 0.667 |" in text
     tables = [line for line in text.splitlines() if line.startswith("|")]

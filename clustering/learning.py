@@ -1,0 +1,196 @@
+"""The named people of a result in a folder of known people: portraits, and their vectors."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from ..data.errors import InputError
+from ..data.files import replacing_file
+from ..data.result.people_folder import MissingCropError, is_crop
+from ..data.result.people_names import folder_names, key_of
+from ..data.result.result import StoredResult
+from ..data.result.store import read_faces, write_faces
+from ..data.tables.faces import Faces
+from .known_people import VECTORS, named_people, networks_of, stored_vectors
+from .people.anchors import NO_ROWS, anchor_rows
+from .people.known import without_clothes
+
+
+class Learnt(NamedTuple):
+    """What came into a folder of known people.
+
+    Attributes:
+        names: of the people.
+        moved: what became of portraits that were there under other names, a line each.
+    """
+
+    names: list[str]
+    moved: list[str]
+
+    def text(self, folder: Path) -> list[str]:
+        """Write both, a line each."""
+        return [f"{folder} knows {', '.join(self.names)}", *self.moved]
+
+
+class _Portrait(NamedTuple):
+    """A portrait that lies in the folder of somebody who is called otherwise now."""
+
+    path: Path
+    row: int  # of the result
+
+
+def add_known(folder: Path, result: StoredResult) -> Learnt:
+    """Put the named people of a result into a folder of known people: portraits and vectors.
+
+    Portraits of theirs that lie there under another name, as after a new name, come along.
+
+    Args:
+        folder: of known people; made where it is missing.
+        result: with its crops; hidden people are left out.
+
+    Raises:
+        InputError: nobody has a name, or the folder cannot be written to.
+    """
+    named = named_people(result)
+    if not named:
+        raise InputError(
+            f"{result.name}: expected people with names, found none; castlist name gives them"
+        )
+    there = {key_of(own.name): own for own in folder.iterdir()} if folder.is_dir() else {}
+    names = {person.number: str(person.given_name) for person in named}
+    moved: list[str] = []
+    try:
+        elsewhere = _under_other_names(there.values(), result, names)
+        for person in named:
+            name, own = names[person.number], elsewhere[person.number]
+            home = there.get(key_of(name), folder / folder_names([name])[0])
+            home.mkdir(parents=True, exist_ok=True)
+            rows = [
+                *anchor_rows(result, int(result.cast.ids[person.number]), NO_ROWS),
+                *(one.row for one in own),
+            ]
+            _add_person(home, result, sorted({*rows}))
+        for number, portraits in elsewhere.items():
+            moved += _take_out(portraits, names[number])
+    except OSError as error:
+        raise InputError(f"{folder}: cannot be written to ({error.strerror})") from error
+    return Learnt(list(names.values()), moved)
+
+
+def _under_other_names(
+    homes: Iterable[Path], result: StoredResult, names: dict[int, str]
+) -> defaultdict[int, list[_Portrait]]:
+    """Return the portraits that lie under another name than their person has, by person.
+
+    Only files that are a crop of this result to the byte: what else is there may show others.
+    """
+    rows = {name: row for row, name in enumerate(result.crop_names)}
+    found: defaultdict[int, list[_Portrait]] = defaultdict(list)
+    for home in sorted(filter(Path.is_dir, homes)):
+        for path in sorted(home.iterdir()):
+            row = rows.get(path.name, -1)
+            number = int(result.faces.person[row]) if row >= 0 else -1
+            name = names.get(number)
+            if name is None or key_of(name) == key_of(home.name):
+                continue
+            if _is_crop_of(result, row, path):
+                found[number].append(_Portrait(path, row))
+    return found
+
+
+def _is_crop_of(result: StoredResult, row: int, path: Path) -> bool:
+    try:
+        return result.crops[row] == path.read_bytes()
+    except MissingCropError:
+        return False
+
+
+def _take_out(portraits: Sequence[_Portrait], name: str) -> list[str]:
+    """Delete portraits that lie in their person's folder now, and say so, a line a folder."""
+    of_home: defaultdict[Path, list[Path]] = defaultdict(list)
+    for one in portraits:
+        of_home[one.path.parent].append(one.path)
+    lines = []
+    for home, paths in of_home.items():
+        for path in paths:
+            path.unlink()
+        _drop_vectors(home / VECTORS, {path.name for path in paths})
+        others = [path for path in home.iterdir() if path.name != VECTORS]
+        if not any(home.iterdir()):
+            home.rmdir()
+        kept = f"; {home} keeps {_count(others, 'other file')}" if others else ""
+        lines.append(f"{_count(paths, 'portrait')} moved from {home.name} to {name}{kept}")
+    return lines
+
+
+def _count(files: Sequence[Path], what: str) -> str:
+    return f"{len(files):,} {what}" + ("" if len(files) == 1 else "s")
+
+
+def _drop_vectors(table: Path, names: set[str]) -> None:
+    """Leave portraits out of the table beside them; without any other it goes."""
+    if not table.is_file():
+        return
+    faces, facts = read_faces(table)
+    kept = faces[~np.isin(faces.source, list(names))]
+    if not len(kept):
+        table.unlink()
+    elif len(kept) < len(faces):
+        with replacing_file(table) as partial:
+            write_faces(kept, partial, facts)
+
+
+def _add_person(home: Path, result: StoredResult, rows: Sequence[int]) -> None:
+    names = [result.crop_names[row] for row in rows]
+    for row, name in zip(rows, names, strict=True):
+        with replacing_file(home / name) as partial:
+            partial.write_bytes(result.crops[row])
+    chosen = result.faces[np.array(rows, dtype=np.int64)]
+    faces = without_clothes(chosen.replace(source=np.array(names, dtype=np.str_)))
+    models = dataclasses.replace(result.models, cloth_columns={})
+    if (home / VECTORS).is_file():
+        earlier = stored_vectors(home / VECTORS, models)
+        if earlier is not None:
+            others = earlier[~np.isin(earlier.source, names)]
+            faces = Faces.concatenate([others, faces])
+    with replacing_file(home / VECTORS) as partial:
+        write_faces(faces, partial, {"networks": networks_of(models)}, models)
+
+
+def forget_known(folder: Path, name: str) -> tuple[Path, ...]:
+    """Delete what castlist put into a folder of known people about one of them.
+
+    Args:
+        folder: of known people.
+        name: of the person.
+
+    Returns:
+        Files about the person that are not castlist's, and so stay.
+
+    Raises:
+        InputError: there is no such folder, or something in it cannot be deleted.
+    """
+    if not folder.is_dir():
+        raise InputError(f"{folder}: expected a folder of known people, found none")
+    left: list[Path] = []
+    for home in sorted(folder.iterdir()):
+        if key_of(home.name if home.is_dir() else home.stem) != key_of(name):
+            continue
+        files = sorted(home.rglob("*")) if home.is_dir() else [home]
+        try:
+            for path in filter(Path.is_file, files):
+                if home.is_dir() and (path.name == VECTORS or is_crop(path.name)):
+                    path.unlink()
+                else:
+                    left.append(path)
+            if home.is_dir() and not any(home.iterdir()):
+                home.rmdir()
+        except OSError as error:
+            raise InputError(f"{home}: cannot be deleted ({error.strerror})") from error
+    return tuple(left)
