@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...data.shots.shots import GAP_S, ShotRules
+from ...data.result.takes import GAP_S
+from ...data.shots.shots import ShotRules
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""From single frames to intervals on screen.
+"""From single frames to the bars of the report: stretches of one kind of faces.
 
 A few frames a second are analysed, so a face stands for one sampling period, from its frame to the
 next one analysed. Two faces of one person belong to one interval when no analysed frame without

@@ -11,26 +11,26 @@ from ..tables.codes import UNKNOWN, DecidedBy
 from ..tables.faces import Faces, IntArray
 from .cast import Cast
 from .facts import RunFacts, SourceFacts
-from .intervals import Interval, intervals
 from .portraits import portrait_scores
+from .takes import Stretch, stretches
 
 _LEAST_SURE, _BY_CLOTH = 0.05, 0.5  # how much a portrait counts that may be of somebody else
 
 
 @dataclass(frozen=True)
 class InFilm:
-    """One person in one film."""
+    """One person in one film; ``stretches`` are where they are on screen, by time."""
 
     source: str
     num_faces: int
     first_s: float
     last_s: float
-    intervals: tuple[Interval, ...]
+    stretches: tuple[Stretch, ...]
 
     @property
     def screen_time_s(self) -> float:
         """Seconds on screen."""
-        return sum(part.length_s for part in self.intervals)
+        return sum(part.length_s for part in self.stretches)
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,7 +170,7 @@ def _in_film(faces: Faces, rows: IntArray, film: SourceFacts) -> InFilm:
         num_faces=len(rows),
         first_s=float(np.nanmin(times)),
         last_s=float(np.nanmax(times)),
-        intervals=tuple(intervals(faces, rows, film)),
+        stretches=tuple(stretches(faces, rows[np.isfinite(times)], film)),
     )
 
 

@@ -150,7 +150,7 @@ def _in_film(film: InFilm) -> dict[str, Any]:
         "first_s": _rounded(film.first_s),
         "last_s": _rounded(film.last_s),
         "screen_time_s": round(film.screen_time_s, 3),
-        "intervals_s": [[round(part.start_s, 3), round(part.end_s, 3)] for part in film.intervals],
+        "intervals_s": [[round(part.start_s, 3), round(part.end_s, 3)] for part in film.stretches],
     }
 
 

@@ -1,15 +1,9 @@
-"""The shots of a person: the unit in which people think of a film, rather than intervals of faces.
-
-A shot of a person is the part of one camera take from their first face in it to their last; gaps
-between are merged. It begins with the take where no frame of the take was analysed before the
-first face, and lasts until the next frame analysed, the next cut, or the end of the film.
-"""
+"""The shots of a person: the unit in which people think of a film, with frames and timecode."""
 
 from __future__ import annotations
 
 import dataclasses
 import math
-from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,14 +12,10 @@ import numpy as np
 
 from ..result.facts import SourceFacts
 from ..result.result import StoredResult
+from ..result.takes import GAP_S, Stretch, stretches
 from ..tables.codes import DecidedBy
 from ..tables.faces import Faces, IntArray
 from .timecode import FrameClock
-
-GAP_S = 10.0
-"""Seconds without a face within one take that still count as one shot."""
-
-_PERIODS = 1.5  # as in intervals.py: a next frame analysed that is later is not the next one
 
 
 @dataclass(frozen=True)
@@ -143,36 +133,26 @@ def film_shots(faces: Faces, rows: IntArray, film: SourceFacts, rules: ShotRules
     Returns:
         Shots in the order of time; they do not overlap.
     """
-    if not len(rows):
-        return []
-    rows = rows[np.argsort(faces.frame[rows], kind="stable")]
-    next_take = np.diff(faces.shot[rows]) != 0
-    far = np.diff(faces.time_s[rows]) > rules.gap_s + film.period_s
-    parts = np.split(rows, np.flatnonzero(next_take | far) + 1)
-    shots = [_shot(faces, part, film) for part in parts]
+    shots = [_shot(faces, part, film) for part in stretches(faces, rows, film, rules.gap_s)]
     shots = [shot for shot in shots if shot.length_s >= rules.min_s]
     if rules.handles_s > 0:
         shots = _with_handles(shots, film, rules.handles_s)
     return [_with_timecode(shot, FrameClock.of_film(film)) for shot in shots]
 
 
-def _shot(faces: Faces, rows: IntArray, film: SourceFacts) -> Shot:
-    first, last = int(rows[0]), int(rows[-1])
-    first_frame, start_s = _begin(int(faces.frame[first]), float(faces.time_s[first]), film)
-    last_frame, end_s = _end(int(faces.frame[last]), float(faces.time_s[last]), film)
-    if film.rate:
-        start_s, end_s = float(first_frame / film.rate), float((last_frame + 1) / film.rate)
+def _shot(faces: Faces, part: Stretch, film: SourceFacts) -> Shot:
+    first = int(part.rows[0])
     return Shot(
         person=int(faces.person[first]),
         source=film.name,
         take=int(faces.shot[first]),
-        first_frame=first_frame,
-        last_frame=last_frame,
-        start_s=start_s,
-        end_s=end_s,
+        first_frame=part.first_frame,
+        last_frame=part.last_frame,
+        start_s=part.start_s,
+        end_s=part.end_s,
         tc_in=None,
         tc_out=None,
-        **_of_rows(faces, rows),
+        **_of_rows(faces, part.rows),
     )
 
 
@@ -182,41 +162,6 @@ def _of_rows(faces: Faces, rows: IntArray) -> dict[str, Any]:
         "mean_strength": float(faces.strength[rows].mean(dtype=np.float64)),
         "decided_by": DecidedBy(int(np.bincount(faces.decided_by[rows]).argmax())),
     }
-
-
-def _begin(frame: int, time_s: float, film: SourceFacts) -> tuple[int, float]:
-    """Return the frame and time that a shot begins with, given its first face."""
-    cut = bisect_right(film.cuts, frame) - 1
-    analysed_before = bisect_left(film.frames, frame) - 1
-    if cut < 0 or analysed_before < 0 or film.frames[analysed_before] >= film.cuts[cut]:
-        return frame, time_s
-    cut_s = film.cuts_s[cut] if cut < len(film.cuts_s) else time_s
-    if time_s - cut_s > _PERIODS * film.period_s:
-        return frame, time_s
-    return film.cuts[cut], cut_s
-
-
-def _end(frame: int, time_s: float, film: SourceFacts) -> tuple[int, float]:
-    """Return the last frame of a shot and the time at which it ends, given its last face."""
-    ends = [
-        _next(film.cuts, film.cuts_s, frame),
-        _next(film.frames, film.frames_s, frame),
-        (film.length_frames or math.inf, film.last_s or math.inf),
-    ]
-    after, end_s = min(ends)
-    if after < math.inf and end_s - time_s <= _PERIODS * film.period_s:
-        return int(after) - 1, end_s
-    if film.rate:
-        until = math.ceil(film.rate * film.last_s) if film.last_s is not None else math.inf
-        after = min(frame + math.ceil(film.rate * film.period_s - 0.01), until, after)
-        return max(int(after) - 1, frame), math.nan  # the rate tells when
-    return frame, max(min(time_s + film.period_s, film.last_s or math.inf), time_s)
-
-
-def _next(frames: Sequence[int], times_s: Sequence[float], frame: int) -> tuple[float, float]:
-    """Return the next frame of a list, and its time; infinity where there is none."""
-    place = bisect_right(frames, frame)
-    return (frames[place], times_s[place]) if place < len(frames) else (math.inf, math.inf)
 
 
 def _with_handles(shots: Sequence[Shot], film: SourceFacts, handles_s: float) -> list[Shot]:

@@ -7,7 +7,7 @@ from castlist.data.result.result import StoredResult
 from castlist.data.shots.shots import ShotRules, film_shots, person_photos, person_shots
 from castlist.data.tables.codes import DecidedBy
 from castlist.data.tables.faces import Faces
-from shot_tools import NTSC_24, NTSC_30, faces_at, film_of
+from shot_tools import FILMS, NTSC_24, NTSC_30, faces_at, film_of, result_at
 
 
 def spans(film, frames, **rules):
@@ -35,6 +35,14 @@ def test_a_long_gap_parts_a_take():
     assert spans(film, [0, 245]) == [(0, 249)]
     assert spans(film, [0, 300]) == [(0, 4), (300, 304)]
     assert spans(film, [0, 300], gap_s=60) == [(0, 304)]
+
+
+@pytest.mark.parametrize("film", FILMS.values(), ids=FILMS)
+def test_a_person_is_on_screen_for_as_long_as_their_shots(film):
+    result = result_at(film)
+    for person in result.people:
+        shots = person_shots(result, person.number)
+        assert person.screen_time_s == pytest.approx(sum(shot.length_s for shot in shots))
 
 
 def test_short_ones_are_left_out():
