@@ -24,7 +24,6 @@ from .people.by_hand import ByHand, read_by_hand
 from .people.cast_of import with_names
 from .people.deciding import same_people
 from .people.standing import Standing
-from .pipeline import find_people_again
 
 _SAYS_WHO = {What.MERGE, What.MOVE, What.NOT, What.NOT_A_FACE, What.FORGET}
 
@@ -156,6 +155,8 @@ def read_folder(folder: Path) -> tuple[StoredResult | None, Decisions, ByHand]:
 
 def again(result: StoredResult, decisions: Decisions) -> StoredResult:
     """Run both stages on the vectors of a result, with the settings it was made with."""
+    from .pipeline import find_people_again  # names alone need neither stages nor networks
+
     config = config_of_result(result.run.configuration, result.name)
     return find_people_again(result, config, decisions)
 
@@ -203,12 +204,16 @@ def places_of(
 ) -> Edited:
     """Say where the crops of a result go in a folder with an earlier one; arguments as ``save``."""
     lie: dict[str, Path] = {}
+    written: set[Path] | None = None
     if earlier is not None and earlier.folder is not None:
         lie = {
             name: path.relative_to(earlier.folder)
             for name, path in find_crops(earlier.folder).items()
         }
-    return edited(decisions, result.crop_paths, lie, forgotten)
+        written = earlier.written
+    return dataclasses.replace(
+        edited(decisions, result.crop_paths, lie, forgotten), written=written
+    )
 
 
 def unfit(decisions: Decisions, result: StoredResult) -> tuple[Decision, ...]:

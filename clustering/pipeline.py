@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import __version__
-from ..data.media.sources import Source
 from ..data.progress import ProgressHook, silent
 from ..data.result.decisions import Decisions
 from ..data.result.facts import ModelFacts, SourceFacts
@@ -34,6 +33,7 @@ from .stages.in_scale import in_scale
 from .tracking.follow import follow_tracks, is_supported
 
 if TYPE_CHECKING:
+    from ..data.media.sources import Source
     from .analysis.engine import Engine
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
 from types import TracebackType
-from typing import Protocol, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
 
 _FIRST_AFTER_S, _EVERY_S = 5.0, 60.0  # of plain lines: soon how long it takes, then one a minute
 _FROM_CACHE_S = 1.0  # a step that takes less did no work, and tells nothing of the others
@@ -47,6 +48,9 @@ class ProgressLines:
 
     def __enter__(self) -> ProgressLines:
         if self._stream.isatty() or in_notebook():
+            from rich.console import Console
+            from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
             console = Console() if in_notebook() else Console(file=self._stream)
             self._bars = Progress(
                 TextColumn("{task.description}", markup=False),  # a film may be called [a].mp4
@@ -168,6 +172,10 @@ class _Work:
 
 def in_notebook() -> bool:
     """Say whether this runs in a notebook that can show bars."""
+    if "IPython" not in sys.modules:  # rich takes long to import, and a notebook has IPython
+        return False
+    from rich.console import Console
+
     return Console().is_jupyter and find_spec("ipywidgets") is not None
 
 

@@ -130,6 +130,9 @@ def test_no_room_is_crowded() -> None:
     assert crowded == {}
 
 
+QUICK = "torch cv2 av openvino matplotlib pandas scipy"
+"""What takes long to import, and no command needs that shows or names people."""
+
 ABSENT = {
     "__main__": f"{TRAINING} numpy cv2 rich openvino",
     "clustering.config": f"{TRAINING} numpy cv2 rich openvino",
@@ -138,14 +141,15 @@ ABSENT = {
     "clustering.commands.parser": f"{TRAINING} numpy cv2 rich openvino",
     "clustering.exports.catalogue": f"{TRAINING} numpy cv2 rich openvino pyarrow",
     "clustering.commands.train": f"{TRAINING} numpy cv2 rich openvino matplotlib",
-    "data.result.store": "torch cv2 av openvino",
-    "data.result.result": "torch cv2 av openvino",
+    "data.result.store": f"{QUICK} rich",
+    "data.result.result": f"{QUICK} rich",
+    "clustering.editing": f"{QUICK} rich",
+    "clustering.report.write": f"{QUICK} rich",
+    "clustering.api.result": f"{QUICK} {TRAINING} rich",
     "clustering.stages.both": "torch cv2 av openvino",
     "clustering.stages.by_face": "torch cv2 av openvino",
     "clustering.tracking.follow": "torch cv2 av openvino",
     "clustering.identity.joining": "torch cv2 av openvino",
-    "clustering.report.write": "torch cv2 av openvino matplotlib",
-    "clustering.api.result": f"{TRAINING} openvino matplotlib pandas",
     "clustering.estimators": f"{TRAINING} openvino",
     "clustering.face_models.catalogue": f"{TRAINING} dlib openvino",
     "clustering.face_models.face_recognition_backend": "face_recognition face_recognition_models"

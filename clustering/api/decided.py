@@ -12,8 +12,6 @@ from ...data.result.result import StoredResult
 from ...data.shots.named import find_person
 from ..analysis.cache import default_cache
 from ..editing import change
-from ..forgetting import forget_in_cache
-from ..learning import add_known, forget_known
 from ..people import deciding, finding
 from ..report.write import write_report
 from .shown import Who
@@ -83,6 +81,9 @@ class Decided(StoredResult):
             known: folder of known people that the person leaves, too.
             cache: folder of the cache; None = the user's.
         """
+        from ..forgetting import forget_in_cache
+        from ..learning import forget_known
+
         name = self.cast.names.get(_id(self, who))
         result = self._decided(lambda now, _: [deciding.forgotten(now, _id(now, who))])
         assert result.folder is not None
@@ -101,6 +102,8 @@ class Decided(StoredResult):
         Raises:
             InputError: nobody has a name, or the folder cannot be written to.
         """
+        from ..learning import add_known  # it may have to look at photos, with all that takes
+
         return add_known(Path(folder), self).names
 
     def _decided(self, make: Callable[[StoredResult, Decisions], Sequence[Decision]]) -> Self:

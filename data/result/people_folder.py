@@ -165,11 +165,13 @@ class Edited:
         places: the file of each row's crop, relative to the folder, POSIX.
         gone: files of the earlier folder that do not come along: crops that go to their new place,
             and those of people who are forgotten; relative.
+        written: what else castlist wrote into the earlier folder, relative; None = look there.
     """
 
     decisions: Decisions
     places: Sequence[str]
     gone: Collection[Path]
+    written: Collection[Path] | None = None
 
 
 def edited(

@@ -202,8 +202,23 @@ class StoredResult:
             if self.folder is not None:
                 copy_missing(self.folder, partial)
             if folder.is_dir():
-                left_out = _files_written(folder) | {*(edits.gone if edits else ())}
+                written = edits.written if edits else None
+                left_out = {*(_files_written(folder) if written is None else written)}
+                left_out |= {*(edits.gone if edits else ())}
                 copy_missing(folder, partial, left_out)
+
+    @property
+    def written(self) -> set[Path]:
+        """What castlist wrote of a loaded result, relative to its folder.
+
+        Crops that somebody moved are not where castlist wrote them, and so are not among it.
+        """
+        folders = {*self.cast.folders_of_faces(self.faces)}
+        return {
+            *map(Path, _WRITTEN),
+            *map(Path, self.crop_paths),
+            *(Path(sheet_path(own)) for own in folders),
+        }
 
     def _write(self, out: Path, progress: ProgressHook, edits: Edited | None) -> None:
         metadata = {
@@ -251,17 +266,8 @@ def _read_run(path: Path) -> RunFacts:
 
 
 def _files_written(folder: Path) -> set[Path]:
-    """Return what castlist wrote into the folder of an earlier result, relative to it.
-
-    Crops that somebody moved are not where castlist wrote them, and so are not among it.
-    """
+    """Return what castlist wrote into the folder of an earlier result, relative to it."""
     try:
-        earlier = StoredResult.load(folder)
+        return StoredResult.load(folder).written
     except InputError:  # of another version, or damaged: names say what castlist wrote
         return {path for path in files_in(folder) if looks_written(path, _WRITTEN)}
-    folders = {*earlier.cast.folders_of_faces(earlier.faces)}
-    return {
-        *map(Path, _WRITTEN),
-        *map(Path, earlier.crop_paths),
-        *(Path(sheet_path(own)) for own in folders),
-    }

@@ -102,7 +102,8 @@ def read_cast(path: Path, faces: Faces) -> Cast:
     if "cast" not in facts:
         return Cast.of_ranks(faces)
     try:
-        texts = pq.read_table(path, columns=[FIRST_ID])[FIRST_ID].to_pylist()
+        with pq.ParquetFile(path) as file:
+            texts = file.read([FIRST_ID])[FIRST_ID].to_pylist()
         numbers = {own: parse_person_name(own or UNKNOWN_NAME) for own in set(texts)}
         first_ids = np.array([numbers[own] for own in texts], dtype=np.int64)
         cast = Cast.from_dict(facts["cast"], first_ids)
@@ -143,7 +144,9 @@ def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
             lacks columns or has values that cannot be.
     """
     try:
-        table = pq.read_table(path, page_checksum_verification=True)
+        # not pq.read_table: that imports pandas, which takes longer than most tables
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            table = file.read()
     except FileNotFoundError:
         raise InputError(f"{path}: expected a table of faces here, found no file") from None
     except (pa.ArrowInvalid, OSError) as error:
