@@ -12,11 +12,11 @@ import numpy as np
 from jinja2 import Environment
 from PIL import Image, ImageOps
 
+from ...data.result import palette
 from ...data.result.facts import SourceFacts
 from ...data.result.people import Person
 from ...data.result.result import StoredResult
 from ...data.shots.shots import Shot, person_photos, person_shots
-from ..report import palette
 from ..report.wording import clock, count
 from ..report.write import summary
 from .shown import show

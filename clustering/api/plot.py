@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...data.result import palette
 from ...data.result.result import StoredResult
 from ...data.shots.shots import person_shots
-from ..report import palette
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

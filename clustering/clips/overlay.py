@@ -16,19 +16,13 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ...data.errors import InputError
 from ...data.progress import ProgressHook
+from ...data.result import palette
 from ...data.result.facts import SourceFacts
-from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import Faces
 from .encode import new_film
 from .pictures import exact_s, first_picture, pictures
 from .piece import refuse_changed
 from .sound import has_sound, sound
-
-_COLOURS = (
-    "#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#b07aa1", "#edc948", "#76b7b2", "#ff9da7",
-    "#9c755f", "#86bcb6",
-)  # fmt: skip
-_GREY = "#bab0ac"
 
 Drawn = tuple[int, NDArray[np.float64]]
 """A person, and the box x1 y1 x2 y2 in pixels."""
@@ -150,7 +144,7 @@ def draw(
     size = max(image.height // 30, 12)
     font = ImageFont.load_default(size)
     for person, box in drawn:
-        colour = _GREY if person == UNKNOWN else _COLOURS[person % len(_COLOURS)]
+        colour = palette.light(person)  # as in the report
         x1, y1, x2, y2 = (round(side) for side in box.tolist())
         pen.rectangle((x1, y1, max(x2, x1), max(y2, y1)), outline=colour, width=max(size // 8, 2))
         left, top, right, bottom = pen.textbbox((0, 0), names[person], font=font)
@@ -158,5 +152,5 @@ def draw(
         x = min(max(x1, 0), max(image.width - width, 0))
         y = y2 if y2 + height <= image.height else max(y1 - height, 0)
         pen.rectangle((x, y, x + width, y + height), fill=colour)
-        pen.text((x + 4 - left, y + 4 - top), names[person], fill="black", font=font)
+        pen.text((x + 4 - left, y + 4 - top), names[person], fill="white", font=font)
     return np.asarray(image, np.uint8)

@@ -9,11 +9,11 @@ from typing import Any
 
 import jinja2
 
+from ...data.result import palette
 from ...data.result.facts import RunFacts
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import STRONG_FROM
-from . import palette
 from .changes import Tally
 from .figures import SMALL, Album
 from .moments import Moments

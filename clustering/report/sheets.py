@@ -9,10 +9,10 @@ from pathlib import PurePosixPath
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from ...data.result import palette
 from ...data.result.people import Person
 from ...data.tables.codes import UNKNOWN, DecidedBy
 from ...data.tables.faces import Faces
-from . import palette
 from .wording import count, duration
 
 COLUMNS, ROWS = 6, 2

@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from ....data.files import replacing_file
-from ...report.palette import LIGHT, UNKNOWN_LIGHT
+from ....data.result.palette import LIGHT, UNKNOWN_LIGHT
 from ..bootstrap import BootstrapConfig, Interval, bootstrap
 from ..gain import LabelledFaces, judge
 from ..pooling import Evaluation

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from ...report.palette import LIGHT
+from ....data.result.palette import LIGHT
 
 INK, QUIET, LINE = "#1d1b18", "#655f57", "#e3ddd3"
 BLUE, ORANGE = LIGHT[0], LIGHT[1]

@@ -10,11 +10,12 @@ import pytest
 from castlist.clustering.clips import encode
 from castlist.clustering.clips.cut import write_clips, write_reel
 from castlist.clustering.clips.names import clip_path, reel_path
-from castlist.clustering.clips.overlay import BoxesOfFrames, write_overlay
+from castlist.clustering.clips.overlay import BoxesOfFrames, draw, write_overlay
 from castlist.clustering.clips.piece import Piece
 from castlist.clustering.clips.sound import RATE, sound
 from castlist.data.errors import InputError, MisuseError
 from castlist.data.progress import silent
+from castlist.data.result import palette
 from castlist.data.shots.shots import ShotRules, film_shots
 from cli_tools import write_film
 from shot_tools import NTSC_24, NTSC_30, faces_at, film_of
@@ -314,6 +315,14 @@ def test_boxes_move_between_faces_and_end_at_cuts():
     assert at[12] == [pytest.approx([4, 0, 14, 10])]
     assert at[20] == at[23] == [[10, 0, 20, 10]]
     assert BoxesOfFrames(faces, film, {1: "B"}).at(10) == []
+
+
+@pytest.mark.parametrize("person", [0, 11, -1])
+def test_a_box_has_the_colour_of_its_person_in_the_report(person):
+    picture = draw(
+        np.zeros((96, 192, 3), np.uint8), [(person, np.array([60, 20, 90, 50.0]))], {person: "A"}
+    )
+    assert "#" + bytes(picture[20, 75]).hex() == palette.light(person)
 
 
 def test_an_overlay_has_every_frame_the_sound_and_boxes(tmp_path):

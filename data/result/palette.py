@@ -5,12 +5,13 @@ distance is at least 0.1 for normal sight and as people with protanopia, deutera
 see them (Machado et al., A Physiologically-based Model for Simulation of Color Vision Deficiency,
 2009); between any two of all 24 it is at least 0.09, and 0.05 with colour blindness. Each has a
 contrast of 3:1 or more with the page. A search found them under these conditions, one after the
-other. Person 25 has the colour of person 1: a colour always has a number beside it.
+other. Person 25 has the colour of person 1: a colour always has a number beside it. White text
+can be read on all of the first set.
 """
 
 from __future__ import annotations
 
-from ...data.tables.codes import UNKNOWN
+from ..tables.codes import UNKNOWN
 
 LIGHT = (
     *("#3949d3", "#d0791e", "#43a299", "#b62408"),

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from castlist.clustering.report import palette
+from castlist.data.result import palette
 
 # Machado et al. 2009, severity 1, on linear RGB
 SIGHTS = {
