@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..tables.boxes import face_units
 from ..tables.codes import UNKNOWN, DecidedBy
 from ..tables.faces import Faces, IntArray
 from .cast import Cast
@@ -15,6 +16,7 @@ from .portraits import portrait_scores
 from .takes import Stretch, stretches
 
 _LEAST_SURE, _BY_CLOTH = 0.05, 0.5  # how much a portrait counts that may be of somebody else
+_SURE_CLOTH, _MUCH_LARGER = 0.9, 2.0  # strength and size with which one by clothing counts fully
 
 
 @dataclass(frozen=True)
@@ -175,13 +177,22 @@ def _in_film(faces: Faces, rows: IntArray, film: SourceFacts) -> InFilm:
 
 
 def _representative(faces: Faces, rows: IntArray, scores: NDArray[np.float64], chosen: int) -> int:
-    """Return the user's choice, else the best portrait; weak faces, and clothing's, count less."""
+    """Return the user's choice, else the best portrait; weak faces, and clothing's, count less.
+
+    A face by clothing counts fully that is sure and much larger: from far away somebody may be
+    known by face only where the face is small and dim.
+    """
     if chosen in rows:
         return chosen
     is_known = faces.person[rows] != UNKNOWN
     sure = np.where(is_known, np.maximum(faces.strength[rows], _LEAST_SURE), 1.0)
+    worth = scores[rows] * sure
     by_cloth = faces.decided_by[rows] == DecidedBy.CLOTH
-    return int(rows[np.argmax(scores[rows] * sure * np.where(by_cloth, _BY_CLOTH, 1.0))])
+    best = int(np.argmax(worth * np.where(by_cloth, _BY_CLOTH, 1.0)))
+    units = face_units(faces.box[rows])
+    larger = by_cloth & (sure >= _SURE_CLOTH) & (units >= _MUCH_LARGER * units[best])
+    larger[best] = True
+    return int(rows[np.argmax(np.where(larger, worth, 0.0))])
 
 
 def _or_inf(time_s: float | None) -> float:

@@ -62,3 +62,21 @@ def test_a_person_is_shown_by_a_good_portrait_rather_than_a_sure_blur(make_faces
     assert gather_people(faces, run)[0].representative == 1
     alike = two(make_faces, quality=[0.6, 0.7], strength=[0.99, 0.9], **columns)
     assert gather_people(alike, run)[0].representative == 0
+
+
+@pytest.mark.parametrize(
+    ("strength", "side", "shown"), [(0.95, 100, 1), (0.8, 100, 0), (0.95, 45, 0)]
+)
+def test_a_face_by_clothing_is_shown_where_it_is_sure_and_much_larger(
+    make_faces, strength, side, shown
+):
+    faces = two(
+        make_faces,
+        person=[0, 0],
+        person_before=[0, -1],
+        decided_by=[1, 2],
+        strength=[0.99, strength],
+        box=[[100, 100, 130, 130], [100, 100, 100 + side, 100 + side]],
+        quality=[0.8, 0.7],
+    )
+    assert gather_people(faces, RunFacts(sources=(FILM,)))[0].representative == shown
