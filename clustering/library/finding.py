@@ -144,6 +144,8 @@ def _people(wholes: Wholes, now: IntArray, standing: Standing) -> tuple[LibraryP
     films = np.zeros(len(present), np.int64)
     pairs = np.unique(np.stack([group, wholes.film]), axis=1)
     np.add.at(films, pairs[0], 1)
+    is_folder = np.bincount(wholes.film, weights=wholes.screen_s) == 0  # of photos there is no time
+    folders = np.bincount(pairs[0], weights=is_folder[pairs[1]], minlength=len(present))
     shown = np.bincount(group, weights=~wholes.hidden, minlength=len(present))
     order = np.lexsort((present, -faces)).tolist()
     names = _names(wholes, now, standing, [int(present[place]) for place in order])
@@ -155,6 +157,7 @@ def _people(wholes: Wholes, now: IntArray, standing: Standing) -> tuple[LibraryP
             int(films[place]),
             int(faces[place]),
             round(float(screen_s[place]), 3),
+            int(folders[place]),
         )
         for place in order
     )

@@ -20,7 +20,7 @@ from .places import Places
 
 _PEOPLE = pa.schema(
     {"id": pa.string(), "name": pa.string(), "hidden": pa.bool_(), "films": pa.int64(),
-     "faces": pa.int64(), "screen_s": pa.float64()}
+     "faces": pa.int64(), "screen_s": pa.float64(), "folders": pa.int64()}
 )  # fmt: skip
 _MEMBERS = pa.schema(
     {"film": pa.string(), "person": pa.string(), "id": pa.string(), "probability": pa.float64(),
@@ -43,6 +43,7 @@ class LibraryPerson:
         films: how many films and folders of photos they are in.
         faces: in all of them.
         screen_s: seconds on screen.
+        folders: how many of ``films`` are folders of photos.
     """
 
     own: int
@@ -51,6 +52,7 @@ class LibraryPerson:
     films: int
     faces: int
     screen_s: float
+    folders: int = 0
 
     @property
     def id(self) -> str:
@@ -171,6 +173,8 @@ class LibraryPeople:
         """Read everybody; nobody where a table is missing or damaged: they are found again."""
         try:
             people = pq.read_table(places.people)
+            if "folders" not in people.column_names:  # it came later
+                people = people.append_column("folders", pa.array([0] * len(people), pa.int64()))
             members = pq.read_table(places.members, schema=_MEMBERS).to_pylist()
             asked = pq.read_table(places.questions, schema=_QUESTIONS).to_pylist()
             next_id = int((people.schema.metadata or {})[b"next_id"])
@@ -202,7 +206,7 @@ class LibraryPeople:
         """Write everybody; the members last: what they say counts."""
         people = [
             {"id": own.id, "name": own.name, "hidden": own.hidden, "films": own.films,
-             "faces": own.faces, "screen_s": own.screen_s}
+             "faces": own.faces, "screen_s": own.screen_s, "folders": own.folders}
             for own in self.people
         ]  # fmt: skip
         members = [

@@ -109,11 +109,18 @@ def _decision(own: LibraryDecision, before: LibraryPeople) -> str:
 def people_lines(people: Sequence[LibraryPerson]) -> list[str]:
     """List people, a line each."""
     width = max((len(own.called) for own in people), default=0)
+    places = max((len(in_films(own)) for own in people), default=0)
     return [
-        f"{own.called:<{width}}  {count(own.films, 'film'):>10}  {count(own.faces, 'face'):>13}"
+        f"{own.called:<{width}}  {in_films(own):>{max(places, 10)}}  {count(own.faces, 'face'):>13}"
         f"  {_on_screen(own):>12}{'' if own.name is None else f'  {own.id}'}".rstrip()
         for own in people
     ]
+
+
+def in_films(own: LibraryPerson) -> str:
+    """Say in how many films and folders of photos a person is: ``2 films, 1 folder``."""
+    kinds = ((own.films - own.folders, "film"), (own.folders, "folder"))
+    return ", ".join(count(number, what) for number, what in kinds if number)
 
 
 def _on_screen(own: LibraryPerson) -> str:
@@ -124,7 +131,7 @@ def person_dict(own: LibraryPerson) -> dict[str, Any]:
     """Return a person in the types of JSON."""
     return {
         "id": own.id, "name": own.name, "hidden": own.hidden, "films": own.films,
-        "faces": own.faces, "screen_time_s": own.screen_s,
+        "folders": own.folders, "faces": own.faces, "screen_time_s": own.screen_s,
     }  # fmt: skip
 
 
@@ -136,9 +143,8 @@ def asked_lines(
         yield "Nothing to ask: nobody is nearly like anybody else"
     for one, other, probability in asked:
         yield (
-            f"{one.called} ({count(one.films, 'film')}) and {other.called}"
-            f" ({count(other.films, 'film')}): {100 * probability:.0f} % sure that they are the"
-            " same"
+            f"{one.called} ({in_films(one)}) and {other.called} ({in_films(other)}):"
+            f" {100 * probability:.0f} % sure that they are the same"
         )
         yield f"  castlist library {library} same {one.id} {other.id}    or: apart"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..library.people import LibraryPerson, Member
+from ..library.told import in_films
 from ..report.wording import count, duration
 from .session import LibraryNow
 
@@ -80,7 +81,7 @@ def films_view(now: LibraryNow, shown: int) -> View:
         for key, name in ordered[:shown]
     ]
     more = shown + MOST_PEOPLE if len(ordered) > shown else 0
-    return {"films": films, "num_films": count(len(ordered), "film"), "more": more}
+    return {"films": films, "num_films": _films_and_folders(now), "more": more}
 
 
 def counts_view(now: LibraryNow) -> View:
@@ -89,10 +90,20 @@ def counts_view(now: LibraryNow) -> View:
     names = [own.name for own in shown if own.name]
     return {
         "people": count(len(shown), "person", "people"),
-        "unknown": count(len(now.name_of), "film"),
+        "unknown": _films_and_folders(now),
         "can_undo": now.can_undo,
         "names": names + [own.id for own in shown if not own.name][:MOST_PEOPLE],
     }
+
+
+def _films_and_folders(now: LibraryNow) -> str:
+    """Say how many films, and folders of photos, the library has."""
+    folders = sum(now.films.rows[key][0].kind == "photo" for key in now.name_of)
+    films = len(now.name_of) - folders
+    told = [count(films, "film")] if films or not folders else []
+    if folders:
+        told.append(count(folders, "folder of photos", "folders of photos"))
+    return ", ".join(told)
 
 
 def _card(now: LibraryNow, person: LibraryPerson) -> View:
@@ -105,7 +116,7 @@ def _card(now: LibraryNow, person: LibraryPerson) -> View:
         "portrait": now.films.portraits[members[0].whole].crop if members else "",
         "faces": count(person.faces, "face"),
         "screen": duration(person.screen_s) if person.screen_s else "",
-        "photos": count(person.films, "film"),
+        "photos": in_films(person),
         "doubtful": doubtful,
         "hidden": person.hidden,
     }
@@ -140,6 +151,6 @@ def _strip(now: LibraryNow, person: LibraryPerson) -> View:
         "id": person.id,
         "what": "",
         "faces": count(person.faces, "face"),
-        "shots": count(person.films, "film"),
+        "shots": in_films(person),
         "tiles": tiles[:MOST_IN_STRIP],
     }

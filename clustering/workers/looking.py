@@ -14,6 +14,7 @@ from ...data.media.sources import hash_source
 from ...data.progress import ProgressHook, silent
 from ...data.result.decisions import Decisions
 from ...data.result.result import StoredResult, is_result
+from ..analysis.jobs import LOOKING, PHOTOS
 from ..api.find import find_in_process
 from ..api.finding import Search
 from ..api.places import result_beside
@@ -72,7 +73,7 @@ class Work:
             find_in_process(unit.paths[0], out, dict(self.settings), self.cache, self.again)
         else:
             search = Search.of(unit.paths, self.settings, cache=self.cache)
-            search.run_into(out, progress, may_be_done=not self.again)
+            search.run_into(out, _naming(unit, progress), may_be_done=not self.again)
 
 
 def look(
@@ -115,6 +116,16 @@ def look(
         except BaseException:  # Ctrl-C, too: those that have not begun do not
             pool.shutdown(wait=True, cancel_futures=True)
             raise
+
+
+def _naming(unit: Unit, progress: ProgressHook) -> ProgressHook:
+    """Let the progress say whose photos are looked at: a library has many folders of them."""
+
+    def hook(step: str, completed: float, total: float | None) -> None:
+        of_folder = unit.kind == "photos" and step == f"{LOOKING} {PHOTOS}"
+        progress(f"{step} in {unit.name}" if of_folder else step, completed, total)
+
+    return hook
 
 
 def begin_with_own(film: Path, out: Path) -> None:

@@ -144,6 +144,21 @@ def test_photos_of_a_folder_are_one_and_new_ones_are_looked_at_with_them(
     assert library.show("1").photos
 
 
+def test_a_folder_of_photos_is_called_one_where_it_is_looked_at_and_of_people(
+    squares, films, cache, tmp_path
+):
+    folders = [
+        write_photo(tmp_path / "photos" / name / "a.png", picture("red", grey=grey)).parent
+        for name, grey in (("one", 90), ("two", 100))
+    ]
+    steps, library = [], Library(tmp_path / "lib")
+    library.add([tmp_path / "photos", films], progress=lambda *told: steps.append(told[0]), **cache)
+    named = [step for step in dict.fromkeys(steps) if step.startswith("looking at photos")]
+    assert named == [f"looking at photos in {folder}" for folder in folders]
+    assert {(own.films, own.folders) for own in library.people} == {(3, 2), (2, 0), (1, 0)}
+    assert Library(tmp_path / "lib").people == library.people
+
+
 def test_new_photos_stand_by_themselves_where_old_ones_are_gone(squares, looked, cache, tmp_path):
     folder = tmp_path / "photos"
     write_photo(folder / "a.png", picture("red", "green"))
