@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+import textwrap
 from importlib import resources
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -17,6 +18,9 @@ _LIBRARIES = (
     "scenedetect-headless", "scikit-learn", "scipy", "dlib-bin", "face-recognition",
     "albumentations", "onnxruntime", "pytorch-lightning", "torch", "torchvision",
 )  # fmt: skip
+
+
+_WIDTH = 100  # of a line, letters
 
 
 def describe(cache: Path) -> str:
@@ -64,9 +68,13 @@ def _version(name: str) -> str:
 
 def _shipped() -> list[str]:
     return [
-        f"  {card['name']}: {card['what']}; {card['licence']}; from {card['origin']}"
+        textwrap.fill(
+            f"{card['name']}: {card['what']}; {card['licence']}; from {card['origin']}",
+            width=_WIDTH, initial_indent="  ", subsequent_indent="    ",
+            break_long_words=False, break_on_hyphens=False,
+        )
         for card in _cards()
-    ]
+    ]  # fmt: skip
 
 
 def _cards() -> list[dict[str, Any]]:

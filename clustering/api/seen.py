@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ class Seen:
         name: the user's name, else the id.
         shots: in films, in the order of time.
         photos: by the time they were taken.
+        company: who had to be seen with them, ``with Carl, without Ben``; "" = anybody.
     """
 
     person: int
@@ -27,16 +29,18 @@ class Seen:
     name: str
     shots: tuple[Shot, ...]
     photos: tuple[InPhoto, ...]
+    company: str = ""
 
     @property
     def headline(self) -> str:
-        """``Anna: 14 shots, 3 photos, 1 min 29 s``."""
+        """``Anna with Carl: 14 shots, 3 photos, 1 min 29 s``."""
         told = [count(len(self.shots), "shot")] if self.shots or not self.photos else []
         if self.photos:
             told.append(count(len(self.photos), "photo"))
         if self.shots:
             told.append(duration(sum(shot.length_s for shot in self.shots)))
-        return f"{self.name}: {', '.join(told)}"
+        who = f"{self.name} {self.company}" if self.company else self.name
+        return f"{who}: {', '.join(told)}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return it in the types of JSON."""
@@ -46,6 +50,12 @@ class Seen:
             "shots": [fields_of(shot) for shot in self.shots],
             "photos": [fields_of(photo) for photo in self.photos],
         }
+
+
+def company_text(together: Sequence[str], others: Sequence[str]) -> str:
+    """Write with whom, and without whom, people are asked for, by name."""
+    kinds = (("with", together), ("without", others))
+    return ", ".join(f"{word} {' and '.join(names)}" for word, names in kinds if names)
 
 
 def fields_of(seen: Shot | InPhoto) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from ...data.shots.company import in_company
 from ...data.shots.named import find_person, id_of, name_of, shown_people
 from ...data.shots.shots import InPhoto, Shot, ShotRules, person_photos, person_shots
 from ..report.wording import clock, count, duration
-from .seen import Seen, fields_of
+from .seen import Seen, company_text, fields_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -190,7 +190,9 @@ def _seen(
     if rules.handles_s:  # company is asked of the shots themselves
         longer = person_shots(result, person, rules)
         kept = [own for shot, own in zip(shots, longer, strict=True) if shot in kept]
-    return Seen(person, id_of(result, person), name_of(result, person), tuple(kept), tuple(photos))
+    company = company_text(*([name_of(result, own) for own in who] for who in (together, others)))
+    name = name_of(result, person)
+    return Seen(person, id_of(result, person), name, tuple(kept), tuple(photos), company)
 
 
 def shot_line(shot: Shot) -> str:
@@ -198,7 +200,7 @@ def shot_line(shot: Shot) -> str:
     ends = (shot.tc_in, shot.tc_out) if shot.tc_in else (clock(shot.start_s), clock(shot.end_s))
     faces = count(shot.num_faces, "face")
     sure = int(shot.mean_strength * 100 + 1e-4)  # rounded down: 99.6 is not wholly sure
-    return f"{ends[0]}  {ends[1]}  {duration(shot.length_s):>8}  {faces:>9}  {sure:>3} %"
+    return f"{ends[0]}  {ends[1]}  {duration(shot.length_s):>8}  {faces:>9}  {sure:>3} % sure"
 
 
 def frame_of(rows: Any) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -104,13 +105,21 @@ def _told(own: Whereabouts) -> str:
         where = "ships with castlist"
     lines = [
         f"{card.name}: {card.task}; {card.size / 1e6:.1f} MB; {where}",
-        f"  used for: {card.use}" if card.use else "",
-        f"  licence: {card.licence}",
-        f"  origin: {card.origin}",
+        _wrapped(f"used for: {card.use}") if card.use else "",
+        _wrapped(f"licence: {card.licence}"),
+        _wrapped(f"origin: {card.origin}"),
     ]
     if not own.is_here:
         lines.append(f"  fetch it: castlist models get {card.name}")
     return "\n".join(filter(None, lines))
+
+
+def _wrapped(text: str) -> str:
+    """Write a line in several; addresses stay whole."""
+    return textwrap.fill(
+        text, width=100, initial_indent="  ", subsequent_indent="    ",
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def _facts(own: Whereabouts) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from ...data.result.facts import SourceFacts
 from ...data.shots.shots import InPhoto, Shot
 from ...data.tables.codes import DecidedBy
 from ..api.copying import Copied, copy_to
-from ..api.seen import Seen, fields_of
+from ..api.seen import Seen, company_text, fields_of
 from ..api.shown import shot_line
 from ..report.wording import taken
 from .people import LibraryPeople, LibraryPerson
@@ -168,6 +168,9 @@ class Moments:
         """Return where people are seen."""
         found, undated = [], 0
         sources: dict[str, LibrarySource] = {}
+        company = company_text(
+            *([own.called for own in who] for who in (asking.together, asking.without))
+        )
         for person in asking.who:
             own = self._of([person], None)
             films = {film for film, *_ in own}
@@ -186,6 +189,7 @@ class Moments:
                     person.own, person.id, person.called,
                     tuple(one for one in seen if isinstance(one, Shot)),
                     tuple(one for one in seen if isinstance(one, InPhoto)),
+                    company,
                 )
             )  # fmt: skip
         return LibraryShown(tuple(found), sources, undated, facts)

@@ -114,6 +114,11 @@ def test_a_table_of_shots_and_the_copies_of_them(result, tmp_path):
     shown = result.show("Anna", with_="person_002")
     assert shown.to_pandas().tc_out.tolist() == ["00:00:01:00", "00:00:03:00"]
     assert json.loads(shown.to_json())["people"][0]["name"] == "Anna"
+    headline, *shots = str(shown).splitlines()
+    assert headline == "Anna with person_002: 2 shots, 2.0 s"
+    assert all(line.endswith(" % sure") for line in shots)
+    alone = str(result.show("Anna", with_="person_002", without="person_003"))
+    assert alone.startswith("Anna with person_002, without person_003: ")
     paths = shown.copy_to(tmp_path / "album").paths
     assert sorted(paths) == sorted((tmp_path / "album").iterdir())
     assert len(paths) == 2

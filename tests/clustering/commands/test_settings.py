@@ -270,6 +270,9 @@ def test_info_names_versions_weights_licences_and_the_cache(castlist, tmp_path):
     for expected in ("torch", "centerface", "MIT", "CC0-1.0", "Apache-2.0", "face_recognition"):
         assert expected in run.out
     assert f"{tmp_path / 'nowhere'} (0 MB)" in run.out
+    listed = run.out.splitlines() + castlist("models").out.splitlines()
+    words = [line for line in listed if " " in line.strip()]  # else a path, an address or a name
+    assert all(len(line) <= 100 for line in words if str(tmp_path) not in line)
     assert not (tmp_path / "nowhere").exists()
 
 

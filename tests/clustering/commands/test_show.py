@@ -148,7 +148,7 @@ def test_every_command_finds_the_only_result(castlist, result, ids, monkeypatch)
     assert castlist("name", ids["red"], "Rita").code == 0
     assert castlist("edit", "hide", ids["green"]).code == 0
     assert castlist("edit", "undo").code == 0
-    assert "Rita" in json.loads(castlist("edit", "log", "--json").out)["told"][0]
+    assert "Rita" in json.loads(castlist("edit", "log", "--json").out)["decisions"][0]["text"]
     assert castlist("show", "Rita").out.startswith("Rita: 2 shots, 2 photos")
     assert json.loads(castlist("export", "rita.vtt", "--json").out) == {"path": "rita.vtt"}
     assert castlist("clips", "Rita", "-o", "clips").code == 0
