@@ -36,7 +36,7 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     """Stage 1 for a user's face vectors: people by face.
 
     Rows of one track are one person; two rows of one frame are two, whatever their vectors say.
-    This is what ``castlist cluster`` does, on tracks made of the arrays.
+    This is what ``castlist find`` does, on tracks made of the arrays.
 
     Args:
         method: "hdbscan" or "agglomerative".
