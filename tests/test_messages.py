@@ -39,9 +39,8 @@ def _texts(path: Path) -> Iterator[str]:
             yield "".join(
                 own.value if isinstance(own, ast.Constant) else "{}" for own in node.values
             )
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if id(node) not in joined:
-                yield node.value
+        elif isinstance(node, ast.Constant) and id(node) not in joined:
+            yield str(node.value)
 
 
 @pytest.fixture(name="texts", scope="module")
