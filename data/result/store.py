@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ..errors import InputError, brief, shortened
-from ..files import json_of
+from ..files import json_of, openable
 from ..tables.codes import UNKNOWN
 from ..tables.faces import Faces, IntArray
 from .cast import Cast
@@ -143,7 +143,7 @@ def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
             lacks columns or has values that cannot be.
     """
     try:
-        table = pq.read_table(path, page_checksum_verification=True)
+        table = pq.read_table(openable(path), page_checksum_verification=True)
     except FileNotFoundError:
         raise InputError(f"{path}: expected a table of faces here, found no file") from None
     except (pa.ArrowInvalid, OSError) as error:
