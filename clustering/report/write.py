@@ -13,7 +13,7 @@ from .moments import Moments
 from .page import headline, render_page
 from .plan import Plan, make_plan
 from .sheets import contact_sheet
-from .skipped import losses, skipped_text
+from .skipped import losses_text, skipped_text
 from .wording import clock, count, duration, notices_text, perhaps_text, share
 
 _MAX_LINES = 12
@@ -65,7 +65,7 @@ def summary(result: StoredResult, out: Path | None = None) -> str:
     lines.extend(_line(person, len(run.films) > 1) for person in people[:_MAX_LINES])
     if len(people) > _MAX_LINES:
         lines.append(f"  and {len(people) - _MAX_LINES:,} more")
-    lines.extend(f"! {name}: {what}" for name, what in losses(run))
+    lines.extend(losses_text(run))
     lines.extend(skipped_text(run))
     lines.extend(f"Note: {notice}" for notice in notices_text(run))
     if out is not None:
