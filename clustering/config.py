@@ -180,7 +180,7 @@ def _checked(key: str, value: Any, kind: Any) -> Any:
         if bool in allowed:
             return value
     elif isinstance(value, int) and float in allowed and int not in allowed:
-        return float(value)
+        return float(value) if abs(value) < 2**1023 else value  # which is out of any range
     elif isinstance(value, tuple(option for option in allowed if isinstance(option, type))):
         return value
     names = " or ".join(getattr(option, "__name__", str(option)) for option in allowed)
