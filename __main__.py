@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import errno
-import os
-import re
-import signal
 import sys
-import traceback
-from collections.abc import Sequence
-from contextlib import suppress
-from typing import NoReturn
 
-from .clustering.commands.parser import parse
-from .data.errors import InputError, MisuseError, StoppedError
+try:  # Ctrl-C already while this is loaded
+    import errno
+    import os
+    import re
+    import signal
+    import traceback
+    from collections.abc import Sequence
+    from contextlib import suppress
+    from typing import NoReturn
+
+    from .clustering.commands.parser import parse
+    from .data.errors import InputError, MisuseError, StoppedError
+except KeyboardInterrupt:
+    sys.exit("castlist: error: interrupted; nothing that existed was changed")
 
 FAILED, MISUSE = 1, 2
 
@@ -53,6 +57,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run() -> None:
     """Run the command and leave Python with its exit code."""
+    try:
+        code = _run()
+    except KeyboardInterrupt as error:  # before a command began, or once more while it ended
+        print(f"castlist: error: {_explain(error)}", file=sys.stderr)
+        code = FAILED
+    sys.exit(code)
+
+
+def _run() -> int:
     _open_streams()
     signal.signal(signal.SIGTERM, _interrupt)  # so that half a result is cleared away then, too
     if hasattr(sys.stdout, "reconfigure"):
@@ -64,7 +77,7 @@ def run() -> None:
         except OSError:  # nobody reads, or a full disk: Python would complain on its way out
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
             code = code or FAILED
-    sys.exit(code)
+    return code
 
 
 def _open_streams() -> None:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
-from ..data.errors import InputError, MisuseError, shortened
+from ..data.errors import InputError, MisuseError, brief, shortened
+from ..data.files import openable
 from ..data.hints import did_you_mean
 from ..data.media.config import FramesConfig
 from ..data.settings import settings_of
@@ -56,9 +57,11 @@ def load_config(path: Path) -> dict[str, Any]:
         ConfigError: a key outside a section.
     """
     try:
-        sections = tomllib.loads(path.read_text(encoding="utf-8"))
+        sections = tomllib.loads(openable(path).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise InputError(f"{path}: expected a TOML file of settings, got: {error}") from error
+        raise InputError(
+            f"{path}: expected a TOML file of settings, got: {brief(error)}"
+        ) from error
     settings: dict[str, Any] = {}
     for section, keys in sections.items():
         if not isinstance(keys, dict):
@@ -177,7 +180,7 @@ def _checked(key: str, value: Any, kind: Any) -> Any:
         if bool in allowed:
             return value
     elif isinstance(value, int) and float in allowed and int not in allowed:
-        return float(value)
+        return float(value) if abs(value) < 2**1023 else value  # which is out of any range
     elif isinstance(value, tuple(option for option in allowed if isinstance(option, type))):
         return value
     names = " or ".join(getattr(option, "__name__", str(option)) for option in allowed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 import warnings
 from numbers import Real
 from typing import Any, Self
@@ -36,7 +36,7 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     """Stage 1 for a user's face vectors: people by face.
 
     Rows of one track are one person; two rows of one frame are two, whatever their vectors say.
-    This is what ``castlist cluster`` does, on tracks made of the arrays.
+    This is what ``castlist find`` does, on tracks made of the arrays.
 
     Args:
         method: "hdbscan" or "agglomerative".
@@ -100,10 +100,10 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         qualities: ArrayLike | None,
         cloth_method: str,
     ) -> TrackPeople:
-        if self.method not in METHODS:
+        if not isinstance(self.method, str) or self.method not in METHODS:
             raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {self.method!r}")
         cost: object = self.wrong_merge_cost  # users give anything
-        if not isinstance(cost, Real) or not (math.isfinite(cost) and float(cost) >= 1):
+        if not isinstance(cost, Real) or not 1 <= cost <= sys.float_info.max:
             raise ValueError(f"wrong_merge_cost: expected 1 or more, got {cost!r}")
         config = PeopleConfig(self.method, cloth_method, self.wrong_merge_cost)
         curves = Curves.load()
@@ -296,9 +296,12 @@ def _codes(name: str, values: ArrayLike | None, num_rows: int, otherwise: IntArr
     if values is None:
         return otherwise
     column = _column(name, values, num_rows)
-    if column.dtype.kind == "f" and np.isnan(column).any():
-        raise ValueError(f"{name}: expected a value for each row, got NaN")
-    return np.unique(column, return_inverse=True)[1].astype(np.int64)
+    if any(code is None for code in column.tolist()) or np.any(column != column):  # NaN, NaT
+        raise ValueError(f"{name}: expected a value for each row, got NaN or None")
+    try:
+        return np.unique(column, return_inverse=True)[1].astype(np.int64)
+    except TypeError as error:
+        raise ValueError(f"{name}: expected values of one type, got several") from error
 
 
 def _column(name: str, values: ArrayLike, num_rows: int) -> NDArray[Any]:

@@ -72,6 +72,8 @@ def _why(reason: str) -> str:
 
 def brief(error: BaseException) -> str:
     """Return what an error of a library says, short enough to stand within a line of ours."""
+    if isinstance(error, OSError) and error.strerror:  # not the path, which the line begins with
+        return shortened(error.strerror, _LONGEST)
     return shortened(" ".join(str(error).split()) or type(error).__name__, _LONGEST)
 
 

@@ -7,6 +7,7 @@ import glob
 import json
 import os
 import shutil
+import stat
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from .errors import InputError
 Swapping = Callable[[Path], AbstractContextManager[object]]
 
 _OLD = ".old"  # ends the name of a folder while another one takes its place
+_TO_LOCK = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)  # a pipe would be waited for
 _STALE_S = 3600.0  # a folder just made is not locked yet
 
 
@@ -184,7 +186,7 @@ def locked(path: Path) -> Iterator[None]:
     """Hold the lock of a file or folder while the block runs; nothing where there are no locks."""
     handle = -1
     with suppress(OSError):
-        handle = os.open(path, os.O_RDONLY)
+        handle = os.open(path, _TO_LOCK)
         lock(handle)
     try:
         yield
@@ -202,7 +204,7 @@ def lock(handle: int) -> None:
 def is_locked(path: Path) -> bool:
     """Say whether some process holds the lock of a file or folder."""
     try:
-        handle = os.open(path, os.O_RDONLY)
+        handle = os.open(path, _TO_LOCK)
     except OSError:
         return False
     try:
@@ -242,6 +244,34 @@ def sync(path: Path) -> None:
             raise
     finally:
         os.close(handle)
+
+
+def openable(path: Path) -> Path:
+    """Return a path, unless opening it might wait for ever, or reading it never end.
+
+    A pipe without a name, as a shell makes for <(command), has a writer, and may be read.
+
+    Raises:
+        OSError: it is a named pipe, a device or the like.
+    """
+    try:
+        real = path.resolve(strict=True)
+    except (OSError, RuntimeError):  # nothing, or no file of a folder; opening it says more
+        return path
+    if kind := other_than_file(real.stat().st_mode):
+        raise OSError(errno.EINVAL, f"it is {kind}, not a file", str(path))
+    return path
+
+
+def other_than_file(mode: int) -> str:
+    """Say what something is by its mode, if it is neither a file nor a folder; "" if it is one."""
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return ""
+    names = {
+        stat.S_IFIFO: "a named pipe", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
+        stat.S_IFSOCK: "a socket",
+    }  # fmt: skip
+    return names.get(stat.S_IFMT(mode), "something else")
 
 
 def json_of(text: str | bytes) -> Any:

@@ -8,7 +8,9 @@ nothing heavy, because ``--help`` reads them.
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any
 
 _KEY = "setting"
@@ -80,7 +82,8 @@ class Setting:
             ("at most {:g}", self.at_most),
             ("below {:g}", self.below),
         )
-        return ", ".join(words.format(bound) for words, bound in bounds if bound is not None)
+        said = ", ".join(words.format(bound) for words, bound in bounds if bound is not None)
+        return said or "another type"
 
 
 def setting(default: Any, text: str, **more: Any) -> Any:
@@ -103,7 +106,7 @@ def settings_of(config: Any) -> dict[str, Setting]:
 
 
 def check_settings(config: Any, section: str = "", error: type[Exception] = ValueError) -> None:
-    """Check every setting of a configuration against its range.
+    """Check every setting of a configuration against its type and range.
 
     Args:
         config: the dataclass.
@@ -116,7 +119,23 @@ def check_settings(config: Any, section: str = "", error: type[Exception] = Valu
     defaults = {field.name: field.default for field in dataclasses.fields(config)}
     for name, declared in settings_of(config).items():
         value = getattr(config, name)
-        if (value is None and defaults[name] is None) or declared.allows(value):
+        if (value is None and defaults[name] is None) or _fits(declared, value, defaults[name]):
             continue
         key = f"{section}.{name}" if section else name
         raise error(f"{key}: expected {declared.expected}, got {value!r}")
+
+
+def _fits(declared: Setting, value: Any, default: Any) -> bool:
+    """Say whether a value is of the right type, no infinite number, and within range."""
+    if isinstance(default, bool):
+        return isinstance(value, bool)
+    if isinstance(default, int) and not isinstance(value, Integral):
+        return False
+    if isinstance(default, str) and not isinstance(value, str):
+        return False
+    if isinstance(default, float) and not isinstance(value, Real):
+        return False
+    try:
+        return (not isinstance(value, Real) or math.isfinite(value)) and declared.allows(value)
+    except (TypeError, OverflowError):  # a whole number that is too large for a float
+        return False

@@ -73,7 +73,7 @@ def people_by_letter(result):
 
 
 def save(folder, config=None, **options):
-    """Cluster that film and save it as castlist cluster does."""
+    """Cluster that film and save it as castlist find does."""
     result = find_people(analysed(**options), config or Config())
     result.save(folder, write_pages=write_report)
     return folder

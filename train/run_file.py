@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..data.errors import InputError, shortened
-from ..data.files import json_of, replacing_file
+from ..data.files import json_of, openable, replacing_file
 from .config import TrainConfig
 
 RUN_FILE, LAST_FILE = "run.json", "last.ckpt"
@@ -35,7 +35,7 @@ def read_run(out: Path) -> tuple[TrainConfig, dict[str, Any]]:
         InputError: there is no run, or its file cannot be read.
     """
     try:
-        run = json_of((out / RUN_FILE).read_text(encoding="utf-8"))
+        run = json_of(openable(out / RUN_FILE).read_text(encoding="utf-8"))
         if not all(isinstance(own, float) for own in run.get("before", {}).values()):
             raise TypeError("before: expected figures")
         return TrainConfig.from_dict(run["config"]), run
@@ -51,7 +51,7 @@ def read_run(out: Path) -> tuple[TrainConfig, dict[str, Any]]:
 def task_of(out: Path) -> str | None:
     """Return the task of a run, None where it is the usual one or there is no run."""
     try:
-        found = json_of((out / RUN_FILE).read_text(encoding="utf-8")).get("task")
+        found = json_of(openable(out / RUN_FILE).read_text(encoding="utf-8")).get("task")
     except (OSError, ValueError, AttributeError):
         return None
     return found if isinstance(found, str) else None

@@ -17,7 +17,7 @@ from typing import Any
 from uuid import uuid4
 
 from ... import __version__
-from ...data.files import clear_stale, is_locked, json_of, locked, sync
+from ...data.files import clear_stale, is_locked, json_of, locked, openable, sync
 from ...data.result.crops import CropFile, CropWriter
 from ...data.result.store import read_faces, write_faces
 from ...data.tables.faces import Faces, IntArray
@@ -188,7 +188,7 @@ def _put(partial: Path, folder: Path) -> bool:
 
 def _agrees(folder: Path) -> bool:
     try:
-        digests = json_of((folder / _DIGESTS).read_text())
+        digests = json_of(openable(folder / _DIGESTS).read_text())
         return set(digests) >= _FILES and all(
             _digest(folder / name) == digest for name, digest in digests.items()
         )
@@ -197,7 +197,7 @@ def _agrees(folder: Path) -> bool:
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as file:
+    with openable(path).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
-from ...data.files import is_locked, lock
+from ...data.files import is_locked, lock, openable
 
 _PREFIX = ".in-use-"
 
@@ -54,7 +54,7 @@ def in_use(cache: Path) -> set[str]:
     for path in _files(cache):
         with suppress(OSError):
             if is_locked(path):
-                names.update(path.read_text().split())
+                names.update(openable(path).read_text().split())
             else:
                 path.unlink()
     return names

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.errors import InputError
-from ...data.files import json_of, replacing_file
+from ...data.files import json_of, openable, replacing_file
 from ...data.lock import held
 from ...data.result.crops import CropWriter
 from ...data.tables.faces import Faces
@@ -157,7 +157,7 @@ class Pieces:
 
     def _read_way(self) -> None:
         try:
-            kept = json_of((self._folder / _WAY).read_text())
+            kept = json_of(openable(self._folder / _WAY).read_text())
             self._round, self.way = int(kept["round"]), dict(kept["way"])
         except (OSError, ValueError, TypeError, KeyError):
             return  # there is none, or a damaged one: all is looked at anew

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from ...data.files import json_of
+from ...data.files import json_of, openable
 from ...data.result.result import RUN, is_result
 
 ENDING = ".castlist"
@@ -60,7 +60,7 @@ def files_in(folder: Path) -> list[tuple[str, str]]:
     Also of a result that another version of castlist wrote.
     """
     try:
-        content = json_of((folder / RUN).read_text(encoding="utf-8"))
+        content = json_of(openable(folder / RUN).read_text(encoding="utf-8"))
         return [(str(own["path"]), str(own["content"])) for own in content["sources"]]
     except (OSError, ValueError, KeyError, TypeError):
         return []

@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...data.errors import InputError, MisuseError
+from ...data.errors import InputError, MisuseError, brief
+from ...data.files import openable
 from ...data.hints import did_you_mean
 from .output import examples, tell
 from .results import result_of, split_result
@@ -322,7 +323,7 @@ def _read_names(path: Path) -> list[tuple[str, str, str]]:
         InputError: it cannot be read, or lacks a column or a cell.
     """
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+        with openable(path).open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             columns = reader.fieldnames or []
             if not {"person", "name"} <= set(columns):
@@ -331,7 +332,7 @@ def _read_names(path: Path) -> list[tuple[str, str, str]]:
                 )
             rows = [(reader.line_num, row["person"], row["name"]) for row in reader]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: expected a CSV of names, got: {error}") from error
+        raise InputError(f"{path}: expected a CSV of names, got: {brief(error)}") from error
     for line, person, text in rows:
         if not (person or "").strip() or text is None:
             raise InputError(f"{path}, line {line}: expected a person and a name")

@@ -154,7 +154,7 @@ def _config_for_films(arguments: argparse.Namespace) -> Config:
     if results and settings_given(arguments):
         raise MisuseError(
             f"{results[0]}: a result, clustered already; give settings with a film, as in"
-            " castlist evaluate film.mp4, or to castlist cluster"
+            " castlist evaluate film.mp4, or to castlist find"
         )
     films = [path for path in arguments.inputs if path not in results]
     if films and arguments.report:

@@ -41,9 +41,7 @@ def add_parsers(commands: Any) -> None:
         help="folder for the result (film.castlist beside the film)",
     )  # fmt: skip
     _add_run(parser, "replace the result of other films, or one that is done")
-    parser = commands.add_parser(
-        "cluster", usage="castlist cluster INPUT... --out FOLDER [options]"
-    )
+    parser = commands.add_parser("cluster", usage="%(prog)s INPUT... --out FOLDER [options]")
     parser.set_defaults(command=cluster)
     _add_inputs(parser, "INPUT")
     parser.add_argument("-o", "--out", type=Path, required=True, help="folder for the result")

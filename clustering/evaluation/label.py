@@ -57,7 +57,7 @@ def labels_of_crops(
     people = result / PEOPLE_FOLDER
     if not people.is_dir():
         raise InputError(
-            f"{people}: expected the folders of crops that castlist cluster writes, found none"
+            f"{people}: expected the folders of crops that castlist find writes, found none"
         )
     rows = rows_by_crop_key(faces)
     person = np.full(len(faces), IGNORE, dtype=object)

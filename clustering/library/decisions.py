@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ...data.errors import InputError
-from ...data.files import json_of, replacing_file
+from ...data.files import json_of, openable, replacing_file
 from ...data.result.names import parse_person_name, person_name
 from .people import Whole
 
@@ -134,7 +134,7 @@ class LibraryDecisions:
         """
         path = root / DECISIONS
         try:
-            text = path.read_text(encoding="utf-8")
+            text = openable(path).read_text(encoding="utf-8")
         except FileNotFoundError:
             return cls()
         except (OSError, UnicodeDecodeError) as error:

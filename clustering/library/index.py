@@ -22,7 +22,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ...data.errors import InputError
-from ...data.files import replacing_file
+from ...data.files import openable, replacing_file
 from ...data.progress import ProgressHook, silent
 from ...data.result.decisions import EDITS
 from ...data.result.result import TABLE, StoredResult
@@ -77,13 +77,13 @@ class Index:
     def read(cls, folder: Path) -> Index:
         """Read the index; an empty one where it is missing, damaged or of another castlist."""
         try:
-            films = pq.read_table(folder / "films.parquet")
+            films = pq.read_table(openable(folder / "films.parquet"))
             own = cls(
                 folder,
                 int((films.schema.metadata or {})[b"dim"]),
                 films.cast(_FILMS),
-                pq.read_table(folder / "people.parquet").cast(_PEOPLE),
-                pq.read_table(folder / "moments.parquet").cast(_MOMENTS),
+                pq.read_table(openable(folder / "people.parquet")).cast(_PEOPLE),
+                pq.read_table(openable(folder / "moments.parquet")).cast(_MOMENTS),
             )
             if films.schema.metadata[b"made"] != _made_of():
                 return cls(folder)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...data.errors import InputError, brief
-from ...data.files import json_of, replacing_file
+from ...data.files import json_of, openable, replacing_file
 from ...data.result.facts import ModelFacts, plain
 
 VERSION = 1
@@ -125,7 +125,7 @@ class Head:
             InputError: the folder is something else or of a newer castlist, or the file damaged.
         """
         try:
-            content = json_of(places.head.read_text(encoding="utf-8"))
+            content = json_of(openable(places.head).read_text(encoding="utf-8"))
             version = int(content["version"])
             networks = content["networks"]
             settings = dict(content["settings"])

@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from ...data.files import json_of, replacing_file
+from ...data.files import json_of, openable, replacing_file
 from ...data.result.facts import RunFacts
 from ...data.result.result import RUN
 from ..workers.remote import Place, stamp_of
@@ -94,7 +94,7 @@ class Catalogue:
         """
         rows = {}
         try:
-            for row in pq.read_table(path, schema=_TYPES).to_pylist():
+            for row in pq.read_table(openable(path), schema=_TYPES).to_pylist():
                 own = LibrarySource(**row | {k: row[k] or "" for k in ("original", "seen")})
                 rows[own.film, own.name] = own
         except (OSError, pa.ArrowException, TypeError):
@@ -215,6 +215,6 @@ def key_of_contents(contents: Iterable[str], taken: Sequence[str] = ()) -> str:
 def run_of(folder: Path) -> RunFacts | None:
     """Return the facts of a result, without its table; None where they cannot be read."""
     try:
-        return RunFacts.from_dict(json_of((folder / RUN).read_text(encoding="utf-8")))
+        return RunFacts.from_dict(json_of(openable(folder / RUN).read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -10,18 +10,37 @@ from ...data.result.facts import RunFacts, SkippedFacts
 from .wording import count
 
 _LONGEST = 100  # letters of a path
+_MOST_NAMED = 5  # of a kind, in the summary
 
 
 def losses(run: RunFacts) -> list[tuple[str, str]]:
     """Return everything that could not be read, whole or at all: its name, and what is wrong."""
-    skipped = {own.name: own.reason for own in run.skipped if not own.is_meant}
-    partly = [
-        (source.name, source.loss)
+    return [own for of_kind in _by_kind(run).values() for own in of_kind]
+
+
+def losses_text(run: RunFacts) -> list[str]:
+    """Write the first few of them, of each kind, and how many more there are."""
+    lines = []
+    for kind, of_kind in _by_kind(run).items():
+        lines += [f"! {name}: {what}" for name, what in of_kind[:_MOST_NAMED]]
+        more = len(of_kind) - _MOST_NAMED
+        if more > 0:
+            lines.append(f"! and {count(more, f'more {kind}')}: run.json names them all")
+    return lines
+
+
+def _by_kind(run: RunFacts) -> dict[str, list[tuple[str, str]]]:
+    skipped = {own.name: (own.kind, own.reason) for own in run.skipped if not own.is_meant}
+    partly = {
+        source.name: (source.kind, source.loss)
         for source in run.sources
         if source.loss and source.name not in skipped
-    ]
-    everything = (*partly, *skipped.items())
-    return [(_short(name), _without_path(told, Path(name).name)) for name, told in everything]
+    }
+    found: dict[str, list[tuple[str, str]]] = {}
+    for name, (kind, told) in {**partly, **skipped}.items():
+        line = _short(name), _without_path(told, Path(name).name)
+        found.setdefault(kind, []).append(line)
+    return found
 
 
 def _without_path(told: str, name: str) -> str:

@@ -14,7 +14,7 @@ from .page import headline, render_page
 from .plan import Plan, make_plan
 from .same import asked_pairs, perhaps_text, same_text
 from .sheets import contact_sheet
-from .skipped import losses, skipped_text
+from .skipped import losses_text, skipped_text
 from .wording import clock, count, duration, notices_text, share
 
 _MAX_LINES = 12
@@ -68,7 +68,7 @@ def summary(result: StoredResult, out: Path | None = None) -> str:
     if len(people) > _MAX_LINES:
         lines.append(f"  and {len(people) - _MAX_LINES:,} more")
     lines.extend(filter(None, [same_text(asked, result.cast)]))
-    lines.extend(f"! {name}: {what}" for name, what in losses(run))
+    lines.extend(losses_text(run))
     lines.extend(skipped_text(run))
     lines.extend(f"Note: {notice}" for notice in notices_text(run))
     if out is not None:

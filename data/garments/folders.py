@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 from ..errors import InputError
+from ..files import openable
 from .garments import Garments, Row
 
 FOLDER_LICENCE = "these are your own pictures: castlist does not know their terms"
@@ -64,7 +65,7 @@ def read_clothing(root: str | Path) -> Garments:
     path = root / "images.csv"
     rows, num_rows = [], 0
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+        with openable(path).open(newline="", encoding="utf-8-sig") as file:
             reader = csv.DictReader(file)
             if missing := {"image", "label"} - set(reader.fieldnames or ()):
                 raise InputError(

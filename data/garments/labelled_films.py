@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..clothes.cloth_crop import Crops
 from ..errors import InputError
+from ..files import openable
 from ..media.frames import open_film
 from ..media.shots import shot_of
 from ..tables.boxes import Boxes
@@ -155,7 +156,7 @@ def _cuts(path: Path) -> list[int] | None:
     """Return the first frames of all shots but the first; the column has one of two names."""
     if not path.is_file():
         return None
-    with path.open(newline="", encoding="utf-8-sig") as file:
+    with openable(path).open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
         columns = {"first_frame", "start_frame"} & set(reader.fieldnames or ())
         if len(columns) != 1:

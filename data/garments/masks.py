@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from ..errors import InputError
+from ..files import openable
 
 BoolMask = NDArray[np.bool_]
 
@@ -142,7 +143,7 @@ class LabelMask(_Bounded):
     def read(self, height: int, width: int) -> BoolMask:
         """Return which pixels have another label than the background, (height, width) bool."""
         try:
-            with Image.open(self.path) as image:
+            with Image.open(openable(self.path)) as image:
                 labels = np.asarray(image)
         # Pillow lets through whatever a broken file causes: OSError, SyntaxError, struct.error ...
         except Exception as error:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from ..errors import InputError, brief
+from ..files import openable
 from ..tables import boxes
 from .garments import Garments
 from .masks import Mask
@@ -99,7 +100,7 @@ def _around(path: Path, mask: Mask, side: int) -> NDArray[np.float32]:
 def _size(path: Path) -> tuple[int, int]:
     """Return width and height of an upright picture in pixels, from its header."""
     try:
-        with Image.open(path) as image:
+        with Image.open(openable(path)) as image:
             width, height = image.size
             return (height, width) if _lies(image) else (width, height)
     except Exception as error:  # as in _read_smaller
@@ -121,7 +122,7 @@ def _read_smaller(
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's, of odd headers and very large pictures
-            with Image.open(path) as image:
+            with Image.open(openable(path)) as image:
                 width = image.width
                 if side is not None:
                     shorter = min(image.size) if np.isnan(box).any() else min(box[2:] - box[:2])

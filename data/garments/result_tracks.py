@@ -73,7 +73,7 @@ class TrackDoubts:
 
 
 def read_tracks(root: str | Path) -> Garments:
-    """Read the tracks of a result that ``castlist cluster`` wrote.
+    """Read the tracks of a result that ``castlist find`` wrote.
 
     The training rows of a track are one item. Where a sure person is in four shots and more, a
     quarter of these, at least two, are kept out of training to validate with: the faces in all but

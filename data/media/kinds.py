@@ -7,6 +7,8 @@ import stat
 from pathlib import Path
 from typing import Literal
 
+from ..files import other_than_file
+
 Kind = Literal["film", "photo"]
 
 # fmt: off
@@ -109,12 +111,8 @@ def unusable(path: Path) -> str | None:
         return "is a link that leads nowhere" if path.is_symlink() else "is no longer there"
     except OSError as error:
         return f"cannot be read ({error.strerror or error})"
-    names = {
-        stat.S_IFIFO: "a named pipe", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device",
-        stat.S_IFSOCK: "a socket", stat.S_IFDIR: "a folder",
-    }  # fmt: skip
     if not stat.S_ISREG(mode.st_mode):
-        return f"is {names.get(stat.S_IFMT(mode.st_mode), 'no file')}, not a file"
+        return f"is {other_than_file(mode.st_mode) or 'a folder'}, not a file"
     if not mode.st_size:
         return "is empty"
     return None if os.access(path, os.R_OK) else "cannot be read (Permission denied)"

@@ -89,9 +89,9 @@ def _read(source: Source) -> tuple[Source, Frame | None, str]:
 
 def _frame(source: Source, file: Path | BytesIO) -> tuple[Frame, str]:
     with _opened(file) as image:
+        factor = reduce_if_large(image)  # first: Pillow decodes a whole PNG for its EXIF data
         told = [_others(image)]
         time_s = taken_at_s(image)
-        factor = reduce_if_large(image)
         if factor > 1:
             told.append(f"is looked at in 1/{factor} of its size, so that it fits into memory")
         picture = as_rgb(turned(image))

@@ -49,6 +49,7 @@ def reduce_if_large(image: Image.Image) -> int:
 
 def turned(image: Image.Image) -> Image.Image:
     """Return a photo upright, as its EXIF data says; without it, or with nonsense, as stored."""
+    image.load()  # of TIFF it turns the picture, and then says no longer that it has to be turned
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation)
     except Exception:  # tags of wrong types, offsets that lead nowhere: the picture is whole

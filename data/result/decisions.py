@@ -15,8 +15,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
-from ..files import json_of
+from ..errors import InputError, brief
+from ..files import json_of, openable
 from ..tables.codes import UNKNOWN
 from .marks import Mark, marks_from_json, marks_to_json
 from .names import parse_person_name, person_name
@@ -149,11 +149,11 @@ class Decisions:
         """
         path = folder / EDITS
         try:
-            text = path.read_text(encoding="utf-8")
+            text = openable(path).read_text(encoding="utf-8")
         except FileNotFoundError:
             return cls()
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{path}: expected decisions as text, got: {error}") from error
+            raise InputError(f"{path}: expected decisions as text, got: {brief(error)}") from error
         lines = []
         for number, line in enumerate(text.split("\n"), start=1):
             if not line.strip():

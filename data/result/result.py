@@ -85,7 +85,7 @@ class StoredResult:
         folder = Path(folder)
         if not (folder / TABLE).is_file():
             raise InputError(
-                f"{folder}: expected a result of castlist cluster, found no {TABLE} there"
+                f"{folder}: expected a result of castlist find, found no {TABLE} there"
             )
         faces, _ = read_faces(folder / TABLE)
         run = _read_run(folder / RUN)
@@ -259,7 +259,7 @@ def _read_run(path: Path) -> RunFacts:
         return RunFacts.from_dict(content)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise InputError(
-            f"{path}: expected what castlist cluster wrote, but"
+            f"{path}: expected what castlist find wrote, but"
             f" {type(error).__name__}: {brief(error)};"
             " make the result again"
         ) from None

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ..errors import InputError, brief, shortened
-from ..files import json_of
+from ..files import json_of, openable
 from ..tables.codes import UNKNOWN
 from ..tables.faces import Faces, IntArray
 from .cast import Cast
@@ -34,7 +34,7 @@ _LATER = {"still_s"}
 
 ID, NAME, FIRST_ID = "person_id", "person_name", "first_person_id"
 """Columns of the cast: the lasting id of a face's person, the user's name (null without one), and
-the id before the decisions since ``castlist cluster``; null = unknown."""
+the id before the decisions since ``castlist find``; null = unknown."""
 
 
 def write_faces(
@@ -112,7 +112,7 @@ def read_cast(path: Path, faces: Faces) -> Cast:
     except (KeyError, TypeError, ValueError, AttributeError, pa.ArrowInvalid) as error:
         raise InputError(
             f"{path}: expected the people of a castlist table, but"
-            f" {brief(error)}; make it again with castlist cluster"
+            f" {brief(error)}; make it again with castlist find"
         ) from error
     return cast
 
@@ -145,7 +145,7 @@ def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
     """
     try:
         # not pq.read_table: that imports pandas, which takes longer than most tables
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+        with pq.ParquetFile(openable(path), page_checksum_verification=True) as file:
             table = file.read()
     except FileNotFoundError:
         raise InputError(f"{path}: expected a table of faces here, found no file") from None
@@ -157,7 +157,7 @@ def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
     if facts.get("schema") != SCHEMA_VERSION:
         raise InputError(
             f"{path}: expected a castlist table of version {SCHEMA_VERSION}, got"
-            f" {shortened(str(facts.get('schema', 'none')))}; make it again with castlist cluster"
+            f" {shortened(str(facts.get('schema', 'none')))}; make it again with castlist find"
         )
     parts: dict[str, list[str]] = facts.pop("vectors", {})
     if not isinstance(parts, dict) or not all(
@@ -165,21 +165,21 @@ def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
     ):
         raise InputError(
             f"{path}: expected the names of a castlist table's vectors, got"
-            f" {shortened(repr(parts))}; make it again with castlist cluster"
+            f" {shortened(repr(parts))}; make it again with castlist find"
         )
     wanted = set(to_arrow(Faces.empty()).column_names) - {k for k in parts if parts[k]}
     wanted |= {f"{name} {part}" for name in parts for part in parts[name]}
     if missing := wanted - set(table.column_names) - _LATER:
         raise InputError(
             f"{path}: expected every column of a castlist table, got none called"
-            f" {shortened(', '.join(sorted(missing)))}; make it again with castlist cluster"
+            f" {shortened(', '.join(sorted(missing)))}; make it again with castlist find"
         )
     try:
         return _from_arrow(table, parts), facts
     except (ValueError, TypeError, pa.ArrowInvalid) as error:
         raise InputError(
             f"{path}: expected the values of a castlist table, but {brief(error)};"
-            " make it again with castlist cluster"
+            " make it again with castlist find"
         ) from error
 
 

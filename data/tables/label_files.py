@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, brief
-from ..files import replacing_file
+from ..files import openable, replacing_file
 from .cells import shown_as_text
 from .label_cells import (
     BOX_COLUMNS,
@@ -46,7 +46,7 @@ def read_labels(path: str | Path) -> Labels:
     """
     path = Path(path)
     try:
-        text = decoded(path.read_bytes())
+        text = decoded(openable(path).read_bytes())
         delimiter = delimiter_of(text)
         lines = StringIO(text, newline="")
         if is_hint(text):

@@ -147,19 +147,33 @@ def test_clothes_out_of_scale_say_nothing_and_are_told():
     assert clusterer.notices_[-1].numbers == {"num_faces": 0, "num_clothes": 1}
 
 
-@pytest.mark.parametrize("cost", [np.nan, np.inf, -1.0, 0.5, "3", None])
+@pytest.mark.parametrize("cost", [np.nan, np.inf, -1.0, 0.5, "3", None, 10**400])
 def test_a_cost_that_is_no_number_of_one_or_more_is_refused(cost):
     with pytest.raises(ValueError, match="wrong_merge_cost: expected 1 or more, got"):
         FaceClusterer(wrong_merge_cost=cost).fit(rows_of()[0])
 
 
 @pytest.mark.parametrize("name", ["tracks", "frames", "windows"])
-def test_a_code_that_is_nan_is_refused(name):
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [(float, np.nan), (object, np.nan), (object, None), ("datetime64[s]", np.datetime64("NaT"))],
+)
+def test_a_code_that_is_nan_is_refused(name, kind, code):
     vectors, clothes, *_ = dressed()
-    codes = np.arange(len(vectors), dtype=float)
-    codes[2] = np.nan
-    with pytest.raises(ValueError, match=f"^{name}: expected a value for each row, got NaN$"):
+    codes = np.arange(len(vectors)).astype(kind)
+    codes[2] = code
+    with pytest.raises(
+        ValueError, match=f"^{name}: expected a value for each row, got NaN or None$"
+    ):
         TwoStageClusterer().fit(vectors, clothes, **{name: codes})
+
+
+def test_codes_of_several_types_are_refused():
+    vectors, *_ = rows_of()
+    codes = np.arange(len(vectors)).astype(object)
+    codes[2] = "a"
+    with pytest.raises(ValueError, match="tracks: expected values of one type, got several"):
+        FaceClusterer().fit(vectors, tracks=codes)
 
 
 @pytest.mark.parametrize("quality", [np.nan, -0.1])

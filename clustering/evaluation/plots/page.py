@@ -62,7 +62,7 @@ def _fill(page: Path, text: str, place: str, content: str) -> str:
     if num_places != 1:
         raise InputError(
             f"{page}: expected a report with a place for an evaluation; make the result again with"
-            " castlist cluster"
+            " castlist find"
         )
     return text
 

@@ -1,4 +1,4 @@
-"""castlist cluster over a result that somebody has edited: nothing they decided is lost."""
+"""castlist find over a result that somebody has edited: nothing they decided is lost."""
 
 from pathlib import Path
 

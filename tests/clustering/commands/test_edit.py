@@ -518,10 +518,10 @@ def test_two_programs_at_once_are_told_so(castlist, out):
     lock = out.parent / ".result.lock"
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        file.write("castlist cluster, process 7")
+        file.write("castlist find, process 7")
         file.flush()
         run = castlist("name", out, "person_001", "Anna")
-        assert (run.code, "castlist cluster, process 7" in run.error) == (1, True)
+        assert (run.code, "castlist find, process 7" in run.error) == (1, True)
         assert contents(out) == before
     assert castlist("name", out, "person_001", "Anna").code == 0  # left over, held by nobody
     assert not lock.exists()

@@ -3,6 +3,7 @@
 import errno
 import io
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -106,14 +107,16 @@ def test_an_interrupt_stops_the_decoding_thread(castlist, squares, film, tmp_pat
     assert {own.name for own in set(threading.enumerate()) - before} == set()
 
 
-def test_being_told_to_stop_is_an_interrupt(monkeypatch):
+def test_being_told_to_stop_is_an_interrupt(monkeypatch, capsys):
     handler = signal.getsignal(signal.SIGTERM)
     monkeypatch.setattr(command_line, "main", lambda: signal.raise_signal(signal.SIGTERM))
     try:
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(SystemExit) as stop:
             command_line.run()
     finally:
         signal.signal(signal.SIGTERM, handler)
+    told = "castlist: error: interrupted; nothing that existed was changed\n"
+    assert (stop.value.code, capsys.readouterr().err) == (1, told)
 
 
 def test_what_nobody_foresaw_is_one_line_that_says_how_to_see_more(
@@ -170,3 +173,31 @@ def test_a_file_that_may_not_grow_is_said(castlist, squares, film, tmp_path, mon
     assert run.code == 1
     assert run.error.startswith("a file grew larger than this disk or account allows")
     assert not leftovers(tmp_path)
+
+
+PRESS_CTRL_C_AT = """
+import signal, sys
+
+module = sys.argv[1]
+
+class Presses:
+    def find_spec(self, name, *_):
+        if name == module:
+            sys.meta_path.remove(self)
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Presses())
+from castlist.__main__ import run
+sys.argv[1:] = ["info"]
+run()
+"""
+
+
+@pytest.mark.parametrize(
+    "module", ["argparse", "castlist.data.errors", "castlist.clustering.analysis.info"]
+)
+def test_ctrl_c_while_modules_are_loaded_is_one_line(module):
+    words = [sys.executable, "-c", PRESS_CTRL_C_AT, module]
+    run = subprocess.run(words, capture_output=True, text=True, check=False)
+    told = "castlist: error: interrupted; nothing that existed was changed\n"
+    assert (run.returncode, run.stdout, run.stderr) == (1, "", told)

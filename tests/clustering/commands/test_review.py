@@ -39,7 +39,7 @@ def test_without_the_extra_it_says_what_to_install(castlist, out, monkeypatch):
 def test_no_result(castlist, tmp_path):
     run = castlist("review", tmp_path, "--no-open")
     assert run.code == 1
-    assert "expected a result of castlist cluster" in run.error
+    assert "expected a result of castlist find" in run.error
 
 
 @pytest.mark.parametrize("port", [-1, 70000])

@@ -1,7 +1,7 @@
 """What was left out, in words."""
 
 import pytest
-from castlist.clustering.report.skipped import losses
+from castlist.clustering.report.skipped import losses, losses_text
 from castlist.data.result.facts import RunFacts, SkippedFacts
 
 DEEP = "/home/" + "folder/" * 20 + "in/film.mp4"
@@ -24,3 +24,15 @@ TOLD = "expected a film, but it is empty"
 def test_a_path_stands_once_before_its_reason_and_is_not_too_long(name, reason, expected):
     run = RunFacts(skipped=(SkippedFacts(name, "film", reason),))
     assert losses(run) == [expected]
+
+
+def test_of_many_that_cannot_be_read_the_summary_names_the_first_of_each_kind():
+    photos = [SkippedFacts(f"{number}.jpg", "photo", "it is empty") for number in range(100)]
+    films = [SkippedFacts(f"{number}.mp4", "film", "it is empty") for number in range(6)]
+    lines = losses_text(RunFacts(skipped=(*photos, *films)))
+    assert [line.partition(":")[0] for line in lines if "and" not in line] == [
+        *(f"! {number}.jpg" for number in range(5)),
+        *(f"! {number}.mp4" for number in range(5)),
+    ]
+    assert lines[5] == "! and 95 more photos: run.json names them all"
+    assert lines[-1] == "! and 1 more film: run.json names them all"

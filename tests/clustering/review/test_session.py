@@ -161,7 +161,7 @@ def test_what_another_program_decided_meanwhile_is_read_and_nothing_is_overwritt
 
 def test_while_another_program_holds_the_result_a_decision_is_refused(out):
     with session_of(out) as session:
-        with locked(out, "castlist cluster"), pytest.raises(InputError, match="castlist cluster"):
+        with locked(out, "castlist find"), pytest.raises(InputError, match="castlist find"):
             session.act(session.now.version, name(0, "Anna"))
         session.act(session.now.version, name(0, "Anna"))
 

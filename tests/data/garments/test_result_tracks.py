@@ -167,7 +167,7 @@ def test_broken_crops_are_left_to_who_reads_them(tmp_path: Path) -> None:
 
 
 def test_what_is_no_result_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"a result of castlist cluster, found no faces\.parquet"):
+    with pytest.raises(InputError, match=r"a result of castlist find, found no faces\.parquet"):
         read_tracks(tmp_path)
     (tmp_path / "faces.parquet").write_text("a,b\n1,2\n")
     with pytest.raises(InputError, match=r"faces\.parquet: expected a Parquet file"):
@@ -176,7 +176,7 @@ def test_what_is_no_result_is_refused(tmp_path: Path) -> None:
         read_tracks(_result(tmp_path / "one", [{"track": 0}]))
     root = _result(tmp_path / "two", [{"track": 0}, {"track": 1}])
     (root / "run.json").write_text("[]")
-    with pytest.raises(InputError, match=r"run\.json: expected what castlist cluster wrote"):
+    with pytest.raises(InputError, match=r"run\.json: expected what castlist find wrote"):
         read_tracks(root)
 
 

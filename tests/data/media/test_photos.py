@@ -11,7 +11,7 @@ import pytest
 from castlist.data.media import pixels
 from castlist.data.media.photos import read_photos
 from castlist.data.media.sources import Source
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, PngImagePlugin
 
 TAKEN = "2019:07:14 18:03:05"
 TAKEN_S = datetime(2019, 7, 14, 18, 3, 5, tzinfo=UTC).timestamp()
@@ -64,6 +64,7 @@ def test_photos_come_in_the_order_given(tmp_path):
     assert [frame.source for frame in frames] == [f"{name}.png" for name in "cabedf"]
 
 
+@pytest.mark.parametrize("suffix", [".jpg", ".png", ".webp", ".tif", ".avif"])
 @pytest.mark.parametrize(
     ("orientation", "shape", "white"),
     # EXIF 1 to 8: where the stored top left corner is shown.
@@ -78,8 +79,10 @@ def test_photos_come_in_the_order_given(tmp_path):
         (8, (60, 40), (-1, 0)),
     ],
 )
-def test_photos_are_turned_upright_as_exif_says(tmp_path, orientation, shape, white):
-    frame = read_one(save(tmp_path / "a.jpg", exif=exif(orientation), quality=95))
+def test_photos_are_turned_upright_as_exif_says(tmp_path, suffix, orientation, shape, white):
+    data = Image.Exif()
+    data[ExifTags.Base.Orientation] = orientation
+    frame = read_one(save(tmp_path / f"a{suffix}", exif=data))
     assert frame.picture.shape == (*shape, 3)
     corners = {(y, x): frame.picture[y, x].mean() for y in (0, -1) for x in (0, -1)}
     assert max(corners, key=corners.get) == white
@@ -317,8 +320,9 @@ def test_a_large_jpeg_is_read_smaller_and_it_is_said(tmp_path, monkeypatch):
 
 def test_a_large_png_is_left_out_before_it_is_unpacked(tmp_path, monkeypatch):
     monkeypatch.setattr(pixels, "MOST_BYTES", 3 * 200 * 300 - 1)
-    monkeypatch.setattr(Image.Image, "convert", None)
-    frames, (told,) = read(save(tmp_path / "a.png", textured()))
+    source = save(tmp_path / "a.png", textured())
+    monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", None)
+    frames, (told,) = read(source)
     assert frames == []
     assert "300 x 200 pixels" in told
 

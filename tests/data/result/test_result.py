@@ -253,7 +253,7 @@ def test_what_is_no_result_is_refused_in_a_line(tmp_path):
         with pytest.raises(InputError) as error:
             StoredResult.load(folder)
         assert one_line(error) == (
-            f"{folder}: expected a result of castlist cluster, found no faces.parquet there"
+            f"{folder}: expected a result of castlist find, found no faces.parquet there"
         )
 
 
@@ -288,7 +288,7 @@ def test_a_damaged_run_is_refused_in_a_line(saved, text):
     with pytest.raises(InputError) as error:
         StoredResult.load(saved)
     assert one_line(error).startswith(
-        f"{saved / 'run.json'}: expected what castlist cluster wrote, but "
+        f"{saved / 'run.json'}: expected what castlist find wrote, but "
     )
     assert one_line(error).endswith("; make the result again")
 
