@@ -8,13 +8,13 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args
 
 from ..data.errors import InputError, MisuseError, brief, shortened
 from ..data.files import openable
 from ..data.hints import did_you_mean
 from ..data.media.config import FramesConfig
-from ..data.settings import settings_of
+from ..data.settings import settings_of, types_of
 from ..data.times import EXAMPLES, is_timecode, seconds_of
 from .analysis.config import EngineConfig
 from .stages.config import PeopleConfig
@@ -104,7 +104,7 @@ def make_config(settings: Mapping[str, Any]) -> Config:
             )
         section, _, name = key.partition(".")
         sections.setdefault(section, {})[name] = _checked(key, _time(key, value), legal[key])
-    types = get_type_hints(Config)
+    types = types_of(Config)
     try:
         return Config(**{name: types[name](**values) for name, values in sections.items()})
     except ValueError as error:
@@ -140,8 +140,8 @@ def legal_keys() -> dict[str, Any]:
     """Return {"section.key": type} of every setting."""
     return {
         f"{section}.{key}": kind
-        for section, section_type in get_type_hints(Config).items()
-        for key, kind in get_type_hints(section_type).items()
+        for section, section_type in types_of(Config).items()
+        for key, kind in types_of(section_type).items()
     }
 
 
@@ -149,7 +149,7 @@ def time_keys() -> list[str]:
     """Return the settings that are times of a film."""
     return [
         f"{section}.{name}"
-        for section, config in get_type_hints(Config).items()
+        for section, config in types_of(Config).items()
         for name, own in settings_of(config).items()
         if own.is_time
     ]

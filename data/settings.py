@@ -8,10 +8,13 @@ nothing heavy, because ``--help`` reads them.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any
+from types import MappingProxyType
+from typing import Any, get_type_hints
 
 _KEY = "setting"
 
@@ -103,6 +106,16 @@ def settings_of(config: Any) -> dict[str, Setting]:
     """Return the fields that are settings, by name, of a configuration or of its class."""
     fields = dataclasses.fields(config)
     return {field.name: field.metadata[_KEY] for field in fields if _KEY in field.metadata}
+
+
+@functools.cache
+def types_of(config: type) -> Mapping[str, Any]:
+    """Return the type of each field of a configuration's class, by name.
+
+    Kept, since Python evaluates the annotations of all fields anew each time, and the command line
+    asks for each option.
+    """
+    return MappingProxyType(get_type_hints(config))
 
 
 def check_settings(config: Any, section: str = "", error: type[Exception] = ValueError) -> None:

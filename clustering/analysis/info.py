@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import platform
 import textwrap
@@ -59,6 +60,7 @@ def versions(names: tuple[str, ...] = _LIBRARIES) -> dict[str, str]:
     return {name: _version(name) for name in names}
 
 
+@functools.cache  # reading what pip noted of 16 libraries takes longer than grouping a short film
 def _version(name: str) -> str:
     try:
         return version(name)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from typing import Any, get_type_hints
+from typing import Any
 
 from ...data.errors import MisuseError
 from ...data.hints import did_you_mean
 from ...data.media.decode import FilmDecoder
 from ...data.media.sources import Source
 from ...data.result.facts import SourceFacts
-from ...data.settings import settings_of
+from ...data.settings import settings_of, types_of
 from ...data.shots.timecode import FrameClock
 from ...data.times import is_timecode
 from ..config import Config, ConfigError, time_keys
@@ -43,7 +43,7 @@ def keys_of(keywords: Mapping[str, Any]) -> dict[str, Any]:
 def known_names() -> dict[str, str]:
     """Return the key of each setting by all of its names."""
     names: dict[str, str] = {}
-    for section, config in get_type_hints(Config).items():
+    for section, config in types_of(Config).items():
         for field, own in settings_of(config).items():
             words = [flag.lstrip("-").replace("-", "_") for flag in own.flags]
             for word in (field, *words, f"{section}.{field}"):

@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from types import NoneType
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args
 
-from ...data.settings import Setting, settings_of
+from ...data.settings import Setting, settings_of, types_of
 from ..config import Config, load_config, make_config, parse_setting
 
 ADVANCED = "advanced settings"
@@ -28,7 +28,7 @@ def add_settings(
         everyday: keys of those that are no advanced settings.
     """
     advanced = parser.add_argument_group(ADVANCED)
-    for section, config in get_type_hints(Config).items():
+    for section, config in types_of(Config).items():
         for name, own in settings_of(config).items():
             if own.flags:
                 key = f"{section}.{name}"
@@ -60,7 +60,7 @@ def add_option(
     name = key.rpartition(".")[2]
     own = settings_of(config)[name]
     text = _help(own, getattr(config, name))
-    hint = get_type_hints(config)[name]
+    hint = types_of(config)[name]
     (kind,) = set(get_args(hint) or (hint,)) - {NoneType}
     if kind is bool:
         parser.add_argument(*flags, dest=key, action="store_true", default=None, help=text)

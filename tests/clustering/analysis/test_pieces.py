@@ -45,6 +45,19 @@ def look(squares, tmp_path):
     return run
 
 
+@pytest.fixture(scope="module")
+def looked_at_once():
+    return {}
+
+
+@pytest.fixture
+def whole(look, film, looked_at_once):
+    """The entries of the film when nothing stops; every test has the same film."""
+    if not looked_at_once:
+        looked_at_once.update(look("whole", film)[0])
+    return looked_at_once
+
+
 def stopped(call, look, *given, error=KeyboardInterrupt, owner=CropWriter, name="append"):
     """Look while Ctrl-C, or an error, comes at the call of that number; returns the error."""
     original, calls = getattr(owner, name), []
@@ -69,16 +82,14 @@ def kept_in(cache_folder):
 
 
 @pytest.mark.parametrize("calls", [(10,), (21,), (30,), (3, 3, 3), (8, 8), (12, 2, 9)])
-def test_a_film_that_was_stopped_gives_what_one_in_one_go_gives(look, film, calls):
-    whole, _ = look("whole", film)
+def test_a_film_that_was_stopped_gives_what_one_in_one_go_gives(look, film, whole, calls):
     for call in calls:
         stopped(call, look, "stopped", film)
     assert look("stopped", film)[0] == whole
 
 
 @pytest.mark.parametrize("error", [OSError(28, "full"), ZeroDivisionError()])
-def test_what_was_done_before_an_error_is_kept_too(look, film, tmp_path, error):
-    whole, _ = look("whole", film)
+def test_what_was_done_before_an_error_is_kept_too(look, film, whole, tmp_path, error):
     stopped(20, look, "stopped", film, error=type(error))
     assert len(kept_in(tmp_path / "stopped")) == 3
     assert look("stopped", film)[0] == whole
@@ -142,8 +153,9 @@ def test_other_frames_do_not_go_on_from_these(look, film):
 
 @pytest.mark.parametrize("name", ["faces.parquet", "crops.bin", "state.npz", "digests.json"])
 @pytest.mark.parametrize("number", [0, 1, 2])
-def test_a_damaged_piece_and_those_after_it_are_made_again(look, film, tmp_path, number, name):
-    whole, _ = look("whole", film)
+def test_a_damaged_piece_and_those_after_it_are_made_again(
+    look, film, whole, tmp_path, number, name
+):
     stopped(20, look, "cache", film)
     path = kept_in(tmp_path / "cache")[number] / name
     content = bytearray(path.read_bytes())
@@ -169,8 +181,9 @@ def test_pieces_that_a_run_left_that_was_killed_at_its_end_go(look, film, tmp_pa
     assert cache.unfinished(tmp_path / "cache") == []
 
 
-def test_a_run_beside_another_one_on_the_same_film_has_pieces_of_its_own(look, film, tmp_path):
-    whole, _ = look("whole", film)
+def test_a_run_beside_another_one_on_the_same_film_has_pieces_of_its_own(
+    look, film, whole, tmp_path
+):
     (entry,) = whole
     with held(cache.pieces_of(tmp_path / "cache" / entry)) as is_held:
         assert is_held

@@ -89,7 +89,7 @@ def test_small_faces_are_found_once_wherever_they_are() -> None:
         np.testing.assert_allclose(box, boxes_of((left, top, side))[0], atol=2)
 
 
-@pytest.mark.parametrize("size", [(1200, 900), (3000, 500), (6000, 5000)])
+@pytest.mark.parametrize("size", [(1200, 900), (3000, 500), (6000, 1500)])
 def test_a_face_of_any_size_is_found_once_and_whole(size: tuple[int, int]) -> None:
     rng = np.random.default_rng(1)
     side: float = round(LEAST_PX / FINEST) + 3
@@ -114,7 +114,7 @@ def test_neighbours_are_all_kept() -> None:
     assert len(found) == 12
 
 
-@pytest.mark.parametrize("size", [(1200, 900), (900, 5000), (20000, 3000)])
+@pytest.mark.parametrize("size", [(1200, 900), (900, 5000), (20000, 2000)])
 def test_no_tile_is_larger_in_the_detector_than_the_whole_picture(size: tuple[int, int]) -> None:
     detector = Squares()
     detect_in_photo(detector, with_squares(*size))
