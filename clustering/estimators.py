@@ -102,8 +102,9 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     ) -> TrackPeople:
         if not isinstance(self.method, str) or self.method not in METHODS:
             raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {self.method!r}")
-        cost: object = self.wrong_merge_cost  # users give anything
-        if not isinstance(cost, Real) or not 1 <= cost <= sys.float_info.max:
+        cost: Any = self.wrong_merge_cost  # users give anything
+        is_number = isinstance(cost, Real)
+        if not is_number or not 1 <= cost <= sys.float_info.max:
             raise ValueError(f"wrong_merge_cost: expected 1 or more, got {cost!r}")
         config = PeopleConfig(self.method, cloth_method, self.wrong_merge_cost)
         curves = Curves.load()
