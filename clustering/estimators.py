@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import warnings
-from numbers import Real
 from typing import Any, Self
 
 import numpy as np
@@ -103,7 +102,7 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if not isinstance(self.method, str) or self.method not in METHODS:
             raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {self.method!r}")
         cost: object = self.wrong_merge_cost  # users give anything
-        if not isinstance(cost, Real) or not 1 <= cost <= sys.float_info.max:
+        if not isinstance(cost, int | float | np.number) or not 1 <= cost <= sys.float_info.max:
             raise ValueError(f"wrong_merge_cost: expected 1 or more, got {cost!r}")
         config = PeopleConfig(self.method, cloth_method, self.wrong_merge_cost)
         curves = Curves.load()
