@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 import warnings
-from numbers import Real
 from typing import Any, Self
 
 import numpy as np
@@ -102,9 +101,8 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     ) -> TrackPeople:
         if not isinstance(self.method, str) or self.method not in METHODS:
             raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {self.method!r}")
-        cost: Any = self.wrong_merge_cost  # users give anything
-        is_number = isinstance(cost, Real)
-        if not is_number or not 1 <= cost <= sys.float_info.max:
+        cost: object = self.wrong_merge_cost  # users give anything
+        if not isinstance(cost, int | float | np.number) or not 1 <= cost <= sys.float_info.max:
             raise ValueError(f"wrong_merge_cost: expected 1 or more, got {cost!r}")
         config = PeopleConfig(self.method, cloth_method, self.wrong_merge_cost)
         curves = Curves.load()

@@ -11,6 +11,7 @@ from av.video.stream import VideoStream
 
 from ..errors import SourceError
 
+_STILLS = {"mjpeg", "png", "bmp", "gif", "tiff", "webp"}  # codecs of posters, seldom of a film
 _NO_FILM = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
@@ -18,7 +19,7 @@ def film_stream(path: Path, container: InputContainer) -> VideoStream:
     """Return the stream that a player shows.
 
     Pictures attached to the file (covers, posters, thumbnails) are none; of several, those that the
-    file marks as default come first, then the largest.
+    file marks as default come first, then those that move, then the largest.
 
     Raises:
         SourceError: there is none.
@@ -37,10 +38,17 @@ def film_stream(path: Path, container: InputContainer) -> VideoStream:
     )
 
 
-def _rank(stream: VideoStream) -> tuple[bool, bool, bool, int]:
+def _rank(stream: VideoStream) -> tuple[bool, bool, bool, bool, int]:
     decodes = stream.codec_context is not None
+    # In Matroska a stream is a default one unless it says that it is none.
     is_default = bool(stream.disposition & Disposition.default)
-    return decodes, stream.frames != 1, is_default, stream.width * stream.height
+    moves = decodes and stream.codec_context.name not in _STILLS and not _is_slow(stream)
+    return decodes, stream.frames != 1, is_default, moves, stream.width * stream.height
+
+
+def _is_slow(stream: VideoStream) -> bool:
+    rate = stream.average_rate
+    return rate is not None and rate <= 1
 
 
 def start_timecode(container: InputContainer) -> str | None:

@@ -59,6 +59,28 @@ def test_the_default_stream_is_the_film_not_the_largest(tmp_path, film_first):
     assert frames[0].picture.mean() > 240
 
 
+@pytest.mark.parametrize(
+    ("codec", "layout", "rate"), [("mjpeg", "yuvj420p", 10), ("libx264", "yuv420p", 1)]
+)
+def test_a_larger_poster_that_is_marked_as_default_too_is_not_the_film(
+    tmp_path, codec, layout, rate
+):
+    with av.open(str(tmp_path / "film.mkv"), "w") as container:
+        poster = container.add_stream(codec, rate=rate)
+        poster.width, poster.height, poster.pix_fmt = 3 * WIDTH, 3 * HEIGHT, layout
+        film = container.add_stream("libx264", rate=10)
+        film.width, film.height, film.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        poster.disposition = film.disposition = Disposition.default
+        for stream, count in ((poster, 2), (film, 10)):
+            for number in range(count):
+                frame = av.VideoFrame.from_ndarray(flat(255, stream.width, stream.height))
+                frame.pts = number
+                container.mux(stream.encode(frame))
+            container.mux(stream.encode(None))
+    frames = read(tmp_path / "film.mkv")
+    assert [frame.picture.shape for frame in frames] == [(HEIGHT, WIDTH, 3)] * 10
+
+
 def disc(width):
     """Return a picture of a disc that is round when ``width`` is shown as ``WIDTH``."""
     image = Image.new("RGB", (WIDTH, HEIGHT), (0, 0, 0))
