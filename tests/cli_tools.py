@@ -13,7 +13,6 @@ from castlist import __main__ as command_line
 from castlist.clustering.analysis.engine import load_engine
 from castlist.clustering.cloth_models.clothes import Worn
 from castlist.clustering.face_models.base import Detections
-from castlist.clustering.report import page
 from castlist.data.result.store import read_faces
 from castlist.data.tables.codes import UNKNOWN
 from PIL import Image
@@ -125,9 +124,6 @@ class NoAligner:
 
     def upright(self, pixels, found):
         return np.zeros((len(found), 1, 1, 3), np.uint8)
-
-
-environment_once = functools.cache(page.environment)  # compiling its templates takes 0.3 s
 
 
 _load_engine = functools.cache(load_engine)

@@ -13,7 +13,6 @@ from castlist.clustering.analysis import engine as engine_module
 from castlist.clustering.analysis.engine import Engine
 from castlist.clustering.face_models.cleaning import FaceCleaner
 from castlist.clustering.face_models.side_by_side import FaceNetworks
-from castlist.clustering.report import page
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.tracks import Tracks
 from cli_tools import (
@@ -23,7 +22,6 @@ from cli_tools import (
     NoClothes,
     Run,
     SquareDetector,
-    environment_once,
     load_engine_once,
     shots,
     write_film,
@@ -162,7 +160,6 @@ def squares(monkeypatch):
     """Run with the networks above; returns them."""
     faces = FaceNetworks({"colours": ColourEmbedder()}, FaceCleaner())
     engine = Engine(SquareDetector(), faces, NoClothes())
-    monkeypatch.setattr(page, "environment", environment_once)
     monkeypatch.setattr(engine_module, "load_engine", lambda *_: engine)
     monkeypatch.setattr(collect, "FaceAligner", NoAligner)  # half the time of a run otherwise
     monkeypatch.setattr(

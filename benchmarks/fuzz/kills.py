@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
 import shutil
-import signal
-import subprocess
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-READY = "ready"
-"""The line that a command prints when its work begins; moments are counted from it."""
+_FORKS = multiprocessing.get_context("forkserver")
+"""Processes begin as copies of one that has imported everything, which takes 2 s."""
 
 _LATEST = 1.1  # moments, over the length of an undisturbed run
 _MOST_KILLS = 3
@@ -45,16 +44,25 @@ class Kills:
     """Kills runs of one command at moments drawn by a seed.
 
     Args:
-        words: the command; ``--out`` and ``--cache`` are added.
-        earlier: a command for the earlier result that it replaces.
+        command: runs words in a process of its own, by its name in a module.
+        words: ``--out`` and ``--cache`` are added.
+        earlier: words for the earlier result that it replaces.
         folder: to work in, empty.
+        imports: modules that the processes share.
     """
 
     def __init__(
-        self, words: Sequence[str | Path], earlier: Sequence[str | Path], folder: Path
+        self,
+        command: Callable[[Sequence[str]], None],
+        words: Sequence[str],
+        earlier: Sequence[str],
+        folder: Path,
+        imports: Sequence[str] = (),
     ) -> None:
-        self._words, self._folder = list(words), folder
+        _FORKS.set_forkserver_preload(list(imports))
+        self._command, self._words, self._folder = command, list(words), folder
         self._out, self._cache = folder / "work" / "out", folder / "work" / "cache"
+        self._printed = folder / "printed.txt"
         self._reset()
         self._run(list(earlier))
         shutil.move(folder / "work", folder / "before")
@@ -89,36 +97,32 @@ class Kills:
         else:
             self._out.parent.mkdir()
 
-    def _begin(self, words: list[str | Path]) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [*map(str, words), "--out", str(self._out), "--cache", str(self._cache), "--overwrite"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        assert process.stdout is not None
-        for line in process.stdout:
-            if line.strip() == READY:
-                return process
-        raise RuntimeError(f"the command ended before it said {READY!r}")
+    def _begin(self, words: list[str]) -> ForkServerProcess:
+        words = [*words, "--out", str(self._out), "--cache", str(self._cache), "--overwrite"]
+        process = _FORKS.Process(target=_print_into, args=(self._printed, self._command, words))
+        process.start()
+        return process
 
-    def _run(self, words: list[str | Path]) -> tuple[float, str]:
+    def _run(self, words: list[str]) -> tuple[float, str]:
         """Run a command to its end; returns the seconds that took, and what it printed."""
-        process, began_s = self._begin(words), time.monotonic()
-        printed, _ = process.communicate(timeout=_PATIENCE_S)
-        if process.returncode:
-            raise RuntimeError(f"exit code {process.returncode}: {printed}")
-        return time.monotonic() - began_s, printed
+        began_s = time.monotonic()
+        process = self._begin(words)
+        process.join(_PATIENCE_S)
+        took_s, printed = time.monotonic() - began_s, self._printed.read_text(errors="replace")
+        if process.exitcode:
+            raise RuntimeError(f"exit code {process.exitcode}: {printed}")
+        if process.exitcode is None:
+            process.kill()
+            raise RuntimeError(f"no end after {_PATIENCE_S:g} s: {printed}")
+        return took_s, printed
 
     def _kill(self, moment_s: float) -> bool:
         """Begin a run and kill it; returns whether it had not ended yet."""
-        with self._begin(self._words) as process:
-            with suppress(subprocess.TimeoutExpired):
-                process.communicate(timeout=moment_s)
-            is_running = process.poll() is None
-            with suppress(ProcessLookupError):
-                process.send_signal(signal.SIGKILL)
-            process.communicate()
+        process = self._begin(self._words)
+        process.join(moment_s)
+        is_running = process.exitcode is None
+        process.kill()
+        process.join()
         return is_running
 
     def _lost(self) -> list[str]:
@@ -138,6 +142,13 @@ class Kills:
         found = [path.name for path in self._out.parent.iterdir() if path.name.endswith(".old")]
         found += [path.name for path in self._cache.iterdir() if path.name.endswith(".pieces")]
         return [f"left: {', '.join(sorted(found))}"] if found else []
+
+
+def _print_into(file: Path, command: Callable[[Sequence[str]], None], words: Sequence[str]) -> None:
+    with file.open("wb") as opened:
+        for stream in (1, 2):
+            os.dup2(opened.fileno(), stream)
+    command(words)
 
 
 def _contents(folder: Path) -> dict[str, bytes]:

@@ -9,12 +9,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from castlist.clustering.report import page
 from castlist.data.result import people_folder
 from castlist.data.result.names import person_name
 from castlist.data.result.result import StoredResult
 from castlist.data.tables.codes import DecidedBy, Reason
-from cli_tools import contents, environment_once, leftovers
+from cli_tools import contents, leftovers
 from decision_tools import crops_of, edits_of, people_by_letter, people_of, save, table_of
 
 
@@ -24,9 +23,8 @@ def _whole(tmp_path_factory):
 
 
 @pytest.fixture(name="out")
-def _out(whole, tmp_path, monkeypatch):
+def _out(whole, tmp_path):
     """A result of four people: A, B, C, D are person_001 to person_004."""
-    monkeypatch.setattr(page, "environment", environment_once)
     return Path(shutil.copytree(whole, tmp_path / "result"))
 
 
