@@ -47,7 +47,7 @@ def test_every_cell_of_the_notebook_runs(networks, tmp_path, monkeypatch):
     matplotlib.pyplot.close("all")
     printed, shown = ("\n".join(part) for part in zip(*told, strict=True))
     assert shown.count("data:image/jpeg;base64,") > 6  # portraits
-    assert "Anna: " in printed
+    assert "Anna with person_" in printed
     assert "% of faces right" in printed
     written = {path.name for path in tmp_path.iterdir()}
     assert written >= {"demo.castlist", "people.vtt", "anna.edl", "anna"}

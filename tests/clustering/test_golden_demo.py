@@ -81,9 +81,8 @@ def report(result, labels):
 def test_it_finds_the_eight_people_one_of_them_in_two_parts(run, result):
     assert result.faces.num_people == NUM_PEOPLE
     assert set(result.faces.person) - {UNKNOWN} == set(range(NUM_PEOPLE))
-    headline = run[2].splitlines()[0]
-    assert headline.startswith(f"{NUM_PEOPLE} people in scene.mp4, ")
-    assert " 5 = 9?" in headline
+    assert run[2].startswith(f"{NUM_PEOPLE} people in scene.mp4")
+    assert " 5 = 9?" in run[2]  # who may be one person, whether that is counted or only asked
 
 
 def test_it_finds_all_cuts(run):
