@@ -104,7 +104,7 @@ def _leaves_nothing_behind(state_before, tmp_path_factory):
     what a fixture of a whole file leaves open counts too.
     """
     yield
-    now = State()
+    now = State(state_before[0])
     if len(now.modules) > len(state_before[0].modules):
         keep_out_of_searches()
     changes = list(state_before[0].changes(now, tmp_path_factory.getbasetemp()))
