@@ -1,4 +1,5 @@
 import csv
+import functools
 import gc
 import os
 import random
@@ -11,6 +12,7 @@ from castlist.__main__ import main
 from castlist.clustering.analysis import collect
 from castlist.clustering.analysis import engine as engine_module
 from castlist.clustering.analysis.engine import Engine
+from castlist.clustering.evaluation import bootstrap
 from castlist.clustering.face_models.cleaning import FaceCleaner
 from castlist.clustering.face_models.side_by_side import FaceNetworks
 from castlist.data.tables.faces import Faces
@@ -104,7 +106,7 @@ def _leaves_nothing_behind(state_before, tmp_path_factory):
     what a fixture of a whole file leaves open counts too.
     """
     yield
-    now = State()
+    now = State(state_before[0])
     if len(now.modules) > len(state_before[0].modules):
         keep_out_of_searches()
     changes = list(state_before[0].changes(now, tmp_path_factory.getbasetemp()))
@@ -182,6 +184,8 @@ def castlist(capfd, tmp_path, monkeypatch):
     """
     monkeypatch.setenv("CASTLIST_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("CASTLIST_DEBUG", raising=False)
+    few = functools.partial(bootstrap.BootstrapConfig, num_resamples=20)  # of 1,000: 0.4 s
+    monkeypatch.setattr(bootstrap, "BootstrapConfig", few)
 
     def run(*arguments):
         capfd.readouterr()

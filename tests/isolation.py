@@ -9,10 +9,11 @@ from __future__ import annotations
 import builtins
 import functools
 import io
+import operator
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -43,9 +44,13 @@ _SETTINGS: dict[str, tuple[str, Callable[[Any], Any]]] = {
 
 
 class State:
-    """Everything that is watched, at one moment."""
+    """Everything that is watched, at one moment.
 
-    def __init__(self) -> None:
+    Args:
+        earlier: a state whose lists of what to watch hold for all modules that are as they were.
+    """
+
+    def __init__(self, earlier: State | None = None) -> None:
         self.modules = dict(sys.modules)
         self.environment = {
             name: value for name, value in os.environ.items() if name not in _OF_LIBRARIES
@@ -60,20 +65,25 @@ class State:
         self.attributes: dict[str, dict[str, Any]] = {}
         self.contents: dict[str, Any] = {}
         self.caches: dict[str, int] = {}
+        self._watched: dict[str, _Watched] = {}
         for owner, module in self.modules.items():
             if owner.startswith("castlist.") and isinstance(module, ModuleType):
-                self._note(owner, module)
+                self._note(owner, module, earlier)
 
-    def _note(self, owner: str, module: ModuleType) -> None:
-        self.attributes[owner] = attributes = dict(vars(module))
-        for name, value in attributes.items():
-            kind = type(value)
-            if isinstance(value, type) and value.__module__ == owner:
-                self.attributes[f"{owner}.{name}"] = dict(vars(value))
-            elif kind in (dict, list, set) and not name.startswith("__"):
-                self.contents[f"{owner}.{name}"] = kind(value)
-            elif kind is _Cache and value.__module__ == owner:
-                self.caches[f"{owner}.{name}"] = value.cache_info().currsize
+    def _note(self, owner: str, module: ModuleType, earlier: State | None) -> None:
+        kept = earlier.attributes if earlier else {}
+        self.attributes[owner] = attributes = _kept_or_copied(kept.get(owner), vars(module))
+        if earlier and attributes is kept.get(owner):
+            watched = earlier._watched[owner]
+        else:
+            watched = _Watched(owner, attributes)
+        self._watched[owner] = watched
+        for name, value in watched.classes.items():
+            self.attributes[name] = _kept_or_copied(kept.get(name), vars(value))
+        for name, value in watched.containers.items():
+            self.contents[name] = value.copy()
+        for name, value in watched.caches.items():
+            self.caches[name] = value.cache_info().currsize
 
     def changes(self, later: State, stand_ins: Path) -> Iterator[str]:
         """Say what differs later; what has been imported meanwhile is no difference.
@@ -118,9 +128,34 @@ class State:
 _Cache = type(functools.cache(State))
 
 
+class _Watched:
+    """What may change in a module besides its attributes, by name."""
+
+    def __init__(self, owner: str, attributes: dict[str, Any]) -> None:
+        self.classes: dict[str, type] = {}
+        self.containers: dict[str, Any] = {}
+        self.caches: dict[str, Any] = {}
+        for name, value in attributes.items():
+            if isinstance(value, type) and value.__module__ == owner:
+                self.classes[f"{owner}.{name}"] = value
+            elif type(value) in (dict, list, set) and not name.startswith("__"):
+                self.containers[f"{owner}.{name}"] = value
+            elif type(value) is _Cache and value.__module__ == owner:
+                self.caches[f"{owner}.{name}"] = value
+
+
+def _kept_or_copied(kept: dict[str, Any] | None, now: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the copy of earlier where it holds the same objects, not only equal ones."""
+    if kept is None or len(kept) != len(now) or kept.keys() != now.keys():
+        return dict(now)
+    return kept if all(map(operator.is_, kept.values(), now.values())) else dict(now)
+
+
 def _same(one: Any, other: Any) -> bool:
     try:
-        return bool(one == other)  # identical entries are equal without being compared
+        return one is other or bool(
+            one == other
+        )  # identical entries are equal without being compared
     except (ValueError, RuntimeError):  # of arrays and tensors, which are then not identical
         return False
 

@@ -1,6 +1,7 @@
 """Who may import what: imports point down, room by room (docs/architecture.md)."""
 
 import ast
+import functools
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -78,6 +79,7 @@ TRAINING = "torch torchvision lightning pytorch_lightning albumentations pytorch
 """What only the extra ``train`` installs."""
 
 
+@functools.cache
 def _modules() -> dict[str, Path]:
     return {
         ".".join(path.relative_to(ROOT).with_suffix("").parts): path
@@ -90,6 +92,7 @@ def _room(module: str) -> str:
     return module.rpartition(".")[0]
 
 
+@functools.cache
 def _imports(module: str, path: Path) -> set[str]:
     """Return every module of castlist that a file imports, anywhere in it."""
     known, package = _modules(), module.split(".")[:-1]

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 DATA = Path(os.environ.get("CASTLIST_DATA", Path(__file__).parents[4] / "shared" / "data"))
-DEMO = Path(__file__).parents[3] / "data" / "demo"
 
 
 def test_shot_of_by_hand():
@@ -129,11 +128,6 @@ def cuts_of_film(path):
     with open_film(path, source="film", fps=0.01) as film:
         list(film)
         return film.cuts
-
-
-@pytest.mark.slow
-def test_all_cuts_of_the_demo_are_found_and_no_other():
-    assert cuts_of_film(DEMO / "scene.mp4") == true_cuts(DEMO / "shots.csv")
 
 
 @pytest.mark.slow
