@@ -53,7 +53,9 @@ def replacing_folder(
                 sync(path)
             with swapping(partial):
                 aside = _swap(partial, out)
-            shutil.rmtree(aside, ignore_errors=True)
+            with suppress(FileNotFoundError):
+                aside.rename(partial)  # half of it must not come back as an earlier result
+            shutil.rmtree(partial, ignore_errors=True)
         sync(out.parent)
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -65,25 +67,27 @@ def check_replaceable(out: Path, marker: str, overwrite: bool) -> None:
     Raises:
         InputError: something else is there, or its parent cannot be written to.
     """
-    recover(out)
+    recover(out, marker)
     if out.exists() or out.is_symlink():
         _check_earlier(out, marker, overwrite)
     _new_folder_beside(out.resolve()).rmdir()  # fail now, not after hours of work
 
 
-def recover(out: Path) -> None:
+def recover(out: Path, marker: str) -> None:
     """Put right what a run left that was killed: its result comes back, half a one goes.
 
     A run that is killed between the two renames that replace a folder leaves the earlier one beside
-    it; it gets its name again.
+    it; it gets its name again. After the second one it is no longer needed.
     """
     out = out.resolve()
     prefix = f".{out.name}.partial-"
-    if not out.exists():
-        for aside in sorted(out.parent.glob(f"{glob.escape(prefix)}*{_OLD}")):
-            if not is_locked(aside.with_name(aside.name.removesuffix(_OLD))):
-                aside.rename(out)
-                break
+    for aside in sorted(out.parent.glob(f"{glob.escape(prefix)}*{_OLD}")):
+        if is_locked(aside.with_name(aside.name.removesuffix(_OLD))):
+            continue
+        if not out.exists():
+            aside.rename(out)
+        elif (out / marker).is_file():  # else it may be the only result that there is
+            shutil.rmtree(aside, ignore_errors=True)
     clear_stale(out.parent, prefix)
 
 

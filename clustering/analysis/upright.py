@@ -176,13 +176,13 @@ class FilmWatch:
                 as_it_was = frame.turned(-frame.turn)
                 before = Votes.of(self._detector.detect(as_it_was.picture))
                 self._tried[[0, frame.turn]] += [before.upright, votes.upright]
-        elif self._seen.upright >= max(_FILM_NEEDS, 2 * self._seen.against):
+        elif self._is_upright():
             self._is_settled = True
         elif since_s >= (_TRY_EVERY_S if len(found) else _CHECK_EVERY_S):
             self._last_s = frame.time_s
             self._num_tries += 1
-            turned = [votes.upright for votes in _turned_votes(self._detector, frame)]
-            self._tried += [0.0, *turned]
+            turned = [own.upright for own in _turned_votes(self._detector, frame)]
+            self._tried += [votes.upright, *turned]
             if self._num_tries == _MOST_TRIES:
                 self._decide()
 
@@ -199,9 +199,16 @@ class FilmWatch:
         elif self._tried[0] > self._tried[turn]:
             raise OnItsSideError(0, is_final=True)
 
+    def _is_upright(self) -> bool:
+        # In pictures that are upside down some faces are found, too, and many pictures add up: the
+        # ways up are compared in the pictures that were looked at in all of them.
+        others = float(self._tried[1:].max())
+        enough = self._seen.upright >= max(_FILM_NEEDS, 2 * self._seen.against)
+        return enough and others <= _FILM_RATIO * self._tried[0]
+
     def _decide(self) -> None:
         self._is_settled = True
-        chosen = _chosen([self._seen.upright, *self._tried[1:]], _FILM_NEEDS, _FILM_RATIO)
+        chosen = _chosen(self._tried.tolist(), _FILM_NEEDS, _FILM_RATIO)
         if chosen:
             raise OnItsSideError(chosen)
 

@@ -201,6 +201,23 @@ def test_a_result_comes_back_after_a_kill_between_the_two_renames(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+def test_an_earlier_result_that_was_replaced_before_a_kill_goes_at_the_next_run(tmp_path):
+    _make_result(tmp_path / "out", "new")
+    _make_result(tmp_path / ".out.partial-abc.old")
+    check_replaceable(tmp_path / "out", MARKER, overwrite=True)
+    assert _names(tmp_path) == ["out"]
+    assert (tmp_path / "out" / MARKER).read_text() == "new"
+
+
+def test_an_earlier_result_stays_where_something_else_has_its_name_after_a_kill(tmp_path):
+    _make_result(tmp_path / ".out.partial-abc.old")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match="holds files that are no castlist result"):
+        check_replaceable(tmp_path / "out", MARKER, overwrite=True)
+    assert (tmp_path / ".out.partial-abc.old" / MARKER).read_text() == "old"
+
+
 def test_a_folder_that_another_run_writes_is_left_alone(tmp_path):
     busy = tmp_path / ".out.partial-busy"
     busy.mkdir()

@@ -173,6 +173,25 @@ def test_a_film_that_was_turned_too_early_is_turned_back(
     assert len(look_at_film(detector, lying + scene, is_final=True)) == 9  # and no more is asked
 
 
+def test_a_film_upside_down_in_which_faces_seem_to_be_found_is_recognised() -> None:
+    """What a detector takes for faces in such a film, unsurely, adds up over many pictures."""
+
+    class Finds(Counted):
+        def detect(self, picture: Any) -> Detections:
+            clear, seeming = picture[-1, -1].any(), picture[0, 0].any()
+            scores = np.float32([0.9, 0.9] if clear else [0.5] if seeming else [])
+            points = np.tile(LANDMARKS_IN_CHIP, (len(scores), 1, 1)).astype(np.float32)
+            boxes = np.tile(np.float32([0, 0, 112, 112]), (len(scores), 1))
+            return Detections(boxes, points, scores)
+
+    picture = np.zeros((8, 12, 3), np.uint8)
+    picture[0, 0] = 255  # upside down it is the last pixel
+    film = [Frame("a.mp4", number, number / 5, picture, ()) for number in range(20)]
+    with pytest.raises(OnItsSideError) as told:
+        look_at_film(Finds(), [*film[:1], *film])
+    assert told.value.turn == 2
+
+
 @pytest.mark.parametrize("aslant_deg", [-40, 0, 40])
 @pytest.mark.parametrize("turn", [0, 1, 2, 3])
 def test_a_face_says_how_its_picture_is_to_be_turned(turn: int, aslant_deg: int) -> None:
