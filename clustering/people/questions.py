@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 
 from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import IntArray
+from ...data.tables.nearly_same import ASKED_FROM
 from .parts import Known, Part, part_of, people_and_parts
 
-LEAST_GAIN, LEAST_CHANCE = 1.0, 0.1
-"""Faces that an answer has to put right, in expectation, and how probable a yes has to be, to be
-worth a question."""
+LEAST_GAIN = 1.0
+"""Faces that an answer has to put right, in expectation, to be worth a question."""
 
 NUM_NEAREST = 5
 """People that are offered for an unknown part."""
@@ -67,7 +67,7 @@ def questions(known: Known, skipped: Collection[tuple[int, int]] = ()) -> list[Q
         for part in (*people, *parts)
         if part.person not in known.hidden
         for own in _Chances.of(known, people, part).questions(known)
-        if own.gain >= LEAST_GAIN and own.probability >= LEAST_CHANCE
+        if own.gain >= LEAST_GAIN and own.probability >= ASKED_FROM
         if not _is_skipped(own, skipped)
     ]
     return sorted(asked, key=lambda own: (-own.gain, int(own.second.tracks[0])))

@@ -6,13 +6,12 @@ from collections.abc import Sequence
 
 from ...data.result.cast import Cast
 from ...data.result.result import StoredResult
-from ...data.tables.nearly_same import NearlySame, compatible
+from ...data.tables.nearly_same import ASKED_FROM, NearlySame, compatible
 from .wording import called, is_even, times_likelier
 
 LIKELY_FROM = 0.5
 """Probability from which a headline counts two people as perhaps one: more likely than not."""
 
-_ASKED_FROM = 0.1  # as castlist review asks (people/questions.py: LEAST_CHANCE)
 _MOST_NAMED = 4
 
 
@@ -22,7 +21,7 @@ def asked_pairs(result: StoredResult) -> list[NearlySame]:
     return [
         pair
         for pair in pairs
-        if pair.probability >= _ASKED_FROM
+        if pair.probability >= ASKED_FROM
         and not cast.is_hidden(pair.first)
         and not cast.is_hidden(pair.second)
     ]

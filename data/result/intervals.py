@@ -27,7 +27,9 @@ from .facts import SourceFacts
 BRIDGE_S = 1.0
 """A person missed for this long inside one shot, in seconds, still counts as on screen."""
 
-_PERIODS = 1.5
+PERIODS = 1.5
+"""Sampling periods from which a later frame analysed is not the next one: it is missing."""
+
 _CUT_TOLERANCE_S = 1e-3  # a face on a shot's first frame is of that shot, despite rounding
 
 
@@ -84,7 +86,7 @@ def _joined(faces: Faces, rows: IntArray, period_s: float) -> NDArray[np.bool_]:
     track, shot = faces.track[rows], faces.shot[rows]
     same_track = (track[1:] == track[:-1]) & (track[1:] >= 0)
     same_shot = (shot[1:] == shot[:-1]) & (shot[1:] >= 0)
-    near = gap_s <= _PERIODS * period_s + 1e-6
+    near = gap_s <= PERIODS * period_s + 1e-6
     joined: NDArray[np.bool_] = near | same_track | (same_shot & (gap_s <= BRIDGE_S))
     return joined
 

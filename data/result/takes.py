@@ -16,11 +16,10 @@ import numpy as np
 
 from ..tables.faces import Faces, IntArray
 from .facts import SourceFacts
+from .intervals import PERIODS
 
 GAP_S = 10.0
 """Seconds without a face within one take that still count as one stretch."""
-
-_PERIODS = 1.5  # as in intervals.py: a next frame analysed that is later is not the next one
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +80,7 @@ def _begin(frame: int, time_s: float, film: SourceFacts) -> tuple[int, float]:
     if cut < 0 or analysed_before < 0 or film.frames[analysed_before] >= film.cuts[cut]:
         return frame, time_s
     cut_s = film.cuts_s[cut] if cut < len(film.cuts_s) else time_s
-    if time_s - cut_s > _PERIODS * film.period_s:
+    if time_s - cut_s > PERIODS * film.period_s:
         return frame, time_s
     return film.cuts[cut], cut_s
 
@@ -94,7 +93,7 @@ def _end(frame: int, time_s: float, film: SourceFacts) -> tuple[int, float]:
         (film.length_frames or math.inf, film.last_s or math.inf),
     ]
     after, end_s = min(ends)
-    if after < math.inf and end_s - time_s <= _PERIODS * film.period_s:
+    if after < math.inf and end_s - time_s <= PERIODS * film.period_s:
         return int(after) - 1, end_s
     if film.rate:
         until = math.ceil(film.rate * film.last_s) if film.last_s is not None else math.inf

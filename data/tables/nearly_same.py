@@ -12,6 +12,9 @@ import numpy as np
 from .codes import UNKNOWN
 from .faces import Faces, IntArray
 
+ASKED_FROM = 0.1
+"""Probability that two people are one from which a user is asked about them."""
+
 
 @dataclass(frozen=True)
 class NearlySame:
