@@ -25,6 +25,8 @@ _CLEAR = 0.7  # looks of a track that shows its person without doubt
 _KNOWN_WELL = 1.5  # looks of a track whose face says no with more weight than clothes say yes
 _TWO_PEOPLE = -3.0  # evidence of two such tracks, 20 times less likely, that nothing outweighs
 
+_LOOKS_OF_A_PHOTO = 2.5  # it tells as much as so many looks of a film: people hold still for it
+
 _MOST_POOLED = 24  # tracks of a group, the clearest, whose mean describes it
 _FEW = 8  # of them, that are compared one by one
 _PAIRS_AGREE = 0.5  # mean evidence of these pairs that the mean vectors may outdo
@@ -74,10 +76,11 @@ class FaceEvidence:
     ) -> None:
         has_face = tracks.has_face
         looks = np.where(has_face, tracks.looks, 0.0)
-        self._looks, self._half_looks = looks, curve.half_looks
-        self.reliability = reliability_of(looks, self._half_looks)
+        self._looks = looks * np.where(tracks.is_photo, _LOOKS_OF_A_PHOTO, 1.0)
+        self._half_looks = curve.half_looks
+        self.reliability = reliability_of(self._looks, self._half_looks)
         self.clearness: NDArray[np.float64] = looks / (looks + _HALF_CLEAR_LOOKS)
-        self.is_known_well: BoolArray = looks >= _KNOWN_WELL
+        self.is_known_well: BoolArray = self._looks >= _KNOWN_WELL
         self._is_clear = looks >= _CLEAR
         self._parts = partial(parts_of, columns=columns, nuisance=curve.nuisance)
         self._compared = Compared.of(

@@ -27,6 +27,17 @@ def test_two_tracks_by_hand(make_tracks):
     assert evidence.between(np.array([0]), np.array([1]))[0, 0] == pytest.approx(expected)
 
 
+def test_a_photo_tells_as_much_as_several_looks_of_a_film(make_tracks):
+    tracks = make_tracks([[1.0, 0.0], [0.6, 0.8]])
+    photos = dataclasses.replace(tracks, is_photo=np.ones(2, dtype=bool))
+    more = dataclasses.replace(tracks, looks=2.5 * tracks.looks)
+    of_photos, of_film = (FaceEvidence(own, {"a": (0, 2)}, ONE) for own in (photos, more))
+    np.testing.assert_allclose(_all(of_photos, 2), _all(of_film, 2))
+    # That somebody is seen at all is no surer in a photo.
+    clearness = FaceEvidence(tracks, {"a": (0, 2)}, ONE).clearness
+    np.testing.assert_allclose(of_photos.clearness, clearness)
+
+
 def test_pairs_are_as_one_by_one(make_tracks):
     rng = np.random.default_rng(3)
     tracks = make_tracks(rng.normal(size=(4, 6)), looks=np.array([0.1, 1.0, 4.0, 0.5]))
