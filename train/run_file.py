@@ -73,11 +73,13 @@ def refuse_other_data(out: Path, began_with: Any, now: Sequence[Mapping[str, Any
     told = "; ".join(f"{own['rows']} garments of {own['items']} items" for own in now)
     try:
         before = "; ".join(f"{own['rows']} garments of {own['items']} items" for own in began_with)
+        same_lists = [own["lists"] for own in began_with] == [own["lists"] for own in now]
     except (KeyError, TypeError):
-        before = "others"
+        before, same_lists = "others", False
+    changed = "the content of pictures has" if same_lists else "pictures or lists have"
     raise InputError(
-        f"{out}: expected the data that the run began with ({shortened(before)}), but pictures or"
-        f" lists have changed since ({shortened(told)}); put them back, or begin a run with --out"
+        f"{out}: expected the data that the run began with ({shortened(before)}), but {changed}"
+        f" changed since ({shortened(told)}); put them back, or begin a run with --out"
     )
 
 

@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError
-from .masks import Mask
+from .masks import Mask, content_of
 
 SPLITS = ("train", "val", "test")
 ROLES = ("any", "query", "gallery")
@@ -146,22 +147,29 @@ class Garments:
     def digest(self) -> dict[str, Any]:
         """Return what tells whether data is the same, wherever its folder lies, as JSON has it.
 
-        The rows with their masks and boxes count, and the size of each picture's file.
+        ``lists`` is a SHA-256 of the rows with their boxes and masks, ``pictures`` one of what the
+        pictures contain, each of which is read once. When they were changed does not count: copies
+        have other times.
         """
-        found = hashlib.sha256()
+        return dict(self._digest)
+
+    @cached_property
+    def _digest(self) -> dict[str, Any]:
+        lists, pictures = hashlib.sha256(), hashlib.sha256()
         for row in zip(*(getattr(self, name).tolist() for name in _COLUMNS[:-1]), strict=True):
-            found.update(repr(row).encode("utf-8", "backslashreplace"))
+            lists.update(repr(row).encode("utf-8", "backslashreplace"))
         for mask in self.mask:
             if mask is not None:
-                found.update(mask.identity())
+                lists.update(mask.identity())
         for path in dict.fromkeys(self.path.tolist()):
-            try:
-                size = (self.root / path).stat().st_size
-            except OSError:
-                size = -1
-            found.update(b"%d " % size)
-        rows, items = len(self), len(np.unique(self.item))
-        return {"name": self.name, "rows": rows, "items": items, "sha256": found.hexdigest()}
+            pictures.update(content_of(self.root / path))
+        return {
+            "name": self.name,
+            "rows": len(self),
+            "items": len(np.unique(self.item)),
+            "lists": lists.hexdigest(),
+            "pictures": pictures.hexdigest(),
+        }
 
     def describe(self) -> str:
         """Return counts and terms, some lines of text."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,9 +137,8 @@ class LabelMask(_Bounded):
     background: tuple[int, ...]
 
     def identity(self) -> bytes:
-        """Return the size of the file, and what is background."""
-        size = self.path.stat().st_size if self.path.is_file() else -1
-        return repr((self.path.name, size, self.background)).encode()
+        """Return the content of the file, and what is background."""
+        return repr((self.path.name, content_of(self.path), self.background)).encode()
 
     def read(self, height: int, width: int) -> BoolMask:
         """Return which pixels have another label than the background, (height, width) bool."""
@@ -153,6 +153,15 @@ class LabelMask(_Bounded):
                 f"{self.path}: expected one label a pixel, (height, width), got {labels.shape}"
             )
         return resize(~np.isin(labels, self.background), height, width)
+
+
+def content_of(path: Path) -> bytes:
+    """Return the SHA-256 of a file, 32 bytes; 32 zeros where it cannot be read."""
+    try:
+        with openable(path).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").digest()
+    except OSError:
+        return bytes(32)
 
 
 def decode_runs(

@@ -456,6 +456,18 @@ def test_a_run_does_not_go_on_with_changed_data(run: Run, tmp_path: Path) -> Non
     assert json.loads((out / "run.json").read_text())["config"]["root"] == [*run.config.root]
 
 
+def test_a_run_does_not_go_on_where_a_picture_of_the_same_size_was_edited(
+    run: Run, tmp_path: Path
+) -> None:
+    out = _copied(run, tmp_path)
+    picture = next((tmp_path / "items" / "coat 9").iterdir())
+    content = bytearray(picture.read_bytes())
+    content[len(content) // 2] ^= 1
+    picture.write_bytes(content)
+    with pytest.raises(InputError, match="the content of pictures has changed since"):
+        resume(out, lambda _: None, {"root": (str(tmp_path / "items"),)})
+
+
 @pytest.mark.parametrize("name", ["last.ckpt", "best.ckpt"])
 @pytest.mark.parametrize("damage", ["cut", "flipped", "nan", "other"])
 def test_a_damaged_checkpoint_is_refused_in_a_line(

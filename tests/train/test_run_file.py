@@ -6,7 +6,14 @@ from pathlib import Path
 import pytest
 from castlist.data.errors import InputError
 from castlist.train.config import TrainConfig
-from castlist.train.run_file import last_checkpoint, read_run, refuse_a_run, task_of, write_run
+from castlist.train.run_file import (
+    last_checkpoint,
+    read_run,
+    refuse_a_run,
+    refuse_other_data,
+    task_of,
+    write_run,
+)
 
 CONFIG = TrainConfig(data=("ccp",), root=("photos",), epochs=3)
 
@@ -58,3 +65,14 @@ def test_a_run_without_a_checkpoint_cannot_go_on(tmp_path: Path) -> None:
         last_checkpoint(tmp_path)
     (tmp_path / "last.ckpt").touch()
     assert last_checkpoint(tmp_path) == tmp_path / "last.ckpt"
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [("lists", "pictures or lists have changed"), ("pictures", "content of pictures has changed")],
+)
+def test_what_of_the_data_has_changed_is_told(tmp_path: Path, changed: str, told: str) -> None:
+    digest = {"name": "folder", "rows": 8, "items": 4, "lists": "1", "pictures": "2"}
+    refuse_other_data(tmp_path, [digest], [digest])
+    with pytest.raises(InputError, match=told):
+        refuse_other_data(tmp_path, [digest], [{**digest, changed: "3"}])

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from castlist.data.errors import InputError
 from castlist.data.garments.garments import Garments, Row, hold_out, join
-from castlist.data.garments.masks import PolygonMask, polygon
+from castlist.data.garments.masks import LabelMask, PolygonMask, polygon
 from castlist.data.garments.pictures import read_garment, read_picture
 from PIL import Image
 
@@ -114,6 +115,40 @@ def test_a_digest_tells_changed_data_and_not_where_it_lies(root: Path, tmp_path:
         assert _table(root, *other).digest() != digest
     (tmp_path / "copy" / "1.png").write_bytes(b"another")
     assert _table(tmp_path / "copy", *rows).digest() != digest
+
+
+def test_a_picture_of_the_same_size_with_other_content_is_another(root: Path) -> None:
+    digest = _table(root, Row("1.png", "a")).digest()
+    _change_a_byte(root / "1.png")
+    changed = _table(root, Row("1.png", "a")).digest()
+    assert changed["lists"] == digest["lists"]
+    assert changed["pictures"] != digest["pictures"]
+
+
+def test_a_mask_of_the_same_size_with_other_content_is_another(root: Path) -> None:
+    Image.fromarray(np.zeros((20, 30), np.uint8)).save(root / "mask.png")
+    row = Row("1.png", "a", mask=LabelMask(root / "mask.png", (0,)))
+    digest = _table(root, row).digest()
+    _change_a_byte(root / "mask.png")
+    assert _table(root, row).digest() != digest
+
+
+def test_a_picture_that_was_only_touched_is_the_same(root: Path) -> None:
+    digest = _table(root, Row("1.png", "a")).digest()
+    os.utime(root / "1.png", (0, 0))
+    assert _table(root, Row("1.png", "a")).digest() == digest
+
+
+def test_a_pipe_in_place_of_a_picture_is_never_waited_for(root: Path) -> None:
+    digest = _table(root, Row("1.png", "a"), Row("2.png", "b")).digest()
+    os.mkfifo(root / "2.png")
+    assert _table(root, Row("1.png", "a"), Row("2.png", "b")).digest() == digest
+
+
+def _change_a_byte(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
 
 
 def test_the_region_is_the_box_else_the_masks_else_the_picture(root: Path) -> None:
