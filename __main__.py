@@ -15,7 +15,7 @@ try:  # Ctrl-C already while this is loaded
     from typing import NoReturn
 
     from .clustering.commands.parser import parse
-    from .data.errors import InputError, MisuseError, StoppedError
+    from .data.errors import InputError, MisuseError, StoppedError, escaped
 except KeyboardInterrupt:
     sys.exit("castlist: error: interrupted; nothing that existed was changed")
 
@@ -100,7 +100,7 @@ def _one_line(text: str, longest: int) -> str:
 
     Long paths lose their beginning first, then the line its middle.
     """
-    line = " ".join(text.split())
+    line = escaped(" ".join(text.split()))
     if len(line) > longest:
         line = _LONG_PATH.sub(r"...\1", line)
     half = longest // 2 - 3

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 _LONGEST = 120  # letters of a library's own words
+_UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _MOST_NAMED, _LONGEST_NAME, _LONGEST_WHY = 4, 24, 45  # so that they stand within one line
 
 
@@ -80,6 +82,23 @@ def brief(error: BaseException) -> str:
 def shortened(text: str, longest: int = 60) -> str:
     """Return a text of a file, cut to what can stand within a line of ours."""
     return text if len(text) <= longest else f"{text[: longest - 4]} ..."
+
+
+def escaped(text: str) -> str:
+    """Return a text with characters that steer a terminal, or are none, as escapes.
+
+    Names of files may have any of them. Tabs and line feeds stay.
+
+    >>> escaped("red" + chr(27) + "[31m.mp4")
+    'red\\x1b[31m.mp4'
+    """
+    return _UNSHOWN.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    code -= 0xDC00 if 0xDC80 <= code <= 0xDCFF else 0  # a byte of a path that is no UTF-8
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
 def quoted(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from ...data.files import json_of, openable
 from ...data.result.result import RUN, is_result
 
 ENDING = ".castlist"
+_LONGEST = 220  # bytes of a name; of 255 that a disk allows, the ending and ".partial-" take some
 
 
 def can_write(folder: Path) -> bool:
@@ -27,8 +29,8 @@ def result_folder(
     """Return the folder for the result of some inputs.
 
     It is beside the first of them and named after it: ``film.castlist``, or ``film.mp4.castlist``
-    where that is the result of another file. In a folder that cannot be written to nothing is made:
-    it is then in the working folder.
+    where that is the result of another file; the end of a very long name is left out. In a folder
+    that cannot be written to nothing is made: it is then in the working folder.
 
     Args:
         inputs: films, photos and folders, at least one.
@@ -38,9 +40,15 @@ def result_folder(
     first = first if first.name not in ("", "..") else first.resolve()
     parent = first.parent if can_write(first.parent) else Path()
     if first.is_dir():
-        return parent / f"{first.name or 'films'}{ENDING}"
-    short, long = (parent / f"{name}{ENDING}" for name in (first.stem, first.name))
+        return parent / f"{_shortened(first.name) or 'films'}{ENDING}"
+    short, long = (parent / f"{_shortened(name)}{ENDING}" for name in (first.stem, first.name))
     return long if is_of_others(short, first) or is_result(long) else short
+
+
+def _shortened(name: str) -> str:
+    while len(os.fsencode(name)) > _LONGEST:
+        name = name[:-1]
+    return name
 
 
 def is_of_others(folder: Path, film: Path) -> bool:

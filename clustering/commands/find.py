@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...data.errors import escaped
 from .output import examples, note, progress_of, wants_json
 from .settings import EVERYDAY, add_settings, asked_for
 
@@ -109,7 +110,7 @@ def cluster(arguments: argparse.Namespace) -> int:
     with progress_of(arguments, search.work()) as progress:
         found = search.run_into(arguments.out, progress, replaces=True, may_be_done=False)
     with _printing(arguments.out):
-        print("\n".join([*found.told, summary(found.result, arguments.out)]), flush=True)
+        print(escaped("\n".join([*found.told, summary(found.result, arguments.out)])), flush=True)
     return 0 if found.is_whole else SKIPPED
 
 
@@ -181,7 +182,7 @@ def _find(
             lines = list(_told(found, out))
             if result.faces.num_people or found.was_done:
                 lines.extend(f"Next: {command}" for command in _following(found, out, following))
-            print("\n".join(lines), flush=True)
+            print(escaped("\n".join(lines)), flush=True)
     if arguments.verbose:
         note(arguments, *(f"{step}: {took:.1f} s" for step, took in result.run.seconds.items()))
     if arguments.open:

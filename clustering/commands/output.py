@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from ...data.errors import escaped
+
 if TYPE_CHECKING:
     from ...data.progress import ProgressHook
 
@@ -22,15 +24,16 @@ def tell(arguments: argparse.Namespace, text: str, content: Mapping[str, Any]) -
         content: the same in the types of JSON.
     """
     if wants_json(arguments):
-        text = json.dumps(content, indent=1, ensure_ascii=False)
-    print(text, flush=True)
+        print(json.dumps(content, indent=1, ensure_ascii=False), flush=True)
+    else:
+        print(escaped(text), flush=True)
 
 
 def note(arguments: argparse.Namespace, *lines: str) -> None:
     """Print remarks on stderr, unless nothing of that kind is wanted."""
     if not getattr(arguments, "quiet", False):
         for line in lines:
-            print(f"castlist: {line}", file=sys.stderr, flush=True)
+            print(f"castlist: {escaped(line)}", file=sys.stderr, flush=True)
 
 
 def wants_json(arguments: argparse.Namespace) -> bool:

@@ -192,5 +192,6 @@ def url_of(film: SourceFacts, options: ExportOptions) -> str:
     """Return the address of a film as an export tells it: ``file:///…``, or a relative one."""
     place = place_of(film, options)
     if not PurePath(place).is_absolute():
-        return quote(place)
-    return f"file://{quote(place if place.startswith('/') else f'/{place}', safe='/:')}"
+        return quote(os.fsencode(place))
+    rooted = place if place.startswith("/") else f"/{place}"
+    return f"file://{quote(os.fsencode(rooted), safe='/:')}"

@@ -18,14 +18,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ...data.errors import InputError
-from ...data.files import openable, replacing_file
+from ...data.files import replacing_file
 from ...data.progress import ProgressHook, silent
 from ...data.result.decisions import EDITS
 from ...data.result.result import TABLE, StoredResult
+from ...data.tables.parquet_files import read_parquet, write_parquet
 from ..evidence.curves import Curves
 from .sources import Catalogue
 from .summary import FilmSummary, summarise
@@ -77,13 +77,13 @@ class Index:
     def read(cls, folder: Path) -> Index:
         """Read the index; an empty one where it is missing, damaged or of another castlist."""
         try:
-            films = pq.read_table(openable(folder / "films.parquet"))
+            films = read_parquet(folder / "films.parquet")
             own = cls(
                 folder,
                 int((films.schema.metadata or {})[b"dim"]),
                 films.cast(_FILMS),
-                pq.read_table(openable(folder / "people.parquet")).cast(_PEOPLE),
-                pq.read_table(openable(folder / "moments.parquet")).cast(_MOMENTS),
+                read_parquet(folder / "people.parquet").cast(_PEOPLE),
+                read_parquet(folder / "moments.parquet").cast(_MOMENTS),
             )
             if films.schema.metadata[b"made"] != _made_of():
                 return cls(folder)
@@ -198,7 +198,7 @@ class Index:
             table = getattr(self, name)
             table = table.replace_schema_metadata(meta if name == "films" else None)
             with replacing_file(self.folder / f"{name}.parquet") as partial:
-                pq.write_table(table, partial, compression="zstd")
+                write_parquet(table, partial)
 
     def damaged(self) -> list[str]:
         """Return the films whose vectors are not those that were written."""

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ...data.errors import InputError
-from ...data.files import openable, replacing_file
+from ...data.files import replacing_file
 from ...data.hints import did_you_mean
 from ...data.result.names import parse_person_name, person_name
 from ...data.result.people_names import key_of
+from ...data.tables.parquet_files import read_parquet, write_parquet
 from .places import Places
 
 _PEOPLE = pa.schema(
@@ -172,11 +172,11 @@ class LibraryPeople:
     def read(cls, places: Places) -> LibraryPeople:
         """Read everybody; nobody where a table is missing or damaged: they are found again."""
         try:
-            people = pq.read_table(openable(places.people))
+            people = read_parquet(places.people)
             if "folders" not in people.column_names:  # it came later
                 people = people.append_column("folders", pa.array([0] * len(people), pa.int64()))
-            members = pq.read_table(openable(places.members), schema=_MEMBERS).to_pylist()
-            asked = pq.read_table(openable(places.questions), schema=_QUESTIONS).to_pylist()
+            members = read_parquet(places.members, _MEMBERS).to_pylist()
+            asked = read_parquet(places.questions, _QUESTIONS).to_pylist()
             next_id = int((people.schema.metadata or {})[b"next_id"])
             return cls(
                 tuple(
@@ -227,4 +227,4 @@ class LibraryPeople:
 
 def _write(path: Path, rows: Sequence[Mapping[str, Any]], schema: pa.Schema) -> None:
     with replacing_file(path) as partial:
-        pq.write_table(pa.Table.from_pylist(list(rows), schema=schema), partial, compression="zstd")
+        write_parquet(pa.Table.from_pylist(list(rows), schema=schema), partial)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,11 +12,12 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ...data.files import json_of, openable, replacing_file
+from ...data.media.sources import printable_name
 from ...data.result.facts import RunFacts
 from ...data.result.result import RUN
+from ...data.tables.parquet_files import read_parquet, write_parquet
 from ..workers.remote import Place, stamp_of
 
 _TYPES = pa.schema(
@@ -23,17 +25,17 @@ _TYPES = pa.schema(
         "film": pa.string(),
         "name": pa.string(),
         "kind": pa.string(),
-        "path": pa.string(),
+        "path": pa.binary(),  # as the system has it, which may be no text
         "content": pa.string(),
         "size": pa.int64(),
         "mtime_ns": pa.int64(),
         "taken_s": pa.float64(),
         "gone": pa.bool_(),
-        "original": pa.string(),
+        "original": pa.binary(),
         "seen": pa.string(),
     }
 )
-
+_PATHS = ("path", "original")
 
 LEFT_OUT = "left out"
 """Kind of a photo that could not be used; it is not looked at each time again."""
@@ -94,8 +96,9 @@ class Catalogue:
         """
         rows = {}
         try:
-            for row in pq.read_table(openable(path), schema=_TYPES).to_pylist():
-                own = LibrarySource(**row | {k: row[k] or "" for k in ("original", "seen")})
+            for row in read_parquet(path, _TYPES).to_pylist():
+                paths = {name: os.fsdecode(row[name] or b"") for name in _PATHS}
+                own = LibrarySource(**row | paths | {"seen": row["seen"] or ""})
                 rows[own.film, own.name] = own
         except (OSError, pa.ArrowException, TypeError):
             rows = {}
@@ -110,9 +113,12 @@ class Catalogue:
 
     def write(self, path: Path) -> None:
         """Write the table, whole or not at all."""
-        own = [dataclasses.asdict(row) for row in self.rows.values()]
+        own = [
+            dataclasses.asdict(row) | {name: os.fsencode(getattr(row, name)) for name in _PATHS}
+            for row in self.rows.values()
+        ]
         with replacing_file(path) as partial:
-            pq.write_table(pa.Table.from_pylist(own, schema=_TYPES), partial)
+            write_parquet(pa.Table.from_pylist(own, schema=_TYPES), partial)
 
     def put(
         self,
@@ -176,7 +182,9 @@ class Catalogue:
 
     def names(self) -> dict[tuple[str, str], str]:
         """Return a short name for each that no other has: of its file, with folders if need be."""
-        return short_names({key: row.path or row.name for key, row in self.rows.items()})
+        return short_names(
+            {key: printable_name(row.path or row.name) for key, row in self.rows.items()}
+        )
 
 
 def short_names(paths: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], str]:

@@ -13,7 +13,7 @@ from typing import BinaryIO, Literal
 
 from PIL import Image, UnidentifiedImageError
 
-from ..errors import InputError, NothingReadError, SourceError
+from ..errors import InputError, NothingReadError, SourceError, escaped
 from .decode import FilmDecoder
 from .kinds import Kind, head_of, kind_of_content, kind_of_name, left_out, unread, unusable
 
@@ -170,8 +170,8 @@ def printable(sources: Sequence[Source]) -> list[Source]:
 
 
 def printable_name(name: str) -> str:
-    """Return a name in one line of valid text."""
-    return " ".join(os.fsencode(name).decode("utf-8", "backslashreplace").split())
+    """Return a name in one line of text that any terminal shows."""
+    return escaped(" ".join(name.split()))
 
 
 def hash_source(path: Path) -> str:

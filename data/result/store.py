@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ..errors import InputError, brief, shortened
-from ..files import json_of, openable
+from ..files import json_of
 from ..tables.codes import UNKNOWN
 from ..tables.faces import Faces, IntArray
+from ..tables.parquet_files import parquet_file, write_parquet
 from .cast import Cast
 from .facts import ModelFacts
 from .names import UNKNOWN_NAME, parse_person_name, person_name
@@ -70,10 +70,9 @@ def write_faces(
         for column, values in _cast_columns(faces, cast).items():
             table = table.append_column(column, values)
     metadata = {"castlist": json.dumps(own)}
-    pq.write_table(
+    write_parquet(
         table.replace_schema_metadata(metadata),
         path,
-        compression="zstd",
         write_page_checksum=True,  # or a flipped bit of a disk is another face
     )
 
@@ -98,11 +97,12 @@ def read_cast(path: Path, faces: Faces) -> Cast:
     Raises:
         InputError: what is said of the people is not what ``write_faces`` writes.
     """
-    facts = _facts_of(pq.read_schema(path))
+    with parquet_file(path) as file:
+        facts = _facts_of(file.schema_arrow)
     if "cast" not in facts:
         return Cast.of_ranks(faces)
     try:
-        with pq.ParquetFile(path) as file:
+        with parquet_file(path) as file:
             texts = file.read([FIRST_ID])[FIRST_ID].to_pylist()
         numbers = {own: parse_person_name(own or UNKNOWN_NAME) for own in set(texts)}
         first_ids = np.array([numbers[own] for own in texts], dtype=np.int64)
@@ -145,7 +145,7 @@ def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
     """
     try:
         # not pq.read_table: that imports pandas, which takes longer than most tables
-        with pq.ParquetFile(openable(path), page_checksum_verification=True) as file:
+        with parquet_file(path, page_checksum_verification=True) as file:
             table = file.read()
     except FileNotFoundError:
         raise InputError(f"{path}: expected a table of faces here, found no file") from None

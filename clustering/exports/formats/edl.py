@@ -47,7 +47,8 @@ def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
             "",
         ]
         record = record_out
-    path.write_text("\n".join(lines), encoding="utf-8", newline="\r\n")
+    text = "\n".join(lines)  # of the path of a film, which may be no text
+    path.write_text(text, encoding="utf-8", errors="backslashreplace", newline="\r\n")
 
 
 def in_film_order(result: StoredResult, clips: Iterable[Clip]) -> list[Clip]:

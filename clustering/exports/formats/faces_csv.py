@@ -16,4 +16,5 @@ def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
     table = faces_table(result, options).drop_columns(list(VECTORS))
     place = table.column_names.index("source")
     table = table.set_column(place, "source", table["source"].cast(string()))
-    csv.write_csv(table, path)
+    with path.open("wb") as file:  # Arrow refuses a path that is no UTF-8
+        csv.write_csv(table, file)

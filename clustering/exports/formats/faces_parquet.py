@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from ....data.result.result import StoredResult
+from ....data.tables.parquet_files import write_parquet
 from ..faces_table import faces_table
 from ..options import ExportOptions
 
 
 def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
     """Write a row a face."""
-    pq.write_table(faces_table(result, options), path, compression="zstd")
+    write_parquet(faces_table(result, options), path)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from ....data.result.result import StoredResult
+from ....data.tables.parquet_files import write_parquet
 from ..options import ExportOptions
 from ..selection import chosen_people
 from ..shot_rows import COLUMNS, rows
@@ -25,4 +25,4 @@ _SCHEMA = pa.schema(
 def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
     """Write the shots and photos of each person."""
     table = pa.Table.from_pylist(rows(chosen_people(result, options)), schema=_SCHEMA)
-    pq.write_table(table, path, compression="zstd")
+    write_parquet(table, path)
