@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.media.frames import Frame
-from ...data.media.prefetch import Prefetch
 from ...data.media.shots import CUT_DELAY, shot_of
+from ...data.prefetch import Prefetch
 from ...data.result.crops import CropWriter
 from ...data.tables.boxes import cloth_boxes, portrait_boxes
 from ...data.tables.faces import BoolArray, Faces, IntArray

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import InputError, SourceError
+from ..prefetch import Prefetch
 from .decode import Decoded, FilmDecoder
-from .prefetch import Prefetch
 from .rates import TimeGrid
 from .shots import THUMBNAIL_WIDTH_PX, CutFinder
 from .upright import Upright

@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
+from ..prefetch import Prefetch
 from .frames import Frame
 from .kinds import HEIF_BRANDS, head_of, unusable
 from .pixels import MOST_BYTES, as_rgb, missing_share, reduce_if_large, turned
-from .prefetch import Prefetch
 from .sources import Source
 
 _PHOTOS_AHEAD = 2  # read and waiting while the networks work

@@ -4,7 +4,7 @@ import threading
 import time
 
 import pytest
-from castlist.data.media.prefetch import Prefetch
+from castlist.data.prefetch import Prefetch
 
 
 def test_items_come_in_order_without_the_nones():
