@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from ..data.errors import InputError
-from ..data.media.sources import Skipped, Source, find_sources
+from ..data.media.search import Skipped
+from ..data.media.sources import Source, find_sources
 from ..data.progress import ProgressHook, silent
 from ..data.result.decisions import Decision, Decisions
 from ..data.result.facts import ModelFacts

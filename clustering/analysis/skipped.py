@@ -6,7 +6,8 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from ...data.errors import InputError, NothingReadError
-from ...data.media.sources import Skipped, Source, printable_name
+from ...data.media.search import Skipped
+from ...data.media.sources import Source, printable_name
 from ...data.result.facts import SkippedFacts, SourceFacts
 from ...data.result.result import StoredResult
 

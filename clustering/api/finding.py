@@ -14,7 +14,8 @@ from ...data.errors import InputError, NothingReadError
 from ...data.files import check_replaceable
 from ...data.lock import locked
 from ...data.media.decode import FilmDecoder
-from ...data.media.sources import Skipped, Source, find_sources, hash_source, printable
+from ...data.media.search import Skipped
+from ...data.media.sources import Source, find_sources, hash_source, printable
 from ...data.progress import ProgressHook, silent
 from ...data.result.cast import Cast, Churn
 from ...data.result.decisions import Decisions

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...data.errors import InputError
-from ...data.media.sources import Skipped, find_files, hash_source
+from ...data.media.search import Skipped
+from ...data.media.sources import find_files, hash_source
 from ...data.progress import ProgressHook, silent
 from ...data.result.result import StoredResult, is_result
 from ..workers.remote import Place, films_at, hash_at, is_url, stamp_of

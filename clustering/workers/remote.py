@@ -13,7 +13,8 @@ from typing import Any
 
 from ...data.errors import InputError, brief
 from ...data.media.kinds import kind_of_name
-from ...data.media.sources import Skipped, hash_content
+from ...data.media.search import Skipped
+from ...data.media.sources import hash_content
 
 Place = str | Path
 """Where a film is: a path, or an address."""

@@ -1,0 +1,158 @@
+"""Searches files and folders for films and photos; what is left out is said, with the reason."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from PIL import Image, UnidentifiedImageError
+
+from .kinds import Kind, head_of, kind_of_content, kind_of_name, left_out, unread, unusable
+
+_LINK = "it is a link to a folder; give that folder too"
+_RESULT_MARK = "faces.parquet"
+
+SkippedKind = Literal["film", "photo", "file", "folder"]
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Something among the inputs that is not looked at.
+
+    Attributes:
+        path: where it is.
+        kind: what it is, or by its name seems to be.
+        reason: why, in a few words that continue "... is left out: it".
+        is_meant: whether it is left out by design, such as a folder of thumbnails.
+    """
+
+    path: Path
+    kind: SkippedKind
+    reason: str
+    is_meant: bool = False
+
+
+Skip = Callable[[Skipped], None]
+"""Takes what is left out."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A film or photo that was found.
+
+    Attributes:
+        path: where it is.
+        kind: what it is.
+        num_parts: of the path, from its end, that its name needs at least.
+    """
+
+    path: Path
+    kind: Kind
+    num_parts: int
+
+
+def search(given: Path, note: Skip) -> Iterator[Found]:
+    """Find the films and photos that a path leads to, without a look into any film.
+
+    Args:
+        given: a film, a photo, or a folder, which is searched with all that is in it.
+        note: called with everything that is no film or photo, or cannot be read.
+    """
+    if given.is_dir():
+        yield from _search_folder(given, note)
+        return
+    name_says = kind_of_name(given.suffix)
+    if why := unusable(given):
+        gone = not given.exists() and not given.is_symlink()
+        note(Skipped(given, name_says or "file", "there is nothing" if gone else f"it {why}"))
+        return
+    kind = name_says
+    try:
+        kind = kind_of_content(head_of(given)) or name_says or _sniff(given)
+    except OSError as error:
+        note(Skipped(given, kind or "file", f"it {_why(error)}"))
+    else:
+        yield Found(given, kind, num_parts=1)
+
+
+def _search_folder(folder: Path, note: Skip) -> Iterator[Found]:
+    num_files, num_told, num_found = 0, 0, 0
+
+    def told(skipped: Skipped) -> None:
+        nonlocal num_told
+        num_told += not skipped.is_meant
+        note(skipped)
+
+    for path in _walk(folder, told):
+        num_files += 1
+        if kind := _kind_in_folder(path, told):
+            num_found += 1
+            yield Found(path, kind, num_parts=len(path.relative_to(folder).parts))
+    if not num_found and not num_told:
+        came = f"none of its {num_files} files is one" if num_files else "it is empty"
+        told(
+            Skipped(
+                folder,
+                "folder",
+                f"{folder}: expected a folder with photos or films, but {came};"
+                " give a folder with files such as .jpg, .png, .heic, .mp4 or .mov",
+            )
+        )
+
+
+def _kind_in_folder(path: Path, note: Skip) -> Kind | None:
+    """Return what a file is, None for what is neither film nor photo and for what was noted."""
+    name_says = kind_of_name(path.suffix)
+    kind = unread(path.suffix)
+    if not name_says and not kind and path.suffix:
+        return None
+    if why := unusable(path):
+        if name_says or kind:
+            note(Skipped(path, name_says or "photo", f"it {why}"))
+        return None
+    if kind:
+        note(Skipped(path, "photo", f"it is {kind}; export it as JPEG to have it looked at"))
+        return None
+    try:
+        return kind_of_content(head_of(path)) or name_says
+    except OSError as error:
+        note(Skipped(path, name_says or "file", f"it {_why(error)}"))
+        return None
+
+
+def _walk(folder: Path, note: Skip) -> Iterator[Path]:
+    def fail(error: OSError) -> None:
+        note(Skipped(Path(error.filename or folder), "folder", f"it {_why(error)}"))
+
+    for here, folders, files in os.walk(folder, onerror=fail):
+        if _RESULT_MARK in files:
+            folders.clear()
+            note(Skipped(Path(here), "folder", "it is a result of castlist", is_meant=True))
+            continue
+        kept = []
+        for name in sorted(folders):
+            if why := left_out(name):
+                note(Skipped(Path(here, name), "folder", why, is_meant=True))
+            elif not name.startswith("."):
+                if Path(here, name).is_symlink():  # it may lead back here
+                    note(Skipped(Path(here, name), "folder", _LINK, is_meant=True))
+                else:
+                    kept.append(name)
+        folders[:] = kept
+        yield from (Path(here, name) for name in sorted(files) if not name.startswith("."))
+
+
+def _sniff(path: Path) -> Kind:
+    """Return the kind of a file by its content. Only opening it shows whether a film decodes."""
+    try:
+        with Image.open(path):
+            return "photo"
+    except UnidentifiedImageError:
+        return "film"
+
+
+def _why(error: OSError) -> str:
+    return f"cannot be read ({error.strerror or error})"
