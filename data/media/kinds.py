@@ -7,6 +7,8 @@ import stat
 from pathlib import Path
 from typing import Literal
 
+from PIL import Image
+
 from ..files import other_than_file
 
 Kind = Literal["film", "photo"]
@@ -15,7 +17,8 @@ Kind = Literal["film", "photo"]
 PHOTO_SUFFIXES = frozenset({
     ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".webp", ".bmp", ".tif", ".tiff", ".avif", ".heic",
     ".heif", ".hif", ".mpo", ".insp", ".jp2", ".j2k", ".jpx", ".tga", ".ppm", ".pgm", ".pbm",
-    ".pnm", ".psd", ".dib", ".pcx", ".sgi",
+    ".pnm", ".psd", ".dib", ".pcx", ".sgi", ".apng", ".heics", ".heifs", ".avifs", ".j2c", ".jpc",
+    ".jpf", ".pfm", ".qoi", ".bw", ".icb", ".vda", ".vst",
 })
 FILM_SUFFIXES = frozenset({
     ".mp4", ".m4v", ".mov", ".qt", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".m2v", ".vob", ".ts",
@@ -48,7 +51,9 @@ HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b
 """How a file of the kind of MP4 says that it is a HEIC photo."""
 
 _PHOTO_BRANDS = HEIF_BRANDS | {b"avif", b"avis"}
-_PHOTO_STARTS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\0", b"MM\0*")
+_JPEG_START, _PNG_START, _GIF_START = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8"
+_PHOTO_STARTS = (_JPEG_START, _PNG_START, b"II*\0", b"MM\0*")
+_FILMS_OF_JPEGS = frozenset({".mjpeg", ".mjpg"})
 _FILM_STARTS = (b"\x1a\x45\xdf\xa3", b"\0\0\x01\xba", b"FLV\x01")
 _HEAD = 32  # bytes
 
@@ -63,11 +68,32 @@ def head_of(path: Path) -> bytes:
         return file.read(_HEAD)
 
 
-def kind_of_content(head: bytes) -> Kind | None:
-    """Return what the first bytes say; None where they leave it to the name.
+def kind_of_file(path: Path) -> Kind | None:
+    """Return what a file is, by its content where that tells, else by its name; None = neither.
 
-    GIF is left to the name: a photo and a film may both be one.
+    A GIF is a film where it has several pictures.
+
+    Raises:
+        OSError: it cannot be read.
     """
+    head, name_says = head_of(path), kind_of_name(path.suffix)
+    if head.startswith(_GIF_START):
+        return "photo" if _is_still(path) else name_says or "film"
+    if head.startswith(_JPEG_START) and path.suffix.lower() in _FILMS_OF_JPEGS:
+        return "film"  # JPEGs one after the other: a photo by its first bytes
+    return kind_of_content(head) or name_says
+
+
+def _is_still(path: Path) -> bool:
+    try:
+        with Image.open(path) as image:
+            return not getattr(image, "is_animated", False)
+    except Exception:  # Pillow lets most things a broken file can cause through
+        return False
+
+
+def kind_of_content(head: bytes) -> Kind | None:
+    """Return what the first bytes say; None where they leave it to the name."""
     if head[4:8] == b"ftyp":
         if head[8:12] in _PHOTO_BRANDS:
             return "photo"
@@ -92,6 +118,15 @@ def unread(suffix: str) -> str:
     if suffix.lower() in RAW_SUFFIXES:
         return "a raw photo"
     return "a picture of a kind that is not read" if suffix.lower() in UNREAD_SUFFIXES else ""
+
+
+def is_plain_photo(path: Path) -> bool:
+    """Say whether a file is a JPEG or PNG, whatever its name says.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    return head_of(path).startswith((_JPEG_START, _PNG_START))
 
 
 def left_out(folder: str) -> str | None:

@@ -10,9 +10,10 @@ from typing import Literal
 
 from PIL import Image, UnidentifiedImageError
 
-from .kinds import Kind, head_of, kind_of_content, kind_of_name, left_out, unread, unusable
+from .kinds import Kind, is_plain_photo, kind_of_file, kind_of_name, left_out, unread, unusable
 
 _LINK = "it is a link to a folder; give that folder too"
+_EXPORT = "export it as JPEG to have it looked at"
 _RESULT_MARK = "faces.parquet"
 
 SkippedKind = Literal["film", "photo", "file", "folder"]
@@ -69,11 +70,13 @@ def search(given: Path, note: Skip) -> Iterator[Found]:
         gone = not given.exists() and not given.is_symlink()
         note(Skipped(given, name_says or "file", "there is nothing" if gone else f"it {why}"))
         return
-    kind = name_says
     try:
-        kind = kind_of_content(head_of(given)) or name_says or _sniff(given)
+        if (what := unread(given.suffix)) and not is_plain_photo(given):
+            note(Skipped(given, "photo", f"it is {what}; {_EXPORT}"))
+            return
+        kind = kind_of_file(given) or _sniff(given)
     except OSError as error:
-        note(Skipped(given, kind or "file", f"it {_why(error)}"))
+        note(Skipped(given, name_says or "file", f"it {_why(error)}"))
     else:
         yield Found(given, kind, num_parts=1)
 
@@ -106,18 +109,18 @@ def _search_folder(folder: Path, note: Skip) -> Iterator[Found]:
 def _kind_in_folder(path: Path, note: Skip) -> Kind | None:
     """Return what a file is, None for what is neither film nor photo and for what was noted."""
     name_says = kind_of_name(path.suffix)
-    kind = unread(path.suffix)
-    if not name_says and not kind and path.suffix:
+    what = unread(path.suffix)
+    if not name_says and not what and path.suffix:
         return None
     if why := unusable(path):
-        if name_says or kind:
+        if name_says or what:
             note(Skipped(path, name_says or "photo", f"it {why}"))
         return None
-    if kind:
-        note(Skipped(path, "photo", f"it is {kind}; export it as JPEG to have it looked at"))
-        return None
     try:
-        return kind_of_content(head_of(path)) or name_says
+        if what and not is_plain_photo(path):
+            note(Skipped(path, "photo", f"it is {what}; {_EXPORT}"))
+            return None
+        return kind_of_file(path)
     except OSError as error:
         note(Skipped(path, name_says or "file", f"it {_why(error)}"))
         return None

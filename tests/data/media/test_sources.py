@@ -136,7 +136,37 @@ def test_photos_of_kinds_that_are_not_read_are_told(make, name):
     assert not told[name].is_meant
 
 
-@pytest.mark.parametrize("suffix", [".mpo", ".jp2", ".tga", ".ppm"])
+@pytest.mark.parametrize("name", ["a.nef", "b.CR3", "c.exr"])
+def test_a_photo_that_is_not_read_is_told_when_it_is_given_alone(tmp_path, name):
+    (tmp_path / name).write_bytes(b"II*\0" + bytes(40))
+    with pytest.raises(InputError, match="export it as JPEG"):
+        find_sources([tmp_path / name])
+
+
+def test_a_jpeg_with_the_name_of_a_raw_photo_is_read(tmp_path):
+    Image.new("RGB", (8, 8)).save(tmp_path / "a.nef", format="JPEG")
+    for given in (tmp_path, tmp_path / "a.nef"):
+        assert [own.kind for own in find_sources([given])] == ["photo"]
+
+
+@pytest.mark.parametrize(("pictures", "kind"), [(1, "photo"), (2, "film")])
+@pytest.mark.parametrize("name", ["a.gif", "a"])
+def test_a_gif_is_a_film_where_it_has_several_pictures(tmp_path, pictures, kind, name):
+    first, *more = [Image.new("RGB", (32, 32), colour) for colour in ("red", "blue")][:pictures]
+    first.save(tmp_path / name, format="GIF", save_all=True, append_images=more, duration=100)
+    for given in (tmp_path, tmp_path / name):
+        assert [own.kind for own in find_sources([given])] == [kind]
+
+
+@pytest.mark.parametrize("suffix", [".mjpeg", ".mjpg"])
+def test_jpegs_one_after_the_other_are_a_film(tmp_path, suffix):
+    photo = tmp_path / "a.jpg"
+    Image.new("RGB", (32, 32)).save(photo)
+    (tmp_path / f"b{suffix}").write_bytes(photo.read_bytes() * 3)
+    assert [own.kind for own in find_sources([tmp_path])] == ["photo", "film"]
+
+
+@pytest.mark.parametrize("suffix", [".mpo", ".jp2", ".tga", ".ppm", ".apng", ".jpf", ".qoi"])
 def test_rarer_kinds_of_photos_are_found_and_read(tmp_path, suffix):
     Image.new("RGB", (8, 8), "red").save(tmp_path / f"a{suffix}")
     (source,) = find_sources([tmp_path])
