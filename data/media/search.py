@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+import av
 from PIL import Image, UnidentifiedImageError
 
-from .kinds import Kind, is_plain_photo, kind_of_file, kind_of_name, left_out, unread, unusable
+from .kinds import (
+    RAW_SUFFIXES,
+    Kind,
+    is_plain_photo,
+    kind_of_file,
+    kind_of_name,
+    left_out,
+    unread,
+    unusable,
+)
 
+_LIVE = "it is the clip of a live photo, which is looked at"
+_LIVE_TAG = "com.apple.quicktime.content.identifier"  # photo and clip have the same
+_RAW = "it is a raw photo, and the photo of the same name beside it is looked at"
 _LINK = "it is a link to a folder; give that folder too"
 _EXPORT = "export it as JPEG to have it looked at"
 _RESULT_MARK = "faces.parquet"
@@ -56,7 +70,10 @@ class Found:
 
 
 def search(given: Path, note: Skip) -> Iterator[Found]:
-    """Find the films and photos that a path leads to, without a look into any film.
+    """Find the films and photos that a path leads to.
+
+    Of films only those with a photo of the same name beside them are opened: in a folder, the clips
+    of live photos are left out.
 
     Args:
         given: a film, a photo, or a folder, which is searched with all that is in it.
@@ -82,21 +99,24 @@ def search(given: Path, note: Skip) -> Iterator[Found]:
 
 
 def _search_folder(folder: Path, note: Skip) -> Iterator[Found]:
-    num_files, num_told, num_found = 0, 0, 0
-
-    def told(skipped: Skipped) -> None:
-        nonlocal num_told
-        num_told += not skipped.is_meant
-        note(skipped)
-
-    for path in _walk(folder, told):
+    files: list[tuple[Path, Kind]] = []
+    left: list[Skipped] = []
+    num_files = 0
+    for path in _walk(folder, left.append):
         num_files += 1
-        if kind := _kind_in_folder(path, told):
-            num_found += 1
+        if kind := _kind_in_folder(path, left.append):
+            files.append((path, kind))
+    photos = {_shot(path) for path, kind in files if kind == "photo"}
+    for skipped in left:
+        note(_beside_a_photo(skipped) if _shot(skipped.path) in photos else skipped)
+    for path, kind in files:
+        if kind == "film" and _shot(path) in photos and _is_of_a_live_photo(path):
+            note(Skipped(path, "film", _LIVE, is_meant=True))
+        else:
             yield Found(path, kind, num_parts=len(path.relative_to(folder).parts))
-    if not num_found and not num_told:
+    if not files and all(skipped.is_meant for skipped in left):
         came = f"none of its {num_files} files is one" if num_files else "it is empty"
-        told(
+        note(
             Skipped(
                 folder,
                 "folder",
@@ -104,6 +124,26 @@ def _search_folder(folder: Path, note: Skip) -> Iterator[Found]:
                 " give a folder with files such as .jpg, .png, .heic, .mp4 or .mov",
             )
         )
+
+
+def _shot(path: Path) -> tuple[Path, str]:
+    """Return what the files of one press of the shutter have in common."""
+    return path.parent, path.stem.casefold().removesuffix("_heic")  # a.HEIC and a_HEIC.MOV
+
+
+def _beside_a_photo(skipped: Skipped) -> Skipped:
+    """Return what is left out beside a photo of its name: of a raw photo nothing is missing."""
+    if skipped.kind != "photo" or skipped.path.suffix.lower() not in RAW_SUFFIXES:
+        return skipped
+    return dataclasses.replace(skipped, reason=_RAW, is_meant=True)
+
+
+def _is_of_a_live_photo(film: Path) -> bool:
+    try:
+        with av.open(f"file:{film}", metadata_errors="replace") as opened:
+            return _LIVE_TAG in opened.metadata
+    except (av.FFmpegError, OSError):
+        return False  # what is wrong with it is said later
 
 
 def _kind_in_folder(path: Path, note: Skip) -> Kind | None:

@@ -40,9 +40,10 @@ def find_sources(inputs: Sequence[Path], skip: Skip | None = None) -> list[Sourc
     """Find the films and photos among files and folders.
 
     Folders are searched with all that is in them, in the order of names; hidden files and folders
-    are passed over. Content tells photos from films where it can, else the name. A file that is
-    given twice counts once. A source is named after its file, or by its path within the folder that
-    was given; where two names collide, both get folders in front until they differ.
+    are passed over. Content tells photos from films where it can, else the name. The clip of a live
+    photo is left out where its photo lies beside it. A file that is given twice counts once. A
+    source is named after its file, or by its path within the folder that was given; where two names
+    collide, both get folders in front until they differ.
 
     Args:
         inputs: films, photos and folders, in any mixture.
@@ -83,7 +84,7 @@ def find_sources(inputs: Sequence[Path], skip: Skip | None = None) -> list[Sourc
 
 
 def find_files(inputs: Sequence[Path], skip: Skip) -> list[tuple[Path, Kind]]:
-    """Find the films and photos among files and folders, without a look into any film.
+    """Find the films and photos among files and folders, without decoding any film.
 
     As ``find_sources``, but that a film which cannot be decoded is among them; nothing is an error.
 

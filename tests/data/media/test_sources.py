@@ -149,6 +149,47 @@ def test_a_jpeg_with_the_name_of_a_raw_photo_is_read(tmp_path):
         assert [own.kind for own in find_sources([given])] == ["photo"]
 
 
+def live_clip(path, identifier="5F1A"):
+    """Write the clip of a live photo, as telephones do."""
+    with av.open(str(path), "w", format="mov", options={"movflags": "use_metadata_tags"}) as film:
+        if identifier:
+            film.metadata["com.apple.quicktime.content.identifier"] = identifier
+        stream = film.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 32, 32, "yuv420p"
+        film.mux(stream.encode(av.VideoFrame(32, 32, "yuv420p")))
+        film.mux(stream.encode(None))
+
+
+@pytest.mark.parametrize(
+    ("photo", "clip"),
+    [("IMG_1.JPG", "IMG_1.MOV"), ("img_1.heic", "IMG_1.mov"), ("IMG_1.HEIC", "IMG_1_HEIC.MOV")],
+)
+def test_the_clip_of_a_live_photo_is_left_out_beside_its_photo(make, photo, clip):
+    make(f"photos/{photo}")
+    live_clip(Path("photos", clip))
+    found, told = left_out("photos")
+    assert found == [photo]
+    assert "clip of a live photo" in told[clip].reason
+    assert told[clip].is_meant
+    assert names(f"photos/{clip}") == [clip]  # given by itself it is meant
+
+
+def test_a_clip_without_its_photo_or_that_is_of_none_is_looked_at(make):
+    for name in ("photos/1.jpg", "photos/2.jpg", "photos/more/3.jpg"):
+        make(name)
+    live_clip(Path("photos", "1.mov"), identifier="")
+    live_clip(Path("photos", "3.mov"))
+    assert names("photos") == ["1.jpg", "1.mov", "2.jpg", "3.mov", "more/3.jpg"]
+
+
+def test_a_raw_photo_beside_its_jpeg_is_left_out_by_design(make):
+    for name in ("photos/1.JPG", "photos/1.CR2", "photos/2.CR2"):
+        make(name)
+    found, told = left_out("photos")
+    assert found == ["1.JPG"]
+    assert {name: own.is_meant for name, own in told.items()} == {"1.CR2": True, "2.CR2": False}
+
+
 @pytest.mark.parametrize(("pictures", "kind"), [(1, "photo"), (2, "film")])
 @pytest.mark.parametrize("name", ["a.gif", "a"])
 def test_a_gif_is_a_film_where_it_has_several_pictures(tmp_path, pictures, kind, name):
