@@ -50,7 +50,8 @@ _FOLDERS_LEFT_OUT = {
 HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 """How a file of the kind of MP4 says that it is a HEIC photo."""
 
-_PHOTO_BRANDS = HEIF_BRANDS | {b"avif", b"avis"}
+AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_PHOTO_BRANDS = HEIF_BRANDS | AVIF_BRANDS
 _JPEG_START, _PNG_START, _GIF_START = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8"
 _PHOTO_STARTS = (_JPEG_START, _PNG_START, b"II*\0", b"MM\0*")
 _FILMS_OF_JPEGS = frozenset({".mjpeg", ".mjpg"})

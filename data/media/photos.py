@@ -6,7 +6,7 @@ import calendar
 import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from importlib.util import find_spec
 from io import BytesIO
@@ -14,11 +14,12 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError, features
 
+from ..errors import shortened
 from ..prefetch import Prefetch
 from .frames import Frame
-from .kinds import HEIF_BRANDS, head_of, unusable
+from .kinds import AVIF_BRANDS, HEIF_BRANDS, head_of, kind_of_content, unusable
 from .pixels import MOST_BYTES, as_rgb, missing_share, reduce_if_large, turned
 from .sources import Source
 
@@ -32,6 +33,7 @@ _TIME_TAGS = (
     (ExifTags.Base.DateTimeDigitized, ExifTags.Base.SubsecTimeDigitized),
 )
 _ANIMATED = ("WEBP", "PNG", "AVIF", "GIF")
+_SEVERAL = {"TIFF": "pages: only the first", "HEIF": "pictures: only the main one"}
 _MOTION_PHOTO = (b"MotionPhoto", b"MicroVideo")  # in the XMP of Google's and Samsung's
 
 Warn = Callable[[str, str], None]
@@ -80,11 +82,23 @@ def _read(source: Source) -> tuple[Source, Frame | None, str]:
     # Pillow lets most things a broken file can cause through: OSError, SyntaxError, struct.error,
     # ZeroDivisionError ...
     except Exception as error:
-        why = " ".join(str(error).split())[:200] or type(error).__name__
-        if isinstance(error, UnidentifiedImageError):
-            why = "it is no photo, or of a kind that is not read"  # Pillow's names the file again
+        why = _why(source.path, error)
         return source, None, f"{source.path} cannot be read as a photo and is left out ({why})"
     return source, frame, f"{source.path} {told}" if told else ""
+
+
+def _why(path: Path, error: Exception) -> str:
+    """Say in a few words why a photo cannot be read."""
+    words = shortened(" ".join(str(error).split()), 200) or type(error).__name__
+    if isinstance(error, UnidentifiedImageError):  # its words are the path
+        with suppress(OSError):  # it may be gone by now
+            if kind_of_content(head_of(path)) == "photo":
+                return "it is damaged or cut off, or of a kind that is not read"
+        return "it is no photo, or of a kind that is not read"
+    is_of_a_decoder = isinstance(error, OSError | EOFError | SyntaxError) and not getattr(
+        error, "errno", None
+    )
+    return f"it is damaged or cut off: {words}" if is_of_a_decoder else words
 
 
 def _frame(source: Source, file: Path | BytesIO) -> tuple[Frame, str]:
@@ -144,7 +158,10 @@ def _stored(content: bytes) -> NDArray[np.uint8]:
 def _needs_library(path: Path) -> str:
     """Say what has to be installed for a photo, "" = nothing."""
     head = head_of(path)
-    if head[4:8] != b"ftyp" or head[8:12] not in HEIF_BRANDS:
+    brand = head[8:12] if head[4:8] == b"ftyp" else b""
+    if brand in AVIF_BRANDS and not ("avif" in features.modules and features.check("avif")):
+        return "it is AVIF; run: pip install -U pillow"
+    if brand not in HEIF_BRANDS:
         return ""
     try:
         import pillow_heif
@@ -159,8 +176,8 @@ def _others(image: Image.Image) -> str:
     number = getattr(image, "n_frames", 1)
     if number > 1 and image.format in _ANIMATED:
         return f"moves: of its {number} pictures only the first is looked at"
-    if number > 1 and image.format == "TIFF":
-        return f"has {number} pages: only the first is looked at"
+    if number > 1 and image.format in _SEVERAL:
+        return f"has {number} {_SEVERAL[image.format]} is looked at"
     xmp = image.info.get("xmp") or b""
     if isinstance(xmp, bytes) and any(mark in xmp for mark in _MOTION_PHOTO):
         return "is a motion photo: its film is not looked at"

@@ -11,7 +11,7 @@ import pytest
 from castlist.data.media import pixels
 from castlist.data.media.photos import read_photos
 from castlist.data.media.sources import Source
-from PIL import ExifTags, Image, PngImagePlugin
+from PIL import ExifTags, Image, PngImagePlugin, features
 
 TAKEN = "2019:07:14 18:03:05"
 TAKEN_S = datetime(2019, 7, 14, 18, 3, 5, tzinfo=UTC).timestamp()
@@ -269,6 +269,56 @@ def test_other_photos_that_are_cut_off_are_read_as_far_as_they_go(tmp_path, suff
     if is_read:
         np.testing.assert_array_equal(frames[0].picture[90:110], whole[90:110])
     assert ("is cut off at its end" if is_read else "is left out") in told
+
+
+@pytest.mark.parametrize(
+    ("suffix", "settings"),
+    [
+        (".webp", {}),
+        (".webp", {"lossless": True}),
+        (".avif", {}),
+        (".tif", {"compression": "tiff_lzw"}),
+        (".tif", {"compression": "tiff_deflate"}),
+        (".heic", {}),
+    ],
+)
+@pytest.mark.parametrize("kept", [0.02, 0.3, 0.98])
+def test_photos_that_are_of_no_use_when_they_are_cut_off_say_so_and_stop_no_other(
+    tmp_path, suffix, settings, kept
+):
+    if suffix == ".heic":
+        pytest.importorskip("pillow_heif").register_heif_opener()
+    bad = save(tmp_path / f"a{suffix}", textured(), **settings)
+    content = bad.path.read_bytes()
+    bad.path.write_bytes(content[: max(40, int(len(content) * kept))])
+    frames, (told,) = read(bad, save(tmp_path / "b.png"))
+    assert [frame.source for frame in frames] == ["b.png"]
+    assert told.startswith(f"{bad.path} cannot be read as a photo and is left out (")
+    assert suffix == ".heic" or "it is damaged or cut off" in told
+    assert "\n" not in told
+    assert len(told.removeprefix(str(bad.path))) < 280
+
+
+def test_avif_that_pillow_cannot_read_names_what_to_do(tmp_path, monkeypatch):
+    monkeypatch.setitem(features.modules, "avif", ("no_such_module", None))
+    frames, (told,) = read(save(tmp_path / "a.avif"))
+    assert frames == []
+    assert "pip install -U pillow" in told
+
+
+def test_of_a_heic_with_several_pictures_the_main_one_is_read(tmp_path):
+    heif = pytest.importorskip("pillow_heif")
+    heif.register_heif_opener()
+    source = save(
+        tmp_path / "a.heic",
+        Image.new("RGB", (64, 64), "red"),
+        save_all=True,
+        append_images=[Image.new("RGB", (64, 64), "blue")],
+        primary_index=1,
+    )
+    (frame,), (told,) = read(source)
+    assert frame.picture[32, 32].argmax() == 2
+    assert told.endswith("has 2 pictures: only the main one is looked at")
 
 
 def with_exif(path, tiff):
