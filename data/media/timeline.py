@@ -98,8 +98,10 @@ class Timeline:
         if time_s is None:
             return self.offset_s
         late_s = time_s - self.offset_s
+        starts_here = self.by_dts or not self.has_stamps
+        self.has_stamps = True  # of too short a stream FFmpeg does not say where it starts
         # Pictures that refer to what was cut away are not shown: a film may begin a little late.
-        if is_start and (self.by_dts or not -self._picture_s <= late_s <= BREAK_S):
+        if is_start and (starts_here or not -self._picture_s <= late_s <= BREAK_S):
             self._zero_s += late_s
             return self.offset_s
         return max(0.0, time_s)

@@ -17,6 +17,8 @@ from .scaler import WIDEST_PIXEL, Scaler, is_hdr, is_unnamed_hd
 Matrix = tuple[int, int, int, int]
 """a, b, c, d: the pixel at x, y is shown at a x + c y, b x + d y (and moved into view)."""
 
+_TALLEST = 16.0  # height of a thumbnail over its width: a film a pixel wide would fill the memory
+
 AS_STORED: Matrix = (1, 0, 0, 1)
 
 # By quarter turns against the clock, as FFmpeg counts them.
@@ -101,10 +103,8 @@ class Upright:
         All have the size of the first, even where the film changes size.
         """
         if self._thumbnail_size is None:
-            self._thumbnail_size = (
-                width_px,
-                max(1, round(width_px * frame.height / frame.width)),
-            )
+            tall = min(frame.height / frame.width, _TALLEST)
+            self._thumbnail_size = width_px, max(1, round(width_px * tall))
         return _convert(self._thumbnail_reformatter, frame, self._thumbnail_size, "bgr24", "AREA")
 
     def _square(self, frame: av.VideoFrame) -> tuple[int, int]:

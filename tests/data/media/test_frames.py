@@ -228,6 +228,13 @@ def test_times_count_from_the_start_of_the_stream(tmp_path):
     )
 
 
+def test_a_transport_stream_of_one_picture_begins_at_0(tmp_path):
+    film = write_film(tmp_path / "film.ts", [grey(0)])
+    with open_film(film, source="film") as frames:
+        assert [frame.time_s for frame in frames] == [0]
+        assert frames.loss is None
+
+
 def test_times_never_run_backwards_where_recordings_were_joined(tmp_path):
     piece = write_film(tmp_path / "piece.ts", [grey(i) for i in range(10)]).read_bytes()
     film = tmp_path / "film.ts"
@@ -453,6 +460,11 @@ def test_a_film_read_to_its_end_has_a_length(film_of_three_shots, part, length):
     with open_film(film_of_three_shots, source="film", **part) as film:
         assert list(film)
     assert film.length_frames == length
+
+
+def test_thumbnails_of_a_film_a_pixel_wide_are_small(tmp_path):
+    frame = av.VideoFrame.from_ndarray(np.full((2000, 1), 99, np.uint8), format="gray")
+    assert Upright(None).thumbnail(frame, 64).shape == (1024, 64, 3)
 
 
 def test_cuts_before_the_last_frame_was_read_are_an_error(film_of_three_shots):
