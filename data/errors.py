@@ -55,8 +55,12 @@ class NothingReadError(InputError):
         super().__init__(
             f"none of {len(reasons):,} inputs can be read: {named}{rest}; give other files"
             if len(reasons) > 1
-            else reasons[0][1]
+            else _named(*reasons[0])
         )
+
+
+def _named(name: str, reason: str) -> str:
+    return reason if Path(name).name in reason else f"{name}: {reason}"
 
 
 def _last_part(name: str) -> str:

@@ -124,7 +124,7 @@ class Adding:
             tuple(found.moved),
             tuple(found.copies),
             (*bad, *failed, *problems),
-            (*meant, *left_out),
+            (*left_out, *meant),
             churn,
             len(people.people),
             exchanged,

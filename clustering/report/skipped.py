@@ -62,8 +62,12 @@ def skipped_text(run: RunFacts) -> list[str]:
     if failed:
         lines.append(f"Not looked at: {_counted(failed)}; run.json names them and says why")
     if meant:
-        reasons = "; ".join(dict.fromkeys(own.reason for own in meant))
-        lines.append(f"Left out by design: {_counted(meant)} ({reasons})")
+        reasons = dict.fromkeys(own.reason for own in meant)
+        told = (
+            f"{_counted(own for own in meant if own.reason == reason)} ({reason})"
+            for reason in reasons
+        )
+        lines.append(f"Left out by design: {'; '.join(told)}")
     return lines
 
 

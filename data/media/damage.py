@@ -52,10 +52,14 @@ class Damage:
             picture_s: how long a picture is shown, seconds.
         """
         parts = []
-        if self.num_lost or self.num_corrupt:
-            damaged = self.num_lost + self.num_corrupt
+        damaged, num_all = self.num_lost + self.num_corrupt, num_pictures + self.num_lost
+        is_any_whole = damaged < num_all
+        if damaged and not is_any_whole:
+            whole = f"all of its {num_all:,} pictures are" if num_all > 1 else "its only picture is"
+            parts.append(f"{whole} damaged")
+        elif damaged:
             parts.append(
-                f"{damaged:,} of {num_pictures + self.num_lost:,} pictures"
+                f"{damaged:,} of {num_all:,} pictures"
                 f" {'is' if damaged == 1 else 'are'} damaged, near {self._places()}, and not"
                 " looked at"
             )
@@ -64,7 +68,7 @@ class Damage:
             of_total = f" of {stated_end_s:.1f} s" if stated_end_s else ""
             parts.append(
                 f"decoding stopped at {end_s:.1f} s{of_total}: the file is truncated or"
-                " damaged; what was read is used"
+                f" damaged{'; what was read is used' if is_any_whole else ''}"
             )
         return "; ".join(parts) or None
 

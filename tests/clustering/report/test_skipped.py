@@ -1,7 +1,7 @@
 """What was left out, in words."""
 
 import pytest
-from castlist.clustering.report.skipped import losses, losses_text
+from castlist.clustering.report.skipped import losses, losses_text, skipped_text
 from castlist.data.result.facts import RunFacts, SkippedFacts
 
 DEEP = "/home/" + "folder/" * 20 + "in/film.mp4"
@@ -36,3 +36,9 @@ def test_of_many_that_cannot_be_read_the_summary_names_the_first_of_each_kind():
     ]
     assert lines[5] == "! and 95 more photos: run.json names them all"
     assert lines[-1] == "! and 1 more film: run.json names them all"
+
+
+def test_what_is_left_out_by_design_is_counted_by_its_reason():
+    own = [("a.mov", "film", "clip"), ("a.nef", "photo", "raw"), ("b.mov", "film", "clip")]
+    run = RunFacts(skipped=tuple(SkippedFacts(*fact, is_meant=True) for fact in own))
+    assert skipped_text(run) == ["Left out by design: 2 films (clip); 1 photo (raw)"]
