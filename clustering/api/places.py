@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from ...data.files import json_of, openable
+from ...data.media.kinds import is_folder
 from ...data.result.result import RUN, is_result
 
 ENDING = ".castlist"
@@ -39,7 +40,7 @@ def result_folder(
     first = Path(inputs[0])
     first = first if first.name not in ("", "..") else first.resolve()
     parent = first.parent if can_write(first.parent) else Path()
-    if first.is_dir():
+    if is_folder(first):
         return parent / f"{_shortened(first.name) or 'films'}{ENDING}"
     short, long = (parent / f"{_shortened(name)}{ENDING}" for name in (first.stem, first.name))
     return long if is_of_others(short, first) or is_result(long) else short

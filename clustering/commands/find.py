@@ -134,10 +134,9 @@ def demo(arguments: argparse.Namespace) -> int:
 
 def _only_asks(arguments: argparse.Namespace, search: Search) -> bool:
     """Say whether it is asked who is in a few photos, and nothing is to be kept."""
-    files = all(Path(given).is_file() for given in arguments.inputs)
-    photos = all(source.kind == "photo" for source in search.sources)
     asks = wants_json(arguments) and search.known is not None and arguments.out is None
-    return asks and files and photos
+    photos = all(source.kind == "photo" for source in search.sources)
+    return asks and photos and all(Path(given).is_file() for given in arguments.inputs)
 
 
 def _answer(arguments: argparse.Namespace, search: Search) -> int:

@@ -59,6 +59,10 @@ _FILM_STARTS = (b"\x1a\x45\xdf\xa3", b"\0\0\x01\xba", b"FLV\x01")
 _HEAD = 32  # bytes
 
 
+GONE = "is no longer there"
+"""Why a path cannot be used, where there is nothing."""
+
+
 def head_of(path: Path) -> bytes:
     """Return the first bytes of a file.
 
@@ -136,6 +140,14 @@ def left_out(folder: str) -> str | None:
     return next(reasons, None)
 
 
+def is_folder(path: Path) -> bool:
+    """Say whether a path is a folder; not where nobody may look."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def unusable(path: Path) -> str | None:
     """Say why a path is no file that can be read, in a few words; None where it is one.
 
@@ -144,7 +156,7 @@ def unusable(path: Path) -> str | None:
     try:
         mode = path.stat()
     except FileNotFoundError:
-        return "is a link that leads nowhere" if path.is_symlink() else "is no longer there"
+        return "is a link that leads nowhere" if path.is_symlink() else GONE
     except OSError as error:
         return f"cannot be read ({error.strerror or error})"
     if not stat.S_ISREG(mode.st_mode):

@@ -13,8 +13,10 @@ import av
 from PIL import Image, UnidentifiedImageError
 
 from .kinds import (
+    GONE,
     RAW_SUFFIXES,
     Kind,
+    is_folder,
     is_plain_photo,
     kind_of_file,
     kind_of_name,
@@ -79,13 +81,13 @@ def search(given: Path, note: Skip) -> Iterator[Found]:
         given: a film, a photo, or a folder, which is searched with all that is in it.
         note: called with everything that is no film or photo, or cannot be read.
     """
-    if given.is_dir():
+    if is_folder(given):
         yield from _search_folder(given, note)
         return
     name_says = kind_of_name(given.suffix)
     if why := unusable(given):
-        gone = not given.exists() and not given.is_symlink()
-        note(Skipped(given, name_says or "file", "there is nothing" if gone else f"it {why}"))
+        told = "there is nothing" if why == GONE else f"it {why}"
+        note(Skipped(given, name_says or "file", told))
         return
     try:
         if (what := unread(given.suffix)) and not is_plain_photo(given):

@@ -244,7 +244,10 @@ class StoredResult:
 
 def is_result(folder: Path) -> bool:
     """Say whether a folder is, or claims to be, a result."""
-    return any((folder / name).is_file() for name in (TABLE, RUN))
+    try:
+        return any((folder / name).is_file() for name in (TABLE, RUN))
+    except OSError:  # nobody may look into it
+        return False
 
 
 def _photos(run: RunFacts) -> set[str]:
