@@ -92,7 +92,7 @@ def analyse(
         facts += told_if_changed(found.sources, before, stamps_of(readable))
     skipped += unread(facts)
     if not any(source.num_frames for source in facts):
-        raise all_failed(skipped)
+        raise all_failed(skipped, paths)
     run = RunFacts(
         skipped=tuple(skipped),
         sources=tuple(

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ...data.media.photos import can_read_heif, read_photos
+from ...data.media.photos import can_read, read_photos
 from ...data.media.sources import Source
 from ...data.progress import ProgressHook
 from ...data.result.crops import CropWriter
@@ -77,7 +77,7 @@ class PhotosJob(Job):
 
     def identity(self) -> dict[str, Any]:
         """Return what besides content and networks determines what is seen."""
-        return {"heic": can_read_heif()}
+        return can_read()
 
     def kept(self, done: Pieces) -> str:
         """Say how many photos are kept."""

@@ -70,9 +70,9 @@ def unread(sources: Sequence[SourceFacts]) -> list[SkippedFacts]:
     ]
 
 
-def all_failed(skipped: Sequence[SkippedFacts]) -> NothingReadError:
-    """Return the error of a run in which nothing could be read."""
-    return NothingReadError([(own.name, own.reason) for own in skipped])
+def all_failed(skipped: Sequence[SkippedFacts], paths: Mapping[str, str]) -> NothingReadError:
+    """Return the error of a run in which nothing could be read; it has the path of each source."""
+    return NothingReadError([(paths.get(own.name, own.name), own.reason) for own in skipped])
 
 
 def also_left_out(error: NothingReadError, found: Sequence[Skipped]) -> NothingReadError:

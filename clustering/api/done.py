@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ... import __version__
 from ...data.errors import InputError
+from ...data.media.photos import is_readable_now
 from ...data.media.sources import Source, hash_source
 from ...data.result.decisions import Decisions
 from ...data.result.facts import plain
@@ -37,6 +38,7 @@ def is_done(
         and decisions.last_line == earlier.cast.num_read
         and not _has_networks_now(earlier, config)
         and not _has_newer_file(earlier, config)
+        and not any(is_readable_now(own.reason) for own in earlier.run.skipped)
         and _has_frames(earlier, also_frames)
         and _has_same_content(earlier, sources)
     )

@@ -52,6 +52,7 @@ def scan(
         again: keys of results that are to be made again where their films are here.
         urls: addresses of films, or of what holds films.
     """
+    catalogue.let_in()
     found, contents, by_path = Scan(), catalogue.by_content, catalogue.by_path
     results = [path for path in given if is_result(path)]
     for path in results:

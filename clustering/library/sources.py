@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from ...data.files import json_of, openable, replacing_file
+from ...data.media.photos import is_readable_now
 from ...data.media.sources import printable_name
 from ...data.result.facts import RunFacts
 from ...data.result.result import RUN
@@ -56,7 +57,8 @@ class LibrarySource:
         taken_s: when it was taken, seconds since 1970 by the camera's clock; None = not known.
         gone: whether it was not there any more when the library was added to last.
         original: folder of the user's own result of it, which that in the library is a copy of.
-        seen: stamp of the decisions in the original that are in the copy, too.
+        seen: stamp of the decisions in the original that are in the copy, too; of a photo that is
+            left out, why.
     """
 
     film: str
@@ -148,7 +150,8 @@ class Catalogue:
             kind = LEFT_OUT if is_unread else source.kind
             self.rows[key, source.name] = LibrarySource(
                 key, source.name, kind, source.path, source.content, size, mtime_ns, taken,
-                gone=bool(source.path) and size < 0, original=original, seen=seen,
+                gone=bool(source.path) and size < 0, original=original,
+                seen=source.loss if is_unread else seen,
             )  # fmt: skip
 
         for path, content in (left_out or {}).items():
@@ -156,6 +159,12 @@ class Catalogue:
             self.rows[key, name] = LibrarySource(
                 key, name, LEFT_OUT, path, content, *stamp_of(path)
             )
+
+    def let_in(self) -> None:
+        """Drop the photos that were left out for want of a library that is here by now."""
+        for key, row in list(self.rows.items()):
+            if row.kind == LEFT_OUT and is_readable_now(row.seen):
+                del self.rows[key]
 
     def change(self, row: LibrarySource, **fields: Any) -> None:
         """Note something about a film or photo."""

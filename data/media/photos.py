@@ -33,11 +33,13 @@ _TIME_TAGS = (
     (ExifTags.Base.DateTimeDigitized, ExifTags.Base.SubsecTimeDigitized),
 )
 _ANIMATED = ("WEBP", "PNG", "AVIF", "GIF")
+_NO_HEIF = "it is HEIC; run: pip install 'castlist[heic]'"
+_NO_AVIF = "it is AVIF; run: pip install -U pillow"
 _SEVERAL = {"TIFF": "pages: only the first", "HEIF": "pictures: only the main one"}
 _MOTION_PHOTO = (b"MotionPhoto", b"MicroVideo")  # in the XMP of Google's and Samsung's
 
 Warn = Callable[[str, str], None]
-"""Takes the name of a photo, and what is wrong with it."""
+"""Takes the name of a photo, and what is wrong with it, which does not name it again."""
 
 
 def read_photos(sources: Sequence[Source], warn: Warn) -> Iterator[Frame]:
@@ -46,7 +48,7 @@ def read_photos(sources: Sequence[Source], warn: Warn) -> Iterator[Frame]:
     Args:
         sources: the photos, in the order wanted.
         warn: called with the name of each photo that cannot be read, which is left out, or of which
-            a part is not looked at, and with one sentence that says so.
+            a part is not looked at, and with the rest of a sentence that begins with it.
 
     Yields:
         One frame per photo, with index 0. Of a file with several pictures, the first.
@@ -60,12 +62,30 @@ def read_photos(sources: Sequence[Source], warn: Warn) -> Iterator[Frame]:
                 yield frame
 
 
+def can_read() -> dict[str, bool]:
+    """Say of kinds of photos that take a library, or a new one, whether they can be read."""
+    return {"heic": can_read_heif()} | ({} if _can_read_avif() else {"avif": False})
+
+
 def can_read_heif() -> bool:
     """Say whether HEIC photos can be read, which takes an extra library."""
     try:
         return find_spec("pillow_heif") is not None
     except ValueError:  # a module that was put there by hand
         return False
+
+
+def _can_read_avif() -> bool:
+    return "avif" in features.modules and bool(features.check("avif"))
+
+
+def is_readable_now(why: str) -> bool:
+    """Say whether a photo that was left out for want of a library can be read by now.
+
+    Args:
+        why: it was left out, as ``read_photos`` said.
+    """
+    return (_NO_HEIF in why and can_read_heif()) or (_NO_AVIF in why and _can_read_avif())
 
 
 def _read(source: Source) -> tuple[Source, Frame | None, str]:
@@ -83,8 +103,8 @@ def _read(source: Source) -> tuple[Source, Frame | None, str]:
     # ZeroDivisionError ...
     except Exception as error:
         why = _why(source.path, error)
-        return source, None, f"{source.path} cannot be read as a photo and is left out ({why})"
-    return source, frame, f"{source.path} {told}" if told else ""
+        return source, None, f"cannot be read as a photo and is left out ({why})"
+    return source, frame, told
 
 
 def _why(path: Path, error: Exception) -> str:
@@ -159,14 +179,14 @@ def _needs_library(path: Path) -> str:
     """Say what has to be installed for a photo, "" = nothing."""
     head = head_of(path)
     brand = head[8:12] if head[4:8] == b"ftyp" else b""
-    if brand in AVIF_BRANDS and not ("avif" in features.modules and features.check("avif")):
-        return "it is AVIF; run: pip install -U pillow"
+    if brand in AVIF_BRANDS and not _can_read_avif():
+        return _NO_AVIF
     if brand not in HEIF_BRANDS:
         return ""
     try:
         import pillow_heif
     except ImportError:
-        return "it is HEIC; run: pip install 'castlist[heic]'"
+        return _NO_HEIF
     pillow_heif.register_heif_opener()
     return ""
 

@@ -102,8 +102,9 @@ def test_each_corrupt_photo_has_its_own_complaint(castlist, squares, tmp_path):
     names = ["a.jpg.png", "a.jpg", "good.jpg"]
     castlist("cluster", *(tmp_path / name for name in names), "--out", tmp_path / "out")
     losses = {own["name"]: own["loss"] for own in facts_of(tmp_path / "out")["sources"]}
-    assert f"{tmp_path / 'a.jpg.png'} cannot" in losses["a.jpg.png"]
-    assert f"{tmp_path / 'a.jpg'} cannot" in losses["a.jpg"]
+    assert losses["a.jpg.png"].endswith("(it is no photo, or of a kind that is not read)")
+    assert losses["a.jpg"].startswith("cannot be read as a photo and is left out (")
+    assert losses["a.jpg"] != losses["a.jpg.png"]
     assert losses["good.jpg"] == ""
 
 
@@ -226,6 +227,31 @@ def test_what_may_not_be_read_is_named(castlist, squares, film, tmp_path, monkey
     monkeypatch.setattr(os, "access", lambda path, mode: path != photo and real(path, mode))
     assert castlist("cluster", tmp_path / "in", "--out", tmp_path / "out").code == 3
     assert "Permission denied" in reasons(tmp_path / "out")["secret.jpg"]
+
+
+def test_what_nobody_may_see_stops_no_other(castlist, squares, film, tmp_path, monkeypatch):
+    closed, real = tmp_path / "closed" / "x.mp4", Path.stat
+
+    def stat(path, **words):
+        if closed.parent in path.parents:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, **words)
+
+    monkeypatch.setattr(Path, "stat", stat)
+    assert castlist("find", closed, film, "-o", tmp_path / "out").code == 3
+    assert "Permission denied" in reasons(tmp_path / "out")["x.mp4"]
+    run = castlist("find", closed)
+    assert run.code == 1
+    assert f"{closed}: expected a film" in run.error
+
+
+def test_a_broken_photo_is_named_by_where_it_is_now(castlist, squares, tmp_path):
+    for folder in ("one", "two"):
+        path = tmp_path / folder / f"{folder}.png"
+        path.parent.mkdir()
+        path.write_bytes(b"\x89PNG\r\n\x1a\n")
+        run = castlist("cluster", path, "--out", tmp_path / "out")
+        assert run.error.startswith(f"{path}: cannot be read as a photo")
 
 
 def test_a_film_without_a_picture_stops_no_other(castlist, squares, film, tmp_path):

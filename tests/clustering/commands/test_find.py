@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import sys
 import webbrowser
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import av
 import pytest
 from cli_tools import RESULT, contents, facts_of, picture, shots, table_of, write_film, write_photo
+from PIL import Image
 
 DONE = "Already done: nothing has changed since"
 
@@ -119,6 +121,26 @@ def test_a_network_that_was_written_since_is_used(castlist, squares, film, tmp_p
     since = run_file.stat().st_mtime + (10 if is_newer else -10)
     os.utime(network, (since, since))
     assert castlist(*words).out.startswith(DONE) != is_newer
+
+
+def test_photos_are_looked_at_once_the_library_that_they_need_is_there(castlist, squares, tmp_path):
+    heif = pytest.importorskip("pillow_heif")
+    heif.register_heif_opener()
+    write_photo(tmp_path / "in" / "a.jpg", picture("red"))
+    Image.fromarray(picture("green")).save(tmp_path / "in" / "b.heic", quality=95)
+    words, lib = [tmp_path / "in", "-o", tmp_path / "out"], tmp_path / "lib"
+    with pytest.MonkeyPatch.context() as without:
+        without.setitem(sys.modules, "pillow_heif", None)
+        run = castlist(*words)
+        assert (run.code, DONE in run.out) == (3, False)
+        assert "b.heic: cannot be read as a photo and is left out (it is HEIC; run: pip" in run.out
+        assert castlist(*words).out.startswith(DONE)
+        assert "it is HEIC" in castlist("library", lib, "add", tmp_path / "in").out
+    run = castlist(*words)
+    assert (run.code, DONE in run.out) == (0, False)
+    assert set(table_of(tmp_path / "out").source) == {"a.jpg", "b.heic"}
+    assert castlist("library", lib, "add", tmp_path / "in").code == 0
+    assert "2 photos" in castlist("library", lib, "status").out
 
 
 def test_a_folder_with_more_photos_than_before_is_done_anew(castlist, squares, tmp_path):

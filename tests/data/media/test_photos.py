@@ -145,10 +145,12 @@ def test_odd_modes_become_rgb(tmp_path, image, suffix, expected):
 def test_a_broken_photo_is_left_out_with_a_warning(tmp_path):
     sources = [save(tmp_path / f"{name}.jpg") for name in "abc"]
     sources[1].path.write_bytes(sources[1].path.read_bytes()[:300])
-    frames, warnings = read(*sources)
+    warnings = []
+    frames = list(read_photos(sources, lambda *told: warnings.append(told)))
     assert [frame.source for frame in frames] == ["a.jpg", "c.jpg"]
-    assert len(warnings) == 1
-    assert str(sources[1].path) in warnings[0]
+    ((name, told),) = warnings
+    assert name == "b.jpg"
+    assert told.startswith("cannot be read as a photo and is left out (")
 
 
 def test_only_broken_photos_are_no_frames(tmp_path):
@@ -214,7 +216,7 @@ def test_a_jpeg_without_its_last_two_bytes_is_read_whole(tmp_path, progressive):
     source.path.write_bytes(source.path.read_bytes()[:-2])
     (frame,), warnings = read(source)
     np.testing.assert_array_equal(frame.picture, whole)
-    assert [told.startswith(f"{source.path} is cut off") for told in warnings] == [True]
+    assert [told.startswith("is cut off") for told in warnings] == [True]
 
 
 @pytest.mark.parametrize(("kept", "is_read"), [(0.8, True), (0.3, False)])
@@ -293,10 +295,10 @@ def test_photos_that_are_of_no_use_when_they_are_cut_off_say_so_and_stop_no_othe
     bad.path.write_bytes(content[: max(40, int(len(content) * kept))])
     frames, (told,) = read(bad, save(tmp_path / "b.png"))
     assert [frame.source for frame in frames] == ["b.png"]
-    assert told.startswith(f"{bad.path} cannot be read as a photo and is left out (")
+    assert told.startswith("cannot be read as a photo and is left out (")
     assert suffix == ".heic" or "it is damaged or cut off" in told
     assert "\n" not in told
-    assert len(told.removeprefix(str(bad.path))) < 280
+    assert len(told) < 280
 
 
 def test_avif_that_pillow_cannot_read_names_what_to_do(tmp_path, monkeypatch):
@@ -364,7 +366,7 @@ def test_a_large_jpeg_is_read_smaller_and_it_is_said(tmp_path, monkeypatch):
     source = save(tmp_path / "a.jpg", textured())
     (frame,), (told,) = read(source)
     assert frame.picture.shape == (100, 150, 3)
-    assert told.startswith(f"{source.path} is looked at in 1/2 of its size")
+    assert told.startswith("is looked at in 1/2 of its size")
     assert Image.MAX_IMAGE_PIXELS == 100
 
 
