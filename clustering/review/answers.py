@@ -17,7 +17,7 @@ from starlette.responses import (
     Response,
 )
 
-from ...data.errors import InputError
+from ...data.errors import InputError, escaped
 from ...data.files import json_of
 from ...data.result.names import person_name
 from ..people.deciding import SeenTogetherError
@@ -43,7 +43,7 @@ def render(request: Request, template: str, fields: Mapping[str, Any]) -> Respon
         page=template.removesuffix(".html"),
         is_fragment="x-fragment" in request.headers,
     )
-    return HTMLResponse(html, headers=NOT_KEPT)
+    return HTMLResponse(escaped(html), headers=NOT_KEPT)  # of paths, which may be no text
 
 
 def static(request: Request) -> Response:
@@ -75,13 +75,13 @@ async def fields_of(request: Request) -> dict[str, Any]:
 
 
 async def _stale(_request: Request, error: Exception) -> Response:
-    return JSONResponse({"error": str(error), "stale": True}, 409, headers=NOT_KEPT)
+    return JSONResponse({"error": escaped(str(error)), "stale": True}, 409, headers=NOT_KEPT)
 
 
 async def _refused(request: Request, error: Exception) -> Response:
     if request.method == "GET":
-        return PlainTextResponse(f"castlist review: {error}\n", 404, headers=NOT_KEPT)
-    content: dict[str, Any] = {"error": str(error), "taken": isinstance(error, TakenError)}
+        return PlainTextResponse(escaped(f"castlist review: {error}\n"), 404, headers=NOT_KEPT)
+    content: dict[str, Any] = {"error": escaped(str(error)), "taken": isinstance(error, TakenError)}
     if isinstance(error, SeenTogetherError):
         content["error"] = error.said
         content["together"] = [

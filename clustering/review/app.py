@@ -20,7 +20,7 @@ from starlette.responses import (
 )
 from starlette.routing import Route
 
-from ...data.errors import InputError
+from ...data.errors import InputError, escaped
 from ...data.result.people_folder import find_crops
 from ...data.shots.where import path_of
 from ..learning import add_known
@@ -203,7 +203,7 @@ class _Pages:
         try:
             path = path_of(sources[place], self._film)
         except InputError as error:
-            return PlainTextResponse(f"{error}\n", 404)
+            return PlainTextResponse(escaped(f"{error}\n"), 404)
         return FileResponse(path, headers=NOT_KEPT)
 
     def _page(

@@ -7,6 +7,7 @@ import pytest
 from castlist.clustering.exports.catalogue import OWN
 from castlist.clustering.library.library import Library
 from cli_tools import picture, table_of, write_film, write_photo
+from review_tools import Browser, session_of
 
 LATIN = os.fsdecode(b"vid\xe9os")  # as disks of older systems have it
 
@@ -74,3 +75,12 @@ def test_no_name_steers_the_terminal(castlist, squares, tmp_path, is_film):
     run = castlist("find", path)
     assert r"red\x1b[31m" in run.out + run.error
     assert "\x1b" not in run.out + run.error + "".join(run.progress)
+
+
+def test_such_a_result_is_reviewed_in_the_browser(castlist, squares, odd):
+    castlist("find", odd)
+    with session_of(odd.with_suffix(".castlist")) as session:
+        browser = Browser(session)
+        for page in ("/people", "/person/person_001", "/same", "/leftovers"):
+            assert r"caf\xe9" in browser.html(page)
+        assert browser.do("name", person="person_001", name="Anna").status_code == 200
