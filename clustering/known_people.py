@@ -164,7 +164,8 @@ def _looked_at(
     progress: ProgressHook,
 ) -> KnownPeople:
     """Return the one face of each photo; photos with none or with several are told."""
-    faces = analyse_sources(photos, config, {}, cache, progress).faces
+    seen = analyse_sources(photos, config, {}, cache, progress)
+    faces, unread = seen.faces, {own.name: own.reason for own in seen.run.skipped}
     rows_of: dict[str, list[int]] = defaultdict(list)
     for row in np.flatnonzero(faces.detection >= TrackConfig().photo_detection).tolist():
         rows_of[str(faces.source[row])].append(row)
@@ -173,7 +174,7 @@ def _looked_at(
     for photo in photos:
         rows = sorted(rows_of[photo.name], key=lambda row: -float(height[row]))
         if not rows:
-            problems.append(f"{photo.name}: no face found")
+            problems.append(f"{photo.name}: {unread.get(photo.name, 'no face found')}")
         elif len(rows) > 1 and height[rows[0]] < _LARGER * height[rows[1]]:
             problems.append(f"{photo.name}: more than one face, so nobody knows whose name it is")
         else:

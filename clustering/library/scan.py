@@ -69,7 +69,7 @@ def scan(
             continue
         row = contents.get(content)
         if row is not None and row.kind == LEFT_OUT and row.film not in again:
-            why = f"{path}: it could not be used when it was looked at"
+            why = f"{path}: {row.seen or 'it could not be used when it was looked at'}"
             found.skipped.append(Skipped(path, "photo", why))
         elif content in seen:
             found.copies.append(path)

@@ -54,12 +54,14 @@ def test_a_name_that_was_taken_back_is_not_given_again(castlist, squares, film, 
 def test_photos_that_cannot_be_used_are_told(castlist, squares, film, known):
     write_photo(known / "Gus.png", picture("green", "yellow"))
     write_photo(known / "Nobody.png", picture())
+    (known / "Broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     (known / "unknown").mkdir()
     write_photo(known / "unknown" / "a.png", picture("green"))
     run = castlist("known", known)
     assert run.code == 0
     told = [line for line in run.out.splitlines() if line.startswith("Note: ")]
-    assert len(told) == 3
+    assert len(told) == 4
+    assert any("Broken.png: cannot be read as a photo" in line for line in told)
     assert any("Gus.png: more than one face" in line for line in told)
     assert any("Nobody.png: no face found" in line for line in told)
     assert any("unknown/a.png: " in line for line in told)
