@@ -27,6 +27,8 @@ from .kinds import (
 
 _LIVE = "it is the clip of a live photo, which is looked at"
 _LIVE_TAG = "com.apple.quicktime.content.identifier"  # photo and clip have the same
+_SMALL = "it is the small copy that a camera makes of a film beside it"
+_SMALL_NAMES = (("", ""), ("gl", "gx"), ("gl", "gh"), ("lrv_", "vid_"))  # GoPro's, Insta360's
 _RAW = "it is a raw photo, and the photo of the same name beside it is looked at"
 _LINK = "it is a link to a folder; give that folder too"
 _EXPORT = "export it as JPEG to have it looked at"
@@ -109,11 +111,14 @@ def _search_folder(folder: Path, note: Skip) -> Iterator[Found]:
         if kind := _kind_in_folder(path, left.append):
             files.append((path, kind))
     photos = {_shot(path) for path, kind in files if kind == "photo"}
+    films = {_shot(path) for path, kind in files if kind == "film" and not _is_small(path)}
     for skipped in left:
         note(_beside_a_photo(skipped) if _shot(skipped.path) in photos else skipped)
     for path, kind in files:
         if kind == "film" and _shot(path) in photos and _is_of_a_live_photo(path):
             note(Skipped(path, "film", _LIVE, is_meant=True))
+        elif _is_small(path) and films & set(_full_size_of(path)):
+            note(Skipped(path, "film", _SMALL, is_meant=True))
         else:
             yield Found(path, kind, num_parts=len(path.relative_to(folder).parts))
     if not files and all(skipped.is_meant for skipped in left):
@@ -138,6 +143,18 @@ def _beside_a_photo(skipped: Skipped) -> Skipped:
     if skipped.kind != "photo" or skipped.path.suffix.lower() not in RAW_SUFFIXES:
         return skipped
     return dataclasses.replace(skipped, reason=_RAW, is_meant=True)
+
+
+def _is_small(film: Path) -> bool:
+    return film.suffix.lower() == ".lrv"
+
+
+def _full_size_of(film: Path) -> Iterator[tuple[Path, str]]:
+    """Yield what films of full size are called of which this is the small copy, as ``_shot``."""
+    folder, stem = _shot(film)
+    for small, full in _SMALL_NAMES:
+        if stem.startswith(small):
+            yield folder, full + stem.removeprefix(small)
 
 
 def _is_of_a_live_photo(film: Path) -> bool:

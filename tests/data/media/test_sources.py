@@ -182,6 +182,24 @@ def test_a_clip_without_its_photo_or_that_is_of_none_is_looked_at(make):
     assert names("photos") == ["1.jpg", "1.mov", "2.jpg", "3.mov", "more/3.jpg"]
 
 
+@pytest.mark.parametrize(
+    ("film", "copy"),
+    [
+        ("GX010042.MP4", "GL010042.LRV"),
+        ("GOPR0042.MP4", "GOPR0042.LRV"),
+        ("VID_20230101_0_001.insv", "LRV_20230101_0_001.lrv"),
+    ],
+)
+def test_the_small_copy_that_a_camera_makes_of_a_film_is_left_out_beside_it(make, film, copy):
+    for name in (f"films/{film}", f"films/{copy}", f"alone/{copy}"):
+        make(name)
+    found, told = left_out("films")
+    assert found == [film]
+    assert "small copy" in told[copy].reason
+    assert told[copy].is_meant
+    assert names("alone") == [copy]
+
+
 def test_a_raw_photo_beside_its_jpeg_is_left_out_by_design(make):
     for name in ("photos/1.JPG", "photos/1.CR2", "photos/2.CR2"):
         make(name)
