@@ -28,6 +28,7 @@ Columns = dict[str, tuple[int, int]]
 _ENCODER_DIM = 296  # of the present cloth vector; colours follow
 _STORED = {
     "faceres": "faceres_cleaned",
+    "sface": "sface_cleaned",
     INTEL: "0095_cleaned",
     "dlib_resnet": "dlib_cleaned",
     "cloth_film_lite0": "film_lite0",
@@ -50,12 +51,15 @@ class Setup:
 
 
 SETUPS = {
-    "offline": Setup(("faceres",), ("cloth_film_lite0", "colours")),
-    "store": Setup((INTEL, "faceres"), ("cloth_film_lite0", "colours", BODY)),
+    "offline": Setup(("faceres", "sface"), ("cloth_film_lite0", "colours")),
+    "store": Setup((INTEL, "faceres", "sface"), ("cloth_film_lite0", "colours", BODY)),
+    "sface": Setup(("sface",), ("cloth_film_lite0", "colours")),
+    "faceres": Setup(("faceres",), ("cloth_film_lite0", "colours")),
+    "0095+faceres": Setup((INTEL, "faceres"), ("cloth_film_lite0", "colours", BODY)),
     "plain": Setup((INTEL,), ("cloth_imagenet_lite0", "colours")),
     "dlib": Setup(("dlib_resnet",), ("colours",)),
 }
-"""What ships; with the store of networks; single networks, which a user may ask for."""
+"""What ships; with the store of networks; what a user may ask for, or an older result has."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -32,7 +32,7 @@ from castlist.clustering.identity.rules import Limits
 from castlist.clustering.identity.wholes import WholeEvidence, Wholes
 from numpy.typing import NDArray
 
-DIMS = {"faceres": 1024, "face-reidentification-retail-0095": 256}
+DIMS = {"faceres": 1024, "sface": 128, "face-reidentification-retail-0095": 256}
 PEOPLE_A_FILM, FACES_A_PERSON = 8.0, 12.5  # 1 M faces in 10,000 films
 DISCOUNT, NEW = 0.5, 50.0  # of the Pitman-Yor process
 MOST_TRACKS = 8

@@ -1,11 +1,13 @@
 """Vectors of many networks for the tables of variants.py, for calibration and for measuring.
 
     python benchmarks/variant_vectors.py OUT [--films hamilton] [--variants orig noise]
+    python benchmarks/variant_vectors.py OUT --used    # a third of the time: what a run describes
 
 Writes vectors.npz beside each faces.parquet. Of every row: who it is by the labels, and how far it
 is turned. Of the labelled faces and the best dozen of each track: noise, brightness, a vector of
 every face network, of the face as it is and cleaned. Of the best five of each track: vectors of
-what they wear, with the head and without. NaN elsewhere.
+what they wear, with the head and without. NaN elsewhere. With --used the vectors of a run alone:
+of the best five faces of each track, by the networks of the defaults.
 
 Networks that do not ship are looked for in the folders of CASTLIST_MODELS.
 """
@@ -47,6 +49,7 @@ from variants import FILMS, LABELS, LOOKED_FPS, TABLE, VARIANTS, VIDEO, wanted
 
 VECTORS = "vectors.npz"
 BEST_OF_TRACK, BODIES_OF_TRACK = 12, 5
+USED = ("0095", "faceres", "sface")
 CHECKPOINTS = ROOT / "checkpoints"
 MODELS = [Path(folder) for folder in os.environ.get("CASTLIST_MODELS", "").split(os.pathsep)]
 BODY_SIZE = (256, 128)  # height and width that the person networks take, pixels
@@ -66,13 +69,14 @@ def main() -> None:
     parser.add_argument("--films", nargs="*", default=list(FILMS), choices=FILMS)
     parser.add_argument("--variants", nargs="*", default=list(VARIANTS), choices=VARIANTS)
     parser.add_argument("--again", action="store_true", help="also where vectors are already")
+    parser.add_argument("--used", action="store_true", help="only what a run describes")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)  # on a busy machine, threads that wait for each other take longest
     for name, variant, folder in wanted(arguments.out, arguments.films, arguments.variants):
         if not (folder / TABLE).exists() or ((folder / VECTORS).exists() and not arguments.again):
             continue
         start = time.perf_counter()
-        columns = describe(folder)
+        columns = describe(folder, arguments.used)
         with replacing_file(folder / VECTORS) as partial, partial.open("wb") as file:
             np.savez(file, **columns)
         spent = ", ".join(f"{what} {ms:.0f}" for what, ms in CLOCK.ms_each().items())
@@ -160,14 +164,18 @@ class DlibByLandmarks(Dlib):
 def face_networks() -> dict[str, Dlib | AlignedNetwork]:
     intel = "face-reidentification-retail-0095"
     intel_card = json.loads((CHECKPOINTS / "models" / f"{intel}.json").read_text())
-    own_card = json.loads((CHECKPOINTS / "faceres.json").read_text())
-    own_file = (CHECKPOINTS / own_card["file"]).read_bytes()
     return {
         "dlib": Dlib(),
         "dlib_landmarks": DlibByLandmarks(),
         "0095": AlignedNetwork(intel_card, contents(intel)),
-        "faceres": AlignedNetwork(own_card, [own_file]),
+        "faceres": shipped("faceres"),
+        "sface": shipped("sface"),
     }
+
+
+def shipped(name: str) -> AlignedNetwork:
+    card = json.loads((CHECKPOINTS / f"{name}.json").read_text())
+    return AlignedNetwork(card, [(CHECKPOINTS / card["file"]).read_bytes()])
 
 
 @cache
@@ -187,19 +195,21 @@ def cloth_describer() -> ClothDescriber:
 # --- one table -----------------------------------------------------------------------------------
 
 
-def describe(folder: Path) -> dict[str, NDArray[Any]]:
-    """Return the columns of vectors.npz."""
+def describe(folder: Path, used: bool) -> dict[str, NDArray[Any]]:
+    """Return the columns of vectors.npz; ``used``: only what a run describes."""
     faces, facts = read_faces(folder / TABLE)
     true = true_people(folder, faces, facts)
-    chosen = best_of_tracks(faces, BEST_OF_TRACK) | (true != "")
     dressed = best_of_tracks(faces, BODIES_OF_TRACK)
+    chosen = dressed if used else best_of_tracks(faces, BEST_OF_TRACK) | (true != "")
+    networks = {name: own for name, own in face_networks().items() if not used or name in USED}
+    bodies = {"head": ("0277",)} if used else BODIES_OF_NETWORKS
     columns: dict[str, NDArray[Any]] = {"true": true, "chosen": chosen}
     columns["height_px"] = faces.height_px.copy()
     columns["turned"] = turned(faces.landmarks)
     for picture, rows in pictures(folder / VIDEO, faces, chosen, facts):
-        fill(columns, rows, describe_faces(picture, faces, rows), len(faces))
+        fill(columns, rows, describe_faces(picture, faces, rows, networks), len(faces))
         if len(rows := rows[dressed[rows]]):
-            fill(columns, rows, describe_clothes(picture, faces, rows), len(faces))
+            fill(columns, rows, describe_clothes(picture, faces, rows, bodies), len(faces))
     return columns
 
 
@@ -266,9 +276,12 @@ def pictures(
 
 
 def describe_faces(
-    picture: Picture, faces: Faces, rows: NDArray[np.int64]
+    picture: Picture,
+    faces: Faces,
+    rows: NDArray[np.int64],
+    networks: dict[str, Dlib | AlignedNetwork],
 ) -> dict[str, NDArray[Any]]:
-    """Return the condition and the vectors of some faces of a picture, by every face network."""
+    """Return the condition and the vectors of some faces of a picture, by each face network."""
     found = Detections(faces.box[rows], faces.landmarks[rows], faces.detection[rows])
     cleaner, count = FaceCleaner(), len(rows)
     condition = CLOCK.run("measuring", count, lambda: cleaner.measure(picture, found.boxes))
@@ -279,7 +292,7 @@ def describe_faces(
         "denoised": np.array([face.denoised for face in cleaned]),
         "brightened": np.array([face.brightened for face in cleaned]),
     }
-    for name, network in face_networks().items():
+    for name, network in networks.items():
         if name == "dlib":  # the table has them
             columns[name] = faces.face_vector[rows]
         else:
@@ -295,11 +308,11 @@ def describe_faces(
 
 
 def describe_clothes(
-    picture: Picture, faces: Faces, rows: NDArray[np.int64]
+    picture: Picture, faces: Faces, rows: NDArray[np.int64], bodies: dict[str, tuple[str, ...]]
 ) -> dict[str, NDArray[Any]]:
     """Return a vector of each of some faces of a picture by every network of bodies and clothes."""
     columns: dict[str, NDArray[Any]] = {}
-    for name, numbers in BODIES_OF_NETWORKS.items():
+    for name, numbers in bodies.items():
         crops = body_crops(picture, faces.box[rows], name)
         for number in numbers:
             network = body_networks()[number]
