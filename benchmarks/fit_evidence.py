@@ -2,6 +2,7 @@
 
     python benchmarks/fit_evidence.py --tables FOLDER    # writes checkpoints/curves/
     python benchmarks/fit_evidence.py --out OTHER
+    python benchmarks/fit_evidence.py --faces faceres+sface sface    # these alone, the others stay
 
 Tables are those of kept_tables.py; their folder may be given as CASTLIST_TABLES. How good curves
 fitted like this are on a film that they have not seen: benchmarks/pixels.py.
@@ -67,27 +68,52 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tables", type=Path, default=TABLES)
     parser.add_argument("--out", type=Path, default=ROOT / "checkpoints" / "curves")
+    parser.add_argument("--faces", nargs="+", help="curves of these face networks alone")
     options = parser.parse_args()
+    if options.faces:
+        add(options.faces, options.tables, options.out)
+        return
     curves, tables = fit_any(options.tables), []
     for setup in SETUPS.values():
         tables = read_tables(options.tables, setup)
         own = fit(tables)
         curves = Curves({**curves.face, **own.face}, {**curves.cloth, **own.cloth})
-    content = {"card": card(tables), "curves": curves.to_dict()}
-    options.out.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(content, indent=2) + "\n"
-    (options.out / Path(FILE).name).write_text(text, encoding="utf-8")
-    directions = safetensors.numpy.save(curves.nuisance())
-    (options.out / Path(NUISANCE_FILE).name).write_bytes(directions)
+    write({"card": card(tables), "curves": curves.to_dict()}, curves, options.out)
     print(f"{options.out}: fitted on {len(tables)} tables")
+
+
+def add(names: Sequence[str], folder: Path, out: Path) -> None:
+    """Fit the curves of some face networks; those of the others, and of clothes, stay as they are.
+
+    Args:
+        names: as curves are named, of networks that a set-up uses together.
+        folder: of the tables.
+        out: folder of the curves.
+    """
+    content = json.loads((out / Path(FILE).name).read_text(encoding="utf-8"))
+    kept = safetensors.numpy.load((out / Path(NUISANCE_FILE).name).read_bytes())
+    curves = Curves.from_dict(content["curves"], kept)
+    for setup in SETUPS.values():
+        if (name := curve_name(dict.fromkeys(setup.face))) in names:
+            tables = read_tables(folder, setup)
+            films = [table.labelled for table in tables]
+            fitted = fit_face_curve(films, tables[0].face_columns)
+            curves = Curves({**curves.face, name: fitted}, curves.cloth)
+            content["card"].setdefault("faces", {})[name] = of_tables(tables)
+            print(f"{name}: fitted on {len(tables)} tables")
+    write({"card": content["card"], "curves": curves.to_dict()}, curves, out)
+
+
+def write(content: dict[str, object], curves: Curves, out: Path) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(content, indent=2) + "\n"
+    (out / Path(FILE).name).write_text(text, encoding="utf-8")
+    directions = safetensors.numpy.save(curves.nuisance())
+    (out / Path(NUISANCE_FILE).name).write_bytes(directions)
 
 
 def card(tables: Sequence[KeptTable]) -> dict[str, object]:
     """Return what a reader of the curves must know: on what, when, by which command."""
-    films: dict[str, list[str]] = {}
-    for table in tables:
-        films.setdefault(table.film, []).append(table.variant)
-    pairs = [table.labelled.pairs()[2] for table in tables]
     return {
         "name": "evidence",
         "what": "how much likelier a cosine is of one person's tracks than of two people's",
@@ -95,11 +121,22 @@ def card(tables: Sequence[KeptTable]) -> dict[str, object]:
         "vectors": WHAT,
         "nuisance": f"{NUISANCE_FILE}: directions taken off face vectors, see nuisance.py",
         "command": COMMAND,
+        **of_tables(tables),
+        "measured": "docs/evidence.md, each film by curves fitted without it",
+    }
+
+
+def of_tables(tables: Sequence[KeptTable]) -> dict[str, object]:
+    """Return when and on what curves were fitted."""
+    films: dict[str, list[str]] = {}
+    for table in tables:
+        films.setdefault(table.film, []).append(table.variant)
+    pairs = [table.labelled.pairs()[2] for table in tables]
+    return {
         "date": datetime.now(UTC).date().isoformat(),
         "films": films,
         "pairs_of_one_person": int(sum(same.sum() for same in pairs)),
         "pairs_of_two": int(sum((~same).sum() for same in pairs)),
-        "measured": "docs/evidence.md, each film by curves fitted without it",
     }
 
 
