@@ -202,5 +202,8 @@ def test_cluster_runs_up_to_its_networks_without_the_extra_train(tmp_path: Path)
     )
     command = [sys.executable, "-c", code, str(tmp_path / "out")]
     done = subprocess.run(command, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (0, "{'faceres': (0, 1024)}\n"), done.stderr
+    assert (done.returncode, done.stdout) == (
+        0,
+        "{'faceres': (0, 1024), 'sface': (1024, 1152)}\n",
+    ), done.stderr
     assert "no-such-film.mp4" in done.stderr

@@ -233,7 +233,7 @@ def card(differences: dict[str, Any]) -> dict[str, Any]:
     return {
         "name": "faceres",
         "task": "face vectors",
-        "use": "a choice of --face-model",
+        "use": "what --face-model auto always uses, with sface; tells drawn faces from people",
         "what": "Face network: aligned faces to 1024-d vectors, compared by cosine",
         "file": "faceres.onnx",
         "architecture": "MobileNet (v1, width 1), mean over the last 7 x 7 map; weights float16,"

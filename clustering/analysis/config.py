@@ -33,8 +33,8 @@ class EngineConfig:
     )
     face_model: str = setting(
         AUTO,
-        "what turns faces into vectors, several joined by +; auto is faceres, and beside it"
-        " face-reidentification-retail-0095 where it is here or can be fetched",
+        "what turns faces into vectors, several joined by +; auto is faceres and sface, and beside"
+        " them face-reidentification-retail-0095 where it is here or can be fetched",
         one_of=(AUTO, *EMBEDDERS, *STORED_EMBEDDERS),
         endings=tuple(EMBEDDER_FILES),
         or_a="an ArcFace .onnx file",

@@ -22,7 +22,7 @@ from ..face_models.side_by_side import FaceNetworks
 from .config import EngineConfig
 from .film_detector import FilmDetector
 
-BASE_FACES, MORE_FACES = "faceres", "face-reidentification-retail-0095"
+BASE_FACES, MORE_FACES = ("faceres", "sface"), "face-reidentification-retail-0095"
 """What auto uses for faces: what ships, and beside it what the store of networks may have."""
 
 BASE_CLOTHES = "film_lite0"
@@ -129,7 +129,7 @@ def load_engine(
 def _face_networks(names: str, store: ModelStore, lost: dict[str, str]) -> dict[str, Embedder]:
     if names != AUTO:
         return {column: load_embedder(name, store) for column, name in _columns_of(names).items()}
-    found = {BASE_FACES: load_embedder(BASE_FACES, store)}
+    found = {name: load_embedder(name, store) for name in BASE_FACES}
     try:
         store.fetch_patiently(MORE_FACES)
         found[MORE_FACES] = load_embedder(MORE_FACES, store)

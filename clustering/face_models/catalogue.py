@@ -133,7 +133,7 @@ EMBEDDERS: dict[str, Callable[[], Embedder]] = {
 }
 """``dlib`` is face_recognition's network, in batches; the other the library itself."""
 
-STORED_EMBEDDERS = ("faceres", "face-reidentification-retail-0095")
+STORED_EMBEDDERS = ("faceres", "sface", "face-reidentification-retail-0095")
 """Of the store of networks, by the names on their cards."""
 
 EMBEDDER_FILES: dict[str, Callable[[Path], Embedder]] = {".onnx": _arcface}

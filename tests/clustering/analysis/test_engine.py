@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from castlist.clustering.analysis.config import EngineConfig
-from castlist.clustering.analysis.engine import BASE_FACES, MORE_FACES, Engine, load_engine
+from castlist.clustering.analysis.engine import MORE_FACES, Engine, load_engine
 from castlist.clustering.cloth_models import bodies
 from castlist.data.errors import InputError
 from store_tools import see_the_store
@@ -19,7 +19,7 @@ def alone() -> Engine:
 
 
 def test_auto_takes_what_ships_and_says_what_it_lost_and_why(alone: Engine) -> None:
-    assert alone.faces.columns == {BASE_FACES: (0, 1024)}
+    assert alone.faces.columns == {"faceres": (0, 1024), "sface": (1024, 1152)}
     assert list(alone.clothes.columns) == ["cloth_film_lite0", "colours"]
     assert set(alone.lost) == {MORE_FACES, bodies.NETWORK}
     for why in alone.lost.values():
@@ -36,7 +36,8 @@ def test_facts_name_the_columns_of_all_networks(alone: Engine) -> None:
 def test_auto_takes_what_the_store_has(monkeypatch: pytest.MonkeyPatch) -> None:
     see_the_store(monkeypatch, MORE_FACES, bodies.NETWORK)
     engine = load_engine(EngineConfig())
-    assert engine.faces.columns == {BASE_FACES: (0, 1024), MORE_FACES: (1024, 1280)}
+    of_each = {"faceres": (0, 1024), "sface": (1024, 1152), MORE_FACES: (1152, 1408)}
+    assert engine.faces.columns == of_each
     assert list(engine.clothes.columns)[2:] == [bodies.NETWORK]
     assert engine.lost == {}
 
