@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.group_sums import group_sums
+from .common import common_cosines, compared_with
 from .curves import VectorCurve
-from .vectors import FloatRows, common_cosines, unit_rows
+from .vectors import FloatRows, unit_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,11 +45,24 @@ class Compared:
             film: (num_tracks,) int64, a code per film.
             curves: what cosines are worth, by network.
         """
-        common = {
-            name: common_cosines(own, use, film, curves[name].strangers, curves[name].most_common)
-            for name, own in units.items()
-        }
-        return cls(units, common, curves)
+        return cls(units, _common(units, use, film, curves), curves)
+
+    def without_own(self, use: BoolArray, film: IntArray, known: NDArray[np.float64]) -> Compared:
+        """Measure again, each track's own person left out, as far as it is to be seen.
+
+        Args:
+            use: (num_tracks,) bool, tracks that say what strangers have in common.
+            film: (num_tracks,) int64, a code per film.
+            known: (num_tracks,) float64, 0..1, how well each is known.
+        """
+        own_share = np.zeros(len(film))
+        for rows, others in compared_with(use, film):
+            evidence = self.evidence(rows, others, known[rows][:, None] * known[others][None])
+            same = 1 / (1 + np.exp(-evidence))
+            same[rows[:, None] == others[None]] = np.nan
+            own_share[rows] = np.nanmean(same, axis=1)
+        common = _common(self.units, use, film, self.curves, own_share)
+        return Compared(self.units, common, self.curves)
 
     def pooled(self, group: IntArray, weight: NDArray[np.float64]) -> Compared:
         """Return the same of groups of tracks, each described by the mean of its vectors.
@@ -104,3 +118,18 @@ class Compared:
             cosine = np.einsum("ij,ij->i", own[:count], own[count:])
             evidence += self.curves[name].evidence(cosine, self.common[name][track], both)
         return evidence
+
+
+def _common(
+    units: Mapping[str, FloatRows],
+    use: BoolArray,
+    film: IntArray,
+    curves: Mapping[str, VectorCurve],
+    own_share: NDArray[np.float64] | None = None,
+) -> dict[str, NDArray[np.float64]]:
+    return {
+        name: common_cosines(
+            own, use, film, curves[name].strangers, curves[name].most_common, own_share
+        )
+        for name, own in units.items()
+    }

@@ -83,12 +83,9 @@ class FaceEvidence:
         self.is_known_well: BoolArray = self._looks >= _KNOWN_WELL
         self._is_clear = looks >= _CLEAR
         self._parts = partial(parts_of, columns=columns, nuisance=curve.nuisance)
-        self._compared = Compared.of(
-            self._parts(tracks.face_mean),
-            has_face & (tracks.looks >= CLEAR_LOOKS),
-            tracks.film,
-            curve.networks,
-        )
+        use = has_face & (tracks.looks >= CLEAR_LOOKS)
+        compared = Compared.of(self._parts(tracks.face_mean), use, tracks.film, curve.networks)
+        self._compared = compared.without_own(use, tracks.film, self.reliability)
 
     def between(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
         """Return the evidence of every row with every other, (len(rows), len(others))."""

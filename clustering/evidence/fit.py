@@ -11,12 +11,13 @@ from numpy.typing import NDArray
 from ...data.tables.faces import BoolArray
 from ...data.tables.tracks import Tracks
 from .cloth import WINDOW_S, comparable_clothes
+from .common import common_cosines
 from .curves import ClothCurve, FaceCurve, VectorCurve
 from .face import CLEAR_LOOKS
 from .labelled import Columns, LabelledTracks
 from .likelihood import excess_cosine, log_likelihood_ratio, reliability_of
 from .nuisance import PersonScatter
-from .vectors import FloatRows, common_cosines, parts_of
+from .vectors import FloatRows, parts_of
 
 Units = Mapping[str, FloatRows]
 """(num_tracks, dim) unit rows of each network."""

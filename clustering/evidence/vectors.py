@@ -1,4 +1,4 @@
-"""Vectors of tracks made comparable: unit length, and what a film's tracks have in common."""
+"""Vectors of tracks made comparable: unit length, without directions that say nothing."""
 
 from __future__ import annotations
 
@@ -6,14 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-
-from ...data.tables.faces import BoolArray, IntArray
-
-_LOW_SHARE = 0.3
-"""Most tracks of a film are other people: the lower 30 % of cosines are of strangers."""
-
-_MIN_OTHERS = 5
-_MAX_OTHERS = 400  # compared with each track; more say the same and take long
 
 FloatRows = NDArray[np.float64]
 
@@ -64,53 +56,3 @@ def without_directions(units: FloatRows, directions: FloatRows) -> FloatRows:
             f" they are said to be of, got {units.shape[1]}"
         )
     return unit_rows(units - (units @ directions.T) @ directions)
-
-
-def common_cosines(
-    units: FloatRows, use: BoolArray, film: IntArray, otherwise: float, at_most: float
-) -> NDArray[np.float64]:
-    """Return what each track has in common with all others of its film.
-
-    Light, grain and camera move the vectors of all people of a film towards each other. The lower
-    30 % of a track's cosines to the others, most of whom are other people, say how far: what
-    speaker recognition takes off as score normalization (AS-norm, Matejka et al. 2017).
-
-    Args:
-        units: (num_tracks, dim) unit rows.
-        use: (num_tracks,) bool, tracks that are compared with.
-        film: (num_tracks,) int64, a code per film; tracks of other films say nothing.
-        otherwise: for a film with fewer than five others.
-        at_most: a film of one person is no reason to take that person off.
-
-    Returns:
-        (num_tracks,) float64.
-    """
-    common = np.full(len(units), otherwise)
-    for code in np.unique(film):
-        here = np.flatnonzero(film == code)
-        others = here[use[here]]
-        if len(others) > _MAX_OTHERS:
-            others = others[np.linspace(0, len(others) - 1, _MAX_OTHERS).round().astype(int)]
-        if len(others) <= _MIN_OTHERS:
-            continue
-        cosine = units[here] @ units[others].T
-        cosine[here[:, None] == others[None]] = np.nan
-        common[here] = np.clip(quantiles(cosine, _LOW_SHARE), -1.0, at_most)
-    return common
-
-
-def quantiles(rows: NDArray[np.float64], share: float) -> NDArray[np.float64]:
-    """Return a quantile of each row, NaN left out: ``numpy.nanquantile``, a dozen times as fast.
-
-    Args:
-        rows: (num_rows, num_values); each with a value that is not NaN.
-        share: 0..1.
-    """
-    ordered = np.sort(rows, axis=1)  # NaN come last
-    place = share * (np.isfinite(rows).sum(axis=1) - 1)
-    below = np.floor(place).astype(np.int64)
-    above = np.minimum(below + 1, rows.shape[1] - 1)
-    line, part = np.arange(len(rows)), place - below
-    low, high = ordered[line, below], np.where(part > 0, ordered[line, above], 0.0)
-    step = np.where(part > 0, high - low, 0.0)
-    return np.asarray(np.where(part >= 0.5, high - step * (1 - part), low + step * part))
