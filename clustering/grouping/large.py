@@ -198,7 +198,16 @@ class _Pairs:
         return METHODS[method](self.mean, self.sizes, self.forbidden | (self.apart > 0), stop)
 
     def joined_as_wholes(self, evidence: GroupEvidence, joined: IntArray, stop: float) -> IntArray:
-        """Join further what is alike as a whole; ``joined`` and result as of ``joined()``."""
+        """Join further what is alike as a whole; ``joined`` and result as of ``joined()``.
+
+        Again and again: a whole of more tracks is better known, and may be like another one then.
+        """
+        further = self._joined_once(evidence, joined, stop)
+        while further.max(initial=-1) < joined.max(initial=-1):
+            joined, further = further, self._joined_once(evidence, further, stop)
+        return further
+
+    def _joined_once(self, evidence: GroupEvidence, joined: IntArray, stop: float) -> IntArray:
         count = int(joined.max(initial=-1)) + 1
         forbidden, _ = mean_evidence(self.forbidden.astype(np.float64), joined, count)
         apart, _ = mean_evidence(self.apart, joined, count, self.sizes)

@@ -187,6 +187,22 @@ def test_people_of_a_scene_are_joined_where_they_are_alike_as_wholes(make_tracks
     assert found.tolist() == [0, 0, 0, 0]
 
 
+class AlikeOnceLarger(Matrix):
+    """Wholes that are alike from four tracks of both together."""
+
+    def of_groups(self, group):
+        sizes = np.bincount(group[group >= 0])
+        return np.where(sizes[:, None] + sizes[None] >= 4, 8.0, -8.0)
+
+
+def test_wholes_that_have_grown_are_compared_again(make_tracks):
+    scene = np.array([0, 0, 1, 1, 2])
+    evidence = np.where(scene[:, None] == scene[None], 5.0, 0.5)
+    tracks = make_tracks(np.zeros((5, 2)))
+    found = group_tracks(AlikeOnceLarger(evidence), Constraints(tracks.pictures), tracks, 1.0).group
+    assert found.tolist() == [0] * 5
+
+
 def test_wholes_with_two_people_for_sure_stay_apart(make_tracks):
     evidence = np.where(np.arange(4)[:, None] // 2 == np.arange(4)[None] // 2, 5.0, 0.5)
     tracks = make_tracks(np.zeros((4, 2)))
