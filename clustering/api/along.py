@@ -9,7 +9,7 @@ from pathlib import Path
 from ...data.errors import InputError
 from ...data.progress import ProgressHook, silent
 from ...data.result.result import StoredResult
-from ...data.shots.named import find_source, name_of
+from ...data.shots.named import find_source
 from ...data.shots.where import path_of
 from ..clips.overlay import write_overlay
 from ..exports.export import export
@@ -51,6 +51,6 @@ def overlay_to(
         raise InputError(f"expected one film to draw into, got {names}; choose it with source")
     [film] = films.values()
     people = find_all(result, several(who)) if who else range(len(result.cast.ids))
-    shown = {own: name_of(result, own) for own in people if who or not result.is_hidden(own)}
+    shown = {own: result.name_of(own) for own in people if who or not result.is_hidden(own)}
     write_overlay(result.faces, shown, film, path_of(film, moved), path, progress)
     return path

@@ -8,7 +8,6 @@ from pathlib import Path
 from ...data.errors import InputError
 from ...data.progress import ProgressHook, silent
 from ...data.result.result import StoredResult
-from ...data.shots.named import name_of
 from ...data.shots.shots import Shot
 from ...data.shots.where import path_of
 from ..clips.cut import write_reel
@@ -29,6 +28,6 @@ def write_reel_of(
     films = {film.name: film for film in result.run.films}
     paths = {name: path_of(films[name], moved) for name in {own.source for own in shots}}
     pieces = [Piece(own, films[own.source], paths[own.source]) for own in shots]
-    path = reel_path(path, [name_of(result, own.person) for own in shots])
+    path = reel_path(path, [result.name_of(own.person) for own in shots])
     write_reel(pieces, path, progress)
     return path

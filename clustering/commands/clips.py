@@ -71,7 +71,6 @@ def clips(arguments: argparse.Namespace) -> int:
         InputError: no result, nobody of this name, nothing to cut, or the film is not there.
     """
     from ...data.result.result import StoredResult
-    from ...data.shots.named import name_of
     from ..clips.cut import write_clips, write_reel
     from ..clips.names import clip_path, reel_path
     from ..report.wording import count
@@ -86,7 +85,7 @@ def clips(arguments: argparse.Namespace) -> int:
             raise MisuseError(f"{option}: expected seconds of 0 or more, got {value:g}")
     result = StoredResult.load(folder)
     pieces = _pieces(result, find_people(result, names), arguments)
-    who = {piece.shot.person: name_of(result, piece.shot.person) for piece in pieces}
+    who = {piece.shot.person: result.name_of(piece.shot.person) for piece in pieces}
     out: Path = arguments.out
     with progress_of(arguments) as progress:
         if arguments.reel:
@@ -132,9 +131,7 @@ def _pieces(
 
 
 def _named(result: StoredResult, people: Sequence[int]) -> list[str]:
-    from ...data.shots.named import name_of
-
-    return [name_of(result, person) for person in people]
+    return [result.name_of(person) for person in people]
 
 
 def overlay(arguments: argparse.Namespace) -> int:
@@ -144,7 +141,7 @@ def overlay(arguments: argparse.Namespace) -> int:
         InputError: no result, nobody of a name, several films, or the film is not there.
     """
     from ...data.result.result import StoredResult
-    from ...data.shots.named import find_source, name_of
+    from ...data.shots.named import find_source
     from ...data.shots.where import path_of
     from ..clips.overlay import write_overlay
 
@@ -163,7 +160,7 @@ def overlay(arguments: argparse.Namespace) -> int:
     people = find_people(result, arguments.person)
     path = path_of(film, arguments.film)
     with progress_of(arguments) as progress:
-        names_of = {person: name_of(result, person) for person in people}
+        names_of = {person: result.name_of(person) for person in people}
         write_overlay(result.faces, names_of, film, path, arguments.out, progress)
     tell(arguments, str(arguments.out), {"path": str(arguments.out)})
     return 0

@@ -164,7 +164,7 @@ def name(arguments: argparse.Namespace) -> int:
         InputError: there is no such person, or the name cannot be one or is taken.
     """
     from ...data.result.people_names import key_of
-    from ..people import deciding, finding
+    from ..people import deciding
 
     told = "expected PERSON and NAME, or --from names.csv"
     if arguments.table is None and len(arguments.words) < 2:
@@ -179,7 +179,7 @@ def name(arguments: argparse.Namespace) -> int:
         called: dict[str, str] = {}
         for where, person, text in pairs:
             try:
-                own = finding.find_id(result, person)
+                own = result.cast.find(person)
                 made += deciding.name(result, own, text, arguments.merge)
                 taken = called.setdefault(key_of(text), person)
                 if taken != person:
@@ -251,9 +251,7 @@ def _make(arguments: argparse.Namespace) -> Make:
     from ..people import deciding, finding
 
     def make(result: StoredResult, decisions: Decisions) -> Sequence[Decision]:
-        def person(text: str) -> int:
-            return finding.find_id(result, text)
-
+        person = result.cast.find
         match arguments.action:
             case "merge":
                 return [deciding.merged(result, person(arguments.person), person(arguments.other))]

@@ -18,7 +18,7 @@ import numpy as np
 from ..tables.codes import UNKNOWN
 from ..tables.faces import Faces, IntArray
 from .names import UNKNOWN_NAME, person_name
-from .people_names import NOT_A_FACE_FOLDER, folder_names
+from .people_names import NOT_A_FACE_FOLDER, folder_names, id_meant
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +96,14 @@ class Cast:
     def given_name(self, person: int) -> str | None:
         """Return the user's name of a person of the table, None without one."""
         return None if person == UNKNOWN else self.names.get(self._id(person))
+
+    def find(self, text: str) -> int:
+        """Return the id of a person of the table: by a name, an id, ``person_003``, or ``3``.
+
+        Raises:
+            InputError: nobody is called so.
+        """
+        return id_meant(text, {own: self.names.get(own) for own in self.ids.tolist()})
 
     def folder_of(self, person: int) -> str:
         """Return the name of the folder of a person's crops."""
