@@ -23,6 +23,9 @@ from ..evidence.face import FaceEvidence, Summary
 from ..naming.words import own_words
 from ..people.known import without_clothes
 
+OF_SHOTS = ("take", "first_frame", "last_frame", "start_s", "end_s", "tc_in", "tc_out")
+"""What the moments of films have that those of photos lack."""
+
 _MOST_OTHERS = 5  # pictures of a person that pages show besides the portrait
 
 
@@ -165,8 +168,5 @@ def _moment(seen: Shot | InPhoto, taken_s: Mapping[str, float | None]) -> dict[s
         "num_faces": seen.num_faces,
         "strength": seen.mean_strength,
         "decided_by": int(seen.decided_by),
-        **{name: getattr(seen, name, None) for name in _OF_SHOTS},
+        **{name: getattr(seen, name, None) for name in OF_SHOTS},
     }
-
-
-_OF_SHOTS = ("take", "first_frame", "last_frame", "start_s", "end_s", "tc_in", "tc_out")
