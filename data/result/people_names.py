@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 
-from ..errors import InputError
+from ..errors import InputError, brief
+from ..files import openable
 from ..hints import nearest
 from ..tables.codes import UNKNOWN
 from .names import UNKNOWN_NAME, parse_person_name, person_name
@@ -54,6 +57,32 @@ def clean_name(text: str) -> str:
 def key_of(name: str) -> str:
     """Return what two names share that are one to a reader: case and width do not count."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def read_names(path: Path) -> list[tuple[str, str, str]]:
+    """Read a table of names, a CSV with the columns ``person`` and ``name``.
+
+    Returns:
+        (file and line, person, name) of each row that has a name.
+
+    Raises:
+        InputError: it cannot be read, or lacks a column or a cell.
+    """
+    try:
+        with openable(path).open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            columns = reader.fieldnames or []
+            if not {"person", "name"} <= set(columns):
+                raise InputError(
+                    f"{path}: expected the columns person and name, got {', '.join(columns)}"
+                )
+            rows = [(reader.line_num, row["person"], row["name"]) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: expected a CSV of names, got: {brief(error)}") from error
+    for line, person, text in rows:
+        if not (person or "").strip() or text is None:
+            raise InputError(f"{path}, line {line}: expected a person and a name")
+    return [(f"{path}, line {line}: ", person, text) for line, person, text in rows if text.strip()]
 
 
 def id_meant(text: str, names: Mapping[int, str | None], whose: str = "") -> int:
