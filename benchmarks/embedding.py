@@ -132,8 +132,7 @@ def find_faces(name: str, path: Path) -> Found:
                 continue
             rows += [in_frame[label] for label, _ in pairs]
             shown += [frame.index] * len(pairs)
-            keep = [face for _, face in pairs]
-            kept = Detections(faces.boxes[keep], faces.landmarks[keep], faces.scores[keep])
+            kept = faces[[face for _, face in pairs]]
             for way, cut_out in WAYS.items():
                 chips[way].append(cut_out(aligner, frame.picture, kept))
             quality.append(face_quality(chips["both"][-1], kept))
