@@ -168,14 +168,13 @@ class Churn:
     """Who kept an id, and how many faces changed person.
 
     Attributes:
-        num_kept, num_new, num_gone: people.
+        num_kept, num_new: people.
         num_changed: faces with another person than before, or none.
         num_faces: all of them.
     """
 
     num_kept: int
     num_new: int
-    num_gone: int
     num_changed: int
     num_faces: int
 
@@ -183,6 +182,4 @@ class Churn:
     def between(cls, before: IntArray, after: IntArray) -> Churn:
         """Compare the ids of the same faces, both (num_faces,) int64, -1 = unknown."""
         was, now = ({*ids[ids != UNKNOWN].tolist()} for ids in (before, after))
-        return cls(
-            len(was & now), len(now - was), len(was - now), int((before != after).sum()), len(after)
-        )
+        return cls(len(was & now), len(now - was), int((before != after).sum()), len(after))
