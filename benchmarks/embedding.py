@@ -12,7 +12,6 @@ general: three films and a rendered one.
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -34,11 +33,10 @@ from castlist.data.tables.boxes import iou
 from castlist.data.tables.label_files import read_labels
 from castlist.data.tables.labels import HARD_BELOW_PX
 from numpy.typing import NDArray
+from places import DATA, ROOT
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import spearmanr
 
-ROOT = Path(__file__).resolve().parents[1]
-DATA = Path(os.environ.get("CASTLIST_DATA", ROOT.parent / "shared" / "data"))
 FILMS = {
     "demo": ROOT / "data" / "demo" / "scene.mp4",
     **{name: DATA / name / "video.mp4" for name in ("friends_scene", "intel_asl", "meeting")},
