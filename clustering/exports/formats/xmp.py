@@ -226,7 +226,7 @@ def _region(bag: ET.Element, name: str, box: Box) -> None:
     area = {"x": (x1 + x2) / 2, "y": (y1 + y2) / 2, "w": x2 - x1, "h": y2 - y1}
     _fields(
         ET.SubElement(item, _tag("mwg-rs:Area")),
-        {**{f"stArea:{key}": f"{value:.6f}" for key, value in area.items()}}
+        {f"stArea:{key}": f"{value:.6f}" for key, value in area.items()}
         | {"stArea:unit": "normalized"},
     )
 
