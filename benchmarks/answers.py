@@ -36,8 +36,8 @@ from castlist.data.result.decisions import Decisions
 from castlist.data.result.result import StoredResult
 from castlist.data.tables.label_files import read_labels
 from castlist.data.tables.labels import Labels
-from films import REAL, ROOT
 from numpy.typing import NDArray
+from places import DATA, ROOT
 
 DEMO = "demo"
 FILMS = (DEMO, "friends_scene", "vox_pop", "hotel_comedy")
@@ -84,7 +84,7 @@ class Step:
 
 def look(name: str) -> tuple[StoredResult, Labels]:
     """Cluster a film; raises FileNotFoundError where it is not there."""
-    folder = ROOT / "data/demo" if name == DEMO else REAL / name
+    folder = ROOT / "data/demo" if name == DEMO else DATA / name
     film_file = folder / ("scene.mp4" if name == DEMO else "video.mp4")
     if not film_file.is_file():
         raise FileNotFoundError(film_file)

@@ -22,11 +22,9 @@ from __future__ import annotations
 
 import argparse
 import functools
-import os
 import time
 from collections.abc import Callable
 from dataclasses import astuple, dataclass
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -40,16 +38,9 @@ from castlist.data.tables import boxes
 from castlist.train.film_retrieval import film_recall
 from castlist.train.networks import encoder
 from numpy.typing import NDArray
+from places import FILMS
 from torch import Tensor
 
-ROOT = Path(__file__).resolve().parents[1]
-DATA = Path(os.environ.get("CASTLIST_DATA", ROOT.parent / "shared" / "data"))
-FILMS = {
-    "friends_scene": DATA / "friends_scene" / "video.mp4",
-    "intel_asl": DATA / "intel_asl" / "video.mp4",
-    "meeting": DATA / "meeting" / "video.mp4",
-    "demo": ROOT / "data" / "demo" / "scene.mp4",
-}
 EVERY = {"demo": 6}  # the demo has labels in every frame; the others in every 6th to 10th
 COLOUR_WEIGHTS = (0.0, 0.3, 0.5, 0.7, 1.0)
 

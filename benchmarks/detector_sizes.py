@@ -26,8 +26,8 @@ from castlist.data.runtime.networks import fastest_precision
 from castlist.data.tables.boxes import iou
 from castlist.data.tables.label_files import read_labels
 from castlist.data.tables.labels import Labels
-from films import REAL
 from numpy.typing import NDArray
+from places import DATA
 
 FILMS = ("dinner_kids", "friends_scene", "hotel_comedy", "meeting", "office_suits", "intel_asl")
 END_S = 60.0
@@ -62,8 +62,8 @@ def main() -> None:
 
 def measure(name: str, enlarged: float) -> None:
     """Print the lines of one film."""
-    labels = read_labels(REAL / name / "labels.csv")
-    film = REAL / name / "video.mp4"
+    labels = read_labels(DATA / name / "labels.csv")
+    film = DATA / name / "video.mp4"
     ways = looks()
     found: dict[str, list[Boxes]] = {how: [] for how in ways}
     spent_s: dict[str, list[float]] = {how: [] for how in ways}

@@ -21,7 +21,6 @@ disturb; with ``--threads 2`` and more it is the clock's.
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -50,15 +49,8 @@ from other_detectors import (
     Mtcnn,
     Tiled,
 )
+from places import FILMS
 
-ROOT = Path(__file__).resolve().parents[1]
-DATA = Path(os.environ.get("CASTLIST_DATA", ROOT.parent / "shared" / "data"))
-FILMS = {
-    "friends_scene": DATA / "friends_scene" / "video.mp4",
-    "intel_asl": DATA / "intel_asl" / "video.mp4",
-    "meeting": DATA / "meeting" / "video.mp4",
-    "demo": ROOT / "data" / "demo" / "scene.mp4",
-}
 EVERY = {"demo": 3}  # the demo has labels in every frame; the others in every 6th to 10th
 LEAST = 0.1  # score from which boxes are kept for the tables
 SCORES = (0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6)

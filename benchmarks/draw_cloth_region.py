@@ -6,7 +6,6 @@ python benchmarks/draw_cloth_region.py
 from __future__ import annotations
 
 import csv
-from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -18,8 +17,8 @@ from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "data" / "demo"
 FRAMES = (335, 788, 60)  # one in profile, one running past another, a close-up
 NOT_COUNTED = np.array([200, 0, 200])

@@ -26,8 +26,8 @@ from matplotlib.image import AxesImage
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 from PIL import Image
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 MOST = 6.0  # evidence at which a colour is full: 400 times likelier
 FORBIDDEN = "#1d1b18"
 PORTRAIT = 2.8  # side of a portrait, in tracks

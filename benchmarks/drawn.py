@@ -24,8 +24,9 @@ from castlist.clustering.evidence.drawn import DRAWN_FROM, FILE, DrawnFaces
 from castlist.clustering.evidence.vectors import unit_rows
 from castlist.data.result.result import StoredResult
 from castlist.data.tables.tracks import Tracks
-from kept_tables import ROOT, SETUPS, TABLES, read_tables
+from kept_tables import SETUPS, TABLES, read_tables
 from numpy.typing import NDArray
+from places import ROOT
 from sklearn.linear_model import LogisticRegression
 
 NETWORK = "faceres"

@@ -12,7 +12,6 @@ general: three films and a rendered one.
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -34,11 +33,10 @@ from castlist.data.tables.boxes import iou
 from castlist.data.tables.label_files import read_labels
 from castlist.data.tables.labels import HARD_BELOW_PX
 from numpy.typing import NDArray
+from places import DATA, ROOT
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import spearmanr
 
-ROOT = Path(__file__).resolve().parents[1]
-DATA = Path(os.environ.get("CASTLIST_DATA", ROOT.parent / "shared" / "data"))
 FILMS = {
     "demo": ROOT / "data" / "demo" / "scene.mp4",
     **{name: DATA / name / "video.mp4" for name in ("friends_scene", "intel_asl", "meeting")},
@@ -132,8 +130,7 @@ def find_faces(name: str, path: Path) -> Found:
                 continue
             rows += [in_frame[label] for label, _ in pairs]
             shown += [frame.index] * len(pairs)
-            keep = [face for _, face in pairs]
-            kept = Detections(faces.boxes[keep], faces.landmarks[keep], faces.scores[keep])
+            kept = faces[[face for _, face in pairs]]
             for way, cut_out in WAYS.items():
                 chips[way].append(cut_out(aligner, frame.picture, kept))
             quality.append(face_quality(chips["both"][-1], kept))

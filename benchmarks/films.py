@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import os
 import time
-from pathlib import Path
 
 from castlist.clustering.analysis.cache import default_cache
 from castlist.clustering.config import Config, make_config, parse_setting
@@ -27,15 +25,14 @@ from castlist.data.result.facts import RunFacts
 from castlist.data.result.result import StoredResult
 from castlist.data.tables.label_files import read_labels
 from castlist.data.tables.labels import Labels
+from places import DATA, ROOT
 
-ROOT = Path(__file__).parents[1]
-REAL = Path(os.environ.get("CASTLIST_DATA", ROOT.parent / "shared" / "data"))
 SETS = {
     "demo": (ROOT / "data/demo/scene.mp4", ROOT / "data/demo/labels.csv"),
-    "friends_scene": (REAL / "friends_scene/video.mp4", REAL / "friends_scene/labels.csv"),
-    "intel_asl": (REAL / "intel_asl/video.mp4", REAL / "intel_asl/labels.csv"),
-    "meeting": (REAL / "meeting/video.mp4", REAL / "meeting/labels.csv"),
-    "human_photos": (REAL / "human_photos", REAL / "human_photos/labels.csv"),
+    "friends_scene": (DATA / "friends_scene/video.mp4", DATA / "friends_scene/labels.csv"),
+    "intel_asl": (DATA / "intel_asl/video.mp4", DATA / "intel_asl/labels.csv"),
+    "meeting": (DATA / "meeting/video.mp4", DATA / "meeting/labels.csv"),
+    "human_photos": (DATA / "human_photos", DATA / "human_photos/labels.csv"),
 }
 COLUMNS = (
     "set", "labelled", "found", "people", "true", "known", "WCP", "1-1",

@@ -16,8 +16,8 @@ from castlist.clustering.evidence.labelled import LabelledTracks
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.tracks import Tracks
 from numpy.typing import NDArray
+from places import ROOT
 
-ROOT = Path(__file__).parents[1]
 TABLES = Path(os.environ.get("CASTLIST_TABLES", ROOT.parent / "tables"))
 
 INTEL = "face-reidentification-retail-0095"

@@ -9,16 +9,14 @@ stand for the faces found in it. ``clustering.evaluation.belonging`` refuses by 
 from __future__ import annotations
 
 import itertools
-import os
-from pathlib import Path
 
 import numpy as np
 from castlist.data.tables.boxes import iou
 from castlist.data.tables.label_files import read_labels
 from castlist.data.tables.labels import Labels
+from places import DATA
 from scipy.optimize import linear_sum_assignment
 
-DATA = Path(os.environ.get("CASTLIST_DATA", "../shared/data"))
 NEAR = 2  # frames between two that are compared
 FEWEST = 5  # labelled faces
 MIN_IOU = 0.4

@@ -19,12 +19,10 @@ thread. The detector is CenterFace with the settings of ``castlist find``.
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
 
 import cv2
 import numpy as np
@@ -36,9 +34,8 @@ from castlist.data.tables.boxes import iou
 from castlist.data.tables.label_files import read_labels
 from castlist.data.tables.labels import NOT_A_FACE, Labels
 from numpy.typing import NDArray
+from places import DATA
 
-ROOT = Path(__file__).resolve().parents[1]
-DATA = Path(os.environ.get("CASTLIST_DATA", ROOT.parent / "shared" / "data"))
 FILMS = ("friends_scene", "intel_asl", "office_suits", "dinner_kids", "vox_pop")
 UHD = (3840, 2160)
 SMALL_PX = (25, 35)

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -26,6 +25,7 @@ from castlist.data.media.frames import open_film
 from castlist.data.media.shots import THUMBNAIL_WIDTH_PX, CutFinder, without_grain
 from castlist.data.media.upright import Upright
 from numpy.typing import NDArray
+from places import DATA, ROOT
 from scenedetect import FrameTimecode
 from scenedetect.detector import SceneDetector
 from scenedetect.detectors import (
@@ -36,8 +36,6 @@ from scenedetect.detectors import (
 )
 from variants import FILMS, VARIANTS, write_variant
 
-ROOT = Path(__file__).resolve().parents[1]
-DATA = Path(os.environ.get("CASTLIST_DATA", ROOT.parent / "shared" / "data"))
 WIDTHS_PX = (64, 160, 320)
 TOLERANCE = 1  # frames
 COPIES = ("noise", "dark", "crf36", "x0.67")

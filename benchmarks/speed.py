@@ -26,8 +26,8 @@ from pathlib import Path
 
 import av
 import numpy as np
+from places import ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
 DEMO = ROOT / "data" / "demo" / "scene.mp4"
 SIZES = ("640x360", "1920x1080", "3840x2160")
 LOOKED_FPS = 5

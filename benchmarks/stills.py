@@ -11,7 +11,6 @@ always measured; others where CASTLIST_DATA has them (../shared/data otherwise).
 from __future__ import annotations
 
 import argparse
-import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -35,9 +34,8 @@ from castlist.data.result.result import StoredResult
 from castlist.data.tables.codes import Reason
 from castlist.data.tables.label_files import read_labels
 from numpy.typing import NDArray
+from places import DATA, ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
-DATA = Path(os.environ.get("CASTLIST_DATA", ROOT.parent / "shared" / "data"))
 FIRST_S = 60.0
 CRFS = (28,)  # of H.264: as films are on the web
 

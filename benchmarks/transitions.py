@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -36,9 +35,8 @@ from castlist.data.media.sources import find_sources
 from castlist.data.media.upright import Upright
 from castlist.data.result.result import StoredResult
 from numpy.typing import NDArray
+from places import DATA, ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
-DATA = Path(os.environ.get("CASTLIST_DATA", ROOT.parent / "shared" / "data"))
 EACH_S, NUM_PEOPLE = 4.0, 6
 SIZE = (640, 360)
 CLEAR = 0.75

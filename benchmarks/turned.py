@@ -16,7 +16,6 @@ Looks are how often the detector ran beside once a picture, which is what it cos
 from __future__ import annotations
 
 import argparse
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,9 +28,8 @@ from castlist.clustering.face_models.base import Detections, Picture
 from castlist.clustering.face_models.centerface import CenterFace, CenterFaceConfig
 from castlist.data.media.frames import Frame, open_film
 from PIL import Image
+from places import DATA, ROOT
 
-ROOT = Path(__file__).resolve().parents[1]
-DATA = Path(os.environ.get("CASTLIST_DATA", ROOT.parent / "shared" / "data"))
 DEMO = ROOT / "data" / "demo" / "scene.mp4"
 SUFFIXES = {".jpg", ".jpeg", ".png"}
 

@@ -43,8 +43,8 @@ from castlist.data.result.store import read_faces
 from castlist.data.runtime.networks import Network
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.label_files import read_labels
-from films import ROOT
 from numpy.typing import NDArray
+from places import ROOT
 from variants import FILMS, LABELS, LOOKED_FPS, TABLE, VARIANTS, VIDEO, wanted
 
 VECTORS = "vectors.npz"

@@ -40,7 +40,7 @@ from castlist.data.result.store import write_faces
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.label_files import read_labels, write_labels
 from castlist.data.tables.labels import Labels
-from films import REAL, ROOT
+from places import DATA, ROOT
 
 VIDEO, LABELS, TABLE = "video.mp4", "labels.csv", "faces.parquet"
 LOOKED_FPS = 5
@@ -80,7 +80,7 @@ class Variant:
 
 
 def _real(name: str, end_s: float | None = None, only_orig: bool = False) -> Film:
-    return Film(REAL / name / "video.mp4", REAL / name / "labels.csv", end_s, only_orig)
+    return Film(DATA / name / "video.mp4", DATA / name / "labels.csv", end_s, only_orig)
 
 
 # The short ones first: a table can be used as soon as it is there.

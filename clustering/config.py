@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import NoneType
 from typing import Any, get_args
 
 from ..data.errors import InputError, MisuseError, brief, shortened
@@ -170,18 +171,18 @@ def _time(key: str, value: Any) -> Any:
 
 
 def _checked(key: str, value: Any, kind: Any) -> Any:
+    """Return a value of the type of its setting: ``none`` becomes None, a whole number a float."""
     allowed = get_args(kind) or (kind,)
-    if isinstance(value, float) and math.isnan(value):
-        pass  # no range check would notice
-    elif value is None or (value == "none" and type(None) in allowed and str not in allowed):
-        if type(None) in allowed:
-            return None
-    elif isinstance(value, bool):
-        if bool in allowed:
-            return value
+    if (value is None or (value == "none" and str not in allowed)) and NoneType in allowed:
+        return None
+    if isinstance(value, bool):
+        fits = bool in allowed
     elif isinstance(value, int) and float in allowed and int not in allowed:
         return float(value) if abs(value) < 2**1023 else value  # which is out of any range
-    elif isinstance(value, tuple(option for option in allowed if isinstance(option, type))):
-        return value
-    names = " or ".join(getattr(option, "__name__", str(option)) for option in allowed)
-    raise ConfigError(f"{key}: expected {names.replace('NoneType', 'none')}, got {value!r}")
+    else:
+        is_nan = isinstance(value, float) and math.isnan(value)  # no range check would notice
+        fits = isinstance(value, allowed) and not is_nan
+    if not fits:
+        names = " or ".join(getattr(option, "__name__", str(option)) for option in allowed)
+        raise ConfigError(f"{key}: expected {names.replace('NoneType', 'none')}, got {value!r}")
+    return value

@@ -197,7 +197,7 @@ def _of_result(result: StoredResult, models: ModelFacts) -> KnownPeople:
         )
     rows, names = [], []
     for person in named_people(result):
-        best = anchor_rows(result, int(result.cast.ids[person.number]), np.empty(0, np.int64))
+        best = anchor_rows(result, int(result.cast.ids[person.number])).tolist()
         rows += best
         names += [str(person.given_name)] * len(best)
     photos = tuple(result.crop_paths[row] for row in rows)

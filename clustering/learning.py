@@ -18,7 +18,7 @@ from ..data.result.result import StoredResult
 from ..data.result.store import read_faces, write_faces
 from ..data.tables.faces import Faces
 from .known_people import VECTORS, named_people, networks_of, stored_vectors
-from .people.anchors import NO_ROWS, anchor_rows
+from .people.anchors import anchor_rows
 from .people.known import without_clothes
 
 
@@ -71,11 +71,8 @@ def add_known(folder: Path, result: StoredResult) -> Learnt:
             name, own = names[person.number], elsewhere[person.number]
             home = there.get(key_of(name), folder / folder_names([name])[0])
             home.mkdir(parents=True, exist_ok=True)
-            rows = [
-                *anchor_rows(result, int(result.cast.ids[person.number]), NO_ROWS),
-                *(one.row for one in own),
-            ]
-            _add_person(home, result, sorted({*rows}))
+            rows = anchor_rows(result, int(result.cast.ids[person.number])).tolist()
+            _add_person(home, result, sorted({*rows, *(one.row for one in own)}))
         for number, portraits in elsewhere.items():
             moved += _take_out(portraits, names[number])
     except OSError as error:

@@ -13,29 +13,24 @@ import numpy as np
 from .. import __version__
 from ..data.progress import ProgressHook, silent
 from ..data.result.decisions import Decisions
-from ..data.result.facts import ModelFacts, SourceFacts
+from ..data.result.facts import ModelFacts, RunFacts, SourceFacts
 from ..data.result.result import StoredResult
 from ..data.tables.codes import Notice, NoticeCode
 from ..data.tables.faces import Faces
 from .analysis.config import EngineConfig
 from .config import Config
 from .face_models.catalogue import AUTO
-from .people.cast_of import (
-    cast_after,
-    cast_anew,
-    ids_before,
-    without_forgotten,
-)
+from .people.cast_of import cast_after, cast_anew, ids_before, without_forgotten
 from .people.ids import first_ids
 from .people.standing import Standing
 from .running import StageClock, followed, run_decided, run_seen, track_config
+from .stages.both import Remarks
 from .stages.in_scale import in_scale
 from .tracking.follow import follow_tracks, is_supported
 
 if TYPE_CHECKING:
     from ..data.media.sources import Source
     from .analysis.engine import Engine
-
 
 _MOST_NAMED = 4
 
@@ -144,13 +139,10 @@ def find_people(
             faces, np.ones(len(faces), dtype=bool), found.models, config, clock
         )
     run = dataclasses.replace(
-        found.run,
+        _run_of(found, faces, remarks, odd_vectors),
         seconds={**found.run.seconds, **clock.seconds},
         configuration=config.to_dict(),
         versions=_versions(found.models),
-        notices=(*remarks.notices, *odd_vectors, *_turned(found.sources)),
-        nearly_same=remarks.nearly_same,
-        predicted_precision=_mean_strength(faces),
     )
     return dataclasses.replace(found.keep(kept), faces=faces, run=run, given_cast=cast)
 
@@ -178,13 +170,20 @@ def find_people_again(found: StoredResult, config: Config, decisions: Decisions)
     person = faces.person
     faces, cast = cast_after(faces, before, now, standing, decisions, found.cast)
     remarks = remarks.renumbered(person, faces)
-    run = dataclasses.replace(
+    run = _run_of(found, faces, remarks, odd_vectors)
+    return dataclasses.replace(found, faces=faces, run=run, folder=None, given_cast=cast)
+
+
+def _run_of(
+    found: StoredResult, faces: Faces, remarks: Remarks, odd_vectors: Sequence[Notice]
+) -> RunFacts:
+    """Return the facts of a run with what there is to say of the people that it found."""
+    return dataclasses.replace(
         found.run,
         notices=(*remarks.notices, *odd_vectors, *_turned(found.sources)),
         nearly_same=remarks.nearly_same,
         predicted_precision=_mean_strength(faces),
     )
-    return dataclasses.replace(found, faces=faces, run=run, folder=None, given_cast=cast)
 
 
 def _mean_strength(faces: Faces) -> float | None:

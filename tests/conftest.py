@@ -3,7 +3,10 @@ import functools
 import gc
 import os
 import random
+import shutil
+from pathlib import Path
 
+import decision_tools
 import numpy as np
 import pytest
 import store_tools
@@ -29,6 +32,8 @@ from cli_tools import (
     write_film,
 )
 from isolation import State
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
 
 
 def pytest_addoption(parser):
@@ -225,3 +230,31 @@ def labelled(castlist, squares, film, tmp_path):
             for place, name in enumerate(["rita", "greta"]):
                 writer.writerow(["film.mp4", frame, 12 + 44 * place, 16, FACE_PX, FACE_PX, name])
     return out, labels
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory):
+    """A saved result of four people, A to D of ``decision_tools``; only to be copied."""
+    return decision_tools.save(tmp_path_factory.mktemp("whole") / "result")
+
+
+@pytest.fixture
+def out(whole, tmp_path):
+    """A result of four people: A, B, C, D are person_001 to person_004."""
+    return Path(shutil.copytree(whole, tmp_path / "result"))
+
+
+@pytest.fixture(scope="module")  # while it runs, no test of another file can run an event loop
+def chromium():
+    """Start Chromium, where there is one."""
+    reason = "Playwright is not installed: pip install 'castlist[test]'"
+    playwright = pytest.importorskip("playwright.sync_api", reason=reason)
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if path is None:
+        pytest.skip("Chromium is not installed: apt install chromium")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--mute-audio"]
+        )
+        yield browser
+        browser.close()

@@ -4,10 +4,9 @@ import numpy as np
 from castlist.clustering.config import Config
 from castlist.clustering.library.library import Library
 from castlist.clustering.pipeline import find_people
-from castlist.data.result.facts import ModelFacts, RunFacts, SourceFacts
+from castlist.data.result.facts import ModelFacts, RunFacts
 from castlist.data.result.result import StoredResult
-from castlist.data.tables.faces import Faces
-from result_tools import PlainCrops
+from result_tools import PlainCrops, followed
 
 DIM, FPS = 64, 5
 LETTERS = "ABCDEFGH"
@@ -28,30 +27,9 @@ def film_result(name, shots, content=None, path="", noise=0.4, card="test networ
                 vector = _unit(direction(who) + noise * _unit(chance.normal(size=DIM)))
                 left = 10 + 100 * place + 4 * (time_s % 1)
                 rows.append((round(time_s * 25), time_s, shot, left, vector))
-    frame, time_s, shot, left, vectors = map(np.array, zip(*rows, strict=True))
-    faces = Faces.of_detections(
-        source=np.full(len(rows), name),
-        frame=frame,
-        time_s=time_s,
-        shot=shot,
-        box=np.stack([left, 0 * left + 20, left + 50, 0 * left + 80], axis=1),
-        detection=np.full(len(rows), 0.9),
-        quality=np.full(len(rows), 0.9),
-        face_vector=vectors,
-    )
-    film = SourceFacts(
-        name,
-        content=content or f"sha256:{_hex(name)}",
-        path=path,
-        duration_s=float(len(shots)),
-        fps=25.0,
-        looked_at_fps=float(FPS),
-        frames=tuple(np.unique(frame).tolist()),
-        frames_s=tuple(np.unique(time_s).tolist()),
-        num_frames=len(np.unique(frame)),
-        cuts=tuple(25 * cut for cut in range(1, len(shots))),
-        cuts_s=tuple(float(cut) for cut in range(1, len(shots))),
-    )
+    cuts = tuple(25 * cut for cut in range(1, len(shots)))
+    content = content or f"sha256:{_hex(name)}"
+    faces, film = followed(name, rows, len(shots), FPS, content=content, path=path, cuts=cuts)
     models = ModelFacts({"embedder": card}, face_columns={"any": (0, DIM)})
     run = RunFacts(sources=(film,), models=models)
     return find_people(StoredResult(faces, run, PlainCrops(len(faces))), Config())

@@ -6,6 +6,7 @@ import numpy as np
 from castlist.clustering.evaluation.pooling import evaluate_pairs, pair_results
 from castlist.data.result.facts import RunFacts, SourceFacts
 from castlist.data.result.result import StoredResult
+from castlist.data.tables.faces import Faces
 from PIL import Image
 
 
@@ -44,3 +45,38 @@ def result_of(faces, name="", **facts):
 def evaluated(results, label_files, **options):
     """Evaluate results with the label files that belong to them."""
     return evaluate_pairs(pair_results(results, label_files), **options)
+
+
+def followed(name, rows, num_shots, fps, **facts):
+    """Return faces side by side and their film, a shot a second.
+
+    Args:
+        name: of the film.
+        rows: (frame, time_s, shot, left edge, face vector) of each face.
+        num_shots: seconds of film.
+        fps: frames analysed per second.
+        facts: of the film, besides.
+    """
+    frame, time_s, shot, left, vectors = map(np.array, zip(*rows, strict=True))
+    faces = Faces.of_detections(
+        source=np.full(len(rows), name),
+        frame=frame,
+        time_s=time_s,
+        shot=shot,
+        box=np.stack([left, 0 * left + 20, left + 50, 0 * left + 80], axis=1),
+        detection=np.full(len(rows), 0.9),
+        quality=np.full(len(rows), 0.9),
+        face_vector=vectors,
+    )
+    film = SourceFacts(
+        name,
+        duration_s=float(num_shots),
+        fps=25.0,
+        looked_at_fps=float(fps),
+        frames=tuple(np.unique(frame).tolist()),
+        frames_s=tuple(np.unique(time_s).tolist()),
+        num_frames=len(np.unique(frame)),
+        cuts_s=tuple(float(cut) for cut in range(1, num_shots)),
+        **facts,
+    )
+    return faces, film

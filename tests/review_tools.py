@@ -12,16 +12,12 @@ from castlist.clustering.config import Config
 from castlist.clustering.pipeline import find_people
 from castlist.clustering.review.app import make_app
 from castlist.clustering.review.session import Session
-from decision_tools import analysed, who
+from decision_tools import analysed, no_pages, who
 from starlette.testclient import TestClient
 
 PORT = 8765
 TOKEN = "secret-of-this-test"
 ORIGIN = f"http://127.0.0.1:{PORT}"
-
-
-def no_pages(_result, _out):
-    """Leave the report out: it takes most of the time of saving."""
 
 
 def save_with_leftovers(folder):

@@ -11,10 +11,11 @@ import castlist
 import numpy as np
 import pytest
 from castlist.clustering.commands.parser import parse
+from castlist.data.result.cast import Cast
 from castlist.data.result.facts import ModelFacts, RunFacts, SkippedFacts, SourceFacts
 from castlist.data.result.people import gather_people
 from castlist.data.result.store import to_arrow
-from castlist.data.result.tables import CSV_COLUMNS, people_json
+from castlist.data.result.tables import csv_columns, people_json
 from castlist.data.tables.codes import DecidedBy, Reason
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.nearly_same import NearlySame
@@ -41,7 +42,9 @@ def _keys(value: object) -> set[str]:
 
 
 def test_formats_names_every_column_of_the_faces() -> None:
-    columns = {*CSV_COLUMNS, *Faces.empty().columns(), *to_arrow(Faces.empty()).column_names}
+    none = Faces.empty()
+    columns = {*csv_columns(none, [], Cast.of_ranks(none)), *none.columns()}
+    columns |= {*to_arrow(none).column_names}
     assert _not_named(columns, "faces.parquet and faces.csv") == set()
 
 

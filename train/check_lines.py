@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytorch_lightning as pl
 
-from .loading.views import Batch
+from .loading.views import Batch, Notify
 
 _BEFORE = "film_recall_at_1/"
 
@@ -20,7 +19,7 @@ class CheckLines(pl.Callback):
         notify: called with the line.
     """
 
-    def __init__(self, notify: Callable[[str], None]) -> None:
+    def __init__(self, notify: Notify) -> None:
         self._notify = notify
         self._began_s = 0.0
         self._num_views = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,7 @@ from ..data.garments.garments import Garments
 from ..data.garments.sets import read_garments
 from .config import TrainConfig
 from .loading.datamodule import validation_keys, worker_settings
-from .loading.views import Views, to_stderr
+from .loading.views import Notify, Views, to_stderr
 from .networks.checkpoint import load_encoder
 from .networks.encoder import ClothEncoder, planes
 from .retrieval import search
@@ -70,7 +69,7 @@ def check_encoder(
     encoder: str,
     config: TrainConfig,
     out: Path | None = None,
-    notify: Callable[[str], None] = to_stderr,
+    notify: Notify = to_stderr,
 ) -> list[Checked]:
     """Search the test split of each set, or its val split, by the published queries and gallery.
 
@@ -96,7 +95,7 @@ def _checked(
     garments: Garments,
     config: TrainConfig,
     out: Path | None,
-    notify: Callable[[str], None],
+    notify: Notify,
 ) -> Checked:
     split = next((own for own in ("test", "val") if (garments.split == own).any()), "")
     if not split:

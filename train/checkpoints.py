@@ -1,4 +1,4 @@
-"""Checkpoints of a run: which one is best, whether one can be read, training from one."""
+"""Checkpoints of a run: the best and the last, whether one can be read, training from one."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from torch import Tensor
 
 from ..data.errors import InputError, brief
 from .networks.checkpoint import refuse_no_numbers
+from .run_file import LAST_FILE
+
+BEST_FILE = "best.ckpt"
 
 _PATHS = ("best_model_path", "kth_best_model_path", "last_model_path")
 
@@ -40,6 +43,22 @@ class Kept(ModelCheckpoint):
 
     def _here(self, path: str) -> str:
         return str(Path(str(self.dirpath)) / Path(path).name) if path else ""
+
+
+def best_and_last(out: Path, figure: str) -> tuple[Kept, Kept]:
+    """Return what keeps best.ckpt, by the highest figure, and last.ckpt in the folder of a run."""
+
+    def kept(name: str, **monitored: Any) -> Kept:
+        return Kept(
+            dirpath=out,
+            filename=Path(name).stem,
+            enable_version_counter=False,
+            save_on_train_epoch_end=True,
+            **monitored,
+        )
+
+    # Best before last, so that the last checkpoint contains the figure of the best one.
+    return kept(BEST_FILE, monitor=figure, mode="max"), kept(LAST_FILE)
 
 
 class _Began(pl.Callback):
@@ -76,6 +95,21 @@ def read_checkpoint(path: Path) -> dict[str, Any]:
         raise unreadable(path, error) from error
     refuse_no_numbers(weights, path)
     return dict(saved)
+
+
+def load_best(module: pl.LightningModule, out: Path) -> dict[str, Any]:
+    """Give a module the best weights of its run; returns the checkpoint.
+
+    Raises:
+        InputError: the checkpoint is damaged, or is of another module.
+    """
+    path = out / BEST_FILE
+    saved = read_checkpoint(path)
+    try:
+        module.load_state_dict(saved["state_dict"])
+    except (RuntimeError, KeyError, TypeError, AttributeError) as error:
+        raise unreadable(path, error) from error
+    return saved
 
 
 def unreadable(path: Path, error: Exception) -> InputError:

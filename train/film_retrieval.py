@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from ..data.clothes.cloth_crop import ClothCropper
 from ..data.clothes.person_mask import PersonMask
 from ..data.garments.labelled_films import LabelledFilm, find_labelled_films
+from .loading.views import Notify
 from .module import ClothModule
 
 _BATCH = 64
@@ -52,7 +52,7 @@ class FilmCheck(pl.Callback):
         InputError: there are no such films.
     """
 
-    def __init__(self, folder: str | Path, side: int, notify: Callable[[str], None]) -> None:
+    def __init__(self, folder: str | Path, side: int, notify: Notify) -> None:
         # The crops of inference, person mask and all, cut out once and kept.
         cropper = ClothCropper(side, PersonMask())
         self._films = [(film, film.crop(cropper.crop)) for film in find_labelled_films(folder)]

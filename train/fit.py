@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,16 +14,15 @@ from .. import __version__
 from ..data.errors import InputError
 from .card import make_card
 from .check_lines import CheckLines
-from .checkpoints import Kept, read_checkpoint, run_trainer, unreadable
+from .checkpoints import best_and_last, load_best, read_checkpoint, run_trainer
 from .config import TrainConfig
 from .film_retrieval import FilmCheck
 from .loading.datamodule import ClothData
 from .loading.samples import write_samples
-from .loading.views import to_stderr
+from .loading.views import Notify, to_stderr
 from .module import ClothModule
 from .networks.checkpoint import Card, save_encoder
 from .run_file import (
-    LAST_FILE,
     RUN_FILE,
     last_checkpoint,
     read_run,
@@ -37,13 +36,10 @@ from .wrong_answers import write_wrong_answers
 
 SAMPLES_FILE, ENCODER_FILE = "samples.png", "encoder.safetensors"
 WRONG_FILE = "wrong.png"
-_BEST = "best"
 _FIGURE = "recall_at_1"  # the best weights have the highest
 
 RESUMED_WITH = ("root", "epochs", "workers", "devices", "accelerator", "prepare")
 """Settings that a run may go on with otherwise: another machine, or for longer."""
-
-Notify = Callable[[str], None]
 
 
 def fit(config: TrainConfig, out: Path, notify: Notify = to_stderr) -> Path:
@@ -164,27 +160,11 @@ def _train(
     checks: list[pl.Callback],
     notify: Notify,
 ) -> Path:
-    # Best before last, so that the last checkpoint contains the figure of the best one.
-    keep: dict[str, Any] = {
-        "dirpath": out,
-        "enable_version_counter": False,
-        "save_on_train_epoch_end": True,
-    }
-    patience = data.config.patience
-    early = [EarlyStopping(_FIGURE, mode="max", patience=patience, check_on_train_epoch_end=True)]
-    callbacks = [
-        Quiet(),
-        *checks,
-        CheckLines(notify),
-        *(early if patience else []),
-        Kept(filename=_BEST, monitor=_FIGURE, mode="max", **keep),
-        Kept(filename=Path(LAST_FILE).stem, **keep),
-    ]
     with quiet():
         trainer = pl.Trainer(
             max_epochs=data.num_epochs,
             logger=loggers(out, data.config.logger),
-            callbacks=callbacks,
+            callbacks=[Quiet(), *checks, CheckLines(notify), *_stopping_and_keeping(data, out)],
             precision=cast(Any, data.config.precision),
             gradient_clip_val=data.config.clip or None,
             accumulate_grad_batches=data.config.accumulate,
@@ -193,14 +173,8 @@ def _train(
             **our_way(data.config, data.config.devices),
         )
         run_trainer(trainer, module, data, out, last)
-    best = out / f"{_BEST}.ckpt"
-    saved = read_checkpoint(best)
-    try:
-        module.load_state_dict(saved["state_dict"])
-    except (RuntimeError, KeyError, TypeError, AttributeError) as error:
-        raise unreadable(best, error) from error
     metrics: dict[str, Any] = {
-        "epoch": int(saved["epoch"]) + 1,
+        "epoch": int(load_best(module, out)["epoch"]) + 1,
         "before": {name: value for name, value in before.items() if not name.startswith("film")},
         "after": _figures(module, data, "val"),
     }
@@ -211,6 +185,14 @@ def _train(
     encoder = module.cpu().shipped.eval()
     save_encoder(encoder, make_card(encoder, base, data, metrics), out / ENCODER_FILE)
     return out / ENCODER_FILE
+
+
+def _stopping_and_keeping(data: ClothData, out: Path) -> list[pl.Callback]:
+    kept: list[pl.Callback] = [*best_and_last(out, _FIGURE)]
+    if patience := data.config.patience:
+        stop = EarlyStopping(_FIGURE, mode="max", patience=patience, check_on_train_epoch_end=True)
+        kept.insert(0, stop)
+    return kept
 
 
 def _draw_wrong(module: ClothModule, data: ClothData, path: Path) -> None:

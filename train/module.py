@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
-import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
 from pytorch_lightning.utilities.types import OptimizerLRSchedulerConfig
 from pytorch_metric_learning.utils.loss_and_miner_utils import get_all_pairs_indices
-from torch import Tensor, nn
+from torch import Tensor
 from torch.optim.lr_scheduler import LambdaLR
 from torch.optim.swa_utils import AveragedModel
 
@@ -27,11 +26,12 @@ from .networks.checkpoint import build_encoder
 from .networks.encoder import ClothEncoder, planes
 from .rates import course, layer_rates, layers
 from .retrieval import KS, search
+from .trainer_settings import PretrainedModule
 
 _AVERAGE_WARM_UP = 10  # steps: with few steps done, an average over many would be the start
 
 
-class ClothModule(pl.LightningModule):
+class ClothModule(PretrainedModule):
     """Trains a cloth encoder, and validates a moving average of its weights.
 
     Args:
@@ -138,20 +138,9 @@ class ClothModule(pl.LightningModule):
         group = [own for own in optimizer.param_groups if not own.get("proxies")][-1]
         self.log("rate", group["lr"], on_step=True, on_epoch=False)
 
-    def train(self, mode: bool = True) -> ClothModule:
-        """Switch modes; batch normalisation keeps the statistics of its pretraining.
-
-        Those of a batch with many views of few garments are not representative.
-        """
-        super().train(mode)
-        for module in self.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.eval()
-        return self
-
     def on_fit_start(self) -> None:
-        """Switch to training, which Lightning leaves to us, and compile."""
-        self.train()
+        """Switch to training, and compile."""
+        super().on_fit_start()
         if self.config.compile:
             self._compile()
 

@@ -10,8 +10,8 @@ from pytorch_lightning.tuner.tuning import Tuner
 
 from ..data.errors import InputError
 from .config import TrainConfig
-from .loading.views import to_stderr
-from .start import Notify, make_module, own_random, read_start, whiten_new_head
+from .loading.views import Notify, to_stderr
+from .start import make_module, own_random, read_start, whiten_new_head
 from .trainer_settings import our_way, quiet
 
 _STEPS = 100

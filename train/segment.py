@@ -5,49 +5,36 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.optim.lr_scheduler import OneCycleLR
-from torch.utils.data import DataLoader
 
 from .. import __version__
 from ..data.errors import InputError
 from ..data.files import replacing_file
-from ..data.garments.garments import Garments, hold_out, join
-from ..data.garments.sets import read_garments
-from .checkpoints import Kept, read_checkpoint, run_trainer, unreadable
+from ..data.garments.garments import Garments
+from .checkpoints import best_and_last, load_best, read_checkpoint, run_trainer
 from .config import TrainConfig
-from .loading.segment_data import GarmentPhotos, Photo, collate
-from .loading.views import to_stderr
+from .loading.segment_data import SegmentData
+from .loading.views import Notify, to_stderr
 from .networks.checkpoint import load_encoder
-from .networks.export import LARGEST_DIFFERENCE, import_onnx, onnx_difference, write_onnx
+from .networks.export import LARGEST_DIFFERENCE, onnx_difference, write_onnx
 from .networks.segmenter import GarmentNet
-from .run_file import (
-    LAST_FILE,
-    last_checkpoint,
-    read_run,
-    refuse_a_run,
-    refuse_other_data,
-    write_run,
-)
-from .trainer_settings import loggers, our_way, quiet
+from .run_file import last_checkpoint, read_run, refuse_a_run, refuse_other_data, write_run
+from .trainer_settings import PretrainedModule, loggers, our_way, quiet
 
 MASK_FILE = "mask.onnx"
 INPUT, OUTPUT = "pictures", "garment"
-_SIDE_PX = 128
 _START = "efficientnet_lite0"
 
 
-def fit_segmenter(
-    config: TrainConfig, out: Path, notify: Callable[[str], None] = to_stderr
-) -> Path:
+def fit_segmenter(config: TrainConfig, out: Path, notify: Notify = to_stderr) -> Path:
     """Train a GarmentNet.
 
     These settings are used: data, root, input_size, items_per_batch x views_per_item (photos in
@@ -67,7 +54,7 @@ def fit_segmenter(
         InputError: the data cannot be used, onnx or onnxruntime is missing, or ``out`` holds a run.
     """
     refuse_a_run(out)
-    data = _Photos(config, notify)
+    data = SegmentData(config, notify)
     out.mkdir(parents=True, exist_ok=True)
     write_run(out, config, task="segment", digests=data.digests(), castlist=__version__)
     return _train(data, out, None, notify)
@@ -75,7 +62,7 @@ def fit_segmenter(
 
 def resume_segmenter(
     out: Path,
-    notify: Callable[[str], None] = to_stderr,
+    notify: Notify = to_stderr,
     changed: Mapping[str, Any] | None = None,
 ) -> Path:
     """Continue a run that was stopped, from its last whole epoch.
@@ -100,12 +87,12 @@ def resume_segmenter(
     if changed and "epochs" in changed:
         raise InputError("--epochs: expected as many as a mask's run began with; leave that out")
     config = dataclasses.replace(config, **(changed or {}))
-    data = _Photos(config, notify)
+    data = SegmentData(config, notify)
     refuse_other_data(out, run.get("digests"), data.digests())
     return _train(data, out, last, notify)
 
 
-class SegmentModule(pl.LightningModule):
+class SegmentModule(PretrainedModule):
     """Trains a GarmentNet on cross-entropy and the Dice loss (Milletari et al., 3DV 2016)."""
 
     def __init__(self, config: TrainConfig, num_steps: int) -> None:
@@ -116,18 +103,6 @@ class SegmentModule(pl.LightningModule):
         known = self.net.backbone.state_dict()
         self.net.backbone.load_state_dict({**known, **{k: weights[k] for k in known}})
         self._ious: list[Tensor] = []
-
-    def train(self, mode: bool = True) -> SegmentModule:
-        """Switch modes; batch normalisation keeps the statistics of its pretraining."""
-        super().train(mode)
-        for module in self.modules():
-            if isinstance(module, nn.BatchNorm2d):
-                module.eval()
-        return self
-
-    def on_fit_start(self) -> None:
-        """Switch to training, which Lightning leaves to us."""
-        self.train()
 
     def training_step(self, batch: tuple[Tensor, Tensor]) -> Tensor:
         """Return the loss of a batch."""
@@ -163,85 +138,24 @@ class SegmentModule(pl.LightningModule):
         return {"optimizer": optimizer, "lr_scheduler": {"scheduler": course, "interval": "step"}}
 
 
-class _Photos(pl.LightningDataModule):
-    """Photos in another order in every epoch, each with another seed of its changes."""
-
-    def __init__(self, config: TrainConfig, notify: Callable[[str], None]) -> None:
-        super().__init__()
-        self.side = config.input_size or _SIDE_PX
-        if self.side % 16:
-            raise InputError(
-                f"input_size: expected a multiple of 16 for this task, got {self.side}"
-            )
-        import_onnx()  # otherwise a missing package is noticed at the end only
-        named = zip(config.data, config.root, strict=True)
-        tables = [read_garments(name, root) for name, root in named]
-        self._given = tables
-        self.garments = join([hold_out(table, config.held_out, config.seed) for table in tables])
-        notify(self.garments.describe())
-        self.config = config
-        self._photos = {
-            split: GarmentPhotos(self.garments, split, self.side, notify)
-            for split in ("train", "val")
-        }
-        num_photos = len(self._photos["train"])
-        self._size = min(num_photos, config.items_per_batch * config.views_per_item)
-        self.steps_per_epoch = num_photos // self._size
-
-    def digests(self) -> list[dict[str, Any]]:
-        """Return what tells whether the sets are those of an earlier run."""
-        return [table.digest() for table in self._given]
-
-    def train_dataloader(self) -> DataLoader[Any]:
-        """Return the batches of the trainer's present epoch; called for every epoch."""
-        epoch = self.trainer.current_epoch if self.trainer else 0
-        random = np.random.default_rng([self.config.seed, epoch])
-        shuffled = random.permutation(len(self._photos["train"]))
-        full = shuffled[: self.steps_per_epoch * self._size]
-        batches = [
-            [Photo(int(number), int(random.integers(2**31))) for number in batch]
-            for batch in np.split(full, self.steps_per_epoch)
-        ]
-        return self._load("train", batch_sampler=batches)
-
-    def val_dataloader(self) -> DataLoader[Any]:
-        """Return the photos that are held out, as they are."""
-        plain = [Photo(number, None) for number in range(len(self._photos["val"]))]
-        return self._load("val", sampler=plain, batch_size=32)
-
-    def _load(self, split: str, **order: Any) -> DataLoader[Any]:
-        workers = self.config.workers
-        return DataLoader(self._photos[split], num_workers=workers, collate_fn=collate, **order)
-
-
-def _train(data: _Photos, out: Path, last: Path | None, notify: Callable[[str], None]) -> Path:
+def _train(data: SegmentData, out: Path, last: Path | None, notify: Notify) -> Path:
     config = data.config
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(config.seed)  # of the initial weights
         module = SegmentModule(config, num_steps=data.steps_per_epoch * config.epochs)
-    keep: dict[str, Any] = {
-        "dirpath": out,
-        "enable_version_counter": False,
-        "save_on_train_epoch_end": True,
-    }
-    # Best before last, so that the last checkpoint contains the figure of the best one.
-    best = Kept(filename="best", monitor="iou", mode="max", **keep)
+    best, last_kept = best_and_last(out, "iou")
     with quiet():
         trainer = pl.Trainer(
             max_epochs=config.epochs,
             logger=loggers(out, config.logger),
-            callbacks=[best, Kept(filename=Path(LAST_FILE).stem, **keep)],
+            callbacks=[best, last_kept],
             log_every_n_steps=1,
             reload_dataloaders_every_n_epochs=1,
             precision=config.precision,  # type: ignore[arg-type]
             **our_way(config),
         )
         run_trainer(trainer, module, data, out, last)
-    saved = read_checkpoint(out / "best.ckpt")
-    try:
-        module.load_state_dict(saved["state_dict"])
-    except (RuntimeError, KeyError, TypeError, AttributeError) as error:
-        raise unreadable(out / "best.ckpt", error) from error
+    saved = load_best(module, out)
     iou = float(best.best_model_score) if best.best_model_score is not None else float("nan")
     notify(f"mean IoU of held-out photos {iou:.3f}, after epoch {int(saved['epoch']) + 1}")
     _save(module.net.cpu().eval(), data.side, _card(config, data.garments, iou), out / MASK_FILE)

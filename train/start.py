@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,7 +14,7 @@ from ..data.errors import InputError
 from ..data.garments.sets import read_garments
 from .config import TrainConfig
 from .loading.datamodule import ClothData, worker_settings
-from .loading.views import Key
+from .loading.views import Key, Notify
 from .module import ClothModule
 from .networks.checkpoint import Card, build_encoder, load_encoder
 from .networks.encoder import ClothEncoder
@@ -22,8 +22,6 @@ from .whitening import whiten_head
 
 _WHITENING_PICTURES = 2048
 _WHITENING_BATCH = 64
-
-Notify = Callable[[str], None]
 
 
 def read_start(config: TrainConfig, notify: Notify) -> tuple[ClothData, ClothEncoder, Card]:

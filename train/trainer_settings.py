@@ -1,4 +1,4 @@
-"""Settings that all of our Lightning trainers share."""
+"""What all of our Lightning trainers and modules share."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytorch_lightning as pl
 from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger
+from torch import nn
 
 from ..data.errors import InputError
 from .config import TrainConfig
@@ -27,6 +28,25 @@ _MEANT = (
     ".*sync_dist=True.*",  # every process searches among all vectors
     "Grad strides do not match.*",  # of convolutions of single channels
 )
+
+
+class PretrainedModule(pl.LightningModule):
+    """Trains what is pretrained: batch normalisation keeps the statistics that it came with.
+
+    Those of a batch with many views of few garments are not representative.
+    """
+
+    def train(self, mode: bool = True) -> Self:
+        """Switch modes, but for batch normalisation."""
+        super().train(mode)
+        for module in self.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()
+        return self
+
+    def on_fit_start(self) -> None:
+        """Switch to training, which Lightning leaves to us."""
+        self.train()
 
 
 def our_way(config: TrainConfig, devices: int = 1) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from ...data.errors import InputError, SourceError, StoppedError
 from ...data.media.config import FramesConfig
 from ...data.media.sources import Source
 from ...data.progress import ProgressHook
-from ...data.result.crops import Crops, JoinedCrops
+from ...data.result.crops import JoinedCrops
 from ...data.result.facts import RunFacts, SkippedFacts, SourceFacts, plain
 from ...data.result.result import StoredResult
 from ...data.runtime.threads import threads_per_network
@@ -55,54 +55,70 @@ def analyse(
     Raises:
         InputError: a source cannot be read, or the cache cannot be written to.
     """
-    films = [source for source in sources if source.kind == "film"]
-    photos = [source for source in sources if source.kind == "photo"]
-    jobs: list[Job] = [
-        FilmJob(film, frames, sorted(also_frames.get(film.name, ()))) for film in films
-    ]
-    if photos:
-        jobs.append(PhotosJob(photos))
-    tables: list[Faces] = []
-    crops: list[Crops] = []
-    facts: list[SourceFacts] = []
-    paths = {source.name: str(source.path.absolute()) for source in sources}
-    contents: dict[str, str] = {}
-    skipped: list[SkippedFacts] = []
     lease = _lease(cache_folder)
-    for job in jobs:
-        before = stamps_of(job.sources)
-        readable, own_contents, unreadable = hashed(job.sources)
-        skipped += unreadable
-        if not readable:
-            continue
-        job = job.of(readable)
+    entries: list[Entry] = []
+    skipped: list[SkippedFacts] = []
+    for job in _jobs(sources, frames, also_frames):
         try:
-            found = _looked_at(job, own_contents, engine, cache_folder, lease, progress)
-        except SourceError as error:  # of this film or these photos; the rest goes on
-            skipped += [skipped_source(source, error) for source in readable]
-            continue
+            entry = _analysed(job, engine, cache_folder, lease, progress, skipped)
         except KeyboardInterrupt as stop:
-            done = [_counted(crops)] if crops else []
-            raise StoppedError(
-                *done, *(stop.args if isinstance(stop, StoppedError) else ())
-            ) from stop
-        contents.update(zip((source.name for source in readable), own_contents, strict=True))
-        tables.append(found.faces)
-        crops.append(found.crops)
-        facts += told_if_changed(found.sources, before, stamps_of(readable))
+            done = [_counted(entries)] if entries else []
+            kept = stop.args if isinstance(stop, StoppedError) else ()
+            raise StoppedError(*done, *kept) from stop
+        if entry is not None:
+            entries.append(entry)
+    facts = [source for entry in entries for source in entry.sources]
     skipped += unread(facts)
     if not any(source.num_frames for source in facts):
-        raise all_failed(skipped, paths)
+        raise all_failed(skipped, {own.name: str(own.path.absolute()) for own in sources})
     run = RunFacts(
         skipped=tuple(skipped),
-        sources=tuple(
-            dataclasses.replace(source, path=paths[source.name], content=contents[source.name])
-            for source in facts
-        ),
+        sources=tuple(facts),
         models=engine.facts,
-        input_hash=_hash_of(contents),
+        input_hash=_hash_of({source.name: source.content for source in facts}),
     )
-    return StoredResult(Faces.concatenate(tables), run, JoinedCrops(crops, keeps=lease))
+    crops = JoinedCrops([entry.crops for entry in entries], keeps=lease)
+    return StoredResult(Faces.concatenate([entry.faces for entry in entries]), run, crops)
+
+
+def _jobs(
+    sources: Sequence[Source], frames: FramesConfig, also_frames: Mapping[str, Collection[int]]
+) -> list[Job]:
+    films = [source for source in sources if source.kind == "film"]
+    photos = [source for source in sources if source.kind == "photo"]
+    jobs = [FilmJob(film, frames, sorted(also_frames.get(film.name, ()))) for film in films]
+    return [*jobs, *([PhotosJob(photos)] if photos else [])]
+
+
+def _analysed(
+    job: Job,
+    engine: Engine,
+    folder: Path,
+    lease: Lease,
+    progress: ProgressHook,
+    skipped: list[SkippedFacts],
+) -> Entry | None:
+    """Return what is seen in the sources of a job, None where none can be read.
+
+    Of each it says where it is, what its content is, and whether it changed meanwhile. ``skipped``
+    gets what cannot be read.
+    """
+    before = stamps_of(job.sources)
+    readable, contents, unreadable = hashed(job.sources)
+    skipped += unreadable
+    if not readable:
+        return None
+    try:
+        found = _looked_at(job.of(readable), contents, engine, folder, lease, progress)
+    except SourceError as error:  # of this film or these photos; the rest goes on
+        skipped += [skipped_source(source, error) for source in readable]
+        return None
+    told = told_if_changed(found.sources, before, stamps_of(readable))
+    facts = [
+        dataclasses.replace(own, path=str(source.path.absolute()), content=content)
+        for own, source, content in zip(told, readable, contents, strict=True)
+    ]
+    return dataclasses.replace(found, sources=facts)
 
 
 def _looked_at(

@@ -191,9 +191,7 @@ def describe(
         rows = np.arange(first, first + len(seen.found))
         first = int(rows[-1]) + 1
         if len(here := np.flatnonzero(wanted[rows])):
-            chips += engine.faces.align(
-                seen.frame.picture, _some(seen.found, here), _condition(seen, here)
-            )
+            chips += engine.faces.align(seen.frame.picture, seen.found[here], seen.condition[here])
         if len(here := np.flatnonzero(dressed[rows])):
             worn.append(engine.clothes.crop(seen.frame.picture, seen.found.boxes, here))
             boxes[rows[here]] = worn[-1].boxes
@@ -299,11 +297,3 @@ def _as_shown(faces: Faces, pictures: Sequence[_Seen]) -> Faces:
         cloth_box[rows] = boxes_as_shown(cloth_box[rows], turn, size)
         landmarks[rows] = points_as_shown(landmarks[rows], turn, size)
     return faces.replace(box=box, cloth_box=cloth_box, landmarks=landmarks)
-
-
-def _some(found: Detections, rows: NDArray[np.int64]) -> Detections:
-    return Detections(found.boxes[rows], found.landmarks[rows], found.scores[rows])
-
-
-def _condition(seen: _Seen, rows: NDArray[np.int64]) -> Condition:
-    return Condition(seen.condition.noise[rows], seen.condition.brightness[rows])

@@ -84,7 +84,7 @@ def _in_photo(detector: Detector, frame: Frame) -> tuple[Frame, Detections]:
 
 def _in_reading_order(found: Detections) -> Detections:
     order = np.lexsort((found.boxes[:, 1], found.boxes[:, 0]))
-    return Detections(found.boxes[order], found.landmarks[order], found.scores[order])
+    return found[order]
 
 
 @dataclass(frozen=True)
@@ -119,12 +119,7 @@ def detect_in_photo(detector: Detector, picture: Picture, finest: float = FINEST
     ]
     if len(found) == 1:
         return whole
-    faces = Detections(
-        np.concatenate([own.boxes for own in found]),
-        np.concatenate([own.landmarks for own in found]),
-        np.concatenate([own.scores for own in found]),
-    )
-    return _without_parts(sift(faces, picture, 0, _MAX_OVERLAP))
+    return _without_parts(sift(Detections.concatenate(found), picture, 0, _MAX_OVERLAP))
 
 
 def tiles(detector: Detector, picture: Picture, finest: float = FINEST) -> Iterator[_Tile]:
@@ -179,5 +174,4 @@ def _without_parts(found: Detections) -> Detections:
     """Leave out boxes inside a far larger face."""
     size, shared = area(found.boxes), overlaps(found.boxes, found.boxes)
     is_part = (shared > _INSIDE * size[:, None]) & (size > _FAR_LARGER * size[:, None])
-    rows = np.flatnonzero(~is_part.any(axis=1))
-    return Detections(found.boxes[rows], found.landmarks[rows], found.scores[rows])
+    return found[np.flatnonzero(~is_part.any(axis=1))]

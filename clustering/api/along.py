@@ -9,7 +9,7 @@ from pathlib import Path
 from ...data.errors import InputError
 from ...data.progress import ProgressHook, silent
 from ...data.result.result import StoredResult
-from ...data.shots.named import find_source, name_of
+from ...data.shots.named import find_source, shown_people
 from ...data.shots.where import path_of
 from ..clips.overlay import write_overlay
 from ..exports.export import export
@@ -28,7 +28,7 @@ def export_to(
     """Write shots or faces of a result to a file; see ``Result.export``."""
     people = tuple(find_all(result, several(who))) or None
     wanted = tuple(find_source(result, str(own)) for own in several(source))
-    options = dataclasses.replace(options, title=path.stem, people=people, sources=wanted)
+    options = dataclasses.replace(options, people=people, sources=wanted)
     export(result, path, options, format_name)
     return path
 
@@ -48,9 +48,9 @@ def overlay_to(
         films = {name: films[name]} if name in films else {}
     if len(films) != 1:
         names = ", ".join(list(films)[:5]) or "none"
-        raise InputError(f"expected one film to draw into, got {names}; choose it with source")
+        raise InputError(f"expected one film to draw into, got {names}; choose with --source NAME")
     [film] = films.values()
-    people = find_all(result, several(who)) if who else range(len(result.cast.ids))
-    shown = {own: name_of(result, own) for own in people if who or not result.is_hidden(own)}
-    write_overlay(result.faces, shown, film, path_of(film, moved), path, progress)
+    people = find_all(result, several(who)) if who else shown_people(result)
+    called = {person: result.name_of(person) for person in people}
+    write_overlay(result.faces, called, film, path_of(film, moved), path, progress)
     return path

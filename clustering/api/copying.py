@@ -12,11 +12,10 @@ from ...data.errors import InputError
 from ...data.files import replacing_file
 from ...data.progress import ProgressHook
 from ...data.result.facts import SourceFacts
-from ...data.shots.shots import Shot
 from ...data.shots.where import path_of
 from ..clips.cut import write_clips
 from ..clips.names import clip_path
-from ..clips.piece import Piece
+from ..clips.piece import Piece, pieces_of
 from ..report.wording import count
 from .seen import Seen
 
@@ -80,7 +79,7 @@ def copy_to(
     facts = {source.name: source for source in sources}
     named = dict.fromkeys(photo.source for own in people for photo in own.photos)
     photos = [path_of(facts[name], moved) for name in named]  # all, before one is copied
-    pieces = _pieces([shot for own in people for shot in own.shots], facts, moved)
+    pieces = pieces_of([shot for own in people for shot in own.shots], sources, moved)
     if not photos and not pieces:
         raise InputError("nothing to copy: no photo and no shot is like that")
     new, there = [], []
@@ -102,13 +101,6 @@ def copy_to(
         there += [path for path in targets if path.exists()]
         clips = _cut(wanted, progress)
     return Copied(new, clips, there, link)
-
-
-def _pieces(
-    shots: Sequence[Shot], facts: dict[str, SourceFacts], moved: Path | None
-) -> list[Piece]:
-    paths = {name: path_of(facts[name], moved) for name in {own.source for own in shots}}
-    return [Piece(shot, facts[shot.source], paths[shot.source]) for shot in shots]
 
 
 def _cut(wanted: list[tuple[Path, Piece]], progress: ProgressHook) -> list[Path]:

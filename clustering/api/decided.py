@@ -9,7 +9,6 @@ from typing import Self, TypeAlias
 from ...data.errors import InputError
 from ...data.result.decisions import Decision, Decisions
 from ...data.result.result import StoredResult
-from ...data.shots.named import find_person
 from ..analysis.cache import default_cache
 from ..editing import change
 from ..people import deciding, finding
@@ -114,7 +113,7 @@ class Decided(StoredResult):
 
 
 def _id(result: StoredResult, who: Who) -> int:
-    return int(result.cast.ids[find_person(result, str(who))])
+    return result.cast.find(str(who))
 
 
 def _names(crops: Crops) -> list[str]:

@@ -8,12 +8,10 @@ from pathlib import Path
 from ...data.errors import InputError
 from ...data.progress import ProgressHook, silent
 from ...data.result.result import StoredResult
-from ...data.shots.named import name_of
 from ...data.shots.shots import Shot
-from ...data.shots.where import path_of
 from ..clips.cut import write_reel
 from ..clips.names import reel_path
-from ..clips.piece import Piece
+from ..clips.piece import pieces_of
 
 
 def write_reel_of(
@@ -26,9 +24,7 @@ def write_reel_of(
     """Write shots one after the other into one film; see ``Shown.reel``."""
     if not shots:
         raise InputError("nothing to cut: there is no such shot")
-    films = {film.name: film for film in result.run.films}
-    paths = {name: path_of(films[name], moved) for name in {own.source for own in shots}}
-    pieces = [Piece(own, films[own.source], paths[own.source]) for own in shots]
-    path = reel_path(path, [name_of(result, own.person) for own in shots])
-    write_reel(pieces, path, progress)
+    people = dict.fromkeys(shot.person for shot in shots)
+    path = reel_path(path, [result.name_of(person) for person in people])
+    write_reel(pieces_of(shots, result.sources, moved), path, progress)
     return path

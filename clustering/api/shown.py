@@ -13,7 +13,7 @@ from ...data.errors import InputError
 from ...data.progress import ProgressHook, silent
 from ...data.result.result import StoredResult
 from ...data.shots.company import in_company
-from ...data.shots.named import find_person, id_of, name_of, shown_people
+from ...data.shots.named import find_person, shown_people
 from ...data.shots.shots import InPhoto, Shot, ShotRules, person_photos, person_shots
 from ..report.wording import clock, count, duration
 from .seen import Seen, company_text, fields_of
@@ -162,7 +162,7 @@ def show(
     found = []
     for person in people:
         if person in {*together, *others}:
-            name = name_of(result, person)
+            name = result.name_of(person)
             raise InputError(f'--with, --without: expected somebody else than "{name}"')
         found.append(_seen(result, person, together, others, ShotRules(min_s, handles_s)))
     return Shown(result, tuple(found), bool(who or with_ or without))
@@ -190,9 +190,9 @@ def _seen(
     if rules.handles_s:  # company is asked of the shots themselves
         longer = person_shots(result, person, rules)
         kept = [own for shot, own in zip(shots, longer, strict=True) if shot in kept]
-    company = company_text(*([name_of(result, own) for own in who] for who in (together, others)))
-    name = name_of(result, person)
-    return Seen(person, id_of(result, person), name, tuple(kept), tuple(photos), company)
+    company = company_text(*([result.name_of(own) for own in who] for who in (together, others)))
+    name = result.name_of(person)
+    return Seen(person, result.cast.id_of(person), name, tuple(kept), tuple(photos), company)
 
 
 def shot_line(shot: Shot) -> str:

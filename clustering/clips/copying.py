@@ -42,24 +42,17 @@ def copied(piece: Piece, path: Path) -> bool:
     delay = None if stretch is None else _delay(stretch)
     if stretch is None or delay is None:
         return False
-    with_sound = has_sound(piece.path)
     start_s, end_s = stretch.start_s, stretch.start_s + stretch.num_pictures / stretch.rate
     with av.open(f"file:{piece.path}") as source:
         stream = source.streams.video[0]
         with (
-            copied_film(path, stream, with_sound) as writer,
-            closing(
-                sound(piece.path, float(start_s), float(end_s if with_sound else start_s))
-            ) as samples,
+            copied_film(path, stream, has_sound(piece.path)) as writer,
+            closing(sound(piece.path, float(start_s), float(end_s))) as samples,
         ):
             for place, (number, packet) in enumerate(_packets(source, stream, stretch)):
-                while with_sound and writer.sound_s < number / stretch.rate:
-                    if (part := next(samples, None)) is None:
-                        break
-                    writer.add_sound(part)
+                writer.add_sound(samples, float(number / stretch.rate))
                 writer.add_packet(packet, number, place - delay, stretch.rate)
-            for part in samples:
-                writer.add_sound(part)
+            writer.add_sound(samples)
     return True
 
 

@@ -15,7 +15,6 @@ from typing import NamedTuple
 import av
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from ...data.errors import InputError
 from ...data.progress import ProgressHook
@@ -82,15 +81,13 @@ def write_reel(pieces: Sequence[Piece], path: Path, progress: ProgressHook) -> N
 def _write_reel(pieces: Sequence[Piece], path: Path, progress: ProgressHook) -> None:
     rates = {piece.film.rate for piece in pieces}
     first = first_picture(pieces[0].path).frame
-    sounds = {own: has_sound(own) for own in dict.fromkeys(piece.path for piece in pieces)}
+    with_sound = any(has_sound(path) for path in {piece.path for piece in pieces})
     meter = _Meter(pieces, progress)
     begin = Fraction(0)
-    with new_film(
-        path, (first.width, first.height), rates.pop() if len(rates) == 1 else None,
-        any(sounds.values()),
-    ) as writer:  # fmt: skip
+    rate = rates.pop() if len(rates) == 1 else None
+    with new_film(path, (first.width, first.height), rate, with_sound) as writer:
         for piece in pieces:
-            begin = _write(piece, begin, writer, any(sounds.values()), meter)
+            begin = _write(piece, begin, writer, meter)
 
 
 def _refuse_film(piece: Piece, path: Path) -> None:
@@ -98,25 +95,21 @@ def _refuse_film(piece: Piece, path: Path) -> None:
         raise InputError(f"{path}: is the film itself, which stays as it is; choose another -o")
 
 
-def _write(
-    piece: Piece, begin: Fraction, writer: FilmWriter, with_sound: bool, meter: _Meter
-) -> Fraction:
+def _write(piece: Piece, begin: Fraction, writer: FilmWriter, meter: _Meter) -> Fraction:
     """Append a piece; returns when the next one begins, seconds from the start of the reel."""
     shot, rate = piece.shot, piece.film.rate
     start, end = Fraction(shot.start_s), Fraction(shot.end_s)
     if rate:
         start, end = shot.first_frame / rate, (shot.last_frame + 1) / rate
-    samples = sound(piece.path, float(start), float(end if with_sound else start))
     num_written = 0
-    with closing(samples):
+    with closing(sound(piece.path, float(start), float(end))) as samples:
         for picture in _of_shot(piece):
             at = begin + exact_s(picture, rate) - start
-            _sound_until(float(at), samples, writer, with_sound)
+            writer.add_sound(samples, float(at))
             writer.add_picture(_fitted(picture, writer.size), max(at, begin))
             num_written += 1
             meter.add(shot.length_s / (shot.last_frame + 1 - shot.first_frame))
-        for left in samples:
-            writer.add_sound(left)
+        writer.add_sound(samples)
     if not num_written:
         raise InputError(
             f"{piece.path}: expected frames {shot.first_frame} to {shot.last_frame}, but it ends"
@@ -132,17 +125,6 @@ def _of_shot(piece: Piece) -> Iterator[Picture]:
                 return
             if picture.index >= piece.shot.first_frame:
                 yield picture
-
-
-def _sound_until(
-    time_s: float,
-    samples: Iterator[NDArray[np.float32]],
-    writer: FilmWriter,
-    with_sound: bool,
-) -> None:
-    """Write the sound that belongs before a picture, so that both lie together in the file."""
-    while with_sound and writer.sound_s < time_s and (piece := next(samples, None)) is not None:
-        writer.add_sound(piece)
 
 
 def _fitted(picture: Picture, size: tuple[int, int]) -> av.VideoFrame:

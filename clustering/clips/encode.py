@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
@@ -27,49 +28,6 @@ _VIDEO = {"crf": "18", "preset": "veryfast"}
 
 FINE = Fraction(1, 90_000)
 """Seconds: the unit of time stamps where no constant rate gives one."""
-
-
-class FilmWriter:
-    """A film being written. Made by ``new_film``."""
-
-    def __init__(
-        self, container: OutputContainer, size: tuple[int, int], rate: Fraction | None, sound: bool
-    ) -> None:
-        self.size = even(size)
-        self.unit = 1 / rate if rate else FINE
-        self._container = container
-        video = container.add_stream("libx264", rate=rate or 30, options=_VIDEO)
-        assert isinstance(video, VideoStream)
-        self._video = video
-        self._video.width, self._video.height = self.size
-        self._video.pix_fmt = "yuv420p"
-        self._video.codec_context.time_base = self.unit
-        self._sound = SoundWriter(container) if sound else None
-        self._last = -1
-
-    @property
-    def sound_s(self) -> float:
-        """Seconds of sound written."""
-        return self._sound.seconds if self._sound else 0.0
-
-    def add_picture(self, frame: av.VideoFrame, time_s: Fraction) -> None:
-        """Append a picture that is shown at a time, exact seconds from the film's start."""
-        converted = frame.reformat(*self.size, format="yuv420p")
-        converted.pts = self._last = max(round(time_s / self.unit), self._last + 1)
-        converted.time_base = self.unit
-        converted.pict_type = 0  # the encoder's choice, not what it was in the original
-        self._container.mux(self._video.encode(converted))
-
-    def add_sound(self, samples: NDArray[np.float32]) -> None:
-        """Append sound, (2, num_samples) float32."""
-        assert self._sound is not None
-        self._sound.add(samples)
-
-    def finish(self) -> None:
-        """Write what the encoders still hold."""
-        self._container.mux(self._video.encode(None))
-        if self._sound is not None:
-            self._sound.finish()
 
 
 class SoundWriter:
@@ -100,18 +58,69 @@ class SoundWriter:
         self._container.mux(self._audio.encode(None))
 
 
-class CopyWriter:
+class _Writer:
+    """A film being written, with sound or without."""
+
+    def __init__(self, container: OutputContainer, sound: bool) -> None:
+        self._container = container
+        self._sound = SoundWriter(container) if sound else None
+
+    def add_sound(self, samples: Iterator[NDArray[np.float32]], until_s: float = math.inf) -> None:
+        """Append sound, pieces of (2, num_samples) float32; nothing where the film has none.
+
+        Args:
+            samples: the next pieces.
+            until_s: as far as to a picture, seconds, so that both lie together in the file.
+        """
+        while self._sound is not None and self._sound.seconds < until_s:
+            piece = next(samples, None)
+            if piece is None:
+                return
+            self._sound.add(piece)
+
+    def finish(self) -> None:
+        """Write what the encoders still hold."""
+        if self._sound is not None:
+            self._sound.finish()
+
+
+class FilmWriter(_Writer):
+    """A film being written. Made by ``new_film``."""
+
+    def __init__(
+        self, container: OutputContainer, size: tuple[int, int], rate: Fraction | None, sound: bool
+    ) -> None:
+        self.size = even(size)
+        self.unit = 1 / rate if rate else FINE
+        video = container.add_stream("libx264", rate=rate or 30, options=_VIDEO)
+        assert isinstance(video, VideoStream)
+        self._video = video
+        self._video.width, self._video.height = self.size
+        self._video.pix_fmt = "yuv420p"
+        self._video.codec_context.time_base = self.unit
+        self._last = -1
+        super().__init__(container, sound)
+
+    def add_picture(self, frame: av.VideoFrame, time_s: Fraction) -> None:
+        """Append a picture that is shown at a time, exact seconds from the film's start."""
+        converted = frame.reformat(*self.size, format="yuv420p")
+        converted.pts = self._last = max(round(time_s / self.unit), self._last + 1)
+        converted.time_base = self.unit
+        converted.pict_type = 0  # the encoder's choice, not what it was in the original
+        self._container.mux(self._video.encode(converted))
+
+    def finish(self) -> None:
+        """Write what the encoders still hold."""
+        self._container.mux(self._video.encode(None))
+        super().finish()
+
+
+class CopyWriter(_Writer):
     """A film being written whose pictures come as they were stored. Made by ``copied_film``."""
 
     def __init__(self, container: OutputContainer, pictures: VideoStream, sound: bool) -> None:
-        self._container = container
         self._video = container.add_stream_from_template(pictures)
-        self._sound = SoundWriter(container) if sound else None
-
-    @property
-    def sound_s(self) -> float:
-        """Seconds of sound written."""
-        return self._sound.seconds if self._sound else 0.0
+        super().__init__(container, sound)
 
     def add_packet(self, packet: av.Packet[Any], shown: int, stored: int, rate: Fraction) -> None:
         """Append a stored picture: the number that it is shown as, and that it is decoded as."""
@@ -119,16 +128,6 @@ class CopyWriter:
         packet.pts, packet.dts, packet.duration = shown, stored, 1
         packet.stream = self._video
         self._container.mux(packet)
-
-    def add_sound(self, samples: NDArray[np.float32]) -> None:
-        """Append sound, (2, num_samples) float32."""
-        assert self._sound is not None
-        self._sound.add(samples)
-
-    def finish(self) -> None:
-        """Write what the encoder still holds."""
-        if self._sound is not None:
-            self._sound.finish()
 
 
 @contextmanager

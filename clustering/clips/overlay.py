@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping
@@ -51,19 +50,13 @@ def write_overlay(
     refuse_changed(film, path)
     boxes = BoxesOfFrames(faces, film, names)
     first = first_picture(path).frame
-    with_sound = has_sound(path)
     with (
-        new_film(out, (first.width, first.height), film.rate, with_sound) as writer,
+        new_film(out, (first.width, first.height), film.rate, has_sound(path)) as writer,
         closing(pictures(path)) as found,
         closing(sound(path, 0.0, film.duration_s or 0.0)) as samples,
     ):
         for picture in found:
-            if with_sound:
-                while writer.sound_s < picture.time_s:
-                    piece = next(samples, None)
-                    if piece is None:
-                        break
-                    writer.add_sound(piece)
+            writer.add_sound(samples, picture.time_s)
             drawn = boxes.at(picture.index)
             frame = picture.frame
             if drawn:
@@ -71,8 +64,7 @@ def write_overlay(
                 frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
             writer.add_picture(frame, exact_s(picture, film.rate))
             progress("drawing", picture.time_s, film.duration_s)
-        for piece in itertools.takewhile(lambda _: with_sound, samples):
-            writer.add_sound(piece)
+        writer.add_sound(samples)
 
 
 class BoxesOfFrames:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from ...data.errors import InputError
 from ...data.media.sources import hash_source
 from ...data.result.facts import SourceFacts
 from ...data.shots.shots import Shot
+from ...data.shots.where import path_of
 
 
 @dataclass(frozen=True)
@@ -18,6 +20,24 @@ class Piece:
     shot: Shot
     film: SourceFacts
     path: Path
+
+
+def pieces_of(
+    shots: Sequence[Shot], sources: Iterable[SourceFacts], moved: Path | None = None
+) -> list[Piece]:
+    """Return shots with the files that they are cut out of.
+
+    Args:
+        shots: of any number of films.
+        sources: all films and photos.
+        moved: the film, or a folder with films, where they are now; None = where they were.
+
+    Raises:
+        InputError: a film is not there.
+    """
+    films = {source.name: source for source in sources}
+    paths = {name: path_of(films[name], moved) for name in {shot.source for shot in shots}}
+    return [Piece(shot, films[shot.source], paths[shot.source]) for shot in shots]
 
 
 def refuse_changed(film: SourceFacts, path: Path) -> None:

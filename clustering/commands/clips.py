@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...data.errors import InputError, MisuseError
 from .output import examples, progress_of, tell
-from .results import find_people, split_result
+from .results import split_result
 from .show import add_company, add_moved
-
-if TYPE_CHECKING:
-    from ...data.result.result import StoredResult
-    from ..clips.piece import Piece
 
 
 def add_parsers(commands: Any) -> None:
@@ -70,10 +65,10 @@ def clips(arguments: argparse.Namespace) -> int:
         MisuseError: nobody is named.
         InputError: no result, nobody of this name, nothing to cut, or the film is not there.
     """
-    from ...data.result.result import StoredResult
-    from ...data.shots.named import name_of
-    from ..clips.cut import write_clips, write_reel
-    from ..clips.names import clip_path, reel_path
+    from ..api.result import load
+    from ..clips.cut import write_clips
+    from ..clips.names import clip_path
+    from ..clips.piece import pieces_of
     from ..report.wording import count
 
     folder, names = split_result(arguments.words)
@@ -84,57 +79,28 @@ def clips(arguments: argparse.Namespace) -> int:
     for option, value in (("--min-s", arguments.min_s), ("--handles", arguments.handles)):
         if value < 0:
             raise MisuseError(f"{option}: expected seconds of 0 or more, got {value:g}")
-    result = StoredResult.load(folder)
-    pieces = _pieces(result, find_people(result, names), arguments)
-    who = {piece.shot.person: name_of(result, piece.shot.person) for piece in pieces}
+    result = load(folder)
+    company = arguments.together, arguments.without
+    shown = result.show(names, *company, arguments.min_s, arguments.handles)
+    if not shown.shots:
+        who = " and ".join(seen.name for seen in shown.people)
+        raise InputError(f"nothing to cut: there is no such shot of {who}")
     out: Path = arguments.out
     with progress_of(arguments) as progress:
         if arguments.reel:
-            path = reel_path(out, list(who.values()))
-            write_reel(pieces, path, progress)
+            path = shown.reel(out, arguments.film, progress)
             paths = [path]
-            told = f"{path}: {count(len(pieces), 'shot')}"
+            told = f"{path}: {count(len(shown.shots), 'shot')}"
         else:
-            files = write_clips(pieces, lambda n, piece: clip_path(out, n, piece, who), progress)
+            pieces = pieces_of(shown.shots, result.sources, arguments.film)
+            called = {seen.person: seen.name for seen in shown.people}
+            files = write_clips(pieces, lambda n, piece: clip_path(out, n, piece, called), progress)
             paths = [own.path for own in files]
-            told = f"{out}: {count(len(pieces), 'clip')}"
+            told = f"{out}: {count(len(files), 'clip')}"
             if copies := sum(own.is_copy for own in files):
                 told += f" ({copies} without encoding the pictures again)"
     tell(arguments, told, {"files": [str(path) for path in paths]})
     return 0
-
-
-def _pieces(
-    result: StoredResult, people: Sequence[int], arguments: argparse.Namespace
-) -> list[Piece]:
-    from ...data.shots.company import in_company
-    from ...data.shots.shots import ShotRules, person_shots
-    from ...data.shots.where import path_of
-    from ..clips.piece import Piece
-
-    together, without = (
-        find_people(result, names) if names else []
-        for names in (arguments.together, arguments.without)
-    )
-    found = []
-    for person in people:
-        shots = person_shots(result, person, ShotRules(arguments.min_s))
-        kept, _ = in_company(result, shots, [], together, without)  # handles are no company
-        longer = person_shots(result, person, ShotRules(arguments.min_s, arguments.handles))
-        found += [own for shot, own in zip(shots, longer, strict=True) if shot in kept]
-    if not found:
-        raise InputError(
-            f"nothing to cut: there is no such shot of {' and '.join(_named(result, people))}"
-        )
-    films = {film.name: film for film in result.run.films}
-    paths = {name: path_of(films[name], arguments.film) for name in {s.source for s in found}}
-    return [Piece(shot, films[shot.source], paths[shot.source]) for shot in found]
-
-
-def _named(result: StoredResult, people: Sequence[int]) -> list[str]:
-    from ...data.shots.named import name_of
-
-    return [name_of(result, person) for person in people]
 
 
 def overlay(arguments: argparse.Namespace) -> int:
@@ -143,27 +109,15 @@ def overlay(arguments: argparse.Namespace) -> int:
     Raises:
         InputError: no result, nobody of a name, several films, or the film is not there.
     """
-    from ...data.result.result import StoredResult
-    from ...data.shots.named import find_source, name_of
-    from ...data.shots.where import path_of
-    from ..clips.overlay import write_overlay
+    from ..api.result import load
 
     folder, words = split_result(arguments.words)
     if words:
         raise MisuseError(f"expected one result, got {' '.join(words)} too; people: --person NAME")
-    result = StoredResult.load(folder)
-    films = {film.name: film for film in result.run.films}
-    if arguments.source:
-        name = find_source(result, arguments.source)
-        films = {name: films[name]} if name in films else {}
-    if len(films) != 1:
-        names = ", ".join(list(films)[:5]) or "none"
-        raise InputError(f"expected one film to draw into, got {names}; choose with --source NAME")
-    [film] = films.values()
-    people = find_people(result, arguments.person)
-    path = path_of(film, arguments.film)
     with progress_of(arguments) as progress:
-        names_of = {person: name_of(result, person) for person in people}
-        write_overlay(result.faces, names_of, film, path, arguments.out, progress)
-    tell(arguments, str(arguments.out), {"path": str(arguments.out)})
+        path = load(folder).overlay(
+            arguments.out, arguments.person, source=arguments.source, moved=arguments.film,
+            progress=progress,
+        )  # fmt: skip
+    tell(arguments, str(path), {"path": str(path)})
     return 0

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import csv
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...data.errors import InputError, MisuseError, brief
-from ...data.files import openable
+from ...data.errors import InputError, MisuseError
 from ...data.hints import did_you_mean
 from .output import examples, tell
 from .results import result_of, split_result
@@ -61,8 +59,13 @@ def add_parsers(commands: Any) -> None:
     )
     parser.add_argument("result", metavar="RESULT", help="result folder")
     actions = parser.add_subparsers(required=True, metavar="WHAT", prog=f"{parser.prog} [RESULT]")
-    for add, action, text in _ACTIONS:
-        own = actions.add_parser(action, help=text, epilog=_EXAMPLES[action])
+    for add, action, text, ends in _ACTIONS:
+        own = actions.add_parser(
+            action, help=text, epilog=examples(
+                f"castlist edit film.castlist {action} {ends[0]}".rstrip(),
+                f"castlist edit {action} {ends[1]}".rstrip(),
+            ),
+        )  # fmt: skip
         own.set_defaults(command=edit, action=action)
         add(own)
 
@@ -100,18 +103,23 @@ def _nothing(_parser: argparse.ArgumentParser) -> None:
 
 
 _ACTIONS = (
-    (_people, "merge", "two people are the same"),
-    (_moved, "move", "a face is somebody else, and so is the rest of its track"),
-    (_crops, "not", "a face is not the person it has"),
-    (_person, "hide", "leave a person out of page, counts and exports"),
-    (_person, "show", "bring a hidden person back"),
-    (_crops, "not-a-face", "a crop shows no face"),
-    (_forgotten, "forget", "remove vectors, crops and name of a person"),
-    (_nothing, "undo", "take back the last decision"),
-    (_nothing, "log", "list all decisions"),
-)
+    (_people, "merge", "two people are the same",
+     ("person_001 person_004", 'Anna "person_004"')),
+    (_moved, "move", "a face is somebody else, and so is the rest of its track",
+     ("film_00h01m02.000s_f001550_0.jpg --to Anna", "CROP CROP --to new")),
+    (_crops, "not", "a face is not the person it has",
+     ("film_00h01m02.000s_f001550_0.jpg", "CROP CROP")),
+    (_person, "hide", "leave a person out of page, counts and exports", ("person_007", "Anna")),
+    (_person, "show", "bring a hidden person back", ("person_007", "Anna")),
+    (_crops, "not-a-face", "a crop shows no face",
+     ("film_00h01m02.000s_f001550_0.jpg", "CROP CROP")),
+    (_forgotten, "forget", "remove vectors, crops and name of a person", ("person_007", "Anna")),
+    (_nothing, "undo", "take back the last decision", ("", "")),
+    (_nothing, "log", "list all decisions", ("", "--json")),
+)  # fmt: skip
+"""What adds the arguments of an action, its word, its help, and how two examples end."""
 
-ACTIONS = frozenset(action for _, action, _ in _ACTIONS)
+ACTIONS = frozenset(action for _, action, *_ in _ACTIONS)
 """The words that follow the result."""
 
 
@@ -135,27 +143,6 @@ def with_result(words: Sequence[str]) -> list[str]:
     return list(words)
 
 
-_EXAMPLES = {
-    action: examples(
-        *(
-            f"castlist edit {start}{action}{rest}"
-            for start, rest in (("film.castlist ", a), ("", b))
-        )
-    )
-    for action, a, b in (
-        ("merge", " person_001 person_004", ' Anna "person_004"'),
-        ("move", " film_00h01m02.000s_f001550_0.jpg --to Anna", " CROP CROP --to new"),
-        ("not", " film_00h01m02.000s_f001550_0.jpg", " CROP CROP"),
-        ("hide", " person_007", " Anna"),
-        ("show", " person_007", " Anna"),
-        ("not-a-face", " film_00h01m02.000s_f001550_0.jpg", " CROP CROP"),
-        ("forget", " person_007", " Anna"),
-        ("undo", "", ""),
-        ("log", "", " --json"),
-    )
-}
-
-
 def name(arguments: argparse.Namespace) -> int:
     """Run ``castlist name``; returns the exit code.
 
@@ -163,8 +150,8 @@ def name(arguments: argparse.Namespace) -> int:
         MisuseError: neither a name nor a table of names is given, or both.
         InputError: there is no such person, or the name cannot be one or is taken.
     """
-    from ...data.result.people_names import key_of
-    from ..people import deciding, finding
+    from ...data.result.people_names import key_of, read_names
+    from ..people import deciding
 
     told = "expected PERSON and NAME, or --from names.csv"
     if arguments.table is None and len(arguments.words) < 2:
@@ -172,14 +159,14 @@ def name(arguments: argparse.Namespace) -> int:
     folder, given = split_result(arguments.words)
     if len(given) != (2 if arguments.table is None else 0):
         raise MisuseError(told)
-    pairs = [("", given[0], given[1])] if not arguments.table else _read_names(arguments.table)
+    pairs = [("", given[0], given[1])] if not arguments.table else read_names(arguments.table)
 
     def make(result: StoredResult, _decisions: Decisions) -> list[Decision]:
         made: list[Decision] = []
         called: dict[str, str] = {}
         for where, person, text in pairs:
             try:
-                own = finding.find_id(result, person)
+                own = result.cast.find(person)
                 made += deciding.name(result, own, text, arguments.merge)
                 taken = called.setdefault(key_of(text), person)
                 if taken != person:
@@ -251,9 +238,7 @@ def _make(arguments: argparse.Namespace) -> Make:
     from ..people import deciding, finding
 
     def make(result: StoredResult, decisions: Decisions) -> Sequence[Decision]:
-        def person(text: str) -> int:
-            return finding.find_id(result, text)
-
+        person = result.cast.find
         match arguments.action:
             case "merge":
                 return [deciding.merged(result, person(arguments.person), person(arguments.other))]
@@ -284,7 +269,8 @@ def _change(
     from ..report.write import write_report
 
     done = change(folder, make, write_report)
-    _tell_lines(arguments, folder, [*_told(done), *after(done)])
+    lines = [*_told(done), *after(done)]
+    tell(arguments, "\n".join(lines), {"result": str(folder), "told": lines})
     return 0
 
 
@@ -310,30 +296,3 @@ def _log(arguments: argparse.Namespace, folder: Path) -> int:
     rows = log_rows(decisions, unfit(decisions, result), result.cast)
     tell(arguments, "\n".join(log_text(rows)), {"result": str(folder), "decisions": rows})
     return 0
-
-
-def _tell_lines(arguments: argparse.Namespace, folder: Path, lines: Sequence[str]) -> None:
-    tell(arguments, "\n".join(lines), {"result": str(folder), "told": list(lines)})
-
-
-def _read_names(path: Path) -> list[tuple[str, str, str]]:
-    """Return (file and line, person, name) of a table of names.
-
-    Raises:
-        InputError: it cannot be read, or lacks a column or a cell.
-    """
-    try:
-        with openable(path).open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            columns = reader.fieldnames or []
-            if not {"person", "name"} <= set(columns):
-                raise InputError(
-                    f"{path}: expected the columns person and name, got {', '.join(columns)}"
-                )
-            rows = [(reader.line_num, row["person"], row["name"]) for row in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: expected a CSV of names, got: {brief(error)}") from error
-    for line, person, text in rows:
-        if not (person or "").strip() or text is None:
-            raise InputError(f"{path}, line {line}: expected a person and a name")
-    return [(f"{path}, line {line}: ", person, text) for line, person, text in rows if text.strip()]

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...data.errors import MisuseError
 from .output import examples, tell
-from .results import find_people, only_result, result_of
+from .results import only_result, result_of
 from .show import add_moved
 
 
@@ -57,24 +57,16 @@ def export(arguments: argparse.Namespace) -> int:
         from . import train
 
         return train.export_words(arguments, arguments.words, arguments.onnx)
-    from ...data.result.result import StoredResult
+    from ..api.result import load
     from ..exports.catalogue import find_format
-    from ..exports.export import export as write
-    from ..exports.options import ExportOptions
 
     folder, path = _places(arguments.words)
     find_format(path, arguments.format)  # before a large result is read
-    result = StoredResult.load(folder)
-    people = find_people(result, arguments.person) if arguments.person else None
-    options = ExportOptions(
-        people=tuple(people) if people is not None else None,
-        sources=_sources(result, arguments.source),
-        min_s=arguments.min_s,
-        handles_s=arguments.handles,
-        relative_to=arguments.relative_to,
+    load(folder).export(
+        path, arguments.person, as_=arguments.format, source=arguments.source,
+        min_s=arguments.min_s, handles=arguments.handles, relative_to=arguments.relative_to,
         moved=arguments.film,
-    )
-    write(result, path, options, arguments.format)
+    )  # fmt: skip
     tell(arguments, str(path), {"path": str(path)})
     return 0
 
@@ -85,12 +77,6 @@ def _places(words: list[str]) -> tuple[Path, Path]:
     if len(words) != 2:
         raise MisuseError(f"expected a result and a file to write, got {' '.join(words)}")
     return result_of(words[0]), Path(words[1])
-
-
-def _sources(result: Any, names: list[str]) -> tuple[str, ...]:
-    from ...data.shots.named import find_source
-
-    return tuple(find_source(result, name) for name in names)
 
 
 def _listed() -> str:

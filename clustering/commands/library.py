@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...data.errors import MisuseError
+from .find import SKIPPED
 from .output import examples, progress_of, tell
 from .settings import add_settings, asked_for
 from .show import add_company
@@ -15,8 +16,6 @@ from .show import add_company
 if TYPE_CHECKING:
     from ..library.deciding import Decided
     from ..library.library import Library
-
-_SKIPPED = 3  # exit code: done, but for something that could not be used
 
 
 def add_parsers(commands: Any) -> None:
@@ -34,10 +33,10 @@ def add_parsers(commands: Any) -> None:
     )
     parser.add_argument("library", type=Path, metavar="LIB", help="folder of the library")
     actions = parser.add_subparsers(required=True, metavar="WHAT", title="what")
-    for add, run, name, text, example in _ACTIONS:
+    for add, run, name, words, text, ends in _ACTIONS:
         own = actions.add_parser(
-            name, help=text, usage=f"castlist library LIB {name} {_WORDS[name]}".rstrip(),
-            epilog=examples(*(f"castlist library {line}" for line in example)),
+            name, help=text, usage=f"castlist library LIB {name} {words}".rstrip(),
+            epilog=examples(*(f"castlist library archive {name} {end}".rstrip() for end in ends)),
         )  # fmt: skip
         own.set_defaults(command=run, action=name)
         add(own)
@@ -145,7 +144,7 @@ def add(arguments: argparse.Namespace) -> int:
         )  # fmt: skip
     lines = added_text(done, library.everybody)
     tell(arguments, "\n".join(lines), added_dict(done))
-    return 0 if done.is_whole else _SKIPPED
+    return 0 if done.is_whole else SKIPPED
 
 
 def people(arguments: argparse.Namespace) -> int:
@@ -260,35 +259,31 @@ def _library(arguments: argparse.Namespace) -> Library:
 
 
 _ACTIONS = (
-    (_add, add, "add", "look at what is new or changed, and find everybody again",
-     ("archive add films/ photos/ --jobs 2", "archive add film.castlist")),
-    (_all, people, "people", "who there is", ("archive people", "archive people --json")),
-    (_show, show, "show", "where people are seen, over all films",
-     ('archive show "Anna" --with "Carl"', "archive show 3 --from 2019 --copy-to album/")),
-    (_asked, ask, "ask", "are these the same? pairs that only you can tell",
-     ("archive ask", "archive ask --most 30")),
-    (_name, decide, "name", "give a person a name",
-     ('archive name person_003 "Anna"', 'archive name 7 "Anna" --merge')),
-    (_two, decide, "same", "two are one person",
-     ("archive same person_003 person_007", "archive same Anna person_007@film.mp4")),
-    (_two, decide, "apart", "two are two people",
-     ("archive apart person_003 person_007", "archive apart Anna Anna@film.mp4")),
-    (_person, decide, "hide", "leave a person out of lists and exports",
-     ("archive hide person_007", "archive hide Carl")),
-    (_person, decide, "unhide", "bring a hidden person back",
-     ("archive unhide person_007", "archive unhide Carl")),
-    (_forgotten, decide, "forget", "remove vectors, crops and name of a person in all films",
-     ("archive forget person_007", "archive forget Carl")),
-    (_nothing, decide, "undo", "take back the last decision", ("archive undo", "archive undo -q")),
-    (_nothing, status, "status", "films that are gone, damaged, or not compared",
-     ("archive status", "archive status --json")),
-    (_export, export, "export", "take it along: into editing programs, players, tables",
-     ("archive export anna.otio --person Anna", "archive export people.csv")),
+    (_add, add, "add", "PATH... [options]",
+     "look at what is new or changed, and find everybody again",
+     ("films/ photos/ --jobs 2", "film.castlist")),
+    (_all, people, "people", "[options]", "who there is", ("", "--json")),
+    (_show, show, "show", "PERSON... [options]", "where people are seen, over all films",
+     ('"Anna" --with "Carl"', "3 --from 2019 --copy-to album/")),
+    (_asked, ask, "ask", "[options]", "are these the same? pairs that only you can tell",
+     ("", "--most 30")),
+    (_name, decide, "name", "PERSON NAME", "give a person a name",
+     ('person_003 "Anna"', '7 "Anna" --merge')),
+    (_two, decide, "same", "PERSON PERSON", "two are one person",
+     ("person_003 person_007", "Anna person_007@film.mp4")),
+    (_two, decide, "apart", "PERSON PERSON", "two are two people",
+     ("person_003 person_007", "Anna Anna@film.mp4")),
+    (_person, decide, "hide", "PERSON", "leave a person out of lists and exports",
+     ("person_007", "Carl")),
+    (_person, decide, "unhide", "PERSON", "bring a hidden person back", ("person_007", "Carl")),
+    (_forgotten, decide, "forget", "PERSON",
+     "remove vectors, crops and name of a person in all films", ("person_007", "Carl")),
+    (_nothing, decide, "undo", "", "take back the last decision", ("", "-q")),
+    (_nothing, status, "status", "", "films that are gone, damaged, or not compared",
+     ("", "--json")),
+    (_export, export, "export", "FILE [options]",
+     "take it along: into editing programs, players, tables",
+     ("anna.otio --person Anna", "people.csv")),
 )  # fmt: skip
-
-_WORDS = {
-    "add": "PATH... [options]", "people": "[options]", "show": "PERSON... [options]",
-    "ask": "[options]", "name": "PERSON NAME", "same": "PERSON PERSON", "apart": "PERSON PERSON",
-    "hide": "PERSON", "unhide": "PERSON", "forget": "PERSON", "undo": "", "status": "",
-    "export": "FILE [options]",
-}  # fmt: skip
+"""What adds the arguments of an action and what runs it, its word, those that follow in its usage,
+its help, and two examples without their beginning."""

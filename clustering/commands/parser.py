@@ -6,6 +6,7 @@ Nothing heavy is imported to show the help: a command imports what it needs when
 from __future__ import annotations
 
 import argparse
+import functools
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -58,23 +59,17 @@ class _HelpAll(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, default=argparse.SUPPRESS, **more)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
-        if isinstance(parser, Parser):
-            parser.shows_all = True
-        parser.print_help()
+        assert isinstance(parser, Parser)
+        print(parser.format_all(), end="")
         parser.exit()
 
 
 class Parser(argparse.ArgumentParser):
-    """Leaves it to the caller how a mistake is told, and which code ends the run.
-
-    Attributes:
-        shows_all: whether the help has the advanced settings too.
-    """
+    """Leaves it to the caller how a mistake is told, and which code ends the run."""
 
     def __init__(self, *words: Any, **more: Any) -> None:
         more.setdefault("formatter_class", _Formatter)
         super().__init__(*words, **more)
-        self.shows_all = False
         self.add_argument(
             "--help-all", action=_HelpAll, help="show the advanced settings too, and exit"
         )
@@ -87,8 +82,8 @@ class Parser(argparse.ArgumentParser):
             self.add_argument(*names, action="store_true", default=argparse.SUPPRESS, help=text)
 
     def format_help(self) -> str:
-        """Return the help; without the advanced settings, unless asked for."""
-        hidden = {} if self.shows_all else self._advanced()
+        """Return the help without the advanced settings."""
+        hidden = self._advanced()
         for action in hidden:
             action.help = argparse.SUPPRESS
         try:
@@ -96,6 +91,10 @@ class Parser(argparse.ArgumentParser):
         finally:
             for action, text in hidden.items():
                 action.help = text
+
+    def format_all(self) -> str:
+        """Return the help with the advanced settings."""
+        return super().format_help()
 
     def _advanced(self) -> dict[argparse.Action, str | None]:
         groups = (group for group in self._action_groups if group.title == ADVANCED)
@@ -142,6 +141,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(_with_command(words, commands.choices))
 
 
+@functools.cache
 def _parser() -> tuple[Parser, Any]:
     """Return the parser of all commands, and its sub-commands."""
     parser = Parser(

@@ -1,15 +1,11 @@
-"""What commands that read a result share: which result, and whom."""
+"""Which result a command reads."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...data.errors import InputError
-
-if TYPE_CHECKING:
-    from ...data.result.result import StoredResult
 
 
 def split_result(words: Sequence[str]) -> tuple[Path, list[str]]:
@@ -79,16 +75,3 @@ def only_result(folder: Path, first_word: str = "") -> Path:
     raise InputError(
         f"{said}this folder has none; name a result's folder first, or make one: castlist film.mp4"
     )
-
-
-def find_people(result: StoredResult, names: Sequence[str]) -> list[int]:
-    """Return the numbers of the people named, each once; nobody named: all but the hidden.
-
-    Raises:
-        InputError: nobody is called so.
-    """
-    from ...data.shots.named import find_person, shown_people
-
-    if not names:
-        return shown_people(result)
-    return list(dict.fromkeys(find_person(result, name) for name in names))

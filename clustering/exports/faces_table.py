@@ -8,7 +8,6 @@ import pyarrow as pa
 
 from ...data.result.result import StoredResult
 from ...data.result.store import to_arrow
-from ...data.shots.named import name_of
 from ...data.tables.codes import DecidedBy, Reason
 from .options import ExportOptions
 from .selection import chosen_rows
@@ -20,7 +19,7 @@ def faces_table(result: StoredResult, options: ExportOptions) -> Any:
     """Return the faces of the people asked for, columns as on disk, with ``name`` and words."""
     faces = result.faces[chosen_rows(result, options)]
     table = to_arrow(faces)
-    names = {number: name_of(result, number) for number in set(faces.person.tolist())}
+    names = {number: result.name_of(number) for number in set(faces.person.tolist())}
     words = {
         "decided_by": [DecidedBy(code).name.lower() for code in faces.decided_by.tolist()],
         "reason": [Reason(code).name.lower() for code in faces.reason.tolist()],

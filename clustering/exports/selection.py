@@ -12,7 +12,7 @@ import numpy as np
 from ...data.errors import InputError
 from ...data.result.facts import SourceFacts
 from ...data.result.result import StoredResult
-from ...data.shots.named import id_of, name_of, shown_people
+from ...data.shots.named import shown_people
 from ...data.shots.shots import InPhoto, Shot, person_photos, person_shots
 from ...data.shots.timecode import FrameClock
 from ...data.shots.where import likely_path
@@ -79,8 +79,8 @@ def chosen_people(result: StoredResult, options: ExportOptions) -> list[Chosen]:
     numbers = shown_people(result) if options.people is None else options.people
     found = [
         Chosen(
-            id_of(result, number),
-            name_of(result, number),
+            result.cast.id_of(number),
+            result.name_of(number),
             tuple(
                 s for s in person_shots(result, number, options.rules) if options.wants(s.source)
             ),
@@ -155,7 +155,7 @@ def chosen_rows(result: StoredResult, options: ExportOptions) -> IntArray:
 
 def nothing(result: StoredResult, options: ExportOptions, what: str) -> InputError:
     """Return the error that there is nothing to export."""
-    names = [name_of(result, number) for number in options.people or ()]
+    names = [result.name_of(number) for number in options.people or ()]
     of_whom = f" of {', '.join(names)}" if names else ""
     length = f" of {options.min_s:g} s or more" if options.min_s else ""
     where = f" in {', '.join(options.sources)}" if options.sources else ""

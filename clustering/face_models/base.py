@@ -28,8 +28,24 @@ class Detections:
     landmarks: NDArray[np.float32]
     scores: NDArray[np.float32]
 
+    @classmethod
+    def concatenate(cls, parts: Sequence[Detections]) -> Detections:
+        """Join faces of one picture; at least one part."""
+        return cls(
+            np.concatenate([own.boxes for own in parts]),
+            np.concatenate([own.landmarks for own in parts]),
+            np.concatenate([own.scores for own in parts]),
+        )
+
     def __len__(self) -> int:
         return len(self.boxes)
+
+    def __getitem__(self, rows: NDArray[np.int64] | list[int]) -> Detections:
+        return Detections(self.boxes[rows], self.landmarks[rows], self.scores[rows])
+
+    def before_resizing(self, scale: float) -> Detections:
+        """Return faces of a picture that was enlarged by ``scale`` in the pixels of before."""
+        return Detections(self.boxes / scale, self.landmarks / scale, self.scores)
 
 
 class Detector(Protocol):

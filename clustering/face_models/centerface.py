@@ -13,34 +13,26 @@ from numpy.typing import NDArray
 from ... import checkpoints
 from ...data.runtime.networks import PRECISIONS, Network
 from .base import Detections, Picture
-from .sifting import check_input_size, check_picture, check_sifting, input_scale, resized, sift
+from .sifting import SiftingConfig, check_picture, input_scale, padded, resized, sift
 
 _STRIDE = 4  # picture pixels per heat map cell
-_MULTIPLE = 32  # the network halves its input five times
 _OUTPUTS = ("537", "538", "539", "540")  # heat map, log size, offset, landmarks
 _WEIGHTS = "centerface.onnx"
 
 
 @dataclass(frozen=True)
-class CenterFaceConfig:
+class CenterFaceConfig(SiftingConfig):
     """What counts as a face, and how large the picture is when the network sees it.
 
+    Ask for a ``min_score`` of 0.25 where something else, such as a track, can tell weak faces from
+    mistakes; docs/detectors.md shows what each value costs. Faces of 20 pixels and more in the
+    enlarged picture are found reliably.
+
     Attributes:
-        min_score: lowest score of a face, 0..1. Ask for 0.25 where something else, such as a
-            track, can tell weak faces from mistakes; docs/detectors.md shows what each value costs.
-        min_height_px: lowest height of a face, pixels of the picture. Nobody can be recognised
-            below the default, and masks and flowers that look like faces are mostly that small.
-        input_scale: the picture is enlarged by this factor first. Faces of 20 pixels and more in
-            the enlarged picture are found reliably; time grows with the square of the factor.
-        max_side_px: after enlarging, the longer side of the picture is at most this, pixels.
-        max_overlap: of two faces whose intersection over union is above this, the better stays.
-        precision: of the network, a name of ``PRECISIONS``.
+        precision: of the network, a name of ``PRECISIONS``; the others as of ``SiftingConfig``.
     """
 
     min_score: float = 0.4
-    min_height_px: float = 14.0
-    input_scale: float = 1.0
-    max_side_px: int = 1280
     max_overlap: float = 0.35
     precision: str = "float32"
 
@@ -49,8 +41,7 @@ class CenterFaceConfig:
             raise ValueError(
                 f"precision: expected one of {', '.join(PRECISIONS)}, got {self.precision!r}"
             )
-        check_sifting(self.min_score, self.min_height_px, self.max_overlap)
-        check_input_size(self.input_scale, self.max_side_px)
+        super().__post_init__()
 
 
 class CenterFace:
@@ -91,10 +82,10 @@ class CenterFace:
         if which not in self._nets:
             self._nets[which] = self._load()
         scale = self.scale_of(picture) / shrink
-        blob = _network_input(resized(picture, scale))
+        blob = np.asarray(cv2.dnn.blobFromImage(padded(resized(picture, scale))), np.float32)
         heat, size, offset, landmarks = self._nets[which].run(blob)
         found = decode(heat[0, 0], size[0], offset[0], landmarks[0], self.config.min_score)
-        faces = Detections(found.boxes / scale, found.landmarks / scale, found.scores)
+        faces = found.before_resizing(scale)
         return sift(faces, picture, self.config.min_height_px, self.config.max_overlap)
 
 
@@ -132,10 +123,3 @@ def decode(
         landmarks=(corner[:, None] + points * extent[:, None]).astype(np.float32),
         scores=heat[row, column].astype(np.float32),
     )
-
-
-def _network_input(picture: Picture) -> NDArray[np.float32]:
-    # Padding on the right and below moves no coordinate; resizing to a multiple would distort.
-    bottom, right = (-side % _MULTIPLE for side in picture.shape[:2])
-    padded = cv2.copyMakeBorder(picture, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=(0, 0, 0))
-    return np.asarray(cv2.dnn.blobFromImage(padded), np.float32)

@@ -90,6 +90,9 @@ class Condition:
     noise: NDArray[np.float32]
     brightness: NDArray[np.float32]
 
+    def __getitem__(self, rows: NDArray[np.int64]) -> Condition:
+        return Condition(self.noise[rows], self.brightness[rows])
+
 
 @dataclass(frozen=True, eq=False)
 class CleanedFace:
@@ -148,11 +151,7 @@ class FaceCleaner:
         denoise = _share(condition.noise, *self.config.noisy)
         brighten = _share(condition.brightness, *self.config.dark)
         for row in range(len(faces)):
-            face = Detections(
-                faces.boxes[row : row + 1],
-                faces.landmarks[row : row + 1],
-                faces.scores[row : row + 1],
-            )
+            face = faces[[row]]
             if denoise[row] or brighten[row]:
                 yield self._cleaned(picture, face, float(denoise[row]), float(brighten[row]))
             else:

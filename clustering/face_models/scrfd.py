@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 
 from ...data.runtime.onnx_files import Wanted, one_line, open_onnx
 from .base import Detections, Picture
-from .sifting import check_input_size, check_picture, check_sifting, input_scale, resized, sift
+from .sifting import (
+    MULTIPLE,
+    SiftingConfig,
+    check_picture,
+    input_scale,
+    padded,
+    resized,
+    sift,
+)
 
 FAMILY_OUTPUTS = (6, 9, 10, 15)
 """How many outputs insightface's SCRFD files have: three or five sizes of cells, of each the
@@ -26,7 +34,6 @@ STRIDES = (8, 16, 32)
 ANCHORS = 2
 """Faces that each cell may have."""
 
-_MULTIPLE = 32
 _MEAN, _SCALE = 127.5, 1 / 128
 _NUMBERS = (1, 4, 10)  # of each face: score, box, landmarks
 _WANTED = Wanted(
@@ -36,27 +43,8 @@ _WANTED = Wanted(
 
 
 @dataclass(frozen=True)
-class ScrfdConfig:
-    """What counts as a face, and how large the picture is when the network sees it.
-
-    Attributes:
-        min_score: lowest score of a face, 0..1; 0.5 is insightface's.
-        min_height_px: lowest height of a face, pixels of the picture.
-        input_scale: the picture is enlarged by this factor first; a network of a fixed size sees
-            the whole picture in that size instead.
-        max_side_px: after enlarging, the longer side of the picture is at most this, pixels.
-        max_overlap: of two faces whose intersection over union is above this, the better stays.
-    """
-
-    min_score: float = 0.5
-    min_height_px: float = 14.0
-    input_scale: float = 1.0
-    max_side_px: int = 1280
-    max_overlap: float = 0.4
-
-    def __post_init__(self) -> None:
-        check_sifting(self.min_score, self.min_height_px, self.max_overlap)
-        check_input_size(self.input_scale, self.max_side_px)
+class ScrfdConfig(SiftingConfig):
+    """The same for SCRFD; a network of a fixed size sees the whole picture in that size."""
 
 
 class Scrfd:
@@ -104,22 +92,12 @@ class Scrfd:
             )
             for stride, places in zip(STRIDES, self._outputs, strict=True)
         ]
-        faces = Detections(
-            np.concatenate([own.boxes / scale for own in found]),
-            np.concatenate([own.landmarks / scale for own in found]),
-            np.concatenate([own.scores for own in found]),
-        )
+        faces = Detections.concatenate(found).before_resizing(scale)
         return sift(faces, picture, self.config.min_height_px, self.config.max_overlap)
 
     def _blob(self, shown: Picture) -> NDArray[np.float32]:
-        height, width = shown.shape[:2]
-        # Padding on the right and below moves no coordinate.
-        if self._fixed_size:
-            bottom, right = self._fixed_size[0] - height, self._fixed_size[1] - width
-        else:
-            bottom, right = -height % _MULTIPLE, -width % _MULTIPLE
-        padded = cv2.copyMakeBorder(shown, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=(0,) * 3)
-        return np.asarray(cv2.dnn.blobFromImage(padded, _SCALE, mean=(_MEAN,) * 3), np.float32)
+        pixels = padded(shown, self._fixed_size)
+        return np.asarray(cv2.dnn.blobFromImage(pixels, _SCALE, mean=(_MEAN,) * 3), np.float32)
 
     def _read_input(self) -> tuple[int, int] | None:
         sizes = self._network.shape
@@ -131,8 +109,8 @@ class Scrfd:
         height, width = sizes[2:]
         if height is None or width is None:
             return None
-        if height % _MULTIPLE or width % _MULTIPLE:
-            having = f" for pictures whose sides are multiples of {_MULTIPLE}"
+        if height % MULTIPLE or width % MULTIPLE:
+            having = f" for pictures whose sides are multiples of {MULTIPLE}"
             raise _WANTED.but(self._path, f"one for {height} x {width} pixels", having)
         return height, width
 

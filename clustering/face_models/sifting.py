@@ -2,11 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 
 from ...data.tables.boxes import clip
 from .base import Detections, Picture
+
+MULTIPLE = 32
+"""Of which both sides of what a network is shown are: it halves its input five times."""
+
+
+@dataclass(frozen=True)
+class SiftingConfig:
+    """What counts as a face, and how large the picture is when the network sees it.
+
+    Attributes:
+        min_score: lowest score of a face, 0..1.
+        min_height_px: lowest height of a face, pixels of the picture. Nobody can be recognised
+            below the default, and masks and flowers that look like faces are mostly that small.
+        input_scale: the picture is enlarged by this factor first; time grows with its square.
+        max_side_px: after enlarging, the longer side of the picture is at most this, pixels.
+        max_overlap: of two faces whose intersection over union is above this, the better stays.
+
+    Raises:
+        ValueError: a value out of range.
+    """
+
+    min_score: float = 0.5
+    min_height_px: float = 14.0
+    input_scale: float = 1.0
+    max_side_px: int = 1280
+    max_overlap: float = 0.4
+
+    def __post_init__(self) -> None:
+        check_sifting(self.min_score, self.min_height_px, self.max_overlap)
+        if not 0 < self.input_scale <= 8:
+            raise ValueError(f"input_scale: expected above 0 and at most 8, got {self.input_scale}")
+        if not self.max_side_px >= 32:
+            raise ValueError(f"max_side_px: expected 32 or more, got {self.max_side_px}")
 
 
 def check_picture(picture: Picture) -> None:
@@ -37,6 +72,23 @@ def resized(picture: Picture, scale: float) -> Picture:
     height, width = (max(round(side * scale), 1) for side in picture.shape[:2])
     interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(picture, (width, height), interpolation=interpolation), np.uint8)
+
+
+def padded(picture: Picture, size: tuple[int, int] | None = None) -> Picture:
+    """Return a picture with black on the right and below, which moves no coordinate.
+
+    Args:
+        picture: (height, width, 3) uint8.
+        size: height and width of what is returned; None = the next multiples of ``MULTIPLE``.
+    """
+    height, width = picture.shape[:2]
+    full_height, full_width = size or (height + -height % MULTIPLE, width + -width % MULTIPLE)
+    return np.asarray(
+        cv2.copyMakeBorder(
+            picture, 0, full_height - height, 0, full_width - width, cv2.BORDER_CONSTANT,
+            value=(0, 0, 0),
+        ), np.uint8,
+    )  # fmt: skip
 
 
 def sift(
@@ -76,15 +128,3 @@ def check_sifting(min_score: float, min_height_px: float, max_overlap: float) ->
         raise ValueError(f"min_height_px: expected 0 or more, got {min_height_px}")
     if not 0 <= max_overlap <= 1:
         raise ValueError(f"max_overlap: expected 0 to 1, got {max_overlap}")
-
-
-def check_input_size(scale: float, max_side_px: int) -> None:
-    """Refuse sizes of a network's input out of range, by name.
-
-    Raises:
-        ValueError: a value out of range.
-    """
-    if not 0 < scale <= 8:
-        raise ValueError(f"input_scale: expected above 0 and at most 8, got {scale}")
-    if not max_side_px >= 32:
-        raise ValueError(f"max_side_px: expected 32 or more, got {max_side_px}")

@@ -5,18 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from ...data.runtime.onnx_files import Wanted, one_line, open_onnx
 from .base import Detections, Picture
-from .sifting import check_input_size, check_picture, check_sifting, input_scale, resized, sift
+from .sifting import SiftingConfig, check_picture, input_scale, padded, resized, sift
 
 STRIDES = (8, 16, 32)
 """Picture pixels per cell."""
 
-_MULTIPLE = 32
 _PARTS = ("cls", "obj", "bbox", "kps")  # of each size of cells: scores, boxes, landmarks
 _OUTPUTS = tuple(f"{part}_{stride}" for stride in STRIDES for part in _PARTS)
 _WANTED = Wanted(
@@ -26,27 +24,10 @@ _WANTED = Wanted(
 
 
 @dataclass(frozen=True)
-class YuNetConfig:
-    """What counts as a face, and how large the picture is when the network sees it.
-
-    Attributes:
-        min_score: lowest score of a face, 0..1.
-        min_height_px: lowest height of a face, pixels of the picture.
-        input_scale: the picture is enlarged by this factor first.
-        max_side_px: after enlarging, the longer side of the picture is at most this, pixels. The
-            network was trained on faces of about 10 to 300 pixels.
-        max_overlap: of two faces whose intersection over union is above this, the better stays.
-    """
+class YuNetConfig(SiftingConfig):
+    """The same for YuNet, which was trained on faces of about 10 to 300 pixels."""
 
     min_score: float = 0.7
-    min_height_px: float = 14.0
-    input_scale: float = 1.0
-    max_side_px: int = 1280
-    max_overlap: float = 0.4
-
-    def __post_init__(self) -> None:
-        check_sifting(self.min_score, self.min_height_px, self.max_overlap)
-        check_input_size(self.input_scale, self.max_side_px)
 
 
 class YuNet:
@@ -75,19 +56,13 @@ class YuNet:
         check_picture(picture)
         scale = input_scale(picture, self.config.input_scale, self.config.max_side_px)
         found = self._run(resized(picture, scale))
-        faces = Detections(
-            np.concatenate([own.boxes / scale for own in found]),
-            np.concatenate([own.landmarks / scale for own in found]),
-            np.concatenate([own.scores for own in found]),
-        )
+        faces = Detections.concatenate(found).before_resizing(scale)
         return sift(faces, picture, self.config.min_height_px, self.config.max_overlap)
 
     def _run(self, shown: Picture) -> list[Detections]:
         """Return the faces in pixels of what the network is shown, for each size of cells."""
-        # Padding on the right and below moves no coordinate.
-        bottom, right = (-side % _MULTIPLE for side in shown.shape[:2])
-        padded = cv2.copyMakeBorder(shown, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=(0,) * 3)
-        blob = padded[..., ::-1].transpose(2, 0, 1)[None].astype(np.float32)  # blue green red
+        pixels = padded(shown)[..., ::-1]  # blue green red
+        blob = pixels.transpose(2, 0, 1)[None].astype(np.float32)
         made = self._network.run(blob)
         columns = [blob.shape[3] // stride for stride in STRIDES]
         return [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -149,6 +150,12 @@ class Wholes:
             np.array(people["hidden"].to_pylist(), dtype=bool),
             people["screen_s"].to_numpy(),
         )
+
+    @cached_property
+    def keys(self) -> list[tuple[str, int]]:
+        """The key of the film and the lasting id in it, of each."""
+        film = (self.film_keys[code] for code in self.film.tolist())
+        return list(zip(film, self.person.tolist(), strict=True))
 
     def __len__(self) -> int:
         return len(self.film)

@@ -194,7 +194,7 @@ class Adding:
     def _find(
         self, decisions: LibraryDecisions, exchange: Exchange
     ) -> tuple[list[str], LibraryChurn, LibraryPeople, Exchanged]:
-        index = open_index(self.places)
+        index = Index.read(self.places.index)
         index.drop(index.damaged())
         problems = update_index(index, self.places, self.head, self.catalogue, self.progress)
         before = LibraryPeople.read(self.places)
@@ -221,7 +221,7 @@ class Adding:
                 " --again to look at everything again"
             )
         self.head = dataclasses.replace(self.head, networks=now)
-        index = open_index(self.places)
+        index = Index.read(self.places.index)
         index.drop(index.films["film"].to_pylist())
         index.write()
 
@@ -243,11 +243,6 @@ def networks_now(config: Config, progress: ProgressHook) -> Networks:
     from ..analysis import engine
 
     return Networks.of(engine.load_engine(config.engine, False, progress).facts)
-
-
-def open_index(places: Places) -> Index:
-    """Return the index of a library, empty where it has to be made again."""
-    return Index.read(places.index)
 
 
 def update_index(

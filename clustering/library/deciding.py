@@ -19,7 +19,7 @@ from ..identity.assignment import LibraryChurn
 from ..naming.originals import people_of
 from ..people.deciding import forgotten
 from ..report.write import write_report
-from .adding import open_index, update_index
+from .adding import update_index
 from .decisions import MOST_ANCHORS, LibraryDecision, LibraryDecisions, Verb
 from .exchange import Exchange, Exchanged, Originals, note_seen, touched
 from .finding import FoundPeople, find_people
@@ -115,7 +115,7 @@ class Deciding:
     def _take_in(self) -> None:
         """Take over what users decided in their own results of films since."""
         films = {*self._exchange.take_in()}
-        index = open_index(self.places)
+        index = Index.read(self.places.index)
         stamps = {key: stamp_of_result(self.places.result(key)) for key in self.catalogue.films}
         films |= {*stamps} - index.current(stamps)
         if films:
@@ -124,7 +124,7 @@ class Deciding:
 
     def write_names(self, films: Collection[str] | None = None) -> Exchanged:
         """Let the results of films call people as the library does; see ``Library.write_names``."""
-        index = open_index(self.places)
+        index = Index.read(self.places.index)
         return self._exchange.write_out(self.people, self.decisions, index, films)
 
     def restored(self) -> LibraryPeople:
@@ -135,7 +135,7 @@ class Deciding:
 
     def name(self, who: str, text: str, merge: bool) -> Decided:
         """Name a person; see ``Library.name``."""
-        person, called = self._whole_person(who), clean_name(text)
+        person, called = self.people.find(who), clean_name(text)
         if person.name == called:
             return self._unchanged()
         for other in self.people.people:
@@ -189,7 +189,7 @@ class Deciding:
 
     def hide(self, who: str, hidden: bool) -> Decided:
         """Hide a person, or bring them back; see ``Library.hide``."""
-        person = self._whole_person(who)
+        person = self.people.find(who)
         if person.hidden == hidden:
             return self._unchanged()
         verb = Verb.HIDE if hidden else Verb.SHOW
@@ -198,7 +198,7 @@ class Deciding:
 
     def forget(self, who: str, cache: Path | None) -> Decided:
         """Remove all there is of a person; see ``Library.forget``."""
-        person = self._whole_person(who)
+        person = self.people.find(who)
         members = self.people.members_of[person.own]
         line = LibraryDecision(Verb.FORGET, person.own)
         self.decisions = self.decisions.append(self.places.root, line)
@@ -235,7 +235,7 @@ class Deciding:
 
     def _find(self, only: Collection[int] | None, index: Index | None = None) -> FoundPeople:
         if index is None:
-            index = open_index(self.places)
+            index = Index.read(self.places.index)
             update_index(index, self.places, self.head, self.catalogue, silent)
         found = find_people(self.head, index, self.decisions, self.people, silent, only)
         found.people.write(self.places)
@@ -246,9 +246,6 @@ class Deciding:
     def _unchanged(self) -> Decided:
         churn = LibraryChurn(len(self.people.people), 0)
         return Decided(None, self.people, self.people, churn)
-
-    def _whole_person(self, text: str) -> LibraryPerson:
-        return self.people.find(text)
 
     def _meant(self, text: str) -> _Meant:
         """Return whom a text means: ``Anna``, or ``Anna@film.mp4``.

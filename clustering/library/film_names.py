@@ -21,7 +21,7 @@ from ..identity.wholes import Wholes
 from ..naming.writing import Wanted
 from .people import LibraryPeople
 from .sources import Catalogue
-from .standing import Standing, places_of
+from .standing import Standing
 
 _COLUMNS = [
     "film", "person", "name", "hidden", "called", "is_hidden", "named_at", "overrules",
@@ -82,9 +82,8 @@ def that_count(wholes: Wholes, ids: IntArray, standing: Standing, people: pa.Tab
             by_id.setdefault(own, key_of(name))
             others.setdefault(by_id[own] if own >= 0 else key_of(name), set()).add(own)
     names, sure = list(wholes.names), set()
-    film, person = wholes.film.tolist(), wholes.person.tolist()
     for row in later:
-        if standing.parted.get((wholes.film_keys[film[row]], person[row])) == int(ids[row]):
+        if standing.parted.get(wholes.keys[row]) == int(ids[row]):
             continue  # somebody else from now on
         own, called = int(ids[row]), key_of(wholes.names[row] or "")
         if own not in by_id or by_id[own] == called:
@@ -161,7 +160,7 @@ def _overruling(
     wholes: Wholes, ids: IntArray, standing: Standing, table: pa.Table
 ) -> frozenset[int]:
     """Return the rows whose film's user gave a name after the library had."""
-    place = places_of(wholes)
+    place = {whole: row for row, whole in enumerate(wholes.keys)}
     rows = [(place.get((row["film"], row["person"])), row) for row in _rows(table) if row["name"]]
     return frozenset(
         at for at, row in rows if at is not None and _is_later(row, int(ids[at]), standing)

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 
 from ...data.progress import ProgressHook, silent
 from ...data.result.people_names import key_of
+from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import IntArray
 from ..config import make_config
 from ..evidence.curves import Curves
@@ -87,9 +88,9 @@ def find_people(
     people = LibraryPeople(
         _people(wholes, now, standing),
         tuple(
-            Member(wholes.film_keys[film], int(person), int(own), float(likely), int(faces))
-            for film, person, own, likely, faces in zip(
-                wholes.film, wholes.person, now, probability, wholes.faces, strict=True
+            Member(film, person, int(own), float(likely), int(faces))
+            for (film, person), own, likely, faces in zip(
+                wholes.keys, now, probability, wholes.faces, strict=True
             )
         ),
         _all_asked(asked, before, {*now[others].tolist()}),
@@ -121,20 +122,13 @@ def _keep_incomparable(wholes: Wholes, ids: IntArray, now: IntArray) -> None:
 
 
 def _ids_before(wholes: Wholes, before: LibraryPeople) -> IntArray:
-    found = np.full(len(wholes), -1)
-    for row, (film, person) in enumerate(zip(wholes.film, wholes.person, strict=True)):
-        if member := before.by_whole.get((wholes.film_keys[film], int(person))):
-            found[row] = member.own
-    return found
+    members = (before.by_whole.get(whole) for whole in wholes.keys)
+    return np.array([UNKNOWN if own is None else own.own for own in members], np.int64)
 
 
 def _earlier_probability(wholes: Wholes, before: LibraryPeople) -> NDArray[np.float64]:
-    found = np.ones(len(wholes))
-    if before.members:
-        for row, (film, person) in enumerate(zip(wholes.film, wholes.person, strict=True)):
-            member = before.by_whole.get((wholes.film_keys[film], int(person)))
-            found[row] = member.probability if member else 1.0
-    return found
+    members = (before.by_whole.get(whole) for whole in wholes.keys)
+    return np.array([1.0 if own is None else own.probability for own in members])
 
 
 def _people(wholes: Wholes, now: IntArray, standing: Standing) -> tuple[LibraryPerson, ...]:

@@ -127,9 +127,7 @@ class Index:
             Why some results could not be read, a line each.
         """
         stamps = {key: stamp(key) for key in catalogue.films}
-        kept = {
-            row["film"] for row in self.films.to_pylist() if row["stamp"] == stamps.get(row["film"])
-        }
+        kept = self.current(stamps)
         has_left = {*self.films["film"].to_pylist()} - kept
         todo = [key for key in stamps if key not in kept]
         if not todo and not has_left:

@@ -23,6 +23,9 @@ from ..api.shown import shot_line
 from ..report.wording import taken
 from .people import LibraryPeople, LibraryPerson
 from .sources import LibrarySource
+from .summary import OF_SHOTS
+
+_MANY = 2**32  # more than any film has people
 
 Place = tuple[str, str]
 """A film or photo: key of its result, and what that calls it."""
@@ -227,7 +230,7 @@ class Moments:
         }
         if row["take"] is None:
             return InPhoto(**known)
-        return Shot(**known, **{name: row[name] for name in _OF_SHOTS})
+        return Shot(**known, **{name: row[name] for name in OF_SHOTS})
 
     def _dated(
         self, own: list[tuple[str, str, Shot | InPhoto]], asking: Asking
@@ -248,10 +251,6 @@ class Moments:
         when = self._sources[film, source].taken_s
         start_s = seen.start_s if isinstance(seen, Shot) else 0.0
         return (np.inf if when is None else when), self._names[film, source], start_s
-
-
-_MANY = 2**32
-_OF_SHOTS = ("take", "first_frame", "last_frame", "start_s", "end_s", "tc_in", "tc_out")
 
 
 def _kept(

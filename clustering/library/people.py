@@ -10,11 +10,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from ...data.errors import InputError
 from ...data.files import replacing_file
-from ...data.hints import did_you_mean
 from ...data.result.names import parse_person_name, person_name
-from ...data.result.people_names import key_of
+from ...data.result.people_names import id_meant
 from ...data.tables.parquet_files import read_parquet, write_parquet
 from .places import Places
 
@@ -149,24 +147,8 @@ class LibraryPeople:
         Raises:
             InputError: nobody is called so.
         """
-        wanted = key_of(text)
-        for person in self.people:
-            if person.name and key_of(person.name) == wanted:
-                return person
-        number = f"person_{int(wanted):03d}" if wanted.isascii() and wanted.isdigit() else wanted
-        try:
-            own = parse_person_name(number)
-        except ValueError:
-            own = -1
-        if own in self.by_id:
-            return self.by_id[own]
-        names = [person.called for person in self.people]
-        hint = did_you_mean(text, [person.name for person in self.people if person.name])
-        more = f" and {len(names) - 8} more" if len(names) > 8 else ""
-        raise InputError(
-            f'"{text}": nobody of the library is called so; {hint}there are'
-            f" {', '.join(names[:8]) or 'none'}{more}"
-        )
+        names = {person.own: person.name for person in self.people}
+        return self.by_id[id_meant(text, names, " of the library")]
 
     @classmethod
     def read(cls, places: Places) -> LibraryPeople:

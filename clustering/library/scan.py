@@ -12,7 +12,7 @@ from ...data.media.search import Skipped
 from ...data.media.sources import find_files, hash_source
 from ...data.progress import ProgressHook, silent
 from ...data.result.result import StoredResult, is_result
-from ..workers.remote import Place, films_at, hash_at, is_url, stamp_of
+from ..workers.remote import Place, RemoteFilm, films_at, hash_at, is_url, stamp_of
 from ..workers.unit import Unit
 from .sources import LEFT_OUT, Catalogue, LibrarySource, key_of_contents
 
@@ -53,35 +53,20 @@ def scan(
         urls: addresses of films, or of what holds films.
     """
     catalogue.let_in()
-    found, contents, by_path = Scan(), catalogue.by_content, catalogue.by_path
+    scanning = _Scanning(catalogue, again)
+    found = scanning.found
     results = [path for path in given if is_result(path)]
     for path in results:
-        _scan_result(path, catalogue, found)
+        scanning.add_result(path)
     files = find_files([path for path in given if path not in results], found.skipped.append)
-    files.sort(key=lambda own: str(own[0].absolute()) not in by_path)  # else a copy could be first
-    photos: defaultdict[Path, list[tuple[Path, str]]] = defaultdict(list)
-    seen: set[str] = set()
+    known = scanning.by_path  # first, else a copy could be taken for them
+    files.sort(key=lambda own: str(own[0].absolute()) not in known)
     for number, (path, kind) in enumerate(files):
         progress("looking for what is new", number, len(files))
-        path = path.absolute()
-        content = _content(path, by_path.get(str(path)), found)
-        if content is None:
-            continue
-        row = contents.get(content)
-        if row is not None and row.kind == LEFT_OUT and row.film not in again:
-            why = f"{path}: {row.seen or 'it could not be used when it was looked at'}"
-            found.skipped.append(Skipped(path, "photo", why))
-        elif content in seen:
-            found.copies.append(path)
-        elif _is_new(path, content, row, found, catalogue) or (row and row.film in again):
-            if kind == "photo":
-                photos[path.parent].append((path, content))
-            else:
-                key = row.film if row else key_of_contents([content], catalogue.films)
-                found.units.append(Unit(key, (path,), "film"))
-        seen.add(content)
-    _scan_urls(urls, catalogue, found, seen, again)
-    found.units += _photo_units(photos, catalogue)
+        scanning.add_file(path.absolute(), kind)
+    for film in [own for url in urls for own in films_at(url, found.skipped)]:
+        scanning.add_film_at(film)
+    found.units += _photo_units(scanning.photos, catalogue)
     note_gone(catalogue)
     return found
 
@@ -107,64 +92,92 @@ def note_gone(catalogue: Catalogue) -> None:
             catalogue.change(row, gone=not is_there)
 
 
-def _scan_result(folder: Path, catalogue: Catalogue, found: Scan) -> None:
-    try:
-        sources = StoredResult.load(folder).sources
-    except InputError as error:
-        found.skipped.append(Skipped(folder, "folder", str(error)))
-        return
-    contents = {own.content or own.name for own in sources}
-    known = catalogue.by_content
-    if contents and contents <= {*known}:
-        found.num_known += len(sources)
-    elif double := contents & {*known}:
-        found.skipped.append(
-            Skipped(
-                folder, "folder",
-                f"{folder}: {len(double)} of its {len(contents)} films are in the library already;"
-                " add the films themselves",
-            )
-        )  # fmt: skip
-    else:
-        key = key_of_contents(contents, catalogue.films)
-        found.units.append(Unit(key, (folder.absolute(),), "result"))
+class _Scanning:
+    """Takes in results, files and films at addresses, one after the other.
 
+    Attributes:
+        found: what was found; of photos, ``photos`` has those that are new, by folder.
+    """
 
-def _scan_urls(
-    urls: Sequence[str],
-    catalogue: Catalogue,
-    found: Scan,
-    seen: set[str],
-    again: frozenset[str],
-) -> None:
-    contents, by_path = catalogue.by_content, catalogue.by_path
-    for film in [own for url in urls for own in films_at(url, found.skipped)]:
-        before = by_path.get(film.url)
-        is_known = before is not None and before.is_at(film.url, film.size, film.stamp)
+    def __init__(self, catalogue: Catalogue, again: frozenset[str]) -> None:
+        self._catalogue, self._again = catalogue, again
+        self._by_content, self.by_path = catalogue.by_content, catalogue.by_path
+        self._seen: set[str] = set()
+        self.found = Scan()
+        self.photos: defaultdict[Path, list[tuple[Path, str]]] = defaultdict(list)
+
+    def add_result(self, folder: Path) -> None:
+        found = self.found
         try:
-            content = before.content if before and is_known else hash_at(film.url)
+            sources = StoredResult.load(folder).sources
         except InputError as error:
-            found.skipped.append(Skipped(Path(film.url), "film", str(error)))
-            continue
-        row = contents.get(content)
-        if content in seen:
-            found.copies.append(Path(film.url))
-        elif _is_new(film.url, content, row, found, catalogue) or (row and row.film in again):
-            key = row.film if row else key_of_contents([content], catalogue.films)
-            found.units.append(Unit(key, (), "film", film.url))
-        seen.add(content)
+            found.skipped.append(Skipped(folder, "folder", str(error)))
+            return
+        contents = {own.content or own.name for own in sources}
+        double = contents & {*self._by_content}
+        if contents and contents == double:
+            found.num_known += len(sources)
+        elif double:
+            why = (
+                f"{folder}: {len(double)} of its {len(contents)} films are in the library already;"
+                " add the films themselves"
+            )
+            found.skipped.append(Skipped(folder, "folder", why))
+        else:
+            key = key_of_contents(contents, self._catalogue.films)
+            found.units.append(Unit(key, (folder.absolute(),), "result"))
 
+    def add_file(self, path: Path, kind: str) -> None:
+        content = self._content(path)
+        if content is None:
+            return
+        row = self._by_content.get(content)
+        if row is not None and row.kind == LEFT_OUT and row.film not in self._again:
+            why = f"{path}: {row.seen or 'it could not be used when it was looked at'}"
+            self.found.skipped.append(Skipped(path, "photo", why))
+        elif self._is_wanted(path, content):
+            if kind == "photo":
+                self.photos[path.parent].append((path, content))
+            else:
+                self.found.units.append(Unit(self._key(content), (path,), "film"))
 
-def _content(path: Path, row: LibrarySource | None, found: Scan) -> str | None:
-    """Return the hash of a file, None where it cannot be read; one that is known is not read."""
-    size, mtime_ns = stamp_of(path)
-    if row is not None and row.is_at(path, size, mtime_ns):
-        return row.content
-    try:
-        return hash_source(path)
-    except InputError as error:
-        found.skipped.append(Skipped(path, "file", str(error)))
-        return None
+    def add_film_at(self, film: RemoteFilm) -> None:
+        before = self.by_path.get(film.url)
+        try:
+            if before is not None and before.is_at(film.url, film.size, film.stamp):
+                content = before.content
+            else:
+                content = hash_at(film.url)
+        except InputError as error:
+            self.found.skipped.append(Skipped(Path(film.url), "film", str(error)))
+            return
+        if self._is_wanted(film.url, content):
+            self.found.units.append(Unit(self._key(content), (), "film", film.url))
+
+    def _content(self, path: Path) -> str | None:
+        """Return the hash of a file, None where it cannot be read; a known one is not read."""
+        row = self.by_path.get(str(path))
+        if row is not None and row.is_at(path, *stamp_of(path)):
+            return row.content
+        try:
+            return hash_source(path)
+        except InputError as error:
+            self.found.skipped.append(Skipped(path, "file", str(error)))
+            return None
+
+    def _is_wanted(self, place: Place, content: str) -> bool:
+        """Say whether a file is to be looked at: it is new, or another has to be made of it."""
+        if content in self._seen:
+            self.found.copies.append(Path(place))
+            return False
+        self._seen.add(content)
+        row = self._by_content.get(content)
+        is_new = _is_new(place, content, row, self.found, self._catalogue)
+        return is_new or (row is not None and row.film in self._again)
+
+    def _key(self, content: str) -> str:
+        row = self._by_content.get(content)
+        return row.film if row else key_of_contents([content], self._catalogue.films)
 
 
 def _is_new(

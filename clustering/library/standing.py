@@ -73,7 +73,7 @@ class Standing:
             ids: (num_wholes,) int64, the id that each had, -1 = none.
             sure: rows of ``wholes`` whose names outrank those of the library.
         """
-        place = places_of(wholes)
+        place = {whole: row for row, whole in enumerate(wholes.keys)}
         names: dict[int, str] = {}
         together = _found(self.together, place)
         apart = _found(self.apart, place)
@@ -98,8 +98,7 @@ class Standing:
     def earlier_ids(self, wholes: Wholes, people: LibraryPeople) -> IntArray:
         """Return the id that each person of a film had, (num_wholes,) int64, -1 = none."""
         found = np.full(len(wholes), -1)
-        for row, (film, person) in enumerate(zip(wholes.film, wholes.person, strict=True)):
-            whole = wholes.film_keys[film], int(person)
+        for row, whole in enumerate(wholes.keys):
             member = people.by_whole.get(whole)
             own = self.ids.get(whole, member.own if member else -1)
             found[row] = self.became.get(own, own)
@@ -186,14 +185,6 @@ def _named_at(decisions: LibraryDecisions, became: Mapping[int, int]) -> dict[in
         if own.verb is Verb.NAME:
             found[became.get(own.person, own.person)] = line.time
     return found
-
-
-def places_of(wholes: Wholes) -> dict[Whole, int]:
-    """Return the row of each person of a film."""
-    return {
-        (wholes.film_keys[film], int(person)): row
-        for row, (film, person) in enumerate(zip(wholes.film, wholes.person, strict=True))
-    }
 
 
 def _found(

@@ -14,7 +14,7 @@ from ...data.progress import silent
 from ...data.result.facts import SourceFacts
 from ...data.result.result import StoredResult
 from ..workers.remote import is_url, stamp_of
-from .adding import open_index, update_index
+from .adding import update_index
 from .combined import source_facts
 from .deciding import Deciding
 from .decisions import LibraryDecisions
@@ -146,7 +146,7 @@ class LibraryState:
         """The index, read again where its file is another one."""
         people, stamp = self.people, stamp_of(self.places.index / "films.parquet")
         if self._read_index is None or self._read_index[0] != stamp:
-            index = open_index(self.places)
+            index = Index.read(self.places.index)
             if not {own.film for own in people.members} <= {*index.films["film"].to_pylist()}:
                 with locked(self.places.root, "castlist library"):
                     update_index(index, self.places, self.head, self.catalogue, silent)

@@ -23,6 +23,9 @@ from ..evidence.face import FaceEvidence, Summary
 from ..naming.words import own_words
 from ..people.known import without_clothes
 
+OF_SHOTS = ("take", "first_frame", "last_frame", "start_s", "end_s", "tc_in", "tc_out")
+"""What the moments of films have that those of photos lack."""
+
 _MOST_OTHERS = 5  # pictures of a person that pages show besides the portrait
 
 
@@ -64,18 +67,11 @@ def summarise(
     summary, of_number = _faces_of(result, curves) if curves else (None, {})
     words = own_words(result, Decisions.read(result.folder) if result.folder else Decisions())
     crops = result.crop_names
-    dim = sum(own.shape[1] for own in summary.units.values()) if summary else 0
-    people, vectors, count = [], [np.empty((0, dim), np.float16)], 0
+    people: list[dict[str, Any]] = []
+    nobody, *_ = _of_group(summary, None)
+    vectors, count = [nobody[:0]], 0
     for person in result.people:
-        own: NDArray[np.float16] = np.zeros((1, dim), np.float16)
-        looks, common = np.zeros(1), np.zeros((1, len(summary.units) if summary else 0))
-        if summary and (group := of_number.get(person.number, -1)) >= 0:
-            rows = np.flatnonzero(summary.group == group)  # the mean first
-            own = np.concatenate([u[rows] for u in summary.units.values()], axis=1).astype(
-                own.dtype
-            )
-            looks = summary.looks[rows]
-            common = np.stack([c[rows] for c in summary.common.values()], axis=1)
+        own, looks, common = _of_group(summary, of_number.get(person.number))
         lasting = int(result.cast.ids[person.number])
         word = words[lasting]
         people.append(
@@ -93,14 +89,31 @@ def summarise(
                 "others": [crops[row] for row in _others(result, person)],
                 "faces": len(person.rows),
                 "screen_s": person.screen_time_s,
-                "looks": looks.astype(np.float32).tolist(),
-                "common": common.astype(np.float32).ravel().tolist(),
+                "looks": looks.tolist(),
+                "common": common.ravel().tolist(),
                 "row": count,
             }
         )
         vectors.append(own)
         count += len(own)
     return FilmSummary(film, people, np.concatenate(vectors), _moments(film, result, taken_s))
+
+
+def _of_group(
+    summary: Summary | None, group: int | None
+) -> tuple[NDArray[np.float16], NDArray[np.float32], NDArray[np.float32]]:
+    """Return vectors of a group, the mean first, with looks and common; a row of zeros of none."""
+    if summary is None or group is None:
+        networks = summary.units.values() if summary else ()
+        dim = sum(own.shape[1] for own in networks)
+        nothing = np.zeros((1, dim), np.float16)
+        return nothing, np.zeros(1, np.float32), np.zeros((1, len(networks)), np.float32)
+    rows = np.flatnonzero(summary.group == group)
+    return (
+        np.concatenate([own[rows] for own in summary.units.values()], axis=1).astype(np.float16),
+        summary.looks[rows].astype(np.float32),
+        np.stack([own[rows] for own in summary.common.values()], axis=1).astype(np.float32),
+    )
 
 
 def _portrait(result: StoredResult, row: int) -> dict[str, Any]:
@@ -165,8 +178,5 @@ def _moment(seen: Shot | InPhoto, taken_s: Mapping[str, float | None]) -> dict[s
         "num_faces": seen.num_faces,
         "strength": seen.mean_strength,
         "decided_by": int(seen.decided_by),
-        **{name: getattr(seen, name, None) for name in _OF_SHOTS},
+        **{name: getattr(seen, name, None) for name in OF_SHOTS},
     }
-
-
-_OF_SHOTS = ("take", "first_frame", "last_frame", "start_s", "end_s", "tc_in", "tc_out")

@@ -1,16 +1,17 @@
-"""The faces that stand for a person, that a decision holds on to by their marks."""
+"""The faces that stand for a person, which a decision holds on to by their marks."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import numpy as np
 
 from ...data.result.marks import Mark, marks_of
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN
-from ...data.tables.faces import IntArray
+from ...data.tables.faces import Faces, IntArray
 
 _NUM_ANCHORS = 12  # sure faces of a person, each of another track, that a decision holds on to
-NO_ROWS = np.empty(0, np.int64)
 
 
 def rows_of(result: StoredResult, own: int) -> IntArray:
@@ -21,35 +22,26 @@ def rows_of(result: StoredResult, own: int) -> IntArray:
 
 def anchors_of(result: StoredResult, own: int) -> dict[int, list[Mark]]:
     """Return a few sure faces of a person, that a decision holds on to."""
-    return marks_by_id(result, {own: anchor_rows(result, own, NO_ROWS)})
+    return marks_by_id(result, {own: anchor_rows(result, own)})
 
 
-def anchor_rows(result: StoredResult, own: int, but: IntArray) -> list[int]:
+def anchor_rows(result: StoredResult, own: int, but: IntArray | None = None) -> IntArray:
     """Return the surest faces of a person, one of a track, none of a track of ``but``."""
-    faces = result.faces
-    rows = np.array(best_of_tracks(result, rows_of(result, own)), dtype=np.int64)
-    rows = rows[~np.isin(rows, but) & ~np.isin(faces.track[rows], _tracks(result, but))]
+    faces, but = result.faces, np.empty(0, np.int64) if but is None else but
+    rows = best_of_tracks(faces, rows_of(result, own))
+    left_out = faces.track[but]
+    rows = rows[~np.isin(rows, but) & ~np.isin(faces.track[rows], left_out[left_out >= 0])]
     order = np.lexsort((rows, -faces.quality[rows], -faces.strength[rows]))
-    return [int(row) for row in rows[order][:_NUM_ANCHORS]]
+    return rows[order][:_NUM_ANCHORS]
 
 
-def best_of_tracks(result: StoredResult, rows: IntArray) -> list[int]:
+def best_of_tracks(faces: Faces, rows: IntArray) -> IntArray:
     """Return the best row of each track, and each row without one."""
-    faces = result.faces
     track = np.where(faces.track[rows] >= 0, faces.track[rows], -2 - rows)
     order = np.lexsort((rows, -faces.quality[rows], track))
-    return [int(row) for row in rows[order[np.flatnonzero(np.diff(track[order], prepend=-1))]]]
+    return rows[order[np.flatnonzero(np.diff(track[order], prepend=-1))]]
 
 
-def marks_by_id(result: StoredResult, faces: dict[int, list[int]]) -> dict[int, list[Mark]]:
+def marks_by_id(result: StoredResult, rows: Mapping[int, IntArray]) -> dict[int, list[Mark]]:
     """Return the marks of rows, by id of their person; of nobody without rows."""
-    return {
-        own: marks_of(result.faces, result.sources, np.array(rows, dtype=np.int64))
-        for own, rows in faces.items()
-        if rows
-    }
-
-
-def _tracks(result: StoredResult, rows: IntArray) -> IntArray:
-    tracks = result.faces.track[rows]
-    return tracks[tracks >= 0]
+    return {own: marks_of(result.faces, result.sources, of) for own, of in rows.items() if len(of)}

@@ -6,14 +6,12 @@ import numpy as np
 
 from ...data.errors import InputError
 from ...data.result.decisions import Decision, Decisions, What
-from ...data.result.names import (
-    person_name,
-)
+from ...data.result.names import person_name
 from ...data.result.people_names import clean_name, key_of
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN, DecidedBy
 from ...data.tables.faces import IntArray
-from .anchors import NO_ROWS, anchor_rows, anchors_of, best_of_tracks, marks_by_id, rows_of
+from .anchors import anchor_rows, anchors_of, best_of_tracks, marks_by_id, rows_of
 
 
 class SeenTogetherError(InputError):
@@ -82,7 +80,7 @@ def merged(result: StoredResult, own: int, other: int) -> Decision:
     both = rows[np.isin(picture[rows], picture[others])]
     if len(both):
         raise SeenTogetherError(result, own, other, both)
-    faces = {own: best_of_tracks(result, rows), other: best_of_tracks(result, others)}
+    faces = {own: best_of_tracks(result.faces, rows), other: best_of_tracks(result.faces, others)}
     return Decision(What.MERGE, own, other, faces=marks_by_id(result, faces))
 
 
@@ -170,7 +168,7 @@ def two_people(result: StoredResult, own: int, other: int) -> Decision:
     """
     if own == other:
         raise InputError(f"{_called(result, own)}: expected two people, got one twice")
-    return not_person(result, np.array(anchor_rows(result, other, NO_ROWS)), own)
+    return not_person(result, anchor_rows(result, other), own)
 
 
 def no_face(result: StoredResult, rows: IntArray) -> Decision:
@@ -204,9 +202,7 @@ def portrait(result: StoredResult, rows: IntArray) -> Decision:
 
 def forgotten(result: StoredResult, own: int) -> Decision:
     """Forget a person: all that stays is where faces are that are to be left out."""
-    return Decision(
-        What.FORGET, own, faces=marks_by_id(result, {own: rows_of(result, own).tolist()})
-    )
+    return Decision(What.FORGET, own, faces=marks_by_id(result, {own: rows_of(result, own)}))
 
 
 def undo(decisions: Decisions) -> Decision:
@@ -234,13 +230,9 @@ def same_people(decisions: Decisions, own: int) -> set[int]:
     return ids
 
 
-def _by_id(result: StoredResult, rows: IntArray) -> dict[int, list[int]]:
-    was: dict[int, list[int]] = {}
-    for row, own in zip(
-        rows.tolist(), result.cast.of_faces(result.faces)[rows].tolist(), strict=True
-    ):
-        was.setdefault(own, []).append(row)
-    return was
+def _by_id(result: StoredResult, rows: IntArray) -> dict[int, IntArray]:
+    ids = result.cast.of_faces(result.faces)[rows]
+    return {own: rows[ids == own] for own in dict.fromkeys(ids.tolist())}
 
 
 def _called(result: StoredResult, own: int) -> str:

@@ -1,4 +1,4 @@
-"""What a user means: people by id or name, faces by their crops."""
+"""What a user means by crops, and by the person to whom their faces go."""
 
 from __future__ import annotations
 
@@ -9,12 +9,7 @@ import numpy as np
 
 from ...data.errors import InputError
 from ...data.result.decisions import Decisions
-from ...data.result.names import (
-    UNKNOWN_NAME,
-    parse_crop_name,
-    person_name,
-    rows_by_crop_key,
-)
+from ...data.result.names import UNKNOWN_NAME, parse_crop_name, rows_by_crop_key
 from ...data.result.people_names import key_of
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN
@@ -22,33 +17,6 @@ from ...data.tables.faces import IntArray
 
 NEW = "new"
 """To whom a face goes who is nobody of the result yet."""
-
-_MOST_NAMED = 8  # people that a message lists
-
-
-def find_id(result: StoredResult, text: str) -> int:
-    """Return the id of a person of the result.
-
-    Args:
-        result: it has the people.
-        text: a name, an id such as ``person_003``, or its number, ``3``. A name comes first.
-
-    Raises:
-        InputError: there is nobody of that name.
-    """
-    cast = result.cast
-    wanted = key_of(text)
-    number = f"person_{wanted:0>3}" if wanted.isascii() and wanted.isdigit() else ""
-    for meant in filter(None, (wanted, number)):
-        for own in cast.ids.tolist():
-            if meant in (person_name(own), key_of(cast.names.get(own, ""))):
-                return int(own)
-    there = [cast.name_of(number) for number in range(len(cast.ids))]
-    more = f" and {len(there) - _MOST_NAMED} more" if len(there) > _MOST_NAMED else ""
-    raise InputError(
-        f"{_short(text)}: no such person in {result.name}; there are"
-        f" {', '.join(there[:_MOST_NAMED]) or 'none'}{more}"
-    )
 
 
 def find_rows(result: StoredResult, crops: Sequence[str]) -> IntArray:
@@ -80,7 +48,7 @@ def target(result: StoredResult, text: str, decisions: Decisions) -> int:
         return UNKNOWN
     if key_of(text) == NEW:
         return next_id(result, decisions)
-    return find_id(result, text)
+    return result.cast.find(text)
 
 
 def next_id(result: StoredResult, decisions: Decisions) -> int:

@@ -13,6 +13,7 @@ from ...data.result.marks import FaceFinder, marks_of
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN, DecidedBy, Reason
 from ...data.tables.faces import BoolArray, Faces, IntArray
+from .anchors import best_of_tracks
 from .standing import Standing
 
 
@@ -22,7 +23,7 @@ def ids_from(earlier: StoredResult, faces: Faces, sources: tuple[SourceFacts, ..
     Of every track of the earlier result one face is looked for, and its person goes to the whole
     track that it is found in now.
     """
-    best = _best_of_tracks(earlier.faces)
+    best = best_of_tracks(earlier.faces, np.arange(len(earlier.faces)))
     known = best[earlier.faces.person[best] != UNKNOWN]
     rows = FaceFinder(faces, sources).find(marks_of(earlier.faces, earlier.sources, known))
     ids = np.full(len(faces), UNKNOWN)
@@ -210,10 +211,3 @@ def _renamed(ids: IntArray, became: Mapping[int, int]) -> IntArray:
     for was, now in became.items():
         ids[ids == was] = now
     return ids
-
-
-def _best_of_tracks(faces: Faces) -> IntArray:
-    """Return the best row of every track, and every row without one."""
-    track = np.where(faces.track >= 0, faces.track, -2 - np.arange(len(faces)))
-    order = np.lexsort((np.arange(len(faces)), -faces.quality, track))
-    return order[np.flatnonzero(np.diff(track[order], prepend=-1 - len(faces) * 2))]

@@ -20,7 +20,6 @@ from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import IntArray
 from ..asking import called, what_is_known
-from ..people import finding
 from ..people.parts import Known, Part, people_and_parts
 from ..people.questions import Question, like_these, questions
 
@@ -166,7 +165,7 @@ class Snapshot:
         Raises:
             InputError: there is nobody of that name.
         """
-        return finding.find_id(self.result, text)
+        return self.result.cast.find(text)
 
     def rows_of_shots(self, crops: Sequence[str]) -> IntArray:
         """Return all rows of the tracks that crops are in.

@@ -18,7 +18,7 @@ import numpy as np
 from ..tables.codes import UNKNOWN
 from ..tables.faces import Faces, IntArray
 from .names import UNKNOWN_NAME, person_name
-from .people_names import NOT_A_FACE_FOLDER, folder_names
+from .people_names import NOT_A_FACE_FOLDER, folder_names, id_meant
 
 
 @dataclass(frozen=True, eq=False)
@@ -97,6 +97,14 @@ class Cast:
         """Return the user's name of a person of the table, None without one."""
         return None if person == UNKNOWN else self.names.get(self._id(person))
 
+    def find(self, text: str) -> int:
+        """Return the id of a person of the table: by a name, an id, ``person_003``, or ``3``.
+
+        Raises:
+            InputError: nobody is called so.
+        """
+        return id_meant(text, {own: self.names.get(own) for own in self.ids.tolist()})
+
     def folder_of(self, person: int) -> str:
         """Return the name of the folder of a person's crops."""
         return UNKNOWN_NAME if person == UNKNOWN else self._folders.get(person, self.id_of(person))
@@ -160,14 +168,13 @@ class Churn:
     """Who kept an id, and how many faces changed person.
 
     Attributes:
-        num_kept, num_new, num_gone: people.
+        num_kept, num_new: people.
         num_changed: faces with another person than before, or none.
         num_faces: all of them.
     """
 
     num_kept: int
     num_new: int
-    num_gone: int
     num_changed: int
     num_faces: int
 
@@ -175,6 +182,4 @@ class Churn:
     def between(cls, before: IntArray, after: IntArray) -> Churn:
         """Compare the ids of the same faces, both (num_faces,) int64, -1 = unknown."""
         was, now = ({*ids[ids != UNKNOWN].tolist()} for ids in (before, after))
-        return cls(
-            len(was & now), len(now - was), len(was - now), int((before != after).sum()), len(after)
-        )
+        return cls(len(was & now), len(now - was), int((before != after).sum()), len(after))

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 
-from ..errors import InputError
-from .names import UNKNOWN_NAME, parse_person_name
+from ..errors import InputError, brief
+from ..files import openable
+from ..hints import nearest
+from ..tables.codes import UNKNOWN
+from .names import UNKNOWN_NAME, parse_person_name, person_name
 
 NOT_A_FACE_FOLDER, IGNORE_FOLDER = "not_a_face", "ignore"
 """Folders of crops with a meaning of their own, as in labels."""
 
 MOST_CHARACTERS = 100
+
+_MOST_LISTED = 8  # people in a message
 
 _MOST_BYTES = 200  # of a folder; file systems take 255
 _RESERVED = {UNKNOWN_NAME, NOT_A_FACE_FOLDER, IGNORE_FOLDER, "new"}
@@ -50,6 +57,65 @@ def clean_name(text: str) -> str:
 def key_of(name: str) -> str:
     """Return what two names share that are one to a reader: case and width do not count."""
     return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def read_names(path: Path) -> list[tuple[str, str, str]]:
+    """Read a table of names, a CSV with the columns ``person`` and ``name``.
+
+    Returns:
+        (file and line, person, name) of each row that has a name.
+
+    Raises:
+        InputError: it cannot be read, or lacks a column or a cell.
+    """
+    try:
+        with openable(path).open(newline="", encoding="utf-8-sig") as file:
+            reader = csv.DictReader(file)
+            columns = reader.fieldnames or []
+            if not {"person", "name"} <= set(columns):
+                raise InputError(
+                    f"{path}: expected the columns person and name, got {', '.join(columns)}"
+                )
+            rows = [(reader.line_num, row["person"], row["name"]) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: expected a CSV of names, got: {brief(error)}") from error
+    for line, person, text in rows:
+        if not (person or "").strip() or text is None:
+            raise InputError(f"{path}, line {line}: expected a person and a name")
+    return [(f"{path}, line {line}: ", person, text) for line, person, text in rows if text.strip()]
+
+
+def id_meant(text: str, names: Mapping[int, str | None], whose: str = "") -> int:
+    """Return the id that a user means by a text: a name counts first, then an id or its number.
+
+    Args:
+        text: such as ``Anna``, ``person_003`` or ``3``.
+        names: of everybody there is, by id; None without one.
+        whose: what they are people of, for the message.
+
+    Raises:
+        InputError: nobody is called so.
+    """
+    wanted = key_of(text)
+    for own, name in names.items():
+        if name and key_of(name) == wanted:
+            return own
+    is_number = wanted.isascii() and wanted.isdigit()
+    try:
+        own = parse_person_name(f"person_{int(wanted):03d}" if is_number else wanted)
+    except ValueError:
+        own = UNKNOWN
+    if own in names:
+        return own
+    called = {key_of(name): name for name in (names[own] or person_name(own) for own in names)}
+    near = nearest(wanted, called)
+    hint = f'did you mean "{called[near]}"? There' if near else "there"
+    listed = list(called.values())
+    more = f" and {len(listed) - _MOST_LISTED} more" if len(listed) > _MOST_LISTED else ""
+    raise InputError(
+        f"{_shown(text)}: nobody{whose} is called so; {hint} are"
+        f" {', '.join(listed[:_MOST_LISTED]) or 'none'}{more}"
+    )
 
 
 def folder_names(names: Iterable[str], taken: Collection[str] = ()) -> list[str]:

@@ -18,22 +18,6 @@ from .cast import Cast
 from .facts import plain
 from .people import InFilm, Person
 
-DECIDED_BY_WORDS = {
-    DecidedBy.NONE: "none",
-    DecidedBy.FACE: "face",
-    DecidedBy.CLOTH: "cloth",
-    DecidedBy.USER: "user",
-}
-
-CSV_COLUMNS = (
-    *("source", "frame", "time_s", "shot", "track", "x1", "y1", "x2", "y2"),
-    *("detection", "quality", "noise", "brightness", "still_s"),
-    *("cloth_x1", "cloth_y1", "cloth_x2", "cloth_y2"),
-    *("person_before", "person", "id", "name", "second_person", "strength", "decided_by"),
-    *("reason", "about", "face_evidence", "cloth_evidence"),
-    "crop",
-)
-
 
 def write_faces_csv(
     faces: Faces, paths: Sequence[str], path: Path, cast: Cast | None = None
@@ -45,39 +29,44 @@ def write_faces_csv(
     Text that a spreadsheet would compute begins with an apostrophe. Times have milliseconds, boxes
     tenths of a pixel; NaN is an empty field.
     """
-    cast = cast or Cast.of_ranks(faces)
-    columns = [
-        faces.source.tolist(),
-        faces.frame.tolist(),
-        _numbers(faces.time_s, 3),
-        faces.shot.tolist(),
-        faces.track.tolist(),
-        *(_numbers(faces.box[:, side], 1) for side in range(4)),
-        _numbers(faces.detection, 4),
-        _numbers(faces.quality, 4),
-        _numbers(faces.noise, 2),
-        _numbers(faces.brightness, 1),
-        _numbers(faces.still_s, 1),
-        *(_numbers(faces.cloth_box[:, side], 1) for side in range(4)),
-        faces.person_before.tolist(),
-        faces.person.tolist(),
-        [cast.id_of(person) for person in faces.person.tolist()],
-        [cast.given_name(person) or "" for person in faces.person.tolist()],
-        faces.second_person.tolist(),
-        _numbers(faces.strength, 4),
-        [decided_by_word(code) for code in faces.decided_by.tolist()],
-        [Reason(code).name.lower() for code in faces.reason.tolist()],
-        faces.about.tolist(),
-        _numbers(faces.face_evidence, 2),
-        _numbers(faces.cloth_evidence, 2),
-        list(paths),
-    ]
+    columns = csv_columns(faces, paths, cast or Cast.of_ranks(faces))
     with path.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(CSV_COLUMNS)
+        writer.writerow(columns)
         writer.writerows(
-            [shown_as_text(cell) for cell in row] for row in zip(*columns, strict=True)
+            [shown_as_text(cell) for cell in row] for row in zip(*columns.values(), strict=True)
         )
+
+
+def csv_columns(faces: Faces, paths: Sequence[str], cast: Cast) -> dict[str, list[Any]]:
+    """Return the columns of faces.csv by their names, a value for each face."""
+    sides = ("x1", "y1", "x2", "y2")
+    return {
+        "source": faces.source.tolist(),
+        "frame": faces.frame.tolist(),
+        "time_s": _numbers(faces.time_s, 3),
+        "shot": faces.shot.tolist(),
+        "track": faces.track.tolist(),
+        **{name: _numbers(faces.box[:, side], 1) for side, name in enumerate(sides)},
+        "detection": _numbers(faces.detection, 4),
+        "quality": _numbers(faces.quality, 4),
+        "noise": _numbers(faces.noise, 2),
+        "brightness": _numbers(faces.brightness, 1),
+        "still_s": _numbers(faces.still_s, 1),
+        **{f"cloth_{name}": _numbers(faces.cloth_box[:, n], 1) for n, name in enumerate(sides)},
+        "person_before": faces.person_before.tolist(),
+        "person": faces.person.tolist(),
+        "id": [cast.id_of(person) for person in faces.person.tolist()],
+        "name": [cast.given_name(person) or "" for person in faces.person.tolist()],
+        "second_person": faces.second_person.tolist(),
+        "strength": _numbers(faces.strength, 4),
+        "decided_by": [DecidedBy(code).name.lower() for code in faces.decided_by.tolist()],
+        "reason": [Reason(code).name.lower() for code in faces.reason.tolist()],
+        "about": faces.about.tolist(),
+        "face_evidence": _numbers(faces.face_evidence, 2),
+        "cloth_evidence": _numbers(faces.cloth_evidence, 2),
+        "crop": list(paths),
+    }
 
 
 def people_json(
@@ -104,11 +93,6 @@ def people_json(
             if cast.is_hidden(person.number)
         ]
     return json.dumps(plain(content), indent=1, ensure_ascii=False) + "\n"
-
-
-def decided_by_word(code: int) -> str:
-    """Name a DecidedBy code: none, face, cloth or user."""
-    return DECIDED_BY_WORDS[DecidedBy(code)]
 
 
 def _who(person: int, cast: Cast) -> dict[str, Any]:

@@ -8,13 +8,12 @@ from ..errors import InputError
 from ..result.facts import SourceFacts
 
 
-def path_of(source: SourceFacts, moved: Path | None = None, option: str = "--film") -> Path:
+def path_of(source: SourceFacts, moved: Path | None = None) -> Path:
     """Return the file of a film or photo.
 
     Args:
         source: it says where the file was when it was analysed.
         moved: the file, or a folder with it, where it is now; None: where it was.
-        option: the option of the command with which a user says ``moved``.
 
     Raises:
         InputError: it is not there.
@@ -25,7 +24,7 @@ def path_of(source: SourceFacts, moved: Path | None = None, option: str = "--fil
     place = moved or source.path or "an unknown place"
     raise InputError(
         f"{source.name}: expected it at {place}, found no such file; say where it is now with"
-        f" {option} PATH (the file, or a folder with it)"
+        " --film PATH (the file, or a folder with it)"
     )
 
 

@@ -3,12 +3,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from castlist.clustering.estimators import (
-    FaceClusterer,
-    TwoStageClusterer,
-    tracks_of_vectors,
-)
+from castlist.clustering.estimators import FaceClusterer, TwoStageClusterer
 from castlist.clustering.evidence.curves import Curves
+from castlist.clustering.own_vectors import tracks_of_vectors
 from castlist.clustering.stages.both import people_by_clothing, people_by_face
 from castlist.clustering.stages.config import PeopleConfig
 from castlist.data.tables.codes import UNKNOWN, Notice, NoticeCode, Reason

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from ...data.garments.garments import ENOUGH_HELD_OUT, Garments, hold_out, join
 from ..config import TrainConfig
 from .batches import ItemBatches
 from .prepared import SIDE_PX, Prepared
-from .views import Key, Views, to_stderr
+from .views import Key, Notify, Views, to_stderr
 
 _VALIDATION_BATCH = 64
 _LEAST_GALLERY = 200  # pictures to search among, where items were held out here
@@ -74,9 +74,7 @@ def validation_keys(garments: Garments, split: str, seed: int, num_others: int =
     return keys
 
 
-def _prepared(
-    tables: Sequence[Garments], side: int, config: TrainConfig, warn: Callable[[str], None]
-) -> Prepared:
+def _prepared(tables: Sequence[Garments], side: int, config: TrainConfig, warn: Notify) -> Prepared:
     if side > SIDE_PX:
         raise InputError(
             f"prepare: expected crops of at most {SIDE_PX} px to train on, got {side}; leave that"
@@ -108,7 +106,7 @@ class ClothData(pl.LightningDataModule):
         tables: Sequence[Garments],
         side: int,
         config: TrainConfig,
-        warn: Callable[[str], None] = to_stderr,
+        warn: Notify = to_stderr,
     ) -> None:
         super().__init__()
         self._given = tables

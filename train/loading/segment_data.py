@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
+import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset
 
 from ...data.errors import InputError
-from ...data.garments.garments import Garments
+from ...data.garments.garments import Garments, hold_out, join
 from ...data.garments.pictures import read_picture
+from ...data.garments.sets import read_garments
+from ..config import TrainConfig
+from ..networks.export import import_onnx
 from .augment import Augment, plain_crop
-from .views import to_stderr
+from .views import Notify, to_stderr
 
 _LARGER = (1.1, 2.4)  # how much larger than the clothes' box the region is; a portrait's is 2.2
 _SHIFT = 0.25
 _MOST_TRIED = 20
+_SIDE_PX = 128
 
 
 class Photo(NamedTuple):
@@ -47,7 +52,7 @@ class GarmentPhotos(Dataset[tuple[NDArray[np.uint8], NDArray[np.uint8]]]):
         garments: Garments,
         split: str,
         side: int,
-        warn: Callable[[str], None] = to_stderr,
+        warn: Notify = to_stderr,
     ) -> None:
         masked = np.flatnonzero(garments.has_mask & (garments.split == split))
         if not len(masked):
@@ -104,6 +109,57 @@ def _around(box: NDArray[np.float32], random: np.random.Generator | None) -> NDA
     middle = (box[:2] + box[2:]) / 2 + shift * sides
     half = np.full(2, sides.max()) * larger / 2
     return np.concatenate([middle - half, middle + half]).astype(np.float32)
+
+
+class SegmentData(pl.LightningDataModule):
+    """Photos in another order in every epoch, each with another seed of its changes."""
+
+    def __init__(self, config: TrainConfig, notify: Notify) -> None:
+        super().__init__()
+        self.side = config.input_size or _SIDE_PX
+        if self.side % 16:
+            raise InputError(
+                f"input_size: expected a multiple of 16 for this task, got {self.side}"
+            )
+        import_onnx()  # otherwise a missing package is noticed at the end only
+        named = zip(config.data, config.root, strict=True)
+        tables = [read_garments(name, root) for name, root in named]
+        self._given = tables
+        self.garments = join([hold_out(table, config.held_out, config.seed) for table in tables])
+        notify(self.garments.describe())
+        self.config = config
+        self._photos = {
+            split: GarmentPhotos(self.garments, split, self.side, notify)
+            for split in ("train", "val")
+        }
+        num_photos = len(self._photos["train"])
+        self._size = min(num_photos, config.items_per_batch * config.views_per_item)
+        self.steps_per_epoch = num_photos // self._size
+
+    def digests(self) -> list[dict[str, Any]]:
+        """Return what tells whether the sets are those of an earlier run."""
+        return [table.digest() for table in self._given]
+
+    def train_dataloader(self) -> DataLoader[Any]:
+        """Return the batches of the trainer's present epoch; called for every epoch."""
+        epoch = self.trainer.current_epoch if self.trainer else 0
+        random = np.random.default_rng([self.config.seed, epoch])
+        shuffled = random.permutation(len(self._photos["train"]))
+        full = shuffled[: self.steps_per_epoch * self._size]
+        batches = [
+            [Photo(int(number), int(random.integers(2**31))) for number in batch]
+            for batch in np.split(full, self.steps_per_epoch)
+        ]
+        return self._load("train", batch_sampler=batches)
+
+    def val_dataloader(self) -> DataLoader[Any]:
+        """Return the photos that are held out, as they are."""
+        plain = [Photo(number, None) for number in range(len(self._photos["val"]))]
+        return self._load("val", sampler=plain, batch_size=32)
+
+    def _load(self, split: str, **order: Any) -> DataLoader[Any]:
+        workers = self.config.workers
+        return DataLoader(self._photos[split], num_workers=workers, collate_fn=collate, **order)
 
 
 def collate(

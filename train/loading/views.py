@@ -38,6 +38,10 @@ class Key(NamedTuple):
     is_gallery: bool = False
 
 
+Notify = Callable[[str], None]
+"""Is called with what the user should know."""
+
+
 def to_stderr(message: str) -> None:
     """Print a message for the user."""
     sys.stderr.write(f"castlist: {message}\n")
@@ -67,7 +71,7 @@ class Views(Dataset[View | None]):
         garments: Garments,
         side: int,
         person_mask: bool = False,
-        warn: Callable[[str], None] = to_stderr,
+        warn: Notify = to_stderr,
         prepared: Prepared | None = None,
     ) -> None:
         self.garments = garments

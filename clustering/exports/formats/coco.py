@@ -11,7 +11,6 @@ from typing import Any
 
 from ....data.result.names import source_slugs
 from ....data.result.result import StoredResult
-from ....data.shots.named import id_of, name_of
 from ....data.tables.codes import DecidedBy
 from ....data.tables.faces import IntArray
 from ..options import ExportOptions
@@ -36,9 +35,9 @@ def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
         "categories": [
             {
                 "id": person + 1,
-                "name": name_of(result, person),
+                "name": result.name_of(person),
                 "supercategory": "person",
-                "person": id_of(result, person),
+                "person": result.cast.id_of(person),
             }
             for person in sorted(set(result.faces.person[rows].tolist()))
         ],

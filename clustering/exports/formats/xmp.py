@@ -19,7 +19,6 @@ from ....data.files import replacing_file
 from ....data.result.facts import SourceFacts
 from ....data.result.names import UNKNOWN_NAME
 from ....data.result.result import StoredResult
-from ....data.shots.named import id_of, name_of
 from ....data.shots.where import path_of
 from ..options import ExportOptions
 from ..selection import chosen_rows, nothing
@@ -101,8 +100,8 @@ def tagged_photos(result: StoredResult, options: ExportOptions) -> list[Tagged]:
 
 
 def _given_name(result: StoredResult, person: int) -> str:
-    name = name_of(result, person)
-    return "" if name in (id_of(result, person), UNKNOWN_NAME) else name
+    name = result.name_of(person)
+    return "" if name in (result.cast.id_of(person), UNKNOWN_NAME) else name
 
 
 def write_sidecars(photos: Sequence[Tagged], folder: Path, options: ExportOptions) -> None:
@@ -227,7 +226,7 @@ def _region(bag: ET.Element, name: str, box: Box) -> None:
     area = {"x": (x1 + x2) / 2, "y": (y1 + y2) / 2, "w": x2 - x1, "h": y2 - y1}
     _fields(
         ET.SubElement(item, _tag("mwg-rs:Area")),
-        {**{f"stArea:{key}": f"{value:.6f}" for key, value in area.items()}}
+        {f"stArea:{key}": f"{value:.6f}" for key, value in area.items()}
         | {"stArea:unit": "normalized"},
     )
 

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -10,23 +9,12 @@ import sys
 import urllib.request
 from contextlib import contextmanager
 from http.cookiejar import CookieJar
-from pathlib import Path
 
 import pytest
 from castlist.clustering.library.library import Library
 from castlist.data.result.result import StoredResult
-from decision_tools import edits_of, save
+from decision_tools import edits_of
 from library_tools import save_film
-
-
-@pytest.fixture(scope="module", name="whole")
-def _whole(tmp_path_factory):
-    return save(tmp_path_factory.mktemp("whole") / "result")
-
-
-@pytest.fixture(name="out")
-def _out(whole, tmp_path):
-    return Path(shutil.copytree(whole, tmp_path / "result"))
 
 
 def test_without_the_extra_it_says_what_to_install(castlist, out, monkeypatch):

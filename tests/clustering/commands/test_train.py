@@ -201,8 +201,9 @@ def test_a_task_refuses_settings_that_it_does_not_use(words: list[str], named: s
 
 def test_a_mask_takes_the_settings_that_its_code_reads() -> None:
     used = {name for name, own in settings_of(TrainConfig).items() if not own.only_for}
-    source = Path(fit_module.__file__).with_name("segment.py").read_text()
-    read = set(re.findall(r"config\.(\w+)", source))
+    train = Path(fit_module.__file__).parent
+    source = [train / name for name in ("segment.py", "loading/segment_data.py")]
+    read = {name for path in source for name in re.findall(r"config\.(\w+)", path.read_text())}
     assert used | {"data", "root"} == read | {"accelerator"}  # that is read by our_way
 
 

@@ -1,28 +1,13 @@
 """The pages of a library in a real browser."""
 
 import dataclasses
-import shutil
 
 import pytest
 from castlist.clustering.library.people import Asked
 from library_review_tools import save_library, served, session_of
 from library_tools import letters
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
-]
-
-
-@pytest.fixture(scope="module", name="chromium")
-def _chromium():
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(name="session")

@@ -20,27 +20,10 @@ from PIL import Image
 from report_tools import film_facts, film_table, photo_table
 from result_tools import PlainCrops
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-playwright = pytest.importorskip(
-    "playwright.sync_api", reason="Playwright is not installed: pip install 'castlist[test]'"
-)
-if CHROMIUM is None:
-    pytest.skip("Chromium is not installed: apt install chromium", allow_module_level=True)
-
 RATE = 12  # of the demo film
 SCENE = Path(demo.__file__).with_name("scene.mp4")
 ODD = "50 % of #1 + what? 'été'.mp4"
 FOLDER = "it's a result"
-
-
-@pytest.fixture(scope="module", name="browser")
-def _browser():
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--mute-audio"]
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module", name="place")
@@ -71,9 +54,9 @@ def save(folder, faces, run):
 
 
 @contextmanager
-def opened(browser, folder, errors=0, **options):
+def opened(chromium, folder, errors=0, **options):
     """Open the page of a result; what it writes to the console fails the test."""
-    context = browser.new_context(
+    context = chromium.new_context(
         permissions=["clipboard-read", "clipboard-write"],
         **{"viewport": {"width": 1100, "height": 900}, **options},
     )
@@ -87,8 +70,8 @@ def opened(browser, folder, errors=0, **options):
 
 
 @pytest.fixture(name="page")
-def _page(browser, place):
-    with opened(browser, place / FOLDER) as page:
+def _page(chromium, place):
+    with opened(chromium, place / FOLDER) as page:
         yield page
 
 
@@ -218,11 +201,11 @@ def test_a_portrait_is_enlarged_and_escape_closes_it(page):
     assert page.locator("#large").is_hidden()
 
 
-def test_a_picture_whose_crop_was_moved_is_enlarged_all_the_same(browser, tmp_path):
+def test_a_picture_whose_crop_was_moved_is_enlarged_all_the_same(chromium, tmp_path):
     faces = film_table("a.mp4", 2, 3)
     folder = save(tmp_path / "out", faces, RunFacts(sources=(film_facts("a.mp4", 3),)))
     shutil.rmtree(folder / "people")
-    with opened(browser, folder, errors=1) as page:  # the browser says that it found no file
+    with opened(chromium, folder, errors=1) as page:  # the browser says that it found no file
         page.locator("#person_001 .enlarge").click()
         until(page, "document.querySelector('#large img')?.naturalWidth > 0")
 
@@ -234,13 +217,13 @@ def test_the_keyboard_alone_plays(page):
 
 
 @pytest.mark.parametrize("content", [None, b"no film"], ids=["missing", "not a film"])
-def test_a_film_that_does_not_play_is_said_so(browser, tmp_path, content):
+def test_a_film_that_does_not_play_is_said_so(chromium, tmp_path, content):
     film = tmp_path / "gone.mp4"
     if content:
         film.write_bytes(content)
     run = RunFacts(sources=(film_facts("gone.mp4", 3, path=str(film)),))
     folder = save(tmp_path / "out", film_table("gone.mp4", 2, 3), run)
-    with opened(browser, folder, errors=1) as page:  # of the browser itself: no such file
+    with opened(chromium, folder, errors=1) as page:  # of the browser itself: no such file
         page.locator("button.shot").first.click()
         line = page.locator(".player-lost")
         line.wait_for(state="visible")
@@ -248,21 +231,21 @@ def test_a_film_that_does_not_play_is_said_so(browser, tmp_path, content):
         assert "../gone.mp4" in line.text_content()
 
 
-def test_a_film_in_an_unknown_place_is_said_so(browser, tmp_path):
+def test_a_film_in_an_unknown_place_is_said_so(chromium, tmp_path):
     run = RunFacts(sources=(film_facts("a.mp4", 3),))
-    with opened(browser, save(tmp_path / "out", film_table("a.mp4", 2, 3), run)) as page:
+    with opened(chromium, save(tmp_path / "out", film_table("a.mp4", 2, 3), run)) as page:
         page.locator("button.shot").first.click()
         assert "a place that is not known" in page.locator(".player-lost").text_content()
 
 
-def test_a_photo_has_its_file_name_and_opens(browser, tmp_path):
+def test_a_photo_has_its_file_name_and_opens(chromium, tmp_path):
     names = ["holiday 1/a #1.jpg", "b.jpg"]
     for name in names:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         Image.new("RGB", (40, 30)).save(tmp_path / name)
     photos = tuple(SourceFacts(name, "photo", str(tmp_path / name)) for name in names)
     folder = save(tmp_path / "out", photo_table(names), RunFacts(sources=photos))
-    with opened(browser, folder) as page:
+    with opened(chromium, folder) as page:
         captions = page.locator(".card figcaption .src").all_text_contents()
         assert captions == ["a #1.jpg", "b.jpg"]
         assert "N and P" not in page.locator(".hint").text_content()
@@ -272,7 +255,7 @@ def test_a_photo_has_its_file_name_and_opens(browser, tmp_path):
         assert popup.value.url == (tmp_path / names[0]).as_uri()
 
 
-def test_a_bar_of_photos_shows_the_photo_under_the_pointer(browser, tmp_path):
+def test_a_bar_of_photos_shows_the_photo_under_the_pointer(chromium, tmp_path):
     names = ["holiday/a #1.jpg", "holiday/b.jpg", "holiday/c.jpg", "holiday/d.heic"]
     (tmp_path / "holiday").mkdir()
     for number, name in enumerate(names[:3]):
@@ -280,7 +263,7 @@ def test_a_bar_of_photos_shows_the_photo_under_the_pointer(browser, tmp_path):
     (tmp_path / names[3]).write_bytes(b"what no browser shows")
     photos = tuple(SourceFacts(name, "photo", str(tmp_path / name)) for name in names)
     folder = save(tmp_path / "out", photo_table(names), RunFacts(sources=photos))
-    with opened(browser, folder) as page:
+    with opened(chromium, folder) as page:
         plot = page.locator(".tl-plot[data-photos]")
         plot.scroll_into_view_if_needed()
         box = plot.bounding_box()
@@ -306,17 +289,17 @@ def test_a_bar_of_photos_shows_the_photo_under_the_pointer(browser, tmp_path):
         assert page.locator(".lists a").all_text_contents() == [*names[::2], *names[1::2]]
 
 
-def test_the_page_is_dark_where_the_system_is(browser, place):
+def test_the_page_is_dark_where_the_system_is(chromium, place):
     def paper(scheme):
-        with opened(browser, place / FOLDER, color_scheme=scheme) as page:
+        with opened(chromium, place / FOLDER, color_scheme=scheme) as page:
             return page.evaluate("getComputedStyle(document.body).backgroundColor")
 
     assert paper("dark") == "rgb(21, 20, 18)"
     assert paper("light") == "rgb(250, 248, 245)"
 
 
-def test_nothing_is_cut_off_on_a_phone(browser, place):
-    with opened(browser, place / FOLDER, viewport={"width": 400, "height": 800}) as page:
+def test_nothing_is_cut_off_on_a_phone(chromium, place):
+    with opened(chromium, place / FOLDER, viewport={"width": 400, "height": 800}) as page:
         for fold in page.locator("details").all():
             fold.evaluate("own => { own.open = true; }")
         page.locator("button.shot").first.click()
@@ -350,8 +333,8 @@ def test_the_script_writes_timecode_as_python_does(page, rate, start):
     assert written == [clock.timecode(frame) for frame in frames]
 
 
-def test_a_film_without_timecode_has_times_as_a_clock(browser, tmp_path):
+def test_a_film_without_timecode_has_times_as_a_clock(chromium, tmp_path):
     run = RunFacts(sources=(dataclasses.replace(film_facts("a.mp4", 3), rate=None),))
-    with opened(browser, save(tmp_path / "out", film_table("a.mp4", 2, 3), run)) as page:
+    with opened(chromium, save(tmp_path / "out", film_table("a.mp4", 2, 3), run)) as page:
         assert page.evaluate("[timeOf({}, 59.96), timeOf({}, 3723.46)]") == ["1:00.0", "1:02:03.5"]
         assert page.locator(".card .tc").first.text_content().count(":") == 1

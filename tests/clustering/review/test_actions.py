@@ -9,28 +9,15 @@ import numpy as np
 import pytest
 from castlist.data.result.result import StoredResult
 from castlist.data.tables.codes import Reason
-from decision_tools import edits_of, people_by_letter, save, who
+from decision_tools import FOUR, edits_of, no_pages, people_by_letter, who
 from review_tools import (
     Browser,
     crops_on,
     groups_on,
-    no_pages,
     save_with_leftovers,
     session_of,
     split_people,
 )
-
-ALL = {"A": {0}, "B": {1}, "C": {2}, "D": {3}}
-
-
-@pytest.fixture(scope="module", name="whole")
-def _whole(tmp_path_factory):
-    return save(tmp_path_factory.mktemp("whole") / "result")
-
-
-@pytest.fixture(name="out")
-def _out(whole, tmp_path):
-    return shutil.copytree(whole, tmp_path / "result")
 
 
 @pytest.fixture(name="session")
@@ -57,7 +44,7 @@ def test_naming_a_person(browser, session):
     answer = browser.do("name", person="person_002", name="  Anna  Maria ").json()
     assert answer["settled"]
     assert session.now.result.cast.names == {1: "Anna Maria"}
-    assert people(session) == ALL
+    assert people(session) == FOUR
 
 
 def test_names_go_into_a_folder_of_known_people_when_asked(session, tmp_path):
@@ -98,12 +85,12 @@ def test_a_name_that_somebody_has_asks_whether_to_merge(browser, session):
     answer = browser.do("name", person="person_003", name="anna")
     assert "The same person?" in error_of(answer)
     assert answer.json()["taken"]
-    assert people(session) == ALL
+    assert people(session) == FOUR
     # The picture that shows A and D says that these two are two.
     refused = browser.do("name", person="person_004", name="Anna", merge=True)
     assert "shows both" in error_of(refused)
     browser.do("name", person="person_003", name="anna", merge=True)
-    assert people(session) == {**ALL, "C": {0}}
+    assert people(session) == {**FOUR, "C": {0}}
     assert session.now.result.cast.names == {0: "Anna"}
 
 
@@ -117,13 +104,13 @@ def test_hiding_and_showing_a_person(browser, session):
 
 def test_merging_two_people(browser, session):
     browser.do("merge", person="person_002", other="person_003")
-    assert people(session) == {**ALL, "C": {1}}
+    assert people(session) == {**FOUR, "C": {1}}
 
 
 def test_two_people_called_two_stay_two(browser, session, out):
     browser.do("apart", person="person_002", other="person_003")
     assert edits_of(out)[0]["what"] == "not"
-    assert people(session) == ALL
+    assert people(session) == FOUR
 
 
 def test_moving_a_shot_to_somebody_moves_that_shot_alone(browser, session):
@@ -140,7 +127,7 @@ def test_moving_a_shot_to_somebody_new_with_a_name(browser, session):
     browser.do("move", crops=[crop], to="new", name="Dora")
     assert session.settled().result.cast.names == {4: "Dora"}
     browser.do("undo")
-    assert people(session) == ALL
+    assert people(session) == FOUR
     assert not session.now.result.cast.names
 
 
@@ -336,7 +323,7 @@ def test_a_stale_tab_cannot_merge(browser, session, out):
     assert answer.status_code == 409
     assert answer.json()["stale"]
     assert len(edits_of(out)) == 1
-    assert people(session) == ALL
+    assert people(session) == FOUR
 
 
 def test_no_face_is_lost_after_renaming_and_merging(browser, session, out):

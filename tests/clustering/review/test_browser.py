@@ -7,36 +7,10 @@ import pytest
 from castlist.data.demo import __path__ as demo
 from castlist.data.result.result import StoredResult
 from castlist.data.tables.codes import DecidedBy
-from decision_tools import edits_of, people_by_letter, save
-from review_tools import no_pages, save_with_leftovers, served, session_of, split_people
+from decision_tools import FOUR, edits_of, no_pages, people_by_letter
+from review_tools import save_with_leftovers, served, session_of, split_people
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
-
-playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is installed"),
-]
-
-ALL = {"A": {0}, "B": {1}, "C": {2}, "D": {3}}
-
-
-@pytest.fixture(scope="module", name="chromium")
-def _chromium():
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module", name="whole")
-def _whole(tmp_path_factory):
-    return save(tmp_path_factory.mktemp("whole") / "result")
-
-
-@pytest.fixture(name="out")
-def _out(whole, tmp_path):
-    return shutil.copytree(whole, tmp_path / "result")
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(name="session")
@@ -149,13 +123,13 @@ def test_a_name_that_is_taken_offers_to_merge(open_page, session):
     page.locator('[data-key="name person_003"]').fill("anna")
     page.keyboard.press("Enter")
     page.get_by_role("alert").wait_for()
-    assert people(session) == ALL
+    assert people(session) == FOUR
     page.get_by_role("button", name="Merge").press("Enter")
     said(page, "one person")
-    assert people(session) == {**ALL, "C": {0}}
+    assert people(session) == {**FOUR, "C": {0}}
     page.keyboard.press("u")
     said(page, "Taken back")
-    assert people(session) == ALL
+    assert people(session) == FOUR
 
 
 def test_a_merge_that_a_picture_forbids_offers_to_take_one_face_out(open_page, session):

@@ -1,18 +1,11 @@
 """Who may ask the server of castlist review, and what it never gives away."""
 
-import shutil
-
 import pytest
-from decision_tools import edits_of, save
+from decision_tools import edits_of
 from review_tools import ORIGIN, PORT, TOKEN, Browser, session_of
 
 PAGES = ("/people", "/same", "/leftovers", "/person/person_001", "/state", "/static/page.js")
 RIGHT = {"origin": ORIGIN, "x-castlist-token": TOKEN}
-
-
-@pytest.fixture(scope="module", name="whole")
-def _whole(tmp_path_factory):
-    return save(tmp_path_factory.mktemp("whole") / "result")
 
 
 @pytest.fixture(scope="module", name="film")
@@ -20,11 +13,6 @@ def _film(tmp_path_factory):
     path = tmp_path_factory.mktemp("film") / "film.mp4"
     path.write_bytes(bytes(range(256)) * 40)
     return path
-
-
-@pytest.fixture(name="out")
-def _out(whole, tmp_path):
-    return shutil.copytree(whole, tmp_path / "result")
 
 
 @pytest.fixture(name="browser")

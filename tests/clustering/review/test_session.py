@@ -1,6 +1,5 @@
 """A session: decisions that last, both stages after them, and states that are out of date."""
 
-import shutil
 import threading
 
 import pytest
@@ -12,20 +11,8 @@ from castlist.data.lock import locked
 from castlist.data.result.decisions import Decisions
 from castlist.data.result.people_folder import find_crops
 from castlist.data.result.result import StoredResult
-from decision_tools import edits_of, people_by_letter, save, table_of, who
-from review_tools import no_pages, session_of, split_people
-
-ALL = {"A": {0}, "B": {1}, "C": {2}, "D": {3}}
-
-
-@pytest.fixture(scope="module", name="whole")
-def _whole(tmp_path_factory):
-    return save(tmp_path_factory.mktemp("whole") / "result")
-
-
-@pytest.fixture(name="out")
-def _out(whole, tmp_path):
-    return shutil.copytree(whole, tmp_path / "result")
+from decision_tools import FOUR, edits_of, no_pages, people_by_letter, table_of, who
+from review_tools import session_of, split_people
 
 
 def merge(own, other):
@@ -46,7 +33,7 @@ def test_after_a_decision_both_stages_run_and_say_what_moved(out):
     with session_of(out) as session:
         session.act(session.now.version, merge(1, 2))
         now = session.settled()
-        assert people_by_letter(now.result) == {**ALL, "C": {1}}
+        assert people_by_letter(now.result) == {**FOUR, "C": {1}}
         assert now.churn.num_changed == (who(now.result) == "C").sum()
 
 
@@ -106,7 +93,7 @@ def test_nobody_waits_while_it_saves_and_what_is_decided_meanwhile_comes_along(o
         session.close()
     saved = StoredResult.load(out)
     assert saved.cast.names == {0: "Anna", 1: "Berta", 3: "Dora"}
-    assert people_by_letter(saved) == {**ALL, "C": {1}}
+    assert people_by_letter(saved) == {**FOUR, "C": {1}}
     assert {own.name for own in (out / "people").iterdir()} == {"Anna", "Berta", "Dora"}
     assert sorted(find_crops(out)) == sorted(saved.crop_names)
 
@@ -171,7 +158,7 @@ def test_undo_brings_back_exactly_what_was(out):
     with session_of(out) as session:
         session.act(session.now.version, merge(1, 2))
         session.undo(session.settled().version)
-        assert people_by_letter(session.settled().result) == ALL
+        assert people_by_letter(session.settled().result) == FOUR
     assert table_of(out) == before
 
 
@@ -194,7 +181,7 @@ def test_a_session_that_was_killed_loses_nothing(out):
         copy = Decisions.read(out)  # what a killed program leaves: newer decisions, older tables
         assert len(copy) == 1
         with session_of(out) as other:
-            assert people_by_letter(other.now.result) == {**ALL, "C": {1}}
+            assert people_by_letter(other.now.result) == {**FOUR, "C": {1}}
 
 
 def test_crops_moved_by_hand_meanwhile_are_read_when_it_saves(out):

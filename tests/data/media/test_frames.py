@@ -613,29 +613,33 @@ def test_a_name_that_looks_like_a_protocol_or_pattern_is_read(tmp_path):
 # Going on from somewhere
 
 
-def films_to_go_on_with(tmp_path):
+@pytest.fixture(scope="module")
+def films_to_go_on_with(tmp_path_factory):
     """Films with cuts, of a variable rate, damaged, and of a rate that only the stream states."""
+    folder = tmp_path_factory.mktemp("films")
     rng = np.random.default_rng(0)
     scenes = rng.integers(0, 255, (4, 6, 8, 3), np.uint8).repeat(8, axis=1).repeat(8, axis=2)
     pictures = [scene for scene in scenes for _ in range(25)]
     times_ms = np.cumsum(rng.integers(20, 300, 100)).tolist()
-    whole = write_film(tmp_path / "a.mp4", pictures, rate=10, options={"g": "5"})
+    whole = write_film(folder / "a.mp4", pictures, rate=10, options={"g": "5"})
     damaged = bytearray(whole.read_bytes())
     for place in range(len(damaged) // 3, 2 * len(damaged) // 3, 97):
         damaged[place] ^= 255
-    (tmp_path / "damaged.mp4").write_bytes(damaged)
+    (folder / "damaged.mp4").write_bytes(damaged)
     return [
         whole,
-        write_film(tmp_path / "variable.mkv", pictures, times_ms=times_ms),
-        tmp_path / "damaged.mp4",
-        write_film(tmp_path / "bare.h264", pictures, rate=10),
+        write_film(folder / "variable.mkv", pictures, times_ms=times_ms),
+        folder / "damaged.mp4",
+        write_film(folder / "bare.h264", pictures, rate=10),
     ]
 
 
 @pytest.mark.parametrize("number", range(4))
 @pytest.mark.parametrize("start_s", [None, 3.1])
-def test_a_film_read_from_somewhere_on_is_as_if_read_from_its_beginning(tmp_path, number, start_s):
-    film = films_to_go_on_with(tmp_path)[number]
+def test_a_film_read_from_somewhere_on_is_as_if_read_from_its_beginning(
+    films_to_go_on_with, number, start_s
+):
+    film = films_to_go_on_with[number]
 
     def facts(reader):
         return (

@@ -6,7 +6,7 @@ import pytest
 from castlist.data.result.facts import RunFacts, SourceFacts
 from castlist.data.result.names import person_name
 from castlist.data.result.people import film_order, gather_people, gather_unknown
-from castlist.data.result.tables import CSV_COLUMNS, people_json, write_faces_csv
+from castlist.data.result.tables import people_json, write_faces_csv
 from castlist.data.tables.codes import UNKNOWN, DecidedBy, Reason
 from castlist.data.tables.faces import Faces
 
@@ -132,7 +132,7 @@ def test_faces_csv_has_a_row_per_face_in_the_order_of_the_table(faces, tmp_path)
     write_faces_csv(faces, [f"people/x/{row}.jpg" for row in range(7)], tmp_path / "faces.csv")
     with (tmp_path / "faces.csv").open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert tuple(rows[0]) == CSV_COLUMNS
+    assert [*rows[0]][:9] == ["source", "frame", "time_s", "shot", "track", "x1", "y1", "x2", "y2"]
     assert [row["source"] for row in rows] == faces.source.tolist()
     assert [row["id"] for row in rows[3:5]] == ["unknown", "person_002"]
     assert [row["decided_by"] for row in rows[2:5]] == ["face", "none", "cloth"]

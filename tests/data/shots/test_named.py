@@ -5,7 +5,7 @@ from castlist.clustering.exports.selection import chosen_people
 from castlist.data.errors import InputError
 from castlist.data.result.cast import Cast
 from castlist.data.result.result import StoredResult
-from castlist.data.shots.named import find_person, id_of, name_of, shown_people
+from castlist.data.shots.named import find_person, shown_people
 from shot_tools import film_of, result_at
 
 
@@ -15,11 +15,6 @@ def result():
     found = result_at(film_of())
     cast = Cast(np.array([5, 2]), names={2: "Ana"}, first_ids=found.faces.person, next_id=9)
     return StoredResult(found.faces, found.run, found.crops, given_cast=cast)
-
-
-def test_an_id_is_not_the_rank(result):
-    assert [id_of(result, number) for number in (0, 1)] == ["person_006", "person_003"]
-    assert [name_of(result, number) for number in (0, 1)] == ["person_006", "Ana"]
 
 
 def test_a_person_is_found_by_id_number_and_name(result):
