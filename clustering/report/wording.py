@@ -122,8 +122,8 @@ def lost_text(run: RunFacts) -> list[str]:
         return []
     why = next(iter(run.models.lost.values())).partition(";")[0]
     return [
-        f"Done without {' and '.join(run.models.lost)}, with which fewer people are mixed up or"
-        f" split. {why}. castlist models get --all fetches them."
+        f"Done without {' and '.join(run.models.lost)}, which help a little. {why}."
+        " castlist models get --all fetches them."
     ]
 
 
