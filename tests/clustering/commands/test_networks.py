@@ -47,4 +47,4 @@ def test_a_film_of_no_face(castlist, networks, tmp_path):
     run = castlist("cluster", film, "--out", tmp_path / "out")
     assert run.code == 0
     assert run.out.splitlines()[0] == "No face was found in grey.mp4"
-    assert table_of(tmp_path / "out").face_vector.shape == (0, 1024)
+    assert table_of(tmp_path / "out").face_vector.shape == (0, 1152)
