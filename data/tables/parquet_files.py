@@ -1,4 +1,9 @@
-"""Parquet files, opened by Python: Arrow refuses a path that is no UTF-8, as old disks have."""
+"""Parquet files, also with a path that is no UTF-8, as old disks have: Arrow refuses that.
+
+Arrow is never given a file that Python opened: one of its threads may let go of it while Python
+ends, and then the program aborts after all is done ("terminate called without an active exception",
+https://github.com/apache/arrow/issues/34314).
+"""
 
 from __future__ import annotations
 
@@ -25,7 +30,7 @@ def parquet_file(path: Path, **settings: Any) -> Iterator[pq.ParquetFile]:
         OSError: it cannot be read, or is no file.
         pyarrow.ArrowInvalid: it is no Parquet.
     """
-    with openable(path).open("rb") as opened, pq.ParquetFile(opened, **settings) as file:
+    with pq.ParquetFile(_readable(path), **settings) as file:
         yield file
 
 
@@ -40,8 +45,7 @@ def read_parquet(path: Path, schema: pa.Schema | None = None) -> pa.Table:
         OSError: it cannot be read, or is no file.
         pyarrow.ArrowException: it is no Parquet, or has another schema.
     """
-    with openable(path).open("rb") as opened:
-        return pq.read_table(opened, schema=schema)
+    return pq.read_table(_readable(path), schema=schema)
 
 
 def write_parquet(table: pa.Table, path: Path, **settings: Any) -> None:
@@ -55,5 +59,22 @@ def write_parquet(table: pa.Table, path: Path, **settings: Any) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    with path.open("wb") as opened:
-        pq.write_table(table, opened, compression="zstd", **settings)
+    if _is_utf8(path):
+        pq.write_table(table, str(path), compression="zstd", **settings)
+        return
+    kept = pa.BufferOutputStream()
+    pq.write_table(table, kept, compression="zstd", **settings)
+    path.write_bytes(kept.getvalue())
+
+
+def _readable(path: Path) -> str | pa.BufferReader:
+    path = openable(path)
+    return str(path) if _is_utf8(path) else pa.BufferReader(path.read_bytes())
+
+
+def _is_utf8(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
