@@ -48,7 +48,10 @@ FACES: dict[str, dict[str, float]] = {
     "dlib + faceres": {"dlib": 0.5, "faceres": 0.5},
     "dlib + 0095": {"dlib": 0.5, "0095": 0.5},
     "0095 + faceres": {"0095": 0.5, "faceres": 0.5},
-    "all three": {"dlib": 1 / 3, "0095": 1 / 3, "faceres": 1 / 3},
+    "dlib + 0095 + faceres": {"dlib": 1 / 3, "0095": 1 / 3, "faceres": 1 / 3},
+    "sface": {"sface": 1},
+    "faceres + sface": {"faceres": 0.5, "sface": 0.5},
+    "0095 + faceres + sface": {"0095": 1 / 3, "faceres": 1 / 3, "sface": 1 / 3},
 }
 CLEANED = {
     f"{name}, cleaned": {f"{network}_cleaned": share for network, share in shares.items()}
@@ -340,7 +343,7 @@ def print_speed() -> None:
     print("\n| step | ms |\n|---|--:|")
     for name, network in face_networks().items():
         if name != "dlib_landmarks":
-            side = {"dlib": 150, "0095": 128, "faceres": 224}[name]
+            side = {"dlib": 150, "0095": 128, "faceres": 224, "sface": 112}[name]
             chips = random.integers(1, 256, (16, side, side, 3), np.uint8)
             print(f"| {name} | {ms_each(lambda n=network, c=chips: n.embed(c), 16):.1f} |")
     for name, network in body_networks().items():

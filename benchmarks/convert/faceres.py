@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from castlist.clustering.face_models.alignment import Pyramid, similarity
-from demo_faces import demo_faces, noise
+from castlist.clustering.face_models.arcface import REFERENCE_POINTS
+from demo_faces import aligned_pictures
 from writing import Array, GraphWriter, compiled, cosine, ms_each, run, sha256, write
 
 ARCHIVE_SHA256 = "425e9c51dbbca0c8934362b170cb0d54c2529c11c654b3c03092b16e9d6ad3f7"
@@ -32,16 +32,7 @@ MEAN_BGR = (103.94, 116.78, 123.68)
 
 # ArcFace's points in a face of 112 pixels, taken from its middle, enlarged and moved: tried on
 # labelled films, since the network's authors cut faces out by a box.
-_ARCFACE = np.array(
-    [
-        [38.2946, 51.6963],
-        [73.5318, 51.5014],
-        [56.0252, 71.7366],
-        [41.5493, 92.3655],
-        [70.7299, 92.2041],
-    ]
-)
-POINTS = (_ARCFACE - 56) * 1.55 + (112, 106)
+POINTS = (REFERENCE_POINTS - 56) * 1.55 + (112, 106)
 
 Node = dict[str, Any]
 
@@ -52,7 +43,7 @@ def main() -> None:
     archive = parser.parse_args().archive
     nodes, constants = read_archive(archive)
     content = to_onnx(nodes, constants)
-    pictures = aligned_pictures()
+    pictures = network_pictures()
     network = compiled(content)
     found = run(network, pictures)
     expected = by_numpy(nodes, constants, pictures.transpose(0, 2, 3, 1))
@@ -217,14 +208,9 @@ def _convolved(node: Node, values: Array, kernel: Array) -> Array:
 # --- pictures and card ---------------------------------------------------------------------------
 
 
-def aligned_pictures() -> Array:
+def network_pictures() -> Array:
     """Return faces of the demo and noise, as the network takes them, float32, colours first."""
-    faces = [
-        Pyramid(picture).warp(similarity(landmarks.astype(np.float64), POINTS), SIDE)
-        for picture, found in demo_faces()
-        for landmarks in found.landmarks
-    ]
-    pictures = np.concatenate([np.stack(faces[:28]), noise(4, SIDE)])
+    pictures = aligned_pictures(POINTS, SIDE)
     blue_first = pictures[..., ::-1].astype(np.float32) - np.array(MEAN_BGR, np.float32)
     return np.ascontiguousarray(blue_first.transpose(0, 3, 1, 2))
 

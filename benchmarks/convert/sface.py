@@ -16,8 +16,8 @@ from typing import Any
 
 import numpy as np
 import onnx
-from castlist.clustering.face_models.alignment import Pyramid, similarity
-from demo_faces import demo_faces, noise
+from castlist.clustering.face_models.arcface import REFERENCE_POINTS
+from demo_faces import aligned_pictures
 from onnx import numpy_helper
 from writing import Array, GraphWriter, compiled, cosine, ms_each, run, sha256, write
 
@@ -25,15 +25,7 @@ SOURCE = "face_recognition_sface_2021dec.onnx"
 SOURCE_SHA256 = "0ba9fbfa01b5270c96627c4ef784da859931e02f04419c829e83484087c34e79"
 SIDE, DIM = 112, 128
 MEAN, SCALE = 127.5, 0.0078125
-
-# ArcFace's points, to which OpenCV's FaceRecognizerSF brings faces, too.
-POINTS = (
-    (38.2946, 51.6963),
-    (73.5318, 51.5014),
-    (56.0252, 71.7366),
-    (41.5493, 92.3655),
-    (70.7299, 92.2041),
-)
+POINTS = REFERENCE_POINTS  # to which OpenCV's FaceRecognizerSF brings faces, too
 
 Node = Any
 Weights = dict[str, Array]
@@ -46,7 +38,7 @@ def main() -> None:
     if (found := sha256(original)) != SOURCE_SHA256:
         raise SystemExit(f"expected sha256 {SOURCE_SHA256}, got {found}")
     content = to_onnx(onnx.load_from_string(original))
-    pictures = aligned_pictures()
+    pictures = aligned_pictures(POINTS, SIDE).astype(np.float32).transpose(0, 3, 1, 2)
     scaled = (pictures - np.float32(MEAN)) * np.float32(SCALE)
     network, first = compiled(content), compiled(original)
     vectors = run(network, scaled)
@@ -114,18 +106,7 @@ def _attributes(node: Node) -> dict[str, Any]:
     return {own.name: onnx.helper.get_attribute_value(own) for own in node.attribute}
 
 
-# --- pictures and card ---------------------------------------------------------------------------
-
-
-def aligned_pictures() -> Array:
-    """Return faces of the demo and noise, red green blue, 0..255, float32, colours first."""
-    faces = [
-        Pyramid(picture).warp(similarity(landmarks.astype(np.float64), np.array(POINTS)), SIDE)
-        for picture, found in demo_faces()
-        for landmarks in found.landmarks
-    ]
-    pictures = np.concatenate([np.stack(faces[:28]), noise(4, SIDE)])
-    return np.ascontiguousarray(pictures.astype(np.float32).transpose(0, 3, 1, 2))
+# --- card ----------------------------------------------------------------------------------------
 
 
 def card(differences: dict[str, Any]) -> dict[str, Any]:
@@ -144,7 +125,7 @@ def card(differences: dict[str, Any]) -> dict[str, Any]:
             "channels": "RGB",
             "mean": [MEAN] * 3,
             "scale": SCALE,
-            "points": [list(point) for point in POINTS],
+            "points": POINTS.tolist(),
         },
         "dim": DIM,
         "compared_by": "cosine",
