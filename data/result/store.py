@@ -97,12 +97,11 @@ def read_cast(path: Path, faces: Faces) -> Cast:
     Raises:
         InputError: what is said of the people is not what ``write_faces`` writes.
     """
-    with parquet_file(path) as file:
-        facts = _facts_of(file.schema_arrow)
-    if "cast" not in facts:
-        return Cast.of_ranks(faces)
     try:
         with parquet_file(path) as file:
+            facts = _facts_of(file.schema_arrow)
+            if "cast" not in facts:
+                return Cast.of_ranks(faces)
             texts = file.read([FIRST_ID])[FIRST_ID].to_pylist()
         numbers = {own: parse_person_name(own or UNKNOWN_NAME) for own in set(texts)}
         first_ids = np.array([numbers[own] for own in texts], dtype=np.int64)
