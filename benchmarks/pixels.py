@@ -20,12 +20,11 @@ import numpy as np
 from castlist.clustering.evaluation.scores import ClusterCounts, count_clusters
 from castlist.clustering.evidence.cloth import ClothEvidence
 from castlist.clustering.evidence.curves import ClothCurve, FaceCurve
-from castlist.clustering.evidence.face import FaceEvidence
 from castlist.clustering.grouping.constraints import Constraints
 from castlist.clustering.grouping.groups import Groups
 from castlist.clustering.grouping.large import METHODS
 from castlist.clustering.stages.by_clothing import JointEvidence, find_by_clothing, weigh_clothes
-from castlist.clustering.stages.by_face import find_by_face
+from castlist.clustering.stages.by_face import face_evidence, find_by_face
 from castlist.clustering.stages.people import known_groups
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.pictures import count_violations, once_a_picture
@@ -76,9 +75,9 @@ def answer_tracks(
     method: str = "hdbscan",
 ) -> Answer:
     """Run both stages on tracks."""
-    face = FaceEvidence(tracks, face_columns, curves[0])
-    cloth = ClothEvidence(tracks, cloth_columns, curves[1])
     constraints = Constraints(tracks.pictures)
+    face = face_evidence(tracks, face_columns, curves[0], constraints)
+    cloth = ClothEvidence(tracks, cloth_columns, curves[1])
     first = find_by_face(tracks, face, constraints, stop, method)
     weigh_clothes(tracks, face, cloth, constraints)
     joint = JointEvidence(face, cloth)

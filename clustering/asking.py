@@ -16,12 +16,12 @@ from ..data.tables.faces import IntArray
 from ..data.tables.tracks import Tracks
 from .evidence.cloth import ClothEvidence
 from .evidence.curves import Curves
-from .evidence.face import FaceEvidence
 from .people.limits import limits_of
 from .people.parts import Known
 from .people.standing import Standing
 from .running import columns_of
 from .stages.by_clothing import weigh_clothes
+from .stages.by_face import face_evidence
 
 
 def what_is_known(result: StoredResult, decisions: Decisions) -> tuple[Known, IntArray]:
@@ -44,9 +44,9 @@ def what_is_known(result: StoredResult, decisions: Decisions) -> tuple[Known, In
     with threadpool_limits(1, user_api="blas"):
         tracks, curves = Tracks.of(faces), Curves.load()
         columns = columns_of(result.models, faces)
-        face = FaceEvidence(tracks, columns.face, curves.of_faces(columns.face))
-        cloth = ClothEvidence(tracks, columns.cloth, curves.of_clothes(columns.cloth))
         constraints = limits_of(tracks, track, standing)
+        face = face_evidence(tracks, columns.face, curves.of_faces(columns.face), constraints)
+        cloth = ClothEvidence(tracks, columns.cloth, curves.of_clothes(columns.cloth))
         if tracks.has_clothes.any():
             weigh_clothes(tracks, face, cloth, constraints)
     best = np.zeros(len(tracks), np.int64)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,12 +23,17 @@ class Compared:
     Attributes:
         units: (num_tracks, dim) unit rows, by network.
         common: (num_tracks,) float64, what each track has in common with strangers, by network.
+        film: (num_tracks,) int64, a code per film.
         curves: what cosines are worth, by network.
+        likeness: (num_tracks,) float64, above 0, by network: how many times more alike than
+            elsewhere tracks of one person are in the film of each; none = as elsewhere.
     """
 
     units: Mapping[str, FloatRows]
     common: Mapping[str, NDArray[np.float64]]
+    film: IntArray
     curves: Mapping[str, VectorCurve]
+    likeness: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -45,24 +51,23 @@ class Compared:
             film: (num_tracks,) int64, a code per film.
             curves: what cosines are worth, by network.
         """
-        return cls(units, _common(units, use, film, curves), curves)
+        return cls(units, _common(units, use, film, curves), film, curves)
 
-    def without_own(self, use: BoolArray, film: IntArray, known: NDArray[np.float64]) -> Compared:
+    def without_own(self, use: BoolArray, known: NDArray[np.float64]) -> Compared:
         """Measure again, each track's own person left out, as far as it is to be seen.
 
         Args:
             use: (num_tracks,) bool, tracks that say what strangers have in common.
-            film: (num_tracks,) int64, a code per film.
             known: (num_tracks,) float64, 0..1, how well each is known.
         """
-        own_share = np.zeros(len(film))
-        for rows, others in compared_with(use, film):
+        own_share = np.zeros(len(self.film))
+        for rows, others in compared_with(use, self.film):
             evidence = self.evidence(rows, others, known[rows][:, None] * known[others][None])
             same = 1 / (1 + np.exp(-evidence))
             same[rows[:, None] == others[None]] = np.nan
             own_share[rows] = np.nanmean(same, axis=1)
-        common = _common(self.units, use, film, self.curves, own_share)
-        return Compared(self.units, common, self.curves)
+        common = _common(self.units, use, self.film, self.curves, own_share)
+        return dataclasses.replace(self, common=common)
 
     def pooled(self, group: IntArray, weight: NDArray[np.float64]) -> Compared:
         """Return the same of groups of tracks, each described by the mean of its vectors.
@@ -79,11 +84,15 @@ class Compared:
             name: unit_rows(group_sums(unit[rows], own, count, weight))
             for name, unit in self.units.items()
         }
-        common = {
-            name: np.bincount(own, weights=weight * each[rows], minlength=count) / total
-            for name, each in self.common.items()
-        }
-        return Compared(units, common, self.curves)
+        common, likeness = (
+            {
+                name: np.bincount(own, weights=weight * each[rows], minlength=count) / total
+                for name, each in of_tracks.items()
+            }
+            for of_tracks in (self.common, self.likeness)
+        )
+        film = _film_of_each(own, self.film[rows], count)
+        return Compared(units, common, film, self.curves, likeness)
 
     def evidence(
         self, rows: IntArray, others: IntArray, known: NDArray[np.float64]
@@ -96,10 +105,14 @@ class Compared:
             known: (len(rows), len(others)) float64, 0..1, how well both are known.
         """
         evidence = np.zeros((len(rows), len(others)))
+        in_one_film = self.film[rows][:, None] == self.film[others][None]
         for name, units in self.units.items():
             own = self.common[name]
             common = (own[rows][:, None] + own[others][None]) / 2
-            evidence += self.curves[name].evidence(units[rows] @ units[others].T, common, known)
+            here = known
+            if (likeness := self.likeness.get(name)) is not None:
+                here = known * np.where(in_one_film, likeness[rows][:, None], 1.0)
+            evidence += self.curves[name].evidence(units[rows] @ units[others].T, common, here)
         return evidence
 
     def of_parts(
@@ -118,6 +131,14 @@ class Compared:
             cosine = np.einsum("ij,ij->i", own[:count], own[count:])
             evidence += self.curves[name].evidence(cosine, self.common[name][track], both)
         return evidence
+
+
+def _film_of_each(group: IntArray, film: IntArray, num_groups: int) -> IntArray:
+    """Return the film of each group; of several films, a code of its own."""
+    first, last = np.full(num_groups, np.iinfo(np.int64).max), np.full(num_groups, -1)
+    np.minimum.at(first, group, film)
+    np.maximum.at(last, group, film)
+    return np.where(first == last, first, -1 - np.arange(num_groups))
 
 
 def _common(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.tracks import Tracks
+from .alike import alike_here, likely_people
 from .compared import Compared
 from .curves import FaceCurve
 from .likelihood import reliability_of
@@ -83,9 +85,32 @@ class FaceEvidence:
         self.is_known_well: BoolArray = self._looks >= _KNOWN_WELL
         self._is_clear = looks >= _CLEAR
         self._parts = partial(parts_of, columns=columns, nuisance=curve.nuisance)
-        use = has_face & (tracks.looks >= CLEAR_LOOKS)
-        compared = Compared.of(self._parts(tracks.face_mean), use, tracks.film, curve.networks)
-        self._compared = compared.without_own(use, tracks.film, self.reliability)
+        self._says_common = has_face & (tracks.looks >= CLEAR_LOOKS)
+        self._shot = tracks.shot
+        self._with_own = Compared.of(
+            self._parts(tracks.face_mean), self._says_common, tracks.film, curve.networks
+        )
+        self._compared = self._with_own.without_own(self._says_common, self.reliability)
+
+    def learn(self, group: IntArray) -> None:
+        """Learn how alike the tracks of one person are in each film.
+
+        Args:
+            group: (num_tracks,) int64, who each track is more likely than not, as far as it is
+                known by now.
+        """
+        before = self._with_own  # as films were when the curves were fitted
+        people = likely_people(group, before.film, self._shot, self._is_clear)
+        likeness = {}
+        for name, units in before.units.items():
+            curve, common = before.curves[name], before.common[name]
+            own = np.ones(len(before.film))
+            alike = alike_here(units, common, self.reliability, curve, people)
+            for film, here in alike.items():
+                own[before.film == film] = here / curve.alike
+            likeness[name] = own
+        now = dataclasses.replace(before, likeness=likeness)
+        self._compared = now.without_own(self._says_common, self.reliability)
 
     def between(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
         """Return the evidence of every row with every other, (len(rows), len(others))."""

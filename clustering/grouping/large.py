@@ -114,21 +114,31 @@ def group_tracks(
     if method not in METHODS:
         raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {method!r}")
     group = constraints.joined(np.arange(len(tracks)) if start is None else numbered(start))
+    one_scene = _Scenes(evidence, constraints, tracks)
     films, crowd = scenes_of(tracks), np.zeros(len(tracks))
-    is_clear = tracks.has_face & (tracks.looks >= CLEAR_LOOKS)
     for scenes in films:
         for scene in map(np.sort, scenes):
-            pairs = _Pairs.of(evidence, constraints, scene, group)
-            likely = pairs.joined("agglomerative", min(stop, 0.0))[pairs.own]
-            crowd[scene] = more = crowd_evidence(likely[is_clear[scene]])
-            joined = pairs.joined(method, stop + more)
-            joined = pairs.joined_as_wholes(evidence, joined, stop + more + IN_A_SCENE)
-            group = _renamed(group, pairs.numbers, joined)
+            group, crowd[scene] = one_scene.grouped(scene, group, stop, method)
         for stretch in _two_by_two(scenes):
             group = _join_wholes(evidence, constraints, stretch, group, stop + AS_WHOLES)
     for stretch in _two_by_two([np.concatenate(scenes) for scenes in films]):
         group = _join_wholes(evidence, constraints, stretch, group, stop + AS_WHOLES, tracks.film)
     return Grouped(numbered(group), crowd)
+
+
+def likely_groups(evidence: GroupEvidence, constraints: Constraints, tracks: Tracks) -> IntArray:
+    """Say who each track is more likely than not among the tracks of its scene.
+
+    Returns:
+        (num_tracks,) int64, groups of one scene each.
+    """
+    scenes, group = (
+        _Scenes(evidence, constraints, tracks),
+        constraints.joined(np.arange(len(tracks))),
+    )
+    for scene in (np.sort(scene) for film in scenes_of(tracks) for scene in film):
+        group, _ = scenes.grouped(scene, group, 0.0, "agglomerative")
+    return group
 
 
 def scenes_of(tracks: Tracks) -> list[list[IntArray]]:
@@ -147,6 +157,27 @@ def _two_by_two(parts: list[IntArray]) -> Iterator[IntArray]:
     while len(parts) > 1:
         parts = [np.concatenate(parts[k : k + 2]) for k in range(0, len(parts), 2)]
         yield from parts
+
+
+@dataclass(frozen=True, eq=False)
+class _Scenes:
+    """Groups the tracks of one scene after the other; attributes as of ``group_tracks``."""
+
+    evidence: GroupEvidence
+    constraints: Constraints
+    tracks: Tracks
+
+    def grouped(
+        self, scene: IntArray, group: IntArray, stop: float, method: str
+    ) -> tuple[IntArray, float]:
+        """Return the new group of every track, and how much more evidence the crowd asked for."""
+        pairs = _Pairs.of(self.evidence, self.constraints, scene, group)
+        likely = pairs.joined("agglomerative", min(stop, 0.0))[pairs.own]
+        is_clear = self.tracks.has_face[scene] & (self.tracks.looks[scene] >= CLEAR_LOOKS)
+        more = crowd_evidence(likely[is_clear])
+        joined = pairs.joined(method, stop + more)
+        joined = pairs.joined_as_wholes(self.evidence, joined, stop + more + IN_A_SCENE)
+        return _renamed(group, pairs.numbers, joined), more
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from ..evidence.face import FaceEvidence
 from ..grouping.constraints import Constraints
 from ..grouping.groups import Groups
 from .by_clothing import JointEvidence, find_by_clothing, weigh_clothes
-from .by_face import find_by_face
+from .by_face import face_evidence, find_by_face
 from .config import PeopleConfig
 from .decisions import after_clothing, after_faces
 from .people import TrackPeople, as_after, known_groups
@@ -83,7 +83,7 @@ def people_by_face(
         constraints: what no evidence outranks, in both stages; None = what pictures forbid.
     """
     constraints = constraints or Constraints(tracks.pictures)
-    evidence = FaceEvidence(tracks, columns, curves.of_faces(columns))
+    evidence = face_evidence(tracks, columns, curves.of_faces(columns), constraints)
     groups = find_by_face(tracks, evidence, constraints, config.stop, config.face_method)
     drawn = np.zeros(len(tracks), dtype=bool)
     if curves.drawn is not None:

@@ -2,11 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ...data.tables.tracks import Tracks
+from ..evidence.curves import FaceCurve
 from ..evidence.face import FaceEvidence
 from ..grouping.constraints import Constraints
 from ..grouping.groups import Groups, rate_groups
-from ..grouping.large import group_tracks
+from ..grouping.large import group_tracks, likely_groups
+
+
+def face_evidence(
+    tracks: Tracks,
+    columns: Mapping[str, tuple[int, int]],
+    curve: FaceCurve,
+    constraints: Constraints,
+) -> FaceEvidence:
+    """Return the evidence of faces, which has learnt how alike one person's are in each film.
+
+    Args:
+        tracks: the tracks.
+        columns: first and last column (exclusive) of each network in ``tracks.face_mean``.
+        curve: what cosines of these networks are worth.
+        constraints: what it does not outrank.
+    """
+    evidence = FaceEvidence(tracks, columns, curve)
+    evidence.learn(likely_groups(evidence, constraints, tracks))
+    return evidence
 
 
 def find_by_face(

@@ -14,7 +14,7 @@ def _compared(tracks_of_each):
     units = unit_rows(centres[person] + rng.normal(size=(count, 64)))
     use, film = np.ones(count, dtype=bool), np.zeros(count, np.int64)
     before = Compared.of({"a": units}, use, film, CURVES)
-    return person, before, before.without_own(use, film, np.full(count, 0.9))
+    return person, before, before.without_own(use, np.full(count, 0.9))
 
 
 def test_the_likeness_of_who_is_seen_most_of_the_time_is_not_what_strangers_have_in_common():

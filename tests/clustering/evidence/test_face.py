@@ -161,3 +161,60 @@ def test_tracks_in_no_group_count_for_nothing(make_tracks):
 def test_no_groups(make_tracks):
     evidence = FaceEvidence(make_tracks(np.zeros((2, 6))), COLUMNS, CURVE)
     assert evidence.of_groups(np.array([-1, -1])).shape == (0, 0)
+
+
+def _two_alike(make_tracks, film=None):
+    """Two people who are alike, each the same in every one of three shots."""
+    rng = np.random.default_rng(5)
+    own = rng.normal(size=64)
+    other = 0.45 * own + 0.89 * rng.normal(size=64)
+    face = np.repeat([own, other], 3, axis=0) + 0.05 * rng.normal(size=(6, 64))
+    columns = {"shot": np.arange(6), "film": np.zeros(6, np.int64) if film is None else film}
+    return make_tracks(face, looks=np.full(6, 9.0), **columns)
+
+
+GROUP = np.repeat([0, 1], 3)
+ALIKE = FaceCurve({"a": VectorCurve(20.0, 0.5, 0.0, 0.1)}, half_looks=1.0)
+
+
+def test_where_people_look_the_same_in_every_shot_somebody_alike_is_another_person(make_tracks):
+    evidence = FaceEvidence(_two_alike(make_tracks), {"a": (0, 64)}, ALIKE)
+    usual = _all(evidence, 6)
+    evidence.learn(GROUP)
+    learnt = _all(evidence, 6)
+    same = GROUP[:, None] == GROUP[None]
+    assert (usual[~same] > 0).all()
+    assert (learnt[~same] < usual[~same] - 3).all()
+    assert (learnt[same] >= usual[same]).all()
+
+
+def test_learning_from_nobody_changes_nothing(make_tracks):
+    evidence = FaceEvidence(_two_alike(make_tracks), {"a": (0, 64)}, ALIKE)
+    usual = _all(evidence, 6)
+    evidence.learn(np.arange(6))
+    np.testing.assert_array_equal(_all(evidence, 6), usual)
+
+
+def test_across_films_what_one_of_them_teaches_does_not_count(make_tracks):
+    film = np.array([0, 0, 0, 1, 1, 1])
+    evidence = FaceEvidence(_two_alike(make_tracks, film), {"a": (0, 64)}, ALIKE)
+    usual, usual_groups = _all(evidence, 6), evidence.of_groups(GROUP)
+    evidence.learn(GROUP)
+    in_one = film[:, None] == film[None]
+    np.testing.assert_array_equal(_all(evidence, 6)[~in_one], usual[~in_one])
+    assert evidence.of_groups(GROUP)[0, 1] == usual_groups[0, 1]
+
+
+def test_groups_of_a_film_are_compared_as_it_teaches(make_tracks):
+    evidence = FaceEvidence(_two_alike(make_tracks), {"a": (0, 64)}, ALIKE)
+    usual = evidence.of_groups(GROUP)[0, 1]
+    evidence.learn(GROUP)
+    assert evidence.of_groups(GROUP)[0, 1] < usual - 3
+
+
+def test_a_group_of_two_films_is_compared_as_everywhere(make_tracks):
+    film = np.array([0, 0, 0, 0, 0, 1])
+    evidence = FaceEvidence(_two_alike(make_tracks, film), {"a": (0, 64)}, ALIKE)
+    usual = evidence.of_groups(GROUP)[0, 1]
+    evidence.learn(GROUP)
+    assert evidence.of_groups(GROUP)[0, 1] == usual

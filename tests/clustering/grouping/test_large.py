@@ -3,7 +3,12 @@ import pytest
 from castlist.clustering.grouping import large
 from castlist.clustering.grouping.average import mean_evidence
 from castlist.clustering.grouping.constraints import Constraints
-from castlist.clustering.grouping.large import group_tracks, representatives, scenes_of
+from castlist.clustering.grouping.large import (
+    group_tracks,
+    likely_groups,
+    representatives,
+    scenes_of,
+)
 
 
 class Matrix:
@@ -50,6 +55,22 @@ def test_scenes_are_cut_and_people_found_across_them(make_tracks, monkeypatch):
     assert [len(scene) for scene in scenes_of(tracks)[0]] == [7] * 5 + [5]
     found = _group(tracks, 2 * _people(person))
     assert ((found[:, None] == found[None]) == (person[:, None] == person[None])).all()
+
+
+def test_who_is_likely_one_is_said_scene_by_scene(make_tracks, monkeypatch):
+    monkeypatch.setattr(large, "MOST_AT_ONCE", 4)
+    person = np.array([0, 1, 0, 1, 0, 1, 0, 1])
+    tracks = make_tracks(np.zeros((8, 2)))
+    matrix = Matrix(np.where(person[:, None] == person[None], 0.5, -0.5))  # of no pair sure
+    found = likely_groups(matrix, Constraints(tracks.pictures), tracks)
+    assert np.unique(found, return_inverse=True)[1].tolist() == [0, 1, 0, 1, 2, 3, 2, 3]
+
+
+def test_whom_the_user_called_one_person_is_likely_one(make_tracks):
+    tracks = make_tracks(np.zeros((2, 2)))
+    limits = Constraints(tracks.pictures, together=[(0, 1)])
+    found = likely_groups(Matrix(np.full((2, 2), -9.0)), limits, tracks)
+    assert found[0] == found[1]
 
 
 def test_groups_to_begin_with_stay_together(make_tracks):
