@@ -26,7 +26,8 @@ class Compared:
         film: (num_tracks,) int64, a code per film.
         curves: what cosines are worth, by network.
         likeness: (num_tracks,) float64, above 0, by network: how many times more alike than
-            elsewhere tracks of one person are in the film of each; none = as elsewhere.
+            elsewhere each is with others of its person in its film; of two, the lower one counts.
+            None = as elsewhere.
     """
 
     units: Mapping[str, FloatRows]
@@ -111,7 +112,8 @@ class Compared:
             common = (own[rows][:, None] + own[others][None]) / 2
             here = known
             if (likeness := self.likeness.get(name)) is not None:
-                here = known * np.where(in_one_film, likeness[rows][:, None], 1.0)
+                both = np.minimum(likeness[rows][:, None], likeness[others][None])
+                here = known * np.where(in_one_film, both, 1.0)
             evidence += self.curves[name].evidence(units[rows] @ units[others].T, common, here)
         return evidence
 

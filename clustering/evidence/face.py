@@ -95,6 +95,9 @@ class FaceEvidence:
     def learn(self, group: IntArray) -> None:
         """Learn how alike the tracks of one person are in each film.
 
+        Where they are more alike than elsewhere, that is asked of tracks that are known well: who
+        is seen from the side or for a moment is less alike.
+
         Args:
             group: (num_tracks,) int64, who each track is more likely than not, as far as it is
                 known by now.
@@ -107,7 +110,8 @@ class FaceEvidence:
             own = np.ones(len(before.film))
             alike = alike_here(units, common, self.reliability, curve, people)
             for film, here in alike.items():
-                own[before.film == film] = here / curve.alike
+                rows = (before.film == film) & (self.is_known_well | (here < curve.alike))
+                own[rows] = here / curve.alike
             likeness[name] = own
         now = dataclasses.replace(before, likeness=likeness)
         self._compared = now.without_own(self._says_common, self.reliability)

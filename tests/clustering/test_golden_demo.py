@@ -31,9 +31,9 @@ pytestmark = pytest.mark.slow
 
 DEMO = resources.files(demo)
 PEOPLE = {"ana", "ben", "chidi", "dai", "emi", "fola", "gus", "hana"}
-IN_PARTS = {"dai", "emi"}
-"""Where they are seen from the side; not on every processor, since some compute the detector more
-exactly."""
+IN_PARTS = {"emi"}
+"""With what ships alone, where she is seen from the side; not on every processor, since some
+compute the detector more exactly."""
 
 
 def digest(path):
@@ -83,7 +83,7 @@ def report(result, labels):
 # Who is found
 
 
-def test_it_finds_the_eight_people_and_at_most_two_of_them_in_two_parts(run, result, num_people):
+def test_it_finds_the_eight_people_and_at_most_one_of_them_in_two_parts(run, result, num_people):
     assert len(PEOPLE) <= num_people <= len(PEOPLE) + len(IN_PARTS)
     assert set(result.faces.person) - {UNKNOWN} == set(range(num_people))
     assert run[2].startswith(f"{num_people} people in scene.mp4")
@@ -128,16 +128,15 @@ def test_one_person_wears_both_of_emis_outfits(result, true_person, labels):
 def test_who_is_in_two_parts_is_asked_about(run, result, true_person, num_people):
     asked = [(pair.first, pair.second) for pair in result.run.nearly_same]
     whose = [{*true_person[np.isin(result.faces.person, pair)]} - {""} for pair in asked]
-    assert sum(whose.count({who}) for who in IN_PARTS) == num_people - len(PEOPLE)
-    assert len(asked) <= 3
-    of_one = [pair for pair, who in zip(asked, whose, strict=True) if len(who) == 1]
-    assert all(f" {first + 1} = {second + 1}?" in run[2] for first, second in of_one)
+    assert whose.count(IN_PARTS) == num_people - len(PEOPLE)
+    assert len(asked) <= 2
+    assert all(f" {first + 1} = {second + 1}?" in run[2] for first, second in asked)
 
 
 def test_clothing_brings_the_unknown_back(report):
     assert report.gain.recovery >= 0.95
     assert report.after.unknown_share <= 0.01
-    assert report.gain.reassigned >= 30
+    assert report.gain.reassigned >= 40
     assert report.gain.reassignment_precision >= 0.95
 
 

@@ -188,6 +188,26 @@ def test_where_people_look_the_same_in_every_shot_somebody_alike_is_another_pers
     assert (learnt[same] >= usual[same]).all()
 
 
+def test_of_a_track_that_is_hardly_known_no_more_is_asked(make_tracks):
+    tracks = dataclasses.replace(_two_alike(make_tracks), looks=np.array([9.0] * 5 + [1.0]))
+    evidence = FaceEvidence(tracks, {"a": (0, 64)}, ALIKE)
+    usual = _all(evidence, 6)
+    evidence.learn(GROUP)
+    np.testing.assert_array_equal(_all(evidence, 6)[5], usual[5])
+
+
+def test_where_people_are_less_alike_that_speaks_less_against_one_person(make_tracks):
+    face = np.random.default_rng(0).normal(size=(6, 64)) + 0.3
+    looks = np.array([9.0] * 5 + [0.5])
+    tracks = make_tracks(face, looks=looks, shot=np.arange(6))
+    evidence = FaceEvidence(tracks, {"a": (0, 64)}, ALIKE)
+    usual = _all(evidence, 6)
+    evidence.learn(np.zeros(6, np.int64))
+    against = usual < 0
+    assert against[5].any()  # of the track that is hardly known, too
+    assert (_all(evidence, 6)[against] > usual[against]).all()
+
+
 def test_learning_from_nobody_changes_nothing(make_tracks):
     evidence = FaceEvidence(_two_alike(make_tracks), {"a": (0, 64)}, ALIKE)
     usual = _all(evidence, 6)
