@@ -54,8 +54,9 @@ def average_groups(
         mean[second], mean[:, second] = -np.inf, -np.inf
         apart[second], apart[:, second] = True, True
         # Only groups whose nearest one has just changed have to look again.
-        again = np.flatnonzero((nearest == first) | (nearest == second))
-        again = np.union1d(again, [first, second])
+        has_changed = (nearest == first) | (nearest == second)
+        has_changed[[first, second]] = True
+        again = np.flatnonzero(has_changed)
         nearest[again] = mean[again].argmax(axis=1)
         best[again] = mean[again, nearest[again]]
         nearer = joined > best

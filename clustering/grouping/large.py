@@ -172,10 +172,12 @@ class _Scenes:
     ) -> tuple[IntArray, float]:
         """Return the new group of every track, and how much more evidence the crowd asked for."""
         pairs = _Pairs.of(self.evidence, self.constraints, scene, group)
-        likely = pairs.joined("agglomerative", min(stop, 0.0))[pairs.own]
+        even = "agglomerative", min(stop, 0.0)
+        joined = pairs.joined(*even)
         is_clear = self.tracks.has_face[scene] & (self.tracks.looks[scene] >= CLEAR_LOOKS)
-        more = crowd_evidence(likely[is_clear])
-        joined = pairs.joined(method, stop + more)
+        more = crowd_evidence(joined[pairs.own][is_clear])
+        if (method, stop + more) != even:
+            joined = pairs.joined(method, stop + more)
         joined = pairs.joined_as_wholes(self.evidence, joined, stop + more + IN_A_SCENE)
         return _renamed(group, pairs.numbers, joined), more
 
