@@ -30,6 +30,7 @@ from kept_tables import (
     read_tables,
 )
 
+SHIPPED = ROOT / "checkpoints" / "curves"
 COMMAND = "python benchmarks/fit_evidence.py"
 SINGLE = (
     ("faceres", "cloth_film_lite0"),
@@ -67,7 +68,7 @@ def fit_any(folder: Path) -> Curves:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tables", type=Path, default=TABLES)
-    parser.add_argument("--out", type=Path, default=ROOT / "checkpoints" / "curves")
+    parser.add_argument("--out", type=Path, default=SHIPPED)
     parser.add_argument("--faces", nargs="+", help="curves of these face networks alone")
     options = parser.parse_args()
     if options.faces:
@@ -88,10 +89,11 @@ def add(names: Sequence[str], folder: Path, out: Path) -> None:
     Args:
         names: as curves are named, of networks that a set-up uses together.
         folder: of the tables.
-        out: folder of the curves.
+        out: folder of the curves; where it has none, the others are those that ship.
     """
-    content = json.loads((out / Path(FILE).name).read_text(encoding="utf-8"))
-    kept = safetensors.numpy.load((out / Path(NUISANCE_FILE).name).read_bytes())
+    before = out if (out / Path(FILE).name).exists() else SHIPPED
+    content = json.loads((before / Path(FILE).name).read_text(encoding="utf-8"))
+    kept = safetensors.numpy.load((before / Path(NUISANCE_FILE).name).read_bytes())
     curves = Curves.from_dict(content["curves"], kept)
     for setup in SETUPS.values():
         if (name := curve_name(dict.fromkeys(setup.face))) in names:
