@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ...data.tables.faces import BoolArray, IntArray
 from .curves import VectorCurve
 from .likelihood import excess_cosine
+from .members import split_groups
 from .vectors import FloatRows
 
 _USUAL_TRACKS = 3.0
@@ -66,18 +67,11 @@ def likely_people(
         shot: (num_tracks,) int64.
         use: (num_tracks,) bool, tracks that show their person without doubt.
     """
+    code = np.unique(np.stack([film, group]), axis=1, return_inverse=True)[1].reshape(-1)
+    clear = np.flatnonzero(use)
     people: dict[int, list[tuple[IntArray, BoolArray]]] = {}
-    for code, rows in _groups(group, film, use):
+    for rows in split_groups(code, clear[np.argsort(code[clear], kind="stable")]):
         elsewhere = shot[rows][:, None] != shot[rows][None]
         if elsewhere.any():
-            people.setdefault(code, []).append((rows, elsewhere))
+            people.setdefault(int(film[rows[0]]), []).append((rows, elsewhere))
     return people
-
-
-def _groups(group: IntArray, film: IntArray, use: BoolArray) -> Iterator[tuple[int, IntArray]]:
-    rows = np.flatnonzero(use)
-    rows = rows[np.lexsort((rows, group[rows], film[rows]))]
-    ends = np.flatnonzero((np.diff(group[rows]) != 0) | (np.diff(film[rows]) != 0)) + 1
-    for own in np.split(rows, ends):
-        if len(own) > 1:
-            yield int(film[own[0]]), own

@@ -27,7 +27,7 @@ class Compared:
         curves: what cosines are worth, by network.
         likeness: (num_tracks,) float64, above 0, by network: how many times more alike than
             elsewhere each is with others of its person in its film; of two, the lower one counts.
-            None = as elsewhere.
+            A network that is not in it: as elsewhere.
     """
 
     units: Mapping[str, FloatRows]
@@ -106,16 +106,21 @@ class Compared:
             known: (len(rows), len(others)) float64, 0..1, how well both are known.
         """
         evidence = np.zeros((len(rows), len(others)))
-        in_one_film = self.film[rows][:, None] == self.film[others][None]
         for name, units in self.units.items():
             own = self.common[name]
             common = (own[rows][:, None] + own[others][None]) / 2
-            here = known
-            if (likeness := self.likeness.get(name)) is not None:
-                both = np.minimum(likeness[rows][:, None], likeness[others][None])
-                here = known * np.where(in_one_film, both, 1.0)
-            evidence += self.curves[name].evidence(units[rows] @ units[others].T, common, here)
+            cosine, likeness = units[rows] @ units[others].T, self._likeness(name, rows, others)
+            evidence += self.curves[name].evidence(cosine, common, known * likeness)
         return evidence
+
+    def _likeness(self, name: str, rows: IntArray, others: IntArray) -> NDArray[np.float64] | float:
+        """Return how many times more alike than elsewhere each two of one person are."""
+        if name not in self.likeness:
+            return 1.0
+        own = self.likeness[name]
+        in_one_film = self.film[rows][:, None] == self.film[others][None]
+        both = np.minimum(own[rows][:, None], own[others][None])
+        return np.where(in_one_film, both, 1.0)
 
     def of_parts(
         self, track: int, units: Mapping[str, FloatRows], known: NDArray[np.float64]

@@ -132,12 +132,11 @@ def likely_groups(evidence: GroupEvidence, constraints: Constraints, tracks: Tra
     Returns:
         (num_tracks,) int64, groups of one scene each.
     """
-    scenes, group = (
-        _Scenes(evidence, constraints, tracks),
-        constraints.joined(np.arange(len(tracks))),
-    )
-    for scene in (np.sort(scene) for film in scenes_of(tracks) for scene in film):
-        group, _ = scenes.grouped(scene, group, 0.0, "agglomerative")
+    one_scene = _Scenes(evidence, constraints, tracks)
+    group = constraints.joined(np.arange(len(tracks)))
+    for scenes in scenes_of(tracks):
+        for scene in map(np.sort, scenes):
+            group, _ = one_scene.grouped(scene, group, 0.0, "agglomerative")
     return group
 
 
@@ -176,7 +175,7 @@ class _Scenes:
         joined = pairs.joined(*even)
         is_clear = self.tracks.has_face[scene] & (self.tracks.looks[scene] >= CLEAR_LOOKS)
         more = crowd_evidence(joined[pairs.own][is_clear])
-        if (method, stop + more) != even:
+        if (method, stop + more) != even:  # or they are joined like that already
             joined = pairs.joined(method, stop + more)
         joined = pairs.joined_as_wholes(self.evidence, joined, stop + more + IN_A_SCENE)
         return _renamed(group, pairs.numbers, joined), more
