@@ -119,7 +119,8 @@ def _jpeg(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> bytes:
     x1, x2 = _pixels(box[0], box[2], width)
     y1, y2 = _pixels(box[1], box[3], height)
     image = Image.fromarray(np.ascontiguousarray(picture[y1:y2, x1:x2]))
-    image.thumbnail((LONG_SIDE_PX, LONG_SIDE_PX))
+    # By a whole number first: a third of the time that a finer filter takes.
+    image.thumbnail((LONG_SIDE_PX, LONG_SIDE_PX), Image.Resampling.BILINEAR, reducing_gap=1.0)
     file = BytesIO()
     image.save(file, "JPEG", quality=_QUALITY)
     return file.getvalue()
