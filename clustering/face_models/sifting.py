@@ -70,7 +70,8 @@ def resized(picture: Picture, scale: float) -> Picture:
     if scale == 1:
         return picture
     height, width = (max(round(side * scale), 1) for side in picture.shape[:2])
-    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    # The mean over pixels takes five times as long; less is not needed for little smaller ones.
+    interpolation = cv2.INTER_AREA if scale < 0.6 else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(picture, (width, height), interpolation=interpolation), np.uint8)
 
 
