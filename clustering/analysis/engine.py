@@ -70,7 +70,7 @@ class Engine:
     @property
     def card(self) -> dict[str, str]:
         """Names everything that decides what the networks see."""
-        sizes = ", most pictures of a film smaller" if self._shrinking else ""
+        sizes = ", most pictures of a film smaller, with parts" if self._shrinking else ""
         return {
             "detector": self.detector.card + sizes,
             "embedder": self.faces.card,

@@ -37,15 +37,44 @@ class Detections:
             np.concatenate([own.scores for own in parts]),
         )
 
+    @classmethod
+    def empty(cls) -> Detections:
+        """Return the faces of a picture without any."""
+        return cls(
+            np.empty((0, 4), np.float32), np.empty((0, 5, 2), np.float32), np.empty(0, np.float32)
+        )
+
     def __len__(self) -> int:
         return len(self.boxes)
+
+    @property
+    def heights_px(self) -> NDArray[np.float32]:
+        """(num_faces,) float32."""
+        return self.boxes[:, 3] - self.boxes[:, 1]
 
     def __getitem__(self, rows: NDArray[np.int64] | list[int]) -> Detections:
         return Detections(self.boxes[rows], self.landmarks[rows], self.scores[rows])
 
+    def where(self, wanted: NDArray[np.bool_]) -> Detections:
+        """Return the faces that are wanted, (num_faces,) bool."""
+        return self[np.flatnonzero(wanted)]
+
+    def at_least(self, score: float) -> Detections:
+        """Return the faces of that score and more."""
+        return self.where(self.scores >= score)
+
     def before_resizing(self, scale: float) -> Detections:
         """Return faces of a picture that was enlarged by ``scale`` in the pixels of before."""
         return Detections(self.boxes / scale, self.landmarks / scale, self.scores)
+
+    def moved(self, corner: NDArray[np.floating]) -> Detections:
+        """Return faces of a part of a picture in the picture's pixels.
+
+        Args:
+            corner: (2,), the part's upper left one, x y.
+        """
+        corner = corner.astype(np.float32)
+        return Detections(self.boxes + np.tile(corner, 2), self.landmarks + corner, self.scores)
 
 
 class Detector(Protocol):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import math
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +19,12 @@ from .sifting import SiftingConfig, check_picture, input_scale, padded, resized,
 _STRIDE = 4  # picture pixels per heat map cell
 _OUTPUTS = ("537", "538", "539", "540")  # heat map, log size, offset, landmarks
 _WEIGHTS = "centerface.onnx"
+_WHOLE, _PART = (1, False), "part"  # what networks are used for
+_MARGIN_PX = 2.0  # of the input; a box that ends so near to a part's inner edge is cut in two
+
+PART_PX = 128
+"""Side of the square parts of a picture that ``CenterFace.detect_parts`` looks at, in pixels of the
+network's input; five times halved without a rest."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +62,7 @@ class CenterFace:
         self.config = config or CenterFaceConfig()
         self.max_side_px: int | None = self.config.max_side_px
         self._weights = (resources.files(checkpoints) / _WEIGHTS).read_bytes()
-        self._nets = {(1, False): self._load()}
+        self._nets: dict[Hashable, Network] = {_WHOLE: self._load()}
         sha256 = hashlib.sha256(self._weights).hexdigest()[:12]
         self.card = f"centerface sha256={sha256} {self.config}"
 
@@ -67,26 +74,63 @@ class CenterFace:
         """Return by how much a picture is enlarged before the network sees it."""
         return input_scale(picture, self.config.input_scale, self.config.max_side_px)
 
-    def detect(self, picture: Picture, shrink: int = 1) -> Detections:
+    def detect(
+        self, picture: Picture, shrink: int = 1, min_score: float | None = None
+    ) -> Detections:
         """Find the faces of one picture; see ``Detector``.
 
         Args:
             picture: (height, width, 3) uint8.
             shrink: the network sees it so many times smaller each way, and takes a square of that
                 less time.
+            min_score: lowest score of a face; None = the configuration's.
         """
         check_picture(picture)
-        # Each is compiled for one size, which is faster than for any; a film that may lie on its
-        # side is looked at turned, too.
-        which = shrink, picture.shape[0] > picture.shape[1]
-        if which not in self._nets:
-            self._nets[which] = self._load()
         scale = self.scale_of(picture) / shrink
-        blob = np.asarray(cv2.dnn.blobFromImage(padded(resized(picture, scale))), np.float32)
-        heat, size, offset, landmarks = self._nets[which].run(blob)
-        found = decode(heat[0, 0], size[0], offset[0], landmarks[0], self.config.min_score)
-        faces = found.before_resizing(scale)
-        return sift(faces, picture, self.config.min_height_px, self.config.max_overlap)
+        # A film that may lie on its side is looked at turned, too.
+        use = shrink, picture.shape[0] > picture.shape[1]
+        found = self._found(use, padded(resized(picture, scale)), min_score)
+        return self.sifted(found.before_resizing(scale), picture)
+
+    def detect_parts(self, picture: Picture, corners: Sequence[tuple[int, int]]) -> Detections:
+        """Find the faces in square parts of a picture, in the size in which ``detect`` sees it.
+
+        Args:
+            picture: as for ``detect``.
+            corners: upper left ones of the parts, x y, pixels. A part has ``PART_PX`` pixels of the
+                network's input each way.
+
+        Returns:
+            The faces that are whole in a part; one that two parts show comes twice.
+        """
+        check_picture(picture)
+        scale = self.scale_of(picture)
+        side, margin = math.ceil(PART_PX / scale), _MARGIN_PX / scale
+        found = [Detections.empty()]
+        for left, top in corners:
+            part = resized(picture[top : top + side, left : left + side], scale)
+            pixels = padded(part[:PART_PX, :PART_PX], (PART_PX, PART_PX))
+            faces = self._found(_PART, pixels).before_resizing(scale)
+            corner = np.array([left, top])
+            goes_on = np.array(picture.shape[1::-1]) > corner + side
+            begins_in = (corner == 0) | (faces.boxes[:, :2] >= margin)
+            ends_in = ~goes_on | (faces.boxes[:, 2:] <= side - margin)
+            is_whole = np.asarray((begins_in & ends_in).all(axis=1))
+            found.append(faces.where(is_whole).moved(corner))
+        return Detections.concatenate(found)
+
+    def sifted(self, found: Detections, picture: Picture) -> Detections:
+        """Drop small faces and those that a better one covers, as ``detect`` does; best first."""
+        return sift(found, picture, self.config.min_height_px, self.config.max_overlap)
+
+    def _found(self, use: Hashable, pixels: Picture, min_score: float | None = None) -> Detections:
+        """Return all that a network sees; for each use one is compiled, which is the faster way."""
+        if use not in self._nets:
+            self._nets[use] = self._load()
+        shown = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None], np.float32)
+        heat, size, offset, landmarks = self._nets[use].run(shown)
+        least = self.config.min_score if min_score is None else min_score
+        return decode(heat[0, 0], size[0], offset[0], landmarks[0], least)
 
 
 def decode(

@@ -1,76 +1,166 @@
-"""A film's pictures are made smaller for the detector only where that shows the same faces."""
+"""A film's pictures are looked at in less detail only where that shows the same faces."""
 
 import numpy as np
 import pytest
 from castlist.clustering.analysis.film_detector import FilmDetector
 from castlist.clustering.face_models.base import Detections
+from castlist.clustering.face_models.centerface import CenterFaceConfig
 
-NIGHT, DAY = np.zeros((36, 64, 3), np.uint8), np.full((36, 64, 3), 200, np.uint8)
+NIGHT, DAY = np.zeros((720, 1280, 3), np.uint8), np.full((720, 1280, 3), 200, np.uint8)
 LARGE, MIDDLING, SMALL = 200.0, 80.0, 40.0  # heights of faces in pixels
+WHOLE, HALF, QUARTER = "whole", "half", "quarter"
+
+
+def faces(*boxes, score=0.9):
+    """Return faces from left, top, height; all are squares."""
+    left, top, height = np.array(boxes, np.float32).reshape(-1, 3).T
+    return Detections(
+        np.stack([left, top, left + height, top + height], axis=1),
+        np.zeros((len(left), 5, 2), np.float32),
+        np.full(len(left), score, np.float32),
+    )
+
+
+def row(*heights):
+    return faces(*((300.0 * place + 20, 100.0, height) for place, height in enumerate(heights)))
 
 
 class Eyes:
-    """Finds faces of given heights, down to a height in the picture that it is shown."""
+    """Finds the given faces, down to a height in what it is shown; notes how it looks."""
 
-    def __init__(self, *heights, sees_from=20.0):
-        self.heights, self.sees_from = heights, sees_from
-        self.shrinks = []
+    config = CenterFaceConfig(min_score=0.3)
+
+    def __init__(self, present, sees_from=10.0):
+        self.present, self.sees_from = present, sees_from
+        self.looks, self.corners = [], []
 
     def scale_of(self, picture):
         return 1.0
 
-    def detect(self, picture, shrink=1):
-        self.shrinks.append(shrink)
-        heights = np.array([own for own in self.heights if own / shrink >= self.sees_from])
-        left = 500.0 * np.arange(len(heights))
-        boxes = np.stack([left, 0 * left, left + heights, heights], axis=1).astype(np.float32)
-        return Detections(boxes, np.zeros((len(boxes), 5, 2), np.float32), np.ones(len(boxes)))
+    def detect(self, picture, shrink=1, min_score=0.3):
+        self.looks.append({1: WHOLE, 2: HALF, 4: QUARTER}[shrink])
+        seen = self.present.heights_px / shrink >= self.sees_from
+        return self.present[np.flatnonzero(seen)].at_least(min_score)
+
+    def detect_parts(self, picture, corners):
+        self.corners.append(list(corners))
+        inside = [
+            any(
+                left <= box[0] and box[2] <= left + 128 and top <= box[1] and box[3] <= top + 128
+                for left, top in corners
+            )
+            for box in self.present.boxes
+        ]
+        return self.present[np.flatnonzero(inside)].at_least(0.3)
+
+    def sifted(self, found, picture):
+        _, first = np.unique(found.boxes, axis=0, return_index=True)
+        return found[np.sort(first)]
 
 
-def looked_at(eyes, times_s, picture=NIGHT):
-    """Return the size in which each picture was looked at for its faces."""
-    detector, sizes = FilmDetector(eyes), []
-    for time_s in times_s:
-        detector.detect(picture, time_s)
-        sizes.append(eyes.shrinks[-1])
-    return sizes
+def look(eyes, times_s, picture=NIGHT):
+    """Look at pictures, and return what was found in the last."""
+    detector = FilmDetector(eyes)
+    return [detector.detect(picture, time_s) for time_s in times_s][-1]
 
 
 @pytest.mark.parametrize(
-    ("heights", "size"), [([LARGE], 4), ([LARGE, MIDDLING], 2), ([LARGE, SMALL], 1), ([], 1)]
+    ("heights", "size"),
+    [([LARGE], QUARTER), ([LARGE, MIDDLING], HALF), ([LARGE, SMALL], HALF), ([], HALF)],
 )
 def test_the_size_follows_the_smallest_face(heights, size):
-    assert looked_at(Eyes(*heights), [0.0, 0.2, 0.4]) == [1, size, size]
+    eyes = Eyes(row(*heights))
+    look(eyes, [0.0, 0.2, 0.4])
+    assert eyes.looks == [WHOLE, size, size]
+
+
+def test_a_small_face_is_looked_at_in_a_part_around_it():
+    eyes = Eyes(row(LARGE, SMALL))
+    found = look(eyes, [0.0, 0.2])
+    assert found.heights_px.tolist() == [LARGE, SMALL]
+    ((left, top),) = eyes.corners[0]
+    assert left < 320 < 360 < left + 128
+    assert top < 100 < 140 < top + 128
+
+
+def test_small_faces_side_by_side_share_a_part():
+    eyes = Eyes(faces((300, 100, 30), (335, 110, 30)))
+    found = look(eyes, [0.0, 0.2])
+    assert len(eyes.corners[0]) == 1
+    assert len(found) == 2
+
+
+def test_a_part_at_the_edge_lies_inside_the_picture():
+    eyes = Eyes(faces((1240, 690, 30)))
+    assert len(look(eyes, [0.0, 0.2])) == 1
+    assert eyes.corners == [[(1280 - 128, 720 - 128)]]
+
+
+def test_a_small_face_that_comes_is_found_where_the_smaller_picture_hints_at_it():
+    eyes = Eyes(row(LARGE, MIDDLING))
+    detector = FilmDetector(eyes)
+    detector.detect(NIGHT, 0.0)
+    eyes.present = row(LARGE, MIDDLING, SMALL)
+    assert detector.detect(NIGHT, 0.2).heights_px.tolist() == [LARGE, MIDDLING, SMALL]
+    assert eyes.looks == [WHOLE, HALF]
+
+
+def test_a_face_that_turns_away_for_a_moment_is_looked_for_where_it_was():
+    eyes = Eyes(row(LARGE, SMALL), sees_from=30.0)  # the half size shows nothing of it
+    detector = FilmDetector(eyes)
+    detector.detect(NIGHT, 0.0)
+    eyes.present = row(LARGE)
+    assert len(detector.detect(NIGHT, 0.2)) == 1
+    eyes.present = row(LARGE, SMALL)
+    assert len(detector.detect(NIGHT, 0.4)) == 2
+
+
+def test_a_weak_face_is_reported_only_once_it_is_clearer():
+    eyes = Eyes(faces((300, 100, SMALL), score=0.25))
+    detector = FilmDetector(eyes)
+    assert len(detector.detect(NIGHT, 0.0)) == 0
+    eyes.present = faces((300, 100, SMALL), score=0.35)
+    assert len(detector.detect(NIGHT, 0.2)) == 1
+    assert eyes.looks == [WHOLE, HALF]
+
+
+def test_a_large_face_that_the_smaller_picture_loses_takes_a_look_in_full_size():
+    eyes = Eyes(row(LARGE), sees_from=60.0)
+    assert len(look(eyes, [0.0, 0.2])) == 1
+    assert eyes.looks == [WHOLE, QUARTER, WHOLE]
+
+
+def test_a_crowd_of_small_faces_is_looked_at_in_full_size():
+    eyes = Eyes(faces(*((x, y, SMALL) for x in range(10, 1200, 120) for y in range(10, 700, 120))))
+    assert len(look(eyes, [0.0, 0.2])) == 60
+    assert eyes.looks == [WHOLE, WHOLE]  # the smaller one is not even tried
 
 
 def test_a_picture_is_looked_at_in_full_size_once_a_second():
-    sizes = looked_at(Eyes(LARGE), np.arange(11) / 5)
-    assert sizes == [1, 4, 4, 4, 4, 1, 4, 4, 4, 4, 1]
+    eyes = Eyes(row(LARGE))
+    look(eyes, np.arange(11) / 5)
+    assert [at for at, size in enumerate(eyes.looks) if size == WHOLE] == [0, 5, 10]
 
 
 def test_another_picture_is_looked_at_in_full_size_at_once():
-    eyes = Eyes(LARGE)
+    eyes = Eyes(row(LARGE))
     detector = FilmDetector(eyes)
     for picture, time_s in ((NIGHT, 0.0), (NIGHT, 0.2), (DAY, 0.4), (DAY, 0.6)):
         detector.detect(picture, time_s)
-    assert eyes.shrinks == [1, 4, 4, 1, 4, 4]  # the smaller size is tried on the first of them
+    assert eyes.looks == [WHOLE, QUARTER, WHOLE, QUARTER]
 
 
-@pytest.mark.parametrize(("sees_from", "size"), [(60.0, 2), (150.0, 1)])
-def test_a_size_in_which_a_face_is_lost_is_not_used(sees_from, size):
-    assert looked_at(Eyes(LARGE, sees_from=sees_from), [0.0, 0.2, 0.4]) == [1, size, size]
-
-
-def test_pictures_that_come_seldom_are_looked_at_once_each():
-    eyes = Eyes(LARGE)
-    looked_at(eyes, [0.0, 2.0, 4.0, 6.0])
-    assert eyes.shrinks == [1, 1, 1, 1]
+def test_pictures_that_come_seldom_are_looked_at_in_full_size():
+    eyes = Eyes(row(LARGE))
+    look(eyes, [0.0, 2.0, 4.0, 6.0])
+    assert eyes.looks == [WHOLE] * 4
 
 
 def test_time_that_goes_back_is_a_new_beginning():
-    assert looked_at(Eyes(LARGE), [10.0, 10.2, 3.0]) == [1, 4, 1]
+    eyes = Eyes(row(LARGE))
+    look(eyes, [10.0, 10.2, 3.0])
+    assert eyes.looks == [WHOLE, QUARTER, WHOLE]
 
 
-def test_faces_of_a_full_look_are_those_of_the_full_size():
-    found = FilmDetector(Eyes(LARGE, SMALL)).detect(NIGHT, 0.0)
-    assert (found.boxes[:, 3] - found.boxes[:, 1]).tolist() == [LARGE, SMALL]
+def test_a_full_look_reports_every_face():
+    assert look(Eyes(row(LARGE, SMALL)), [0.0]).heights_px.tolist() == [LARGE, SMALL]
