@@ -7,6 +7,7 @@ each track are described.
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
@@ -22,31 +23,21 @@ from ...data.media.shots import CUT_DELAY, shot_of
 from ...data.prefetch import Prefetch
 from ...data.result.crops import CropWriter
 from ...data.tables.boxes import cloth_boxes, portrait_boxes
-from ...data.tables.faces import BoolArray, Faces, IntArray
+from ...data.tables.faces import Faces
 from ...data.tables.turns import boxes_as_shown, points_as_shown
 from ..cloth_models.clothes import Worn
 from ..face_models.alignment import FaceAligner
 from ..face_models.base import Detections
 from ..face_models.cleaning import Condition
 from ..face_models.quality import face_quality
-from ..tracking.config import TrackConfig
-from ..tracking.follow import follow_tracks, is_supported
-from .engine import BEST_BODIES, BEST_FACES, Engine
+from .choosing import choose
+from .engine import Engine
 from .looking import look
+from .part import Part
 from .stills import StillFinder
 from .upright import FilmWatch
 
 Item = TypeVar("Item")
-
-_APART_S = 0.4
-"""Faces of a track nearer in time are alike: the best of every such stretch comes first."""
-
-_SPREAD_S = 2.0
-"""In every stretch of so many seconds the best face of a track is described besides: what was taken
-for one track, and is two people, has vectors of both."""
-
-# A face that moves or grows faster may be another, and begins a new track here.
-_ROUGH = TrackConfig(reach=0.4, reach_per_s=1.0, max_growth=1.4)
 
 _FRAMES_AHEAD = 4
 _MOST_PICTURES, _MOST_FACES, _MOST_BYTES = 64, 256, 128 * 2**20  # in the buffer
@@ -55,9 +46,17 @@ _BATCH = 16  # faces that are described before looking whether to stop
 
 @dataclass(frozen=True, eq=False)
 class _Seen:
-    """One picture with faces."""
+    """One picture with faces.
+
+    Attributes:
+        frame: its picture is the part's.
+        part: what waits of the picture.
+        found: the faces, in pixels of the whole picture.
+        condition, quality: of the faces.
+    """
 
     frame: Frame
+    part: Part
     found: Detections
     condition: Condition
     quality: NDArray[np.float32]
@@ -113,9 +112,12 @@ class FaceCollector:
         if not len(found):
             return
         height, width = frame.picture.shape[:2]
-        condition = self._engine.faces.cleaner.measure(frame.picture, found.boxes)
-        chips = self._aligner.upright(frame.picture, found)
-        self._seen.append(_Seen(frame, found, condition, face_quality(list(chips), found)))
+        part = Part.of(frame.picture, found)
+        faces = part.faces(found)
+        condition = self._engine.faces.cleaner.measure(part.picture, faces.boxes)
+        quality = face_quality(list(self._aligner.upright(part.picture, faces)), found)
+        waiting = dataclasses.replace(frame, picture=part.picture)
+        self._seen.append(_Seen(waiting, part, found, condition, quality))
         if self._stills is not None:
             self._stills.add(frame.picture, frame.time_s, found.boxes)
         for box in portrait_boxes(found.boxes, width, height):
@@ -138,7 +140,7 @@ class FaceCollector:
         return (
             len(self._seen) >= _MOST_PICTURES
             or sum(len(seen.found) for seen in self._seen) >= _MOST_FACES
-            or sum(seen.frame.picture.nbytes for seen in self._seen) >= _MOST_BYTES
+            or sum(seen.part.picture.nbytes for seen in self._seen) >= _MOST_BYTES
         )
 
     def _num_known(self, last: Frame) -> int:
@@ -190,11 +192,12 @@ def describe(
     for seen in _until(pictures, is_left):
         rows = np.arange(first, first + len(seen.found))
         first = int(rows[-1]) + 1
+        picture, found = seen.part.picture, seen.part.faces(seen.found)
         if len(here := np.flatnonzero(wanted[rows])):
-            chips += engine.faces.align(seen.frame.picture, seen.found[here], seen.condition[here])
+            chips += engine.faces.align(picture, found[here], seen.condition[here])
         if len(here := np.flatnonzero(dressed[rows])):
-            worn.append(engine.clothes.crop(seen.frame.picture, seen.found.boxes, here))
-            boxes[rows[here]] = worn[-1].boxes
+            worn.append(engine.clothes.crop(picture, found.boxes, here))
+            boxes[rows[here]] = seen.part.in_whole(worn[-1].boxes)
     face_vector = np.full((len(faces), engine.faces.dim), np.nan, np.float32)
     rows = np.flatnonzero(wanted)
     for batch in _until(_batches(len(rows)), is_left):
@@ -214,45 +217,6 @@ def describe(
     return _as_shown(faces, pictures)
 
 
-def choose(faces: Faces, every_face: bool = False) -> tuple[BoolArray, BoolArray]:
-    """Say which faces are described, and which of these with their clothes.
-
-    Args:
-        faces: the faces of some pictures, ``shot`` filled.
-        every_face: describe all.
-
-    Returns:
-        Two (num_faces,) bool: the best faces of each track by their quality, those of other
-        moments first, and at least one in two seconds; the best with clothes in sight. None of a
-        track that may be no face at all.
-    """
-    followed = follow_tracks(faces, _ROUGH)
-    track, is_face = followed.track, is_supported(followed, _ROUGH)
-    is_first = _rank(_stretches(faces, track, _APART_S), faces.quality) == 0
-    best = is_face & (_rank(track, faces.quality + is_first) < BEST_FACES) | every_face
-    stretch = _stretches(faces, track, _SPREAD_S)
-    empty = is_face & ~np.isin(stretch, stretch[best])
-    best |= empty & (_rank(stretch, faces.quality) == 0)
-    in_sight = np.isfinite(faces.cloth_box).all(axis=1)
-    of_clothes = _rank(track, np.where(in_sight, faces.quality, -1.0))
-    return best, is_face & in_sight & (of_clothes < BEST_BODIES)
-
-
-def _stretches(faces: Faces, track: IntArray, length_s: float) -> IntArray:
-    """Return a code for each track and stretch of so many seconds."""
-    begun = np.floor(np.nan_to_num(faces.time_s) / length_s + 1e-6).astype(np.int64)
-    return np.unique(np.stack([track, begun]), axis=1, return_inverse=True)[1].reshape(-1)
-
-
-def _rank(group: IntArray, quality: NDArray[np.floating]) -> IntArray:
-    """Return the place of each row in its group, 0 = the best quality, ties by their order."""
-    order = np.lexsort((np.arange(len(group)), -quality, group))
-    begins = np.flatnonzero(np.diff(group[order], prepend=-1))
-    rank = np.empty(len(group), np.int64)
-    rank[order] = np.arange(len(group)) - np.repeat(begins, np.diff(np.append(begins, len(group))))
-    return rank
-
-
 def _batches(count: int) -> list[slice]:
     return [slice(start, start + _BATCH) for start in range(0, count, _BATCH)]
 
@@ -267,7 +231,7 @@ def _until(items: Iterable[Item], is_left: Callable[[], bool]) -> Iterator[Item]
 def _table(pictures: Sequence[_Seen], cuts: Sequence[int] | None) -> Faces:
     counts = [len(seen.found) for seen in pictures]
     frame = np.repeat([seen.frame.index for seen in pictures], counts)
-    boxes = [cloth_boxes(seen.found.boxes, *seen.frame.picture.shape[1::-1]) for seen in pictures]
+    boxes = [cloth_boxes(seen.found.boxes, *seen.part.whole_size) for seen in pictures]
     return Faces.of_detections(
         source=np.repeat([seen.frame.source for seen in pictures], counts),
         frame=frame,
@@ -292,7 +256,8 @@ def _as_shown(faces: Faces, pictures: Sequence[_Seen]) -> Faces:
     first = 0
     for seen in pictures:
         rows = slice(first, first := first + len(seen.found))
-        turn, size = seen.frame.turn, seen.frame.size_px
+        turn, (width, height) = seen.frame.turn, seen.part.whole_size
+        size = (height, width) if turn % 2 else (width, height)
         box[rows] = boxes_as_shown(box[rows], turn, size)
         cloth_box[rows] = boxes_as_shown(cloth_box[rows], turn, size)
         landmarks[rows] = points_as_shown(landmarks[rows], turn, size)

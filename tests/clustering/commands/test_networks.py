@@ -5,7 +5,7 @@ import itertools
 import av
 import numpy as np
 import pytest
-from castlist.clustering.analysis.collect import BEST_BODIES, BEST_FACES
+from castlist.clustering.analysis.engine import BEST_BODIES, BEST_FACES
 from cli_tools import SCENE, table_of, write_film, write_photo
 
 
