@@ -14,7 +14,7 @@ from av.container import InputContainer
 from ..errors import InputError, SourceError
 from .damage import Damage
 from .deinterlace import deinterlaced
-from .rates import constant_rate, likely_rates, mean_rate
+from .rates import clock_stands, constant_rate, likely_rates, may_stand, mean_rate, own_rate
 from .seeking import find_entry
 from .streams import duration_of_last_s, film_stream, start_timecode
 from .timeline import Timeline, stated_duration_s
@@ -45,8 +45,6 @@ class FilmDecoder:
         rate: mean frames per second.
         time_base: unit of the stream's time stamps, seconds; None = not stated.
         start_timecode: of the first frame, as the file states it; None = not stated.
-        duration_s: from the film's start to its end, by its header; None = not stated.
-        is_duration_sure: whether it can be believed; the clocks of some files jump.
         num_pictures: by its header; None = not stated.
         end_s: when the last picture decoded so far ends.
         loss: after ``pictures`` has ended: what could not be decoded or is a guess, in one
@@ -60,17 +58,30 @@ class FilmDecoder:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._rate: Fraction | None = None  # of a film whose clock stands still
         self._open()
-        self.rate = mean_rate(self.stream)
-        self._likely_rates = list(likely_rates(self.stream))
+        if may_stand(self._container, self.stream) and clock_stands(path, self.stream.index):
+            self._rate = own_rate(self.stream)
+            self._timeline = Timeline(self._container, self.stream, self._rate)
+        self.rate = float(self._rate or mean_rate(self.stream))
+        self._likely_rates = [self._rate] if self._rate else list(likely_rates(self.stream))
         self.time_base = self.stream.time_base
         self.start_timecode = start_timecode(self._container)
         self.num_pictures = self.stream.frames or None
         # Another stream may be longer than this one: the file's duration is only a guess at it.
-        self.duration_s = self._timeline.end_s or stated_duration_s(self._container)
-        self.is_duration_sure = self.duration_s is not None and not self._timeline.clock_jumps
+        self._file_s = None if self._rate else stated_duration_s(self._container)
         self.loss: str | None = None
         self.is_lossy = False
+
+    @property
+    def duration_s(self) -> float | None:
+        """From the film's start to its end, by its header, seconds; None = not stated."""
+        return self._timeline.end_s or self._file_s
+
+    @property
+    def is_duration_sure(self) -> bool:
+        """Whether the duration can be believed; the clocks of some files jump."""
+        return self.duration_s is not None and not self._timeline.clock_jumps
 
     def _open(self) -> None:
         self._container = _open(self._path)
@@ -80,7 +91,7 @@ class FilmDecoder:
             self._container.close()
             raise
         self.stream.thread_type = "AUTO"
-        self._timeline = Timeline(self._container, self.stream)
+        self._timeline = Timeline(self._container, self.stream, self._rate)
         self.end_s = 0.0
         self._damage = Damage()
 
@@ -122,6 +133,8 @@ class FilmDecoder:
 
     def _duration_s(self, time_s: float, frame: av.VideoFrame, usual_s: float) -> float:
         """Return how long a picture is shown, seconds: not beyond the end of the film."""
+        if self._rate:
+            return usual_s
         latest_s = (self._timeline.end_s or 0.0) - time_s
         return min(duration_of_last_s(frame, usual_s), max(latest_s, 2 * usual_s))
 
@@ -172,7 +185,8 @@ class FilmDecoder:
         self.is_lossy = told is not None
         if self._timeline.has_stamps:
             return told
-        guess = f"the file states no times: {self.rate:g} pictures a second are taken for granted"
+        stated = "has one time stamp for all its pictures" if self._rate else "states no times"
+        guess = f"the file {stated}: {self.rate:g} pictures a second are taken for granted"
         return "; ".join(filter(None, (told, guess)))
 
 

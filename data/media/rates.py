@@ -1,12 +1,16 @@
-"""How many pictures a second a film has."""
+"""How many pictures a second a film has, and whether its time stamps tell."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from fractions import Fraction
+from pathlib import Path
 
+import av
 import numpy as np
+from av.container import InputContainer
 from av.video.stream import VideoStream
 
 DEFAULT_RATE = 25.0
@@ -15,6 +19,10 @@ DEFAULT_RATE = 25.0
 _STAMP_ROUNDING_S = 0.0011  # containers round time stamps to as much as a millisecond
 _SAME_TIME_S = 0.001
 _SAME_RATE = Fraction(1, 100_000)  # of a rate; 24 and 24000/1001 differ by a thousandth
+_STEP_S = 0.0005  # from picture to picture; no film is shown at more than 1000 pictures a second
+_SHORT_S = 1.0
+_FIRST = 50  # packets that tell of a clock that runs; the others are read where they do not
+_FASTEST = 300  # pictures a second
 
 
 def mean_rate(stream: VideoStream) -> float:
@@ -87,3 +95,40 @@ class TimeGrid:
             return False
         self._last = point
         return True
+
+
+def may_stand(container: InputContainer, stream: VideoStream) -> bool:
+    """Say by the header whether the packets have to be asked: nearly no film is so short."""
+    if stream.start_time is None and not container.duration:
+        return False  # a bare stream: it has no time stamps at all
+    length_s = (container.duration or 0) / av.time_base
+    return length_s < _SHORT_S or (stream.average_rate or 0) > 1 / _STEP_S
+
+
+def clock_stands(path: Path, index: int) -> bool:
+    """Say whether all pictures of a film have one time stamp, or nearly so.
+
+    Programs that repair time stamps by adding the least step that there is leave such files.
+
+    Args:
+        path: the film, which is opened once more: packets cannot be read twice.
+        index: of its video stream.
+    """
+    number, first, last = 0, math.inf, -math.inf
+    with suppress(av.FFmpegError), av.open(f"file:{path}", metadata_errors="replace") as container:
+        stream = container.streams[index]
+        longest = _STEP_S / float(stream.time_base or 1)
+        for packet in container.demux(stream):
+            if packet.pts is None:
+                continue
+            number, first, last = number + 1, min(first, packet.pts), max(last, packet.pts)
+            if number == _FIRST and last - first > longest * number:
+                break
+    # What is damaged is said where it is decoded.
+    return number > 1 and last - first <= longest * (number - 1)
+
+
+def own_rate(stream: VideoStream) -> Fraction:
+    """Return how many pictures a second a film has by what its pictures say, not its stamps."""
+    rates = (stream.codec_context.framerate, stream.guessed_rate, stream.average_rate)
+    return next((rate for rate in rates if rate and rate <= _FASTEST), Fraction(DEFAULT_RATE))

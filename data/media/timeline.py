@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 import av
 from av.container import InputContainer
@@ -47,22 +48,33 @@ class Timeline:
             header is only the difference of two clocks.
         end_s: stated end of the video from the film's start, seconds; None = not stated, or by a
             clock that may have jumped.
+
+    Args:
+        container: the file.
+        stream: its film.
+        rate: pictures a second of a film whose time stamps tell nothing; None = they do.
     """
 
-    def __init__(self, container: InputContainer, stream: VideoStream) -> None:
+    def __init__(
+        self, container: InputContainer, stream: VideoStream, rate: Fraction | None = None
+    ) -> None:
         self._stream = stream
         self._unit_s = float(stream.time_base or 0)
-        self._picture_s = picture_s(stream)
+        self._picture_s = float(1 / rate) if rate else picture_s(stream)
+        self._stands = rate is not None
         # AVI states the order of decoding only; FFmpeg's guess at the order of showing is wrong
         # with B pictures.
         self.by_dts = container.format.name == "avi"
         self.clock_jumps = bool(container.format.flags & _CLOCKS_JUMP)
-        self.has_stamps = stream.start_time is not None
+        self.has_stamps = stream.start_time is not None and not self._stands
         first_s = float((stream.start_time or 0) * self._unit_s)
         self.offset_s = self._offset_s(container, first_s)
         self._zero_s = first_s - self.offset_s
-        self.end_s = None if self.clock_jumps else _stated_end_s(container, stream, self.offset_s)
+        is_told = not self.clock_jumps and not self._stands
+        self.end_s = _stated_end_s(container, stream, self.offset_s) if is_told else None
+        self._ends_by_clock = _is_asf(container) or _MATROSKA in container.format.name
         self._last_s: float | None = None
+        self._is_set = False  # whether a time stamp was met yet
 
     def _offset_s(self, container: InputContainer, first_s: float) -> float:
         """Return how long sound comes before the first picture, seconds."""
@@ -97,8 +109,11 @@ class Timeline:
         time_s = self._time_s(frame)
         if time_s is None:
             return self.offset_s
+        self._is_set = True
         late_s = time_s - self.offset_s
         starts_here = self.by_dts or not self.has_stamps
+        if not self.has_stamps and self._ends_by_clock and late_s < (self.end_s or 0.0):
+            self.end_s = (self.end_s or 0.0) - late_s
         self.has_stamps = True  # of too short a stream FFmpeg does not say where it starts
         # Pictures that refer to what was cut away are not shown: a film may begin a little late.
         if is_start and (starts_here or not -self._picture_s <= late_s <= BREAK_S):
@@ -114,7 +129,11 @@ class Timeline:
         time_s = self._time_s(frame)
         if time_s is None:
             return expected_s
-        if abs(time_s - self._last_s) <= max(_SUSPECT_S, 2 * self._picture_s):
+        if not self._is_set:  # those before it had none: the clock begins here
+            self._is_set = self.has_stamps = True
+            self._zero_s += time_s - expected_s
+            return expected_s
+        if -self._picture_s / 2 <= time_s - self._last_s <= self._suspect_s:
             return time_s
         _fill(ahead, frames, _PICTURES_AHEAD)
         if any(self._returns(later, time_s, steps) for steps, later in enumerate(ahead, start=2)):
@@ -128,10 +147,13 @@ class Timeline:
         """Return whether a later picture is where it would be had the clock not jumped."""
         assert self._last_s is not None
         time_s = self._time_s(later)
-        if time_s is None or time_s <= self._last_s:
+        if time_s is None or time_s <= self._last_s or self._last_s < jumped_s <= time_s:
             return False
-        latest_s = self._last_s + max(_SUSPECT_S, 2 * self._picture_s) + steps * self._picture_s
-        return time_s <= latest_s and not self._last_s < jumped_s <= time_s
+        expected_s = self._last_s + steps * self._picture_s
+        if jumped_s <= self._last_s:  # a little: those after it went back as far, or did not
+            back_s = self._last_s + self._picture_s - jumped_s
+            return -back_s / 2 < time_s - expected_s <= self._suspect_s
+        return time_s <= expected_s + self._suspect_s
 
     def _is_break(self, time_s: float) -> bool:
         assert self._last_s is not None
@@ -139,7 +161,13 @@ class Timeline:
             return time_s - self._last_s > BREAK_S
         return self.end_s is not None and time_s > self.end_s + BREAK_S
 
+    @property
+    def _suspect_s(self) -> float:
+        return max(_SUSPECT_S, 2 * self._picture_s)
+
     def _time_s(self, frame: av.VideoFrame) -> float | None:
+        if self._stands:
+            return None
         stamp = frame.dts if self.by_dts else frame.pts
         return None if stamp is None else stamp * self._unit_s - self._zero_s
 

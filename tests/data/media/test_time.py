@@ -70,7 +70,7 @@ def test_times_are_those_of_a_film_with_a_constant_rate(tmp_path, name, settings
     assert film.duration_s == pytest.approx(3.0, abs=0.25)
 
 
-@pytest.mark.parametrize("firsts", [(50_000, 0), (0, 50_000), (0, 0)])
+@pytest.mark.parametrize("firsts", [(50_000, 0), (0, 50_000), (0, 0), (0, 29), (0, 27)])
 def test_recordings_that_were_joined_go_on_one_picture_later(tmp_path, firsts):
     pieces = [
         write(tmp_path / f"{place}.ts", range(30 * place, 30 * place + 30), first=first)
@@ -87,9 +87,9 @@ def test_recordings_that_were_joined_go_on_one_picture_later(tmp_path, firsts):
     assert times_s[0] == pytest.approx(4.0, abs=0.02)
 
 
-def remuxed(source, path, change):
+def remuxed(source, path, change, **muxing):
     """Copy the packets of a film; ``change`` gets each packet's number and the packet."""
-    with av.open(str(source)) as old, av.open(str(path), "w") as new:
+    with av.open(str(source)) as old, av.open(str(path), "w", options=muxing) as new:
         stream = new.add_stream_from_template(old.streams.video[0])
         for number, packet in enumerate(old.demux(old.streams.video[0])):
             if packet.size:
@@ -110,6 +110,45 @@ def test_one_stamp_that_is_off_shifts_nothing(tmp_path, suffix, off_s, place):
     whole = write(tmp_path / f"whole{suffix}", bf="0")
     numbers, times_s, _ = read(remuxed(whole, tmp_path / f"off{suffix}", change))
     assert (numbers, times_s) == twin()
+
+
+@pytest.mark.parametrize(
+    ("suffix", "step"), [(".mkv", 0), (".mkv", 1), (".ts", 0), (".ts", 1), (".mp4", 1), (".flv", 0)]
+)
+def test_a_film_whose_clock_stands_has_the_rate_of_its_pictures(tmp_path, suffix, step):
+    def change(number, packet):
+        packet.pts = packet.dts = step * number  # the least step that there is
+
+    film = remuxed(write(tmp_path / "whole.mp4", bf="0"), tmp_path / f"film{suffix}", change)
+    numbers, times_s, reader = read(film)
+    assert (numbers, times_s) == twin()
+    assert reader.loss == (
+        "the file has one time stamp for all its pictures: 10 pictures a second are taken for"
+        " granted"
+    )
+    assert (reader.fps, reader.rate, reader.length_frames) == (RATE, RATE, 30)
+    assert reader.duration_s == pytest.approx(3.0)
+    assert read(film, start_s=2.0)[0] == list(range(20, 30))
+
+
+@pytest.mark.parametrize("number_without", [1, 5, 12])
+def test_the_clock_may_begin_after_some_pictures_without_a_stamp(tmp_path, number_without):
+    def earlier(number, packet):  # what is before 0 has no stamp in Matroska
+        back = int((number_without - 0.5) / RATE / packet.time_base)
+        packet.pts, packet.dts = packet.pts - back, packet.dts - back
+
+    whole = write(tmp_path / "whole.mp4", bf="0")
+    film = remuxed(whole, tmp_path / "film.mkv", earlier, avoid_negative_ts="disabled")
+    numbers, times_s, reader = read(film)
+    assert (numbers, times_s) == twin()
+    assert reader.rate == RATE
+
+
+def test_a_matroska_of_one_picture_whose_clock_starts_late_is_not_cut_off(tmp_path):
+    _, times_s, reader = read(write(tmp_path / "film.mkv", range(1), first=50))
+    assert times_s == [0]
+    assert reader.loss is None
+    assert reader.duration_s == pytest.approx(0.1, abs=0.01)
 
 
 def with_sound(path, video_starts_s, codec="libx264"):
