@@ -11,6 +11,7 @@ from ...data.media.sources import Source, printable_name
 from ...data.result.facts import SkippedFacts, SourceFacts
 from ...data.result.result import StoredResult
 
+_NO_PICTURE = "none of its pictures is looked at: give a higher --fps, or another part of it"
 _CHANGED = "it changed while it was read: find its people again when it is complete"
 
 
@@ -62,11 +63,11 @@ def told_if_changed(
 
 
 def unread(sources: Sequence[SourceFacts]) -> list[SkippedFacts]:
-    """Return the photos that no picture could be made of."""
+    """Return the photos and films of which no picture was looked at."""
     return [
-        SkippedFacts(source.name, source.kind, source.loss)
+        SkippedFacts(source.name, source.kind, source.loss or _NO_PICTURE)
         for source in sources
-        if source.loss and not source.num_frames
+        if not source.num_frames
     ]
 
 

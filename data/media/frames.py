@@ -16,15 +16,17 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import InputError, SourceError
+from ..errors import SourceError
 from ..prefetch import Prefetch
 from .decode import Decoded, FilmDecoder
 from .rates import TimeGrid
+from .seeking import beyond_end, check_range, none_chosen, past_end
 from .shots import THUMBNAIL_WIDTH_PX, CutFinder
 from .upright import Upright
 
 _FRAMES_AHEAD = 4  # decoded and waiting while the networks work; the memory of as many pictures
 _TOLD_EVERY = 25  # frames that are passed over
+_SUM_S = 1e-6  # times that are sums of many periods are so exact
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +93,8 @@ def open_film(
 
     Raises:
         InputError: the file is no film, has no picture that can be decoded, ends before
-            ``start_s`` or before one of ``also_frames`` (the last is raised while iterating where
-            only the end of the film tells).
+            ``start_s`` or before one of ``also_frames``, or none of its frames is to be analysed
+            (these are raised while iterating where only the end of the film tells).
         ValueError: ``fps`` is not above 0.
     """
     if not fps > 0:
@@ -100,9 +102,9 @@ def open_film(
     start_s, end_s = start_s or 0.0, math.inf if end_s is None else end_s
     decoder = FilmDecoder(path)
     try:
-        _check_range(path, decoder, start_s, end_s)
+        check_range(path, start_s, end_s, decoder.duration_s if decoder.is_duration_sure else None)
         if decoder.num_pictures and also_frames and max(also_frames) >= decoder.num_pictures:
-            raise _beyond_end(path, max(also_frames), decoder.num_pictures)
+            raise beyond_end(path, max(also_frames), decoder.num_pictures)
         return FilmReader(path, decoder, source, fps, frozenset(also_frames), start_s, end_s)
     except BaseException:
         decoder.close()
@@ -225,14 +227,15 @@ class FilmReader:
     def _looked_at(self) -> Iterator[Frame | None]:
         """Yield frames to analyse, and None for every other frame of the film."""
         grid = TimeGrid(self._fps)
-        num_pictures, num_before, ended_early = 0, 0, False
+        num_pictures, num_before, ended_early, is_any = 0, 0, False, False
         for decoded in itertools.chain([self._first], self._pictures):
             num_pictures = decoded.index + 1
             self._times_s.append(decoded.time_s)
-            if decoded.time_s >= self._end_s:
+            if decoded.time_s >= self._end_s - _SUM_S:
                 ended_early = True
                 break
             if decoded.is_damaged:  # smeared faces, and cuts where there are none
+                is_any = True  # that none is looked at is said by the loss
                 yield None
                 continue
             # Both also get the frames before the start, so that their choice stays the same.
@@ -240,9 +243,10 @@ class FilmReader:
             self._cut_finder.add(
                 decoded.index, self._upright.thumbnail(decoded.frame, THUMBNAIL_WIDTH_PX)
             )
-            if decoded.time_s < self._start_s:
+            if decoded.time_s < self._start_s - _SUM_S:
                 num_before = num_pictures
                 wanted = False
+            is_any = is_any or wanted
             wanted = wanted and decoded.index > self._after
             yield self._frame(decoded) if wanted else None
         self._cuts = [cut for cut in self._cut_finder.cuts() if cut > num_before]
@@ -250,10 +254,12 @@ class FilmReader:
         self.length_frames = None if ended_early or self._decoder.is_lossy else num_pictures
         self.duration_s = self._whole_s(ended_early)
         if num_before == num_pictures:
-            raise _past_end(self._path, self._start_s, self._decoder.end_s)
+            raise past_end(self._path, self._start_s, self._decoder.end_s)
+        if not is_any:
+            raise none_chosen(self._path, self._fps, self._start_s, self._end_s)
         last_asked = max(self._also_frames, default=-1)
         if self.length_frames is not None and last_asked >= num_pictures:
-            raise _beyond_end(self._path, last_asked, num_pictures)
+            raise beyond_end(self._path, last_asked, num_pictures)
 
     def _whole_s(self, ended_early: bool) -> float | None:
         """Return how long the film is, now that it was read, seconds; None = not known."""
@@ -268,32 +274,3 @@ class FilmReader:
             picture=self._upright.picture(decoded.frame),
             cuts=self._cut_finder.so_far(),
         )
-
-
-def _check_range(path: Path, decoder: FilmDecoder, start_s: float, end_s: float) -> None:
-    if start_s < 0 or start_s >= end_s:
-        raise InputError(
-            f"{path}: expected a start of 0 s or more and an end after it, got"
-            f" {start_s:g} s to {end_s:g} s; change --start or --end"
-        )
-    # Some durations are estimates: only a start that is far out is refused before decoding.
-    if (
-        decoder.is_duration_sure
-        and decoder.duration_s is not None
-        and start_s > 1.2 * decoder.duration_s + 1
-    ):
-        raise _past_end(path, start_s, decoder.duration_s)
-
-
-def _past_end(path: Path, start_s: float, end_s: float) -> InputError:
-    return SourceError(
-        f"{path}: expected a start within the film, got {start_s:g} s, but it ends at"
-        f" {end_s:.1f} s; give an earlier --start"
-    )
-
-
-def _beyond_end(path: Path, index: int, num_pictures: int) -> InputError:
-    return InputError(
-        f"{path}: expected frames up to {num_pictures - 1} (0-based), got {index} to look at too;"
-        " check that these frame numbers belong to this film"
-    )

@@ -1,14 +1,20 @@
-"""Where in a film to begin decoding so that frame indices remain those of the whole film."""
+"""Where in a film to begin decoding so that frame indices remain those of the whole film.
+
+Also what is said where the part that is asked for is none of it.
+"""
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from dataclasses import dataclass
+from pathlib import Path
 
 import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from ..errors import InputError, SourceError
 from .timeline import BREAK_S
 
 CHECKED = 8
@@ -93,3 +99,44 @@ def _last_entry(stamps: list[int], key_stamps: list[int], start: int) -> Entry |
         if 0 < index <= latest:
             return Entry(index, stamps[index : index + CHECKED])
     return None
+
+
+def check_range(path: Path, start_s: float, end_s: float, duration_s: float | None) -> None:
+    """Refuse a part, in seconds, that cannot be one of a film of this length; None = not sure.
+
+    Raises:
+        InputError: it ends before it starts, or starts far behind the film's end.
+    """
+    if start_s < 0 or start_s >= end_s:
+        raise InputError(
+            f"{path}: expected a start of 0 s or more and an end after it, got"
+            f" {start_s:g} s to {end_s:g} s; change --start or --end"
+        )
+    # Some durations are estimates: only a start that is far out is refused before decoding.
+    if duration_s is not None and start_s > 1.2 * duration_s + 1:
+        raise past_end(path, start_s, duration_s)
+
+
+def past_end(path: Path, start_s: float, end_s: float) -> InputError:
+    """Return the error of a start, in seconds, that is not before the end of the film."""
+    return SourceError(
+        f"{path}: expected a start within the film, got {start_s:g} s, but it ends at"
+        f" {end_s:.1f} s; give an earlier --start"
+    )
+
+
+def beyond_end(path: Path, index: int, num_pictures: int) -> InputError:
+    """Return the error of a frame to analyse that the film does not have."""
+    return InputError(
+        f"{path}: expected frames up to {num_pictures - 1} (0-based), got {index} to look at too;"
+        " check that these frame numbers belong to this film"
+    )
+
+
+def none_chosen(path: Path, fps: float, start_s: float, end_s: float) -> InputError:
+    """Return the error of a part in which no frame is analysed; all in seconds."""
+    end = "its end" if math.isinf(end_s) else f"{end_s:g} s"
+    return SourceError(
+        f"{path}: expected a picture to look at between {start_s:g} s and {end}, but at {fps:g} a"
+        " second there is none; give a higher --fps, or a longer part by --start and --end"
+    )

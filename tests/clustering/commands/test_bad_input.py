@@ -161,6 +161,20 @@ def reasons(out):
     return {Path(own["name"]).name: own["reason"] for own in facts_of(out)["skipped"]}
 
 
+def test_a_part_without_a_picture_to_look_at_is_told_and_stops_no_other(
+    castlist, squares, film, tmp_path
+):
+    photo = write_photo(tmp_path / "a.png", picture("red"))
+    part = ["--fps", "0.1", "--start", "1"]
+    for _ in range(2):  # from the cache too
+        run = castlist("cluster", film, photo, *part, "--out", tmp_path / "out", "--overwrite")
+        assert run.code == 3
+        assert "expected a picture to look at between 1 s and its end" in run.out
+    alone = castlist("cluster", film, *part, "--out", tmp_path / "other")
+    assert alone.code == 1
+    assert "give a higher --fps" in alone.error
+
+
 def test_bad_items_are_named_and_the_rest_is_done(castlist, squares, folder, tmp_path):
     out = tmp_path / "out"
     run = castlist("cluster", folder, "--out", out)

@@ -10,7 +10,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
-from castlist.data.errors import InputError
+from castlist.data.errors import InputError, SourceError
 from castlist.data.media import decode
 from castlist.data.media.decode import FilmDecoder
 from castlist.data.media.frames import open_film
@@ -146,7 +146,7 @@ def test_fps_of_zero_is_refused(film_24):
         ("mpeg2video", ".mpg", {"g": "12", "b": "8000000", "qmax": "2"}),
     ],
 )
-@pytest.mark.parametrize("start_s", [0.3, 1.5, 2.9])
+@pytest.mark.parametrize("start_s", [0.3, 1.5, 2.8])
 def test_a_part_of_a_film_has_the_frames_of_the_whole(tmp_path, codec, suffix, options, start_s):
     film = write_film(
         tmp_path / f"film{suffix}",
@@ -210,6 +210,22 @@ def test_start_after_the_end_of_the_film_is_an_error(film_24):
 def test_end_before_start_is_an_error(film_24):
     with pytest.raises(InputError, match=r"got 1 s to 0\.5 s"):
         open_film(film_24, source="film", start_s=1.0, end_s=0.5)
+
+
+@pytest.mark.parametrize(
+    "part", [{"fps": 0.1, "start_s": 1.0}, {"fps": 5.0, "start_s": 1.09, "end_s": 1.15}]
+)
+def test_a_part_without_a_picture_to_look_at_is_an_error(film_24, part):
+    with pytest.raises(SourceError, match=r"a second there is none; give a higher --fps"):
+        read(film_24, **part)
+    assert indices(film_24, **part, also_frames=[27]) == [27]
+
+
+@pytest.mark.parametrize("start_s", [1, 4, 7.5])
+def test_a_part_of_a_film_without_time_stamps_begins_with_the_picture_shown_then(tmp_path, start_s):
+    film = write_film(tmp_path / "film.h264", [grey(i) for i in range(78)])
+    number = int(start_s * 10)  # sums of many tenths of a second are not those times exactly
+    assert indices(film, fps=10.0, start_s=start_s, end_s=start_s + 0.1) == [number]
 
 
 def test_also_frames_outside_the_part_are_not_looked_at(film_24):
