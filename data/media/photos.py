@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import calendar
+import ctypes
+import functools
 import math
+import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -13,6 +16,7 @@ from io import BytesIO
 from pathlib import Path
 
 import numpy as np
+import PIL
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError, features
 
@@ -26,6 +30,8 @@ from .sources import Source
 _PHOTOS_AHEAD = 2  # read and waiting while the networks work
 _CUT_OFF_UP_TO = 0.5  # of a photo's height; where more is missing, it is left out
 _JPEG_END = b"\xff\xd9"
+_MARKER = re.compile(rb"\xff[\xc0-\xcf\xda-\xfe]")  # in the data of a picture: a segment begins
+_FIRST_YEAR = 1826  # of the oldest photo that there is; an earlier one is no date
 _NOISE = bytes(range(1, 250, 3)) * 4  # in the place of what is missing: other pixels come out
 # Not DateTime, which is when the file was last changed.
 _TIME_TAGS = (
@@ -90,6 +96,7 @@ def is_readable_now(why: str) -> bool:
 
 def _read(source: Source) -> tuple[Source, Frame | None, str]:
     """Return the photo and what is not looked at of it, or None and why it cannot be read."""
+    _silence_libtiff()
     try:
         if why := unusable(source.path) or _needs_library(source.path):
             raise ValueError(why)
@@ -148,6 +155,7 @@ def _cut_off(source: Source, error: OSError) -> tuple[Frame, str]:
         raise error
     content = source.path.read_bytes()
     is_jpeg = content.startswith(b"\xff\xd8")
+    content = _whole_segments(content) if is_jpeg else content
     ended = content + _JPEG_END if is_jpeg else content
     with _loading_what_there_is():
         frame, _ = _frame(source, BytesIO(ended))
@@ -157,6 +165,32 @@ def _cut_off(source: Source, error: OSError) -> tuple[Frame, str]:
         raise error
     lost = f"{share:.0%}" if share >= 0.005 else "under 1%"
     return frame, f"is cut off at its end ({lost} of its height is missing)"
+
+
+def _whole_segments(jpeg: bytes) -> bytes:
+    """Return a JPEG without its last segment, where not even the length that it states is there.
+
+    The decoder would wait for its rest, and show nothing of all that was before.
+    """
+    place = 2
+    while marker := _MARKER.search(jpeg, place):
+        length = jpeg[marker.end() : marker.end() + 2]
+        place = marker.end() + max(2, int.from_bytes(length, "big"))
+        if place > len(jpeg):
+            return jpeg[: marker.start()]
+    return jpeg
+
+
+@functools.cache
+def _silence_libtiff() -> None:
+    """Keep libtiff, with which Pillow reads TIFF, from printing; what is wrong is said here."""
+    beside = Path(PIL.__file__).parent
+    found = (*beside.parent.glob("pillow.libs/libtiff*"), *beside.glob(".dylibs/libtiff*"))
+    for library in (*map(str, found), "libtiff.so.6"):
+        with suppress(OSError, AttributeError):  # one that Pillow does not use
+            loaded = ctypes.CDLL(library)
+            loaded.TIFFSetErrorHandler(None)
+            loaded.TIFFSetWarningHandler(None)
 
 
 @contextmanager
@@ -216,10 +250,13 @@ def taken_at_s(image: Image.Image) -> float:
         return math.nan
     for tag, subsecond_tag in _TIME_TAGS:
         try:
-            # Some cameras write dashes instead of colons, some a zero byte at the end.
-            text = str(exif[tag]).strip("\0 ").replace("-", ":")
+            # Some cameras write dashes instead of colons, some a zero byte at the end, and some
+            # programs a T between date and time.
+            text = str(exif[tag]).strip("\0 ").replace("-", ":").replace("T", " ")
             taken = datetime.strptime(text[:19], "%Y:%m:%d %H:%M:%S")
         except (KeyError, ValueError):  # none, or a camera whose clock was never set
+            continue
+        if taken.year < _FIRST_YEAR:
             continue
         subsecond = str(exif.get(subsecond_tag, "")).strip("\0 ")
         fraction = float(f"0.{subsecond}") if subsecond.isascii() and subsecond.isdigit() else 0.0

@@ -94,6 +94,11 @@ def test_time_is_when_the_photo_was_taken_by_the_clock_of_the_camera(tmp_path):
     assert read_one(save(tmp_path / "a.jpg", exif=taken)).time_s == TAKEN_S
 
 
+def test_the_time_taken_may_be_written_as_computers_do(tmp_path):
+    taken = exif(DateTimeOriginal="2019-07-14T18:03:05+02:00")
+    assert read_one(save(tmp_path / "a.jpg", exif=taken)).time_s == TAKEN_S
+
+
 def test_fractions_of_a_second_count(tmp_path):
     taken = exif(DateTimeOriginal=TAKEN, SubsecTimeOriginal="25")
     assert read_one(save(tmp_path / "a.jpg", exif=taken)).time_s == TAKEN_S + 0.25
@@ -112,6 +117,7 @@ def test_time_of_scanning_stands_in_for_the_time_taken(tmp_path):
         {"DateTimeOriginal": "    :  :     :  :  "},
         {"DateTimeOriginal": ""},
         {"DateTime": TAKEN},  # when the file was changed
+        {"DateTimeOriginal": "0001:01:01 00:00:00"},  # how programs write that there is none
     ],
 )
 def test_time_is_nan_where_the_photo_does_not_say(tmp_path, times):
@@ -227,6 +233,30 @@ def test_of_a_jpeg_that_is_cut_off_most_has_to_be_there(tmp_path, kept, is_read)
     frames, (told,) = read(source)
     assert len(frames) == is_read
     assert ("is cut off at its end" if is_read else "is left out") in told
+
+
+def test_a_progressive_jpeg_that_is_cut_off_within_a_table_is_read_up_to_there(tmp_path):
+    source = save(tmp_path / "a.jpg", textured(), quality=90, progressive=True)
+    whole, content = read_one(source).picture.astype(int), source.path.read_bytes()
+    tables = [place for place in range(len(content)) if content[place : place + 2] == b"\xff\xc4"]
+    for table in tables[len(tables) // 2 :]:
+        for num_bytes in (1, 3, 9):
+            source.path.write_bytes(content[: table + num_bytes])
+            (frame,), (told,) = read(source)
+            assert np.abs(frame.picture - whole).mean() < 30  # it was black
+            assert told.startswith("is cut off at its end")
+
+
+@pytest.mark.parametrize("compression", ["tiff_lzw", "tiff_deflate", "jpeg"])
+def test_a_damaged_tiff_is_told_in_our_words_only(tmp_path, capfd, compression):
+    source = save(tmp_path / "a.tif", textured(), compression=compression)
+    content = bytearray(source.path.read_bytes())
+    content[len(content) // 3 : len(content) // 2] = b"\xff" * (
+        len(content) // 2 - len(content) // 3
+    )
+    source.path.write_bytes(content)
+    read(source)
+    assert capfd.readouterr() == ("", "")  # libtiff writes into the terminal by itself
 
 
 def half_plain(orientation=None):
