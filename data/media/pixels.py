@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+from io import BytesIO
+
 import numpy as np
 from numpy.typing import NDArray
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, ImageCms
 
 MOST_BYTES = 512 * 2**20
 """Memory that the pixels of one photo may take; while they are converted it is three times that."""
@@ -21,6 +24,7 @@ _BY_ORIENTATION = {
 }
 _BYTES_PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "LA": 2, "RGB": 3}  # 4 for all others
 _OTHER_DATA = 8.0  # mean difference of a row of pixels; what refines a progressive JPEG is less
+_SAME_COLOUR = 8  # of 255; the many profiles that say sRGB differ by 1
 _MOST_REDUCED = 8  # JPEG decodes in 1/2, 1/4 and 1/8 of its size
 
 
@@ -59,7 +63,8 @@ def turned(image: Image.Image) -> Image.Image:
 
 
 def as_rgb(image: Image.Image) -> NDArray[np.uint8]:
-    """Return the pixels, (height, width, 3) uint8, red green blue."""
+    """Return the pixels, (height, width, 3) uint8, red green blue, as a screen shows them."""
+    profile = image.info.get("icc_profile")
     if image.has_transparency_data:
         # Over white: the colour of transparent pixels is not meant to be visible.
         image = image.convert("RGBA")
@@ -69,7 +74,32 @@ def as_rgb(image: Image.Image) -> NDArray[np.uint8]:
         return _grey((np.asarray(image) >> 8).astype(np.uint8))
     if image.mode in ("F", "I"):
         return _grey(_to_8_bits(np.asarray(image, np.float64)))
-    return np.array(image.convert("RGB"), dtype=np.uint8)
+    image = image if image.mode == "CMYK" else image.convert("RGB")
+    to_screen = _to_screen(profile, image.mode) if isinstance(profile, bytes) else None
+    shown = image.convert("RGB") if to_screen is None else to_screen.apply(image)
+    return np.array(shown, dtype=np.uint8)
+
+
+@functools.lru_cache(maxsize=4)  # the photos of a camera have one
+def _to_screen(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
+    """Return how the colours of a profile become those of sRGB; None = as they are.
+
+    Phones photograph in Display P3, cameras in Adobe RGB, printers' pictures are CMYK: without
+    their profile red clothes are of another red.
+    """
+    try:
+        to_screen = ImageCms.buildTransform(
+            ImageCms.ImageCmsProfile(BytesIO(profile)), ImageCms.createProfile("sRGB"), mode, "RGB",
+            ImageCms.Intent.RELATIVE_COLORIMETRIC, ImageCms.Flags.BLACKPOINTCOMPENSATION,
+        )  # fmt: skip
+    except (ImageCms.PyCMSError, OSError, ValueError):  # damaged, or of another kind of picture
+        return None
+    if mode != "RGB":
+        return to_screen
+    levels = np.linspace(0, 255, 6).astype(np.uint8)
+    colours = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(6, 36, 3)
+    shown = np.asarray(to_screen.apply(Image.fromarray(colours)), np.int16)
+    return to_screen if np.abs(shown - colours).max() > _SAME_COLOUR else None
 
 
 def missing_share(picture: NDArray[np.uint8], other: NDArray[np.uint8] | None = None) -> float:

@@ -2,6 +2,7 @@
 
 import math
 import os
+import struct
 import sys
 import threading
 from datetime import UTC, datetime
@@ -130,6 +131,62 @@ def test_transparent_pixels_are_white(tmp_path):
     picture = read_one(save(tmp_path / "a.png", image)).picture
     assert picture[0, 0].tolist() == [0, 0, 255]
     assert picture[4, 4].tolist() == [255, 255, 255]
+
+
+def colour_profile(*primaries, gamma=2.2):
+    """Return an ICC profile: where its red, green and blue lie (XYZ under D50), and its tones."""
+
+    def number(value):
+        return struct.pack(">i", round(value * 65536))
+
+    def colour(values):
+        return b"XYZ \0\0\0\0" + b"".join(map(number, values))
+
+    white = (0.9642, 1.0, 0.8249)
+    tones = b"curv\0\0\0\0" + struct.pack(">IHH", 1, round(gamma * 256), 0)
+    tags = [(b"wtpt", colour(white)), *((name + b"TRC", tones) for name in (b"r", b"g", b"b"))]
+    tags += [(n + b"XYZ", colour(v)) for n, v in zip((b"r", b"g", b"b"), primaries, strict=True)]
+    table, data = struct.pack(">I", len(tags)), b""
+    for name, content in tags:
+        place = 128 + 4 + 12 * len(tags) + len(data)
+        table, data = table + name + struct.pack(">II", place, len(content)), data + content
+    head = struct.pack(">I4xI", 128 + len(table + data), 0x02400000) + b"mntrRGB XYZ "
+    head = (head + bytes(12) + b"acsp").ljust(68, b"\0") + b"".join(map(number, white))
+    return head.ljust(128, b"\0") + table + data
+
+
+RED, GREEN, BLUE = (0.4361, 0.2225, 0.0139), (0.3851, 0.7169, 0.0971), (0.1431, 0.0606, 0.7141)
+"""Of sRGB."""
+
+
+@pytest.mark.parametrize(
+    ("suffix", "mode"),
+    [(".png", "RGB"), (".png", "P"), (".png", "RGBA"), (".jpg", "RGB"), (".tif", "RGB")],
+)
+def test_colours_are_those_that_the_profile_of_a_photo_means(tmp_path, suffix, mode):
+    stored = Image.new("RGB", (16, 16), (204, 51, 102)).convert(mode)
+    swapped = colour_profile(GREEN, BLUE, RED)
+    source = save(tmp_path / f"a{suffix}", stored, icc_profile=swapped)
+    assert read_one(source).picture[8, 8].tolist() == pytest.approx([102, 204, 51], abs=6)
+
+
+def test_wide_colours_of_a_phone_become_those_of_an_ordinary_screen(tmp_path):
+    wide = colour_profile((0.5151, 0.2412, -0.0011), (0.292, 0.6922, 0.0419), BLUE)  # Display P3
+    stored = Image.new("RGB", (16, 16), (180, 50, 50))
+    red, green, blue = read_one(save(tmp_path / "a.png", stored, icc_profile=wide)).picture[8, 8]
+    assert red > 190
+    assert green < 45
+    assert blue < 50
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [colour_profile(RED, GREEN, BLUE), colour_profile(GREEN, BLUE, RED)[:200], b"none of this"],
+)
+def test_colours_stay_where_the_profile_is_the_usual_one_or_damaged(tmp_path, profile):
+    stored = Image.fromarray(np.random.default_rng(0).integers(0, 256, (16, 16, 3), np.uint8))
+    source = save(tmp_path / "a.png", stored, icc_profile=profile)
+    np.testing.assert_array_equal(read_one(source).picture, np.asarray(stored))
 
 
 @pytest.mark.parametrize(
