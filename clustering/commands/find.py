@@ -6,7 +6,7 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ SKIPPED = 3
 """Exit code: done, but for something that could not be used."""
 
 _DEMO_OUT = Path("castlist-demo")
+_EXAMPLES = ("Anna", "Ben", "Carla", "David")
 
 
 def add_parsers(commands: Any) -> None:
@@ -215,7 +216,13 @@ def _following(found: Found, out: Path, following: str) -> Iterator[str]:
     if following:
         yield following
     else:
-        yield f'castlist name {word} {unnamed} "Anna"' if unnamed else f"castlist show {word}"
+        name = _free_name({(person.given_name or "").casefold() for person in people})
+        yield f'castlist name {word} {unnamed} "{name}"' if unnamed else f"castlist show {word}"
+
+
+def _free_name(taken: Collection[str]) -> str:
+    """Return a name for the example that would not make two people one."""
+    return next((name for name in _EXAMPLES if name.casefold() not in taken), "NAME")
 
 
 def _open(arguments: argparse.Namespace, out: Path) -> None:

@@ -312,3 +312,11 @@ def test_where_two_may_be_one_person_review_comes_next(castlist, squares, tmp_pa
         f"Next: castlist review {out}",
         f'Next: castlist name {out} person_001 "Anna"',
     ]
+
+
+def test_the_name_in_what_comes_next_is_nobodys(castlist, squares, tmp_path):
+    film = write_film(tmp_path / "film.mp4", shots(["red"], ["blue"]))
+    out = tmp_path / "film.castlist"
+    castlist(film)
+    assert castlist("name", out, "person_001", "anna").code == 0
+    assert castlist(film).out.splitlines()[-1] == f'Next: castlist name {out} person_002 "Ben"'
