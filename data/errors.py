@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _LONGEST = 120  # letters of a library's own words
-_UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_UNSHOWN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]")
 _MOST_NAMED, _LONGEST_NAME, _LONGEST_WHY = 4, 24, 45  # so that they stand within one line
 
 
@@ -91,7 +91,8 @@ def shortened(text: str, longest: int = 60) -> str:
 def escaped(text: str) -> str:
     """Return a text with characters that steer a terminal, or are none, as escapes.
 
-    Names of files may have any of them. Tabs and line feeds stay.
+    Names of files may have any of them, also those that turn the text after them round, so that
+    another ending is read. Tabs and line feeds stay.
 
     >>> escaped("red" + chr(27) + "[31m.mp4")
     'red\\x1b[31m.mp4'

@@ -17,6 +17,8 @@ def test_the_only_input_that_cannot_be_read_is_named_once(name):
         ("\x1b[31m\x07\x7f\x9b", r"\x1b[31m\x07\x7f\x9b"),
         ("caf\udce9", r"caf\xe9"),
         ("\ud800", r"\ud800"),
+        ("\u202egpj.exe", r"\u202egpj.exe"),
+        ("\u05d0\u200f\u0627.jpg", "\u05d0\u200f\u0627.jpg"),  # Hebrew, a mark, Arabic
     ],
 )
 def test_what_steers_a_terminal_or_is_no_character_is_escaped(text, shown):
