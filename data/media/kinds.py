@@ -112,10 +112,11 @@ def kind_of_content(head: bytes) -> Kind | None:
 
 
 def kind_of_name(suffix: str) -> Kind | None:
-    """Return what the ending of a file's name says."""
-    if suffix.lower() in PHOTO_SUFFIXES:
+    """Return what the ending of a file's name says; blanks behind it count for nothing."""
+    ending = suffix.lower().rstrip()
+    if ending in PHOTO_SUFFIXES:
         return "photo"
-    return "film" if suffix.lower() in FILM_SUFFIXES else None
+    return "film" if ending in FILM_SUFFIXES else None
 
 
 def unread(suffix: str) -> str:

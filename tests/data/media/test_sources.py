@@ -233,6 +233,12 @@ def test_rarer_kinds_of_photos_are_found_and_read(tmp_path, suffix):
     assert frame.picture[4, 4, 0] > 200
 
 
+def test_blanks_behind_a_name_hide_no_photo_and_no_film(tmp_path):
+    for name in ("a.JPG ", "b.mp4 "):
+        Image.new("RGB", (8, 8)).save(tmp_path / name, format="PNG")
+    assert names(tmp_path) == ["a.JPG ", "b.mp4 "]
+
+
 def test_colliding_names_get_folders_in_front_until_they_differ(make):
     for name in ("a/video.mp4", "b/video.mp4", "c/x/video.mp4", "d/x/video.mp4", "other.mp4"):
         make(name)
