@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -277,7 +278,8 @@ def _ticks(start_s: float, end_s: float) -> tuple[Tick, ...]:
     length = end_s - start_s
     ticks: dict[int, Tick] = {}
     for level, most in enumerate(_TICK_LEVELS, start=1):
-        step = next((step for step in _STEPS_S if length / step <= most), _STEPS_S[-1])
+        step = next((step for step in _STEPS_S if length / step <= most), None)
+        step = step or _STEPS_S[-1] * 2 ** math.ceil(math.log2(length / (_STEPS_S[-1] * most)))
         for time_s in range(int(-(-start_s // step)) * step, int(end_s) + 1, step):
             left = 100 * (time_s - start_s) / length
             if left > _LAST_TICK:

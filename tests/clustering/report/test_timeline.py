@@ -71,6 +71,13 @@ def test_marks_are_few_until_the_reader_zooms_in():
     assert len(levels) <= 161
 
 
+def test_marks_are_few_in_a_film_whose_clock_says_decades():
+    film = SourceFacts("a.mp4", duration_s=1.7e9, looked_at_fps=5)  # a camera's time since 1970
+    levels = [mark.level for mark in layout(table([1.0], [0]), film).ticks]
+    assert 5 <= levels.count(1) <= 11
+    assert len(levels) <= 161
+
+
 def test_two_hours_of_flicker_stay_a_bounded_number_of_bars():
     times = np.arange(0, 7200, 0.2)
     faces = table(times, [0] * len(times), np.where(np.arange(len(times)) % 2, FACE, CLOTH))
