@@ -6,11 +6,13 @@ import csv
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
+from io import StringIO
 from pathlib import Path
 
-from ..errors import InputError, brief
+from ..errors import InputError, brief, shortened
 from ..files import openable
 from ..hints import nearest
+from ..tables.cells import as_meant, decoded, delimiter_of, is_empty, is_hint
 from ..tables.codes import UNKNOWN
 from .names import UNKNOWN_NAME, parse_person_name, person_name
 
@@ -62,6 +64,8 @@ def key_of(name: str) -> str:
 def read_names(path: Path) -> list[tuple[str, str, str]]:
     """Read a table of names, a CSV with the columns ``person`` and ``name``.
 
+    Columns are separated by commas, semicolons or tabs, as spreadsheets of different countries do.
+
     Returns:
         (file and line, person, name) of each row that has a name.
 
@@ -69,20 +73,32 @@ def read_names(path: Path) -> list[tuple[str, str, str]]:
         InputError: it cannot be read, or lacks a column or a cell.
     """
     try:
-        with openable(path).open(newline="", encoding="utf-8-sig") as file:
-            reader = csv.DictReader(file)
-            columns = reader.fieldnames or []
-            if not {"person", "name"} <= set(columns):
-                raise InputError(
-                    f"{path}: expected the columns person and name, got {', '.join(columns)}"
-                )
-            rows = [(reader.line_num, row["person"], row["name"]) for row in reader]
+        text = decoded(openable(path).read_bytes())
+        lines = StringIO(text, newline="")
+        if is_hint(text):
+            lines.readline()
+        reader = csv.DictReader(lines, delimiter=delimiter_of(text), strict=True)
+        columns = {name.strip().casefold(): name for name in reader.fieldnames or ()}
+        if not {"person", "name"} <= columns.keys():
+            raise InputError(
+                f"{path}: expected the columns person and name, got"
+                f" {shortened(', '.join(columns), 100) or 'none'}"
+            )
+        rows = [
+            (reader.line_num + is_hint(text), row[columns["person"]], row[columns["name"]])
+            for row in reader
+            if not is_empty(row)
+        ]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path}: expected a CSV of names, got: {brief(error)}") from error
     for line, person, text in rows:
         if not (person or "").strip() or text is None:
             raise InputError(f"{path}, line {line}: expected a person and a name")
-    return [(f"{path}, line {line}: ", person, text) for line, person, text in rows if text.strip()]
+    return [
+        (f"{path}, line {line}: ", as_meant(person.strip()), as_meant(text.strip()))
+        for line, person, text in rows
+        if text.strip()
+    ]
 
 
 def id_meant(text: str, names: Mapping[int, str | None], whose: str = "") -> int:

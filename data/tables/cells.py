@@ -1,8 +1,39 @@
-"""Cells of CSV files, as spreadsheets take them."""
+"""CSV files as spreadsheets write them, and cells as spreadsheets take them."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+def decoded(content: bytes) -> str:
+    """Decode a CSV file as Excel and others save it: UTF-8, UTF-16 with its mark, or cp1252."""
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return content.decode("utf-16")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        if b"\0" in content:  # no text at all
+            raise
+        return content.decode("cp1252")
+
+
+def delimiter_of(text: str) -> str:
+    """Return what separates the columns of the header; Excel's depends on the country."""
+    header = text.partition("\n")[0]
+    return max(",;\t", key=header.count)
+
+
+def is_hint(text: str) -> bool:
+    """Say whether a file begins with a line that only tells Excel what separates the columns."""
+    return text[:6].rstrip("\r\n").casefold() in ("sep=,", "sep=;", "sep=\t")
+
+
+def is_empty(cells: Mapping[str | None, Any]) -> bool:
+    """Say whether nothing is written in a row, as in those at the end of a spreadsheet."""
+    return not any(isinstance(own, list) or (own or "").strip() for own in cells.values())
 
 
 def shown_as_text(cell: object) -> object:

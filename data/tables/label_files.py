@@ -13,18 +13,8 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, brief
 from ..files import openable, replacing_file
-from .cells import shown_as_text
-from .label_cells import (
-    BOX_COLUMNS,
-    POSE_COLUMNS,
-    columns_of,
-    decoded,
-    delimiter_of,
-    is_empty,
-    is_hint,
-    row_of,
-    with_points,
-)
+from .cells import decoded, delimiter_of, is_empty, is_hint, shown_as_text
+from .label_cells import BOX_COLUMNS, POSE_COLUMNS, columns_of, row_of, with_points
 from .label_repeats import without_repeats
 from .labels import Labels, pictures
 

@@ -122,6 +122,22 @@ def test_names_of_many_come_from_a_table_all_or_none(castlist, out, tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("Person;Name\r\nperson_001;Zoë\r\n;\r\nperson_003; '=Bo \r\n", "cp1252"),
+        ("person\tname\r\nperson_001\tZoë\r\nperson_003\t=Bo\r\n", "utf-16"),
+        ("sep=;\nname;person\nZoë;person_001\n=Bo;person_003\n", "utf-8-sig"),
+        (' PERSON ,note, name\nperson_001,,Zoë\n"person_003",x,=Bo\n', "utf-8"),
+    ],
+)
+def test_a_table_of_names_may_come_from_any_spreadsheet(castlist, out, tmp_path, text, encoding):
+    names = tmp_path / "names.csv"
+    names.write_bytes(text.encode(encoding))
+    assert castlist("name", out, "--from", names).code == 0
+    assert [StoredResult.load(out).name_of(number) for number in (0, 2)] == ["Zoë", "=Bo"]
+
+
+@pytest.mark.parametrize(
     "name",
     ["", "  ", "a/b", "..\\b", "..", "a\nb", "\x1b[31mred", "x" * 101, "unknown", "New", "ignore",
      "person_004", "not_a_face", "\u202egnp.jpg", "..."],
