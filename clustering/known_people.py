@@ -14,7 +14,7 @@ import numpy as np
 
 from ..data.errors import InputError
 from ..data.media.search import Skipped
-from ..data.media.sources import Source, find_sources
+from ..data.media.sources import Source, find_sources, printable_name
 from ..data.progress import ProgressHook, silent
 from ..data.result.decisions import Decision, Decisions
 from ..data.result.facts import ModelFacts
@@ -71,11 +71,12 @@ def read_known(
     rest = [one for one in photos if one.name in names and one.name not in there]
     if rest:
         parts.append(_looked_at(rest, names, config, cache, progress))
+    all_problems = (*problems, *(text for part in parts for text in part.problems))
     known = KnownPeople(
         Faces.concatenate([part.faces for part in parts] or [Faces.empty()]),
         tuple(name for part in parts for name in part.names),
         tuple(photo for part in parts for photo in part.photos),
-        (*problems, *(text for part in parts for text in part.problems)),
+        tuple(printable_name(text) for text in all_problems),
     )
     return _checked(known, models, folder)
 

@@ -82,6 +82,12 @@ def test_known_people_are_listed(castlist, squares, known):
     }
 
 
+def test_a_folder_whose_name_has_several_lines_is_told_in_one(castlist, squares, known):
+    write_photo(known / "A\nNote: B" / "a.png", picture("red"))
+    told = castlist("known", known).out.splitlines()
+    assert [line[:14] for line in told if "one line" in line] == ["Note: A Note: "]
+
+
 def test_names_learnt_in_one_film_are_there_in_the_next(castlist, squares, film, tmp_path):
     known, out = tmp_path / "known", film.parent / "film.castlist"
     castlist(film)
