@@ -67,6 +67,15 @@ def uneven_film(length=900, **facts):
     return replace(film_of(Fraction(25), length), **varying, **facts)
 
 
+def late_by(seconds, film):
+    """The same film with sound that begins earlier than its pictures."""
+    later = {
+        name: tuple(time_s + seconds for time_s in getattr(film, name))
+        for name in ("frames_s", "cuts_s")
+    }
+    return replace(film, duration_s=film.duration_s + seconds, **later)
+
+
 def faces_at(film, frames, **columns):
     frames = np.asarray(frames)
     known = dict(zip(film.frames, film.frames_s, strict=True))

@@ -82,6 +82,8 @@ def seconds_of_timecodes(
             films[0].name,
             rate=film.stream.average_rate,
             start_timecode=film.start_timecode,
+            frames=(0,),
+            frames_s=(film.first_s,),
         )
     clock = FrameClock.of_film(facts)
     if clock is None:

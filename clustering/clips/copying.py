@@ -77,7 +77,7 @@ class _Stretch:
         if first is None or first.index != shot.first_frame or first.frame.pts is None:
             return None
         num_pictures = shot.last_frame + 1 - shot.first_frame
-        return cls(piece.path, rate, shot.first_frame / rate, first.frame.pts, num_pictures)
+        return cls(piece.path, rate, Fraction(shot.start_s), first.frame.pts, num_pictures)
 
 
 def _delay(stretch: _Stretch) -> int | None:

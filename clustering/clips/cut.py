@@ -102,7 +102,8 @@ def _write(piece: Piece, begin: Fraction, writer: FilmWriter, meter: _Meter) -> 
     if rate:
         start, end = shot.first_frame / rate, (shot.last_frame + 1) / rate
     num_written = 0
-    with closing(sound(piece.path, float(start), float(end))) as samples:
+    sound_end_s = shot.start_s + float(end - start)
+    with closing(sound(piece.path, shot.start_s, sound_end_s)) as samples:
         for picture in _of_shot(piece):
             at = begin + exact_s(picture, rate) - start
             writer.add_sound(samples, float(at))

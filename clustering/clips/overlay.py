@@ -49,20 +49,21 @@ def write_overlay(
         raise InputError(f"{out}: is the film itself, which stays as it is; choose another -o")
     refuse_changed(film, path)
     boxes = BoxesOfFrames(faces, film, names)
-    first = first_picture(path).frame
+    begin = first_picture(path)
+    first = begin.frame
     with (
         new_film(out, (first.width, first.height), film.rate, has_sound(path)) as writer,
         closing(pictures(path)) as found,
-        closing(sound(path, 0.0, film.duration_s or 0.0)) as samples,
+        closing(sound(path, begin.time_s, film.duration_s or 0.0)) as samples,
     ):
         for picture in found:
-            writer.add_sound(samples, picture.time_s)
+            writer.add_sound(samples, picture.time_s - begin.time_s)
             drawn = boxes.at(picture.index)
             frame = picture.frame
             if drawn:
                 pixels = draw(picture.pixels(), drawn, names)
                 frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-            writer.add_picture(frame, exact_s(picture, film.rate))
+            writer.add_picture(frame, exact_s(picture, film.rate, begin))
             progress("drawing", picture.time_s, film.duration_s)
         writer.add_sound(samples)
 

@@ -75,6 +75,15 @@ def _frame(decoded: Decoded, upright: Upright | None) -> av.VideoFrame:
     return av.VideoFrame.from_ndarray(upright.picture(decoded.frame), format="rgb24")
 
 
-def exact_s(picture: Picture, rate: Fraction | None) -> Fraction:
-    """Return when a picture is shown, exact where the film's rate is constant."""
-    return picture.index / rate if rate else Fraction(picture.time_s)
+def exact_s(picture: Picture, rate: Fraction | None, begin: Picture | None = None) -> Fraction:
+    """Return when a picture is shown, exact where the film's rate is constant.
+
+    Args:
+        picture: of a film.
+        rate: of the film, None where it varies.
+        begin: its first picture, from which seconds are counted where the rate varies; None = from
+            the film's start.
+    """
+    if rate:
+        return picture.index / rate
+    return Fraction(picture.time_s) - Fraction(begin.time_s if begin else 0)

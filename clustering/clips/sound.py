@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import av
 import numpy as np
 from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
+
+from ...data.media.decode import FilmDecoder
 
 RATE = 48_000
 """Samples per second of all sound written."""
@@ -29,7 +32,7 @@ def sound(path: Path, start_s: float, end_s: float) -> Generator[NDArray[np.floa
 
     Args:
         path: the film; of several sound tracks the first is taken.
-        start_s: film time, seconds from the first picture's time stamp.
+        start_s: film time, seconds from its start.
         end_s: film time at which the stretch ends.
 
     Yields:
@@ -37,7 +40,7 @@ def sound(path: Path, start_s: float, end_s: float) -> Generator[NDArray[np.floa
     """
     at, end = round(start_s * RATE), round(end_s * RATE)
     with av.open(f"file:{path}", metadata_errors="replace") as container:
-        for first, samples in _decoded(container, start_s):
+        for first, samples in _decoded(container, start_s, _zero_s(path)):
             if first > at:  # a hole, or sound that begins later than the picture
                 yield from _silence(min(first, end) - at)
                 at = min(first, end)
@@ -51,21 +54,20 @@ def sound(path: Path, start_s: float, end_s: float) -> Generator[NDArray[np.floa
 
 
 def _decoded(
-    container: av.container.InputContainer, start_s: float
+    container: av.container.InputContainer, start_s: float, zero_s: float
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """Yield pieces with the number of their first sample, counted from the film's beginning."""
     if not container.streams.audio:
         return
     stream = container.streams.audio[0]
-    offset_s = _first_picture_s(container)
     if start_s > _EARLIER_S:
-        seek_s = max(start_s - _EARLIER_S + offset_s, 0)
+        seek_s = max(start_s - _EARLIER_S + zero_s, 0)
         container.seek(int(seek_s * av.time_base), backward=True)
     resampler = AudioResampler(format="fltp", layout=LAYOUT, rate=RATE)
     first: int | None = None
     for frame in _frames(container, stream):
         if first is None:
-            first = round(((frame.time or 0.0) - offset_s) * RATE)
+            first = round(((frame.time or 0.0) - zero_s) * RATE)
         for piece in resampler.resample(frame):
             samples = np.asarray(piece.to_ndarray(), np.float32)
             yield first, samples
@@ -89,11 +91,10 @@ def _frames(
                 return
 
 
-def _first_picture_s(container: av.container.InputContainer) -> float:
-    stream = max(container.streams.video, key=lambda own: own.width * own.height, default=None)
-    if stream is None or stream.start_time is None or stream.time_base is None:
-        return 0.0
-    return float(stream.start_time * stream.time_base)
+def _zero_s(path: Path) -> float:
+    """Return the film's start by the clock of its time stamps, seconds."""
+    with closing(FilmDecoder(path)) as film:
+        return film.zero_s
 
 
 def _silence(num_samples: int) -> Iterator[NDArray[np.float32]]:

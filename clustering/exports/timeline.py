@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from ...data.shots.timecode import FrameClock
 from .selection import Clip
@@ -63,9 +64,10 @@ def _offsets(clips: Sequence[Clip], clock: FrameClock) -> dict[str, int]:
     for name, clip in films.items():
         offsets[name] = at
         last = max(_scaled(own.end, own.clock, clock) for own in clips if own.film.name == name)
-        at += max(clock.frame_at(clip.film.duration_s or 0), last)
+        length_s = Fraction((clip.film.duration_s or 0) - clip.film.first_s)
+        at += max(round(length_s * clock.rate), last)
     return offsets
 
 
 def _scaled(frames: int, own: FrameClock, clock: FrameClock) -> int:
-    return frames if own.rate == clock.rate else clock.frame_at(own.time_s(frames))
+    return round(frames * clock.rate / own.rate)

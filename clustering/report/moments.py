@@ -122,7 +122,7 @@ class Moments:
                 "rate": float(own.rate),
                 "nominal": own.nominal,
                 "drop": own.is_drop,
-                "start": own.start,
+                "start": float(own.start - own.first_s * own.rate),  # of the film, not a picture
             }
         return {"name": film.name, "address": address(film, self._folder), **timing}
 
@@ -146,4 +146,4 @@ def address(source: SourceFacts, folder: Path) -> str:
 def time_writer(film: SourceFacts) -> Callable[[float], str]:
     """Return what writes the times of a film, in seconds, as timecode where it has one."""
     own = FrameClock.of_film(film)
-    return clock if own is None else lambda time_s: own.timecode(own.frame_at(time_s))
+    return clock if own is None else lambda time_s: own.timecode(max(own.frame_at(time_s), 0))

@@ -9,7 +9,7 @@ function timeOf(film, seconds) {
     const rest = ((tenths % 600) / 10).toFixed(1).padStart(4, "0");
     return hours ? `${hours}:${two(minutes)}:${rest}` : `${minutes}:${rest}`;
   }
-  let number = film.start + Math.floor(seconds * film.rate + 0.01);
+  let number = Math.max(Math.floor(film.start + seconds * film.rate + 0.01), 0);
   const dropped = film.drop ? film.nominal / 15 : 0;
   const perMinute = 60 * film.nominal - dropped;
   const perTen = 10 * perMinute + dropped;

@@ -83,6 +83,16 @@ class FilmDecoder:
         """Whether the duration can be believed; the clocks of some files jump."""
         return self.duration_s is not None and not self._timeline.clock_jumps
 
+    @property
+    def first_s(self) -> float:
+        """When the first picture is shown, seconds: above 0 where sound comes before it."""
+        return self._timeline.offset_s
+
+    @property
+    def zero_s(self) -> float:
+        """The film's start by the clock of its time stamps, seconds."""
+        return self._timeline.zero_s
+
     def _open(self) -> None:
         self._container = _open(self._path)
         try:

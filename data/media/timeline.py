@@ -42,6 +42,7 @@ class Timeline:
 
     Attributes:
         offset_s: when the first picture is shown, seconds; above 0 where sound comes before it.
+        zero_s: the film's start by the clock of its time stamps, seconds.
         has_stamps: whether the file states times at all; where not, its rate gives them.
         by_dts: whether only the order of decoding is stated, as in AVI.
         clock_jumps: whether files of this kind may change their clock, so that a duration in the
@@ -69,7 +70,7 @@ class Timeline:
         self.has_stamps = stream.start_time is not None and not self._stands
         first_s = float((stream.start_time or 0) * self._unit_s)
         self.offset_s = self._offset_s(container, first_s)
-        self._zero_s = first_s - self.offset_s
+        self.zero_s = self._zero_s = first_s - self.offset_s
         is_told = not self.clock_jumps and not self._stands
         self.end_s = _stated_end_s(container, stream, self.offset_s) if is_told else None
         self._ends_by_clock = _is_asf(container) or _MATROSKA in container.format.name

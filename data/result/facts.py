@@ -14,6 +14,8 @@ from typing import Any, Literal, Self
 from ..tables.codes import Notice, NoticeCode
 from ..tables.nearly_same import NearlySame
 
+_LATE_PERIODS = 0.5  # times are rounded, and later by more than one period if at all
+
 
 @dataclass(frozen=True)
 class SourceFacts:
@@ -94,6 +96,14 @@ class SourceFacts:
         if self.duration_s and self.num_frames:
             return self.duration_s / self.num_frames
         return 0.2
+
+    @property
+    def first_s(self) -> float:
+        """When the first picture is shown, seconds: above 0 where sound comes before it."""
+        if not self.frames or (self.rate is None and self.frames[0]):
+            return 0.0  # not known
+        begin_s = self.frames_s[0] - (float(self.frames[0] / self.rate) if self.rate else 0.0)
+        return begin_s if begin_s > _LATE_PERIODS / float(self.rate or self.fps or 25) else 0.0
 
     @property
     def last_s(self) -> float | None:

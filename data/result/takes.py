@@ -69,7 +69,8 @@ def _stretch(faces: Faces, rows: IntArray, film: SourceFacts) -> Stretch:
     first_frame, start_s = _begin(int(faces.frame[first]), float(faces.time_s[first]), film)
     last_frame, end_s = _end(int(faces.frame[last]), float(faces.time_s[last]), film)
     if film.rate:
-        start_s, end_s = float(first_frame / film.rate), float((last_frame + 1) / film.rate)
+        start_s = film.first_s + float(first_frame / film.rate)
+        end_s = film.first_s + float((last_frame + 1) / film.rate)
     return Stretch(rows, first_frame, last_frame, start_s, end_s)
 
 
@@ -96,7 +97,8 @@ def _end(frame: int, time_s: float, film: SourceFacts) -> tuple[int, float]:
     if after < math.inf and end_s - time_s <= PERIODS * film.period_s:
         return int(after) - 1, end_s
     if film.rate:
-        until = math.ceil(film.rate * film.last_s) if film.last_s is not None else math.inf
+        last_s = math.inf if film.last_s is None else film.last_s - film.first_s
+        until = math.ceil(film.rate * last_s) if last_s < math.inf else math.inf
         after = min(frame + math.ceil(film.rate * film.period_s - 0.01), until, after)
         return max(int(after) - 1, frame), math.nan  # the rate tells when
     return frame, max(min(time_s + film.period_s, film.last_s or math.inf), time_s)

@@ -192,14 +192,14 @@ def _with_handles(shots: Sequence[Shot], film: SourceFacts, handles_s: float) ->
 
 def _length(film: SourceFacts) -> int | None:
     rate = film.rate or film.fps
-    return round(film.duration_s * rate) if film.duration_s and rate else None
+    return round((film.duration_s - film.first_s) * rate) if film.duration_s and rate else None
 
 
 class _TimesOfFrames:
     """When frames begin: exact at a constant rate, else between the frames analysed."""
 
     def __init__(self, film: SourceFacts) -> None:
-        self._rate = film.rate
+        self._rate, self._first_s = film.rate, film.first_s
         known = dict(zip(film.frames, film.frames_s, strict=True))
         known.update(zip(film.cuts, film.cuts_s, strict=False))
         known.setdefault(0, 0.0)
@@ -209,12 +209,12 @@ class _TimesOfFrames:
 
     def time_s(self, frame: int) -> float:
         if self._rate:
-            return float(frame / self._rate)
+            return self._first_s + float(frame / self._rate)
         return float(np.interp(frame, self._frames, self._times))
 
     def frames(self, *times_s: float) -> tuple[int, ...]:
         if self._rate:
-            return tuple(round(time_s * float(self._rate)) for time_s in times_s)
+            return tuple(round((t - self._first_s) * float(self._rate)) for t in times_s)
         return tuple(round(float(np.interp(t, self._times, self._frames))) for t in times_s)
 
 

@@ -29,11 +29,13 @@ class FrameClock:
         rate: frames per second, a whole number or that by 1.001.
         is_drop: whether numbers are left out; only at multiples of 30000/1001.
         start: number of the film's first frame, counted from 00:00:00:00.
+        first_s: when that frame is shown, seconds from the film's start, which may be sound.
     """
 
     rate: Fraction
     is_drop: bool = False
     start: int = 0
+    first_s: Fraction = Fraction(0)
 
     def __post_init__(self) -> None:
         if not has_timecode(self.rate):
@@ -52,7 +54,7 @@ class FrameClock:
         """
         if film.rate is None or not has_timecode(film.rate):
             return None
-        return cls._at(film.rate, film.start_timecode)
+        return cls._at(film.rate, film)
 
     @classmethod
     def for_editing(cls, film: SourceFacts) -> FrameClock:
@@ -61,16 +63,18 @@ class FrameClock:
         Of another constant rate it is the lowest that is a multiple, so that each frame has a
         number; else the one nearest to the film's mean rate.
         """
-        return cls._at(_edit_rate(film), film.start_timecode)
+        return cls._at(_edit_rate(film), film)
 
     @classmethod
-    def _at(cls, rate: Fraction, start_timecode: str | None) -> FrameClock:
-        match = _TEXT.fullmatch((start_timecode or "").strip())
+    def _at(cls, rate: Fraction, film: SourceFacts) -> FrameClock:
+        stated = film.start_timecode or ""
+        match = _TEXT.fullmatch(stated.strip())
         is_drop = can_drop(rate) and (not match or match[4] != ":")
         try:
-            return cls(rate, is_drop, cls(rate, is_drop).number(start_timecode or ""))
+            start = cls(rate, is_drop).number(stated)
         except ValueError:  # none, or one that the file states wrongly
-            return cls(rate, is_drop)
+            start = 0
+        return cls(rate, is_drop, start, Fraction(film.first_s))
 
     @property
     def nominal(self) -> int:
@@ -117,11 +121,11 @@ class FrameClock:
 
     def frame_at(self, time_s: Fraction | float) -> int:
         """Return the frame of the film that is nearest to a time in seconds from its start."""
-        return round(Fraction(time_s) * self.rate)
+        return round((Fraction(time_s) - self.first_s) * self.rate)
 
     def time_s(self, frame: int) -> Fraction:
         """Return when a frame of the film begins, exact seconds from its start."""
-        return frame / self.rate
+        return self.first_s + frame / self.rate
 
     @property
     def _dropped(self) -> int:

@@ -18,7 +18,7 @@ from castlist.data.progress import silent
 from castlist.data.result import palette
 from castlist.data.shots.shots import ShotRules, film_shots
 from cli_tools import write_film
-from shot_tools import NTSC_24, NTSC_30, faces_at, film_of
+from shot_tools import NTSC_24, NTSC_30, faces_at, film_of, late_by
 
 SIDE, BITS = 16, 10
 LENGTH = 150
@@ -323,6 +323,29 @@ def test_a_box_has_the_colour_of_its_person_in_the_report(person):
         np.zeros((96, 192, 3), np.uint8), [(person, np.array([60, 20, 90, 50.0]))], {person: "A"}
     )
     assert "#" + bytes(picture[20, 75]).hex() == palette.light(person)
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+@pytest.mark.parametrize("is_constant", [True, False])
+def test_where_sound_comes_first_clips_and_overlays_stay_in_step(tmp_path, suffix, is_constant):
+    times = [2.0 + number / 25 for number in range(LENGTH)]
+    path = write_numbered(tmp_path / f"film.{suffix}", Fraction(25), times)
+    film = late_by(2.0, film_of(Fraction(25), LENGTH, (), path=str(path), size_px=(192, 96)))
+    film = film if is_constant else replace(film, rate=None)
+    frames = [frame for frame in film.frames if 20 <= frame <= 100]
+    faces = faces_at(film, frames, box=np.tile([60, 40, 90, 70], (len(frames), 1)))
+    (shot,) = film_shots(faces, np.arange(len(faces)), film, ShotRules())
+    assert shot.start_s == pytest.approx(2.8, abs=0.01)
+    ((file, _),) = write_clips(
+        [Piece(shot, film, path)], lambda *_: tmp_path / f"clip.{suffix}", silent
+    )
+    assert next(number for number, _ in pictures_of(file)) == shot.first_frame
+    clicks = [click for click in clicks_of(file) if click > 0.05]
+    assert clicks == pytest.approx([s - shot.start_s for s in (3, 4, 5, 6)], abs=0.03)
+    write_overlay(faces, {0: "Åsa"}, film, path, tmp_path / f"named.{suffix}", silent)
+    assert pictures_of(tmp_path / f"named.{suffix}")[50] == (50, pytest.approx(2.0, abs=0.01))
+    clicks = [click for click in clicks_of(tmp_path / f"named.{suffix}") if click > 0.05]
+    assert clicks == pytest.approx([1, 2, 3, 4, 5], abs=0.03)
 
 
 def test_an_overlay_has_every_frame_the_sound_and_boxes(tmp_path):

@@ -1,13 +1,15 @@
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
+from castlist.clustering.report.moments import time_writer
 from castlist.data.result.facts import RunFacts, SourceFacts
 from castlist.data.result.result import StoredResult
 from castlist.data.shots.shots import ShotRules, film_shots, person_photos, person_shots
 from castlist.data.tables.codes import DecidedBy
 from castlist.data.tables.faces import Faces
-from shot_tools import FILMS, NTSC_24, NTSC_30, faces_at, film_of, result_at
+from shot_tools import FILMS, NTSC_24, NTSC_30, faces_at, film_of, late_by, result_at
 
 
 def spans(film, frames, **rules):
@@ -65,6 +67,27 @@ def test_times_are_those_of_the_frames(rate):
     for shot in (first, second):
         assert shot.start_s == pytest.approx(shot.first_frame / float(rate), abs=1e-9)
         assert shot.end_s == pytest.approx((shot.last_frame + 1) / float(rate), abs=1e-9)
+
+
+@pytest.mark.parametrize("film", FILMS.values(), ids=FILMS)
+@pytest.mark.parametrize("handles_s", [0.0, 0.5])
+def test_where_sound_comes_first_times_begin_with_it_and_frames_with_the_pictures(film, handles_s):
+    late = late_by(5.0, film)
+    rules = ShotRules(handles_s=handles_s)
+    shots, found = (
+        person_shots(result_at(own), person, rules) for own in (film, late) for person in (0,)
+    )
+    assert len(shots) > 0
+    for shot, own in zip(shots, found, strict=True):
+        assert (own.start_s, own.end_s) == (
+            pytest.approx(shot.start_s + 5, abs=2e-3),
+            pytest.approx(shot.end_s + 5, abs=2e-3),
+        )
+        assert replace(own, start_s=shot.start_s, end_s=shot.end_s) == shot
+    write, write_late = time_writer(film), time_writer(late)
+    if film.rate:
+        assert write_late(found[0].start_s) == write(shots[0].start_s) == shots[0].tc_in
+        assert write_late(1.0) == write(0.0)  # before the first picture
 
 
 def test_timecode_is_that_of_the_film():
