@@ -12,12 +12,14 @@ from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
 from ...data.media.decode import FilmDecoder
+from ...data.media.timeline import BREAK_S, CLOCKS_JUMP
 
 RATE = 48_000
 """Samples per second of all sound written."""
 
 LAYOUT = "stereo"
 _NUM_CHANNELS = 2
+_LATE = RATE // 10  # samples: less than that is rounding, and is not heard
 _EARLIER_S = 1.0  # decoding begins this much before the stretch: codecs need a run-up
 
 
@@ -41,7 +43,7 @@ def sound(path: Path, start_s: float, end_s: float) -> Generator[NDArray[np.floa
     at, end = round(start_s * RATE), round(end_s * RATE)
     with av.open(f"file:{path}", metadata_errors="replace") as container:
         for first, samples in _decoded(container, start_s, _zero_s(path)):
-            if first > at:  # a hole, or sound that begins later than the picture
+            if first > at:  # a hole, or sound that begins later than the pictures
                 yield from _silence(min(first, end) - at)
                 at = min(first, end)
             wanted = samples[:, max(at - first, 0) : max(end - first, 0)]
@@ -59,30 +61,71 @@ def _decoded(
     """Yield pieces with the number of their first sample, counted from the film's beginning."""
     if not container.streams.audio:
         return
-    stream = container.streams.audio[0]
-    if start_s > _EARLIER_S:
-        seek_s = max(start_s - _EARLIER_S + zero_s, 0)
-        container.seek(int(seek_s * av.time_base), backward=True)
+    clock = _Clock(zero_s, jumps=bool(container.format.flags & CLOCKS_JUMP))
+    from_s = start_s - _EARLIER_S
+    if from_s > 0 and not clock.jumps:
+        container.seek(int((from_s + zero_s) * av.time_base), backward=True)
     resampler = AudioResampler(format="fltp", layout=LAYOUT, rate=RATE)
-    first: int | None = None
-    for frame in _frames(container, stream):
-        if first is None:
-            first = round(((frame.time or 0.0) - zero_s) * RATE)
+    first = 0
+    for frame in _frames(container, clock, round(from_s * RATE)):
+        end = clock.end
+        place = clock.place(frame.time or 0.0, round(frame.samples * RATE / frame.sample_rate))
+        first = place if end is None else first + place - end
         for piece in resampler.resample(frame):
             samples = np.asarray(piece.to_ndarray(), np.float32)
             yield first, samples
             first += samples.shape[1]
 
 
+class _Clock:
+    """Counts samples by the time stamps of sound: over holes, and on where they begin anew.
+
+    Args:
+        zero_s: the film's start by these time stamps, seconds.
+        jumps: whether they may begin anew; a long step forward is then no hole, either.
+
+    Attributes:
+        end: number of the sample after the last, from the film's beginning; None = where the next
+            ones say.
+    """
+
+    def __init__(self, zero_s: float, jumps: bool) -> None:
+        self.jumps = jumps
+        self.end: int | None = None
+        self._zero, self._late = round(zero_s * RATE), 0
+
+    def place(self, time_s: float, num_samples: int) -> int:
+        """Return the number of the first of the next samples, which state a time in seconds."""
+        first = round(time_s * RATE) - self._zero + self._late
+        if self.end is not None:
+            hole = first - self.end
+            begins_anew = hole < -_LATE or (self.jumps and hole > BREAK_S * RATE)
+            if begins_anew:
+                self._late -= hole
+            if begins_anew or hole <= _LATE:
+                first = self.end
+        self.end = first + num_samples
+        return first
+
+
 def _frames(
-    container: av.container.InputContainer, stream: av.audio.stream.AudioStream
+    container: av.container.InputContainer, clock: _Clock, skipped_to: int
 ) -> Iterator[av.AudioFrame]:
-    packets = container.demux(stream)
+    """Decode the first sound track; where clocks jump, packets tell what is not needed."""
+    packets = container.demux(container.streams.audio[0])
+    is_near = not clock.jumps
     while True:
         try:
             packet = next(packets, None)
             if packet is None:
                 return
+            if not is_near and packet.pts is not None and packet.time_base is not None:
+                length = round((packet.duration or 0) * packet.time_base * RATE)
+                clock.place(float(packet.pts * packet.time_base), length)
+                is_near = (clock.end or 0) >= skipped_to
+                if not is_near:
+                    continue
+                clock.end = None  # the same samples are met again, decoded
             yield from packet.decode()
         except av.error.EOFError:
             return

@@ -22,10 +22,12 @@ BREAK_S = 10.0
 """A step of the clock, forwards, that is no pause where clocks may jump, in seconds: FFmpeg's own
 ``dts_delta_threshold``."""
 
+CLOCKS_JUMP = 0x0200
+"""Flag of the formats whose clocks may begin anew (AVFMT_TS_DISCONT): transport streams, VOB."""
+
 _SUSPECT_S = 0.5  # a step that is looked at twice: the next pictures say whether it is one stamp
 _PICTURES_AHEAD = 4  # so many stamps that are off in a row are the film's, not a damaged packet's
 _MATROSKA = "matroska"
-_CLOCKS_JUMP = 0x0200  # AVFMT_TS_DISCONT: transport and program streams, VOB
 
 
 @dataclass(frozen=True)
@@ -66,7 +68,7 @@ class Timeline:
         # AVI states the order of decoding only; FFmpeg's guess at the order of showing is wrong
         # with B pictures.
         self.by_dts = container.format.name == "avi"
-        self.clock_jumps = bool(container.format.flags & _CLOCKS_JUMP)
+        self.clock_jumps = bool(container.format.flags & CLOCKS_JUMP)
         self.has_stamps = stream.start_time is not None and not self._stands
         first_s = float((stream.start_time or 0) * self._unit_s)
         self.offset_s = self._offset_s(container, first_s)

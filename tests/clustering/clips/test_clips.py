@@ -348,6 +348,41 @@ def test_where_sound_comes_first_clips_and_overlays_stay_in_step(tmp_path, suffi
     assert clicks == pytest.approx([1, 2, 3, 4, 5], abs=0.03)
 
 
+def clicks_in(path, start_s, end_s):
+    """Return when clicks of a stretch begin, seconds of the film."""
+    samples = np.abs(np.concatenate(list(sound(path, start_s, end_s)), axis=1)).max(axis=0)
+    assert len(samples) == round((end_s - start_s) * RATE)
+    loud = np.flatnonzero(samples > 0.3)
+    begins = loud[np.diff(loud, prepend=-RATE) > RATE / 2]
+    return (start_s + begins / RATE).tolist()
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv", "ts"])
+def test_sound_after_a_hole_in_it_comes_when_it_is_heard(tmp_path, suffix):
+    whole, path = write_numbered(tmp_path / f"whole.{suffix}", 25), tmp_path / f"film.{suffix}"
+    with av.open(str(whole)) as old, av.open(str(path), "w") as new:
+        streams = [new.add_stream_from_template(stream) for stream in old.streams]
+        for packet in old.demux():
+            is_sound = packet.stream.type == "audio"
+            if packet.dts is None or (is_sound and 1.5 <= packet.pts * packet.time_base < 3.5):
+                continue
+            packet.stream = streams[packet.stream.index]
+            new.mux(packet)
+    for start_s in (0.0, 0.5, 2.5, 4.8):
+        expected = [second for second in (1, 4, 5) if second > start_s]
+        assert clicks_in(path, start_s, 6.0) == pytest.approx(expected, abs=0.03)
+
+
+def test_sound_of_recordings_that_were_joined_goes_on(tmp_path):
+    part, path = write_numbered(tmp_path / "part.ts", 25), tmp_path / "film.ts"
+    path.write_bytes(part.read_bytes() * 2)
+    for start_s, end_s in [(0.0, 12.0), (3.2, 9.5), (7.5, 12.0)]:
+        expected = [
+            second for second in (1, 2, 3, 4, 5, 7, 8, 9, 10, 11) if start_s < second < end_s
+        ]
+        assert clicks_in(path, start_s, end_s) == pytest.approx(expected, abs=0.06)
+
+
 def test_an_overlay_has_every_frame_the_sound_and_boxes(tmp_path):
     path = write_numbered(tmp_path / "film.mp4", Fraction(25))
     film = film_of(Fraction(25), LENGTH, cuts=(), path=str(path), size_px=(192, 96))
