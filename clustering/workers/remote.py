@@ -19,6 +19,8 @@ from ...data.media.sources import hash_content
 Place = str | Path
 """Where a film is: a path, or an address."""
 
+_LATEST_NS = 2**63 - 1  # in the year 2262, the last that fits into a table
+
 
 @dataclass(frozen=True)
 class RemoteFilm:
@@ -114,7 +116,7 @@ def stamp_of(place: Place) -> tuple[int, int]:
         own = os.stat(place)  # noqa: PTH116
     except OSError:
         return -1, -1
-    return own.st_size, own.st_mtime_ns
+    return own.st_size, min(own.st_mtime_ns, _LATEST_NS)
 
 
 def _system(url: str) -> tuple[Any, str]:

@@ -1,5 +1,6 @@
 """Only what is new is looked at, and nothing that was looked at is lost."""
 
+import os
 import shutil
 
 import pytest
@@ -68,6 +69,16 @@ def test_another_film_under_the_same_name_is_new_and_the_old_one_is_gone(
     assert library.status().num_films == 3
     assert library.status().gone == (str(films / "one.mp4"),)
     assert done.churn.num_kept == done.num_people - done.churn.num_new
+
+
+def test_a_file_of_a_camera_whose_clock_is_centuries_ahead_is_known_again(
+    squares, films, looked, cache, tmp_path
+):
+    far = 14_000_000_000  # the year 2413: in nanoseconds it is no whole number of 64 bits
+    os.utime(films / "one.mp4", (far, far))
+    for _ in range(2):
+        Library(tmp_path / "lib").add(films, **cache)
+    assert looked == [["one.mp4"], ["two.mp4"]]
 
 
 def test_a_film_that_is_gone_keeps_its_people(squares, films, cache, tmp_path):
