@@ -115,22 +115,37 @@ def _explain(error: BaseException) -> str:
         return text
     if isinstance(error, InputError):
         return str(error)
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "the disk is full; nothing that existed was changed. Make room, and run again"
-    if isinstance(error, OSError) and error.errno == errno.EFBIG:
-        return (
-            "a file grew larger than this disk or account allows; nothing that existed was changed."
-            " Write to another disk"
-        )
-    if isinstance(error, FileExistsError | NotADirectoryError) and error.filename:
-        return f"{error.filename}: expected a folder there, found a file; choose another name"
-    if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror or error}"
+    if isinstance(error, OSError) and (told := _of_system(error)):
+        return told
     if isinstance(error, RuntimeError) and "Symlink loop" in str(error):  # Path.resolve
         return f"{error}: expected a file or folder, found a link to itself; choose another"
     if isinstance(error, MemoryError):
         return "not enough memory; close other programs, or analyse fewer frames (--fps)"
     return f"unexpected {type(error).__name__}: {error}; CASTLIST_DEBUG=1 shows where"
+
+
+def _of_system(error: OSError) -> str:
+    """Say what the system refused; "" = something else."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full; nothing that existed was changed. Make room, and run again"
+    if error.errno == errno.EFBIG:
+        return (
+            "a file grew larger than this disk or account allows; nothing that existed was changed."
+            " Write to another disk"
+        )
+    if isinstance(error, FileNotFoundError) and not _has_working_folder():
+        return "the folder you are in is no longer there; change into another one"
+    if isinstance(error, FileExistsError | NotADirectoryError) and error.filename:
+        return f"{error.filename}: expected a folder there, found a file; choose another name"
+    return f"{error.filename}: {error.strerror or error}" if error.filename else ""
+
+
+def _has_working_folder() -> bool:
+    try:
+        os.getcwd()  # noqa: PTH109
+    except FileNotFoundError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

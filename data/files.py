@@ -93,7 +93,9 @@ def recover(out: Path, marker: str) -> None:
 
 def _check_earlier(out: Path, marker: str, overwrite: bool) -> None:
     if not out.is_dir():
-        raise InputError(f"{out}: expected a folder or nothing here, found a file; choose another --out")
+        raise InputError(
+            f"{out}: expected a folder or nothing here, found a file; choose another --out"
+        )
     empty = not any(out.iterdir())
     if not empty and not (out / marker).is_file():
         raise InputError(

@@ -169,7 +169,9 @@ def _refuse_others(places: Places) -> None:
     if places.films.is_dir() or not places.root.exists():
         return
     if not places.root.is_dir():
-        raise InputError(f"{places.root}: expected the folder of a library, found a file; choose another")
+        raise InputError(
+            f"{places.root}: expected the folder of a library, found a file; choose another"
+        )
     if any(not path.name.startswith(".") for path in places.root.iterdir()):
         raise InputError(
             f"{places.root}: expected the folder of a library, or a new one, found other files;"

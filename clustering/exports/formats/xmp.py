@@ -72,7 +72,9 @@ def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
             another program is in the way. Nothing is written then.
     """
     if path.exists() and not path.is_dir():
-        raise InputError(f"{path}: expected a folder for the sidecars, found a file; choose another name")
+        raise InputError(
+            f"{path}: expected a folder for the sidecars, found a file; choose another name"
+        )
     write_sidecars(tagged_photos(result, options), path, options)
 
 

@@ -27,7 +27,9 @@ def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
             written then.
     """
     if path.exists() and not path.is_dir():
-        raise InputError(f"{path}: expected a folder for the photos, found a file; choose another name")
+        raise InputError(
+            f"{path}: expected a folder for the photos, found a file; choose another name"
+        )
     written: dict[Path, tuple[Path, bytes]] = {}
     sidecars: list[Tagged] = []
     for photo in xmp.tagged_photos(result, options):

@@ -350,3 +350,14 @@ def test_a_film_that_grows_while_it_is_read_is_told(castlist, squares, film, tmp
     assert run.code == 0
     assert "it changed while it was read" in run.out
     assert "it changed while it was read" in (tmp_path / "out" / "report.html").read_text()
+
+
+def test_a_working_folder_that_is_gone_is_named(castlist, squares, film, tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    run = castlist("find", film, "-o", "out")
+    monkeypatch.chdir(tmp_path)
+    assert run.code == 1
+    assert "the folder you are in is no longer there" in run.error
