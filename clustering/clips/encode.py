@@ -16,7 +16,7 @@ from av.container import OutputContainer
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from ...data.errors import MisuseError
+from ...data.errors import InputError, MisuseError, brief
 from ...data.files import replacing_file
 from .sound import LAYOUT, RATE
 
@@ -144,10 +144,12 @@ def new_film(
 
     Raises:
         MisuseError: an ending that stands for no kind of film.
+        InputError: files of that kind cannot hold such a film; nothing is left of it.
         OSError: it cannot be written; nothing is left of it.
     """
     kind = container_of(path)
     with (
+        _told(path),
         replacing_file(path) as partial,
         av.open(f"file:{partial}", "w", format=kind) as container,
     ):
@@ -161,12 +163,25 @@ def copied_film(path: Path, pictures: VideoStream, sound: bool) -> Iterator[Copy
     """Give a film to write whose pictures are copied from a stream; errors as of ``new_film``."""
     kind = container_of(path)
     with (
+        _told(path),
         replacing_file(path) as partial,
         av.open(f"file:{partial}", "w", format=kind) as container,
     ):
         writer = CopyWriter(container, pictures, sound)
         yield writer
         writer.finish()
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Say what FFmpeg refuses to write, such as a picture of years in an MP4."""
+    try:
+        yield
+    except (av.error.PatchWelcomeError, av.error.ArgumentError) as error:
+        raise InputError(
+            f"{path}: expected a film that such a file can hold, but FFmpeg cannot write it"
+            f" ({brief(error)}); choose another ending: {', '.join(CONTAINERS)}"
+        ) from error
 
 
 def container_of(path: Path) -> str:

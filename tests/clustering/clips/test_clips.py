@@ -383,6 +383,15 @@ def test_sound_of_recordings_that_were_joined_goes_on(tmp_path):
         assert clicks_in(path, start_s, end_s) == pytest.approx(expected, abs=0.06)
 
 
+def test_what_a_kind_of_file_cannot_hold_is_told_and_leaves_nothing(tmp_path):
+    times = [number / 25 + (1.7e9 if number > 75 else 0) for number in range(LENGTH)]
+    path = write_numbered(tmp_path / "film.mkv", 25, times, with_sound=False)
+    film = replace(film_of(path=str(path)), rate=None, frames=(0,), frames_s=(0.0,))
+    with pytest.raises(InputError, match=r"named\.mp4: .*; choose another ending: .*\.mkv"):
+        write_overlay(faces_at(film, [0]), {0: "Å"}, film, path, tmp_path / "named.mp4", silent)
+    assert [own.name for own in tmp_path.iterdir()] == ["film.mkv"]
+
+
 def test_an_overlay_has_every_frame_the_sound_and_boxes(tmp_path):
     path = write_numbered(tmp_path / "film.mp4", Fraction(25))
     film = film_of(Fraction(25), LENGTH, cuts=(), path=str(path), size_px=(192, 96))
