@@ -129,6 +129,21 @@ def conflict(result: StoredResult, rows: IntArray, own: int) -> str:
     return ""
 
 
+def without_conflict(result: StoredResult, rows: IntArray, own: int) -> IntArray:
+    """Return those of some faces that can all be given to a person; see ``conflict``.
+
+    Of faces that one picture shows the clearest is left, and none where the user gave the person
+    another one of that picture.
+    """
+    faces = result.faces
+    given = rows_of(result, own)
+    given = np.setdiff1d(given[faces.decided_by[given] == DecidedBy.USER], rows)
+    free = rows[~np.isin(faces.picture[rows], faces.picture[given])]
+    clearest = free[np.argsort(-faces.quality[free], kind="stable")]
+    _, first = np.unique(faces.picture[clearest], return_index=True)
+    return np.sort(clearest[first])
+
+
 def denied(result: StoredResult, rows: IntArray) -> list[Decision]:
     """Say that faces are not the people that they have now, a decision for each person.
 

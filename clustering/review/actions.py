@@ -93,7 +93,9 @@ def answered(
         case "yes" if is_whole:
             return [deciding.merged(now.result, own, int(ids[second.person]))]
         case "yes":
-            return [deciding.moved(now.result, rows, own)]
+            # Of a face that was found twice in one picture only one box can be the person's.
+            free = deciding.without_conflict(now.result, rows, own)
+            return [deciding.moved(now.result, free if len(free) else rows, own)]
         case "no" if is_whole:
             return [deciding.two_people(now.result, own, int(ids[second.person]))]
         case "no":
