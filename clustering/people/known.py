@@ -19,8 +19,8 @@ from ..evidence.face import FaceEvidence
 from .anchors import anchors_of
 from .deciding import merged
 
-SURE_FROM = 0.9
-"""Probability from which a person gets a name; measured in docs/naming.md."""
+SURE_FROM = 0.95
+"""Probability from which a person gets a name: fewer than 1 of 100 are wrong (docs/known.md)."""
 
 _NOBODY = 0.2  # odds that a person is none of the known ones
 _NOT_THEIRS = 0.0  # evidence with the others of its name below which a photo shows somebody else
