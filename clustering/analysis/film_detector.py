@@ -62,8 +62,9 @@ class FilmDetector:
         if found is None:
             self._looked_s = time_s
             found = self._detector.detect(picture, min_score=_MAYBE_SCORE)
-            self._known = found
-            return found.at_least(self._detector.config.min_score)
+            is_sure = found.scores >= self._detector.config.min_score
+            self._known = found.where(is_sure | (found.heights_px <= self._most_px(picture)))
+            return found.where(is_sure)
         gone = self._known.where(_best(self._known, found) < _SAME_FACE)
         self._known = Detections.concatenate([found, gone])
         return found
@@ -98,13 +99,17 @@ class FilmDetector:
         self, faces: Detections, picture: Picture, shrink: int
     ) -> list[tuple[int, int]] | None:
         """Return the upper left corners of parts that show the faces; None = too much work."""
-        side = PART_PX / self._detector.scale_of(picture)
-        if faces.heights_px.max(initial=0.0) > _MOST_OF_PART * side:
+        if faces.heights_px.max(initial=0.0) > self._most_px(picture):
             return None
+        side = PART_PX / self._detector.scale_of(picture)
         height, width = picture.shape[:2]
         corners = _corners(faces.boxes, side, (width, height))
         work = 1 / shrink**2 + len(corners) * side**2 / (width * height)
         return corners if work <= _MOST_WORK else None
+
+    def _most_px(self, picture: Picture) -> float:
+        """Return the largest height of a face that a part shows."""
+        return _MOST_OF_PART * PART_PX / self._detector.scale_of(picture)
 
 
 def _best(faces: Detections, others: Detections) -> NDArray[np.float32]:

@@ -130,6 +130,12 @@ def test_a_large_face_that_the_smaller_picture_loses_takes_a_look_in_full_size()
     assert eyes.looks == [WHOLE, QUARTER, WHOLE]
 
 
+def test_what_is_large_and_hardly_a_face_asks_for_no_look_in_full_size():
+    eyes = Eyes(faces((300, 100, LARGE), score=0.25), sees_from=60.0)
+    assert len(look(eyes, [0.0, 0.2])) == 0
+    assert eyes.looks == [WHOLE, HALF]
+
+
 def test_a_crowd_of_small_faces_is_looked_at_in_full_size():
     eyes = Eyes(faces(*((x, y, SMALL) for x in range(10, 1200, 120) for y in range(10, 700, 120))))
     assert len(look(eyes, [0.0, 0.2])) == 60
