@@ -9,6 +9,7 @@ from __future__ import annotations
 import builtins
 import functools
 import io
+import itertools
 import operator
 import os
 import signal
@@ -47,11 +48,12 @@ class State:
     """Everything that is watched, at one moment.
 
     Args:
-        earlier: a state whose lists of what to watch hold for all modules that are as they were.
+        earlier: a state of which all that is still as it was is taken over.
     """
 
     def __init__(self, earlier: State | None = None) -> None:
-        self.modules = dict(sys.modules)
+        is_more = earlier is None or earlier.modules != sys.modules
+        self.modules = dict(sys.modules) if is_more else earlier.modules
         self.environment = {
             name: value for name, value in os.environ.items() if name not in _OF_LIBRARIES
         }
@@ -62,28 +64,11 @@ class State:
             for name, (module, ask) in _SETTINGS.items()
             if module in sys.modules
         }
-        self.attributes: dict[str, dict[str, Any]] = {}
-        self.contents: dict[str, Any] = {}
-        self.caches: dict[str, int] = {}
-        self._watched: dict[str, _Watched] = {}
-        for owner, module in self.modules.items():
-            if owner.startswith("castlist.") and isinstance(module, ModuleType):
-                self._note(owner, module, earlier)
-
-    def _note(self, owner: str, module: ModuleType, earlier: State | None) -> None:
-        kept = earlier.attributes if earlier else {}
-        self.attributes[owner] = attributes = _kept_or_copied(kept.get(owner), vars(module))
-        if earlier and attributes is kept.get(owner):
-            watched = earlier._watched[owner]
+        if is_more or not earlier.product.is_as_it_was():
+            self.product = _Product(self.modules, earlier.product if earlier else None)
         else:
-            watched = _Watched(owner, attributes)
-        self._watched[owner] = watched
-        for name, value in watched.classes.items():
-            self.attributes[name] = _kept_or_copied(kept.get(name), vars(value))
-        for name, value in watched.containers.items():
-            self.contents[name] = value.copy()
-        for name, value in watched.caches.items():
-            self.caches[name] = value.cache_info().currsize
+            self.product = earlier.product
+        self.caches = self.product.sizes_of_caches()
 
     def changes(self, later: State, stand_ins: Path) -> Iterator[str]:
         """Say what differs later; what has been imported meanwhile is no difference.
@@ -92,7 +77,7 @@ class State:
             later: the state to compare.
             stand_ins: folder of the tests' own files: no module may come from there.
         """
-        if later.modules != self.modules:
+        if later.modules is not self.modules:
             yield from self._changed_modules(later, stand_ins)
         if later.places != self.places:
             yield f"sys.path or the folder: {self.places} -> {later.places}"
@@ -100,20 +85,22 @@ class State:
             yield f"os.environ: {name}"
         before, after = self.handlers | self.settings, later.handlers | later.settings
         yield from (name for name in before if before[name] != after.get(name, before[name]))
-        yield from self._changed_product(later)
-
-    def _changed_product(self, later: State) -> Iterator[str]:
-        for name, found in self.contents.items():
-            if not _same(found, later.contents.get(name, found)):
-                yield f"the contents of {name}"
-        for owner, attributes in self.attributes.items():
-            for name in _differ(attributes, later.attributes.get(owner, attributes)):
-                imported = f"{owner}.{name}" in later.modules.keys() - self.modules.keys()
-                if not imported and not name.startswith("__"):
-                    yield f"{owner}.{name}"
+        if later.product is not self.product:
+            yield from self._changed_product(later)
         for name, size in later.caches.items():
             if size < self.caches.get(name, 0) or (size > 1 and name == ONE_ENTRY):
                 yield f"the cache {name}: {self.caches.get(name, 0)} -> {size} entries"
+
+    def _changed_product(self, later: State) -> Iterator[str]:
+        before, after = self.product, later.product
+        for name, found in before.contents.items():
+            if not _same(found, after.contents.get(name, found)):
+                yield f"the contents of {name}"
+        for owner, attributes in before.attributes.items():
+            for name in _differ(attributes, after.attributes.get(owner, attributes)):
+                imported = f"{owner}.{name}" in later.modules.keys() - self.modules.keys()
+                if not imported and not name.startswith("__"):
+                    yield f"{owner}.{name}"
 
     def _changed_modules(self, later: State, stand_ins: Path) -> Iterator[str]:
         for name, module in self.modules.items():
@@ -126,6 +113,68 @@ class State:
 
 
 _Cache = type(functools.cache(State))
+
+
+class _Product:
+    """The modules of castlist and their classes, at one moment.
+
+    Args:
+        modules: all that are imported.
+        earlier: one of which the lists of what to watch hold for modules that are as they were.
+    """
+
+    def __init__(self, modules: Mapping[str, Any], earlier: _Product | None) -> None:
+        self.attributes: dict[str, dict[str, Any]] = {}
+        self.contents: dict[str, Any] = {}
+        self._caches: dict[str, Any] = {}
+        self._live: list[Mapping[str, Any]] = []
+        self._containers: list[Any] = []
+        self._watched: dict[str, _Watched] = {}
+        for owner, module in modules.items():
+            if owner.startswith("castlist.") and isinstance(module, ModuleType):
+                self._note(owner, module, earlier)
+        self._views = [own.values() for own in self._live]
+        self._names, self._values = self._all_names(), self._all_values()
+
+    def _note(self, owner: str, module: ModuleType, earlier: _Product | None) -> None:
+        kept = earlier.attributes if earlier else {}
+        self.attributes[owner] = attributes = _kept_or_copied(kept.get(owner), vars(module))
+        if earlier and attributes is kept.get(owner):
+            watched = earlier._watched[owner]
+        else:
+            watched = _Watched(owner, attributes)
+        self._watched[owner] = watched
+        self._live.append(vars(module))
+        for name, value in watched.classes.items():
+            self.attributes[name] = _kept_or_copied(kept.get(name), vars(value))
+            self._live.append(vars(value))
+        for name, value in watched.containers.items():
+            self.contents[name] = value.copy()
+            self._containers.append(value)
+        self._caches |= watched.caches
+
+    def is_as_it_was(self) -> bool:
+        """Say whether nothing has changed since, but for sizes of caches.
+
+        It is asked after every test: names and values are compared in one loop, without a copy.
+        """
+        values = self._all_values()
+        return (
+            len(values) == len(self._values)
+            and all(map(operator.is_, self._values, values))
+            and self._names == self._all_names()
+            and all(map(_same, self.contents.values(), self._containers))
+        )
+
+    def _all_names(self) -> list[str]:
+        return list(itertools.chain.from_iterable(self._live))
+
+    def _all_values(self) -> list[Any]:
+        return list(itertools.chain.from_iterable(self._views))
+
+    def sizes_of_caches(self) -> dict[str, int]:
+        """Return how many entries each cache has now."""
+        return {name: cache.cache_info().currsize for name, cache in self._caches.items()}
 
 
 class _Watched:
