@@ -46,6 +46,8 @@ def pytest_configure(config):
     torch.set_num_threads(1)
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the interpreters that tests start
     store_tools.look_nowhere()
+    # No test cuts the power: none waits for the disk. What is no open file is refused still.
+    os.fsync = os.fstat
     if hasattr(config, "workerinput"):  # one of the processes of pytest-xdist
         config.option.order_seed = config.workerinput["order_seed"]
     if config.option.order_seed is None:
