@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import functools
 import importlib.util
 import json
 import os
@@ -15,7 +16,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import safetensors.torch
+import timm
 import torch
+import torchvision
 from castlist.data.errors import InputError
 from castlist.train import fit as fit_module
 from castlist.train import trainer_settings
@@ -30,6 +33,8 @@ from castlist.train.networks.encoder import ClothEncoder
 from castlist.train.trainer_settings import loggers
 from PIL import Image
 from pytorch_lightning.loggers import CSVLogger
+from torchvision.models.convnext import CNBlockConfig
+from torchvision.models.resnet import BasicBlock
 
 SIDE = 32
 ARCHITECTURE = {
@@ -658,7 +663,21 @@ def test_published_queries_and_gallery_are_searched_at_the_end(
     assert "non-commercial research only" in card["licence"]
 
 
+@pytest.fixture
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make networks of their families of few numbers: millions take seconds to train and write."""
+    models, create = torchvision.models, timm.create_model
+    dims = (24, 48, 96, 192)
+    stages = [
+        CNBlockConfig(*own, num_layers=1) for own in zip(dims, (*dims[1:], None), strict=True)
+    ]
+    monkeypatch.setattr(models, "convnext_tiny", lambda weights: models.ConvNeXt(stages))
+    monkeypatch.setattr(models, "resnet18", lambda weights: models.ResNet(BasicBlock, [1] * 4))
+    monkeypatch.setattr(timm, "create_model", functools.partial(create, embed_dim=96, num_heads=2))
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("narrow")
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_each_recipe_learns_on_a_small_set(recipe: str, inshop: Path, tmp_path: Path) -> None:
     small: dict[str, object] = {
