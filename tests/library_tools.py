@@ -1,5 +1,7 @@
 """What tests of libraries share: small results with people who come back, and no network."""
 
+import functools
+
 import numpy as np
 from castlist.clustering.config import Config
 from castlist.clustering.library.library import Library
@@ -16,8 +18,16 @@ def direction(letter):
     return _unit(np.random.default_rng(LETTERS.index(letter)).normal(size=DIM))
 
 
-def film_result(name, shots, content=None, path="", noise=0.4, card="test network"):
-    """Return what is found in a film: ``shots`` has the people of each second, such as "AB"."""
+def film_result(name, shots, **options):
+    """Return what is found in a film: ``shots`` has the people of each second, such as "AB".
+
+    Nothing changes a result, so that tests may share one.
+    """
+    return _film_result(name, tuple(shots), **options)
+
+
+@functools.cache
+def _film_result(name, shots, content=None, path="", noise=0.4, card="test network"):
     rows = []
     for shot, cast in enumerate(shots):
         for step in range(FPS):
