@@ -212,25 +212,59 @@ def castlist(capfd, tmp_path, monkeypatch):
     return run
 
 
+@pytest.fixture(scope="session", name="made")
+def _made():
+    """Hold the folders that ``made_once`` copies, and where they were made."""
+    return {}
+
+
 @pytest.fixture
-def film(tmp_path):
+def made_once(made, tmp_path, tmp_path_factory):
+    """Fill the folder of a test as another test of this process had it filled.
+
+    What is made is copied with its times; results say where their film is in this test's folder.
+    """
+
+    def give(name, make):
+        if name not in made:
+            make()
+            kept = tmp_path_factory.mktemp("made") / "kept"
+            shutil.copytree(tmp_path, kept)
+            made[name] = kept, str(tmp_path)
+            return
+        kept, there = made[name]
+        shutil.copytree(kept, tmp_path, dirs_exist_ok=True)
+        for path in tmp_path.rglob("run.json"):
+            path.write_text(path.read_text().replace(there, str(tmp_path)))
+
+    return give
+
+
+@pytest.fixture
+def film(made_once, tmp_path):
     """Four shots of a second: red and green, blue, and both again."""
+    path = tmp_path / "in" / "film.mp4"
     pictures = shots(["red", "green"], ["blue"], ["red", "green"], ["blue"])
-    return write_film(tmp_path / "in" / "film.mp4", pictures)
+    made_once("film", lambda: write_film(path, pictures))
+    return path
 
 
 @pytest.fixture
-def labelled(castlist, squares, film, tmp_path):
+def labelled(castlist, squares, film, made_once, tmp_path):
     """A result, and labels of the first shot."""
-    out = tmp_path / "result"
-    castlist("cluster", film, "--out", out, "--cloth-method", "none")
-    labels = tmp_path / "labels.csv"
-    with labels.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["source", "frame", "x", "y", "w", "h", "person"])
-        for frame in range(0, 10, 2):
-            for place, name in enumerate(["rita", "greta"]):
-                writer.writerow(["film.mp4", frame, 12 + 44 * place, 16, FACE_PX, FACE_PX, name])
+    out, labels = tmp_path / "result", tmp_path / "labels.csv"
+
+    def make():
+        castlist("cluster", film, "--out", out, "--cloth-method", "none")
+        with labels.open("w", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(["source", "frame", "x", "y", "w", "h", "person"])
+            for frame in range(0, 10, 2):
+                for place, name in enumerate(["rita", "greta"]):
+                    left = 12 + 44 * place
+                    writer.writerow(["film.mp4", frame, left, 16, FACE_PX, FACE_PX, name])
+
+    made_once("labelled", make)
     return out, labels
 
 

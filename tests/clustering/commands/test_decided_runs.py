@@ -13,16 +13,22 @@ RED, GREEN, BLUE, YELLOW = range(4)
 
 
 @pytest.fixture(name="film")
-def _film(tmp_path):
+def _film(tmp_path, made_once):
     """Five shots of a second: of red and green, blue, yellow, red, blue and yellow."""
+    path = tmp_path / "in" / "film.mp4"
     pictures = shots(["red", "green"], ["blue"], ["yellow"], ["red"], ["blue", "yellow"])
-    return write_film(tmp_path / "in" / "film.mp4", pictures)
+    made_once("film of five shots", lambda: write_film(path, pictures))
+    return path
 
 
 @pytest.fixture(name="out")
-def _out(castlist, squares, film, tmp_path):
+def _out(castlist, squares, film, made_once, tmp_path):
     out = tmp_path / "result"
-    assert castlist("cluster", film, "--out", out).code == 0
+
+    def make():
+        assert castlist("cluster", film, "--out", out).code == 0
+
+    made_once("result of five shots", make)
     return out
 
 

@@ -15,9 +15,13 @@ from cli_tools import contents, leftovers
 
 
 @pytest.fixture
-def result(castlist, squares, film, tmp_path):
+def result(castlist, squares, film, made_once, tmp_path):
     out = tmp_path / "result"
-    assert castlist("cluster", film, "--out", out, "--cloth-method", "none").code == 0
+
+    def make():
+        assert castlist("cluster", film, "--out", out, "--cloth-method", "none").code == 0
+
+    made_once("result", make)
     return out
 
 

@@ -4,19 +4,21 @@ import shutil
 import pytest
 from castlist.clustering.commands.results import only_result
 from castlist.data.errors import InputError
-from cli_tools import contents, leftovers, picture, shots, write_film, write_photo
+from cli_tools import contents, leftovers, picture, write_photo
 
 
 @pytest.fixture
-def result(castlist, squares, tmp_path):
+def result(castlist, squares, film, made_once, tmp_path):
     """Red and green share the first and third second of a film, blue has the others; and photos."""
-    pictures = shots(["red", "green"], ["blue"], ["red", "green"], ["blue"])
-    film = write_film(tmp_path / "in" / "film.mp4", pictures)
-    write_photo(tmp_path / "in" / "both.png", picture("red", "blue"))
-    write_photo(tmp_path / "in" / "red.png", picture("red"))
     out = tmp_path / "result"
-    run = castlist("cluster", film.parent, "--out", out, "--cloth-method", "none")
-    assert run.code == 0
+
+    def make():
+        write_photo(film.with_name("both.png"), picture("red", "blue"))
+        write_photo(film.with_name("red.png"), picture("red"))
+        run = castlist("cluster", film.parent, "--out", out, "--cloth-method", "none")
+        assert run.code == 0
+
+    made_once("film and photos", make)
     return out
 
 
