@@ -225,7 +225,8 @@ def made_once(made, tmp_path, tmp_path_factory):
     What is made is copied with its times; results say where their film is in this test's folder.
     """
 
-    def give(name, make):
+    def give(make):
+        name = make.__module__, make.__qualname__
         if name not in made:
             make()
             kept = tmp_path_factory.mktemp("made") / "kept"
@@ -241,11 +242,20 @@ def made_once(made, tmp_path, tmp_path_factory):
 
 
 @pytest.fixture
+def same_place(tmp_path_factory):
+    """Give an empty folder, the same to all tests of a process: libraries know their path."""
+    folder = tmp_path_factory.getbasetemp() / "same_place"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
 def film(made_once, tmp_path):
     """Four shots of a second: red and green, blue, and both again."""
     path = tmp_path / "in" / "film.mp4"
     pictures = shots(["red", "green"], ["blue"], ["red", "green"], ["blue"])
-    made_once("film", lambda: write_film(path, pictures))
+    made_once(lambda: write_film(path, pictures))
     return path
 
 
@@ -264,7 +274,7 @@ def labelled(castlist, squares, film, made_once, tmp_path):
                     left = 12 + 44 * place
                     writer.writerow(["film.mp4", frame, left, 16, FACE_PX, FACE_PX, name])
 
-    made_once("labelled", make)
+    made_once(make)
     return out, labels
 
 

@@ -27,7 +27,7 @@ def result(squares, film, made_once, tmp_path, monkeypatch):
         package.find("film.mp4", out="film.castlist")
         package.load("film.castlist").rename("person_001", "Anna")
 
-    made_once("result with a name", make)
+    made_once(make)
     return package.load("film.castlist")
 
 

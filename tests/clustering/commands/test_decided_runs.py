@@ -17,7 +17,7 @@ def _film(tmp_path, made_once):
     """Five shots of a second: of red and green, blue, yellow, red, blue and yellow."""
     path = tmp_path / "in" / "film.mp4"
     pictures = shots(["red", "green"], ["blue"], ["yellow"], ["red"], ["blue", "yellow"])
-    made_once("film of five shots", lambda: write_film(path, pictures))
+    made_once(lambda: write_film(path, pictures))
     return path
 
 
@@ -28,7 +28,7 @@ def _out(castlist, squares, film, made_once, tmp_path):
     def make():
         assert castlist("cluster", film, "--out", out).code == 0
 
-    made_once("result of five shots", make)
+    made_once(make)
     return out
 
 

@@ -21,7 +21,7 @@ def result(castlist, squares, film, made_once, tmp_path):
     def make():
         assert castlist("cluster", film, "--out", out, "--cloth-method", "none").code == 0
 
-    made_once("result", make)
+    made_once(make)
     return out
 
 

@@ -13,12 +13,16 @@ from PIL import ExifTags, Image
 
 
 @pytest.fixture
-def lib(tmp_path):
+def tmp_path(same_place):
+    return same_place
+
+
+@pytest.fixture
+def lib(made_once, tmp_path):
     """A and B in one film, A and C in another, B by herself."""
-    library = library_of(
-        tmp_path, one=["AB", "A", "B", "A"], two=["AC", "A", "C"], three=["B", "B", "B"]
-    )
-    return library.folder
+    films = {"one": ["AB", "A", "B", "A"], "two": ["AC", "A", "C"], "three": ["B", "B", "B"]}
+    made_once(lambda: library_of(tmp_path, **films))
+    return tmp_path / "lib"
 
 
 def told(castlist, *words):

@@ -18,7 +18,7 @@ def result(castlist, squares, film, made_once, tmp_path):
         run = castlist("cluster", film.parent, "--out", out, "--cloth-method", "none")
         assert run.code == 0
 
-    made_once("film and photos", make)
+    made_once(make)
     return out
 
 

@@ -10,8 +10,14 @@ from library_tools import letters, library_of, save_film
 
 
 @pytest.fixture
-def library(tmp_path):
-    return library_of(tmp_path, one=["AB", "A", "B"], two=["AC", "A", "C"])
+def tmp_path(same_place):
+    return same_place
+
+
+@pytest.fixture
+def library(made_once, tmp_path):
+    made_once(lambda: library_of(tmp_path, one=["AB", "A", "B"], two=["AC", "A", "C"]))
+    return Library(tmp_path / "lib")
 
 
 def _change(path, change):

@@ -11,14 +11,20 @@ from library_tools import letters, library_of, save_film
 
 
 @pytest.fixture
-def library(tmp_path):
+def tmp_path(same_place):
+    return same_place
+
+
+@pytest.fixture
+def library(made_once, tmp_path):
     """A and B in one film, A and C in another, and B by herself."""
-    return library_of(
-        tmp_path,
-        one=["AB", "A", "B", "A", "B"],
-        two=["AC", "A", "C", "A", "C"],
-        three=["B", "B", "B"],
-    )
+    films = {
+        "one": ["AB", "A", "B", "A", "B"],
+        "two": ["AC", "A", "C", "A", "C"],
+        "three": ["B", "B", "B"],
+    }
+    made_once(lambda: library_of(tmp_path, **films))
+    return Library(tmp_path / "lib")
 
 
 def person(library, letter):

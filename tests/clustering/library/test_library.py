@@ -3,15 +3,21 @@
 import json
 
 import pytest
+from castlist.clustering.library.library import Library
 from castlist.data.errors import InputError
 from library_tools import letters, library_of, save_film
 
 
 @pytest.fixture
-def library(tmp_path):
-    return library_of(
-        tmp_path, one=["AB", "A", "B", "AB", "A"], two=["AC", "A", "C", "AC", "C"], three=["B"] * 4
-    )
+def tmp_path(same_place):
+    return same_place
+
+
+@pytest.fixture
+def library(made_once, tmp_path):
+    films = {"one": ["AB", "A", "B", "AB", "A"], "two": ["AC", "A", "C", "AC", "C"]}
+    made_once(lambda: library_of(tmp_path, **films, three=["B"] * 4))
+    return Library(tmp_path / "lib")
 
 
 def test_people_are_the_same_over_films(library):

@@ -12,18 +12,23 @@ from castlist.data.result.result import StoredResult
 from library_tools import direction, letters, save_film
 
 
+@pytest.fixture
+def tmp_path(same_place):
+    return same_place
+
+
 @pytest.fixture(name="folders")
-def _folders(tmp_path):
+def _folders(made_once, tmp_path):
     """A and B in one film, A and C in another."""
     films = {"one": ["AB", "A", "B", "A", "B"], "two": ["AC", "A", "C", "A", "C"]}
-    return {name: save_film(tmp_path / name, shots) for name, shots in films.items()}
+    made_once(lambda: [save_film(tmp_path / name, shots) for name, shots in films.items()])
+    return {name: tmp_path / name for name in films}
 
 
 @pytest.fixture(name="library")
-def _library(folders, tmp_path):
-    library = Library(tmp_path / "lib")
-    library.add(folders.values())
-    return library
+def _library(folders, made_once, tmp_path):
+    made_once(lambda: Library(tmp_path / "lib").add(folders.values()))
+    return Library(tmp_path / "lib")
 
 
 def person(library, letter):
