@@ -69,7 +69,11 @@ def pytest_terminal_summary(terminalreporter, exitstatus, config):
 
 
 def pytest_collection_modifyitems(config, items):
-    """Shuffle the files, and the tests of each, so that what a file shares is made once."""
+    """Shuffle the files, and the tests of each, so that what a file shares is made once.
+
+    Where processes take files in turn, those of slow tests come first: at the end of a run no
+    process waits for another that has just begun with one.
+    """
     chance = random.Random(config.option.order_seed)
     files = {}
     for item in items:
@@ -78,7 +82,13 @@ def pytest_collection_modifyitems(config, items):
         chance.shuffle(tests)
     shuffled = list(files.values())
     chance.shuffle(shuffled)
+    if hasattr(config, "workerinput"):
+        shuffled.sort(key=lambda tests: not any(map(_is_slow, tests)))
     items[:] = [item for tests in shuffled for item in tests]
+
+
+def _is_slow(item):
+    return item.get_closest_marker("slow") is not None
 
 
 @pytest.hookimpl(tryfirst=True)
