@@ -278,27 +278,51 @@ def shallow(config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Tr
     return dataclasses.replace(config, encoder=str(path))
 
 
-def _compiled(config: TrainConfig, out: Path, **environment: str) -> str:
-    """Train two batches, compiled, in a process of its own; returns what it says on stderr."""
+_TO_COMPILE = """
+import os, sys
+compiler = os.environ.pop("CXX", "g++")
+os.environ["CXX"] = "no-such-compiler"
+from castlist.__main__ import main
+main(["train", *sys.argv[1:], "--out", "without"])
+print("and now with a compiler", file=sys.stderr)
+from torch import _dynamo, _inductor
+_inductor.config.cpp.cxx = (None, compiler)
+_dynamo.reset()
+main(["train", *sys.argv[1:], "--out", "compiled"])
+"""
+
+
+@pytest.fixture(scope="module")
+def compiled(
+    shallow: TrainConfig, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[str, str, Path]:
+    """Train two batches, compiled, in a process of its own: without a compiler, and with one.
+
+    Returns:
+        What it said on stderr without a compiler, and with one, and the folder of the second run.
+    """
+    folder, config = tmp_path_factory.mktemp("compiled"), shallow
     words = ["--data", "folder", "--root", config.root[0], "--encoder", config.encoder]
     words += ["--head-dim", "8", "--keep-head", "--max-steps", "2", "--items-per-batch", "4"]
-    words += ["--accelerator", "cpu", "--compile", "--out", str(out)]
-    command = [sys.executable, "-m", "castlist", "train", *words]
+    words += ["--accelerator", "cpu", "--compile"]
     environment = {
         **os.environ,
-        "TORCHINDUCTOR_CACHE_DIR": str(out.parent),
+        "TORCHINDUCTOR_CACHE_DIR": str(folder / "cache"),
         "TORCHINDUCTOR_VEC_ISA_OK": "1",  # else it compiles a program to find out
-        **environment,
+        "TORCHINDUCTOR_COMPILE_THREADS": "1",  # else it starts a process that imports torch
     }
-    return subprocess.run(command, capture_output=True, text=True, env=environment).stderr
+    command = [sys.executable, "-c", _TO_COMPILE, *words]
+    run = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=folder)
+    without, _, usual = run.stderr.partition("and now with a compiler\n")
+    return without, usual, folder / "compiled"
 
 
 @pytest.mark.slow
 def test_a_compiled_network_learns_what_it_would_without(
-    shallow: TrainConfig, tmp_path: Path
+    shallow: TrainConfig, compiled: tuple[str, str, Path], tmp_path: Path
 ) -> None:
     config = shallow
-    said = _compiled(config, tmp_path / "compiled")
+    _, said, out = compiled
     assert "Warning" not in said
     usual = TrainConfig(
         config.data, config.root, config.encoder, head_dim=8, keep_head=True, items_per_batch=4
@@ -306,15 +330,15 @@ def test_a_compiled_network_learns_what_it_would_without(
     usual = dataclasses.replace(usual, max_steps=2, accelerator="cpu")
     path = fit(usual, tmp_path / "usual", lambda _: None)
     expected = safetensors.torch.load_file(path)
-    compiled = safetensors.torch.load_file(tmp_path / "compiled" / "encoder.safetensors")
-    assert compiled.keys() == expected.keys()
+    found = safetensors.torch.load_file(out / "encoder.safetensors")
+    assert found.keys() == expected.keys()
     for name, value in expected.items():
-        torch.testing.assert_close(compiled[name], value, atol=1e-4, rtol=0)
+        torch.testing.assert_close(found[name], value, atol=1e-4, rtol=0)
 
 
 @pytest.mark.slow
-def test_a_network_that_cannot_be_compiled_is_said(shallow: TrainConfig, tmp_path: Path) -> None:
-    last = _compiled(shallow, tmp_path / "out", CXX="no-such-compiler").splitlines()[-1]
+def test_a_network_that_cannot_be_compiled_is_said(compiled: tuple[str, str, Path]) -> None:
+    last = compiled[0].splitlines()[-1]
     assert "compile: expected that torch.compile works here, which needs a C++ compiler" in last
     assert len(last) < 300
 
