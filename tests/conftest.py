@@ -4,6 +4,7 @@ import gc
 import os
 import random
 import shutil
+import sys
 from pathlib import Path
 
 import decision_tools
@@ -45,6 +46,8 @@ def pytest_configure(config):
     # many times as long as one needs.
     torch.set_num_threads(1)
     os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the interpreters that tests start
+    # Also where no compiled modules are wanted: to make sense of the files of tests takes 10 s.
+    sys.dont_write_bytecode = False
     store_tools.look_nowhere()
     # No test cuts the power: none waits for the disk. What is no open file is refused still.
     os.fsync = os.fstat
@@ -68,12 +71,26 @@ def pytest_terminal_summary(terminalreporter, exitstatus, config):
         terminalreporter.write_line(pytest_report_header(config))
 
 
+class Backwards(pytest.Dir):
+    """A folder whose files are collected from the last to the first."""
+
+    def collect(self):
+        return reversed(list(super().collect()))
+
+
+def pytest_collect_directory(path, parent):
+    """Let every second process begin at the other end: each finds half of the files read."""
+    number = getattr(parent.config, "workerinput", {}).get("workerid", "gw0").removeprefix("gw")
+    return Backwards.from_parent(parent, path=path) if int(number) % 2 else None
+
+
 def pytest_collection_modifyitems(config, items):
     """Shuffle the files, and the tests of each, so that what a file shares is made once.
 
     Where processes take files in turn, those of slow tests come first: at the end of a run no
     process waits for another that has just begun with one.
     """
+    items.sort(key=lambda item: item.nodeid)  # however they were collected
     chance = random.Random(config.option.order_seed)
     files = {}
     for item in items:
