@@ -23,7 +23,7 @@ from .face_models.catalogue import AUTO
 from .people.cast_of import cast_after, cast_anew, ids_before, without_forgotten
 from .people.ids import first_ids
 from .people.standing import Standing
-from .running import StageClock, followed, run_decided, run_seen, track_config
+from .running import StageClock, followed, followed_again, run_decided, run_seen, track_config
 from .stages.both import Remarks
 from .stages.in_scale import in_scale
 from .tracking.follow import follow_tracks, is_supported
@@ -162,7 +162,7 @@ def find_people_again(found: StoredResult, config: Config, decisions: Decisions)
         The result; of its crops each is where it was.
     """
     faces, odd_vectors = in_scale(found.faces, found.run.notices)
-    faces = followed(faces, found.models)
+    faces = followed_again(faces, found.models)
     standing = Standing.of(decisions, faces, found.sources)
     before = first_ids(faces, found.sources, decisions, found.cast)
     now = found.cast.of_faces(found.faces)

@@ -1,9 +1,11 @@
 """The flat page: what goes from stage to stage, and what is kept of a run."""
 
+import dataclasses
 import json
 
 import numpy as np
 import pytest
+from castlist.clustering import running
 from castlist.clustering.analysis.engine import Engine
 from castlist.clustering.config import Config, make_config
 from castlist.clustering.evaluation.matching import looked_at
@@ -336,3 +338,29 @@ def test_whom_a_user_gives_what_seemed_a_picture_to_it_is(cluster, make_faces):
     undone = find_people_again(after, Config(), decisions.and_then(deciding.undo(decisions)))
     assert np.array_equal(undone.faces.person, result.faces.person)
     assert np.array_equal(undone.faces.reason, result.faces.reason)
+
+
+def test_faces_are_followed_again_only_where_more_than_people_has_changed(cluster, monkeypatch):
+    calls, follow = [], running.follow_tracks
+
+    def count(*given):
+        calls.append(1)
+        return follow(*given)
+
+    monkeypatch.setattr(running, "follow_tracks", count)
+    result = cluster(random_film(1))
+    calls.clear()
+    rows = np.flatnonzero(result.faces.person == 0)[:1]
+    decisions = Decisions().and_then(deciding.not_person(result, rows, int(result.cast.ids[0])))
+    first = find_people_again(result, Config(), Decisions())
+    again = find_people_again(first, Config(), decisions)
+    assert len(calls) == 1
+    fresh = dataclasses.replace(first, faces=first.faces.replace(quality=first.faces.quality + 0))
+    expected = find_people_again(fresh, Config(), decisions)
+    assert len(calls) == 2
+    assert not np.array_equal(again.faces.person, first.faces.person)
+    for name, column in expected.faces.columns().items():
+        np.testing.assert_array_equal(getattr(again.faces, name), column, err_msg=name)
+    moved = dataclasses.replace(first, faces=first.faces.replace(box=first.faces.box + 1))
+    find_people_again(moved, Config(), decisions)
+    assert len(calls) == 3
