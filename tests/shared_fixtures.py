@@ -53,7 +53,7 @@ def pytest_runtest_setup():
     """Begin every test at the same random numbers, whatever drew some before."""
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002 - libraries draw from it
-    torch.manual_seed(0)
+    torch.default_generator.manual_seed(0)  # not torch.manual_seed: it asks for graphics cards
 
 
 def keep_out_of_searches():
