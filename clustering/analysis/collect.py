@@ -23,13 +23,14 @@ from ...data.media.shots import CUT_DELAY, shot_of
 from ...data.prefetch import Prefetch
 from ...data.result.crops import CropWriter
 from ...data.tables.boxes import cloth_boxes, portrait_boxes
-from ...data.tables.faces import Faces
+from ...data.tables.faces import BoolArray, Faces, FloatArray
 from ...data.tables.turns import boxes_as_shown, points_as_shown
 from ..cloth_models.clothes import Worn
 from ..face_models.alignment import FaceAligner
 from ..face_models.base import Detections
 from ..face_models.cleaning import Condition
 from ..face_models.quality import face_quality
+from ..face_models.side_by_side import Chips
 from .choosing import choose
 from .engine import Engine
 from .looking import look
@@ -187,7 +188,9 @@ def describe(
     """
     faces = _table(pictures, cuts)
     wanted, dressed = choose(faces, engine.every_face)
-    chips, worn, boxes = [], [], faces.cloth_box.copy()
+    chips: list[Chips] = []
+    worn: list[Worn] = []
+    boxes = faces.cloth_box.copy()
     first = 0
     for seen in _until(pictures, is_left):
         rows = np.arange(first, first + len(seen.found))
@@ -198,15 +201,10 @@ def describe(
         if len(here := np.flatnonzero(dressed[rows])):
             worn.append(engine.clothes.crop(picture, found.boxes, here))
             boxes[rows[here]] = seen.part.in_whole(worn[-1].boxes)
-    face_vector = np.full((len(faces), engine.faces.dim), np.nan, np.float32)
-    rows = np.flatnonzero(wanted)
-    for batch in _until(_batches(len(rows)), is_left):
-        face_vector[rows[batch]] = engine.faces.embed(chips[batch])
-    cloth_vector = np.full((len(faces), engine.clothes.dim), np.nan, np.float32)
-    if worn:  # close-ups may show no clothes at all
-        rows, everything = np.flatnonzero(dressed), Worn.concatenate(worn)
-        for batch in _until(_batches(len(rows)), is_left):
-            cloth_vector[rows[batch]] = engine.clothes.describe(everything[batch])
+    with ThreadPoolExecutor(1, "castlist-clothes") as beside:  # another network, another core
+        clothes = beside.submit(_cloth_vectors, engine, worn, dressed, is_left)
+        face_vector = _face_vectors(engine, chips, wanted, is_left)
+        cloth_vector = clothes.result()
     faces = faces.replace(
         face_vector=face_vector,
         cloth_vector=cloth_vector,
@@ -215,6 +213,27 @@ def describe(
         shot=np.full(len(faces), -1),
     )
     return _as_shown(faces, pictures)
+
+
+def _face_vectors(
+    engine: Engine, chips: list[Chips], wanted: BoolArray, is_left: Callable[[], bool]
+) -> FloatArray:
+    vectors = np.full((len(wanted), engine.faces.dim), np.nan, np.float32)
+    rows = np.flatnonzero(wanted)
+    for batch in _until(_batches(len(rows)), is_left):
+        vectors[rows[batch]] = engine.faces.embed(chips[batch])
+    return vectors
+
+
+def _cloth_vectors(
+    engine: Engine, worn: list[Worn], dressed: BoolArray, is_left: Callable[[], bool]
+) -> FloatArray:
+    vectors = np.full((len(dressed), engine.clothes.dim), np.nan, np.float32)
+    if worn:  # close-ups may show no clothes at all
+        rows, everything = np.flatnonzero(dressed), Worn.concatenate(worn)
+        for batch in _until(_batches(len(rows)), is_left):
+            vectors[rows[batch]] = engine.clothes.describe(everything[batch])
+    return vectors
 
 
 def _batches(count: int) -> list[slice]:

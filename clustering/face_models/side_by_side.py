@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,12 +77,15 @@ class FaceNetworks:
         """
         if not chips:
             return np.empty((0, self.dim), np.float32)
-        parts = [
-            embedder.embed(list(of_network))
-            for embedder, of_network in zip(
-                self.embedders.values(), zip(*chips, strict=True), strict=True
+        networks = self.embedders.values()
+        with ThreadPoolExecutor(len(networks)) as pool:  # each takes one core
+            parts = list(
+                pool.map(
+                    lambda embedder, own: embedder.embed(list(own)),
+                    networks,
+                    zip(*chips, strict=True),
+                )
             )
-        ]
         vectors = np.concatenate(parts, axis=1)
         vectors[~np.isfinite(vectors).all(axis=1)] = np.nan
         return np.asarray(vectors, np.float32)
