@@ -62,8 +62,8 @@ class EngineConfig:
     )
     smaller_pictures: bool = setting(
         True,
-        "let CenterFace look at most pictures of a film in a smaller size, where that shows the"
-        " same faces",
+        "let CenterFace look at most pictures of a film in a smaller size, and at parts of them in"
+        " full, where that shows the same faces",
     )
     offline: bool = setting(False, "fetch no network", flags=("--offline",))
 
