@@ -14,17 +14,17 @@ from ..grouping.average import mean_evidence
 from ..grouping.large import Evidence, representatives
 from .both import ByFace
 
-LEAST_PROBABILITY = 0.05
-"""Pairs that are less probably one person are not worth a question."""
+LEAST_PROBABILITY = 0.015
+"""Pairs that are less probably one person are not worth a question, of which there are few."""
 
 MOST_PAIRS = 8
 """So many questions at most: those whose answer is expected to put most faces right."""
 
 _MOST_PEOPLE = 200  # compared with each other; the others have too few faces to matter
 
-_PRIOR = -1.0
-"""Log-odds of one person where evidence says nothing. Of the pairs of people with a mean evidence
-from -1 to 1, one in five was one person (``benchmarks/nearly_same.py``, labelled films)."""
+_PRIOR = -2.4
+"""Log-odds of one person where evidence says nothing: with it as many pairs are one person as the
+probabilities promise (``benchmarks/nearly_same.py``, labelled films)."""
 
 
 def find_nearly_same(

@@ -19,7 +19,7 @@ def half_alike():
     found = analysed()
     vectors, letters = found.faces.face_vector.copy(), who(found)
     b = vectors[letters == "B"].mean(axis=0)
-    vectors[letters == "C"] += 0.3 * b / np.linalg.norm(b)
+    vectors[letters == "C"] += 0.36 * b / np.linalg.norm(b)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     return dataclasses.replace(found, faces=found.faces.replace(face_vector=vectors))
 

@@ -60,7 +60,7 @@ def test_the_evidence_is_the_mean_over_pairs_of_tracks(make_tracks):
             clothes += cloth.between(np.array([row]), np.array([other]))[0, 0] / 9
     assert pair.face_evidence == pytest.approx(face, abs=1e-3)
     assert pair.cloth_evidence == pytest.approx(clothes, abs=1e-3)
-    assert pair.probability == pytest.approx(1 / (1 + np.exp(1 - face - clothes)), abs=1e-3)
+    assert pair.probability == pytest.approx(1 / (1 + np.exp(2.4 - face - clothes)), abs=1e-3)
 
 
 def test_people_whom_a_picture_shows_together_are_not_asked_about(make_tracks):
