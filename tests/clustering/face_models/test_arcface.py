@@ -249,7 +249,8 @@ def test_an_engine_describes_a_frame_with_it(model, frame, tmp_path, detector):
     assert faces.face_vector.shape == (len(found), DIM)
     condition = engine.faces.cleaner.measure(frame.picture, found.boxes)
     chips = np.concatenate(engine.faces.align(frame.picture, found, condition))
-    np.testing.assert_allclose(faces.face_vector, by_hand(chips), atol=1e-5)
+    # Cut out of a part of the frame, where OpenCV may round places to the next 1/32 of a pixel.
+    np.testing.assert_allclose(faces.face_vector, by_hand(chips), atol=1e-3)
     assert (faces.quality > 0).any()
 
 
