@@ -24,7 +24,7 @@ from ...data.prefetch import Prefetch
 from ...data.result.crops import CropWriter
 from ...data.tables.boxes import cloth_boxes, portrait_boxes
 from ...data.tables.faces import BoolArray, Faces, FloatArray
-from ...data.tables.turns import boxes_as_shown, points_as_shown
+from ...data.tables.turns import boxes_as_shown, points_as_shown, size_upright
 from ..cloth_models.clothes import Worn
 from ..face_models.alignment import FaceAligner
 from ..face_models.base import Detections
@@ -50,7 +50,7 @@ class _Seen:
     """One picture with faces.
 
     Attributes:
-        frame: its picture is the part's.
+        frame: its picture is the part's, or the whole one would stay in memory.
         part: what waits of the picture.
         found: the faces, in pixels of the whole picture.
         condition, quality: of the faces.
@@ -275,8 +275,7 @@ def _as_shown(faces: Faces, pictures: Sequence[_Seen]) -> Faces:
     first = 0
     for seen in pictures:
         rows = slice(first, first := first + len(seen.found))
-        turn, (width, height) = seen.frame.turn, seen.part.whole_size
-        size = (height, width) if turn % 2 else (width, height)
+        turn, size = seen.frame.turn, size_upright(seen.part.whole_size, seen.frame.turn)
         box[rows] = boxes_as_shown(box[rows], turn, size)
         cloth_box[rows] = boxes_as_shown(cloth_box[rows], turn, size)
         landmarks[rows] = points_as_shown(landmarks[rows], turn, size)

@@ -18,7 +18,7 @@ import numpy as np
 from ...data.media.frames import Frame
 from ...data.tables.boxes import area, overlaps
 from ..face_models.base import Detections, Detector, Picture
-from ..face_models.sifting import resized, sift
+from ..face_models.sifting import is_whole, resized, sift
 from .upright import FilmWatch, turn_of_photo
 
 FINEST = 0.75
@@ -37,7 +37,6 @@ _LEVELS_APART = 4.0
 """The size of tiles over that of the next larger ones, at most. A face that is too large for the
 overlap, 128 px, still has 32 px there, and those are found."""
 
-_MARGIN_PX = 2.0  # a box that ends so near to the inner edge of a tile is of a face cut in two
 _MAX_OVERLAP = 0.4
 _INSIDE = 0.8  # share of a box that lies in a far larger face: an eye or a mouth taken for a face
 _FAR_LARGER = 3.0  # times its area
@@ -155,17 +154,10 @@ def _in_tile(detector: Detector, picture: Picture, tile: _Tile) -> Detections:
     scale = np.array([shown.shape[1] / part.shape[1], shown.shape[0] / part.shape[0]], np.float32)
     corner = np.array([tile.left, tile.top], np.float32)
     boxes = np.asarray(found.boxes / np.tile(scale, 2) + np.tile(corner, 2), np.float32)
-    margin = _MARGIN_PX / tile.scale
-    height, width = picture.shape[:2]
-    is_cut = (
-        ((tile.left > 0) & (boxes[:, 0] < tile.left + margin))
-        | ((tile.top > 0) & (boxes[:, 1] < tile.top + margin))
-        | ((tile.right < width) & (boxes[:, 2] > tile.right - margin))
-        | ((tile.bottom < height) & (boxes[:, 3] > tile.bottom - margin))
-    )
+    edges = tile.left, tile.top, tile.right, tile.bottom
     # A larger face is seen better where it is whole; what is found of it here is mostly a part.
-    is_large = np.diff(found.boxes[:, 1::2])[:, 0] > OVERLAP_PX
-    rows = np.flatnonzero(~is_cut & ~is_large)
+    is_large = found.heights_px > OVERLAP_PX
+    rows = np.flatnonzero(is_whole(boxes, edges, picture, tile.scale) & ~is_large)
     landmarks = np.asarray(found.landmarks / scale + corner, np.float32)
     return Detections(boxes[rows], landmarks[rows], found.scores[rows])
 

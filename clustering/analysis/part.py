@@ -62,7 +62,7 @@ class Part:
 
     def faces(self, found: Detections) -> Detections:
         """Return faces of the whole picture in pixels of the part."""
-        moved = found.moved(-self.corner.astype(np.float32))
+        moved = found.moved(-self.corner)
         # Boxes are edges of pixels; of points, pixel 0 has its middle at 0.
         points = (moved.landmarks + 0.5) / self.shrink - 0.5
         return Detections(

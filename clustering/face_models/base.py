@@ -67,7 +67,7 @@ class Detections:
         """Return faces of a picture that was enlarged by ``scale`` in the pixels of before."""
         return Detections(self.boxes / scale, self.landmarks / scale, self.scores)
 
-    def moved(self, corner: NDArray[np.floating]) -> Detections:
+    def moved(self, corner: NDArray[np.floating] | NDArray[np.int64]) -> Detections:
         """Return faces of a part of a picture in the picture's pixels.
 
         Args:

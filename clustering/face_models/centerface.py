@@ -14,13 +14,12 @@ from numpy.typing import NDArray
 from ... import checkpoints
 from ...data.runtime.networks import PRECISIONS, Network
 from .base import Detections, Picture
-from .sifting import SiftingConfig, check_picture, input_scale, padded, resized, sift
+from .sifting import SiftingConfig, check_picture, input_scale, is_whole, padded, resized, sift
 
 _STRIDE = 4  # picture pixels per heat map cell
 _OUTPUTS = ("537", "538", "539", "540")  # heat map, log size, offset, landmarks
 _WEIGHTS = "centerface.onnx"
 _WHOLE, _PART = (1, False), "part"  # what networks are used for
-_MARGIN_PX = 2.0  # of the input; a box that ends so near to a part's inner edge is cut in two
 
 PART_PX = 128
 """Side of the square parts of a picture that ``CenterFace.detect_parts`` looks at, in pixels of the
@@ -105,18 +104,14 @@ class CenterFace:
         """
         check_picture(picture)
         scale = self.scale_of(picture)
-        side, margin = math.ceil(PART_PX / scale), _MARGIN_PX / scale
+        side = math.ceil(PART_PX / scale)
         found = [Detections.empty()]
         for left, top in corners:
             part = resized(picture[top : top + side, left : left + side], scale)
             pixels = padded(part[:PART_PX, :PART_PX], (PART_PX, PART_PX))
-            faces = self._found(_PART, pixels).before_resizing(scale)
-            corner = np.array([left, top])
-            goes_on = np.array(picture.shape[1::-1]) > corner + side
-            begins_in = (corner == 0) | (faces.boxes[:, :2] >= margin)
-            ends_in = ~goes_on | (faces.boxes[:, 2:] <= side - margin)
-            is_whole = np.asarray((begins_in & ends_in).all(axis=1))
-            found.append(faces.where(is_whole).moved(corner))
+            faces = self._found(_PART, pixels).before_resizing(scale).moved(np.array([left, top]))
+            edges = left, top, left + side, top + side
+            found.append(faces.where(is_whole(faces.boxes, edges, picture, scale)))
         return Detections.concatenate(found)
 
     def sifted(self, found: Detections, picture: Picture) -> Detections:

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from ...data.tables.boxes import clip
 from .base import Detections, Picture
 
 MULTIPLE = 32
 """Of which both sides of what a network is shown are: it halves its input five times."""
+
+
+_MARGIN_PX = 2.0  # of the input; a box that ends so near to a part's inner edge is cut in two
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,32 @@ def padded(picture: Picture, size: tuple[int, int] | None = None) -> Picture:
             value=(0, 0, 0),
         ), np.uint8,
     )  # fmt: skip
+
+
+def is_whole(
+    boxes: NDArray[np.float32], part: tuple[int, int, int, int], picture: Picture, scale: float
+) -> NDArray[np.bool_]:
+    """Say which faces found in a part of a picture are not cut in two by its edges.
+
+    Args:
+        boxes: (num_faces, 4) x1 y1 x2 y2 in pixels of the picture.
+        part: left, top, right, bottom, pixels; it may reach beyond the picture.
+        picture: where the part was cut out of.
+        scale: by how much the part was enlarged before the network saw it.
+
+    Returns:
+        (num_faces,) bool.
+    """
+    margin = _MARGIN_PX / scale
+    left, top, right, bottom = part
+    height, width = picture.shape[:2]
+    is_cut = (
+        ((left > 0) & (boxes[:, 0] < left + margin))
+        | ((top > 0) & (boxes[:, 1] < top + margin))
+        | ((right < width) & (boxes[:, 2] > right - margin))
+        | ((bottom < height) & (boxes[:, 3] > bottom - margin))
+    )
+    return np.asarray(~is_cut)
 
 
 def sift(

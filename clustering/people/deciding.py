@@ -118,8 +118,7 @@ def conflict(result: StoredResult, rows: IntArray, own: int) -> str:
         return (
             f"{len(rows)} crops: {_where(result, twice)} shows two of them, so they are two people"
         )
-    given = rows_of(result, own)
-    given = np.setdiff1d(given[faces.decided_by[given] == DecidedBy.USER], rows)
+    given = _given_besides(result, rows, own)
     whole = rows[np.isin(picture[rows], picture[given])]
     if len(whole):
         return (
@@ -136,12 +135,18 @@ def without_conflict(result: StoredResult, rows: IntArray, own: int) -> IntArray
     another one of that picture.
     """
     faces = result.faces
-    given = rows_of(result, own)
-    given = np.setdiff1d(given[faces.decided_by[given] == DecidedBy.USER], rows)
+    given = _given_besides(result, rows, own)
     free = rows[~np.isin(faces.picture[rows], faces.picture[given])]
     clearest = free[np.argsort(-faces.quality[free], kind="stable")]
     _, first = np.unique(faces.picture[clearest], return_index=True)
     return np.sort(clearest[first])
+
+
+def _given_besides(result: StoredResult, rows: IntArray, own: int) -> IntArray:
+    """Return the faces that the user gave to a person, but for some."""
+    theirs = rows_of(result, own)
+    by_user = result.faces.decided_by[theirs] == DecidedBy.USER
+    return np.setdiff1d(theirs[by_user], rows)
 
 
 def denied(result: StoredResult, rows: IntArray) -> list[Decision]:

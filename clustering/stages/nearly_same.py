@@ -15,7 +15,7 @@ from ..grouping.large import Evidence, representatives
 from .both import ByFace
 
 LEAST_PROBABILITY = 0.015
-"""Pairs that are less probably one person are not worth a question, of which there are few."""
+"""Pairs that are less probably one person are not worth one of the few questions."""
 
 MOST_PAIRS = 8
 """So many questions at most: those whose answer is expected to put most faces right."""
