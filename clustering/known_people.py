@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 
-from ..data.errors import InputError
+from ..data.errors import InputError, printable_name
 from ..data.media.search import Skipped
-from ..data.media.sources import Source, find_sources, printable_name
+from ..data.media.sources import Source, find_sources
 from ..data.progress import ProgressHook, silent
 from ..data.result.decisions import Decision, Decisions
 from ..data.result.facts import ModelFacts

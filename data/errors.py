@@ -100,6 +100,11 @@ def escaped(text: str) -> str:
     return _UNSHOWN.sub(_escape, text)
 
 
+def printable_name(name: str) -> str:
+    """Return a name in one line of text that any terminal shows."""
+    return escaped(" ".join(name.split()))
+
+
 def _escape(found: re.Match[str]) -> str:
     code = ord(found[0])
     code -= 0xDC00 if 0xDC80 <= code <= 0xDCFF else 0  # a byte of a path that is no UTF-8

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from ...data.errors import InputError, NothingReadError
+from ...data.errors import InputError, NothingReadError, printable_name
 from ...data.media.search import Skipped
-from ...data.media.sources import Source, printable_name
+from ...data.media.sources import Source
 from ...data.result.facts import SkippedFacts, SourceFacts
 from ...data.result.result import StoredResult
 

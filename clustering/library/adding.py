@@ -18,7 +18,6 @@ from ...data.result.result import StoredResult, is_result
 from ..api.inputs import refuse_no_files
 from ..config import Config, make_config
 from ..identity.assignment import LibraryChurn
-from ..naming.originals import stamp_of_edits
 from ..workers.engines import Look
 from ..workers.looking import Work
 from ..workers.remote import is_url
@@ -30,7 +29,7 @@ from .index import Index, stamp_of_result
 from .people import LibraryPeople
 from .places import Head, Networks, Places
 from .scan import Scan, scan
-from .sources import Catalogue
+from .sources import Catalogue, stamp_of_edits
 
 
 @dataclass(frozen=True)

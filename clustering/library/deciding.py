@@ -21,12 +21,12 @@ from ..people.deciding import forgotten
 from ..report.write import write_report
 from .adding import update_index
 from .decisions import MOST_ANCHORS, LibraryDecision, LibraryDecisions, Verb
-from .exchange import Exchange, Exchanged, Originals, note_seen, touched
+from .exchange import Exchange, Exchanged, touched
 from .finding import FoundPeople, find_people
 from .index import Index, stamp_of_result
 from .people import LibraryPeople, LibraryPerson, Member, Whole
 from .places import Head, Places
-from .sources import Catalogue
+from .sources import Catalogue, Originals, note_seen
 
 
 @dataclass(frozen=True, eq=False)

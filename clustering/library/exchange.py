@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,9 +10,8 @@ from ...data.errors import InputError
 from ...data.progress import ProgressHook, silent
 from ...data.result.decisions import Decision
 from ...data.result.people_names import key_of
-from ...data.result.result import StoredResult, is_result
-from ..api.places import ENDING, result_beside
-from ..naming.originals import people_of, stamp_of_edits, take
+from ...data.result.result import StoredResult
+from ..naming.originals import people_of, take
 from ..naming.writing import Wanted, write_names
 from ..report.write import write_report
 from .decisions import LibraryDecisions
@@ -21,7 +19,7 @@ from .film_names import NameConflict, conflicts_and_wanted, with_film_names
 from .index import Index, stamp_of_result
 from .people import LibraryPeople
 from .places import Places
-from .sources import LEFT_OUT, Catalogue, LibrarySource
+from .sources import Catalogue, Originals, note_seen
 from .standing import Standing
 
 
@@ -134,58 +132,6 @@ class Exchange:
         made += done.made
         cast = done.result.cast
         return {own: (cast.names.get(own), own in cast.hidden) for own in wanted}, bool(made)
-
-
-def note_seen(catalogue: Catalogue, film: str, original: Path) -> None:
-    """Note that the decisions of an original are in its copy, too."""
-    for row in catalogue.of_film(film):
-        own = row.original if row.original == str(original) else ""  # else beside the film
-        catalogue.change(row, original=own, seen=stamp_of_edits(original))
-
-
-class Originals:
-    """The users' own results of films; each folder is read once."""
-
-    def __init__(self) -> None:
-        self._names: dict[Path, frozenset[str]] = {}
-
-    def of(self, rows: Sequence[LibrarySource]) -> Path | None:
-        """Return the user's own result of a film: where it was taken from, or beside the film.
-
-        Args:
-            rows: the films and photos of one result of the library.
-        """
-        if not rows:
-            return None
-        if rows[0].original and is_result(Path(rows[0].original)):
-            return Path(rows[0].original)
-        if rows[0].kind != "film" or not rows[0].path:
-            return None
-        film = Path(rows[0].path)
-        if not self._here(film.parent) & {f"{film.stem}{ENDING}", f"{film.name}{ENDING}"}:
-            return None
-        return result_beside(film, lambda _film: rows[0].content)
-
-    def changed(self, catalogue: Catalogue) -> dict[str, Path]:
-        """Return those with other decisions than were seen last, by film."""
-        by_film: dict[str, list[LibrarySource]] = {}
-        for row in catalogue.rows.values():
-            if row.kind != LEFT_OUT:
-                by_film.setdefault(row.film, []).append(row)
-        found = {}
-        for key, rows in sorted(by_film.items()):
-            own = self.of(rows)
-            if own is not None and stamp_of_edits(own) != rows[0].seen:
-                found[key] = own
-        return found
-
-    def _here(self, folder: Path) -> frozenset[str]:
-        if folder not in self._names:
-            try:
-                self._names[folder] = frozenset(os.listdir(folder))  # noqa: PTH208
-            except OSError:
-                self._names[folder] = frozenset()
-        return self._names[folder]
 
 
 def touched(people: LibraryPeople, films: Iterable[str], index: Index) -> set[int]:

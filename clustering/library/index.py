@@ -13,7 +13,7 @@ import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -28,7 +28,9 @@ from ...data.result.result import TABLE, StoredResult
 from ...data.tables.parquet_files import read_parquet, write_parquet
 from ..evidence.curves import Curves
 from .sources import Catalogue
-from .summary import FilmSummary, summarise
+
+if TYPE_CHECKING:
+    from .summary import FilmSummary
 
 _AT_ONCE = 200  # films that are summed up before the index is written
 _VERSION = 3  # of what is computed
@@ -134,6 +136,8 @@ class Index:
             return []
         if has_left:
             self._keep(kept)
+        from .summary import summarise  # evidence and all, which a question does not need
+
         curves, problems, batch = Curves.load(), [], []
         for number, key in enumerate(todo):
             progress("summing up", number, len(todo))

@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
-from typing import Any
-
-import pyarrow as pa
+from typing import TYPE_CHECKING, Any
 
 from ...data.errors import InputError
 from ...data.lock import locked
 from ...data.progress import ProgressHook, silent
-from ...data.result.result import StoredResult
-from ..api.settings import keys_of
 from ..api.shown import Who, several
-from ..workers.engines import look_by
-from .adding import Added, Adding, settings_for
-from .combined import combined
-from .deciding import Decided, Deciding
 from .decisions import LibraryDecisions, Verb
-from .exchange import Exchanged
 from .moments import Asking, LibraryShown, seconds_of_day
 from .people import LibraryPeople, LibraryPerson
 from .places import Head, Places
 from .sources import Catalogue
 from .state import LibraryState, LibraryStatus, status
+
+if TYPE_CHECKING:  # imported where they are used: a question is answered before they are
+    import pyarrow as pa
+
+    from ...data.result.result import StoredResult
+    from .adding import Added
+    from .deciding import Decided, Deciding
+    from .exchange import Exchanged
 
 
 class Library:
@@ -90,6 +89,10 @@ class Library:
                 networks or settings are others.
             ConfigError: a setting that does not exist, or a value that it cannot have.
         """
+        from ..api.settings import keys_of
+        from ..workers.engines import look_by
+        from .adding import Adding, settings_for
+
         given = [paths] if isinstance(paths, str | Path) else list(paths)
         look = look_by(engine, jobs, address)
         head = settings_for(Head.read(self._places), keys_of(settings), again)
@@ -229,6 +232,8 @@ class Library:
 
     def take_in(self) -> None:
         """Read everything anew, with what users decided in their own results of films since."""
+        from .deciding import Deciding
+
         self._state.forget()
         head = self._state.head
         with locked(self.folder, "castlist library"):
@@ -246,6 +251,8 @@ class Library:
         Raises:
             InputError: another program is changing the library.
         """
+        from .deciding import Deciding
+
         head = self._state.head
         with locked(self.folder, "writing names"):
             deciding = Deciding.of(self._places, head, self._progress, writes=False)
@@ -304,6 +311,8 @@ class Library:
         Raises:
             InputError: nobody is called so, or a result is damaged.
         """
+        from .combined import combined
+
         people = [self[one] for one in several(who)] or self.people
         return combined(people, self._state.people, self._places, self._state.catalogue)
 
@@ -312,6 +321,8 @@ class Library:
         return status(self._places, self._state.head, self._state.catalogue, self._state.people)
 
     def _decide(self, make: Callable[[Deciding], Decided]) -> Decided:
+        from .deciding import Deciding
+
         head = self._state.head
         with locked(self.folder, "a decision"):
             done = make(Deciding.of(self._places, head, self._progress, self._writes_names))

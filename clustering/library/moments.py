@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -17,15 +17,19 @@ from ...data.progress import ProgressHook, silent
 from ...data.result.facts import SourceFacts
 from ...data.shots.shots import InPhoto, Shot
 from ...data.tables.codes import DecidedBy
-from ..api.copying import Copied, copy_to
 from ..api.seen import Seen, company_text, fields_of
 from ..api.shown import shot_line
 from ..report.wording import taken
 from .people import LibraryPeople, LibraryPerson
 from .sources import LibrarySource
-from .summary import OF_SHOTS
+
+if TYPE_CHECKING:
+    from ..api.copying import Copied
 
 _MANY = 2**32  # more than any film has people
+
+OF_SHOTS = ("take", "first_frame", "last_frame", "start_s", "end_s", "tc_in", "tc_out")
+"""What the moments of films have that those of photos lack."""
 
 Place = tuple[str, str]
 """A film or photo: key of its result, and what that calls it."""
@@ -138,6 +142,8 @@ class LibraryShown:
         Raises:
             InputError: there is nothing to copy, or a film or photo is not there any more.
         """
+        from ..api.copying import copy_to
+
         return copy_to(self.facts(self.sources), self.people, Path(folder), link, None, progress)
 
 

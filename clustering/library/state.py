@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ...data.errors import InputError
 from ...data.lock import locked
@@ -14,18 +15,16 @@ from ...data.progress import silent
 from ...data.result.facts import SourceFacts
 from ...data.result.result import StoredResult
 from ..workers.remote import is_url, stamp_of
-from .adding import update_index
-from .combined import source_facts
-from .deciding import Deciding
 from .decisions import LibraryDecisions
-from .exchange import Originals
-from .film_names import NameConflict, conflicts_and_wanted, with_film_names
 from .index import Index, stamp_of_result
 from .moments import Moments
 from .people import LibraryPeople
 from .places import Head, Places, must_be_there
-from .sources import LEFT_OUT, Catalogue, run_of
-from .standing import Standing
+from .sources import LEFT_OUT, Catalogue, Originals, run_of
+
+if TYPE_CHECKING:
+    from .deciding import Deciding
+    from .film_names import NameConflict
 
 
 @dataclass(frozen=True)
@@ -95,6 +94,9 @@ def status(
 def _conflicts(
     places: Places, index: Index, catalogue: Catalogue, people: LibraryPeople
 ) -> tuple[NameConflict, ...]:
+    from .film_names import conflicts_and_wanted, with_film_names
+    from .standing import Standing
+
     standing = Standing.of(LibraryDecisions.read(places.root), people)
     found, _ = conflicts_and_wanted(people, standing, index.people)
     return tuple(with_film_names(found, catalogue))
@@ -135,11 +137,11 @@ class LibraryState:
         if found.members or not self.catalogue.films:
             if found.members and Originals().changed(self.catalogue):
                 with suppress(InputError), locked(self.places.root, "castlist library"):
-                    found = Deciding.of(self.places, head).people
+                    found = _deciding(self.places, head).people
                 self.__dict__.pop("catalogue", None)
             return found
         with locked(self.places.root, "castlist library"):
-            return Deciding.of(self.places, head).restored()
+            return _deciding(self.places, head).restored()
 
     @property
     def index(self) -> Index:
@@ -148,6 +150,8 @@ class LibraryState:
         if self._read_index is None or self._read_index[0] != stamp:
             index = Index.read(self.places.index)
             if not {own.film for own in people.members} <= {*index.films["film"].to_pylist()}:
+                from .adding import update_index
+
                 with locked(self.places.root, "castlist library"):
                     update_index(index, self.places, self.head, self.catalogue, silent)
                 stamp = stamp_of(self.places.index / "films.parquet")
@@ -162,6 +166,8 @@ class LibraryState:
 
     def facts(self, names: Collection[str]) -> list[SourceFacts]:
         """Return what results say of films and photos of these short names."""
+        from .combined import source_facts
+
         every = self.catalogue.names()
         films = sorted({film for (film, _), name in every.items() if name in names})
         found: list[SourceFacts] = []
@@ -176,3 +182,9 @@ class LibraryState:
             self.__dict__.pop(name, None)
         if people is not None:
             self.__dict__["people"] = people
+
+
+def _deciding(places: Places, head: Head) -> Deciding:
+    from .deciding import Deciding  # a question that finds everything as it was needs none of it
+
+    return Deciding.of(places, head)

@@ -22,9 +22,7 @@ from ..evidence.curves import Curves
 from ..evidence.face import FaceEvidence, Summary
 from ..naming.words import own_words
 from ..people.known import without_clothes
-
-OF_SHOTS = ("take", "first_frame", "last_frame", "start_s", "end_s", "tc_in", "tc_out")
-"""What the moments of films have that those of photos lack."""
+from .moments import OF_SHOTS
 
 _MOST_OTHERS = 5  # pictures of a person that pages show besides the portrait
 

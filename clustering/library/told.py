@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...data.result.names import person_name
-from ..identity.assignment import LibraryChurn
 from ..report.wording import count, duration
-from .adding import Added
-from .deciding import Decided
 from .decisions import LibraryDecision, Verb
-from .exchange import Exchanged
-from .film_names import NameConflict
 from .people import LibraryPeople, LibraryPerson
-from .state import LibraryStatus
+
+if TYPE_CHECKING:
+    from ..identity.assignment import LibraryChurn
+    from .adding import Added
+    from .deciding import Decided
+    from .exchange import Exchanged
+    from .film_names import NameConflict
+    from .state import LibraryStatus
 
 _MOST = 10  # lines of a kind; the rest is counted
 

@@ -18,9 +18,10 @@ from typing import Any
 from ...data.errors import InputError
 from ..library.deciding import Decided
 from ..library.decisions import LibraryDecisions
-from ..library.exchange import Exchanged, Originals
+from ..library.exchange import Exchanged
 from ..library.library import Library
 from ..library.people import LibraryPeople, LibraryPerson, Member
+from ..library.sources import Originals
 from ..report.write import write_report
 from ..review.session import Session, StaleError
 from .films import FilmPeople

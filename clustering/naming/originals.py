@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections import Counter
 from collections.abc import Mapping
@@ -99,15 +98,6 @@ def copy_result(folder: Path, out: Path) -> None:
     """Copy a result, whole or not at all."""
     with replacing_folder(out, RUN, overwrite=True) as partial:
         shutil.copytree(folder, partial, dirs_exist_ok=True)
-
-
-def stamp_of_edits(folder: Path) -> str:
-    """Return a text that changes with the decisions of a result."""
-    try:
-        own = os.stat(folder / EDITS)  # noqa: PTH116
-    except OSError:
-        return "none"
-    return f"{own.st_size}-{own.st_mtime_ns}"
 
 
 def _gists(decisions: Decisions) -> list[Mapping[str, object]]:

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...data.errors import InputError, brief
-from ...data.media.kinds import kind_of_name
-from ...data.media.search import Skipped
-from ...data.media.sources import hash_content
+
+if TYPE_CHECKING:
+    from ...data.media.search import Skipped
 
 Place = str | Path
 """Where a film is: a path, or an address."""
@@ -50,6 +50,9 @@ def films_at(url: str, skipped: list[Skipped]) -> list[RemoteFilm]:
         url: the address.
         skipped: gets what is no film.
     """
+    from ...data.media.kinds import kind_of_name  # whoever asks for the stamp of a path, has none
+    from ...data.media.search import Skipped
+
     try:
         system, path = _system(url)
         if system.isdir(path):
@@ -82,6 +85,8 @@ def hash_at(url: str) -> str:
     Raises:
         InputError: it cannot be read.
     """
+    from ...data.media.sources import hash_content
+
     system, path = _system(url)
     try:
         with system.open(path, "rb") as file:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from ..errors import InputError, NothingReadError, SourceError, escaped
+from ..errors import InputError, NothingReadError, SourceError, printable_name
 from .decode import FilmDecoder
 from .kinds import Kind
 from .search import Found, Skip, Skipped, search
@@ -134,11 +134,6 @@ def printable(sources: Sequence[Source]) -> list[Source]:
         taken.add(name)
         named.append(dataclasses.replace(source, name=name))
     return named
-
-
-def printable_name(name: str) -> str:
-    """Return a name in one line of text that any terminal shows."""
-    return escaped(" ".join(name.split()))
 
 
 def hash_source(path: Path) -> str:
