@@ -118,7 +118,7 @@ class Deciding:
         index = Index.read(self.places.index)
         stamps = {key: stamp_of_result(self.places.result(key)) for key in self.catalogue.films}
         films |= {*stamps} - index.current(stamps)
-        if films:
+        if films or not self.people.is_whole or self.people.films - {*stamps}:
             update_index(index, self.places, self.head, self.catalogue, silent)
             self.people = self._find(touched(self.people, films, index), index).people
 

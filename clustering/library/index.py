@@ -89,6 +89,7 @@ class Index:
             )
             if films.schema.metadata[b"made"] != _made_of():
                 return cls(folder)
+            own._leave_out_unfinished()
             size = (folder / "vectors.f16").stat().st_size // max(own.dim * 2, 1)
             ends = pc.max(pc.add(films["row"], films["rows"])).as_py() or 0
             return own if not own.dim or ends <= size else own._undamaged()
@@ -214,6 +215,14 @@ class Index:
     def _undamaged(self) -> Index:
         self._keep({*self.films["film"].to_pylist()} - {*self.damaged()})
         return self
+
+    def _leave_out_unfinished(self) -> None:
+        """Leave out people and moments of films that were being added when a program was killed."""
+        films = self.films["film"].combine_chunks()
+        self.people, self.moments = (
+            table.filter(pc.is_in(table["film"], value_set=films))
+            for table in (self.people, self.moments)
+        )
 
     def _keep(self, films: set[str]) -> None:
         wanted = pa.array(sorted(films), pa.string())

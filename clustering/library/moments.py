@@ -223,6 +223,7 @@ class Moments:
         return [
             (row["film"], row["source"], self._seen(row, own[row["film"], row["person"]]))
             for row in self._table.take(pa.array(rows)).to_pylist()
+            if (row["film"], row["source"]) in self._names  # else somebody deleted its result
         ]
 
     def _seen(self, row: Mapping[str, Any], person: int) -> Shot | InPhoto:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pyarrow as pa
 from ...data.files import replacing_file
 from ...data.result.names import parse_person_name, person_name
 from ...data.result.people_names import id_meant
+from ...data.tables.codes import UNKNOWN
 from ...data.tables.parquet_files import read_parquet, write_parquet
 from .places import Places
 
@@ -105,12 +107,14 @@ class LibraryPeople:
         members: by film and person.
         asked: pairs who may be one, nearest to even first.
         next_id: lowest id that nobody has or had.
+        is_whole: whether the tables were of one state; else they have to be found again.
     """
 
     people: tuple[LibraryPerson, ...] = ()
     members: tuple[Member, ...] = ()
     asked: tuple[Asked, ...] = ()
     next_id: int = 0
+    is_whole: bool = True
 
     @cached_property
     def by_id(self) -> dict[int, LibraryPerson]:
@@ -129,6 +133,11 @@ class LibraryPeople:
         for member in self.members:
             found.setdefault(member.own, []).append(member)
         return found
+
+    @property
+    def films(self) -> set[str]:
+        """The keys of the films that somebody is in."""
+        return {member.film for member in self.members}
 
     @property
     def open_pairs(self) -> list[Asked]:
@@ -180,9 +189,27 @@ class LibraryPeople:
                     for row in asked
                 ),
                 next_id,
-            )  # fmt: skip
+            )._by_members()  # fmt: skip
         except (OSError, pa.ArrowException, KeyError, ValueError, TypeError):
             return cls()
+
+    def _by_members(self) -> LibraryPeople:
+        """Let the members count where a program was killed between the tables."""
+        faces: Counter[int] = Counter()
+        for member in self.members:
+            faces[member.own] += member.faces
+        if dict(faces) == {person.own: person.faces for person in self.people}:
+            return self
+        nobody = LibraryPerson(UNKNOWN, None, False, 0, 0, 0.0)
+        people = [
+            replace(
+                self.by_id.get(own, nobody), own=own, faces=count,
+                films=len({member.film for member in self.members_of[own]}),
+            )
+            for own, count in faces.most_common()
+        ]  # fmt: skip
+        next_id = max([self.next_id, *(own + 1 for own in faces)])
+        return replace(self, people=tuple(people), next_id=next_id, is_whole=False)
 
     def write(self, places: Places) -> None:
         """Write everybody; the members last: what they say counts."""

@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from ...data.errors import printable_name
-from ...data.files import json_of, openable, replacing_file
+from ...data.files import json_of, openable, recover, replacing_file
 from ...data.result.decisions import EDITS
 from ...data.result.facts import RunFacts
 from ...data.result.result import RUN, is_result
@@ -105,12 +106,12 @@ class Catalogue:
                 rows[own.film, own.name] = own
         except (OSError, pa.ArrowException, TypeError):
             rows = {}
-        there = {own.name for own in results.iterdir()} if results.is_dir() else set()
+        there = _keys_in(results) if results.is_dir() else set()
         rows = {key: own for key, own in rows.items() if own.film in there}
         known = {own.film for own in rows.values()}
         found = cls(rows)
         for key in sorted(there - known):
-            if not key.startswith(".") and (run := run_of(results / key)):
+            if run := run_of(results / key):
                 found.put(key, run, {})
         return found
 
@@ -230,6 +231,19 @@ def key_of_contents(contents: Iterable[str], taken: Sequence[str] = ()) -> str:
     while digest[:length] in taken and length < len(digest):
         length += 1
     return digest[:length]
+
+
+def _keys_in(results: Path) -> set[str]:
+    """Return the keys of all results; one comes back whose writer was killed replacing it."""
+    names = {own.name for own in results.iterdir()}
+    keys = {name for name in names if not name.startswith(".")}
+    for name in names - keys:
+        key, is_partial, _ = name[1:].partition(".partial-")
+        if is_partial and key not in keys:
+            with suppress(OSError):  # a disk that is only read
+                recover(results / key, RUN)
+                keys |= {key} if is_result(results / key) else set()
+    return keys
 
 
 def run_of(folder: Path) -> RunFacts | None:

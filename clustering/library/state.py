@@ -135,7 +135,7 @@ class LibraryState:
         """
         head, found = self.head, LibraryPeople.read(self.places)
         if found.members or not self.catalogue.films:
-            if found.members and Originals().changed(self.catalogue):
+            if found.members and self._is_behind(found):
                 with suppress(InputError), locked(self.places.root, "castlist library"):
                     found = _deciding(self.places, head).people
                 self.__dict__.pop("catalogue", None)
@@ -143,13 +143,18 @@ class LibraryState:
         with locked(self.places.root, "castlist library"):
             return _deciding(self.places, head).restored()
 
+    def _is_behind(self, people: LibraryPeople) -> bool:
+        """Say whether people are to be found again: for a film that left, or what films say."""
+        has_left = people.films - {*self.catalogue.films}
+        return not people.is_whole or bool(has_left or Originals().changed(self.catalogue))
+
     @property
     def index(self) -> Index:
         """The index, read again where its file is another one."""
         people, stamp = self.people, stamp_of(self.places.index / "films.parquet")
         if self._read_index is None or self._read_index[0] != stamp:
             index = Index.read(self.places.index)
-            if not {own.film for own in people.members} <= {*index.films["film"].to_pylist()}:
+            if not people.films <= {*index.films["film"].to_pylist()}:
                 from .adding import update_index
 
                 with locked(self.places.root, "castlist library"):

@@ -1,6 +1,7 @@
 """A damaged library: one clear line, and nothing is lost."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -115,3 +116,68 @@ def test_a_full_disk_loses_nothing(library, tmp_path, monkeypatch):
     assert Library(library.folder).everybody == before
     assert library.add([tmp_path / "results" / "three"]).num_known == 1
     assert letters(library).keys() == {*"ABC"}
+
+
+@pytest.mark.parametrize("name", ["people", "moments", "films"])
+def test_a_kill_between_the_tables_of_the_index_counts_nobody_twice(
+    library, tmp_path, monkeypatch, name
+):
+    from castlist.clustering.library import index
+
+    three = save_film(tmp_path / "results" / "three", ["B", "BC"])
+    _killed_before(monkeypatch, index, f"{name}.parquet", lambda: library.add([three]))
+    again = Library(library.folder)
+    again.name("1", "Anna")  # an add would look at the vectors anew
+    faces = {own.film: 0 for own in again.everybody.members}
+    for own in again.everybody.members:
+        faces[own.film] += own.faces
+    assert sorted(faces.values()) == [15, 20, 20]
+    assert sum(own.faces for own in again.people) == 55
+
+
+@pytest.mark.parametrize("name", ["people", "members"])
+def test_a_kill_between_the_tables_of_people_leaves_those_of_the_members(
+    library, monkeypatch, name
+):
+    from castlist.clustering.library import people
+
+    before = library.everybody
+    _killed_before(monkeypatch, people, f"{name}.parquet", lambda: library.same("2", "3"))
+    again = Library(library.folder)
+    assert {own.own for own in again.people} == {own.own for own in again.everybody.members}
+    assert [again.show(own.id).people for own in again.people]
+    assert len(again.people) == len(before.people) - (name == "members")
+
+
+def test_a_film_whose_result_was_being_replaced_comes_back(library):
+    key = library.everybody.members[0].film
+    whole, films = library.everybody, library.folder / "films"
+    (films / key).rename(films / f".{key}.partial-x.old")
+    again = Library(library.folder)
+    assert again.show("1").shots
+    assert again.everybody == whole
+    assert (films / key).is_dir()
+
+
+def test_a_film_whose_result_was_deleted_is_out_of_the_library(library):
+    ids = letters(library)
+    shutil.rmtree(library.folder / "films" / library.everybody.members[0].film)
+    again = Library(library.folder)
+    assert len({own.film for own in again.everybody.members}) == 1
+    assert all(again.show(own.id).shots for own in again.people)
+    assert again.status().num_films == 1
+    assert all(own <= ids[letter] for letter, own in letters(again).items())
+
+
+def _killed_before(monkeypatch, module, name, act):
+    real = module.replacing_file
+
+    def replacing_file(path):
+        if path.name == name:
+            raise KeyboardInterrupt
+        return real(path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, "replacing_file", replacing_file)
+        with pytest.raises(KeyboardInterrupt):
+            act()
