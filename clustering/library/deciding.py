@@ -120,7 +120,8 @@ class Deciding:
         films |= {*stamps} - index.current(stamps)
         if films or not self.people.is_whole or self.people.films - {*stamps}:
             update_index(index, self.places, self.head, self.catalogue, silent)
-            self.people = self._find(touched(self.people, films, index), index).people
+            only = touched(self.people, films, index) if self.people.is_whole else None
+            self.people = self._find(only, index).people
 
     def write_names(self, films: Collection[str] | None = None) -> Exchanged:
         """Let the results of films call people as the library does; see ``Library.write_names``."""

@@ -142,14 +142,14 @@ class Index:
         curves, problems, batch = Curves.load(), [], []
         for number, key in enumerate(todo):
             progress("summing up", number, len(todo))
+            taken = {row.name: row.taken_s for row in catalogue.of_film(key)}
             try:
                 result = load(key)
-            except InputError as error:
+                compared = can_compare(result)
+                own = summarise(key, result, curves if compared else None, taken)
+            except InputError as error:  # its table, or a line of its decisions
                 problems.append(str(error))
                 continue
-            taken = {row.name: row.taken_s for row in catalogue.of_film(key)}
-            compared = can_compare(result)
-            own = summarise(key, result, curves if compared else None, taken)
             batch.append((own, stamps[key], compared))
             if len(batch) == _AT_ONCE:
                 self._add(batch)

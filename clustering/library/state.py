@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ...data.errors import InputError
 from ...data.lock import locked
 from ...data.progress import silent
+from ...data.result.decisions import Decisions
 from ...data.result.facts import SourceFacts
 from ...data.result.result import StoredResult
 from ..workers.remote import is_url, stamp_of
@@ -66,6 +67,7 @@ def status(
     for key in sorted({*catalogue.films} - current):
         try:
             StoredResult.load(places.result(key))
+            Decisions.read(places.result(key))
         except InputError as error:
             damaged.append(str(error))
     rows = [row for row in catalogue.rows.values() if row.kind != LEFT_OUT]

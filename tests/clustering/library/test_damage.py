@@ -77,9 +77,11 @@ def test_a_damaged_table_is_made_again(library, name):
     assert again.show("1").shots
 
 
-def test_a_damaged_result_is_told_and_the_rest_goes_on(library, tmp_path):
+@pytest.mark.parametrize("name", ["faces.parquet", "edits.jsonl"])
+def test_a_damaged_result_is_told_and_the_rest_goes_on(library, tmp_path, name):
     key = library.everybody.members[0].film
-    (library.folder / "films" / key / "faces.parquet").write_bytes(b"damaged")
+    (library.folder / "films" / key / name).write_bytes(b"damaged\n")
+    assert library.name("1", "Anna").people
     done = library.add([save_film(tmp_path / "results" / "three", ["B", "BC"])])
     assert len(done.failed) == 1
     assert key in done.failed[0]
