@@ -118,9 +118,11 @@ class Deciding:
         index = Index.read(self.places.index)
         stamps = {key: stamp_of_result(self.places.result(key)) for key in self.catalogue.films}
         films |= {*stamps} - index.current(stamps)
-        if films or not self.people.is_whole or self.people.films - {*stamps}:
+        is_followed = self.decisions.num_lines <= self.people.followed  # else it was killed between
+        is_whole = self.people.is_whole and is_followed
+        if films or not is_whole or self.people.films - {*stamps}:
             update_index(index, self.places, self.head, self.catalogue, silent)
-            only = touched(self.people, films, index) if self.people.is_whole else None
+            only = touched(self.people, films, index) if is_whole else None
             self.people = self._find(only, index).people
 
     def write_names(self, films: Collection[str] | None = None) -> Exchanged:

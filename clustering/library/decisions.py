@@ -117,6 +117,16 @@ class LibraryDecision:
         )
 
 
+def count_lines(root: Path) -> int:
+    """Return the number of the last line of the decisions of a library; none of them is read."""
+    try:
+        content = openable(root / DECISIONS).read_bytes()
+    except OSError:
+        return 0
+    whole = content[: content.rfind(b"\n") + 1].rstrip()
+    return whole.count(b"\n") + 1 if whole else 0
+
+
 @dataclass(frozen=True)
 class LibraryDecisions:
     """Every line, in order."""
@@ -152,6 +162,11 @@ class LibraryDecisions:
                     f" {str(error) or 'it is none'}; mend or delete that line"
                 ) from error
         return cls(tuple(lines))
+
+    @property
+    def num_lines(self) -> int:
+        """The number of the last line, 0 without one."""
+        return self.lines[-1].line if self.lines else 0
 
     @property
     def in_force(self) -> tuple[LibraryDecision, ...]:

@@ -28,6 +28,8 @@ _MEMBERS = pa.schema(
 )  # fmt: skip
 _QUESTIONS = pa.schema({"first": pa.string(), "second": pa.string(), "probability": pa.float64()})
 
+_ALL = 2**62  # tables of an earlier castlist do not say what they follow
+
 Whole = tuple[str, int]
 """A person of a film: the film's key, and the lasting id in it."""
 
@@ -107,6 +109,7 @@ class LibraryPeople:
         members: by film and person.
         asked: pairs who may be one, nearest to even first.
         next_id: lowest id that nobody has or had.
+        followed: the last line of the decisions that they follow.
         is_whole: whether the tables were of one state; else they have to be found again.
     """
 
@@ -114,6 +117,7 @@ class LibraryPeople:
     members: tuple[Member, ...] = ()
     asked: tuple[Asked, ...] = ()
     next_id: int = 0
+    followed: int = 0
     is_whole: bool = True
 
     @cached_property
@@ -168,7 +172,8 @@ class LibraryPeople:
                 people = people.append_column("folders", pa.array([0] * len(people), pa.int64()))
             members = read_parquet(places.members, _MEMBERS).to_pylist()
             asked = read_parquet(places.questions, _QUESTIONS).to_pylist()
-            next_id = int((people.schema.metadata or {})[b"next_id"])
+            meta = people.schema.metadata or {}
+            next_id, followed = int(meta[b"next_id"]), int(meta.get(b"followed", _ALL))
             return cls(
                 tuple(
                     LibraryPerson(parse_person_name(row.pop("id")), **row)
@@ -189,6 +194,7 @@ class LibraryPeople:
                     for row in asked
                 ),
                 next_id,
+                followed,
             )._by_members()  # fmt: skip
         except (OSError, pa.ArrowException, KeyError, ValueError, TypeError):
             return cls()
@@ -228,7 +234,7 @@ class LibraryPeople:
              "probability": round(own.probability, 4)}
             for own in self.asked
         ]  # fmt: skip
-        meta = {"next_id": str(self.next_id)}
+        meta = {"next_id": str(self.next_id), "followed": str(self.followed)}
         _write(places.questions, asked, _QUESTIONS)
         _write(places.people, people, _PEOPLE.with_metadata(meta))
         _write(places.members, members, _MEMBERS)

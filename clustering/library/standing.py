@@ -27,7 +27,8 @@ class Standing:
         parted: persons of films whom the user parted from somebody, by the id of that one.
         named_at: when somebody got their name, or lost one, ISO 8601, UTC, by id.
         became: who else somebody is by now, by id.
-        ids: the id that persons of films have by the decisions, and of before those taken back.
+        ids: the id that persons of films have by the decisions, and of before those taken back
+            since people were found last.
     """
 
     together: tuple[tuple[Whole, Whole], ...] = ()
@@ -42,23 +43,18 @@ class Standing:
 
     @classmethod
     def of(cls, decisions: LibraryDecisions, people: LibraryPeople) -> Standing:
-        """Follow the decisions in force, oldest first.
+        """Follow the decisions, oldest first.
 
         Args:
             decisions: all of them.
             people: as they were found last.
         """
-        made = _Following(people)
-        for own in decisions.in_force:
-            made.follow(own)
-        for own in reversed(decisions.undone):  # who was joined is again who they were
-            if own.verb in (Verb.SAME, Verb.APART):
-                made.ids |= dict.fromkeys(own.anchors, own.person)
-                if own.verb is Verb.SAME:
-                    was = own.part_of if own.other < 0 else own.other
-                    made.ids |= dict.fromkeys(own.others, was)
-                else:
-                    made.ids |= dict.fromkeys(own.others, own.person)
+        made, undone = _Following(people), {own.line: own for own in decisions.undone}
+        for own in decisions.lines:
+            if own.undoes in undone and own.line > people.followed:
+                made.take_back(undone[own.undoes])
+            elif own.verb is not Verb.UNDO and own.line not in undone:
+                made.follow(own)
         return cls(
             tuple(made.together), tuple(made.apart), made.names, made.named,
             frozenset(made.hidden), made.parted, _named_at(decisions, made.became),
@@ -144,6 +140,14 @@ class _Following:
                     self.parted |= dict.fromkeys(own.others, person)
             case Verb.FORGET:
                 self.names.pop(person, None)
+
+    def take_back(self, own: LibraryDecision) -> None:
+        """Let everybody be again who they were before a decision."""
+        if own.verb in (Verb.SAME, Verb.APART):
+            is_part = own.other < 0
+            of_part = own.part_of if own.verb is Verb.SAME else own.person
+            self.ids |= dict.fromkeys(own.anchors, own.person)
+            self.ids |= dict.fromkeys(own.others, of_part if is_part else own.other)
 
     def _same(self, own: LibraryDecision) -> None:
         self.apart = _without(self.apart, own) + [(a, b) for a in own.others for b in own.rest]

@@ -16,7 +16,7 @@ from ...data.result.decisions import Decisions
 from ...data.result.facts import SourceFacts
 from ...data.result.result import StoredResult
 from ..workers.remote import is_url, stamp_of
-from .decisions import LibraryDecisions
+from .decisions import LibraryDecisions, count_lines
 from .index import Index, stamp_of_result
 from .moments import Moments
 from .people import LibraryPeople
@@ -146,9 +146,13 @@ class LibraryState:
             return _deciding(self.places, head).restored()
 
     def _is_behind(self, people: LibraryPeople) -> bool:
-        """Say whether people are to be found again: for a film that left, or what films say."""
-        has_left = people.films - {*self.catalogue.films}
-        return not people.is_whole or bool(has_left or Originals().changed(self.catalogue))
+        """Say whether people have to be found again: after a kill, or by what became of films."""
+        return (
+            not people.is_whole
+            or count_lines(self.places.root) > people.followed
+            or not people.films <= {*self.catalogue.films}
+            or bool(Originals().changed(self.catalogue))
+        )
 
     @property
     def index(self) -> Index:

@@ -50,6 +50,43 @@ def test_the_same_and_back(library):
     }
 
 
+def test_two_who_are_no_longer_apart_are_still_two_with_their_ids_and_names(library):
+    a, b, c = (person(library, letter) for letter in "ABC")
+    library.name(c, "Carl")
+    library.apart(b, c)
+    library.undo()
+    library.hide(a)  # looks at what the decisions say again
+    assert {own.id: own.name for own in library.everybody.people} == {a: None, b: None, c: "Carl"}
+
+
+def test_what_was_taken_back_once_does_not_outweigh_later_decisions(library):
+    a, b = person(library, "A"), person(library, "B")
+    library.apart(a, f"{a}@one.mp4")
+    library.undo()
+    library.apart(a, f"{a}@two.mp4")
+    others = {own.id for own in library.people} - {a, b}
+    library.hide(b)
+    assert library[a].films == 1
+    assert {own.id for own in library.people} == {a} | others
+
+
+def test_a_decision_whose_program_was_killed_is_followed_when_the_library_is_opened(
+    library, monkeypatch
+):
+    from castlist.clustering.library import deciding
+
+    b, c = person(library, "B"), person(library, "C")
+    with monkeypatch.context() as patched:
+        patched.setattr(deciding, "find_people", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            library.same(b, c)
+    assert Library(library.folder)[b].films == 3
+
+
+def _killed(*_arguments):
+    raise KeyboardInterrupt
+
+
 def test_the_same_holds_when_films_come(library, tmp_path):
     b, c = person(library, "B"), person(library, "C")
     library.same(b, c)
