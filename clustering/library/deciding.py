@@ -254,26 +254,24 @@ class Deciding:
         """Return whom a text means: ``Anna``, or ``Anna@film.mp4``.
 
         Raises:
-            InputError: nobody is called so, or is not in that film.
+            InputError: nobody is called so, or is not in that film, or in several called so.
         """
         who, at, film = text.rpartition("@")
         if not at or key_of(text) in {key_of(own.name or "") for own in self.people.people}:
             person = self.people.find(text)
             return _Meant(person, tuple(self.people.members_of[person.own]), False)
         person = self.people.find(who)
-        names = self.catalogue.names()
-        members = [
-            own
-            for own in self.people.members_of[person.own]
-            if any(_is_called(film, names[key]) for key in names if key[0] == own.film)
-        ]
-        if not members:
-            films = {own.film for own in self.people.members_of[person.own]}
-            told = sorted({name for key, name in names.items() if key[0] in films})
+        every = self.people.members_of[person.own]
+        named = self.catalogue.called(film, {own.film for own in every})
+        if len(named) != 1:
+            names = named or self.catalogue.called("", {own.film for own in every})
+            told = ", ".join(sorted(names.values())[:8])
             raise InputError(
-                f"{text}: {person.called} is not in {film}; there are {', '.join(told[:8])}"
+                f"{text}: {person.called} is in {len(named)} of that name; say which: {told}"
+                if named
+                else f"{text}: {person.called} is not in {film or 'nothing'}; there are {told}"
             )
-        return _Meant(person, tuple(members), True)
+        return _Meant(person, tuple(own for own in every if own.film in named), True)
 
     def _refuse_one_picture(self, one: _Meant, two: _Meant) -> None:
         films = {own.film for own in one.members} & {own.film for own in two.members}
@@ -313,7 +311,3 @@ def _forget_in(folder: Path, person: int, cache: Path) -> None:
 
     done = change(folder, make, write_report)
     forget_in_cache(cache, done.decisions)
-
-
-def _is_called(text: str, name: str) -> bool:
-    return name == text or f"/{name}".endswith(f"/{text}") or text.endswith(f"/{name}")

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
@@ -198,6 +198,29 @@ class Catalogue:
         return short_names(
             {key: printable_name(row.path or row.name) for key, row in self.rows.items()}
         )
+
+    def called(self, text: str, films: Collection[str]) -> dict[str, str]:
+        """Return those of some films that somebody may mean, by key, with a name for each.
+
+        Args:
+            text: the end of a path of a film or photo, or of a folder of photos; "" = all of them.
+            films: keys of results.
+        """
+        names, found, exactly = self.names(), {}, {}
+        for key, row in self.rows.items():
+            if row.film in films and row.kind != LEFT_OUT:
+                place, is_photo = PurePath(row.path or row.name), row.kind == "photo"
+                if names[key] == text:
+                    exactly[row.film] = text
+                if is_photo and (not text or _ends_with(place.parent, text)):
+                    found[row.film] = str(place.parent)
+                elif not text or _ends_with(place, text):
+                    found.setdefault(row.film, names[key])
+        return exactly or found
+
+
+def _ends_with(path: PurePath, text: str) -> bool:
+    return f"/{path}".endswith(f"/{PurePath(text)}".replace("//", "/"))
 
 
 def short_names(paths: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], str]:

@@ -7,6 +7,7 @@ from castlist.clustering.library.library import Library
 from castlist.clustering.people.deciding import name as named
 from castlist.data.errors import InputError
 from castlist.data.result.result import StoredResult
+from cli_tools import picture, write_photo
 from library_tools import letters, library_of, save_film
 
 
@@ -250,3 +251,31 @@ def test_people_who_are_lost_are_found_again_with_their_names(library):
         for members in (both, again.everybody.members)
     ]
     assert sets[0] == sets[1]
+
+
+def test_of_two_films_that_are_called_so_the_user_has_to_say_which(tmp_path):
+    paths = ["/disc1/title.vob", "/disc2/title.vob", "/disc2/other.vob"]
+    folders = [
+        save_film(tmp_path / "results" / name, ["A", "A"], path=path)
+        for name, path in zip("xyz", paths, strict=True)
+    ]
+    library = Library(tmp_path / "lib")
+    library.add(folders)
+    with pytest.raises(InputError, match=r"2 of that name; say which: disc1/title\.vob, disc2/"):
+        library.apart("1", "1@title.vob")
+    with pytest.raises(InputError, match=r"not in disc1/other\.vob; there are disc1/title\.vob, "):
+        library.apart("1", "1@disc1/other.vob")
+    library.apart("1", "1@/disc2/title.vob")
+    assert [own.films for own in library.people] == [2, 1]
+
+
+def test_a_folder_of_photos_is_meant_by_its_name(tmp_path, squares):
+    for folder, grey in (("summer", 90), ("winter", 100)):
+        for name, more in (("a.png", 0), ("b.png", 5)):
+            write_photo(tmp_path / "photos" / folder / name, picture("red", grey=grey + more))
+    library = Library(tmp_path / "lib")
+    library.add(tmp_path / "photos", cache=tmp_path / "cache")
+    with pytest.raises(InputError, match=r"there are .*photos/summer, .*photos/winter"):
+        library.apart("1", "1@autumn")
+    library.apart("1", "1@summer")
+    assert [own.films for own in library.people] == [1, 1]
