@@ -16,6 +16,7 @@ from ...data.progress import ProgressHook
 from ...data.result.facts import plain
 from ...data.result.result import StoredResult, is_result
 from ..api.inputs import refuse_no_files
+from ..api.places import ENDING
 from ..config import Config, make_config
 from ..identity.assignment import LibraryChurn
 from ..workers.engines import Look
@@ -116,7 +117,12 @@ class Adding:
         problems, churn, people, exchanged = self._find(decisions, exchange)
         failed = [own.error for own in looked_at if own.error]
         bad = [_told(own.path, own.reason) for own in found.skipped if not own.is_meant]
-        meant = [_told(own.path, own.reason) for own in found.skipped if own.is_meant]
+        expected = self._own_results()
+        meant = [
+            _told(own.path, own.reason)
+            for own in found.skipped
+            if own.is_meant and own.path.absolute() not in expected
+        ]
         return Added(
             tuple(own.unit.name for own in looked_at if not own.error),
             found.num_known,
@@ -128,6 +134,16 @@ class Adding:
             len(people.people),
             exchanged,
         )
+
+    def _own_results(self) -> set[Path]:
+        """Return where results may lie that need no note: in the library, and beside its films."""
+        rows = [row for row in self.catalogue.rows.values() if row.kind == "film" and row.path]
+        films = [Path(row.path) for row in rows]
+        return {
+            *(self.places.result(key).absolute() for key in self.catalogue.films),
+            *(film.with_name(f"{film.stem}{ENDING}") for film in films),
+            *(film.with_name(f"{film.name}{ENDING}") for film in films),
+        }
 
     def _find_networks(self) -> None:
         """Learn the networks of a library that has lost its head from the first of its results."""

@@ -191,6 +191,14 @@ def test_the_result_beside_a_film_comes_along_with_its_names(castlist, squares, 
     assert "Rita" in castlist("library", lib, "people").out
 
 
+def test_nothing_is_said_of_results_of_the_films_and_of_the_library_among_them(
+    castlist, squares, films
+):
+    castlist("find", films / "one.mp4")
+    for _ in range(2):
+        assert "Note: " not in castlist("library", films / "lib", "add", films).out
+
+
 def test_films_in_processes_give_the_same(tmp_path, squares):
     """With --jobs a film is looked at by a command of its own; a bad one is told in a line."""
     (tmp_path / "films").mkdir()
