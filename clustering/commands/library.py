@@ -211,9 +211,15 @@ _DECISIONS: dict[str, Callable[[Library, argparse.Namespace], Decided]] = {
 
 
 def ask(arguments: argparse.Namespace) -> int:
-    """List pairs of people who may be one."""
+    """List pairs of people who may be one.
+
+    Raises:
+        MisuseError: fewer than one.
+    """
     from ..library.told import asked_lines
 
+    if arguments.most < 1:
+        raise MisuseError(f"--most: expected 1 or more, got {arguments.most}")
     asked = _library(arguments).asked(arguments.most)
     content = [
         {"first": one.id, "second": other.id, "probability": round(likely, 4)}

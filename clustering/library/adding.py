@@ -273,8 +273,8 @@ def update_index(
     )
 
 
-def settings_for(head: Head | None, asked: Mapping[str, Any], again: bool) -> Head:
-    """Return the settings of a library: those it was made with, new ones only where that is meant.
+def settings_for(head: Head | None, asked: Mapping[str, Any]) -> Head:
+    """Return what a library says of itself: its settings are those it was made with.
 
     Raises:
         InputError: other settings are asked for than it was made with.
@@ -284,7 +284,7 @@ def settings_for(head: Head | None, asked: Mapping[str, Any], again: bool) -> He
     if head is None:
         return Head(plain(dict(asked)))
     different = [key for key, value in asked.items() if head.settings.get(key) != plain(value)]
-    if different and not again:
+    if different:
         raise InputError(
             f"{', '.join(different)}: this library was made with other settings, which hold for"
             " all of its films; leave them out, or make another library"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...data.errors import InputError
+from ...data.errors import InputError, MisuseError
 from ...data.lock import locked
 from ...data.progress import ProgressHook, silent
 from ..api.shown import Who, several
@@ -95,7 +95,7 @@ class Library:
 
         given = [paths] if isinstance(paths, str | Path) else list(paths)
         look = look_by(engine, jobs, address)
-        head = settings_for(Head.read(self._places), keys_of(settings), again)
+        head = settings_for(Head.read(self._places), keys_of(settings))
         with locked(self.folder, "castlist library add"):
             own_cache = Path(cache) if cache else None
             done = Adding(self._places, head, look, progress, own_cache).run(given, again)
@@ -141,7 +141,7 @@ class Library:
 
         Raises:
             InputError: nobody is called so.
-            MisuseError: a day that is none.
+            MisuseError: a day that is none, or an end before the beginning.
         """
         asking = Asking(
             tuple(self[one] for one in several(who)),
@@ -151,6 +151,8 @@ class Library:
             None if to is None else seconds_of_day(to, is_end=True),
             min_s,
         )
+        if asking.from_s is not None and asking.to_s is not None and asking.from_s >= asking.to_s:
+            raise MisuseError(f"--to {to}: expected a day after --from {from_}")
         if both := {*asking.who} & {*asking.together, *asking.without}:
             called = next(iter(both)).called
             raise InputError(f'--with, --without: expected somebody else than "{called}"')

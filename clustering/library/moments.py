@@ -249,7 +249,7 @@ class Moments:
             when = self._sources[film, source].taken_s
             if when is None:
                 undated += 1
-            elif (asking.from_s or -np.inf) <= when < (asking.to_s or np.inf):
+            elif _or(asking.from_s, -np.inf) <= when < _or(asking.to_s, np.inf):
                 kept.append((film, source, seen))
         return kept, undated
 
@@ -280,6 +280,10 @@ def _meet(one: Shot | InPhoto, other: Shot | InPhoto) -> bool:
     if isinstance(one, Shot) and isinstance(other, Shot):
         return one.overlaps(other)
     return one.source == other.source
+
+
+def _or(moment_s: float | None, other: float) -> float:
+    return other if moment_s is None else moment_s
 
 
 def _is_short(seen: Shot | InPhoto, min_s: float) -> bool:

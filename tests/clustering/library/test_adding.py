@@ -219,6 +219,8 @@ def test_settings_hold_for_all_films(squares, films, cache, tmp_path):
     library.add(films / "one.mp4", fps=2, **cache)
     with pytest.raises(InputError, match=r"frames\.fps: this library was made with other settings"):
         library.add(films / "two.mp4", fps=4, **cache)
+    with pytest.raises(InputError, match=r"frames\.fps: this library was made with other settings"):
+        library.add(films / "one.mp4", fps=4, again=True, **cache)
     library.add(films / "two.mp4", **cache)
 
 

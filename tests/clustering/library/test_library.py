@@ -4,8 +4,10 @@ import json
 
 import pytest
 from castlist.clustering.library.library import Library
-from castlist.data.errors import InputError
+from castlist.data.errors import InputError, MisuseError
+from cli_tools import picture, write_photo
 from library_tools import letters, library_of, save_film
+from PIL import ExifTags, Image
 
 
 @pytest.fixture
@@ -66,3 +68,21 @@ def test_ids_last_when_films_come(library, tmp_path):
 def test_nobody_is_called_so(library):
     with pytest.raises(InputError, match="Zoe"):
         library.show("Zoe")
+
+
+def test_days_before_1970_are_days(tmp_path, squares):
+    folder = tmp_path / "album"
+    for name, year in (("a.jpg", 1965), ("b.jpg", 1975)):
+        exif = Image.Exif()
+        exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = f"{year}:07:14 12:00:00"
+        Image.open(write_photo(folder / name, picture("red"))).save(folder / name, exif=exif)
+    library = Library(tmp_path / "lib2")
+    library.add(folder, cache=tmp_path / "cache")
+    assert library.show("1", to="1969").photos == ["a.jpg"]
+    assert library.show("1", from_="1970").photos == ["b.jpg"]
+
+
+def test_an_end_before_the_beginning_is_told(library):
+    with pytest.raises(MisuseError, match=r"--to 2018: expected a day after --from 2019"):
+        library.show("1", from_="2019", to="2018")
+    library.show("1", from_="2019", to="2019")
