@@ -206,8 +206,10 @@ class Moments:
     def are_seen_together(self, one: int, other: int) -> bool:
         """Say whether two people, by id, are on screen at one time."""
         both = [self._people.by_id[own] for own in (one, other)]
-        first = self._of([both[0]], None)
-        return bool(_kept(first, self._of([both[1]], {film for film, *_ in first}), wanted=True))
+        films = [{own.film for own in self._people.members_of.get(p.own, ())} for p in both]
+        shared = films[0] & films[1]  # most pairs have none: then nothing has to be looked for
+        first, second = (self._of([own], shared) if shared else [] for own in both)
+        return bool(_kept(first, second, wanted=True))
 
     def _of(
         self, who: Sequence[LibraryPerson], films: Collection[str] | None
