@@ -287,12 +287,8 @@ class Deciding:
             if sides[0] & sides[1]:
                 raise InputError(
                     f"{one.person.called} and {two.person.called} are two people: a picture of"
-                    f" {self._film_name(film)} shows both"
+                    f" {self.catalogue.titles()[film]} shows both"
                 )
-
-    def _film_name(self, film: str) -> str:
-        names = self.catalogue.names()
-        return next((name for key, name in names.items() if key[0] == film), film)
 
     def _forget_in_film(self, member: Member, cache: Path) -> None:
         folder = self.places.result(member.film)

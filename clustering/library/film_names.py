@@ -152,7 +152,7 @@ def _first_in_films(
 
 def with_film_names(found: Sequence[NameConflict], catalogue: Catalogue) -> list[NameConflict]:
     """Return conflicts with the names that their films have in the library."""
-    names = {key: name for (key, _), name in catalogue.names().items()} if found else {}
+    names = catalogue.titles() if found else {}
     return [dataclasses.replace(own, film_name=names.get(own.film, own.film)) for own in found]
 
 

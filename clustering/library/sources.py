@@ -199,19 +199,29 @@ class Catalogue:
             {key: printable_name(row.path or row.name) for key, row in self.rows.items()}
         )
 
+    def titles(self) -> dict[str, str]:
+        """Return a short name for each result, by key: of its film, or its folder of photos."""
+        places: dict[tuple[str, str], str] = {}
+        for row in self.rows.values():
+            if row.kind != LEFT_OUT:
+                place = str(PurePath(row.path).parent) if row.kind == "photo" else row.path
+                places.setdefault((row.film, ""), printable_name(place or row.name))
+        return {key: name for (key, _), name in short_names(places).items()}
+
     def called(self, text: str, films: Collection[str]) -> dict[str, str]:
         """Return those of some films that somebody may mean, by key, with a name for each.
 
         Args:
-            text: the end of a path of a film or photo, or of a folder of photos; "" = all of them.
+            text: the end of a path of a film or photo, or of a folder of photos; or the key of a
+                result; "" = all of them.
             films: keys of results.
         """
         names, found, exactly = self.names(), {}, {}
         for key, row in self.rows.items():
             if row.film in films and row.kind != LEFT_OUT:
                 place, is_photo = PurePath(row.path or row.name), row.kind == "photo"
-                if names[key] == text:
-                    exactly[row.film] = text
+                if text in (names[key], row.film):
+                    exactly[row.film] = names[key]
                 if is_photo and (not text or _ends_with(place.parent, text)):
                     found[row.film] = str(place.parent)
                 elif not text or _ends_with(place, text):

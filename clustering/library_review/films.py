@@ -83,6 +83,5 @@ class FilmPeople:
 
     @cached_property
     def names(self) -> Mapping[str, str]:
-        """A short name of each result, by key: that of its first film or photo."""
-        names = self.catalogue.names()
-        return {key: names[key, rows[0].name] for key, rows in self.rows.items()}
+        """A short name of each result, by key: that of its first film, or its folder of photos."""
+        return self.catalogue.titles()

@@ -64,7 +64,7 @@ class LibraryNow:
         if member is None:
             raise InputError(f"{crop[:80]}: nobody of this library")
         person = self.people.by_id[member.own]
-        return person, f"{person.id}@{self.name_of[member.film]}"
+        return person, f"{person.id}@{member.film}"
 
 
 @dataclass

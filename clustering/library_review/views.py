@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ..library.people import LibraryPerson, Member
+from ..library.sources import LibrarySource
 from ..library.told import in_films
 from ..report.wording import count, duration
 from .session import LibraryNow
@@ -70,7 +72,7 @@ def films_view(now: LibraryNow, shown: int) -> View:
     films = [
         {
             "key": key,
-            "name": name if len(now.films.rows[key]) == 1 else f"{name} and others",
+            "name": name if _is_one(now.films.rows[key]) else f"{name} and others",
             "is_gone": all(row.gone for row in now.films.rows[key]),
             "what": count(len(now.films.rows[key]), "photo")
             if now.films.rows[key][0].kind == "photo"
@@ -94,6 +96,11 @@ def counts_view(now: LibraryNow) -> View:
         "can_undo": now.can_undo,
         "names": names + [own.id for own in shown if not own.name][:MOST_PEOPLE],
     }
+
+
+def _is_one(rows: Sequence[LibrarySource]) -> bool:
+    """Say whether a result is of one film, or of one folder of photos."""
+    return len(rows) == 1 or rows[0].kind == "photo"
 
 
 def _films_and_folders(now: LibraryNow) -> str:

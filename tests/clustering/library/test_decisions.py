@@ -277,5 +277,9 @@ def test_a_folder_of_photos_is_meant_by_its_name(tmp_path, squares):
     library.add(tmp_path / "photos", cache=tmp_path / "cache")
     with pytest.raises(InputError, match=r"there are .*photos/summer, .*photos/winter"):
         library.apart("1", "1@autumn")
+    key = {name: key for key, name in library.catalogue.titles().items()}
+    assert key.keys() == {"summer", "winter"}  # what pages call them
+    library.apart("1", f"1@{key['winter']}")
+    library.undo()
     library.apart("1", "1@summer")
     assert [own.films for own in library.people] == [1, 1]
