@@ -6,11 +6,12 @@ import dataclasses
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from ...data.errors import InputError
 from ...data.progress import ProgressHook, ProgressLines, in_notebook, silent
@@ -20,6 +21,8 @@ from .inputs import Given, Picture, as_files, without_places
 from .places import result_folder
 from .result import Result
 from .settings import keys_of
+
+_GRACE_S = 3.0  # in which a process that Ctrl-C has reached, too, clears away what it began
 
 
 def find(
@@ -117,14 +120,14 @@ def find_many(
         out = place([given])
         try:
             if jobs > 1:
-                find_in_process(given, out, keys)
+                processes.find(given, out, keys)
             else:
                 Search.of([given], keys).run_into(out)
         except InputError as error:
             return error
         return out
 
-    with ThreadPoolExecutor(max(jobs, 1)) as pool:
+    with ThreadPoolExecutor(max(jobs, 1)) as pool, FilmProcesses() as processes:
         for done in pool.map(one, inputs) if jobs > 1 else map(one, inputs):
             if isinstance(done, InputError):
                 failed.append(str(done))
@@ -134,34 +137,62 @@ def find_many(
         raise InputError("; ".join(failed))
 
 
-def find_in_process(
-    given: str | Path,
-    out: Path,
-    keys: dict[str, Any],
-    cache: Path | None = None,
-    again: bool = False,
-) -> None:
-    """Run ``castlist find`` in a process of its own: memory and threads are apart.
+class FilmProcesses:
+    """Processes that look at a film each; those that run are ended with the block."""
 
-    Args:
-        given: film, photo or folder.
-        out: folder for the result.
-        keys: {"section.key": value}.
-        cache: folder of the cache; None = the user's.
-        again: also where the result is there already.
+    def __init__(self) -> None:
+        self._running: set[subprocess.Popen[str]] = set()
+        self._is_over = False
 
-    Raises:
-        InputError: what it says.
-    """
-    command = [sys.executable, "-m", "castlist", "find", "--quiet", "--out", str(out)]
-    command += ["--cache", str(cache)] if cache else []
-    command += ["--overwrite"] if again else []
-    for key, value in keys.items():
-        command += ["--set", f"{key}={json.dumps(value, ensure_ascii=False)}"]
-    done = subprocess.run([*command, "--", str(given)], capture_output=True, text=True)  # noqa: S603
-    if done.returncode not in (0, 3):
-        last = (done.stderr.strip().splitlines() or [f"{given}: castlist ended early"])[-1]
-        raise InputError(last.removeprefix("castlist: error: "))
+    def __enter__(self) -> Self:
+        """Begin the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Tell those that run to stop; Ctrl-C may have told them already."""
+        self._is_over, ends = True, time.monotonic() + _GRACE_S
+        for process in [*self._running]:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(max(0.0, ends - time.monotonic()))
+            process.terminate()
+
+    def find(
+        self,
+        given: str | Path,
+        out: Path,
+        keys: dict[str, Any],
+        cache: Path | None = None,
+        again: bool = False,
+    ) -> None:
+        """Run ``castlist find`` in a process of its own: memory and threads are apart.
+
+        Args:
+            given: film, photo or folder.
+            out: folder for the result.
+            keys: {"section.key": value}.
+            cache: folder of the cache; None = the user's.
+            again: also where the result is there already.
+
+        Raises:
+            InputError: what it says.
+        """
+        command = [sys.executable, "-m", "castlist", "find", "--quiet", "--out", str(out)]
+        command += ["--cache", str(cache)] if cache else []
+        command += ["--overwrite"] if again else []
+        for key, value in keys.items():
+            command += ["--set", f"{key}={json.dumps(value, ensure_ascii=False)}"]
+        command += ["--", str(given)]
+        with subprocess.Popen(  # noqa: S603
+            command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        ) as process:
+            self._running.add(process)
+            if self._is_over:
+                process.terminate()
+            _, said = process.communicate()
+            self._running.discard(process)
+        if process.returncode not in (0, 3):
+            last = (said.strip().splitlines() or [f"{given}: castlist ended early"])[-1]
+            raise InputError(last.removeprefix("castlist: error: "))
 
 
 def _shown(progress: bool | ProgressHook) -> AbstractContextManager[ProgressHook]:

@@ -15,7 +15,7 @@ from ...data.progress import ProgressHook, silent
 from ...data.result.decisions import Decisions
 from ...data.result.result import StoredResult, is_result
 from ..analysis.jobs import LOOKING, PHOTOS
-from ..api.find import find_in_process
+from ..api.find import FilmProcesses
 from ..api.finding import Search
 from ..api.places import result_beside
 from ..editing import save
@@ -46,14 +46,17 @@ class Work:
         return self.results / unit.key
 
     def look_at(
-        self, unit: Unit, progress: ProgressHook = silent, in_process: bool = False
+        self,
+        unit: Unit,
+        progress: ProgressHook = silent,
+        processes: FilmProcesses | None = None,
     ) -> None:
         """Look at one.
 
         Args:
             unit: what is looked at.
             progress: called as (step, completed, total).
-            in_process: whether a film is looked at in a process of its own.
+            processes: one more of which looks at a film; None = this one does.
 
         Raises:
             InputError: it cannot be used.
@@ -61,7 +64,7 @@ class Work:
         out = self.out(unit)
         if unit.url:
             with fetched(unit.url) as here:
-                self.look_at(Unit(unit.key, (here,), unit.kind), progress, in_process)
+                self.look_at(Unit(unit.key, (here,), unit.kind), progress, processes)
             say_where(out, unit.url)
             return
         if unit.kind == "result":
@@ -69,8 +72,8 @@ class Work:
             return
         if unit.kind == "film":
             begin_with_own(unit.paths[0], out)
-        if unit.kind == "film" and in_process:
-            find_in_process(unit.paths[0], out, dict(self.settings), self.cache, self.again)
+        if unit.kind == "film" and processes is not None:
+            processes.find(unit.paths[0], out, dict(self.settings), self.cache, self.again)
         else:
             search = Search.of(unit.paths, self.settings, cache=self.cache)
             search.run_into(out, _naming(unit, progress), may_be_done=not self.again)
@@ -94,7 +97,7 @@ def look(
 
     def run(unit: Unit) -> None:
         if unit.kind == "film" and jobs > 1:
-            work.look_at(unit, in_process=True)
+            work.look_at(unit, processes=processes)
         else:
             with in_turn:
                 work.look_at(unit, silent if jobs > 1 else progress)
@@ -107,14 +110,14 @@ def look(
             return LookedAt(unit, str(error), was_there)
         return LookedAt(unit, was_there=was_there)
 
-    with ThreadPoolExecutor(max(jobs, 1)) as pool:
+    with ThreadPoolExecutor(max(jobs, 1)) as pool, FilmProcesses() as processes:
         try:
             for number, done in enumerate(pool.map(one, units) if jobs > 1 else map(one, units)):
                 if jobs > 1:  # else each tells how far it is
                     progress("looking at films", number + 1, len(units))
                 yield done
         except BaseException:  # Ctrl-C, too: those that have not begun do not
-            pool.shutdown(wait=True, cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 

@@ -6,6 +6,8 @@ import io
 import json
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import castlist as package
@@ -292,6 +294,22 @@ def test_many_films_are_found_in_processes_of_their_own(tmp_path, monkeypatch):
     assert len(table_of(tmp_path / "0.castlist")) == 0
     with pytest.raises(package.InputError, match=r"gone\.mp4"):
         list(package.find_many([tmp_path / "gone.mp4"], jobs=2))
+
+
+def test_a_process_ends_with_those_who_wait_for_it(tmp_path, monkeypatch):
+    slow = tmp_path / "slow"
+    slow.write_text("#!/bin/sh\nexec sleep 60\n")
+    slow.chmod(0o755)
+    finding = importlib.import_module("castlist.clustering.api.find")
+    monkeypatch.setattr(sys, "executable", str(slow))
+    monkeypatch.setattr(finding, "_GRACE_S", 0.0)
+    with ThreadPoolExecutor() as pool:
+        with finding.FilmProcesses() as processes:
+            ended = pool.submit(processes.find, "film.mp4", tmp_path / "out", {})
+            while not processes._running and not ended.done():
+                time.sleep(0.01)
+        with pytest.raises(package.InputError, match=r"film\.mp4: castlist ended early"):
+            ended.result(timeout=30)
 
 
 def test_a_notebook_shows_portraits_a_timeline_and_a_sheet(result):
