@@ -161,6 +161,8 @@ class Deciding:
         self._refuse_one_picture(one, two)
         every = self.people.members_of[two.person.own]
         rest = tuple(own for own in every if own not in two.members)
+        if not rest:  # of a person of one film that film is all there is
+            two = replace(two, is_part=False)
         return self._of_two(Verb.SAME, one, two, _Meant(two.person, rest, True).anchors)
 
     def apart(self, who: str, other: str) -> Decided:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 
 import numpy as np
 
@@ -49,9 +50,12 @@ class Standing:
             decisions: all of them.
             people: as they were found last.
         """
-        made, undone = _Following(people), {own.line: own for own in decisions.undone}
+        undone = {own.line: own for own in decisions.undone}
+        new = {own.undoes for own in decisions.lines if own.line > people.followed}
+        taken_back = [undone[line] for line in sorted(new & {*undone})]
+        made = _Following(people, decisions.in_force, taken_back)
         for own in decisions.lines:
-            if own.undoes in undone and own.line > people.followed:
+            if own.undoes in undone and own.undoes in new:
                 made.take_back(undone[own.undoes])
             elif own.verb is not Verb.UNDO and own.line not in undone:
                 made.follow(own)
@@ -102,10 +106,25 @@ class Standing:
 
 
 class _Following:
-    """Collects what decisions mean, one after the other: the later one counts."""
+    """Collects what decisions mean, one after the other: the later one counts.
 
-    def __init__(self, people: LibraryPeople) -> None:
+    Args:
+        people: as they were found last.
+        in_force: the decisions that will be followed.
+        taken_back: decisions that were followed then, and are not any more.
+    """
+
+    def __init__(
+        self,
+        people: LibraryPeople,
+        in_force: Sequence[LibraryDecision],
+        taken_back: Sequence[LibraryDecision],
+    ) -> None:
         self._people = people
+        same = [own for own in in_force if own.verb is Verb.SAME and own.other >= 0]
+        self._joins = {own.other: own.person for own in same}
+        self._there = {*people.by_id, *(own.person for own in taken_back)}
+        self._there |= {who for own in taken_back for who in (own.other, own.part_of)}
         self.together: list[tuple[Whole, Whole]] = []
         self.apart: list[tuple[Whole, Whole]] = []
         self.names: dict[int, str] = {}
@@ -151,13 +170,8 @@ class _Following:
 
     def _same(self, own: LibraryDecision) -> None:
         self.apart = _without(self.apart, own) + [(a, b) for a in own.others for b in own.rest]
-        there = self._people.by_whole
-        first, second = (
-            next((one for one in part if one in there), part[0] if part else None)
-            for part in (own.anchors, own.others)
-        )
-        if first is not None and second is not None:
-            self.together.append((first, second))
+        if own.anchors and own.others:  # all of both: evidence would leave out two of one film
+            self.together += combinations((*own.anchors, *own.others), 2)
         if own.other < 0:  # a part of somebody, who has the id of the first from now on
             self.ids |= dict.fromkeys(own.others, self._now(own))
         if own.other >= 0 and own.other != own.person:
@@ -175,7 +189,11 @@ class _Following:
     def _now(self, own: LibraryDecision) -> int:
         """Return the id of the person a decision is about, who may be somebody else by now."""
         person = self.became.get(own.person, own.person)
-        if person in self._people.by_id or not self._people.members:
+        end, passed = person, set[int]()
+        while end in self._joins and end not in passed:  # whom a later line makes of them
+            passed.add(end)
+            end = self._joins[end]
+        if end in self._there or not self._people.members:
             return person
         there = [self._people.by_whole[k].own for k in own.anchors if k in self._people.by_whole]
         return max(set(there), key=lambda k: (there.count(k), -k)) if there else person

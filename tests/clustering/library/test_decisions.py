@@ -88,6 +88,49 @@ def _killed(*_arguments):
     raise KeyboardInterrupt
 
 
+def test_a_name_goes_back_to_whom_it_was_given_when_the_same_is_undone(library):
+    a, b, c = (person(library, letter) for letter in "ABC")
+    library.name(c, "Carl")
+    library.same(b, c)
+    assert library["Carl"].id == b
+    library.undo()
+    assert {own.id: own.name for own in library.people} == {a: None, b: None, c: "Carl"}
+
+
+def test_a_name_goes_back_one_step_where_the_same_was_said_twice(library, tmp_path):
+    add(library, tmp_path, "four", ["D", "D"])
+    b, c, d = (person(library, letter) for letter in "BCD")
+    library.name(c, "Carl")
+    library.same(d, c)
+    library.same(b, d)
+    library.undo()
+    assert (library["Carl"].id, library[b].name) == (d, None)
+
+
+def test_who_is_joined_with_somebody_hidden_stays_shown(library):
+    a, b, c = (person(library, letter) for letter in "ABC")
+    library.hide(c)
+    library.same(b, c)
+    library.name(a, "Anna")  # looks at what the decisions say again
+    assert not library[b].hidden
+
+
+def test_the_same_is_said_of_all_of_two_people_also_where_one_film_has_both(tmp_path):
+    library = library_of(tmp_path, one=["A", "B"], two=["A", "A", "A"], three=["B", "B", "B"])
+    a, b = person(library, "A"), person(library, "B")
+    library.same(a, b)
+    assert [(own.id, own.films) for own in library.people] == [(a, 3)]
+
+
+def test_the_name_of_somebody_of_one_film_goes_along_with_them(library):
+    b, c = person(library, "B"), person(library, "C")
+    library.name(c, "Carl")
+    library.same(b, f"{c}@two.mp4")
+    assert library["Carl"].id == b
+    library.undo()
+    assert library["Carl"].id == c
+
+
 def test_the_same_holds_when_films_come(library, tmp_path):
     b, c = person(library, "B"), person(library, "C")
     library.same(b, c)
