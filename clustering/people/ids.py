@@ -103,6 +103,10 @@ def assigned(
         (num_people,) int64, and the next id after those that are new.
     """
     ids, now = _renamed(ids, standing.became), _renamed(now, standing.became)
+    for row, denied in standing.denied.items():  # they speak for nobody whom they are not
+        whole = _whole(faces, row)
+        ids[whole & np.isin(ids, [*denied])] = UNKNOWN
+        now[whole & np.isin(now, [*denied])] = UNKNOWN
     for row, own in standing.given.items():
         ids[_whole(faces, row)] = own
     first = np.array(sorted(standing.names.keys() | standing.hidden), np.int64)

@@ -1,0 +1,62 @@
+"""Users who change their minds: names, ids and what was said of faces outlast it."""
+
+import numpy as np
+import pytest
+from castlist.clustering.config import Config
+from castlist.clustering.people import deciding
+from castlist.clustering.pipeline import find_people, find_people_again
+from castlist.data.result.decisions import Decisions
+from decision_tools import analysed, people_by_letter, who
+
+
+class Desk:
+    """A result and its decisions, one after the other."""
+
+    def __init__(self, result):
+        self.result, self.decisions = result, Decisions()
+
+    def decide(self, make, *arguments, **options):
+        made = make(self.result, *arguments, **options)
+        made = made if isinstance(made, list) else [made]
+        self.decisions = self.decisions.and_then(*made)
+        self.result = find_people_again(self.result, Config(), self.decisions)
+
+    def undo(self):
+        self.decide(lambda _: deciding.undo(self.decisions))
+
+    def rerun(self, **options):
+        self.result = find_people(analysed(**options), Config(), self.decisions, self.result)
+
+    @property
+    def ids(self):
+        return self.result.cast.of_faces(self.result.faces)
+
+    @property
+    def letters(self):
+        return people_by_letter(self.result)
+
+    def rows(self, letter):
+        return np.flatnonzero(who(self.result) == letter)
+
+    def seen(self):
+        cast, faces = self.result.cast, self.result.faces
+        rest = [faces.decided_by.tolist(), np.round(faces.strength, 5).tolist()]
+        return [self.ids.tolist(), dict(cast.names), cast.hidden, dict(cast.portraits), *rest]
+
+
+@pytest.fixture(name="found", scope="module")
+def _found():
+    return find_people(analysed(), Config())
+
+
+@pytest.fixture(name="desk")
+def _desk(found):
+    return Desk(found)
+
+
+def test_whoever_most_faces_are_taken_from_keeps_id_and_name(desk):
+    desk.decide(deciding.name, 3, "Dora", merge=False)
+    desk.decide(deciding.denied, desk.rows("D")[[0, 5]])  # two of her three shots
+    assert (desk.ids[desk.rows("D")[10:]] == 3).all()
+    assert not (desk.ids[desk.rows("D")[:10]] == 3).any()
+    assert desk.result.cast.names == {3: "Dora"}
