@@ -77,7 +77,8 @@ class _Replay:
     """Reads decisions one after the other."""
 
     def __init__(self, faces: Faces, sources: Sequence[SourceFacts]) -> None:
-        self._finder, self._track = FaceFinder(faces, sources), faces.track
+        self._finder = FaceFinder(faces, sources)
+        self._track, self._time_s = faces.track, faces.time_s
         count = len(faces)
         self._no_face, self._forgotten = np.zeros(count, dtype=bool), np.zeros(count, dtype=bool)
         self._given: dict[int, int] = {}
@@ -163,9 +164,20 @@ class _Replay:
             self._hidden.discard(other)
         rows = _all(faces)
         self._parts += faces.values()
-        for row in rows:
+        for row in {*rows, *self._said_of(rows)}:
             self._denied.get(row, set()).difference_update({kept, other, decision.person})
         return rows
+
+    def _said_of(self, rows: list[int]) -> list[int]:
+        """Return the faces by which it was said so far who some faces are, as tracks are cut."""
+        said = np.array(sorted({*self._given, *self._denied}), dtype=np.int64)
+        found: list[int] = []
+        for row in rows:
+            own = said[(self._track[said] == self._track[row]) & (self._track[said] >= 0)]
+            if len(own):
+                gaps = np.abs(self._time_s[own] - self._time_s[row])
+                found.append(int(own[gaps.argmin()]))
+        return found
 
     def _move(
         self, decision: Decision, faces: dict[int, list[int]], anchors: dict[int, list[int]]
@@ -197,8 +209,8 @@ class _Replay:
             self._denied.setdefault(row, set()).add(person)
             if row in was_theirs:  # then it does not belong with the others, either
                 self._spoken[row] = len(self._links)
-            if not given and self._given.get(row, UNKNOWN) in (person, self._now(person)):
-                self._given.pop(row, None)
+            if not given and row in self._given and self._is_one(self._given[row], person):
+                del self._given[row]
         return [(row, anchor) for row in rows for anchor in anchors.get(person, [])]
 
     def _rows(self, marks: Sequence[Mark]) -> list[int]:

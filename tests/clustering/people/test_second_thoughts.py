@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 from castlist.clustering.config import Config
-from castlist.clustering.people import deciding
+from castlist.clustering.people import deciding, finding
 from castlist.clustering.pipeline import find_people, find_people_again
 from castlist.data.result.decisions import Decisions
-from decision_tools import analysed, people_by_letter, who
+from castlist.data.tables.codes import UNKNOWN
+from decision_tools import FOUR, analysed, people_by_letter, who
 
 
 class Desk:
@@ -60,3 +61,21 @@ def test_whoever_most_faces_are_taken_from_keeps_id_and_name(desk):
     assert (desk.ids[desk.rows("D")[10:]] == 3).all()
     assert not (desk.ids[desk.rows("D")[:10]] == 3).any()
     assert desk.result.cast.names == {3: "Dora"}
+
+
+@pytest.mark.parametrize("first", [0, 3])
+def test_somebody_parted_by_one_face_of_a_shot_is_joined_again_by_a_merge(desk, first):
+    desk.decide(deciding.denied, desk.rows("C")[[first]])
+    apart = int(desk.ids[desk.rows("C")[first]])
+    assert apart not in (2, UNKNOWN)
+    desk.decide(deciding.merged, 2, apart)
+    assert desk.letters == FOUR
+
+
+def test_what_was_given_to_somebody_merged_since_can_be_taken_out(desk):
+    face = desk.rows("C")[:1]
+    desk.decide(deciding.moved, face, finding.next_id(desk.result, desk.decisions))
+    desk.decide(deciding.merged, 0, 4)
+    assert desk.ids[face].tolist() == [0]
+    desk.decide(deciding.denied, face)
+    assert desk.ids[face] != [0]
