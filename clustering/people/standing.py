@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import BoolArray, Faces, IntArray
 
 Pair = tuple[int, int]
+Said = TypeVar("Said")
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,14 +132,14 @@ class _Replay:
                 self._portraits[own] = rows[0]
 
     def standing(self) -> Standing:
-        given = {row: self._now(own) for row, own in self._given.items()}
+        given = {row: self._now(own) for row, own in self._passed_on(self._given).items()}
         denied = {
             row: {self._now(own) for own in ids} - {given.get(row, UNKNOWN)}
-            for row, ids in self._denied.items()
+            for row, ids in self._passed_on(self._denied).items()
         }
         return Standing(
-            given={row: own for row, own in given.items() if not self._no_face[row]},
-            denied={row: ids for row, ids in denied.items() if ids and not self._no_face[row]},
+            given=given,
+            denied={row: ids for row, ids in denied.items() if ids},
             no_face=self._no_face,
             forgotten=self._forgotten,
             links=[
@@ -216,11 +218,21 @@ class _Replay:
     def _rows(self, marks: Sequence[Mark]) -> list[int]:
         return [row for row in dict.fromkeys(self._finder.find(marks).tolist()) if row >= 0]
 
+    def _passed_on(self, said: dict[int, Said]) -> dict[int, Said]:
+        """Hold on to what was said of faces; where one is none, by another face of its track."""
+        kept = {row: what for row, what in said.items() if not self._no_face[row]}
+        for row, what in said.items():
+            other = self._stands_in(row)
+            if not (self._no_face[other] or other in self._given or other in self._denied):
+                kept.setdefault(other, what)
+        return kept
+
     def _stands_in(self, row: int) -> int:
-        """Return another face of the same track for one that turned out to be none."""
+        """Return the nearest other face of the track for one that turned out to be none."""
         if self._no_face[row] and self._track[row] >= 0:
             others = np.flatnonzero((self._track == self._track[row]) & ~self._no_face)
-            return int(others[0]) if len(others) else row
+            gaps = np.abs(self._time_s[others] - self._time_s[row])
+            return int(others[gaps.argmin()]) if len(others) else row
         return row
 
     def _is_one(self, own: int, other: int) -> bool:

@@ -79,3 +79,13 @@ def test_what_was_given_to_somebody_merged_since_can_be_taken_out(desk):
     assert desk.ids[face].tolist() == [0]
     desk.decide(deciding.denied, face)
     assert desk.ids[face] != [0]
+
+
+def test_what_was_given_by_a_crop_that_is_no_face_stays_given(desk):
+    shot = desk.rows("C")[:5]
+    desk.decide(deciding.moved, shot[[2]], 1)
+    assert set(desk.ids[shot]) == {1}
+    desk.decide(deciding.no_face, shot[[2]])
+    assert desk.ids[shot].tolist() == [1, 1, UNKNOWN, 1, 1]
+    desk.undo()
+    assert set(desk.ids[shot]) == {1}
