@@ -156,16 +156,20 @@ def settled(faces: Faces, ids: IntArray, standing: Standing) -> tuple[Faces, Int
         columns["about"][wrong] = before[wrong]
         own[wrong], columns["reason"][wrong] = UNKNOWN, Reason.NOT_THEM
         columns["strength"][wrong], columns["decided_by"][wrong] = 0.0, DecidedBy.USER
-    for row, given in standing.given.items():
-        whole = _whole(faces, row)
-        rivals = np.isin(faces.picture, faces.picture[whole]) & (own == given) & ~whole
-        rivals |= np.isin(faces.track, faces.track[rivals]) & (faces.track >= 0) & (own == given)
-        if given >= 0 and rivals.any():  # two faces of one picture are two people
-            own[rivals], columns["strength"][rivals] = UNKNOWN, 0.0
-            columns["decided_by"][rivals] = DecidedBy.NONE
-        own[whole], columns["reason"][whole] = given, Reason.GIVEN
-        columns["strength"][whole] = float(given >= 0)
-        columns["decided_by"][whole] = DecidedBy.USER
+    for given, pinned in _pinned(standing, len(faces)).items():
+        for row in best_of_tracks(faces, np.flatnonzero(pinned)).tolist():
+            whole = _whole(faces, row)
+            if given >= 0:  # two faces of one picture are two people
+                others = pinned & ~whole
+                whole &= pinned | ~np.isin(faces.picture, faces.picture[others])
+                rivals = (own == given) & ~whole & np.isin(faces.picture, faces.picture[whole])
+                rivals |= (own == given) & ~whole & np.isin(faces.track, _tracks(faces, rivals))
+                rivals &= ~pinned
+                own[rivals], columns["strength"][rivals] = UNKNOWN, 0.0
+                columns["decided_by"][rivals] = DecidedBy.NONE
+            own[whole], columns["reason"][whole] = given, Reason.GIVEN
+            columns["strength"][whole] = float(given >= 0)
+            columns["decided_by"][whole] = DecidedBy.USER
     columns["reason"][standing.no_face] = Reason.NOT_A_FACE
     columns["decided_by"][standing.no_face] = DecidedBy.USER
     columns["strength"][standing.no_face], own[standing.no_face] = 0.0, UNKNOWN
@@ -201,6 +205,20 @@ def _mapped(person: IntArray, new: IntArray, beyond: int) -> IntArray:
     """Number people anew, -1 stays; those of stage 1 who have no face left begin at ``beyond``."""
     left = np.arange(max(0, int(person.max(initial=UNKNOWN)) + 1 - len(new))) + beyond
     return np.asarray(np.concatenate([new, left, [UNKNOWN]])[person], dtype=np.int64)
+
+
+def _pinned(standing: Standing, count: int) -> dict[int, BoolArray]:
+    """Return which of so many rows the user gave to each id."""
+    pinned = {given: np.zeros(count, dtype=bool) for given in standing.given.values()}
+    for row, given in standing.given.items():
+        pinned[given][row] = True
+    return pinned
+
+
+def _tracks(faces: Faces, rows: BoolArray) -> IntArray:
+    """Return the tracks of some rows."""
+    tracks = faces.track[rows]
+    return tracks[tracks >= 0]
 
 
 def _whole(faces: Faces, row: int) -> BoolArray:

@@ -81,6 +81,15 @@ def test_what_was_given_to_somebody_merged_since_can_be_taken_out(desk):
     assert desk.ids[face] != [0]
 
 
+def test_faces_that_are_given_stay_given_though_their_shots_show_each_other(desk):
+    """A's face of one moment and B's of another are C; in between both are in the picture."""
+    given = np.array([desk.rows("A")[0], desk.rows("B")[3]])
+    desk.decide(deciding.moved, given, 2)
+    assert desk.ids[given].tolist() == [2, 2]
+    picture = desk.result.faces.picture[desk.ids == 2]
+    assert len(picture) == len(np.unique(picture))
+
+
 def test_what_was_given_by_a_crop_that_is_no_face_stays_given(desk):
     shot = desk.rows("C")[:5]
     desk.decide(deciding.moved, shot[[2]], 1)
