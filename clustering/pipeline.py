@@ -132,7 +132,7 @@ def find_people(
         before = ids_before(faces, found.sources, decisions, earlier)
         faces, remarks = run_decided(faces, found.models, config, standing, clock)
         person = faces.person
-        faces, cast = cast_anew(faces, before, standing, decisions, earlier)
+        faces, cast = cast_anew(faces, before, standing, decisions, found.sources, earlier)
         remarks = remarks.renumbered(person, faces)
     else:
         faces, remarks = run_seen(
@@ -150,8 +150,9 @@ def find_people(
 def find_people_again(found: StoredResult, config: Config, decisions: Decisions) -> StoredResult:
     """Run both stages on the vectors of a result after its user has decided something.
 
-    All its faces stay in the table. What castlist knew of the people before is ``first_ids`` of the
-    cast and the decisions alone: after a decision and its undo the result is what it was.
+    All its faces stay in the table. What castlist knew of the people before is ``first_ids`` and
+    ``before`` of the cast, and the decisions: after a decision and its undo the result is what it
+    was.
 
     Args:
         found: the result.

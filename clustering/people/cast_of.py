@@ -6,13 +6,14 @@ import dataclasses
 
 import numpy as np
 
+from ...data.result.before import Before
 from ...data.result.cast import Cast
-from ...data.result.decisions import Decisions
+from ...data.result.decisions import Decisions, What
 from ...data.result.facts import SourceFacts
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN, DecidedBy, Reason
 from ...data.tables.faces import Faces, IntArray
-from .ids import assigned, ids_from, remembered, settled
+from .ids import assigned, before_from, ids_from, remembered, settled
 from .standing import Standing
 
 FOUND = (
@@ -63,14 +64,17 @@ def cast_anew(
     before: IntArray,
     standing: Standing,
     decisions: Decisions,
+    sources: tuple[SourceFacts, ...],
     earlier: StoredResult | None,
 ) -> tuple[Faces, Cast]:
     """Settle the people of a run; its cast begins with them."""
     start = Cast(
         np.empty(0, np.int64),
         first_ids=before,
+        before=before_from(earlier, faces, sources) if earlier else (),
         next_id=earlier.cast.next_id if earlier else 0,
         num_lines=decisions.last_line,
+        num_read=decisions.last_line,
     )
     faces, cast = cast_after(faces, before, before, standing, decisions, start)
     return faces, dataclasses.replace(cast, first_ids=cast.of_faces(faces))
@@ -107,15 +111,30 @@ def cast_after(
         decisions: all of them.
         cast: of before.
     """
-    ids, next_id = assigned(faces, before, now, standing, max(cast.next_id, decisions.next_id))
+    now, steps, undone = now.copy(), cast.before, decisions.undone
+    while steps and steps[-1].line in undone:
+        steps[-1].put_back(now)
+        steps = steps[:-1]
+    next_id = max(cast.next_id, decisions.next_id)
+    ids, next_id = assigned(faces, before, now, standing, next_id, steps)
     faces, ids = settled(faces, ids, standing)
     next_id = max(next_id, int(ids.max(initial=UNKNOWN)) + 1)
+    step = Before.between(_first_new(decisions, cast.num_read), now, Cast(ids).of_faces(faces))
     return faces, dataclasses.replace(
         cast,
         ids=ids,
         next_id=next_id,
+        before=(*steps, step) if step.rows else steps,
         names=standing.names,
         hidden=standing.hidden,
         portraits=standing.portraits,
         num_read=decisions.last_line,
     )
+
+
+def _first_new(decisions: Decisions, num_read: int) -> int:
+    """Return the first line after those that were read, but for those that take others back."""
+    lines = (
+        own.line for own in decisions.lines if own.line > num_read and own.what is not What.UNDO
+    )
+    return min(lines, default=0)

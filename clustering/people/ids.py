@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from ...data.result.before import Before
 from ...data.result.cast import Cast
 from ...data.result.decisions import Decision, Decisions
 from ...data.result.facts import SourceFacts
@@ -23,16 +24,36 @@ def ids_from(earlier: StoredResult, faces: Faces, sources: tuple[SourceFacts, ..
     Of every track of the earlier result one face is looked for, and its person goes to the whole
     track that it is found in now.
     """
-    best = best_of_tracks(earlier.faces, np.arange(len(earlier.faces)))
-    known = best[earlier.faces.person[best] != UNKNOWN]
-    rows = FaceFinder(faces, sources).find(marks_of(earlier.faces, earlier.sources, known))
-    ids = np.full(len(faces), UNKNOWN)
-    before = earlier.cast.of_faces(earlier.faces)[known]
-    for row, own in zip(rows.tolist(), before.tolist(), strict=True):
-        if row >= 0:
-            whole = faces.track == faces.track[row] if faces.track[row] >= 0 else [row]
-            ids[whole] = own
+    ids, before = np.full(len(faces), UNKNOWN), earlier.cast.of_faces(earlier.faces)
+    known = np.flatnonzero(earlier.faces.is_known)
+    for was, row in _found_again(earlier, known, FaceFinder(faces, sources)):
+        ids[_whole(faces, row)] = before[was]
     return ids
+
+
+def before_from(
+    earlier: StoredResult, faces: Faces, sources: tuple[SourceFacts, ...]
+) -> tuple[Before, ...]:
+    """Return who the same faces were before, as an earlier result remembers it."""
+    finder, found = FaceFinder(faces, sources), []
+    for step in earlier.cast.before:
+        rows = {}
+        for own, was in step.rows.items():
+            now = [_whole(faces, row) for _, row in _found_again(earlier, was, finder)]
+            if now:
+                rows[own] = np.flatnonzero(np.any(now, axis=0))
+        found.append(Before(step.line, rows))
+    return tuple(found)
+
+
+def _found_again(
+    earlier: StoredResult, rows: IntArray, finder: FaceFinder
+) -> list[tuple[int, int]]:
+    """Return the best row of each track of some rows, and which row that face is now."""
+    best = best_of_tracks(earlier.faces, rows)
+    now = finder.find(marks_of(earlier.faces, earlier.sources, best))
+    pairs = zip(best.tolist(), now.tolist(), strict=True)
+    return [(was, row) for was, row in pairs if row >= 0]
 
 
 def remembered(
@@ -84,7 +105,12 @@ def first_ids(
 
 
 def assigned(
-    faces: Faces, ids: IntArray, now: IntArray, standing: Standing, next_id: int
+    faces: Faces,
+    ids: IntArray,
+    now: IntArray,
+    standing: Standing,
+    next_id: int,
+    steps: Sequence[Before] = (),
 ) -> tuple[IntArray, int]:
     """Give every person of a table an id, one to one, by the ids that their faces had.
 
@@ -98,6 +124,8 @@ def assigned(
             this one have made.
         standing: the decisions in force.
         next_id: lowest id that nobody has or had.
+        steps: who faces were before: an id that nobody has now goes to whoever has most of the
+            faces that had it last.
 
     Returns:
         (num_people,) int64, and the next id after those that are new.
@@ -112,6 +140,8 @@ def assigned(
     first = np.array(sorted(standing.names.keys() | standing.hidden), np.int64)
     found = _matched(faces, ids, first, {})
     found = _matched(faces, now, first, found)
+    for step in reversed(steps):
+        found = _returned(faces, step, standing.became, found)
     next_id = max(next_id, int(ids.max(initial=UNKNOWN)) + 1)
     for person in range(faces.num_people):
         if person not in found:
@@ -135,6 +165,23 @@ def _matched(
             matched[person] = own
             taken.add(own)
     return matched
+
+
+def _returned(
+    faces: Faces, step: Before, became: Mapping[int, int], found: Mapping[int, int]
+) -> dict[int, int]:
+    """Add to ``found`` who has most of the faces that were somebody's whom nobody is now."""
+    found, counts = dict(found), np.bincount(faces.person[faces.is_known])
+    votes = []
+    for own in step.rows.keys() - became.keys() - {UNKNOWN, *found.values()}:
+        people, theirs = np.unique(faces.person[step.rows[own]], return_counts=True)
+        for person, num in zip(people.tolist(), theirs.tolist(), strict=True):
+            if person != UNKNOWN and 2 * num > min(len(step.rows[own]), counts[person]):
+                votes.append((-num, own, person))
+    for _, own, person in sorted(votes):
+        if person not in found and own not in found.values():
+            found[person] = own
+    return found
 
 
 def settled(faces: Faces, ids: IntArray, standing: Standing) -> tuple[Faces, IntArray]:

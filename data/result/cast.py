@@ -17,6 +17,7 @@ import numpy as np
 
 from ..tables.codes import UNKNOWN
 from ..tables.faces import Faces, IntArray
+from .before import Before
 from .names import UNKNOWN_NAME, person_name
 from .people_names import NOT_A_FACE_FOLDER, folder_names, id_meant
 
@@ -33,6 +34,8 @@ class Cast:
         first_ids: (num_faces,) int64, the id that each face had when the result was made, before
             the decisions since; -1 = none. Ids after a decision follow from these and from the
             decisions in force, so that taking a decision back brings back what was.
+        before: who faces were before they got another person, the earliest change first, without
+            those that were taken back.
         next_id: lowest id that nobody has or had.
         num_lines: lines of edits.jsonl that the result was made with.
         num_read: lines of edits.jsonl that the table follows.
@@ -43,6 +46,7 @@ class Cast:
     hidden: frozenset[int] = frozenset()
     portraits: Mapping[int, int] = field(default_factory=dict)
     first_ids: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
+    before: tuple[Before, ...] = ()
     next_id: int = 0
     num_lines: int = 0
     num_read: int = 0
@@ -66,6 +70,7 @@ class Cast:
             hidden=frozenset(map(int, fields["hidden"])),
             portraits={int(own): int(row) for own, row in fields.get("portraits", {}).items()},
             first_ids=first_ids,
+            before=tuple(map(Before.from_json, fields.get("before", ()))),
             next_id=int(fields["next_id"]),
             num_lines=int(fields["num_lines"]),
             num_read=int(fields["num_read"]),
@@ -78,6 +83,7 @@ class Cast:
             "names": {str(own): name for own, name in sorted(self.names.items())},
             "hidden": sorted(self.hidden),
             "portraits": {str(own): row for own, row in sorted(self.portraits.items())},
+            "before": [step.to_json() for step in self.before],
             "next_id": self.next_id,
             "num_lines": self.num_lines,
             "num_read": self.num_read,
@@ -123,12 +129,15 @@ class Cast:
 
     def kept(self, rows: IntArray, num_people: int) -> Cast:
         """Return the cast of some rows of the table, (num_rows,) int64, with so many people."""
-        place = {row: new for new, row in enumerate(rows.tolist())}
+        place = np.full(len(self.first_ids), UNKNOWN)
+        place[rows] = np.arange(len(rows))
+        portraits = {own: int(place[row]) for own, row in self.portraits.items()}
         return dataclasses.replace(
             self,
             ids=self.ids[:num_people],
             first_ids=self.first_ids[rows],
-            portraits={own: place[row] for own, row in self.portraits.items() if row in place},
+            portraits={own: row for own, row in portraits.items() if row >= 0},
+            before=tuple(step.kept(place) for step in self.before),
         )
 
     def of_faces(self, faces: Faces) -> IntArray:

@@ -1,13 +1,18 @@
 """Users who change their minds: names, ids and what was said of faces outlast it."""
 
+from contextlib import suppress
+
 import numpy as np
 import pytest
 from castlist.clustering.config import Config
 from castlist.clustering.people import deciding, finding
 from castlist.clustering.pipeline import find_people, find_people_again
+from castlist.data.errors import InputError
 from castlist.data.result.decisions import Decisions
+from castlist.data.result.people_names import key_of
+from castlist.data.result.result import StoredResult
 from castlist.data.tables.codes import UNKNOWN
-from decision_tools import FOUR, analysed, people_by_letter, who
+from decision_tools import FOUR, analysed, no_pages, people_by_letter, who
 
 
 class Desk:
@@ -81,6 +86,34 @@ def test_what_was_given_to_somebody_merged_since_can_be_taken_out(desk):
     assert desk.ids[face] != [0]
 
 
+@pytest.mark.parametrize("rerun", [False, True])
+@pytest.mark.parametrize("kept", [3, 0])
+def test_undo_of_a_merge_gives_id_and_name_back_to_whom_a_decision_brought_about(desk, kept, rerun):
+    desk.decide(deciding.denied, desk.rows("C")[:1])
+    desk.decide(deciding.name, int(desk.ids[desk.rows("C")[0]]), "Eve", merge=False)
+    before = desk.seen()
+    desk.decide(deciding.merged, kept, 4)
+    assert desk.result.cast.names == {kept: "Eve"}
+    if rerun:
+        desk.rerun()
+    desk.undo()
+    assert desk.seen()[:4] == before[:4]
+    assert desk.result.name_of(desk.result.cast.number_of(4)) == "Eve"
+
+
+def test_who_faces_were_is_kept_in_the_folder(desk, tmp_path):
+    desk.decide(deciding.denied, desk.rows("C")[:1])
+    desk.decide(deciding.merged, 3, 4)
+    before = desk.result.cast.before
+    desk.result.save(tmp_path / "result", write_pages=no_pages)
+    loaded = StoredResult.load(tmp_path / "result").cast.before
+    assert [step.to_json() for step in loaded] == [step.to_json() for step in before]
+    assert [step.line for step in loaded] == [1, 2]
+    kept = desk.result.keep(desk.rows("C")[::-1]).cast.before
+    assert [step.rows for step in kept][1].keys() == {4}
+    assert sorted(kept[1].rows[4].tolist()) == [15, 16, 17, 18, 19]
+
+
 def test_faces_that_are_given_stay_given_though_their_shots_show_each_other(desk):
     """A's face of one moment and B's of another are C; in between both are in the picture."""
     given = np.array([desk.rows("A")[0], desk.rows("B")[3]])
@@ -98,3 +131,44 @@ def test_what_was_given_by_a_crop_that_is_no_face_stays_given(desk):
     assert desk.ids[shot].tolist() == [1, 1, UNKNOWN, 1, 1]
     desk.undo()
     assert set(desk.ids[shot]) == {1}
+
+
+def _anything(desk, chance):
+    """Decide something by chance; returns whether it can be."""
+    ids = desk.result.cast.ids
+    rows = np.unique(chance.integers(0, len(desk.ids), chance.integers(1, 4)))
+    own, other = int(chance.choice(ids)), int(chance.choice(ids))
+    name = str(chance.choice(["Anna", "Bo", "Zoë", "ANNA"]))
+    new = finding.next_id(desk.result, desk.decisions)
+    choice = [
+        lambda: desk.decide(deciding.name, own, name, merge=bool(chance.integers(2))),
+        lambda: desk.decide(deciding.merged, own, other),
+        lambda: desk.decide(deciding.moved, rows, int(chance.choice([own, new, UNKNOWN]))),
+        lambda: desk.decide(deciding.denied, rows),
+        lambda: desk.decide(deciding.no_face, rows),
+        lambda: desk.decide(deciding.hidden, own, hide=bool(chance.integers(2))),
+        lambda: desk.decide(deciding.two_people, own, other),
+    ]
+    count = len(desk.decisions)
+    with suppress(InputError):
+        choice[chance.integers(len(choice))]()
+    return len(desk.decisions) > count
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_after_any_decisions_undo_brings_back_each_state_exactly(desk, seed):
+    chance = np.random.default_rng(seed)
+    states = []
+    while len(states) < 8:
+        before, count = desk.seen(), len(desk.decisions)
+        if _anything(desk, chance):
+            states += [before] * (len(desk.decisions) - count)
+            known = desk.ids != UNKNOWN
+            seen = list(zip(desk.result.faces.picture[known], desk.ids[known], strict=True))
+            assert len(seen) == len(set(seen))  # two faces of a picture are two people
+            names = [key_of(name) for name in desk.result.cast.names.values()]
+            assert len(names) == len(set(names))
+    for place in reversed(range(len(states))):
+        desk.undo()
+        if place == 0 or states[place] != states[place - 1]:  # one of several lines of an action
+            assert desk.seen() == states[place]
