@@ -238,14 +238,9 @@ def undo(decisions: Decisions) -> Decision:
 
 
 def same_people(decisions: Decisions, own: int) -> set[int]:
-    """Return an id and all that were merged into it, however long ago."""
-    ids = {own}
-    while (
-        more := {
-            line.other for line in decisions.lines if line.what is What.MERGE and line.person in ids
-        }
-        - ids
-    ):
+    """Return an id and all that were merged into it, however long ago, and still are."""
+    ids, merges = {own}, [line for line in decisions.in_force if line.what is What.MERGE]
+    while more := {line.other for line in merges if line.person in ids} - ids:
         ids |= more
     return ids
 

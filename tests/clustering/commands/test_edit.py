@@ -334,6 +334,15 @@ def test_the_forgotten_leave_vectors_crops_and_names(castlist, out, pages):
     assert len(StoredResult.load(out).faces) == 70
 
 
+def test_to_forget_somebody_leaves_the_name_of_who_was_merged_with_them_by_mistake(castlist, out):
+    castlist("name", out, "person_002", "Bo")
+    castlist("edit", out, "merge", "person_003", "Bo")
+    castlist("edit", out, "undo")
+    assert castlist("edit", out, "forget", "person_003").code == 0
+    assert StoredResult.load(out).cast.names == {1: "Bo"}
+    assert edits_of(out)[0]["name"] == "Bo"
+
+
 def test_undo_of_everything_gives_the_table_before(castlist, out, pages):
     before, files = table_of(out), contents(out)
     steps = [
