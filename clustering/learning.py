@@ -27,15 +27,17 @@ class Learnt(NamedTuple):
 
     Attributes:
         names: of the people.
-        moved: what became of portraits that were there under other names, a line each.
+        told: who was left out, and what became of portraits that were there under other names, a
+            line each.
     """
 
     names: list[str]
-    moved: list[str]
+    told: list[str]
 
     def text(self, folder: Path) -> list[str]:
         """Write both, a line each."""
-        return [f"{folder} knows {', '.join(self.names)}", *self.moved]
+        known = [f"{folder} knows {', '.join(self.names)}"] if self.names else []
+        return [*known, *self.told]
 
 
 class _Portrait(NamedTuple):
@@ -64,20 +66,26 @@ def add_known(folder: Path, result: StoredResult) -> Learnt:
         )
     there = {key_of(own.name): own for own in folder.iterdir()} if folder.is_dir() else {}
     names = {person.number: str(person.given_name) for person in named}
-    moved: list[str] = []
+    learnt: list[str] = []
+    told: list[str] = []
     try:
         elsewhere = _under_other_names(there.values(), result, names)
         for person in named:
             name, own = names[person.number], elsewhere[person.number]
+            best = anchor_rows(result, int(result.cast.ids[person.number])).tolist()
+            rows = [row for row in {*best, *(one.row for one in own)} if _has_crop(result, row)]
+            if not rows:
+                told.append(f"{name}: left out, since the crops of their best faces were deleted")
+                continue
             home = there.get(key_of(name), folder / folder_names([name])[0])
             home.mkdir(parents=True, exist_ok=True)
-            rows = anchor_rows(result, int(result.cast.ids[person.number])).tolist()
-            _add_person(home, result, sorted({*rows, *(one.row for one in own)}))
+            _add_person(home, result, sorted(rows))
+            learnt.append(name)
         for number, portraits in elsewhere.items():
-            moved += _take_out(portraits, names[number])
+            told += _take_out(portraits, names[number])
     except OSError as error:
         raise InputError(f"{folder}: cannot be written to ({error.strerror})") from error
-    return Learnt(list(names.values()), moved)
+    return Learnt(learnt, told)
 
 
 def _under_other_names(
@@ -99,6 +107,13 @@ def _under_other_names(
             if _is_crop_of(result, row, path):
                 found[number].append(_Portrait(path, row))
     return found
+
+
+def _has_crop(result: StoredResult, row: int) -> bool:
+    try:
+        return bool(result.crops[row])
+    except MissingCropError:
+        return False
 
 
 def _is_crop_of(result: StoredResult, row: int, path: Path) -> bool:

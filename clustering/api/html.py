@@ -17,6 +17,7 @@ from ...data.result.facts import SourceFacts
 from ...data.result.people import Person
 from ...data.result.result import StoredResult
 from ...data.shots.shots import Shot, person_photos, person_shots
+from ..report.portraits import crop_or_plain
 from ..report.wording import clock, count
 from ..report.write import summary
 from .shown import show
@@ -85,7 +86,7 @@ def result_html(result: StoredResult) -> str:
         headline=summary(result).splitlines()[0],
         people=[
             {
-                "image": _image(result.crops[person.representative]),
+                "image": _image(crop_or_plain(result.crops, person.representative)),
                 "name": person.name,
                 "told": seen[person.id].headline.removeprefix(f"{person.name}: "),
                 "colour": palette.light(person.number),
@@ -104,7 +105,7 @@ def person_html(result: StoredResult, person: Person) -> str:
         _PERSON,
         headline=seen.headline,
         crops=[
-            {"image": _image(result.crops[row]), "told": told}
+            {"image": _image(crop_or_plain(result.crops, row)), "told": told}
             for row, told in _sheet(result, person)
         ],
     )

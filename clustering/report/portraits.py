@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from PIL import Image
 
+from ...data.result.crops import Crops
+from ...data.result.people_folder import MissingCropError
 from ...data.tables.boxes import face_units, portrait_boxes
 from .sheets import jpeg
 
@@ -15,6 +17,15 @@ HEAD_UNITS = 2.2
 """Side of a portrait in face units (see boxes.py): the face, its hair and a little around."""
 
 _ABOVE_MIDDLE = 0.1  # face units; there is more hair above a face box than chin below it
+_GREY, _CROP_PX = "#999999", (84, 102)  # in place of a crop, and as wide and high as one
+
+
+def crop_or_plain(crops: Crops, row: int) -> bytes:
+    """Return the crop of a row, a plain grey one where somebody deleted it."""
+    try:
+        return crops[row]
+    except MissingCropError:
+        return jpeg(Image.new("RGB", _CROP_PX, _GREY))
 
 
 def portrait(crop: bytes, face_box: ArrayLike, side_px: int) -> bytes:

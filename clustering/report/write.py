@@ -12,6 +12,7 @@ from .changes import tally
 from .moments import Moments
 from .page import headline, render_page
 from .plan import Plan, make_plan
+from .portraits import crop_or_plain
 from .same import asked_pairs, perhaps_text, same_text
 from .sheets import contact_sheet
 from .skipped import losses_text, skipped_text
@@ -34,7 +35,7 @@ def write_report(result: StoredResult, out: Path, progress: ProgressHook = silen
     """
     result = result.shown()
     plan = make_plan(result.faces, result.run, result.cast)
-    kept = {row: result.crops[row] for row in sorted(plan.rows)}
+    kept = {row: crop_or_plain(result.crops, row) for row in sorted(plan.rows)}
     _write_sheets(result, plan, kept, out, progress)
     progress("page", 0, 1)
     page = render_page(result, plan, kept, out)

@@ -3,11 +3,13 @@
 import fcntl
 import json
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from castlist.clustering.api.html import result_html
 from castlist.clustering.report import write
 from castlist.data.result import people_folder
 from castlist.data.result.names import person_name
@@ -435,6 +437,19 @@ def test_a_crop_that_cannot_be_where_it_was_moved_is_put_back_and_said(castlist,
     result = StoredResult.load(out)
     assert {path.name for path in (out / "people" / "Eve").iterdir()} >= {crops[0].name}
     assert all(result.crops.path(row) for row in range(85))
+
+
+def test_crops_that_were_deleted_stop_nothing(castlist, out, tmp_path, pages):
+    shutil.rmtree(out / "people" / "person_002")
+    assert castlist("edit", out, "hide", "person_004").code == 0
+    castlist("name", out, "person_002", "Bo")
+    run = castlist("name", out, "person_001", "Anna", "--learn", tmp_path / "known")
+    assert run.code == 0
+    assert f"{tmp_path / 'known'} knows Anna\nBo: left out, since" in run.out
+    result = StoredResult.load(out)
+    assert letters(out) == FOUR
+    assert not list((out / "people").glob("Bo/*"))
+    assert "data:image" in result_html(result)
 
 
 def test_outfits_and_notes_in_the_folder_of_a_person_stay(castlist, out):
