@@ -76,6 +76,7 @@ async function show() {
   const scrolled = window.scrollY;
   page().replaceWith(parsed.getElementById("page"));
   version = page().dataset.version;
+  document.title = `${page().dataset.title} - castlist review`;
   undo.disabled = page().dataset.undo === "0";
   for (const shot of all(".shot")) if (selected.has(crop(shot))) shot.setAttribute("aria-pressed", "true");
   window.scrollTo(0, scrolled);
@@ -228,6 +229,10 @@ async function name(input, { next = true } = {}) {
   const before = input.defaultValue;
   const isNew = text && text !== before;
   if (isNew) input.defaultValue = text; // sent once, though leaving the field comes here again
+  if (!text && before) {
+    input.value = before;
+    say(`The name ${before} stays until you type another one, or take it back`);
+  }
   if (next) following?.focus();
   if (!isNew) return;
   const done = await act("name", { person, name: text }, { refresh: page().dataset.page !== "people" });

@@ -103,6 +103,19 @@ def test_names_are_given_by_keyboard_alone_one_after_the_other(open_page, sessio
     assert session.settled().result.cast.names == {0: "Anna", 1: "Berta", 2: "Carl"}
 
 
+def test_a_name_that_is_emptied_stays_on_the_page_and_says_so(open_page, session):
+    page = open_page("/person/person_001")
+    name = page.locator("input.name")
+    name.fill("<Anna>")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.title === '<Anna> - castlist review'")
+    name.fill("")
+    page.keyboard.press("Enter")
+    said(page, "<Anna> stays")
+    assert name.input_value() == "<Anna>"
+    assert session.settled().result.cast.names == {0: "<Anna>"}
+
+
 def test_a_card_is_clicked_named_and_hidden(open_page, session):
     page = open_page()
     page.locator('[data-person="person_003"] p').first.click()
