@@ -6,6 +6,7 @@ import csv
 from pathlib import Path
 
 from ....data.result.result import StoredResult
+from ....data.tables.cells import shown_as_text
 from ..options import ExportOptions
 from ..selection import chosen_people
 from ..shot_rows import COLUMNS, rows
@@ -17,4 +18,4 @@ def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
     with path.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(found)
+        writer.writerows({key: shown_as_text(cell) for key, cell in row.items()} for row in found)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pyarrow import csv, string
+from pyarrow import array, csv, string
 
 from ....data.result.result import StoredResult
+from ....data.tables.cells import shown_as_text
 from ..faces_table import VECTORS, faces_table
 from ..options import ExportOptions
 
@@ -14,7 +15,9 @@ from ..options import ExportOptions
 def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
     """Write a row a face."""
     table = faces_table(result, options).drop_columns(list(VECTORS))
-    place = table.column_names.index("source")
-    table = table.set_column(place, "source", table["source"].cast(string()))
+    for column in ("source", "name"):
+        place = table.column_names.index(column)
+        texts = [shown_as_text(text) for text in table[column].to_pylist()]
+        table = table.set_column(place, column, array(texts, string()))
     with path.open("wb") as file:  # Arrow refuses a path that is no UTF-8
         csv.write_csv(table, file)

@@ -18,7 +18,7 @@ from castlist.clustering.exports.options import ExportOptions
 from castlist.data.errors import InputError
 from castlist.data.result.facts import SourceFacts
 from castlist.data.shots.shots import person_shots
-from shot_tools import FILMS, film_of, result_at
+from shot_tools import FILMS, NamedResult, film_of, result_at
 
 KEPT_MS = 0.00051
 
@@ -239,6 +239,18 @@ def test_tables_of_faces_have_names(photos, tmp_path):
     assert by_parquet.name.tolist() == [result.name_of(p) for p in result.faces.person.tolist()]
     np.testing.assert_allclose(by_parquet.x1, result.faces.box[:, 0])
     assert set(by_csv.decided_by) == {"face", "cloth"}
+
+
+@pytest.mark.parametrize("as_", ["csv", "faces-csv"])
+def test_a_spreadsheet_computes_nothing_from_a_name(tmp_path, as_):
+    class Formula(NamedResult):
+        NAMES = ('=HYPERLINK("x")', "Bo", "Ö")
+
+    result = result_at(film_of())
+    result = Formula(result.faces, result.run, result.crops)
+    table = pd.read_csv(written(result, tmp_path, "a.csv", as_))
+    assert '\'=HYPERLINK("x")' in set(table.name)
+    assert "Bo" in set(table.name)
 
 
 @pytest.mark.parametrize("name", ["a.vtt", "a.eaf"])
