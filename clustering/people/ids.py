@@ -203,7 +203,7 @@ def settled(faces: Faces, ids: IntArray, standing: Standing) -> tuple[Faces, Int
         columns["about"][wrong] = before[wrong]
         own[wrong], columns["reason"][wrong] = UNKNOWN, Reason.NOT_THEM
         columns["strength"][wrong], columns["decided_by"][wrong] = 0.0, DecidedBy.USER
-    for given, pinned in _pinned(standing, len(faces)).items():
+    for given, pinned in _pinned(standing, faces).items():
         for row in best_of_tracks(faces, np.flatnonzero(pinned)).tolist():
             whole = _whole(faces, row)
             if given >= 0:  # two faces of one picture are two people
@@ -254,11 +254,13 @@ def _mapped(person: IntArray, new: IntArray, beyond: int) -> IntArray:
     return np.asarray(np.concatenate([new, left, [UNKNOWN]])[person], dtype=np.int64)
 
 
-def _pinned(standing: Standing, count: int) -> dict[int, BoolArray]:
-    """Return which of so many rows the user gave to each id."""
-    pinned = {given: np.zeros(count, dtype=bool) for given in standing.given.values()}
+def _pinned(standing: Standing, faces: Faces) -> dict[int, BoolArray]:
+    """Return which rows the user gave to each id: of a picture the last one, two are two people."""
+    picture = faces.picture.tolist()
+    last = {(given, picture[row]): row for row, given in standing.given.items()}
+    pinned = {given: np.zeros(len(faces), dtype=bool) for given in standing.given.values()}
     for row, given in standing.given.items():
-        pinned[given][row] = True
+        pinned[given][row] = given == UNKNOWN or last[given, picture[row]] == row
     return pinned
 
 

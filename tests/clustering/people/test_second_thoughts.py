@@ -123,6 +123,15 @@ def test_faces_that_are_given_stay_given_though_their_shots_show_each_other(desk
     assert len(picture) == len(np.unique(picture))
 
 
+def test_of_two_given_faces_that_a_coarser_run_has_in_one_picture_the_later_stays(desk):
+    given = np.array([desk.rows("A")[2], desk.rows("B")[3]])  # at .4 and .6 seconds
+    desk.decide(deciding.moved, given, 2)
+    desk.rerun(fps=2)
+    picture = desk.result.faces.picture[desk.ids == 2]
+    assert len(picture) == len(np.unique(picture))
+    assert desk.ids[desk.rows("B")[1]] == 2  # at .5 seconds
+
+
 def test_what_was_given_by_a_crop_that_is_no_face_stays_given(desk):
     shot = desk.rows("C")[:5]
     desk.decide(deciding.moved, shot[[2]], 1)
