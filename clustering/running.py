@@ -14,9 +14,10 @@ from threadpoolctl import threadpool_limits
 
 from ..data.result.facts import ModelFacts
 from ..data.tables.codes import Notice, NoticeCode
-from ..data.tables.faces import BoolArray, Faces, FloatArray, IntArray
+from ..data.tables.faces import BoolArray, Faces, IntArray
 from ..data.tables.pictures import count_violations, once_a_picture
 from ..data.tables.tracks import Tracks
+from ..data.tables.vectors import Vectors
 from .config import Config
 from .evidence.curves import ANY, Curves
 from .grouping.constraints import Constraints
@@ -182,7 +183,7 @@ def columns_of(models: ModelFacts, faces: Faces) -> VectorColumns:
     )
 
 
-def _any_network(vectors: FloatArray) -> dict[str, tuple[int, int]]:
+def _any_network(vectors: Vectors) -> dict[str, tuple[int, int]]:
     return {ANY: (0, vectors.shape[1])}
 
 

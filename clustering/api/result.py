@@ -276,16 +276,14 @@ class Result(Decided):
         Raises:
             InputError: pandas is not installed.
         """
-        from ..exports.faces_table import VECTORS, faces_table
+        from ..exports.faces_table import faces_table
         from ..exports.options import ExportOptions
         from .shown import frame_of
 
         if not len(self.faces):
             return frame_of([])
         everyone = (*(person.number for person in self.people), -1)
-        table = faces_table(self, ExportOptions(people=everyone))
-        kept = [name for name in table.column_names if not name.startswith(VECTORS)]
-        return frame_of(table.select(kept).to_pydict())
+        return frame_of(faces_table(self, ExportOptions(people=everyone)).to_pydict())
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw who is on screen when, a row for each person; returns the axes of Matplotlib.

@@ -9,16 +9,23 @@ import pyarrow as pa
 from ...data.result.result import StoredResult
 from ...data.result.store import to_arrow
 from ...data.tables.codes import DecidedBy, Reason
+from ...data.tables.faces import VECTOR_COLUMNS
 from .options import ExportOptions
 from .selection import chosen_rows
 
-VECTORS = ("face_vector", "cloth_vector", "landmarks")
 
+def faces_table(result: StoredResult, options: ExportOptions, lists: bool = False) -> Any:
+    """Return the faces of the people asked for, columns as on disk, with ``name`` and words.
 
-def faces_table(result: StoredResult, options: ExportOptions) -> Any:
-    """Return the faces of the people asked for, columns as on disk, with ``name`` and words."""
+    Args:
+        result: the result.
+        options: who is asked for.
+        lists: with the columns that hold lists of numbers, too: vectors and landmarks.
+    """
     faces = result.faces[chosen_rows(result, options)]
-    table = to_arrow(faces)
+    table = to_arrow(faces if lists else faces.without_vectors())
+    if not lists:
+        table = table.drop_columns([*VECTOR_COLUMNS, "landmarks"])
     names = {number: result.name_of(number) for number in set(faces.person.tolist())}
     words = {
         "decided_by": [DecidedBy(code).name.lower() for code in faces.decided_by.tolist()],

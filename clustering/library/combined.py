@@ -93,14 +93,11 @@ def _faces(
     rows = np.flatnonzero(np.isin(ids, sorted(wanted)))
     faces = result.faces[rows]
     none = np.full(len(rows), UNKNOWN)
-    empty = np.zeros((len(rows), 0), np.float32)
-    return faces.replace(
+    return faces.without_vectors().replace(
         source=np.array([names[own] for own in faces.source.tolist()], dtype=np.str_),
         track=np.where(faces.track >= 0, faces.track + num_tracks, -1),
         person=np.array([wanted[own] for own in ids[rows].tolist()], np.int64),
         person_before=none,
         second_person=none,
         about=none,
-        face_vector=empty,
-        cloth_vector=empty,
     )

@@ -200,7 +200,7 @@ def _pictures(result: StoredResult, own: int) -> set[int]:
 
 def without_clothes(faces: Faces) -> Faces:
     """Return a table without vectors of clothes, which say nothing across films."""
-    return faces.replace(cloth_vector=np.zeros((len(faces), 0), np.float32))
+    return faces.without_vectors("cloth_vector")
 
 
 def _as_photos(faces: Faces, first_track: int = 0) -> Faces:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import numpy as np
-
 from ...data.tables.codes import Notice, NoticeCode
 from ...data.tables.faces import Faces
-from ...data.tables.vectors import out_of_scale
+from ...data.tables.vectors import Vectors, out_of_scale
 
 _COLUMNS = {"num_faces": "face_vector", "num_clothes": "cloth_vector"}  # by number of the notice
 
@@ -28,9 +26,9 @@ def in_scale(faces: Faces, notices: Iterable[Notice] = ()) -> tuple[Faces, tuple
         if notice.code == NoticeCode.OUT_OF_SCALE:
             numbers = {name: int(notice.numbers.get(name) or 0) for name in _COLUMNS}
     for name, column in _COLUMNS.items():
-        vectors = getattr(faces, column)
+        vectors: Vectors = getattr(faces, column)
         wrong = out_of_scale(vectors)
         if wrong.any():
             numbers[name] += int(wrong.sum())
-            faces = faces.replace(**{column: np.where(wrong[:, None], np.nan, vectors)})
+            faces = faces.replace(**{column: vectors.without(wrong)})
     return faces, (Notice(NoticeCode.OUT_OF_SCALE, numbers),) if any(numbers.values()) else ()

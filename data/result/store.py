@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ..errors import InputError, brief, shortened
 from ..files import json_of
 from ..tables.codes import UNKNOWN
-from ..tables.faces import Faces, IntArray
-from ..tables.parquet_files import parquet_file, write_parquet
+from ..tables.faces import VECTOR_COLUMNS, Faces, IntArray
+from ..tables.parquet_files import parquet_file, write_parquet_parts
+from ..tables.vectors import ROWS_AT_A_TIME, Vectors
 from .cast import Cast
 from .facts import ModelFacts
 from .names import UNKNOWN_NAME, parse_person_name, person_name
@@ -27,7 +29,6 @@ _BOXES = {
     "box": ("x1", "y1", "x2", "y2"),
     "cloth_box": ("cloth_x1", "cloth_y1", "cloth_x2", "cloth_y2"),
 }
-_VECTORS = ("face_vector", "cloth_vector")
 _LATER = {"still_s"}
 """Columns that tables of this version may lack: they came later, and are then not known."""
 
@@ -58,23 +59,35 @@ def write_faces(
         cast: who the people are; None = no such columns.
     """
     parts = _parts(faces, models or ModelFacts())
-    table = to_arrow(faces)
-    for name, columns in parts.items():
-        whole = getattr(faces, name)
-        for part, (first, last) in columns.items():
-            table = table.append_column(f"{name} {part}", _lists(whole[:, first:last]))
-        table = table.drop_columns(name) if columns else table
     own = {**facts, "schema": SCHEMA_VERSION, "vectors": {k: list(v) for k, v in parts.items()}}
+    more = {}
     if cast is not None:
         own["cast"] = cast.to_dict()
-        for column, values in _cast_columns(faces, cast).items():
-            table = table.append_column(column, values)
+        more = _cast_columns(faces, cast)
     metadata = {"castlist": json.dumps(own)}
-    write_parquet(
-        table.replace_schema_metadata(metadata),
+    write_parquet_parts(
+        (part.replace_schema_metadata(metadata) for part in _some_rows(faces, parts, more)),
         path,
         write_page_checksum=True,  # or a flipped bit of a disk is another face
     )
+
+
+def _some_rows(
+    faces: Faces, parts: Mapping[str, Mapping[str, tuple[int, int]]], more: Mapping[str, pa.Array]
+) -> Iterator[pa.Table]:
+    """Return the table by some rows at a time: on disk, and here, each row has its vectors."""
+    for rows in faces.face_vector.parts():
+        in_parts = [name for name, columns in parts.items() if columns]
+        some = faces[rows]
+        table = to_arrow(some.without_vectors(*in_parts) if in_parts else some)
+        for name in in_parts:
+            vectors: Vectors = getattr(some, name)
+            for part, (first, last) in parts[name].items():
+                table = table.append_column(f"{name} {part}", _lists(vectors[:, first:last]))
+        table = table.drop_columns(in_parts)
+        for column, values in more.items():
+            table = table.append_column(column, values[rows])
+        yield table
 
 
 def _parts(faces: Faces, models: ModelFacts) -> dict[str, dict[str, tuple[int, int]]]:
@@ -145,14 +158,34 @@ def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
     try:
         # not pq.read_table: that imports pandas, which takes longer than most tables
         with parquet_file(path, page_checksum_verification=True) as file:
-            table = file.read()
+            facts, parts = _checked(path, file.schema_arrow)
+            vectors = {name: _vectors(file, columns) for name, columns in parts.items()}
+            names = {name for columns in parts.values() for name in columns}
+            table = file.read([name for name in file.schema_arrow.names if name not in names])
     except FileNotFoundError:
         raise InputError(f"{path}: expected a table of faces here, found no file") from None
     except (pa.ArrowInvalid, OSError) as error:
         raise InputError(
             f"{path}: expected a Parquet file of castlist's, got {brief(error)}"
         ) from error
-    facts = _facts_of(table.schema)
+    except (ValueError, TypeError) as error:
+        raise _unlike(path, error) from error
+    try:
+        return _from_arrow(table, vectors), facts
+    except (ValueError, TypeError, pa.ArrowInvalid) as error:
+        raise _unlike(path, error) from error
+
+
+def _unlike(path: Path, error: Exception) -> InputError:
+    return InputError(
+        f"{path}: expected the values of a castlist table, but {brief(error)};"
+        " make it again with castlist find"
+    )
+
+
+def _checked(path: Path, schema: pa.Schema) -> tuple[dict[str, Any], dict[str, list[str]]]:
+    """Return what is said of a table, and the columns of each kind of vectors."""
+    facts = _facts_of(schema)
     if facts.get("schema") != SCHEMA_VERSION:
         raise InputError(
             f"{path}: expected a castlist table of version {SCHEMA_VERSION}, got"
@@ -160,26 +193,24 @@ def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
         )
     parts: dict[str, list[str]] = facts.pop("vectors", {})
     if not isinstance(parts, dict) or not all(
-        name in _VECTORS and isinstance(own, list) for name, own in parts.items()
+        name in VECTOR_COLUMNS and isinstance(own, list) for name, own in parts.items()
     ):
         raise InputError(
             f"{path}: expected the names of a castlist table's vectors, got"
             f" {shortened(repr(parts))}; make it again with castlist find"
         )
-    wanted = set(to_arrow(Faces.empty()).column_names) - {k for k in parts if parts[k]}
-    wanted |= {f"{name} {part}" for name in parts for part in parts[name]}
-    if missing := wanted - set(table.column_names) - _LATER:
+    columns = {
+        name: [f"{name} {part}" for part in parts.get(name, ())] or [name]
+        for name in VECTOR_COLUMNS
+    }
+    wanted = set(to_arrow(Faces.empty()).column_names) - {*VECTOR_COLUMNS}
+    wanted |= {name for names in columns.values() for name in names}
+    if missing := wanted - set(schema.names) - _LATER:
         raise InputError(
             f"{path}: expected every column of a castlist table, got none called"
             f" {shortened(', '.join(sorted(missing)))}; make it again with castlist find"
         )
-    try:
-        return _from_arrow(table, parts), facts
-    except (ValueError, TypeError, pa.ArrowInvalid) as error:
-        raise InputError(
-            f"{path}: expected the values of a castlist table, but {brief(error)};"
-            " make it again with castlist find"
-        ) from error
+    return facts, columns
 
 
 def _facts_of(schema: pa.Schema) -> dict[str, Any]:
@@ -195,7 +226,9 @@ def to_arrow(faces: Faces) -> pa.Table:
     """Return the table in Arrow's memory format, columns as on disk."""
     arrays: dict[str, pa.Array] = {}
     for name, column in faces.columns().items():
-        if name in _BOXES:
+        if isinstance(column, Vectors):
+            arrays[name] = _lists(column[:])
+        elif name in _BOXES:
             arrays.update(zip(_BOXES[name], map(pa.array, column.T), strict=True))
         elif column.ndim > 1:
             arrays[name] = _lists(column.reshape(len(column), math.prod(column.shape[1:])))
@@ -206,15 +239,13 @@ def to_arrow(faces: Faces) -> pa.Table:
     return pa.table(arrays)
 
 
-def _from_arrow(table: pa.Table, parts: Mapping[str, list[str]]) -> Faces:
+def _from_arrow(table: pa.Table, vectors: Mapping[str, Vectors]) -> Faces:
     columns: dict[str, Any] = {
         name: np.stack([table[part].to_numpy() for part in parts], axis=1)
         for name, parts in _BOXES.items()
     }
     columns["landmarks"] = _matrix(table["landmarks"]).reshape(-1, 5, 2)
-    for name in _VECTORS:
-        names = [f"{name} {part}" for part in parts.get(name, ())] or [name]
-        columns[name] = np.concatenate([_matrix(table[part]) for part in names], axis=1)
+    columns |= vectors
     for name in Faces.empty().columns():
         if name == "source":
             columns[name] = np.array(table[name].to_pylist(), dtype=np.str_)
@@ -223,15 +254,31 @@ def _from_arrow(table: pa.Table, parts: Mapping[str, list[str]]) -> Faces:
     return Faces.of_detections(**columns)  # what an older table lacks is not known
 
 
+def _vectors(file: pq.ParquetFile, columns: list[str]) -> Vectors:
+    """Read vectors by some rows at a time: on disk each row has its own, NaN or not."""
+    width = sum(_width(file.schema_arrow.field(name).type) for name in columns)
+    found = [Vectors.of(np.empty((0, width)))]
+    for batch in file.iter_batches(batch_size=ROWS_AT_A_TIME, columns=columns):
+        parts = [_matrix(batch[name]) for name in columns]
+        found.append(Vectors.of(np.concatenate(parts, axis=1)))
+    return Vectors.concatenate(found)
+
+
 def _lists(rows: NDArray[np.float32]) -> pa.Array:
     if not rows.shape[1]:  # Arrow has no lists of the fixed size 0
         return pa.array([[]] * len(rows), pa.list_(pa.float32()))
     return pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), rows.shape[1])
 
 
-def _matrix(column: pa.ChunkedArray) -> NDArray[np.float32]:
-    width: int = getattr(column.type, "list_size", 0)
+def _width(column_type: pa.DataType) -> int:
+    width: int = getattr(column_type, "list_size", 0)
+    return width
+
+
+def _matrix(column: pa.ChunkedArray | pa.Array) -> NDArray[np.float32]:
+    width = _width(column.type)
     if not len(column) or not width:
         return np.empty((len(column), width), np.float32)
-    flat = np.concatenate([chunk.flatten().to_numpy() for chunk in column.chunks])
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    flat = np.concatenate([chunk.flatten().to_numpy() for chunk in chunks])
     return flat.reshape(len(column), width)

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .codes import UNKNOWN, DecidedBy, Reason
+from .columns import Column, checked_column, checked_vectors, joined, some_rows
+from .vectors import Vectors
 
 STRONG_FROM = 0.95
 """Strength from which a face's person counts as strong; below it, as low-confidence."""
@@ -19,7 +21,6 @@ STRONG_FROM = 0.95
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float32]
 IntArray = NDArray[np.int64]
-
 
 # name: (dtype, shape after the first axis; None = any length). The order is the order on disk.
 _COLUMNS: dict[str, tuple[Any, tuple[int | None, ...]]] = {
@@ -52,6 +53,7 @@ _MAY_BE_NAN = (
     *("landmarks", "noise", "brightness", "still_s", "cloth_box", "face_vector", "cloth_vector"),
     *("face_evidence", "cloth_evidence"),
 )
+VECTOR_COLUMNS = ("face_vector", "cloth_vector")
 _RATIOS = ("detection", "quality", "strength")
 _CODES = ("shot", "track", "person_before", "person", "second_person", "about")
 
@@ -79,10 +81,11 @@ class Faces:
         still_s: (num_faces,) float32, how long, before and after, nothing in the face and around it
             moves against the rest, seconds; 0 = it moves at once, NaN = not measured, as of photos.
         face_vector: (num_faces, face_dim) float32, of all face networks side by side; NaN row =
-            not computed: only the best faces of a track are described.
+            not computed: only the best faces of a track are described. May be given as an array,
+            and read like one.
         cloth_box: (num_faces, 4) float32, x1 y1 x2 y2 in pixels, NaN row = no clothes in sight.
         cloth_vector: (num_faces, cloth_dim) float32, unit rows, NaN row = no clothes in sight, or
-            not computed.
+            not computed. Given and read as face vectors are.
         person_before: (num_faces,) int64, the person after stage 1; never changed later.
         person: (num_faces,) int64, UNKNOWN (-1) or 0..num_people-1, 0 the most frequent.
         second_person: (num_faces,) int64, the second-best person, -1 = none.
@@ -110,9 +113,9 @@ class Faces:
     noise: FloatArray
     brightness: FloatArray
     still_s: FloatArray
-    face_vector: FloatArray
+    face_vector: Vectors
     cloth_box: FloatArray
-    cloth_vector: FloatArray
+    cloth_vector: Vectors
     person_before: IntArray
     person: IntArray
     second_person: IntArray
@@ -126,9 +129,12 @@ class Faces:
     def __post_init__(self) -> None:
         num_faces = len(self.source)
         for name, (dtype, shape) in _COLUMNS.items():
-            object.__setattr__(
-                self, name, _column(name, getattr(self, name), dtype, shape, num_faces)
-            )
+            values: Any = getattr(self, name)
+            if name in VECTOR_COLUMNS:
+                column: Column = checked_vectors(name, values, num_faces)
+            else:
+                column = checked_column(name, values, dtype, shape, num_faces)
+            object.__setattr__(self, name, column)
         self._check_ranges()
 
     def _check_ranges(self) -> None:
@@ -190,30 +196,32 @@ class Faces:
             raise ValueError("expected at least one table to join, got none")
         tables = [table for table in tables if len(table)] or list(tables[:1])
         return cls(
-            **{
-                name: np.concatenate([getattr(table, name) for table in tables])
-                for name in _COLUMNS
-            }
+            **{name: joined([table.columns()[name] for table in tables]) for name in _COLUMNS}
         )
 
     def __len__(self) -> int:
         return len(self.source)
 
     def __getitem__(self, rows: BoolArray | IntArray | slice) -> Faces:
-        return Faces(**{name: column[rows] for name, column in self.columns().items()})
+        return Faces(**{name: some_rows(column, rows) for name, column in self.columns().items()})
 
     def replace(self, **columns: Any) -> Faces:
         """Return a copy with the given columns replaced."""
         return dataclasses.replace(self, **columns)
 
+    def without_vectors(self, *names: str) -> Faces:
+        """Return a copy without vectors; of both kinds unless some are named."""
+        none = np.empty((len(self), 0), np.float32)
+        return self.replace(**dict.fromkeys(names or VECTOR_COLUMNS, none))
+
     def put(self, rows: IntArray, other: Faces, columns: Sequence[str]) -> Faces:
-        """Return a copy in which some rows have columns of another table, row by row."""
+        """Return a copy in which some rows have columns of another table, but no vectors, of it."""
         changed = {name: getattr(self, name).copy() for name in columns}
         for name, values in changed.items():
             values[rows] = getattr(other, name)
         return self.replace(**changed)
 
-    def columns(self) -> dict[str, NDArray[Any]]:
+    def columns(self) -> dict[str, Column]:
         """Return every column by its name, in the order they have on disk."""
         return {name: getattr(self, name) for name in _COLUMNS}
 
@@ -247,12 +255,12 @@ class Faces:
     @cached_property
     def has_face_vector(self) -> BoolArray:
         """(num_faces,) bool, rows whose face vector could be computed."""
-        return _has_vector(self.face_vector)
+        return self.face_vector.is_whole()
 
     @cached_property
     def has_cloth_vector(self) -> BoolArray:
         """(num_faces,) bool, rows whose clothes are in sight."""
-        return _has_vector(self.cloth_vector)
+        return self.cloth_vector.is_whole()
 
     @cached_property
     def picture(self) -> IntArray:
@@ -264,46 +272,10 @@ class Faces:
         return code.astype(np.int64)
 
 
-def _column(
-    name: str, values: Any, dtype: Any, shape: tuple[int | None, ...], num_faces: int
-) -> NDArray[Any]:
-    given = np.asarray(values)
-    if _is_safe(given, dtype):
-        array = given  # as from another table: copies of the vectors would take most of the time
-    else:
-        with np.errstate(invalid="ignore"):  # NaN as an integer is refused below
-            array = given.astype(dtype)  # a copy: no other code can change it afterwards
-    if array.ndim != 1 + len(shape) or any(
-        expected is not None and expected != found
-        for expected, found in zip((num_faces, *shape), array.shape, strict=True)
-    ):
-        expected_shape = ", ".join(["num_faces"] + [str(length or "any") for length in shape])
-        raise ValueError(
-            f"{name}: expected shape ({expected_shape}) with num_faces = {num_faces},"
-            f" got {array.shape}"
-        )
-    if array.dtype.kind in "iu" and not np.array_equal(array, given):
-        raise ValueError(f"{name}: expected {array.dtype} numbers, got others of {given.dtype}")
-    array.setflags(write=False)
-    return array
-
-
-def _is_safe(array: NDArray[Any], dtype: Any) -> bool:
-    """Return whether an array has this type already and cannot be changed."""
-    is_fixed = not array.flags.writeable and array.flags.owndata
-    return is_fixed and (array.dtype == dtype or (dtype is np.str_ and array.dtype.kind == "U"))
-
-
 def _blank(name: str) -> Any:
     if name in _CODES:
         return -1
     return np.nan if name in _MAY_BE_NAN else 0
-
-
-def _has_vector(vectors: FloatArray) -> BoolArray:
-    if vectors.shape[1] == 0:
-        return np.zeros(len(vectors), dtype=bool)
-    return np.asarray(np.isfinite(vectors).all(axis=1), dtype=bool)
 
 
 def _offender(values: NDArray[Any]) -> str:

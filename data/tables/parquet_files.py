@@ -7,8 +7,9 @@ https://github.com/apache/arrow/issues/34314).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -59,12 +60,33 @@ def write_parquet(table: pa.Table, path: Path, **settings: Any) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    if _is_utf8(path):
-        pq.write_table(table, str(path), compression="zstd", **settings)
-        return
-    kept = pa.BufferOutputStream()
-    pq.write_table(table, kept, compression="zstd", **settings)
-    path.write_bytes(kept.getvalue())
+    write_parquet_parts([table], path, **settings)
+
+
+def write_parquet_parts(parts: Iterable[pa.Table], path: Path, **settings: Any) -> None:
+    """Write a table that is never there as a whole, compressed with zstd.
+
+    Args:
+        parts: some of its rows each, at least one; all of one schema.
+        path: of the file; one that is there is replaced.
+        settings: of ``pyarrow.parquet.ParquetWriter``.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    kept = None if _is_utf8(path) else pa.BufferOutputStream()
+    rest = iter(parts)
+    first = next(rest)
+    sink = str(path) if kept is None else kept
+    # no dictionary of the numbers of vectors: each is another, and it takes a third more
+    repeated = [field.name for field in first.schema if not pa.types.is_nested(field.type)]
+    with pq.ParquetWriter(
+        sink, first.schema, compression="zstd", use_dictionary=repeated, **settings
+    ) as writer:
+        for part in chain([first], rest):
+            writer.write_table(part)
+    if kept is not None:
+        path.write_bytes(kept.getvalue())
 
 
 def _readable(path: Path) -> str | pa.BufferReader:

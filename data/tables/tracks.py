@@ -12,6 +12,7 @@ from .events import photo_events
 from .faces import BoolArray, Faces, IntArray
 from .group_sums import group_sums
 from .pictures import is_sure, pictures_of
+from .vectors import Vectors, is_whole
 
 FloatVector = NDArray[np.float64]
 
@@ -102,12 +103,12 @@ class Tracks:
     @cached_property
     def has_face(self) -> BoolArray:
         """(num_tracks,) bool."""
-        return _finite(self.face_mean)
+        return is_whole(self.face_mean)
 
     @cached_property
     def has_clothes(self) -> BoolArray:
         """(num_tracks,) bool."""
-        return _finite(self.cloth_mean)
+        return is_whole(self.cloth_mean)
 
     @cached_property
     def in_time_order(self) -> IntArray:
@@ -177,7 +178,10 @@ def looks_of(
 
 
 def mean_of_best(
-    vectors: NDArray[np.floating], quality: NDArray[np.floating], track: IntArray, then: IntArray
+    vectors: NDArray[np.floating] | Vectors,
+    quality: NDArray[np.floating],
+    track: IntArray,
+    then: IntArray,
 ) -> FloatVector:
     """Return the quality-weighted mean of the best faces of each track; NaN where none has one.
 
@@ -193,7 +197,7 @@ def mean_of_best(
         (num_tracks, dim) float64.
     """
     count = int(track.max(initial=-1)) + 1
-    rows = np.flatnonzero(_finite(vectors))
+    rows = np.flatnonzero(is_whole(vectors))
     best = rows[_best_of_each(track[rows], quality[rows], then[rows])]
     weight = np.maximum(quality[best], _LEAST_WEIGHT).astype(np.float64)
     of_best = vectors[best]
@@ -215,9 +219,3 @@ def _lengths(vectors: NDArray[np.floating]) -> FloatVector:
     # In double precision, without a copy of the table that takes twice its memory.
     length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))
     return np.asarray(np.where(length > 0, length, 1.0))
-
-
-def _finite(vectors: NDArray[np.floating]) -> BoolArray:
-    if not vectors.shape[1]:
-        return np.zeros(len(vectors), dtype=bool)
-    return np.asarray(np.isfinite(vectors).all(axis=1), dtype=bool)

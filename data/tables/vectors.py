@@ -1,22 +1,126 @@
-"""Arithmetic on rows of vectors."""
+"""Vectors of the rows of a table, and which of them are out of scale."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 _OUT_OF_SCALE = 100.0
 """Times the length of most rows. The lengths of faces by one network differ by a factor of 10 at
 most, even where length says how clear a face is (MagFace, Meng et al. 2021)."""
 
-
-def unit_rows(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Scale rows to unit length; a row of zeros becomes NaN: it points nowhere."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
+ROWS_AT_A_TIME = 8_192  # of 2,000 numbers each 65 MB
 
 
-def out_of_scale(vectors: NDArray[np.floating]) -> NDArray[np.bool_]:
+@dataclass(frozen=True, eq=False)
+class Vectors:
+    """Vectors of the rows of a table. Only those that are there are kept: most faces have none.
+
+    Reads like an array of shape (num_rows, dim) with a row of NaN where there is no vector:
+    ``vectors[rows]``, ``vectors[rows, first:last]`` and ``np.asarray(vectors)`` are such arrays.
+
+    Attributes:
+        kept: (num_kept, dim) float32, read-only.
+        place: (num_rows,) int64, read-only, the row of ``kept``, -1 = none.
+    """
+
+    kept: NDArray[np.float32]
+    place: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, rows: ArrayLike | Vectors) -> Vectors:
+        """Keep the rows of an array, (num_rows, dim), that are not all NaN."""
+        if isinstance(rows, Vectors):
+            return rows
+        given = np.asarray(rows)
+        is_kept = ~np.isnan(given).all(axis=1)
+        place = np.where(is_kept, np.cumsum(is_kept) - 1, -1)
+        return cls._fixed(given[is_kept].astype(np.float32), place)
+
+    @classmethod
+    def concatenate(cls, parts: Sequence[Vectors]) -> Vectors:
+        """Join vectors row-wise.
+
+        Raises:
+            ValueError: they differ in length, or there are none.
+        """
+        firsts = np.cumsum([0, *(len(part.kept) for part in parts)])
+        place = [
+            np.where(part.place < 0, -1, part.place + first)
+            for part, first in zip(parts, firsts.tolist(), strict=False)
+        ]
+        return cls._fixed(np.concatenate([part.kept for part in parts]), np.concatenate(place))
+
+    @classmethod
+    def _fixed(cls, kept: NDArray[np.float32], place: NDArray[np.int64]) -> Vectors:
+        kept.setflags(write=False)
+        place.setflags(write=False)
+        return cls(kept, place)
+
+    def __len__(self) -> int:
+        return len(self.place)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of rows and length of a vector."""
+        return len(self.place), self.kept.shape[1]
+
+    @property
+    def dtype(self) -> np.dtype[np.float32]:
+        """Type of the numbers."""
+        return self.kept.dtype
+
+    def __getitem__(self, key: Any) -> NDArray[np.float32]:
+        rows, columns = key if isinstance(key, tuple) else (key, slice(None))
+        place, kept = self.place[rows], self.kept[:, columns]
+        if not len(kept):
+            return np.full((*np.shape(place), *kept.shape[1:]), np.nan, np.float32)
+        found = np.take(kept, place, axis=0)  # where there is none, the last for now
+        found[place < 0] = np.nan
+        return found
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        if copy is False:
+            raise ValueError("expected leave to copy: the rows are not kept as one array")
+        return self[:].astype(dtype or np.float32, copy=False)
+
+    def take(self, rows: Any) -> Vectors:
+        """Return the vectors of some rows: a mask, indices or a slice."""
+        place = np.array(self.place[rows])
+        used, again = np.unique(place[place >= 0], return_inverse=True)
+        if len(used) == len(self.kept):
+            return self._fixed(self.kept, place)
+        place[place >= 0] = again
+        return self._fixed(self.kept[used], place)
+
+    def without(self, rows: NDArray[np.bool_]) -> Vectors:
+        """Return a copy in which some rows, given as a mask, have no vector."""
+        return self._fixed(self.kept, np.where(rows, -1, self.place)).take(slice(None))
+
+    def is_whole(self) -> NDArray[np.bool_]:
+        """Say which rows have a vector without NaN or infinity; none if it has no length."""
+        return np.append(is_whole(self.kept), False)[self.place]
+
+    def parts(self) -> Iterator[slice]:
+        """Return slices of all rows, each few enough for an array; one if there are no rows."""
+        for first in range(0, max(len(self), 1), ROWS_AT_A_TIME):
+            yield slice(first, first + ROWS_AT_A_TIME)
+
+
+def is_whole(vectors: NDArray[np.floating] | Vectors) -> NDArray[np.bool_]:
+    """Say which rows have neither NaN nor infinity; none where vectors have no length."""
+    if isinstance(vectors, Vectors):
+        return vectors.is_whole()
+    if not vectors.shape[1]:
+        return np.zeros(len(vectors), dtype=bool)
+    return np.asarray(np.isfinite(vectors).all(axis=1), dtype=bool)
+
+
+def out_of_scale(vectors: NDArray[np.floating] | Vectors) -> NDArray[np.bool_]:
     """Say which rows are more than 100 times as long, or as short, as most: they are no vectors.
 
     Args:
@@ -26,9 +130,7 @@ def out_of_scale(vectors: NDArray[np.floating]) -> NDArray[np.bool_]:
         (num_rows,) bool.
     """
     found = np.zeros(len(vectors), dtype=bool)
-    if not vectors.shape[1]:
-        return found
-    rows = np.flatnonzero(np.isfinite(vectors).all(axis=1))
+    rows = np.flatnonzero(is_whole(vectors))
     exact = vectors[rows].astype(np.float64)
     largest = np.abs(exact).max(axis=1, initial=0.0)
     # Scaled first: squares of numbers above 1e154 are infinite.

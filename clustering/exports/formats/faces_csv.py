@@ -8,13 +8,13 @@ from pyarrow import array, csv, string
 
 from ....data.result.result import StoredResult
 from ....data.tables.cells import shown_as_text
-from ..faces_table import VECTORS, faces_table
+from ..faces_table import faces_table
 from ..options import ExportOptions
 
 
 def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
     """Write a row a face."""
-    table = faces_table(result, options).drop_columns(list(VECTORS))
+    table = faces_table(result, options)
     for column in ("source", "name"):
         place = table.column_names.index(column)
         texts = [shown_as_text(text) for text in table[column].to_pylist()]

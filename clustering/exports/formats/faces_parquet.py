@@ -12,4 +12,4 @@ from ..options import ExportOptions
 
 def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
     """Write a row a face."""
-    write_parquet(faces_table(result, options), path)
+    write_parquet(faces_table(result, options, lists=True), path)

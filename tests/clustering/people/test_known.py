@@ -186,7 +186,7 @@ def test_one_person_under_two_names_is_told():
 
 def test_faces_without_a_vector_are_told():
     some = known(Anna="AAA")
-    vectors = some.faces.face_vector.copy()
+    vectors = some.faces.face_vector[:]
     vectors[1] = np.nan
     some = dataclasses.replace(some, faces=some.faces.replace(face_vector=vectors))
     kept = screened(some, ANY)

@@ -17,7 +17,7 @@ from decision_tools import analysed, crops_of, who
 def half_alike():
     """Return what the networks saw, with the face of C a little like that of B."""
     found = analysed()
-    vectors, letters = found.faces.face_vector.copy(), who(found)
+    vectors, letters = found.faces.face_vector[:], who(found)
     b = vectors[letters == "B"].mean(axis=0)
     vectors[letters == "C"] += 0.36 * b / np.linalg.norm(b)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)

@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from castlist.data.errors import InputError
+from castlist.data.result.cast import Cast
 from castlist.data.result.facts import ModelFacts
 from castlist.data.result.store import SCHEMA_VERSION, read_faces, to_arrow, write_faces
 from castlist.data.tables.faces import Faces
@@ -73,6 +74,15 @@ def test_a_table_comes_back_from_several_row_groups(faces, tmp_path):
     pq.write_table(pq.read_table(tmp_path / "one.parquet"), tmp_path / "more.parquet", 2)
     assert pq.ParquetFile(tmp_path / "more.parquet").num_row_groups == 3
     _assert_equal(faces, read_faces(tmp_path / "more.parquet")[0])
+
+
+def test_a_long_table_is_written_by_some_rows_at_a_time(make_faces, tmp_path):
+    vectors = np.full((10_000, 3), np.nan, np.float32)
+    vectors[::7] = np.arange(len(vectors[::7]))[:, None] + [0, 0.25, 0.5]
+    faces = make_faces(10_000, frame=np.arange(10_000), face_vector=vectors)
+    write_faces(faces, tmp_path / "faces.parquet", {}, cast=Cast.of_ranks(faces))
+    assert pq.ParquetFile(tmp_path / "faces.parquet").num_row_groups == 2
+    _assert_equal(faces, read_faces(tmp_path / "faces.parquet")[0])
 
 
 MODELS = ModelFacts(

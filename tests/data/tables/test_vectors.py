@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from castlist.data.tables.vectors import out_of_scale
+from castlist.data.tables.vectors import Vectors, is_whole, out_of_scale
 
 NAN = np.nan
 
@@ -32,3 +32,63 @@ def test_rows_without_a_vector_are_not_out_of_scale():
     assert out_of_scale(np.array([[NAN, 1], [1, 0], [NAN, NAN]])).tolist() == [False] * 3
     assert out_of_scale(np.empty((3, 0))).tolist() == [False] * 3
     assert out_of_scale(np.empty((0, 3))).tolist() == []
+
+
+ROWS = np.array([[1, 2, 3], [NAN, NAN, NAN], [4, NAN, 6], [7, 8, 9]], dtype=np.float32)
+
+
+def test_vectors_read_like_the_array_they_were_made_of():
+    vectors = Vectors.of(ROWS)
+    assert (vectors.shape, vectors.dtype, len(vectors)) == (ROWS.shape, np.float32, 4)
+    np.testing.assert_array_equal(np.asarray(vectors), ROWS)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [2, 1, -1, slice(1, 3), slice(None), np.array([3, 1, 1]), ROWS[:, 0] > 3, np.array([], int)],
+    ids=str,
+)
+def test_rows_of_vectors_are_those_of_the_array(key):
+    vectors = Vectors.of(ROWS)
+    np.testing.assert_array_equal(vectors[key], ROWS[key])
+    np.testing.assert_array_equal(vectors[key, 1:], ROWS[key][..., 1:])
+
+
+def test_only_rows_with_a_number_are_kept():
+    assert len(Vectors.of(ROWS).kept) == 3
+
+
+@pytest.mark.parametrize("key", [slice(1, 3), np.array([3, 1, 1]), ROWS[:, 0] > 3, np.arange(4)])
+def test_taken_rows_keep_no_others(key):
+    taken = Vectors.of(ROWS).take(key)
+    np.testing.assert_array_equal(np.asarray(taken), ROWS[key])
+    assert len(taken.kept) == len(np.unique(taken.place[taken.place >= 0]))
+
+
+def test_vectors_are_joined_in_their_order():
+    joined = Vectors.concatenate([Vectors.of(ROWS), Vectors.of(ROWS[:0]), Vectors.of(ROWS[::-1])])
+    np.testing.assert_array_equal(np.asarray(joined), np.concatenate([ROWS, ROWS[::-1]]))
+
+
+def test_vectors_of_other_lengths_are_not_joined():
+    with pytest.raises(ValueError, match="dimension"):
+        Vectors.concatenate([Vectors.of(ROWS), Vectors.of(ROWS[:, 1:])])
+
+
+def test_rows_can_lose_their_vector():
+    vectors = Vectors.of(ROWS)
+    without = vectors.without(np.array([True, False, False, False]))
+    assert np.isnan(without[0]).all()
+    np.testing.assert_array_equal(without[1:], ROWS[1:])
+    np.testing.assert_array_equal(vectors[0], ROWS[0])  # the vectors themselves never change
+
+
+@pytest.mark.parametrize("rows", [ROWS, ROWS[:0], ROWS[:, :0], np.full((2, 3), NAN)])
+def test_a_row_is_whole_without_nan(rows):
+    expected = [bool(len(row)) and bool(np.isfinite(row).all()) for row in rows]
+    assert is_whole(rows).tolist() == is_whole(Vectors.of(rows)).tolist() == expected
+
+
+def test_vectors_cannot_be_changed():
+    with pytest.raises(ValueError, match="read-only"):
+        Vectors.of(ROWS).kept[0] = 0
