@@ -132,8 +132,8 @@ def link_cost(
     growth = np.maximum(size_before, size_after) / np.minimum(size_before, size_after)
     described = earlier if described is None else described
     distance = _face_distances(faces.face_vector[described], faces.face_vector[later])
-    apart = np.nan_to_num(distance / config.max_face_distance, nan=0.5)
-    cost = moved / reach + apart
+    apart = distance / config.max_face_distance
+    cost = moved / reach + np.where(np.isnan(apart), 0.5, apart)
     cost[(moved > reach) | (growth > config.max_growth) | (cost > 1.5)] = _FORBIDDEN
     return np.asarray(cost)
 

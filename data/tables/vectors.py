@@ -75,12 +75,13 @@ class Vectors:
         return self.kept.dtype
 
     def __getitem__(self, key: Any) -> NDArray[np.float32]:
-        rows, columns = key if isinstance(key, tuple) else (key, slice(None))
-        place, kept = self.place[rows], self.kept[:, columns]
+        rows, columns = key if isinstance(key, tuple) else (key, None)
+        place, kept = self.place[rows], self.kept if columns is None else self.kept[:, columns]
         if not len(kept):
             return np.full((*np.shape(place), *kept.shape[1:]), np.nan, np.float32)
-        found = np.take(kept, place, axis=0)  # where there is none, the last for now
-        found[place < 0] = np.nan
+        found = kept.take(place, axis=0)  # where there is none, the last for now
+        if (none := place < 0).any():
+            found[none] = np.nan
         return found
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
