@@ -58,8 +58,12 @@ SETUPS = {
     "0095+faceres": Setup((INTEL, "faceres"), ("cloth_film_lite0", "colours", BODY)),
     "plain": Setup((INTEL,), ("cloth_imagenet_lite0", "colours")),
     "dlib": Setup(("dlib_resnet",), ("colours",)),
+    "no-encoder": Setup(("faceres", "sface"), ("colours",)),
+    "0277-instead": Setup(("faceres", "sface"), (BODY, "colours")),
+    "0277-beside": Setup(("faceres", "sface"), ("cloth_film_lite0", "colours", BODY)),
 }
-"""What ships; with the store of networks; what a user may ask for, or an older result has."""
+"""What ships; with the store of networks; what a user may ask for, or an older result has; what
+ships with fewer or better vectors of clothes."""
 
 
 @dataclass(frozen=True, eq=False)
