@@ -51,7 +51,8 @@ def rate_groups(
 
     A member competes with nobody (evidence 0) and with the second-best group:
     p = 1 / (1 + exp(-own) + exp(second - own)). A track alone is somebody new the likelier, the
-    less it is like anybody else and the clearer its face: p = clearness / (1 + exp(second)).
+    clearer its face and the less it is like anybody who is seen more: p = clearness /
+    (1 + exp(that)). Else two tracks alone that may be one person would both be unknown.
     In a crowd all evidence of being somebody counts that much less.
     Only tracks of the same film count, so that what is given beside a film changes nothing in it.
 
@@ -65,15 +66,20 @@ def rate_groups(
     group, crowd = grouped
     own = np.full(len(group), np.nan)
     second, second_evidence = np.full(len(group), UNKNOWN), np.full(len(group), -np.inf)
+    greater = np.full(len(group), -np.inf)
     for film in np.unique(tracks.film):
         rows = np.flatnonzero(tracks.film == film)
         numbers, inside = np.unique(group[rows], return_inverse=True)
         members = representatives(inside, clearness[rows]) if len(rows) > MOST_AT_ONCE else None
         seen = _SeenTogether(inside, rows, constraints)
         vouched = _Vouched(evidence, constraints)
-        own[rows], place, second_evidence[rows] = _rate(inside, rows, members, vouched, seen)
+        standing = _standing(inside, tracks.num_looks[rows])
+        own[rows], place, second_evidence[rows], greater[rows] = _rate(
+            inside, rows, members, vouched, seen, standing
+        )
         second[rows] = np.where(place >= 0, numbers[place], UNKNOWN)
-    probability = _probability(own - crowd, second_evidence - crowd, clearness)
+    rival = np.where(np.isnan(own), greater, second_evidence)
+    probability = _probability(own - crowd, rival - crowd, clearness)
     return Groups(group, probability, own, second, second_evidence)
 
 
@@ -83,8 +89,10 @@ def _rate(
     members: IntArray | None,
     evidence: Evidence,
     seen: _SeenTogether,
-) -> tuple[NDArray[np.float64], IntArray, NDArray[np.float64]]:
-    """Return mean evidence with the own group, and the second-best group and evidence with it.
+    standing: IntArray,
+) -> tuple[NDArray[np.float64], IntArray, NDArray[np.float64], NDArray[np.float64]]:
+    """Return mean evidence with the own group, the second-best group and evidence with it, and
+    the best evidence with a group of higher standing.
 
     Of a group that the user made of parts, that with its likest part.
 
@@ -94,6 +102,7 @@ def _rate(
         members: rows that stand for their groups; None = all.
         evidence: of pairs of tracks.
         seen: says which groups share no picture with a row, and the parts of groups.
+        standing: (num_groups,) int64, their order, the most seen last.
     """
     num_rows, num_groups = len(group), int(group.max(initial=-1)) + 1
     members = np.arange(num_rows) if members is None else members
@@ -109,6 +118,7 @@ def _rate(
     part_of_row[members] = part
     sizes = np.bincount(part, minlength=len(of_group))
     own, best = np.full(num_rows, np.nan), np.full(num_rows, -np.inf)
+    greater = best.copy()
     second = np.full(num_rows, UNKNOWN)
     for begin in range(0, num_rows, _BLOCK_ROWS):
         rows = np.arange(begin, min(begin + _BLOCK_ROWS, num_rows))
@@ -125,10 +135,20 @@ def _rate(
         means[line, group[rows]] = -np.inf
         means[~seen.may_be(rows)] = -np.inf
         best[rows] = means.max(axis=1, initial=-np.inf)
+        higher = standing[None] > standing[group[rows]][:, None]
+        greater[rows] = np.where(higher, means, -np.inf).max(axis=1, initial=-np.inf)
         # Of groups that fit alike, as all do where nothing is known of a track, none is named.
         one = np.isfinite(best[rows]) & ((means == best[rows][:, None]).sum(axis=1) == 1)
         second[rows] = np.where(one, means.argmax(axis=1), UNKNOWN) if num_groups else UNKNOWN
-    return own, second, best
+    return own, second, best, greater
+
+
+def _standing(group: IntArray, num_looks: IntArray) -> IntArray:
+    """Return the order of groups, the most seen last; of equal ones the first."""
+    looks = np.bincount(group, weights=num_looks)
+    standing = np.empty(len(looks), np.int64)
+    standing[np.lexsort((-np.arange(len(looks)), looks))] = np.arange(len(looks))
+    return standing
 
 
 def _probability(

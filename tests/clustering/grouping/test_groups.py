@@ -50,6 +50,19 @@ def test_of_groups_that_fit_alike_none_is_second(make_tracks):
     assert rated.second_evidence.tolist() == [0, 2, 2]
 
 
+def test_of_two_alone_who_may_be_one_the_less_seen_is_in_doubt(make_tracks):
+    evidence = np.array([[9.0, 2, -4], [2, 9, -3], [-4, -3, 9]])
+    tracks = make_tracks(np.zeros((3, 2)), num_looks=np.array([3, 30, 9]))
+    rated = _rate(tracks, [0, 1, 2], evidence)
+    assert rated.second_evidence.tolist() == [2, 2, -3]
+    np.testing.assert_allclose(rated.probability, 1 / (1 + np.exp([2, -np.inf, -3])))
+
+
+def test_of_two_alone_seen_as_long_the_first_is_somebody(make_tracks):
+    rated = _rate(make_tracks(np.zeros((2, 2))), [0, 1], np.array([[9.0, 2], [2, 9]]))
+    np.testing.assert_allclose(rated.probability, [1, 1 / (1 + np.exp(2))])
+
+
 def test_ratings_are_as_one_by_one(make_tracks, monkeypatch):
     monkeypatch.setattr(groups, "_BLOCK_ROWS", 4)
     rng = np.random.default_rng(0)
