@@ -147,7 +147,7 @@ def print_rows(rows: Sequence[Row]) -> None:
 
 
 def print_summary(stop: float, rows: Sequence[Row]) -> None:
-    print(f"\nstop {stop:g}, {len(rows)} tables")
+    print(f"\nstop {stop:g}, {len(rows)} tables:\n")
     print("| variant | tables | 1-1 by face: mean, worst | WCP worst, < .98 |"
           " 1-1 both: mean, worst | WCP worst, < .98 |")  # fmt: skip
     print("|---|---|---|---|---|---|")
@@ -185,13 +185,15 @@ def print_calibration(rows: Sequence[Row]) -> None:
         known = (found.by_both[table.faces.track] >= 0) & (table.true != "")
         strength.append(found.groups.probability[table.faces.track[known]])
         right.append(_is_right(table.true[known], found.by_both[table.faces.track[known]]))
-    print("\nOf pairs with evidence in a bin, the share that is one person (number of pairs)")
+    print("\nOf pairs with evidence in a bin, the share that is one person (number of pairs):\n")
     print("| of | " + " | ".join(f"from {low:g}" for low in _EVIDENCE_BINS[:-1]) + " |")
     print("|" + "---|" * len(_EVIDENCE_BINS))
     for name in pairs:
         shares = _shares(np.concatenate(pairs[name]), np.concatenate(same[name]), _EVIDENCE_BINS)
         print("| " + " | ".join([name, *shares]) + " |")
-    print("\nOf labelled faces with strength in a bin, the share that is right (number of faces)")
+    print(
+        "\nOf labelled faces with strength in a bin, the share that is right (number of faces):\n"
+    )
     print("| " + " | ".join(f"from {low:g}" for low in _STRENGTH_BINS[:-1]) + " |")
     print("|" + "---|" * (len(_STRENGTH_BINS) - 1))
     shares = _shares(np.concatenate(strength), np.concatenate(right), _STRENGTH_BINS)
