@@ -304,7 +304,7 @@ def print_peak(film: Path, fps: float) -> None:
     with tempfile.TemporaryDirectory() as cache:
         seen = analyse(find_sources([film]), engine, FramesConfig(fps=fps), {}, Path(cache), silent)
     faces = seen.faces
-    table = faces.face_vector.kept.nbytes + faces.cloth_vector.kept.nbytes
+    table = faces.face_vector.nbytes + faces.cloth_vector.nbytes
     print(f"{loaded:.0f} {peak_mb():.0f} {table / 1e6:.1f}")
 
 

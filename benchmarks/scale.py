@@ -26,7 +26,6 @@ from castlist.clustering.stages.both import people_by_clothing, people_by_face
 from castlist.clustering.stages.config import PeopleConfig
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.tracks import Tracks
-from castlist.data.tables.vectors import Vectors
 from threadpoolctl import threadpool_limits
 
 SIZES = (300, 1000, 3000, 10000, 20000, 50000)
@@ -61,13 +60,7 @@ def measure(num_tracks: int) -> dict[str, float]:
     # Imports and the first call of a library are the same for every size.
     _both_stages(make_table(50))
     faces = make_table(num_tracks)
-    table_mb = (
-        sum(
-            (column.kept if isinstance(column, Vectors) else column).nbytes
-            for column in faces.columns().values()
-        )
-        / 1e6
-    )
+    table_mb = sum(column.nbytes for column in faces.columns().values()) / 1e6
     found, tracks_s, stage_1_s, stage_2_s = _both_stages(faces)
     return {
         "tracks": num_tracks,

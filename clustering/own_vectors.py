@@ -11,6 +11,7 @@ from sklearn.utils.validation import column_or_1d
 from ..data.tables.faces import IntArray
 from ..data.tables.pictures import pictures_of
 from ..data.tables.tracks import Tracks, looks_of, mean_of_best, num_looks_of
+from ..data.tables.vectors import is_whole
 from .grouping.constraints import numbered
 
 Matrix = NDArray[np.float64]
@@ -47,7 +48,6 @@ def tracks_of_vectors(
     track[order] = numbered(given[order])  # nor on how tracks are named
     quality = _qualities(qualities, num_rows)
     count = int(track.max(initial=-1)) + 1
-    has_face = np.isfinite(faces).all(axis=1) & (faces.shape[1] > 0)
     blank = np.zeros(count, np.int64)
     event, order_s = _events(windows, track, frame, count)
     table = Tracks(
@@ -59,7 +59,7 @@ def tracks_of_vectors(
         end_s=order_s,
         num_faces=np.bincount(track, minlength=count).astype(np.int64),
         num_looks=num_looks_of(track, look),
-        looks=looks_of(quality, track, look, has_face),
+        looks=looks_of(quality, track, look, is_whole(faces)),
         face_mean=mean_of_best(faces, quality, track, place),
         cloth_mean=mean_of_best(clothes, quality, track, place),
         pictures=pictures_of(frame, track, count),

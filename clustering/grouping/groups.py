@@ -66,7 +66,7 @@ def rate_groups(
     group, crowd = grouped
     own = np.full(len(group), np.nan)
     second, second_evidence = np.full(len(group), UNKNOWN), np.full(len(group), -np.inf)
-    greater = np.full(len(group), -np.inf)
+    rival = second_evidence.copy()
     for film in np.unique(tracks.film):
         rows = np.flatnonzero(tracks.film == film)
         numbers, inside = np.unique(group[rows], return_inverse=True)
@@ -74,11 +74,10 @@ def rate_groups(
         seen = _SeenTogether(inside, rows, constraints)
         vouched = _Vouched(evidence, constraints)
         standing = _standing(inside, tracks.num_looks[rows])
-        own[rows], place, second_evidence[rows], greater[rows] = _rate(
+        own[rows], place, second_evidence[rows], rival[rows] = _rate(
             inside, rows, members, vouched, seen, standing
         )
         second[rows] = np.where(place >= 0, numbers[place], UNKNOWN)
-    rival = np.where(np.isnan(own), greater, second_evidence)
     probability = _probability(own - crowd, rival - crowd, clearness)
     return Groups(group, probability, own, second, second_evidence)
 
@@ -92,7 +91,7 @@ def _rate(
     standing: IntArray,
 ) -> tuple[NDArray[np.float64], IntArray, NDArray[np.float64], NDArray[np.float64]]:
     """Return mean evidence with the own group, the second-best group and evidence with it, and
-    the best evidence with a group of higher standing.
+    the evidence with the group that it competes with: alone, the best of higher standing.
 
     Of a group that the user made of parts, that with its likest part.
 
@@ -118,7 +117,7 @@ def _rate(
     part_of_row[members] = part
     sizes = np.bincount(part, minlength=len(of_group))
     own, best = np.full(num_rows, np.nan), np.full(num_rows, -np.inf)
-    greater = best.copy()
+    rival = best.copy()
     second = np.full(num_rows, UNKNOWN)
     for begin in range(0, num_rows, _BLOCK_ROWS):
         rows = np.arange(begin, min(begin + _BLOCK_ROWS, num_rows))
@@ -135,12 +134,14 @@ def _rate(
         means[line, group[rows]] = -np.inf
         means[~seen.may_be(rows)] = -np.inf
         best[rows] = means.max(axis=1, initial=-np.inf)
-        higher = standing[None] > standing[group[rows]][:, None]
-        greater[rows] = np.where(higher, means, -np.inf).max(axis=1, initial=-np.inf)
+        rival[rows] = best[rows]
+        alone = np.flatnonzero(np.isnan(own[rows]))
+        higher = standing[None] > standing[group[rows[alone]]][:, None]
+        rival[rows[alone]] = np.where(higher, means[alone], -np.inf).max(axis=1, initial=-np.inf)
         # Of groups that fit alike, as all do where nothing is known of a track, none is named.
         one = np.isfinite(best[rows]) & ((means == best[rows][:, None]).sum(axis=1) == 1)
         second[rows] = np.where(one, means.argmax(axis=1), UNKNOWN) if num_groups else UNKNOWN
-    return own, second, best, greater
+    return own, second, best, rival
 
 
 def _standing(group: IntArray, num_looks: IntArray) -> IntArray:

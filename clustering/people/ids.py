@@ -35,6 +35,8 @@ def before_from(
     earlier: StoredResult, faces: Faces, sources: tuple[SourceFacts, ...]
 ) -> tuple[Before, ...]:
     """Return who the same faces were before, as an earlier result remembers it."""
+    if not earlier.cast.before:
+        return ()
     finder, found = FaceFinder(faces, sources), []
     for step in earlier.cast.before:
         rows = {}

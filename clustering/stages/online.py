@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ...data.tables.codes import UNKNOWN, DecidedBy
 from ...data.tables.faces import Faces, FloatArray, IntArray
+from ...data.tables.vectors import is_whole
 
 _STRENGTH = 0.5  # the rule gives no probability: its faces count as low-confidence
 
@@ -61,8 +62,7 @@ def online_labels(vectors: FloatArray, threshold: float) -> IntArray:
     sums = np.zeros((0, vectors.shape[1]))
     counts = np.zeros(0)
     waiting: list[int] = []
-    describes = np.isfinite(exact).all(axis=1) & (vectors.shape[1] > 0)
-    for row in np.flatnonzero(describes).tolist():
+    for row in np.flatnonzero(is_whole(vectors)).tolist():
         person = _nearest(sums / counts[:, None], exact[row], threshold)
         if person is None:
             place = _nearest(exact[waiting], exact[row], threshold)

@@ -18,7 +18,7 @@ from ..files import json_of
 from ..tables.codes import UNKNOWN
 from ..tables.faces import VECTOR_COLUMNS, Faces, IntArray
 from ..tables.parquet_files import parquet_file, write_parquet_parts
-from ..tables.vectors import ROWS_AT_A_TIME, Vectors
+from ..tables.vectors import Vectors
 from .cast import Cast
 from .facts import ModelFacts
 from .names import UNKNOWN_NAME, parse_person_name, person_name
@@ -29,6 +29,8 @@ _BOXES = {
     "box": ("x1", "y1", "x2", "y2"),
     "cloth_box": ("cloth_x1", "cloth_y1", "cloth_x2", "cloth_y2"),
 }
+_ROWS_AT_A_TIME = 8_192  # whose vectors are there as arrays: of 2,000 numbers each 65 MB
+
 _LATER = {"still_s"}
 """Columns that tables of this version may lack: they came later, and are then not known."""
 
@@ -76,14 +78,15 @@ def _some_rows(
     faces: Faces, parts: Mapping[str, Mapping[str, tuple[int, int]]], more: Mapping[str, pa.Array]
 ) -> Iterator[pa.Table]:
     """Return the table by some rows at a time: on disk, and here, each row has its vectors."""
-    for rows in faces.face_vector.parts():
-        in_parts = [name for name, columns in parts.items() if columns]
+    in_parts = [name for name, columns in parts.items() if columns]
+    for first in range(0, max(len(faces), 1), _ROWS_AT_A_TIME):  # columns, too, without any row
+        rows = slice(first, first + _ROWS_AT_A_TIME)
         some = faces[rows]
         table = to_arrow(some.without_vectors(*in_parts) if in_parts else some)
         for name in in_parts:
             vectors: Vectors = getattr(some, name)
-            for part, (first, last) in parts[name].items():
-                table = table.append_column(f"{name} {part}", _lists(vectors[:, first:last]))
+            for part, (begin, end) in parts[name].items():
+                table = table.append_column(f"{name} {part}", _lists(vectors[:, begin:end]))
         table = table.drop_columns(in_parts)
         for column, values in more.items():
             table = table.append_column(column, values[rows])
@@ -258,7 +261,7 @@ def _vectors(file: pq.ParquetFile, columns: list[str]) -> Vectors:
     """Read vectors by some rows at a time: on disk each row has its own, NaN or not."""
     width = sum(_width(file.schema_arrow.field(name).type) for name in columns)
     found = [Vectors.of(np.empty((0, width)))]
-    for batch in file.iter_batches(batch_size=ROWS_AT_A_TIME, columns=columns):
+    for batch in file.iter_batches(batch_size=_ROWS_AT_A_TIME, columns=columns):
         parts = [_matrix(batch[name]) for name in columns]
         found.append(Vectors.of(np.concatenate(parts, axis=1)))
     return Vectors.concatenate(found)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from .codes import UNKNOWN, DecidedBy, Reason
 from .columns import Column, checked_column, checked_vectors, joined, some_rows
-from .vectors import Vectors
+from .vectors import Vectors, is_whole
 
 STRONG_FROM = 0.95
 """Strength from which a face's person counts as strong; below it, as low-confidence."""
@@ -255,12 +255,12 @@ class Faces:
     @cached_property
     def has_face_vector(self) -> BoolArray:
         """(num_faces,) bool, rows whose face vector could be computed."""
-        return self.face_vector.is_whole()
+        return is_whole(self.face_vector)
 
     @cached_property
     def has_cloth_vector(self) -> BoolArray:
         """(num_faces,) bool, rows whose clothes are in sight."""
-        return self.cloth_vector.is_whole()
+        return is_whole(self.cloth_vector)
 
     @cached_property
     def picture(self) -> IntArray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 _OUT_OF_SCALE = 100.0
 """Times the length of most rows. The lengths of faces by one network differ by a factor of 10 at
 most, even where length says how clear a face is (MagFace, Meng et al. 2021)."""
-
-ROWS_AT_A_TIME = 8_192  # of 2,000 numbers each 65 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,6 +72,11 @@ class Vectors:
         """Type of the numbers."""
         return self.kept.dtype
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that they take."""
+        return self.kept.nbytes + self.place.nbytes
+
     def __getitem__(self, key: Any) -> NDArray[np.float32]:
         rows, columns = key if isinstance(key, tuple) else (key, None)
         place, kept = self.place[rows], self.kept if columns is None else self.kept[:, columns]
@@ -102,20 +105,11 @@ class Vectors:
         """Return a copy in which some rows, given as a mask, have no vector."""
         return self._fixed(self.kept, np.where(rows, -1, self.place)).take(slice(None))
 
-    def is_whole(self) -> NDArray[np.bool_]:
-        """Say which rows have a vector without NaN or infinity; none if it has no length."""
-        return np.append(is_whole(self.kept), False)[self.place]
-
-    def parts(self) -> Iterator[slice]:
-        """Return slices of all rows, each few enough for an array; one if there are no rows."""
-        for first in range(0, max(len(self), 1), ROWS_AT_A_TIME):
-            yield slice(first, first + ROWS_AT_A_TIME)
-
 
 def is_whole(vectors: NDArray[np.floating] | Vectors) -> NDArray[np.bool_]:
     """Say which rows have neither NaN nor infinity; none where vectors have no length."""
     if isinstance(vectors, Vectors):
-        return vectors.is_whole()
+        return np.append(is_whole(vectors.kept), False)[vectors.place]
     if not vectors.shape[1]:
         return np.zeros(len(vectors), dtype=bool)
     return np.asarray(np.isfinite(vectors).all(axis=1), dtype=bool)
