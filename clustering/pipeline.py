@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import platform
+import threading
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,8 +63,15 @@ def cluster_people(
     Raises:
         InputError: a source cannot be read, or a network cannot be had.
     """
+    threading.Thread(target=_import_hdbscan, name="castlist-import").start()
     analysed = analyse_sources(sources, config, also_frames, cache_folder, progress, engine)
     return find_people(analysed, config, decisions, earlier)
+
+
+def _import_hdbscan() -> None:
+    """Import what stage 1 needs: that takes most of a second, and at first a core is idle."""
+    with suppress(ImportError):  # stage 1 will say it
+        importlib.import_module("hdbscan")
 
 
 def analyse_sources(

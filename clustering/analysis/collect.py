@@ -81,6 +81,8 @@ class FaceCollector:
         self._seen: list[_Seen] = []
         self._stills = stills
         self._worker = ThreadPoolExecutor(1, "castlist-describe")
+        # Until the first faces come there is a core to spare. If it fails, so does describing them.
+        self._worker.submit(engine.warm_up)
         self._running: Future[Faces] | None = None
         self._left = threading.Event()
 

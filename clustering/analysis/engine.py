@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+import numpy as np
 
 from ...data.errors import InputError
 from ...data.media.frames import Frame
@@ -29,6 +31,8 @@ BASE_CLOTHES = "film_lite0"
 
 BEST_FACES, BEST_BODIES = 5, 3
 """Faces of a track, and how many with their clothes, that are described (docs/performance.md)."""
+
+_BLANK_PX = 128  # side of the face that networks are warmed up with
 
 _DESCRIBED = f"the best {BEST_FACES} of each track, the best {BEST_BODIES} with their clothes"
 
@@ -59,6 +63,23 @@ class Engine:
             return lambda frame: self.detector.detect(frame.picture)
         film = FilmDetector(self._shrinking)
         return lambda frame: film.detect(frame.picture, frame.time_s)
+
+    def warm_up(self) -> None:
+        """Describe a face that is none: networks are compiled with the first that they are given.
+
+        That takes one to two seconds, and changes nothing else.
+        """
+        picture = np.full((2 * _BLANK_PX, 2 * _BLANK_PX, 3), 128, np.uint8)
+        eyes_nose_mouth = [[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8]]
+        face = Detections(
+            np.array([[0, 0, _BLANK_PX, _BLANK_PX]], np.float32),
+            np.array([eyes_nose_mouth], np.float32) * _BLANK_PX,
+            np.ones(1, np.float32),
+        )
+        condition = self.faces.cleaner.measure(picture, face.boxes)
+        self.faces.embed(self.faces.align(picture, face, condition))
+        worn = self.clothes.crop(picture, face.boxes)
+        self.clothes.describe(replace(worn, clothes=np.full_like(worn.clothes, 128)))
 
     @property
     def _shrinking(self) -> CenterFace | None:

@@ -261,6 +261,7 @@ def test_leaving_early_ends_the_describing_thread_before_all_is_described(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(collect, "_MOST_PICTURES", 40)
+    monkeypatch.setattr(Engine, "warm_up", lambda _self: None)
     began, calls = threading.Event(), []
     collector = FaceCollector(engine(), CropWriter(tmp_path / "crops"))
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
+import numpy as np
 import pytest
 from castlist.clustering.analysis.config import EngineConfig
 from castlist.clustering.analysis.engine import MORE_FACES, Engine, load_engine
 from castlist.clustering.cloth_models import bodies
+from castlist.clustering.face_models.base import Detections
 from castlist.data.errors import InputError
+from castlist.data.runtime.networks import Network
 from store_tools import see_the_store
 
 
@@ -31,6 +35,26 @@ def test_facts_name_the_columns_of_all_networks(alone: Engine) -> None:
     assert alone.facts.face_columns == alone.faces.columns
     assert alone.facts.cloth_columns == alone.clothes.columns
     assert alone.facts.other_person_distance == alone.faces.other_person_distance
+
+
+def test_a_network_that_is_warm_is_not_compiled_when_the_first_face_comes(
+    alone: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alone.warm_up()
+
+    def compiled(*_: object) -> None:
+        raise AssertionError("compiled again")
+
+    monkeypatch.setattr(Network, "_compile", compiled)
+    picture = np.random.default_rng(0).integers(0, 256, (300, 200, 3), np.uint8)
+    boxes = np.array([[60, 20, 140, 120]], np.float32)
+    points = [[80, 60], [120, 60], [100, 80], [85, 100], [115, 100]]
+    face = Detections(boxes, np.array([points], np.float32), np.ones(1, np.float32))
+    chips = alone.faces.align(picture, face, alone.faces.cleaner.measure(picture, boxes))
+    assert np.isfinite(alone.faces.embed(chips)).all()
+    worn = alone.clothes.crop(picture, boxes)
+    worn = dataclasses.replace(worn, clothes=np.full_like(worn.clothes, 200))
+    assert np.isfinite(alone.clothes.describe(worn)).all()
 
 
 def test_auto_takes_what_the_store_has(monkeypatch: pytest.MonkeyPatch) -> None:
