@@ -23,6 +23,9 @@ from .stages.config import PeopleConfig
 _FORMER = "track"
 """Section of earlier versions' results: how faces are followed, which is no setting any more."""
 
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
+_KINDS |= {NoneType: "none"}
+
 
 class ConfigError(MisuseError):
     """A setting that does not exist, or a value that it cannot have."""
@@ -162,12 +165,19 @@ def _time(key: str, value: Any) -> Any:
         return value
     if is_timecode(value):
         raise ConfigError(
-            f"{key}: timecode needs the rate of one film, and there is none here; give {EXAMPLES}"
+            f"{_named(key)}: timecode needs the rate of one film, and there is none here; give"
+            f" {EXAMPLES}"
         )
     try:
         return seconds_of(value)
     except ValueError as error:
-        raise ConfigError(f"{key}: {error}") from error
+        raise ConfigError(f"{_named(key)}: {error}") from error
+
+
+def _named(key: str) -> str:
+    """Return what messages call a setting."""
+    section, _, name = key.partition(".")
+    return settings_of(types_of(Config)[section])[name].named(key)
 
 
 def _checked(key: str, value: Any, kind: Any) -> Any:
@@ -183,6 +193,6 @@ def _checked(key: str, value: Any, kind: Any) -> Any:
         is_nan = isinstance(value, float) and math.isnan(value)  # no range check would notice
         fits = isinstance(value, allowed) and not is_nan
     if not fits:
-        names = " or ".join(getattr(option, "__name__", str(option)) for option in allowed)
-        raise ConfigError(f"{key}: expected {names.replace('NoneType', 'none')}, got {value!r}")
+        kinds = " or ".join(_KINDS[option] for option in allowed)
+        raise ConfigError(f"{_named(key)}: expected {kinds}, got {value!r}")
     return value

@@ -60,6 +60,10 @@ class Setting:
             and (self.below is None or value < self.below)
         )
 
+    def named(self, key: str) -> str:
+        """Return what messages call it: its key, and the option that sets it."""
+        return f"{key} ({self.flags[0]})" if self.flags else key
+
     def split(self, value: str) -> list[str]:
         """Return the names that a text joins; a path may have ``joined_by`` in it."""
         parts = value.split(self.joined_by) if self.joined_by else [value]
@@ -134,7 +138,7 @@ def check_settings(config: Any, section: str = "", error: type[Exception] = Valu
         value = getattr(config, name)
         if (value is None and defaults[name] is None) or _fits(declared, value, defaults[name]):
             continue
-        key = f"{section}.{name}" if section else name
+        key = declared.named(f"{section}.{name}") if section else name
         raise error(f"{key}: expected {declared.expected}, got {value!r}")
 
 

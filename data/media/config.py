@@ -23,4 +23,4 @@ class FramesConfig:
     def __post_init__(self) -> None:
         check_settings(self, "frames")
         if self.end_s is not None and self.end_s <= (self.start_s or 0):
-            raise ValueError(f"frames.end_s: expected more than the start, got {self.end_s}")
+            raise ValueError(f"frames.end_s (--to): expected more than the start, got {self.end_s}")

@@ -74,18 +74,42 @@ def test_a_time_may_be_written_as_people_do():
 @pytest.mark.parametrize(
     ("key", "value", "said"),
     [
-        ("frames.fps", "fast", "frames.fps: expected float, got 'fast'"),
-        ("frames.fps", True, "frames.fps: expected float, got True"),
-        ("frames.fps", None, "frames.fps: expected float, got None"),
-        ("frames.fps", "none", "frames.fps: expected float, got 'none'"),
-        ("frames.fps", [5], r"frames.fps: expected float, got \[5\]"),
-        ("frames.end_s", "late", "frames.end_s: expected a time such as 1:30, .* got 'late'"),
-        ("frames.end_s", "1:75", "frames.end_s: expected a time such as 1:30, .* got '1:75'"),
-        ("frames.end_s", "00:01:30:12", "frames.end_s: timecode needs the rate of one film"),
-        ("frames.end_s", float("nan"), "frames.end_s: expected float or none, got nan"),
-        ("people.face_method", 3, "people.face_method: expected str, got 3"),
-        ("people.wrong_merge_cost", "3", "people.wrong_merge_cost: expected float, got '3'"),
-        ("people.wrong_merge_cost", True, "people.wrong_merge_cost: expected float, got True"),
+        ("frames.fps", "fast", r"frames.fps \(--fps\): expected a number, got 'fast'"),
+        ("frames.fps", True, r"frames.fps \(--fps\): expected a number, got True"),
+        ("frames.fps", None, r"frames.fps \(--fps\): expected a number, got None"),
+        ("frames.fps", "none", r"frames.fps \(--fps\): expected a number, got 'none'"),
+        ("frames.fps", [5], r"frames.fps \(--fps\): expected a number, got \[5\]"),
+        (
+            "frames.end_s",
+            "late",
+            r"frames.end_s \(--to\): expected a time such as 1:30, .* got 'late'",
+        ),
+        (
+            "frames.end_s",
+            "1:75",
+            r"frames.end_s \(--to\): expected a time such as 1:30, .* got '1:75'",
+        ),
+        (
+            "frames.end_s",
+            "00:01:30:12",
+            r"frames.end_s \(--to\): timecode needs the rate of one film",
+        ),
+        (
+            "frames.end_s",
+            float("nan"),
+            r"frames.end_s \(--to\): expected a number or none, got nan",
+        ),
+        ("people.face_method", 3, r"people.face_method \(--face-method\): expected text, got 3"),
+        (
+            "people.wrong_merge_cost",
+            "3",
+            r"people.wrong_merge_cost \(--wrong-merge-cost\): expected a number, got '3'",
+        ),
+        (
+            "people.wrong_merge_cost",
+            True,
+            r"people.wrong_merge_cost \(--wrong-merge-cost\): expected a number, got True",
+        ),
     ],
 )
 def test_a_value_of_the_wrong_type_is_refused(key, value, said):
@@ -96,15 +120,27 @@ def test_a_value_of_the_wrong_type_is_refused(key, value, said):
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"frames.fps": 0}, "frames.fps: expected more than 0, at most 1000, got 0.0"),
-        ({"frames.fps": 1001.0}, "frames.fps: expected more than 0"),
-        ({"frames.start_s": -1}, "frames.start_s: expected 0 or more, got -1.0"),
-        ({"frames.end_s": 0}, "frames.end_s: expected more than the start, got 0.0"),
-        ({"frames.start_s": 9, "frames.end_s": 9}, "frames.end_s: expected more than the start"),
+        ({"frames.fps": 0}, r"frames.fps \(--fps\): expected more than 0, at most 1000, got 0.0"),
+        ({"frames.fps": 1001.0}, r"frames.fps \(--fps\): expected more than 0"),
+        ({"frames.start_s": -1}, r"frames.start_s \(--from\): expected 0 or more, got -1.0"),
+        ({"frames.end_s": 0}, r"frames.end_s \(--to\): expected more than the start, got 0.0"),
+        (
+            {"frames.start_s": 9, "frames.end_s": 9},
+            r"frames.end_s \(--to\): expected more than the start",
+        ),
         ({"engine.min_detection": 1}, "engine.min_detection: expected a value between 0 and 1"),
-        ({"people.face_method": "magic"}, "people.face_method: expected one of hdbscan, .*'magic'"),
-        ({"people.cloth_method": "online"}, "people.cloth_method: expected one of hdbscan, .*"),
-        ({"people.wrong_merge_cost": 0.9}, "people.wrong_merge_cost: expected 1 or more, got 0.9"),
+        (
+            {"people.face_method": "magic"},
+            r"people.face_method \(--face-method\): expected one of hdbscan, .*'magic'",
+        ),
+        (
+            {"people.cloth_method": "online"},
+            r"people.cloth_method \(--cloth-method\): expected one of hdbscan, .*",
+        ),
+        (
+            {"people.wrong_merge_cost": 0.9},
+            r"people.wrong_merge_cost \(--wrong-merge-cost\): expected 1 or more, got 0.9",
+        ),
         ({"people.online_threshold": 0}, "people.online_threshold: expected more than 0, got 0.0"),
     ],
 )

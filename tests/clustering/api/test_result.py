@@ -226,7 +226,7 @@ def test_settings_have_the_names_of_the_options(squares, film, tmp_path, monkeyp
     assert used["people"]["wrong_merge_cost"] == 9.0
     with pytest.raises(package.ConfigError, match="fsp: no such setting; did you mean fps"):
         package.find(film, fsp=2)
-    with pytest.raises(package.ConfigError, match=r"frames.fps: expected more than 0"):
+    with pytest.raises(package.ConfigError, match=r"frames.fps \(--fps\): expected more than 0"):
         package.find(film, fps=0)
     with pytest.raises(package.InputError, match=r"nowhere\.mp4"):
         package.find("nowhere.mp4")

@@ -108,7 +108,10 @@ def test_short_names_outrank_set_and_set_the_file(castlist, squares, film, tmp_p
         (["train"], "expected --data and --root and --out too"),
         (["overlay"], "-o/--out"),
         (["find"], "FILE|FOLDER"),
-        (["find", "x.mp4", "--from", "late"], "frames.start_s: expected a time such as 1:30"),
+        (
+            ["find", "x.mp4", "--from", "late"],
+            "frames.start_s (--from): expected a time such as 1:30",
+        ),
         (["show", "--link"], "--copy-to"),
         (["evaluate", "x.mp4", "--labels", "x.csv", "--set", "nothing=1"], "nothing"),
         (["evaluate", "result", "--labels", "x.csv", "--require", "recall"], "recall"),
