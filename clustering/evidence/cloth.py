@@ -28,6 +28,7 @@ class ClothEvidence:
     """Log-likelihood ratios of pairs of tracks, 0 where their clothes cannot be compared.
 
     Attributes:
+        film: (num_tracks,) int64, a code per film; between two films clothes say nothing.
         weight: (num_films,) float64, by code of the film: how much its clothes say, 0 = nothing,
             1 = as much as clothes in other films.
         changed: (num_films,) float64, 0..1: how often one person is in other clothes, or in other
@@ -43,6 +44,7 @@ class ClothEvidence:
         self, tracks: Tracks, columns: Mapping[str, tuple[int, int]], curve: ClothCurve
     ) -> None:
         self._tracks, self._lasting_s = tracks, curve.lasting_s
+        self.film = tracks.film
         self._middle_s = (tracks.start_s + tracks.end_s) / 2
         self._compared = Compared.of(
             parts_of(tracks.cloth_mean, columns), tracks.has_clothes, tracks.film, curve.parts
@@ -52,7 +54,7 @@ class ClothEvidence:
 
     def between(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
         """Return the evidence of every row with every other, (len(rows), len(others))."""
-        film = self._tracks.film[rows][:, None]
+        film = self.film[rows][:, None]
         changed = np.where(self._in_other_shots(rows, others), self.changed[film], 0.0)
         return np.asarray(self.weight[film] * if_changed(self.as_usual(rows, others), changed))
 
@@ -70,7 +72,7 @@ class ClothEvidence:
             other: (num_rows, num_rows) bool, symmetric, pairs that are two.
         """
         upper = np.triu_indices(len(rows), 1)
-        film = self._tracks.film[rows[:1]]
+        film = self.film[rows[:1]]
         usual = self.as_usual(rows, rows)[upper]
         elsewhere = self._in_other_shots(rows, rows)[upper]
         self.changed[film] = changed_share(usual[same[upper] & elsewhere & (usual != 0)])

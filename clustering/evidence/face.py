@@ -135,7 +135,7 @@ class FaceEvidence:
         known = reliability_of(looks, self._half_looks)
         return self._compared.of_parts(track, self._parts(means), known)
 
-    def of_groups(self, group: IntArray) -> NDArray[np.float64]:
+    def of_groups(self, group: IntArray, needless: BoolArray | None = None) -> NDArray[np.float64]:
         """Return the evidence that two groups of tracks are one person, (num_groups, num_groups).
 
         Each group is described by the mean of its tracks and is the better known, the more there
@@ -146,6 +146,8 @@ class FaceEvidence:
 
         Args:
             group: (num_tracks,) int64, 0..num_groups-1, each with a member; -1 = in none.
+            needless: (num_groups, num_groups) bool, pairs that nobody asks for, which may hold
+                anything; None = there are none.
         """
         weight = np.maximum(self._looks, _LEAST_LOOKS)
         kept = clearest_of_each(group, weight, _MOST_POOLED)
@@ -157,7 +159,10 @@ class FaceEvidence:
         known = reliability[:, None] * reliability[None]
         pooled = self._compared.pooled(of_kept, weight).evidence(rows, rows, known)
         members = split_groups(group, kept)
-        for one, other in np.argwhere(np.triu(pooled > _PAIRS_AGREE, 1)).tolist():
+        is_open = pooled > _PAIRS_AGREE
+        if needless is not None:
+            is_open &= ~needless
+        for one, other in np.argwhere(np.triu(is_open, 1)).tolist():
             few = members[one][:_FEW], members[other][:_FEW]
             mean = self.between(*few).mean()
             if mean <= _PAIRS_AGREE:

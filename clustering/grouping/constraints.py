@@ -80,11 +80,11 @@ class Constraints:
             group: (num_tracks,) int64, the group of each track, -1 = none.
             num_groups: how many groups there are.
         """
+        members = np.flatnonzero(group >= 0)
         tracks = [
             (number, picture)
-            for number, pictures in zip(group.tolist(), self.pictures, strict=True)
-            if number >= 0
-            for picture in pictures
+            for number, track in zip(group[members].tolist(), members.tolist(), strict=True)
+            for picture in self.pictures[track]
         ]
         forbidden = np.zeros((num_groups, num_groups), dtype=bool)
         if tracks:

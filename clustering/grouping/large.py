@@ -60,11 +60,13 @@ class GroupEvidence(Evidence, Protocol):
         """Return the evidence, and which pairs are two people, whatever is said of their groups."""
         ...
 
-    def of_groups(self, group: IntArray) -> NDArray[np.float64]:
+    def of_groups(self, group: IntArray, needless: BoolArray | None = None) -> NDArray[np.float64]:
         """Return the evidence that two groups are one person, (num_groups, num_groups).
 
         Args:
             group: (num_tracks,) int64, 0..num_groups-1, each with a member; -1 = in none.
+            needless: (num_groups, num_groups) bool, pairs that nobody asks for, which may hold
+                anything; None = there are none.
         """
         ...
 
@@ -246,7 +248,7 @@ class _Pairs:
         never = (forbidden > 0) | (apart >= _FEW_APART)
         place = np.full(self.num_tracks, -1)
         place[self.scene] = joined[self.own]
-        wholes, sizes = evidence.of_groups(place), np.ones(count, np.int64)
+        wholes, sizes = evidence.of_groups(place, never), np.ones(count, np.int64)
         return average_groups(wholes, sizes, never, stop)[joined]
 
 
@@ -276,9 +278,9 @@ def _join_wholes(
     place[rows] = own
     forbidden = constraints.forbidden(place, len(numbers))
     if film is not None:
-        forbidden |= _share_a_film(place, film, len(numbers))
+        forbidden |= share_a_film(place, film, len(numbers))
     sizes = np.ones(len(numbers), np.int64)
-    joined = average_groups(evidence.of_groups(place), sizes, forbidden, stop)
+    joined = average_groups(evidence.of_groups(place, forbidden), sizes, forbidden, stop)
     return _renamed(group, numbers, joined)
 
 
@@ -300,8 +302,14 @@ def representatives(group: IntArray, clearness: NDArray[np.float64]) -> IntArray
     return np.sort(clearest_of_each(group, clearness, _MEMBERS))
 
 
-def _share_a_film(group: IntArray, film: IntArray, num_groups: int) -> NDArray[np.bool_]:
-    """Say which groups are both seen in some film, (num_groups, num_groups) bool."""
+def share_a_film(group: IntArray, film: IntArray, num_groups: int) -> NDArray[np.bool_]:
+    """Say which groups are both seen in some film, (num_groups, num_groups) bool.
+
+    Args:
+        group: (num_tracks,) int64, 0..num_groups-1; -1 = in none.
+        film: (num_tracks,) int64, a code per film.
+        num_groups: how many groups there are.
+    """
     seen = np.zeros((num_groups, int(film.max(initial=-1)) + 1), dtype=np.float32)
     known = group >= 0
     seen[group[known], film[known]] = 1

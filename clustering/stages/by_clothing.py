@@ -14,7 +14,7 @@ from ..evidence.face import FaceEvidence
 from ..evidence.members import clearest_of_each, split_groups
 from ..grouping.constraints import Constraints
 from ..grouping.groups import Groups, rate_groups
-from ..grouping.large import group_tracks, scenes_of
+from ..grouping.large import group_tracks, scenes_of, share_a_film
 
 _FEW = 8  # tracks of a group, the clearest, whose clothes stand for it
 
@@ -47,16 +47,19 @@ class JointEvidence:
         denied = known[rows][:, None] & known[others][None] & (by_face < 0)
         return np.asarray(by_face + np.where(denied, np.minimum(clothes, 0.0), clothes))
 
-    def of_groups(self, group: IntArray) -> NDArray[np.float64]:
-        """Return the evidence of groups of tracks, (num_groups, num_groups).
+    def of_groups(self, group: IntArray, needless: BoolArray | None = None) -> NDArray[np.float64]:
+        """Return the evidence of groups of tracks, as ``FaceEvidence.of_groups`` does.
 
-        Clothes are compared track by track, where these are near in time and the faces leave it
+        Clothes are compared track by track, where these are of one film and the faces leave it
         open.
         """
-        evidence = self.face.of_groups(group)
+        evidence = self.face.of_groups(group, needless)
         kept = clearest_of_each(group, self.face.clearness, _FEW)
         members = split_groups(group, kept)
-        for one, other in np.argwhere(np.triu(evidence > 0, 1)).tolist():
+        is_open = (evidence > 0) & share_a_film(group, self.cloth.film, len(evidence))
+        if needless is not None:
+            is_open &= ~needless
+        for one, other in np.argwhere(np.triu(is_open, 1)).tolist():
             clothes = self.cloth.between(members[one], members[other]).mean()
             evidence[one, other] += clothes
             evidence[other, one] += clothes

@@ -26,7 +26,7 @@ class Matrix:
     def between_and_apart(self, rows, others):
         return self.between(rows, others), self._apart[np.ix_(rows, others)]
 
-    def of_groups(self, group):
+    def of_groups(self, group, needless=None):
         rows = np.flatnonzero(group >= 0)
         numbers = group[rows]
         return mean_evidence(self.between(rows, rows), numbers, int(numbers.max(initial=-1)) + 1)[0]
@@ -194,7 +194,7 @@ def test_how_much_more_evidence_a_crowd_needs_is_told_of_each_scene(make_tracks,
 
 
 class AlikeAsWholes(Matrix):
-    def of_groups(self, group):
+    def of_groups(self, group, needless=None):
         count = int(group.max(initial=-1)) + 1
         return np.full((count, count), 8.0)
 
@@ -211,7 +211,7 @@ def test_people_of_a_scene_are_joined_where_they_are_alike_as_wholes(make_tracks
 class AlikeOnceLarger(Matrix):
     """Wholes that are alike from four tracks of both together."""
 
-    def of_groups(self, group):
+    def of_groups(self, group, needless=None):
         sizes = np.bincount(group[group >= 0])
         return np.where(sizes[:, None] + sizes[None] >= 4, 8.0, -8.0)
 

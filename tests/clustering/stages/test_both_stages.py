@@ -153,7 +153,9 @@ def test_few_tracks(make_tracks, count):
 
 
 def test_an_unknown_method_is_refused():
-    with pytest.raises(ValueError, match=r"people\.face_method: expected one of hdbscan.*'other'"):
+    with pytest.raises(
+        ValueError, match=r"people\.face_method .*: expected one of hdbscan.*'other'"
+    ):
         PeopleConfig("other")
 
 

@@ -36,3 +36,26 @@ def test_the_same_clothes_do_not_outweigh_two_faces_known_well(make_tracks):
     face, clothes, joint = _evidence(make_tracks, [3.0, 3.0], [0, 1])
     assert face < 0 < clothes
     assert joint == face
+
+
+@pytest.mark.parametrize("num_films", [1, 3])
+def test_groups_add_the_mean_of_their_tracks_clothes_to_what_faces_leave_open(
+    make_tracks, num_films
+):
+    random = np.random.default_rng(3)
+    vectors = np.array([1.0, 0.3]) + 0.5 * random.normal(size=(24, 2))
+    film, group = np.arange(24) * num_films // 24, np.arange(24) // 2
+    tracks = make_tracks(vectors, random.normal(size=(24, 2)), film=film, looks=np.full(24, 2.0))
+    face, cloth = FaceEvidence(tracks, COLUMNS, FACE), ClothEvidence(tracks, COLUMNS, CLOTH)
+    expected = face.of_groups(group)
+    members = [np.flatnonzero(group == number) for number in range(12)]
+    for one, other in np.argwhere(np.triu(expected > 0, 1)):
+        expected[one, other] += cloth.between(members[one], members[other]).mean()
+        expected[other, one] = expected[one, other]
+    assert (expected != face.of_groups(group)).any()
+    both = JointEvidence(face, cloth)
+    np.testing.assert_allclose(both.of_groups(group), expected)
+    needless = np.triu(random.random((12, 12)) < 0.5)
+    needless |= needless.T
+    found = both.of_groups(group, needless)
+    np.testing.assert_allclose(found[~needless], expected[~needless])
