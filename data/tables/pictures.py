@@ -7,7 +7,7 @@ import numpy as np
 from .codes import UNKNOWN, DecidedBy, Reason
 from .faces import BoolArray, Faces, IntArray
 
-SURE_FROM = 0.5
+SURE_FROM = 0.6
 """Detector score from which a face forbids another of its picture to be the same person. Below, one
 in five such pairs is one head found twice, or a ghost in a dissolve (docs/evidence.md)."""
 
