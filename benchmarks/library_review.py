@@ -17,13 +17,15 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from castlist.clustering.library.decisions import LibraryDecisions
 from castlist.clustering.library.finding import find_people
-from castlist.clustering.library.index import _FILMS, _MOMENTS, _PEOPLE, Index, stamp_of_result
 from castlist.clustering.library.library import Library
-from castlist.clustering.library.people import LibraryPeople
-from castlist.clustering.library.places import Head, Networks, Places
-from castlist.clustering.library.sources import Catalogue, LibrarySource
+from castlist.clustering.library_files.catalogue import Catalogue, LibrarySource
+from castlist.clustering.library_files.decisions import LibraryDecisions
+from castlist.clustering.library_files.head import Head, Networks
+from castlist.clustering.library_files.index import FILMS, PEOPLE, Index, stamp_of_result
+from castlist.clustering.library_files.moment_rows import MOMENTS
+from castlist.clustering.library_files.people import LibraryPeople
+from castlist.clustering.library_files.places import Places
 from castlist.clustering.library_review.app import make_app
 from castlist.clustering.library_review.session import LibrarySession
 from library import DIMS, make
@@ -55,7 +57,7 @@ def build(root: Path, num_films: int) -> None:
     stamp = stamp_of_result(places.result(films[0]))  # no result is there
     rows = [{"film": film, "stamp": stamp, "row": 0, "rows": 0, "crc": 0, "compared": True}
             for film in films]  # fmt: skip
-    index.films = pa.Table.from_pylist(rows, schema=_FILMS)
+    index.films = pa.Table.from_pylist(rows, schema=FILMS)
     index.moments = moments_table(simulated, films)
     index.write()
     found = find_people(head, index, LibraryDecisions(), LibraryPeople())
@@ -74,7 +76,7 @@ def people_table(simulated: pa.Table) -> pa.Table:
         "source": ["film.mp4"] * count, "from_s": [0.0] * count, "to_s": [1.0] * count,
     }  # fmt: skip
     own = {name: simulated[name] for name in simulated.column_names} | more
-    return pa.table({name: own[name] for name in _PEOPLE.names}).cast(_PEOPLE)
+    return pa.table({name: own[name] for name in PEOPLE.names}).cast(PEOPLE)
 
 
 def moments_table(simulated: pa.Table, films: list[str]) -> pa.Table:
@@ -91,7 +93,7 @@ def moments_table(simulated: pa.Table, films: list[str]) -> pa.Table:
         "last_frame": (start * 25).astype(int) + 100, "start_s": start, "end_s": start + 4,
         "tc_in": ["00:00:00:00"] * count, "tc_out": ["00:00:04:00"] * count,
     }  # fmt: skip
-    return pa.table({name: columns[name] for name in _MOMENTS.names}).cast(_MOMENTS)
+    return pa.table({name: columns[name] for name in MOMENTS.names}).cast(MOMENTS)
 
 
 def measure(root: Path) -> dict[str, float]:

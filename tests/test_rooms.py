@@ -23,7 +23,13 @@ PIPELINE = NETWORKS | STAGES | {
 }  # fmt: skip
 EXPORTS = {"clustering.exports", "clustering.exports.formats"}
 SHOWN = {"clustering.report", "clustering.evaluation", "clustering.evaluation.plots"}
-LIBRARY = {"clustering.api", "clustering.library", "clustering.review"}
+LIBRARY_FILES = RESULT | {
+    "data.media", "data.shots", "clustering.evidence", "clustering.people", "clustering.api",
+    "clustering.naming", "clustering.workers",
+}  # fmt: skip
+LIBRARY = {
+    "clustering.api", "clustering.library", "clustering.library_files", "clustering.review",
+}  # fmt: skip
 API = PIPELINE | SHOWN | EXPORTS | {"clustering.clips", "data.shots", "train"}
 
 MAY_IMPORT = {
@@ -61,13 +67,8 @@ MAY_IMPORT = {
     "clustering.identity": TABLES | {"clustering.evidence"},
     "clustering.naming": PIPELINE | {"clustering.report"},
     "clustering.workers": API | {"clustering.api", "clustering.naming"},
-    "clustering.library": API
-    | {
-        "clustering.api",
-        "clustering.identity",
-        "clustering.naming",
-        "clustering.workers",
-    },
+    "clustering.library_files": LIBRARY_FILES,
+    "clustering.library": API | LIBRARY_FILES | {"clustering.identity", "clustering.library_files"},
     "clustering.library_review": API | LIBRARY,
     "clustering.commands": API | LIBRARY | {"clustering.library_review"},
 }

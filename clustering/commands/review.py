@@ -56,7 +56,7 @@ def review(arguments: argparse.Namespace) -> int:
             " pip install 'castlist[review]' installs what it needs"
         )
 
-    from ..library.places import is_library
+    from ..library_files.places import is_library
 
     def tell(text: str) -> None:
         print(text, flush=True)

@@ -19,18 +19,20 @@ from ..api.inputs import refuse_no_files
 from ..api.places import ENDING
 from ..config import Config, make_config
 from ..identity.assignment import LibraryChurn
+from ..library_files.catalogue import Catalogue
+from ..library_files.decisions import LibraryDecisions
+from ..library_files.head import Head, Networks
+from ..library_files.index import Index
+from ..library_files.originals import stamp_of_edits
+from ..library_files.people import LibraryPeople
+from ..library_files.places import Places
 from ..workers.engines import Look
 from ..workers.looking import Work
 from ..workers.remote import is_url
 from ..workers.unit import LookedAt
-from .decisions import LibraryDecisions
 from .exchange import Exchange, Exchanged
 from .finding import find_people
-from .index import Index, stamp_of_result
-from .people import LibraryPeople
-from .places import Head, Networks, Places
 from .scan import Scan, scan
-from .sources import Catalogue, stamp_of_edits
 
 
 @dataclass(frozen=True)
@@ -211,7 +213,7 @@ class Adding:
     ) -> tuple[list[str], LibraryChurn, LibraryPeople, Exchanged]:
         index = Index.read(self.places.index)
         index.drop(index.damaged())
-        problems = update_index(index, self.places, self.head, self.catalogue, self.progress)
+        problems = index.update(self.places, self.catalogue, self.head.networks, self.progress)
         before = LibraryPeople.read(self.places)
         found = find_people(self.head, index, decisions, before, self.progress)
         found.people.write(self.places)
@@ -258,19 +260,6 @@ def networks_now(config: Config, progress: ProgressHook) -> Networks:
     from ..analysis import engine
 
     return Networks.of(engine.load_engine(config.engine, False, progress).facts)
-
-
-def update_index(
-    index: Index, places: Places, head: Head, catalogue: Catalogue, progress: ProgressHook
-) -> list[str]:
-    """Sum up every film whose result is new or has changed; see ``Index.update``."""
-    return index.update(
-        catalogue,
-        lambda key: StoredResult.load(places.result(key)),
-        lambda key: stamp_of_result(places.result(key)),
-        lambda own: not len(own.faces) or Networks.of(own.models) == head.networks,
-        progress,
-    )
 
 
 def settings_for(head: Head | None, asked: Mapping[str, Any]) -> Head:

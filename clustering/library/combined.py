@@ -12,9 +12,9 @@ from ...data.result.facts import RunFacts, SourceFacts
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import Faces
-from .people import LibraryPeople, LibraryPerson
-from .places import Places
-from .sources import Catalogue
+from ..library_files.catalogue import Catalogue
+from ..library_files.people import LibraryPeople, LibraryPerson
+from ..library_files.places import Places
 
 
 class NoCrops(Sequence[bytes]):

@@ -16,17 +16,18 @@ from ..analysis.cache import default_cache
 from ..editing import change
 from ..forgetting import forget_in_cache
 from ..identity.assignment import LibraryChurn
+from ..library_files.catalogue import Catalogue
+from ..library_files.decisions import MOST_ANCHORS, LibraryDecision, LibraryDecisions, Verb
+from ..library_files.head import Head
+from ..library_files.index import Index, stamp_of_result
+from ..library_files.originals import Originals, note_seen
+from ..library_files.people import LibraryPeople, LibraryPerson, Member, Whole
+from ..library_files.places import Places
 from ..naming.originals import people_of
 from ..people.deciding import forgotten
 from ..report.write import write_report
-from .adding import update_index
-from .decisions import MOST_ANCHORS, LibraryDecision, LibraryDecisions, Verb
 from .exchange import Exchange, Exchanged, touched
 from .finding import FoundPeople, find_people
-from .index import Index, stamp_of_result
-from .people import LibraryPeople, LibraryPerson, Member, Whole
-from .places import Head, Places
-from .sources import Catalogue, Originals, note_seen
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,7 +122,7 @@ class Deciding:
         is_followed = self.decisions.num_lines <= self.people.followed  # else it was killed between
         is_whole = self.people.is_whole and is_followed
         if films or not is_whole or self.people.films - {*stamps}:
-            update_index(index, self.places, self.head, self.catalogue, silent)
+            index.update(self.places, self.catalogue, self.head.networks)
             only = touched(self.people, films, index) if is_whole else None
             self.people = self._find(only, index).people
 
@@ -241,7 +242,7 @@ class Deciding:
     def _find(self, only: Collection[int] | None, index: Index | None = None) -> FoundPeople:
         if index is None:
             index = Index.read(self.places.index)
-            update_index(index, self.places, self.head, self.catalogue, silent)
+            index.update(self.places, self.catalogue, self.head.networks)
         found = find_people(self.head, index, self.decisions, self.people, silent, only)
         found.people.write(self.places)
         if self.writes:

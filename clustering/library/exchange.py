@@ -11,15 +11,16 @@ from ...data.progress import ProgressHook, silent
 from ...data.result.decisions import Decision
 from ...data.result.people_names import key_of
 from ...data.result.result import StoredResult
+from ..library_files.catalogue import Catalogue
+from ..library_files.decisions import LibraryDecisions
+from ..library_files.index import Index, stamp_of_result
+from ..library_files.originals import Originals, note_seen
+from ..library_files.people import LibraryPeople
+from ..library_files.places import Places
 from ..naming.originals import people_of, take
 from ..naming.writing import Wanted, write_names
 from ..report.write import write_report
-from .decisions import LibraryDecisions
 from .film_names import NameConflict, conflicts_and_wanted, with_film_names
-from .index import Index, stamp_of_result
-from .people import LibraryPeople
-from .places import Places
-from .sources import Catalogue, Originals, note_seen
 from .standing import Standing
 
 

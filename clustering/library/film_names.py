@@ -18,9 +18,9 @@ import pyarrow as pa
 from ...data.result.people_names import key_of
 from ...data.tables.faces import IntArray
 from ..identity.wholes import Wholes
+from ..library_files.catalogue import Catalogue
+from ..library_files.people import LibraryPeople
 from ..naming.writing import Wanted
-from .people import LibraryPeople
-from .sources import Catalogue
 from .standing import Standing
 
 _COLUMNS = [

@@ -20,11 +20,11 @@ from ..identity.assignment import LibraryChurn, assign, churn_of
 from ..identity.joining import Identities, find_identities
 from ..identity.rules import Limits
 from ..identity.wholes import WholeEvidence, Wholes
-from .decisions import LibraryDecisions
+from ..library_files.decisions import LibraryDecisions
+from ..library_files.head import Head
+from ..library_files.index import Index
+from ..library_files.people import Asked, LibraryPeople, LibraryPerson, Member
 from .film_names import that_count
-from .index import Index
-from .people import Asked, LibraryPeople, LibraryPerson, Member
-from .places import Head
 from .standing import Standing
 
 MOST_ASKED = 1000

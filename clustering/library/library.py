@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,11 +11,13 @@ from ...data.errors import InputError, MisuseError
 from ...data.lock import locked
 from ...data.progress import ProgressHook, silent
 from ..api.shown import Who, several
-from .decisions import LibraryDecisions, Verb
-from .moments import Asking, LibraryShown, seconds_of_day
-from .people import LibraryPeople, LibraryPerson
-from .places import Head, Places
-from .sources import Catalogue
+from ..library_files.catalogue import Catalogue
+from ..library_files.decisions import LibraryDecisions, Verb
+from ..library_files.head import Head
+from ..library_files.people import LibraryPeople, LibraryPerson
+from ..library_files.places import Places
+from .moments import Asking, seconds_of_day
+from .shown import LibraryShown
 from .state import LibraryState, LibraryStatus, status
 
 if TYPE_CHECKING:  # imported where they are used: a question is answered before they are
@@ -147,11 +150,11 @@ class Library:
             tuple(self[one] for one in several(who)),
             tuple(self[one] for one in several(with_)),
             tuple(self[one] for one in several(without)),
-            None if from_ is None else seconds_of_day(from_),
-            None if to is None else seconds_of_day(to, is_end=True),
+            -math.inf if from_ is None else seconds_of_day(from_),
+            math.inf if to is None else seconds_of_day(to, is_end=True),
             min_s,
         )
-        if asking.from_s is not None and asking.to_s is not None and asking.from_s >= asking.to_s:
+        if asking.from_s >= asking.to_s:
             raise MisuseError(f"--to {to}: expected a day after --from {from_}")
         if both := {*asking.who} & {*asking.together, *asking.without}:
             called = next(iter(both)).called

@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-import json
+import math
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
 
 from ...data.errors import MisuseError
-from ...data.progress import ProgressHook, silent
 from ...data.result.facts import SourceFacts
 from ...data.shots.shots import InPhoto, Shot
-from ...data.tables.codes import DecidedBy
-from ..api.seen import Seen, company_text, fields_of
-from ..api.shown import shot_line
-from ..report.wording import taken
-from .people import LibraryPeople, LibraryPerson
-from .sources import LibrarySource
-
-if TYPE_CHECKING:
-    from ..api.copying import Copied
+from ..api.seen import Seen, company_text
+from ..library_files.catalogue import LibrarySource
+from ..library_files.moment_rows import seen_of
+from ..library_files.people import LibraryPeople, LibraryPerson
+from .shown import LibraryShown
 
 _MANY = 2**32  # more than any film has people
 
-OF_SHOTS = ("take", "first_frame", "last_frame", "start_s", "end_s", "tc_in", "tc_out")
-"""What the moments of films have that those of photos lack."""
-
 Place = tuple[str, str]
 """A film or photo: key of its result, and what that calls it."""
+
+Moment = tuple[Place, Shot | InPhoto]
 
 
 @dataclass(frozen=True)
@@ -43,108 +35,21 @@ class Asking:
         who: the people.
         together: only where all of these are seen at the same time.
         without: only where none of these is seen.
-        from_s, to_s: only what was taken then, seconds since 1970; None = whenever.
+        from_s, to_s: only what was taken from then on, and before then, seconds since 1970.
         min_s: the shortest shot, seconds.
     """
 
     who: tuple[LibraryPerson, ...]
     together: tuple[LibraryPerson, ...] = ()
     without: tuple[LibraryPerson, ...] = ()
-    from_s: float | None = None
-    to_s: float | None = None
+    from_s: float = -math.inf
+    to_s: float = math.inf
     min_s: float = 0.0
 
-
-@dataclass(frozen=True, eq=False)
-class LibraryShown:
-    """Shots and photos of people over all films; ``print`` lists them.
-
-    Attributes:
-        people: where each is seen. Sources have short names that are one in the library.
-        sources: the films and photos among them, by that name.
-        num_undated: moments that were left out since nobody knows when they were.
-        facts: gives what results say of films and photos of these names.
-    """
-
-    people: tuple[Seen, ...]
-    sources: Mapping[str, LibrarySource]
-    num_undated: int
-    facts: Callable[[Collection[str]], list[SourceFacts]]
-
     @property
-    def shots(self) -> list[Shot]:
-        """All shots, person by person."""
-        return [shot for seen in self.people for shot in seen.shots]
-
-    @property
-    def photos(self) -> list[str]:
-        """The names of all photos, each once."""
-        return list(dict.fromkeys(own.source for seen in self.people for own in seen.photos))
-
-    def __str__(self) -> str:
-        lines = []
-        for seen in self.people:
-            lines.append(seen.headline)
-            films: dict[str, list[Shot]] = {}
-            for shot in seen.shots:
-                films.setdefault(shot.source, []).append(shot)
-            for name, shots in films.items():
-                lines.append(f"  {self._told(name)}")
-                lines += [f"    {shot_line(shot)}" for shot in shots]
-            lines += [f"  {self._told(photo.source)}" for photo in seen.photos]
-        if self.num_undated:
-            lines.append(f"Note: {self.num_undated} more are left out, nobody knows of what day")
-        return "\n".join(lines) or "nobody is seen there"
-
-    __repr__ = __str__
-
-    def _told(self, name: str) -> str:
-        own = self.sources[name]
-        when = f", {taken(own.taken_s)}" if own.taken_s is not None else ""
-        return f"{name}{when}{', not there any more' if own.gone else ''}"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return everything in the types of JSON: times in seconds, frames, timecode."""
-        return {
-            "people": [
-                {
-                    "id": seen.id,
-                    "name": seen.name,
-                    "shots": [self._fields(shot) for shot in seen.shots],
-                    "photos": [self._fields(photo) for photo in seen.photos],
-                }
-                for seen in self.people
-            ],
-            "left_out_without_a_date": self.num_undated,
-        }
-
-    def _fields(self, seen: Shot | InPhoto) -> dict[str, Any]:
-        own = self.sources[seen.source]
-        return {
-            **fields_of(seen), "path": own.path, "film": own.film, "taken_s": own.taken_s,
-            "gone": own.gone,
-        }  # fmt: skip
-
-    def to_json(self) -> str:
-        """Return everything as JSON."""
-        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
-
-    def copy_to(
-        self, folder: str | Path, link: bool = False, progress: ProgressHook = silent
-    ) -> Copied:
-        """Copy the photos into a folder, and cut the shots out of the films into it.
-
-        Args:
-            folder: made when missing.
-            link: make links to the photos instead of copies.
-            progress: called as (step, completed, total).
-
-        Raises:
-            InputError: there is nothing to copy, or a film or photo is not there any more.
-        """
-        from ..api.copying import copy_to
-
-        return copy_to(self.facts(self.sources), self.people, Path(folder), link, None, progress)
+    def is_of_days(self) -> bool:
+        """Whether it asks when something was taken."""
+        return self.from_s > -math.inf or self.to_s < math.inf
 
 
 class Moments:
@@ -164,128 +69,108 @@ class Moments:
         sources: Mapping[Place, LibrarySource],
         names: Mapping[Place, str],
     ) -> None:
-        self._people, self._sources, self._names = people, sources, names
+        self._table, self._people, self._sources, self._names = table, people, sources, names
         film = table["film"].combine_chunks().dictionary_encode()
         self._codes = {key: code for code, key in enumerate(film.dictionary.to_pylist())}
-        self._person = np.asarray(table["person"].to_numpy(), np.int64)
-        self._whole = film.indices.to_numpy().astype(np.int64) * _MANY + self._person
-        self._table = table
+        person = np.asarray(table["person"].to_numpy(), np.int64)
+        self._whole = film.indices.to_numpy().astype(np.int64) * _MANY + person
 
     def show(
         self, asking: Asking, facts: Callable[[Collection[str]], list[SourceFacts]]
     ) -> LibraryShown:
-        """Return where people are seen."""
-        found, undated = [], 0
-        sources: dict[str, LibrarySource] = {}
+        """Return where people are seen.
+
+        Args:
+            asking: whom, with whom, and when.
+            facts: gives what results say of films and photos of some short names.
+        """
         company = company_text(
-            *([own.called for own in who] for who in (asking.together, asking.without))
+            *([person.called for person in who] for who in (asking.together, asking.without))
         )
+        people, undated = [], 0
+        sources: dict[str, LibrarySource] = {}
         for person in asking.who:
-            own = self._of([person], None)
-            films = {film for film, *_ in own}
-            for other in asking.together:
-                own = _kept(own, self._of([other], films), wanted=True)
-            if asking.without:
-                own = _kept(own, self._of(asking.without, films), wanted=False)
-            own, left_out = self._dated(own, asking)
-            undated += left_out
-            own = [one for one in own if not _is_short(one[2], asking.min_s)]
-            own.sort(key=self._order)
-            seen = [one for _, _, one in own]
-            sources |= {self._names[f, s]: self._sources[f, s] for f, s, _ in own}
-            found.append(
-                Seen(
-                    person.own, person.id, person.called,
-                    tuple(one for one in seen if isinstance(one, Shot)),
-                    tuple(one for one in seen if isinstance(one, InPhoto)),
-                    company,
-                )
-            )  # fmt: skip
-        return LibraryShown(tuple(found), sources, undated, facts)
+            moments = self._in_company(person, asking)
+            if asking.is_of_days:
+                dated = [own for own in moments if self._taken_s(own) is not None]
+                undated += len(moments) - len(dated)
+                moments = [own for own in dated if asking.from_s <= self._when(own) < asking.to_s]
+            moments = [own for own in moments if not _is_short(own[1], asking.min_s)]
+            moments.sort(key=self._order)
+            sources |= {self._names[place]: self._sources[place] for place, _ in moments}
+            shots = tuple(seen for _, seen in moments if isinstance(seen, Shot))
+            photos = tuple(seen for _, seen in moments if isinstance(seen, InPhoto))
+            people.append(Seen(person.own, person.id, person.called, shots, photos, company))
+        return LibraryShown(tuple(people), sources, undated, facts)
 
     def are_seen_together(self, one: int, other: int) -> bool:
         """Say whether two people, by id, are on screen at one time."""
-        both = [self._people.by_id[own] for own in (one, other)]
-        films = [{own.film for own in self._people.members_of.get(p.own, ())} for p in both]
-        shared = films[0] & films[1]  # most pairs have none: then nothing has to be looked for
-        first, second = (self._of([own], shared) if shared else [] for own in both)
-        return bool(_kept(first, second, wanted=True))
+        first, second = (self._people.by_id[own] for own in (one, other))
+        films = self._films_of(first) & self._films_of(second)
+        if not films:  # as of most pairs: then nothing has to be looked for
+            return False
+        return bool(_kept(self._of([first], films), self._of([second], films), wanted=True))
 
-    def _of(
-        self, who: Sequence[LibraryPerson], films: Collection[str] | None
-    ) -> list[tuple[str, str, Shot | InPhoto]]:
-        """Return (film, source, shot or photo) of people, in these films only."""
-        wholes, own = [], {}
-        for person in who:
-            for member in self._people.members_of.get(person.own, ()):
-                if member.film in self._codes and (films is None or member.film in films):
-                    wholes.append(self._codes[member.film] * _MANY + member.person)
-                    own[member.whole] = person.own
-        rows = np.flatnonzero(np.isin(self._whole, wholes))
-        return [
-            (row["film"], row["source"], self._seen(row, own[row["film"], row["person"]]))
-            for row in self._table.take(pa.array(rows)).to_pylist()
-            if (row["film"], row["source"]) in self._names  # else somebody deleted its result
-        ]
+    def _in_company(self, person: LibraryPerson, asking: Asking) -> list[Moment]:
+        """Return the moments of a person with, and without, whom is asked for."""
+        moments = self._of([person], self._films_of(person))
+        films = {film for (film, _), _ in moments}
+        for other in asking.together:
+            moments = _kept(moments, self._of([other], films), wanted=True)
+        if asking.without:
+            moments = _kept(moments, self._of(asking.without, films), wanted=False)
+        return moments
 
-    def _seen(self, row: Mapping[str, Any], person: int) -> Shot | InPhoto:
-        name = self._names[row["film"], row["source"]]
-        known = {
-            "person": person,
-            "source": name,
-            "num_faces": row["num_faces"],
-            "mean_strength": row["strength"],
-            "decided_by": DecidedBy(row["decided_by"]),
+    def _films_of(self, person: LibraryPerson) -> set[str]:
+        return {member.film for member in self._people.members_of.get(person.own, ())}
+
+    def _of(self, who: Sequence[LibraryPerson], films: Collection[str]) -> list[Moment]:
+        """Return the moments of people, in these films only."""
+        members = {
+            member.whole: person.own
+            for person in who
+            for member in self._people.members_of.get(person.own, ())
+            if member.film in films and member.film in self._codes
         }
-        if row["take"] is None:
-            return InPhoto(**known)
-        return Shot(**known, **{name: row[name] for name in OF_SHOTS})
+        codes = [self._codes[film] * _MANY + lasting for film, lasting in members]
+        rows = np.flatnonzero(np.isin(self._whole, codes))
+        found: list[Moment] = []
+        for row in self._table.take(pa.array(rows)).to_pylist():
+            place = row["film"], row["source"]
+            if place in self._names:  # else somebody deleted its result
+                own = members[row["film"], row["person"]]
+                found.append((place, seen_of(row, own, self._names[place])))
+        return found
 
-    def _dated(
-        self, own: list[tuple[str, str, Shot | InPhoto]], asking: Asking
-    ) -> tuple[list[tuple[str, str, Shot | InPhoto]], int]:
-        if asking.from_s is None and asking.to_s is None:
-            return own, 0
-        kept, undated = [], 0
-        for film, source, seen in own:
-            when = self._sources[film, source].taken_s
-            if when is None:
-                undated += 1
-            elif _or(asking.from_s, -np.inf) <= when < _or(asking.to_s, np.inf):
-                kept.append((film, source, seen))
-        return kept, undated
+    def _taken_s(self, moment: Moment) -> float | None:
+        return self._sources[moment[0]].taken_s
 
-    def _order(self, own: tuple[str, str, Shot | InPhoto]) -> tuple[float, str, float]:
-        film, source, seen = own
-        when = self._sources[film, source].taken_s
+    def _when(self, moment: Moment) -> float:
+        """Return when it was taken, seconds since 1970; the end of time where nobody knows."""
+        taken_s = self._taken_s(moment)
+        return math.inf if taken_s is None else taken_s
+
+    def _order(self, moment: Moment) -> tuple[float, str, float]:
+        place, seen = moment
         start_s = seen.start_s if isinstance(seen, Shot) else 0.0
-        return (np.inf if when is None else when), self._names[film, source], start_s
+        return self._when(moment), self._names[place], start_s
 
 
-def _kept(
-    own: list[tuple[str, str, Shot | InPhoto]],
-    others: list[tuple[str, str, Shot | InPhoto]],
-    wanted: bool,
-) -> list[tuple[str, str, Shot | InPhoto]]:
+def _kept(moments: list[Moment], others: list[Moment], wanted: bool) -> list[Moment]:
     """Keep those that share a time with one of the others, or that share one with none."""
-    there: dict[tuple[str, str], list[Shot | InPhoto]] = {}
-    for film, source, seen in others:
-        there.setdefault((film, source), []).append(seen)
+    there: dict[Place, list[Shot | InPhoto]] = {}
+    for place, seen in others:
+        there.setdefault(place, []).append(seen)
     return [
-        (film, source, seen)
-        for film, source, seen in own
-        if any(_meet(seen, other) for other in there.get((film, source), ())) == wanted
+        (place, seen)
+        for place, seen in moments
+        if any(_meet(seen, other) for other in there.get(place, ())) == wanted
     ]
 
 
 def _meet(one: Shot | InPhoto, other: Shot | InPhoto) -> bool:
-    if isinstance(one, Shot) and isinstance(other, Shot):
-        return one.overlaps(other)
-    return one.source == other.source
-
-
-def _or(moment_s: float | None, other: float) -> float:
-    return other if moment_s is None else moment_s
+    """Say whether two people meet in one film or photo."""
+    return not (isinstance(one, Shot) and isinstance(other, Shot)) or one.overlaps(other)
 
 
 def _is_short(seen: Shot | InPhoto, min_s: float) -> bool:

@@ -12,9 +12,9 @@ from ...data.media.search import Skipped
 from ...data.media.sources import find_files, hash_source
 from ...data.progress import ProgressHook, silent
 from ...data.result.result import StoredResult, is_result
+from ..library_files.catalogue import LEFT_OUT, Catalogue, LibrarySource, key_of_contents
 from ..workers.remote import Place, RemoteFilm, films_at, hash_at, is_url, stamp_of
 from ..workers.unit import Unit
-from .sources import LEFT_OUT, Catalogue, LibrarySource, key_of_contents
 
 
 @dataclass

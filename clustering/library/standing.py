@@ -12,8 +12,8 @@ from ...data.result.people_names import key_of
 from ...data.tables.faces import IntArray
 from ..identity.rules import Limits
 from ..identity.wholes import Wholes
-from .decisions import LibraryDecision, LibraryDecisions, Verb
-from .people import LibraryPeople, Whole
+from ..library_files.decisions import LibraryDecision, LibraryDecisions, Verb
+from ..library_files.people import LibraryPeople, Whole
 
 
 @dataclass(frozen=True)

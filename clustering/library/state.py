@@ -11,17 +11,18 @@ from typing import TYPE_CHECKING
 
 from ...data.errors import InputError
 from ...data.lock import locked
-from ...data.progress import silent
 from ...data.result.decisions import Decisions
 from ...data.result.facts import SourceFacts
 from ...data.result.result import StoredResult
+from ..library_files.catalogue import LEFT_OUT, Catalogue, run_of
+from ..library_files.decisions import LibraryDecisions, count_lines
+from ..library_files.head import Head, must_be_there
+from ..library_files.index import Index, stamp_of_result
+from ..library_files.originals import Originals
+from ..library_files.people import LibraryPeople
+from ..library_files.places import Places
 from ..workers.remote import is_url, stamp_of
-from .decisions import LibraryDecisions, count_lines
-from .index import Index, stamp_of_result
 from .moments import Moments
-from .people import LibraryPeople
-from .places import Head, Places, must_be_there
-from .sources import LEFT_OUT, Catalogue, Originals, run_of
 
 if TYPE_CHECKING:
     from .deciding import Deciding
@@ -161,10 +162,8 @@ class LibraryState:
         if self._read_index is None or self._read_index[0] != stamp:
             index = Index.read(self.places.index)
             if not people.films <= {*index.films["film"].to_pylist()}:
-                from .adding import update_index
-
                 with locked(self.places.root, "castlist library"):
-                    update_index(index, self.places, self.head, self.catalogue, silent)
+                    index.update(self.places, self.catalogue, self.head.networks)
                 stamp = stamp_of(self.places.index / "films.parquet")
             self._read_index = stamp, index
         return self._read_index[1]

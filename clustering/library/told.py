@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ...data.result.names import person_name
+from ..library_files.decisions import LibraryDecision, Verb
+from ..library_files.people import LibraryPeople, LibraryPerson
 from ..report.wording import count, duration
-from .decisions import LibraryDecision, Verb
-from .people import LibraryPeople, LibraryPerson
 
 if TYPE_CHECKING:
     from ..identity.assignment import LibraryChurn

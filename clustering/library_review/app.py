@@ -29,14 +29,7 @@ from ..review.app import PORTRAIT_PX, pages_of
 from ..review.guard import Guard
 from .actions import decide
 from .session import LibraryNow, LibrarySession
-from .views import (
-    MOST_PEOPLE,
-    counts_view,
-    films_view,
-    people_view,
-    person_view,
-    question_view,
-)
+from .views import MOST_PEOPLE, counts_view, films_view, people_view, person_view, question_view
 
 _PAGES = (("people", "People"), ("same", "Same person?"), ("films", "Films"))
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ..library.people import Whole
-from ..library.sources import LEFT_OUT, Catalogue, LibrarySource
+from ..library_files.catalogue import LEFT_OUT, Catalogue, LibrarySource
+from ..library_files.people import Whole
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,11 @@ from typing import Any
 
 from ...data.errors import InputError
 from ..library.deciding import Decided
-from ..library.decisions import LibraryDecisions
 from ..library.exchange import Exchanged
 from ..library.library import Library
-from ..library.people import LibraryPeople, LibraryPerson, Member
-from ..library.sources import Originals
+from ..library_files.decisions import LibraryDecisions
+from ..library_files.originals import Originals
+from ..library_files.people import LibraryPeople, LibraryPerson, Member
 from ..report.write import write_report
 from ..review.session import Session, StaleError
 from .films import FilmPeople

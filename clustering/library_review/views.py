@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..library.people import LibraryPerson, Member
-from ..library.sources import LibrarySource
 from ..library.told import in_films
+from ..library_files.catalogue import LibrarySource
+from ..library_files.people import LibraryPerson, Member
 from ..report.wording import count, duration
 from .session import LibraryNow
 

@@ -8,7 +8,7 @@ from castlist.clustering.evidence.face import FaceEvidence
 from castlist.clustering.identity.joining import find_identities, needed
 from castlist.clustering.identity.rules import Limits
 from castlist.clustering.identity.wholes import WholeEvidence, Wholes
-from castlist.clustering.library.summary import summarise
+from castlist.clustering.library_files.summary import summarise
 from castlist.clustering.people.known import without_clothes
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.tracks import Tracks

@@ -104,7 +104,7 @@ def test_questions_to_no_library_say_how_to_make_one(tmp_path):
 
 
 def test_a_full_disk_loses_nothing(library, tmp_path, monkeypatch):
-    from castlist.clustering.library import people
+    from castlist.clustering.library_files import people
 
     before = library.everybody
 
@@ -124,7 +124,7 @@ def test_a_full_disk_loses_nothing(library, tmp_path, monkeypatch):
 def test_a_kill_between_the_tables_of_the_index_counts_nobody_twice(
     library, tmp_path, monkeypatch, name
 ):
-    from castlist.clustering.library import index
+    from castlist.clustering.library_files import index
 
     three = save_film(tmp_path / "results" / "three", ["B", "BC"])
     _killed_before(monkeypatch, index, f"{name}.parquet", lambda: library.add([three]))
@@ -141,7 +141,7 @@ def test_a_kill_between_the_tables_of_the_index_counts_nobody_twice(
 def test_a_kill_between_the_tables_of_people_leaves_those_of_the_members(
     library, monkeypatch, name
 ):
-    from castlist.clustering.library import people
+    from castlist.clustering.library_files import people
 
     _killed_before(monkeypatch, people, f"{name}.parquet", lambda: library.same("2", "3"))
     again = Library(library.folder)

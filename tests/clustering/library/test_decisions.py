@@ -246,7 +246,7 @@ def test_vectors_of_the_forgotten_are_overwritten(library, tmp_path):
 
 def _vectors_of(library, who):
     from castlist.clustering.identity.wholes import Wholes
-    from castlist.clustering.library.index import Index
+    from castlist.clustering.library_files.index import Index
 
     index = Index.read(library.folder / "index")
     wholes = Wholes.of(index.people, index.vectors, 1)

@@ -1,7 +1,7 @@
 """Sentences about a library."""
 
-from castlist.clustering.library.people import LibraryPerson
 from castlist.clustering.library.told import asked_lines, people_lines
+from castlist.clustering.library_files.people import LibraryPerson
 
 ANNA = LibraryPerson(0, "Anna", False, 2, 26, 4.9)
 ON_PHOTOS = LibraryPerson(1, None, False, 1, 8, 0.0, 1)

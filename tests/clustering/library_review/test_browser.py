@@ -3,7 +3,7 @@
 import dataclasses
 
 import pytest
-from castlist.clustering.library.people import Asked
+from castlist.clustering.library_files.people import Asked
 from library_review_tools import save_library, served, session_of
 from library_tools import letters
 

@@ -22,7 +22,7 @@ from ..evidence.curves import Curves
 from ..evidence.face import FaceEvidence, Summary
 from ..naming.words import own_words
 from ..people.known import without_clothes
-from .moments import OF_SHOTS
+from .moment_rows import row_of
 
 _MOST_OTHERS = 5  # pictures of a person that pages show besides the portrait
 
@@ -160,21 +160,13 @@ def _moments(
 ) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for person in result.people:
-        own = {"film": film, "person": int(result.cast.ids[person.number])}
+        lasting = int(result.cast.ids[person.number])
         everywhere: list[Shot | InPhoto] = [
             *person_shots(result, person.number),
             *person_photos(result, person.number),
         ]
-        found += [{**own, **_moment(seen, taken_s)} for seen in everywhere]
+        found += [
+            {"film": film, "person": lasting, "taken_s": taken_s.get(seen.source), **row_of(seen)}
+            for seen in everywhere
+        ]
     return found
-
-
-def _moment(seen: Shot | InPhoto, taken_s: Mapping[str, float | None]) -> dict[str, Any]:
-    return {
-        "source": seen.source,
-        "taken_s": taken_s.get(seen.source),
-        "num_faces": seen.num_faces,
-        "strength": seen.mean_strength,
-        "decided_by": int(seen.decided_by),
-        **{name: getattr(seen, name, None) for name in OF_SHOTS},
-    }

@@ -8,9 +8,7 @@ summed up again. Written is first what nobody points to yet: a power cut loses n
 from __future__ import annotations
 
 import hashlib
-import os
-import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from ...data.errors import InputError
 from ...data.files import replacing_file
@@ -27,7 +24,11 @@ from ...data.result.decisions import EDITS
 from ...data.result.result import TABLE, StoredResult
 from ...data.tables.parquet_files import read_parquet, write_parquet
 from ..evidence.curves import Curves
-from .sources import Catalogue
+from .catalogue import Catalogue
+from .head import Networks
+from .moment_rows import MOMENTS
+from .places import Places
+from .vectors import HalfRows, append_vectors, checksum, read_vectors, wipe_vectors
 
 if TYPE_CHECKING:
     from .summary import FilmSummary
@@ -35,11 +36,11 @@ if TYPE_CHECKING:
 _AT_ONCE = 200  # films that are summed up before the index is written
 _VERSION = 3  # of what is computed
 
-_FILMS = pa.schema(
+FILMS = pa.schema(
     {"film": pa.string(), "stamp": pa.string(), "row": pa.int64(), "rows": pa.int64(),
      "crc": pa.int64(), "compared": pa.bool_()}
 )  # fmt: skip
-_PEOPLE = pa.schema(
+PEOPLE = pa.schema(
     {"film": pa.string(), "person": pa.int64(), "name": pa.string(), "hidden": pa.bool_(),
      "faces": pa.int64(), "screen_s": pa.float64(), "looks": pa.list_(pa.float32()),
      "common": pa.list_(pa.float32()), "row": pa.int64(), "called": pa.string(),
@@ -47,12 +48,6 @@ _PEOPLE = pa.schema(
      "portrait": pa.string(), "portrait_box": pa.list_(pa.float32()),
      "others": pa.list_(pa.string()), "source": pa.string(),
      "from_s": pa.float64(), "to_s": pa.float64()}
-)  # fmt: skip
-_MOMENTS = pa.schema(
-    {"film": pa.string(), "person": pa.int64(), "source": pa.string(), "taken_s": pa.float64(),
-     "num_faces": pa.int64(), "strength": pa.float64(), "decided_by": pa.int64(),
-     "take": pa.int64(), "first_frame": pa.int64(), "last_frame": pa.int64(),
-     "start_s": pa.float64(), "end_s": pa.float64(), "tc_in": pa.string(), "tc_out": pa.string()}
 )  # fmt: skip
 
 
@@ -71,9 +66,9 @@ class Index:
 
     folder: Path
     dim: int = 0
-    films: pa.Table = field(default_factory=_FILMS.empty_table)
-    people: pa.Table = field(default_factory=_PEOPLE.empty_table)
-    moments: pa.Table = field(default_factory=_MOMENTS.empty_table)
+    films: pa.Table = field(default_factory=FILMS.empty_table)
+    people: pa.Table = field(default_factory=PEOPLE.empty_table)
+    moments: pa.Table = field(default_factory=MOMENTS.empty_table)
 
     @classmethod
     def read(cls, folder: Path) -> Index:
@@ -83,53 +78,46 @@ class Index:
             own = cls(
                 folder,
                 int((films.schema.metadata or {})[b"dim"]),
-                films.cast(_FILMS),
-                read_parquet(folder / "people.parquet").cast(_PEOPLE),
-                read_parquet(folder / "moments.parquet").cast(_MOMENTS),
+                films.cast(FILMS),
+                read_parquet(folder / "people.parquet").cast(PEOPLE),
+                read_parquet(folder / "moments.parquet").cast(MOMENTS),
             )
             if films.schema.metadata[b"made"] != _made_of():
                 return cls(folder)
             own._leave_out_unfinished()
-            size = (folder / "vectors.f16").stat().st_size // max(own.dim * 2, 1)
-            ends = pc.max(pc.add(films["row"], films["rows"])).as_py() or 0
-            return own if not own.dim or ends <= size else own._undamaged()
+            size = own._vector_file.stat().st_size // max(own.dim * 2, 1)
+            return own if not own.dim or own._end() <= size else own._undamaged()
         except (OSError, pa.ArrowException, KeyError, ValueError, TypeError):
             return cls(folder)
 
     @property
-    def vectors(self) -> NDArray[np.float16]:
+    def vectors(self) -> HalfRows:
         """(num_rows, dim) float16, on the disk."""
-        path = self.folder / "vectors.f16"
-        rows = path.stat().st_size // (self.dim * 2) if self.dim and path.is_file() else 0
-        if not rows:
-            return np.empty((0, self.dim), np.float16)
-        return np.memmap(path, np.float16, "r", shape=(rows, self.dim))
+        return read_vectors(self._vector_file, self.dim)
 
-    def vectors_of(self, dim: int) -> NDArray[np.float16]:
+    def vectors_of(self, dim: int) -> HalfRows:
         """Return the vectors; zeros of ``dim`` numbers where no film has any."""
         return self.vectors if self.dim else np.zeros((self._end(), dim), np.float16)
 
     def update(
         self,
+        places: Places,
         catalogue: Catalogue,
-        load: Callable[[str], StoredResult],
-        stamp: Callable[[str], str],
-        can_compare: Callable[[StoredResult], bool],
+        networks: Networks | None,
         progress: ProgressHook = silent,
     ) -> list[str]:
         """Sum up every film whose result is new or has changed; forget those that left.
 
         Args:
+            places: of the library.
             catalogue: of the library.
-            load: gives the result of a key.
-            stamp: gives a text that changes with the result of a key.
-            can_compare: says whether its vectors are of the library's networks; others stay out.
+            networks: of the library; vectors of others stay out.
             progress: called as (step, completed, total).
 
         Returns:
             Why some results could not be read, a line each.
         """
-        stamps = {key: stamp(key) for key in catalogue.films}
+        stamps = {key: stamp_of_result(places.result(key)) for key in catalogue.films}
         kept = self.current(stamps)
         has_left = {*self.films["film"].to_pylist()} - kept
         todo = [key for key in stamps if key not in kept]
@@ -144,8 +132,8 @@ class Index:
             progress("summing up", number, len(todo))
             taken = {row.name: row.taken_s for row in catalogue.of_film(key)}
             try:
-                result = load(key)
-                compared = can_compare(result)
+                result = StoredResult.load(places.result(key))
+                compared = not len(result.faces) or Networks.of(result.models) == networks
                 own = summarise(key, result, curves if compared else None, taken)
             except InputError as error:  # its table, or a line of its decisions
                 problems.append(str(error))
@@ -195,7 +183,7 @@ class Index:
     def write(self) -> None:
         """Write the tables, each whole or not at all; the films last: they make the rest count."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / "vectors.f16").touch()
+        self._vector_file.touch()
         meta = {"dim": str(self.dim), "made": _made_of()}
         for name in ("people", "moments", "films"):
             table = getattr(self, name)
@@ -209,7 +197,7 @@ class Index:
         return [
             row["film"]
             for row in self.films.to_pylist()
-            if _crc(vectors[row["row"] : row["row"] + row["rows"]]) != row["crc"]
+            if checksum(vectors[row["row"] : row["row"] + row["rows"]]) != row["crc"]
         ]
 
     def _undamaged(self) -> Index:
@@ -226,7 +214,8 @@ class Index:
 
     def _keep(self, films: set[str]) -> None:
         wanted = pa.array(sorted(films), pa.string())
-        self._wipe([row for row in self.films.to_pylist() if row["film"] not in films])
+        gone = [row for row in self.films.to_pylist() if row["film"] not in films]
+        wipe_vectors(self._vector_file, self.dim, [(row["row"], row["rows"]) for row in gone])
         for name in ("films", "people", "moments"):
             table = getattr(self, name)
             setattr(self, name, table.filter(pc.is_in(table["film"], value_set=wanted)))
@@ -245,45 +234,25 @@ class Index:
                 vectors = np.zeros((len(vectors), self.dim), np.float16)
             films.append(
                 {"film": own.film, "stamp": stamp, "row": at, "rows": len(vectors),
-                 "crc": _crc(vectors), "compared": compared}
+                 "crc": checksum(vectors), "compared": compared}
             )  # fmt: skip
             people += [{**person, "row": person["row"] + at} for person in own.people]
             moments += own.moments
             parts.append(vectors)
             at += len(vectors)
-        self._append(np.concatenate(parts))
+        append_vectors(self._vector_file, self._end(), np.concatenate(parts))
         for name, schema, rows in (
-            ("films", _FILMS, films), ("people", _PEOPLE, people), ("moments", _MOMENTS, moments)
+            ("films", FILMS, films), ("people", PEOPLE, people), ("moments", MOMENTS, moments)
         ):  # fmt: skip
             new = pa.Table.from_pylist(rows, schema=schema)
             setattr(self, name, pa.concat_tables([getattr(self, name).cast(schema), new]))
 
-    def _wipe(self, films: Sequence[Mapping[str, Any]]) -> None:
-        """Overwrite vectors that belong to nobody any more: somebody may have to be forgotten."""
-        path = self.folder / "vectors.f16"
-        if self.dim and path.is_file():
-            with path.open("r+b") as file:
-                for own in films:
-                    file.seek(own["row"] * self.dim * 2)
-                    file.write(b"\0" * (own["rows"] * self.dim * 2))
-                file.flush()
-                os.fsync(file.fileno())
-
     def _end(self) -> int:
         return int(pc.max(pc.add(self.films["row"], self.films["rows"])).as_py() or 0)
 
-    def _append(self, vectors: NDArray[np.float16]) -> None:
-        """Write vectors behind those in use; what lay there belongs to nobody."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(self.folder / "vectors.f16", os.O_RDWR | os.O_CREAT, 0o644)
-        try:
-            os.ftruncate(handle, self._end() * self.dim * 2)
-            os.lseek(handle, 0, os.SEEK_END)
-            with os.fdopen(os.dup(handle), "wb") as file:
-                file.write(np.ascontiguousarray(vectors).tobytes())
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+    @property
+    def _vector_file(self) -> Path:
+        return self.folder / "vectors.f16"
 
 
 def _with(table: pa.Table, name: str, values: Sequence[Any]) -> pa.Table:
@@ -302,10 +271,6 @@ def stamp_of_result(folder: Path) -> str:
         except OSError:
             found += [-1]
     return "-".join(map(str, found))
-
-
-def _crc(vectors: NDArray[np.float16]) -> int:
-    return zlib.crc32(np.ascontiguousarray(vectors).tobytes())
 
 
 def _made_of() -> bytes:

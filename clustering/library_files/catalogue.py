@@ -1,11 +1,10 @@
-"""The films and photos of a library: where each is, in which result, and in which of the user."""
+"""The films and photos of a library: where each is, and in which result."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 import os
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,12 +15,11 @@ import pyarrow as pa
 
 from ...data.errors import printable_name
 from ...data.files import json_of, openable, recover, replacing_file
-from ...data.result.decisions import EDITS
 from ...data.result.facts import RunFacts
 from ...data.result.result import RUN, is_result
 from ...data.tables.parquet_files import read_parquet, write_parquet
-from ..api.places import ENDING, result_beside
 from ..workers.remote import Place, stamp_of
+from .short_names import short_names
 
 _TYPES = pa.schema(
     {
@@ -233,28 +231,6 @@ def _ends_with(path: PurePath, text: str) -> bool:
     return f"/{path}".endswith(f"/{PurePath(text)}".replace("//", "/"))
 
 
-def short_names(paths: Mapping[tuple[str, str], str]) -> dict[tuple[str, str], str]:
-    """Return the shortest end of each path that no other ends with; of equal paths, all of it."""
-    parts = {key: PurePath(path).parts for key, path in paths.items()}
-    names: dict[tuple[str, str], str] = {}
-    left, size = set(parts), 1
-    while left:
-        by_name: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-        for key in sorted(left):
-            by_name["/".join(parts[key][-size:])].append(key)
-        for name, keys in by_name.items():
-            if len(keys) == 1:
-                names[keys[0]] = name
-            elif all(len(parts[key]) <= size for key in keys):  # one file in two results
-                names |= {
-                    key: name if not number else f"{name}~{number + 1}"
-                    for number, key in enumerate(keys)
-                }
-        left -= set(names)
-        size += 1
-    return names
-
-
 def key_of_contents(contents: Iterable[str], taken: Sequence[str] = ()) -> str:
     """Return the key of a new result: the beginning of the hash of its film, or of its photos."""
     every = sorted(contents)
@@ -285,64 +261,3 @@ def run_of(folder: Path) -> RunFacts | None:
         return RunFacts.from_dict(json_of(openable(folder / RUN).read_text(encoding="utf-8")))
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-
-
-class Originals:
-    """The users' own results of films; each folder is read once."""
-
-    def __init__(self) -> None:
-        self._names: dict[Path, frozenset[str]] = {}
-
-    def of(self, rows: Sequence[LibrarySource]) -> Path | None:
-        """Return the user's own result of a film: where it was taken from, or beside the film.
-
-        Args:
-            rows: the films and photos of one result of the library.
-        """
-        if not rows:
-            return None
-        if rows[0].original and is_result(Path(rows[0].original)):
-            return Path(rows[0].original)
-        if rows[0].kind != "film" or not rows[0].path:
-            return None
-        film = Path(rows[0].path)
-        if not self._here(film.parent) & {f"{film.stem}{ENDING}", f"{film.name}{ENDING}"}:
-            return None
-        return result_beside(film, lambda _film: rows[0].content)
-
-    def changed(self, catalogue: Catalogue) -> dict[str, Path]:
-        """Return those with other decisions than were seen last, by film."""
-        by_film: dict[str, list[LibrarySource]] = {}
-        for row in catalogue.rows.values():
-            if row.kind != LEFT_OUT:
-                by_film.setdefault(row.film, []).append(row)
-        found = {}
-        for key, rows in sorted(by_film.items()):
-            own = self.of(rows)
-            if own is not None and stamp_of_edits(own) != rows[0].seen:
-                found[key] = own
-        return found
-
-    def _here(self, folder: Path) -> frozenset[str]:
-        if folder not in self._names:
-            try:
-                self._names[folder] = frozenset(os.listdir(folder))  # noqa: PTH208
-            except OSError:
-                self._names[folder] = frozenset()
-        return self._names[folder]
-
-
-def note_seen(catalogue: Catalogue, film: str, original: Path) -> None:
-    """Note that the decisions of an original are in its copy, too."""
-    for row in catalogue.of_film(film):
-        own = row.original if row.original == str(original) else ""  # else beside the film
-        catalogue.change(row, original=own, seen=stamp_of_edits(original))
-
-
-def stamp_of_edits(folder: Path) -> str:
-    """Return a text that changes with the decisions of a result."""
-    try:
-        own = os.stat(folder / EDITS)  # noqa: PTH116
-    except OSError:
-        return "none"
-    return f"{own.st_size}-{own.st_mtime_ns}"

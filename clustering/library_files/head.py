@@ -1,85 +1,19 @@
-"""What lies where in the folder of a library, and what the library says of itself."""
+"""What a library says of itself: the version of its files, its face networks, its settings."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any
 
 from ...data.errors import InputError, brief
 from ...data.files import json_of, openable, replacing_file
 from ...data.result.facts import ModelFacts, plain
+from .places import Places
 
 VERSION = 1
 """Of the files of a library; a newer one is refused."""
-
-HEAD = "library.json"
-"""The file that makes a folder a library."""
-
-
-@dataclass(frozen=True)
-class Places:
-    """The files of a library.
-
-    Attributes:
-        root: its folder.
-    """
-
-    root: Path
-
-    @property
-    def head(self) -> Path:
-        """Version, networks and settings."""
-        return self.root / HEAD
-
-    @property
-    def films(self) -> Path:
-        """A folder for the result of each film, and of each folder of photos."""
-        return self.root / "films"
-
-    @property
-    def sources(self) -> Path:
-        """Where films and photos are, a row each; made again where it is missing."""
-        return self.root / "sources.parquet"
-
-    @property
-    def people(self) -> Path:
-        """The people of the library, a row each."""
-        return self.root / "people.parquet"
-
-    @property
-    def members(self) -> Path:
-        """Which person of which film is whom, a row each."""
-        return self.root / "members.parquet"
-
-    @property
-    def questions(self) -> Path:
-        """Pairs of people who may be one."""
-        return self.root / "questions.parquet"
-
-    @property
-    def index(self) -> Path:
-        """A folder with what is computed of the results; made again where it is damaged."""
-        return self.root / "index"
-
-    def refuse_own(self, path: Path) -> None:
-        """Refuse to write over a file of the library.
-
-        Raises:
-            InputError: it is one.
-        """
-        own = path.suffix in (".json", ".jsonl", ".parquet") and path.is_file()
-        if own and path.resolve().parent == self.root.resolve():
-            raise InputError(
-                f"{path}: lies among the files of the library, which stay as they are; choose"
-                " another place"
-            )
-
-    def result(self, key: str) -> Path:
-        """Return the folder of the result of a film."""
-        return self.films / key
 
 
 @dataclass(frozen=True)
@@ -157,11 +91,6 @@ class Head:
         }
         with replacing_file(places.head) as partial:
             partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-
-
-def is_library(folder: Path) -> bool:
-    """Say whether a folder is a library."""
-    return (folder / HEAD).is_file()
 
 
 def _refuse_others(places: Places) -> None:

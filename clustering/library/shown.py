@@ -1,0 +1,112 @@
+"""Where people of a library are seen: shots and photos over all films, to print and copy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...data.progress import ProgressHook, silent
+from ...data.result.facts import SourceFacts
+from ...data.shots.shots import InPhoto, Shot
+from ..api.seen import Seen, fields_of
+from ..api.shown import shot_line
+from ..library_files.catalogue import LibrarySource
+from ..report.wording import taken
+
+if TYPE_CHECKING:
+    from ..api.copying import Copied
+
+
+@dataclass(frozen=True, eq=False)
+class LibraryShown:
+    """Shots and photos of people over all films; ``print`` lists them.
+
+    Attributes:
+        people: where each is seen. Sources have short names that are one in the library.
+        sources: the films and photos among them, by that name.
+        num_undated: moments that were left out since nobody knows when they were.
+        facts: gives what results say of films and photos of these names.
+    """
+
+    people: tuple[Seen, ...]
+    sources: Mapping[str, LibrarySource]
+    num_undated: int
+    facts: Callable[[Collection[str]], list[SourceFacts]]
+
+    @property
+    def shots(self) -> list[Shot]:
+        """All shots, person by person."""
+        return [shot for seen in self.people for shot in seen.shots]
+
+    @property
+    def photos(self) -> list[str]:
+        """The names of all photos, each once."""
+        return list(dict.fromkeys(own.source for seen in self.people for own in seen.photos))
+
+    def __str__(self) -> str:
+        lines = []
+        for seen in self.people:
+            lines.append(seen.headline)
+            films: dict[str, list[Shot]] = {}
+            for shot in seen.shots:
+                films.setdefault(shot.source, []).append(shot)
+            for name, shots in films.items():
+                lines.append(f"  {self._told(name)}")
+                lines += [f"    {shot_line(shot)}" for shot in shots]
+            lines += [f"  {self._told(photo.source)}" for photo in seen.photos]
+        if self.num_undated:
+            lines.append(f"Note: {self.num_undated} more are left out, nobody knows of what day")
+        return "\n".join(lines) or "nobody is seen there"
+
+    __repr__ = __str__
+
+    def _told(self, name: str) -> str:
+        own = self.sources[name]
+        when = f", {taken(own.taken_s)}" if own.taken_s is not None else ""
+        return f"{name}{when}{', not there any more' if own.gone else ''}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything in the types of JSON: times in seconds, frames, timecode."""
+        return {
+            "people": [
+                {
+                    "id": seen.id,
+                    "name": seen.name,
+                    "shots": [self._fields(shot) for shot in seen.shots],
+                    "photos": [self._fields(photo) for photo in seen.photos],
+                }
+                for seen in self.people
+            ],
+            "left_out_without_a_date": self.num_undated,
+        }
+
+    def _fields(self, seen: Shot | InPhoto) -> dict[str, Any]:
+        own = self.sources[seen.source]
+        return {
+            **fields_of(seen), "path": own.path, "film": own.film, "taken_s": own.taken_s,
+            "gone": own.gone,
+        }  # fmt: skip
+
+    def to_json(self) -> str:
+        """Return everything as JSON."""
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
+
+    def copy_to(
+        self, folder: str | Path, link: bool = False, progress: ProgressHook = silent
+    ) -> Copied:
+        """Copy the photos into a folder, and cut the shots out of the films into it.
+
+        Args:
+            folder: made when missing.
+            link: make links to the photos instead of copies.
+            progress: called as (step, completed, total).
+
+        Raises:
+            InputError: there is nothing to copy, or a film or photo is not there any more.
+        """
+        from ..api.copying import copy_to
+
+        return copy_to(self.facts(self.sources), self.people, Path(folder), link, None, progress)
