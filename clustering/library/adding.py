@@ -19,19 +19,16 @@ from ..api.inputs import refuse_no_files
 from ..api.places import ENDING
 from ..config import Config, make_config
 from ..identity.assignment import LibraryChurn
-from ..library_files.catalogue import Catalogue
-from ..library_files.decisions import LibraryDecisions
 from ..library_files.head import Head, Networks
 from ..library_files.index import Index
 from ..library_files.originals import stamp_of_edits
-from ..library_files.people import LibraryPeople
 from ..library_files.places import Places
 from ..workers.engines import Look
 from ..workers.looking import Work
 from ..workers.remote import is_url
 from ..workers.unit import LookedAt
-from .exchange import Exchange, Exchanged
-from .finding import find_people
+from .changing import Changed, Changing
+from .exchange import Exchanged
 from .scan import Scan, scan
 
 
@@ -66,11 +63,10 @@ class Added:
         return not self.failed
 
 
-@dataclass
-class Adding:
-    """One call, with the lock of the library held.
+class Adding(Changing):
+    """One call of ``Library.add``.
 
-    Attributes:
+    Args:
         places: of the library.
         head: what the library says of itself.
         look: looks at what is new.
@@ -78,15 +74,11 @@ class Adding:
         cache: folder of the cache; None = the user's.
     """
 
-    places: Places
-    head: Head
-    look: Look
-    progress: ProgressHook
-    cache: Path | None
-    catalogue: Catalogue = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.catalogue = Catalogue.read(self.places.sources, self.places.films)
+    def __init__(
+        self, places: Places, head: Head, look: Look, progress: ProgressHook, cache: Path | None
+    ) -> None:
+        super().__init__(places, head, progress)
+        self._look_at, self._cache = look, cache
 
     def run(self, given: Sequence[str | Path], again: bool) -> Added:
         """Look at what is new, and find the people of all films.
@@ -101,7 +93,6 @@ class Adding:
         urls = [str(own) for own in given if is_url(own)]
         given = [own for own in given if not is_url(own)]
         refuse_no_files(own for own in given if not is_result(Path(own)))
-        decisions = LibraryDecisions.read(self.places.root)  # before any long work
         self._find_networks()
         others = self._of_other_networks() if again else frozenset()
         paths = [Path(own) for own in given]
@@ -114,9 +105,8 @@ class Adding:
         self.head.write(self.places)
         self.catalogue.write(self.places.sources)
         looked_at, left_out = self._look(found, again)
-        exchange = Exchange(self.places, self.catalogue, self.progress)
-        exchange.take_in()
-        problems, churn, people, exchanged = self._find(decisions, exchange)
+        self.exchange.take_in()
+        problems, changed = self._find_everybody()
         failed = [own.error for own in looked_at if own.error]
         bad = [_told(own.path, own.reason) for own in found.skipped if not own.is_meant]
         expected = self._own_results()
@@ -132,9 +122,9 @@ class Adding:
             tuple(found.copies),
             (*bad, *failed, *problems),
             (*left_out, *meant),
-            churn,
-            len(people.people),
-            exchanged,
+            changed.churn,
+            len(changed.people.people),
+            changed.exchanged,
         )
 
     def _own_results(self) -> set[Path]:
@@ -161,7 +151,7 @@ class Adding:
     def _look(self, found: Scan, again: bool) -> tuple[list[LookedAt], list[str]]:
         """Return what became of everything that is new, and what of it is left out."""
         work, done, left_out = self._work(again), [], []
-        for own in self.look(found.units, work, self.progress):
+        for own in self._look_at(found.units, work, self.progress):
             if not own.error:
                 result = StoredResult.load(work.out(own.unit))
                 own = self._checked(own, result)
@@ -172,7 +162,7 @@ class Adding:
         return done, left_out
 
     def _work(self, again: bool) -> Work:
-        return Work(self.places.films, self.head.settings, self.cache, again)
+        return Work(self.places.films, self.head.settings, self._cache, again)
 
     def _checked(self, own: LookedAt, result: StoredResult) -> LookedAt:
         """Refuse the result of other networks than the library's."""
@@ -208,17 +198,13 @@ class Adding:
         self.catalogue.put(own.unit.key, result.run, taken, left_out, original, seen)
         self.catalogue.write(self.places.sources)
 
-    def _find(
-        self, decisions: LibraryDecisions, exchange: Exchange
-    ) -> tuple[list[str], LibraryChurn, LibraryPeople, Exchanged]:
+    def _find_everybody(self) -> tuple[list[str], Changed]:
+        """Return why some results could not be read, a line each, and what became of people."""
         index = Index.read(self.places.index)
         index.drop(index.damaged())
-        problems = index.update(self.places, self.catalogue, self.head.networks, self.progress)
-        before = LibraryPeople.read(self.places)
-        found = find_people(self.head, index, decisions, before, self.progress)
-        found.people.write(self.places)
-        exchanged = exchange.write_out(found.people, decisions, index)
-        return problems, found.churn, found.people, exchanged
+        networks = self.head.networks
+        problems = index.update(self.places, self.catalogue, networks, self.progress)
+        return problems, self.find(index=index, progress=self.progress)
 
     def _check_networks(self, found: Scan, again: bool) -> None:
         """Refuse to look with other networks than before, or begin with these when asked.

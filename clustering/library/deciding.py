@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...data.errors import InputError
-from ...data.progress import ProgressHook, silent
 from ...data.result.decisions import Decision, Decisions
 from ...data.result.people_names import clean_name, key_of
 from ...data.result.result import StoredResult
@@ -16,38 +15,25 @@ from ..analysis.cache import default_cache
 from ..editing import change
 from ..forgetting import forget_in_cache
 from ..identity.assignment import LibraryChurn
-from ..library_files.catalogue import Catalogue
-from ..library_files.decisions import MOST_ANCHORS, LibraryDecision, LibraryDecisions, Verb
-from ..library_files.head import Head
-from ..library_files.index import Index, stamp_of_result
+from ..library_files.decisions import MOST_ANCHORS, LibraryDecision, Verb
 from ..library_files.originals import Originals, note_seen
-from ..library_files.people import LibraryPeople, LibraryPerson, Member, Whole
-from ..library_files.places import Places
+from ..library_files.people import LibraryPerson, Member, Whole
 from ..naming.originals import people_of
 from ..people.deciding import forgotten
 from ..report.write import write_report
-from .exchange import Exchange, Exchanged, touched
-from .finding import FoundPeople, find_people
+from .changing import Changed, Changing
 
 
 @dataclass(frozen=True, eq=False)
-class Decided:
+class Decided(Changed):
     """What a decision did.
 
     Attributes:
         decision: the line that was written; None = nothing had to change.
-        before: the people before.
-        people: the people after.
-        churn: what became of whom.
-        exchanged: what came of writing names into the films' results.
         undone: the decision that ``undo`` took back.
     """
 
-    decision: LibraryDecision | None
-    before: LibraryPeople
-    people: LibraryPeople
-    churn: LibraryChurn
-    exchanged: Exchanged = field(default_factory=Exchanged)
+    decision: LibraryDecision | None = None
     undone: LibraryDecision | None = None
 
 
@@ -66,76 +52,8 @@ class _Meant:
         return tuple(own.whole for own in order[:MOST_ANCHORS])
 
 
-@dataclass
-class Deciding:
-    """One decision, with the lock of the library held.
-
-    Attributes:
-        places: of the library.
-        head: what it says of itself.
-        catalogue: its films.
-        people: as they are.
-        decisions: so far.
-        progress: called as (step, completed, total).
-        writes: whether names are written into the films' results at once.
-    """
-
-    places: Places
-    head: Head
-    catalogue: Catalogue
-    people: LibraryPeople
-    decisions: LibraryDecisions
-    progress: ProgressHook = silent
-    writes: bool = True
-    _exchange: Exchange = field(init=False)
-    _exchanged: Exchanged = field(default_factory=Exchanged)
-
-    def __post_init__(self) -> None:
-        self._exchange = Exchange(self.places, self.catalogue, self.progress)
-
-    @classmethod
-    def of(
-        cls, places: Places, head: Head, progress: ProgressHook = silent, writes: bool = True
-    ) -> Deciding:
-        """Read a library; people who are lost are found again, names that films got taken in."""
-        made = cls(
-            places,
-            head,
-            Catalogue.read(places.sources, places.films),
-            LibraryPeople.read(places),
-            LibraryDecisions.read(places.root),
-            progress,
-            writes,
-        )
-        if not made.people.members:
-            made.people = made.restored()
-        else:
-            made._take_in()
-        return made
-
-    def _take_in(self) -> None:
-        """Take over what users decided in their own results of films since."""
-        films = {*self._exchange.take_in()}
-        index = Index.read(self.places.index)
-        stamps = {key: stamp_of_result(self.places.result(key)) for key in self.catalogue.films}
-        films |= {*stamps} - index.current(stamps)
-        is_followed = self.decisions.num_lines <= self.people.followed  # else it was killed between
-        is_whole = self.people.is_whole and is_followed
-        if films or not is_whole or self.people.films - {*stamps}:
-            index.update(self.places, self.catalogue, self.head.networks)
-            only = touched(self.people, films, index) if is_whole else None
-            self.people = self._find(only, index).people
-
-    def write_names(self, films: Collection[str] | None = None) -> Exchanged:
-        """Let the results of films call people as the library does; see ``Library.write_names``."""
-        index = Index.read(self.places.index)
-        return self._exchange.write_out(self.people, self.decisions, index, films)
-
-    def restored(self) -> LibraryPeople:
-        """Return everybody; found again where the tables are missing or damaged."""
-        if self.people.members or not self.catalogue.films:
-            return self.people
-        return self._find(None).people
+class Deciding(Changing):
+    """One decision; ``catch_up`` comes first."""
 
     def name(self, who: str, text: str, merge: bool) -> Decided:
         """Name a person; see ``Library.name``."""
@@ -221,11 +139,11 @@ class Deciding:
         last = self.decisions.last()
         line = LibraryDecision(Verb.UNDO, undoes=last.line)
         there = self.people.by_whole
-        touched = {
+        meant = {
             there[own].own for own in (*last.anchors, *last.others, *last.rest) if own in there
         }
         is_about_who = last.verb in (Verb.SAME, Verb.APART)
-        done = self._made(line, touched if is_about_who else set())
+        done = self._made(line, meant if is_about_who else set())
         return replace(done, undone=last)
 
     def _made(self, line: LibraryDecision, only: Collection[int]) -> Decided:
@@ -234,24 +152,14 @@ class Deciding:
         return self._decided(only)
 
     def _decided(self, only: Collection[int] | None) -> Decided:
-        found = self._find(only)
+        done = self.find(only)
         return Decided(
-            self.decisions.lines[-1], self.people, found.people, found.churn, self._exchanged
+            done.before, done.people, done.churn, done.exchanged, self.decisions.lines[-1]
         )
-
-    def _find(self, only: Collection[int] | None, index: Index | None = None) -> FoundPeople:
-        if index is None:
-            index = Index.read(self.places.index)
-            index.update(self.places, self.catalogue, self.head.networks)
-        found = find_people(self.head, index, self.decisions, self.people, silent, only)
-        found.people.write(self.places)
-        if self.writes:
-            self._exchanged = self._exchange.write_out(found.people, self.decisions, index)
-        return found
 
     def _unchanged(self) -> Decided:
         churn = LibraryChurn(len(self.people.people), 0)
-        return Decided(None, self.people, self.people, churn)
+        return Decided(self.people, self.people, churn)
 
     def _meant(self, text: str) -> _Meant:
         """Return whom a text means: ``Anna``, or ``Anna@film.mp4``.

@@ -237,12 +237,12 @@ class Library:
 
     def take_in(self) -> None:
         """Read everything anew, with what users decided in their own results of films since."""
-        from .deciding import Deciding
+        from .changing import Changing
 
         self._state.forget()
         head = self._state.head
         with locked(self.folder, "castlist library"):
-            Deciding.of(self._places, head, self._progress, self._writes_names)
+            Changing(self._places, head, self._progress, self._writes_names).catch_up()
         self._state.forget()
 
     def write_names(self, films: Collection[str] | None = None) -> Exchanged:
@@ -256,12 +256,13 @@ class Library:
         Raises:
             InputError: another program is changing the library.
         """
-        from .deciding import Deciding
+        from .changing import Changing
 
         head = self._state.head
         with locked(self.folder, "writing names"):
-            deciding = Deciding.of(self._places, head, self._progress, writes=False)
-            done = deciding.write_names(films)
+            changing = Changing(self._places, head, self._progress, writes=False)
+            changing.catch_up()
+            done = changing.write_names(films)
         self._state.forget()
         return done
 
@@ -330,7 +331,9 @@ class Library:
 
         head = self._state.head
         with locked(self.folder, "a decision"):
-            done = make(Deciding.of(self._places, head, self._progress, self._writes_names))
+            deciding = Deciding(self._places, head, self._progress, self._writes_names)
+            deciding.catch_up()
+            done = make(deciding)
         self._state.forget(done.people)
         return done
 

@@ -25,7 +25,6 @@ from ..workers.remote import is_url, stamp_of
 from .moments import Moments
 
 if TYPE_CHECKING:
-    from .deciding import Deciding
     from .film_names import NameConflict
 
 
@@ -137,14 +136,22 @@ class LibraryState:
         What users decided in their own results of films since comes along.
         """
         head, found = self.head, LibraryPeople.read(self.places)
-        if found.members or not self.catalogue.films:
-            if found.members and self._is_behind(found):
-                with suppress(InputError), locked(self.places.root, "castlist library"):
-                    found = _deciding(self.places, head).people
-                self.__dict__.pop("catalogue", None)
-            return found
+        if not found.members:
+            if self.catalogue.films:
+                found = self._caught_up(head)
+        elif self._is_behind(found):
+            with suppress(InputError):  # another program is at it
+                found = self._caught_up(head)
+            self.__dict__.pop("catalogue", None)
+        return found
+
+    def _caught_up(self, head: Head) -> LibraryPeople:
+        from .changing import Changing  # a question that finds everything as it was needs none
+
         with locked(self.places.root, "castlist library"):
-            return _deciding(self.places, head).restored()
+            changing = Changing(self.places, head)
+            changing.catch_up()
+            return changing.people
 
     def _is_behind(self, people: LibraryPeople) -> bool:
         """Say whether people have to be found again: after a kill, or by what became of films."""
@@ -192,9 +199,3 @@ class LibraryState:
             self.__dict__.pop(name, None)
         if people is not None:
             self.__dict__["people"] = people
-
-
-def _deciding(places: Places, head: Head) -> Deciding:
-    from .deciding import Deciding  # a question that finds everything as it was needs none of it
-
-    return Deciding.of(places, head)

@@ -74,11 +74,11 @@ def test_what_was_taken_back_once_does_not_outweigh_later_decisions(library):
 def test_a_decision_whose_program_was_killed_is_followed_when_the_library_is_opened(
     library, monkeypatch
 ):
-    from castlist.clustering.library import deciding
+    from castlist.clustering.library import changing
 
     b, c = person(library, "B"), person(library, "C")
     with monkeypatch.context() as patched:
-        patched.setattr(deciding, "find_people", _killed)
+        patched.setattr(changing, "find_people", _killed)
         with pytest.raises(KeyboardInterrupt):
             library.same(b, c)
     assert Library(library.folder)[b].films == 3

@@ -1,0 +1,105 @@
+"""A library that is being changed: people are found anew, and the results of films follow."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from ...data.progress import ProgressHook, silent
+from ..identity.assignment import LibraryChurn
+from ..library_files.catalogue import Catalogue
+from ..library_files.decisions import LibraryDecisions
+from ..library_files.head import Head
+from ..library_files.index import Index, stamp_of_result
+from ..library_files.people import LibraryPeople
+from ..library_files.places import Places
+from .exchange import Exchange, Exchanged, touched
+from .finding import find_people
+
+
+@dataclass(frozen=True, eq=False)
+class Changed:
+    """What became of the people.
+
+    Attributes:
+        before: the people before.
+        people: the people after.
+        churn: what became of whom.
+        exchanged: what came of writing names into the films' results.
+    """
+
+    before: LibraryPeople
+    people: LibraryPeople
+    churn: LibraryChurn
+    exchanged: Exchanged = field(default_factory=Exchanged)
+
+
+class Changing:
+    """A library as it is, with its lock held; what is changed is written at once.
+
+    Args:
+        places: of the library.
+        head: what it says of itself.
+        progress: called as (step, completed, total).
+        writes: whether names are written into the films' results at once.
+
+    Raises:
+        InputError: a line of the decisions is damaged.
+    """
+
+    def __init__(
+        self, places: Places, head: Head, progress: ProgressHook = silent, writes: bool = True
+    ) -> None:
+        self.places, self.head, self.progress = places, head, progress
+        self.catalogue = Catalogue.read(places.sources, places.films)
+        self.decisions = LibraryDecisions.read(places.root)
+        self.people = LibraryPeople.read(places)
+        self.exchange = Exchange(places, self.catalogue, progress)
+        self._writes = writes
+
+    def catch_up(self) -> None:
+        """Find people again who are lost, and take over what users decided in films since."""
+        if not self.people.members:
+            if self.catalogue.films:
+                self.find()
+            return
+        films = {*self.exchange.take_in()}
+        index = Index.read(self.places.index)
+        stamps = {key: stamp_of_result(self.places.result(key)) for key in self.catalogue.films}
+        films |= {*stamps} - index.current(stamps)
+        is_followed = self.decisions.num_lines <= self.people.followed  # else it was killed between
+        is_whole = self.people.is_whole and is_followed
+        if films or not is_whole or self.people.films - {*stamps}:
+            index.update(self.places, self.catalogue, self.head.networks)
+            self.find(touched(self.people, films, index) if is_whole else None, index)
+
+    def find(
+        self,
+        only: Collection[int] | None = None,
+        index: Index | None = None,
+        progress: ProgressHook = silent,
+    ) -> Changed:
+        """Find who is who anew, write it down, and write names into the films' results.
+
+        Args:
+            only: look at these people alone, by id, and leave all others as they are; None =
+                everybody.
+            index: up to date; None = it is read, and brought up to date.
+            progress: called as (step, completed, total) while people are compared.
+        """
+        if index is None:
+            index = Index.read(self.places.index)
+            index.update(self.places, self.catalogue, self.head.networks)
+        before = self.people
+        found = find_people(self.head, index, self.decisions, before, progress, only)
+        self.people = found.people
+        self.people.write(self.places)
+        exchanged = Exchanged()
+        if self._writes:
+            exchanged = self.exchange.write_out(self.people, self.decisions, index)
+        return Changed(before, self.people, found.churn, exchanged)
+
+    def write_names(self, films: Collection[str] | None = None) -> Exchanged:
+        """Let the results of films call people as the library does; see ``Library.write_names``."""
+        index = Index.read(self.places.index)
+        return self.exchange.write_out(self.people, self.decisions, index, films)
