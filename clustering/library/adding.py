@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from ...data.errors import InputError
+from ...data.media.search import Skipped
 from ...data.media.sources import hash_source
 from ...data.progress import ProgressHook
 from ...data.result.facts import plain
 from ...data.result.result import StoredResult, is_result
 from ..api.inputs import refuse_no_files
-from ..api.places import ENDING
-from ..config import Config, make_config
+from ..config import make_config
 from ..identity.assignment import LibraryChurn
 from ..library_files.head import Head, Networks
 from ..library_files.index import Index
-from ..library_files.originals import stamp_of_edits
+from ..library_files.originals import names_beside, stamp_of_edits
 from ..library_files.places import Places
 from ..workers.engines import Look
 from ..workers.looking import Work
@@ -29,6 +29,7 @@ from ..workers.remote import is_url
 from ..workers.unit import LookedAt
 from .changing import Changed, Changing
 from .exchange import Exchanged
+from .networks import networks_now, networks_of_results, of_other_networks
 from .scan import Scan, scan
 
 
@@ -90,42 +91,55 @@ class Adding(Changing):
         Raises:
             InputError: an input is no file; or the networks here are not those of the library.
         """
-        urls = [str(own) for own in given if is_url(own)]
-        given = [own for own in given if not is_url(own)]
-        refuse_no_files(own for own in given if not is_result(Path(own)))
-        self._find_networks()
-        others = self._of_other_networks() if again else frozenset()
-        paths = [Path(own) for own in given]
-        found = scan(paths, self.catalogue, self.progress, others, urls)
-        if not found.units and not found.num_known and not found.copies:
-            bad = [own.reason for own in found.skipped if not own.is_meant]
-            raise InputError(bad[0] if bad else "expected films or photos, found none")
+        self.head = self._with_networks()
+        found = self._scan(given, again)
         self._check_networks(found, again)
         self.places.films.mkdir(parents=True, exist_ok=True)
         self.head.write(self.places)
         self.catalogue.write(self.places.sources)
-        looked_at, left_out = self._look(found, again)
+        looked_at, unused = self._look(found, again)
         self.exchange.take_in()
         problems, changed = self._find_everybody()
-        failed = [own.error for own in looked_at if own.error]
-        bad = [_told(own.path, own.reason) for own in found.skipped if not own.is_meant]
-        expected = self._own_results()
-        meant = [
-            _told(own.path, own.reason)
-            for own in found.skipped
-            if own.is_meant and own.path.absolute() not in expected
-        ]
+        bad, left_out = self._reasons(found.skipped)
         return Added(
-            tuple(own.unit.name for own in looked_at if not own.error),
-            found.num_known,
-            tuple(found.moved),
-            tuple(found.copies),
-            (*bad, *failed, *problems),
-            (*left_out, *meant),
-            changed.churn,
-            len(changed.people.people),
-            changed.exchanged,
+            looked_at=tuple(own.unit.name for own in looked_at if not own.error),
+            num_known=found.num_known,
+            moved=tuple(found.moved),
+            copies=tuple(found.copies),
+            failed=(*bad, *(own.error for own in looked_at if own.error), *problems),
+            left_out=(*unused, *left_out),
+            churn=changed.churn,
+            num_people=len(changed.people.people),
+            exchanged=changed.exchanged,
         )
+
+    def _scan(self, given: Sequence[str | Path], again: bool) -> Scan:
+        """Find out what is new.
+
+        Raises:
+            InputError: an input is no file, or there is no film and no photo.
+        """
+        urls = [str(own) for own in given if is_url(own)]
+        paths = [Path(own) for own in given if not is_url(own)]
+        refuse_no_files(path for path in paths if not is_result(path))
+        others: frozenset[str] = frozenset()
+        if again:
+            now = networks_now(self.head.settings, self.progress)
+            others = of_other_networks(now, self.places, self.catalogue)
+        found = scan(paths, self.catalogue, self.progress, others, urls)
+        if not found.units and not found.num_known and not found.copies:
+            bad = [own.reason for own in found.skipped if not own.is_meant]
+            raise InputError(bad[0] if bad else "expected films or photos, found none")
+        return found
+
+    def _reasons(self, skipped: Sequence[Skipped]) -> tuple[list[str], list[str]]:
+        """Return what cannot be used, and what is left out by design, a line each."""
+        own_results = self._own_results()
+        bad = [own for own in skipped if not own.is_meant]
+        left_out = [
+            own for own in skipped if own.is_meant and own.path.absolute() not in own_results
+        ]
+        return [_line(own) for own in bad], [_line(own) for own in left_out]
 
     def _own_results(self) -> set[Path]:
         """Return where results may lie that need no note: in the library, and beside its films."""
@@ -133,24 +147,20 @@ class Adding(Changing):
         films = [Path(row.path) for row in rows]
         return {
             *(self.places.result(key).absolute() for key in self.catalogue.films),
-            *(film.with_name(f"{film.stem}{ENDING}") for film in films),
-            *(film.with_name(f"{film.name}{ENDING}") for film in films),
+            *(film.with_name(name) for film in films for name in names_beside(film)),
         }
 
-    def _find_networks(self) -> None:
-        """Learn the networks of a library that has lost its head from the first of its results."""
-        for key in self.catalogue.films if self.head.networks is None else ():
-            try:
-                result = StoredResult.load(self.places.result(key))
-            except InputError:
-                continue
-            if len(result.faces):
-                self.head = dataclasses.replace(self.head, networks=Networks.of(result.models))
-                return
+    def _with_networks(self) -> Head:
+        """Return the head; where it was lost, with the networks of the first of the results."""
+        if self.head.networks is not None:
+            return self.head
+        networks = networks_of_results(self.places, self.catalogue)
+        return dataclasses.replace(self.head, networks=networks)
 
     def _look(self, found: Scan, again: bool) -> tuple[list[LookedAt], list[str]]:
         """Return what became of everything that is new, and what of it is left out."""
-        work, done, left_out = self._work(again), [], []
+        work = Work(self.places.films, self.head.settings, self._cache, again)
+        done, left_out = [], []
         for own in self._look_at(found.units, work, self.progress):
             if not own.error:
                 result = StoredResult.load(work.out(own.unit))
@@ -160,9 +170,6 @@ class Adding(Changing):
             if not own.error:
                 self._take_in(own, result)
         return done, left_out
-
-    def _work(self, again: bool) -> Work:
-        return Work(self.places.films, self.head.settings, self._cache, again)
 
     def _checked(self, own: LookedAt, result: StoredResult) -> LookedAt:
         """Refuse the result of other networks than the library's."""
@@ -214,7 +221,7 @@ class Adding(Changing):
         """
         if not any(own.kind != "result" for own in found.units) or self.head.networks is None:
             return
-        now = networks_now(make_config(dict(self.head.settings)), self.progress)
+        now = networks_now(self.head.settings, self.progress)
         if now == self.head.networks:
             return
         if not again:
@@ -227,25 +234,6 @@ class Adding(Changing):
         index = Index.read(self.places.index)
         index.drop(index.films["film"].to_pylist())
         index.write()
-
-    def _of_other_networks(self) -> frozenset[str]:
-        """Return the results that are not of the networks that are here now."""
-        now = networks_now(make_config(dict(self.head.settings)), self.progress)
-        found = set()
-        for key in self.catalogue.films:
-            try:
-                if Networks.of(StoredResult.load(self.places.result(key)).models) != now:
-                    found.add(key)
-            except InputError:  # damaged, or of another version
-                found.add(key)
-        return frozenset(found)
-
-
-def networks_now(config: Config, progress: ProgressHook) -> Networks:
-    """Return the face networks that a film would be looked at with now."""
-    from ..analysis import engine
-
-    return Networks.of(engine.load_engine(config.engine, False, progress).facts)
 
 
 def settings_for(head: Head | None, asked: Mapping[str, Any]) -> Head:
@@ -267,7 +255,8 @@ def settings_for(head: Head | None, asked: Mapping[str, Any]) -> Head:
     return head
 
 
-def _told(path: Path, reason: str) -> str:
+def _line(skipped: Skipped) -> str:
+    path, reason = skipped.path, skipped.reason
     is_said = is_url(reason) or reason.startswith(str(path))
     return reason if is_said else f"{path}: {reason}"
 

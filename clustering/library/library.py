@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Iterable
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...data.errors import InputError, MisuseError
 from ...data.lock import locked
 from ...data.progress import ProgressHook, silent
 from ..api.shown import Who, several
@@ -16,9 +15,9 @@ from ..library_files.decisions import LibraryDecisions, Verb
 from ..library_files.head import Head
 from ..library_files.people import LibraryPeople, LibraryPerson
 from ..library_files.places import Places
-from .moments import Asking, seconds_of_day
+from .loaded import LoadedLibrary
+from .moments import asking_for
 from .shown import LibraryShown
-from .state import LibraryState, LibraryStatus, status
 
 if TYPE_CHECKING:  # imported where they are used: a question is answered before they are
     import pyarrow as pa
@@ -27,6 +26,7 @@ if TYPE_CHECKING:  # imported where they are used: a question is answered before
     from .adding import Added
     from .deciding import Decided, Deciding
     from .exchange import Exchanged
+    from .status import LibraryStatus
 
 
 class Library:
@@ -50,7 +50,7 @@ class Library:
     ) -> None:
         self._places, self._progress = Places(Path(path)), progress
         self._writes_names = writes_names
-        self._state = LibraryState(self._places)
+        self._loaded = LoadedLibrary(self._places)
         Head.read(self._places)
 
     @property
@@ -102,18 +102,18 @@ class Library:
         with locked(self.folder, "castlist library add"):
             own_cache = Path(cache) if cache else None
             done = Adding(self._places, head, look, progress, own_cache).run(given, again)
-        self._state.forget()
+        self._loaded.forget()
         return done
 
     @property
     def people(self) -> list[LibraryPerson]:
         """Everybody who is not hidden, the most frequent first."""
-        return self._state.people.shown
+        return self._loaded.people.shown
 
     @property
     def everybody(self) -> LibraryPeople:
         """Everybody, also those that are hidden; who is whom in which film; and who may be one."""
-        return self._state.people
+        return self._loaded.people
 
     def __getitem__(self, who: Who) -> LibraryPerson:
         """Return a person by name, id or number.
@@ -121,7 +121,7 @@ class Library:
         Raises:
             InputError: nobody is called so.
         """
-        return self._state.people.find(str(who))
+        return self._loaded.people.find(str(who))
 
     def show(
         self,
@@ -146,20 +146,8 @@ class Library:
             InputError: nobody is called so.
             MisuseError: a day that is none, or an end before the beginning.
         """
-        asking = Asking(
-            tuple(self[one] for one in several(who)),
-            tuple(self[one] for one in several(with_)),
-            tuple(self[one] for one in several(without)),
-            -math.inf if from_ is None else seconds_of_day(from_),
-            math.inf if to is None else seconds_of_day(to, is_end=True),
-            min_s,
-        )
-        if asking.from_s >= asking.to_s:
-            raise MisuseError(f"--to {to}: expected a day after --from {from_}")
-        if both := {*asking.who} & {*asking.together, *asking.without}:
-            called = next(iter(both)).called
-            raise InputError(f'--with, --without: expected somebody else than "{called}"')
-        return self._state.moments.show(asking, self._state.facts)
+        asking = asking_for(self._all(who), self._all(with_), self._all(without), from_, to, min_s)
+        return self._loaded.moments.show(asking, self._loaded.facts)
 
     def name(self, who: Who, name: str, merge: bool = False) -> Decided:
         """Give a person a name, in all films.
@@ -222,12 +210,12 @@ class Library:
     @property
     def index_people(self) -> pa.Table:
         """The table of the people of all films, as the index has it; no result is opened."""
-        return self._state.index.people
+        return self._loaded.index.people
 
     @property
     def catalogue(self) -> Catalogue:
         """The films and photos: where each is, and in which result."""
-        return self._state.catalogue
+        return self._loaded.catalogue
 
     @property
     def can_undo(self) -> bool:
@@ -239,11 +227,11 @@ class Library:
         """Read everything anew, with what users decided in their own results of films since."""
         from .changing import Changing
 
-        self._state.forget()
-        head = self._state.head
+        self._loaded.forget()
+        head = self._loaded.head
         with locked(self.folder, "castlist library"):
             Changing(self._places, head, self._progress, self._writes_names).catch_up()
-        self._state.forget()
+        self._loaded.forget()
 
     def write_names(self, films: Collection[str] | None = None) -> Exchanged:
         """Write what the library calls people, and who is hidden, into the results of its films.
@@ -258,12 +246,12 @@ class Library:
         """
         from .changing import Changing
 
-        head = self._state.head
+        head = self._loaded.head
         with locked(self.folder, "writing names"):
             changing = Changing(self._places, head, self._progress, writes=False)
             changing.catch_up()
             done = changing.write_names(films)
-        self._state.forget()
+        self._loaded.forget()
         return done
 
     def asked(
@@ -277,15 +265,17 @@ class Library:
             most: so many at most.
             skipped: pairs of ids that the user does not want to answer.
         """
-        found = []
-        for own in self._state.people.open_pairs:
-            one, other = (self._state.people.by_id[who] for who in (own.first, own.second))
-            is_skipped = {own.first, own.second} in skipped
-            if not is_skipped and not self._state.moments.are_seen_together(own.first, own.second):
-                found.append((one, other, own.probability))
-            if len(found) == most:
-                break
-        return found
+        people = self._loaded.people
+        open_pairs = (
+            own
+            for own in people.open_pairs
+            if {own.first, own.second} not in skipped
+            and not self._loaded.moments.are_seen_together(own.first, own.second)
+        )
+        return [
+            (people.by_id[own.first], people.by_id[own.second], own.probability)
+            for own in islice(open_pairs, most)
+        ]
 
     def export(self, path: str | Path, who: Who | Iterable[Who] = (), **options: Any) -> Path:
         """Write shots or faces of people over all films for another program.
@@ -319,22 +309,28 @@ class Library:
         """
         from .combined import combined
 
-        people = [self[one] for one in several(who)] or self.people
-        return combined(people, self._state.people, self._places, self._state.catalogue)
+        people = self._all(who) or self.people
+        return combined(people, self._loaded.people, self._places, self._loaded.catalogue)
 
     def status(self) -> LibraryStatus:
         """Return how the library is: what is gone, what cannot be read or compared."""
-        return status(self._places, self._state.head, self._state.catalogue, self._state.people)
+        from .status import status
+
+        loaded = self._loaded
+        return status(self._places, loaded.head, loaded.catalogue, loaded.people)
+
+    def _all(self, who: Who | Iterable[Who]) -> list[LibraryPerson]:
+        return [self[one] for one in several(who)]
 
     def _decide(self, make: Callable[[Deciding], Decided]) -> Decided:
         from .deciding import Deciding
 
-        head = self._state.head
+        head = self._loaded.head
         with locked(self.folder, "a decision"):
             deciding = Deciding(self._places, head, self._progress, self._writes_names)
             deciding.catch_up()
             done = make(deciding)
-        self._state.forget(done.people)
+        self._loaded.forget(done.people)
         return done
 
     def __repr__(self) -> str:

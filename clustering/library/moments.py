@@ -10,7 +10,7 @@ from datetime import date, timedelta
 import numpy as np
 import pyarrow as pa
 
-from ...data.errors import MisuseError
+from ...data.errors import InputError, MisuseError
 from ...data.result.facts import SourceFacts
 from ...data.shots.shots import InPhoto, Shot
 from ..api.seen import Seen, company_text
@@ -50,6 +50,25 @@ class Asking:
     def is_of_days(self) -> bool:
         """Whether it asks when something was taken."""
         return self.from_s > -math.inf or self.to_s < math.inf
+
+
+def asking_for(
+    who: Sequence[LibraryPerson],
+    together: Sequence[LibraryPerson],
+    without: Sequence[LibraryPerson],
+    from_: str | None,
+    to: str | None,
+    min_s: float,
+) -> Asking:
+    """Return what somebody asks; arguments and errors as of ``Library.show``."""
+    from_s = -math.inf if from_ is None else seconds_of_day(from_)
+    to_s = math.inf if to is None else seconds_of_day(to, is_end=True)
+    if from_s >= to_s:
+        raise MisuseError(f"--to {to}: expected a day after --from {from_}")
+    if both := {*who} & {*together, *without}:
+        called = next(iter(both)).called
+        raise InputError(f'--with, --without: expected somebody else than "{called}"')
+    return Asking(tuple(who), tuple(together), tuple(without), from_s, to_s, min_s)
 
 
 class Moments:

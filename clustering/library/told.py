@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .deciding import Decided
     from .exchange import Exchanged
     from .film_names import NameConflict
-    from .state import LibraryStatus
+    from .status import LibraryStatus
 
 _MOST = 10  # lines of a kind; the rest is counted
 

@@ -82,6 +82,21 @@ class Head:
             )
         return cls(settings, own or None)
 
+    @classmethod
+    def of(cls, places: Places) -> Head:
+        """Read it.
+
+        Raises:
+            InputError: as ``read``, or there is no library.
+        """
+        head = cls.read(places)
+        if head is None:
+            raise InputError(
+                f"{places.root}: there is no library; make one: castlist library {places.root} add"
+                " FILMS"
+            )
+        return head
+
     def write(self, places: Places) -> None:
         """Write it, whole or not at all."""
         content = {
@@ -106,17 +121,3 @@ def _refuse_others(places: Places) -> None:
             f"{places.root}: expected the folder of a library, or a new one, found other files;"
             " choose another folder"
         )
-
-
-def must_be_there(head: Head | None, places: Places) -> Head:
-    """Return what a library says of itself.
-
-    Raises:
-        InputError: there is none.
-    """
-    if head is None:
-        raise InputError(
-            f"{places.root}: there is no library; make one: castlist library {places.root} add"
-            " FILMS"
-        )
-    return head

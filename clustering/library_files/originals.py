@@ -31,7 +31,7 @@ class Originals:
         if rows[0].kind != "film" or not rows[0].path:
             return None
         film = Path(rows[0].path)
-        if not self._here(film.parent) & {f"{film.stem}{ENDING}", f"{film.name}{ENDING}"}:
+        if self._here(film.parent).isdisjoint(names_beside(film)):
             return None
         return result_beside(film, lambda _film: rows[0].content)
 
@@ -55,6 +55,11 @@ class Originals:
             except OSError:
                 self._names[folder] = frozenset()
         return self._names[folder]
+
+
+def names_beside(film: Path) -> tuple[str, str]:
+    """Return the names that the folder of the result beside a film may have."""
+    return f"{film.stem}{ENDING}", f"{film.name}{ENDING}"
 
 
 def note_seen(catalogue: Catalogue, film: str, original: Path) -> None:

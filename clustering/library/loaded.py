@@ -1,111 +1,27 @@
-"""How a library is: what of its files was read, and what of them is not as it should be."""
+"""A library in memory: each part is read when it is asked for first, and again after a change."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ...data.errors import InputError
 from ...data.lock import locked
-from ...data.result.decisions import Decisions
 from ...data.result.facts import SourceFacts
-from ...data.result.result import StoredResult
-from ..library_files.catalogue import LEFT_OUT, Catalogue, run_of
-from ..library_files.decisions import LibraryDecisions, count_lines
-from ..library_files.head import Head, must_be_there
-from ..library_files.index import Index, stamp_of_result
+from ..library_files.catalogue import Catalogue, run_of
+from ..library_files.decisions import count_lines
+from ..library_files.head import Head
+from ..library_files.index import Index
 from ..library_files.originals import Originals
 from ..library_files.people import LibraryPeople
 from ..library_files.places import Places
-from ..workers.remote import is_url, stamp_of
+from ..workers.remote import stamp_of
 from .moments import Moments
 
-if TYPE_CHECKING:
-    from .film_names import NameConflict
 
-
-@dataclass(frozen=True)
-class LibraryStatus:
-    """How a library is.
-
-    Attributes:
-        num_films, num_photos: of which the people are known.
-        gone: paths of those that are not where they were.
-        num_people, num_named, num_hidden: people.
-        num_asked: pairs of people who may be one.
-        networks: names of the face networks.
-        other_networks: films whose vectors are of other ones, and so are compared with nothing.
-        damaged: results that cannot be read, a line each.
-        conflicts: where a film calls somebody otherwise than the library.
-    """
-
-    num_films: int
-    num_photos: int
-    gone: tuple[str, ...]
-    num_people: int
-    num_named: int
-    num_hidden: int
-    num_asked: int
-    networks: str
-    other_networks: tuple[str, ...]
-    damaged: tuple[str, ...]
-    conflicts: tuple[NameConflict, ...] = ()
-
-
-def status(
-    places: Places, head: Head, catalogue: Catalogue, people: LibraryPeople
-) -> LibraryStatus:
-    """Return how a library is; only results that the index lacks are opened."""
-    index, names = Index.read(places.index), catalogue.names()
-    current = index.current({key: stamp_of_result(places.result(key)) for key in catalogue.films})
-    others = {row["film"] for row in index.films.to_pylist() if not row["compared"]} & current
-    damaged = []
-    for key in sorted({*catalogue.films} - current):
-        try:
-            StoredResult.load(places.result(key))
-            Decisions.read(places.result(key))
-        except InputError as error:
-            damaged.append(str(error))
-    rows = [row for row in catalogue.rows.values() if row.kind != LEFT_OUT]
-    return LibraryStatus(
-        sum(row.kind == "film" for row in rows),
-        sum(row.kind == "photo" for row in rows),
-        tuple(
-            sorted(
-                row.path
-                for row in rows
-                if row.path and not is_url(row.path)
-                if row.gone or not Path(row.path).is_file()
-            )
-        ),
-        len(people.people),
-        sum(own.name is not None for own in people.people),
-        sum(own.hidden for own in people.people),
-        len(people.asked),
-        head.networks.names if head.networks else "none",
-        tuple(sorted(name for key, name in names.items() if key[0] in others)),
-        tuple(damaged),
-        _conflicts(places, index, catalogue, people),
-    )
-
-
-def _conflicts(
-    places: Places, index: Index, catalogue: Catalogue, people: LibraryPeople
-) -> tuple[NameConflict, ...]:
-    from .film_names import conflicts_and_wanted, with_film_names
-    from .standing import Standing
-
-    standing = Standing.of(LibraryDecisions.read(places.root), people)
-    found, _ = conflicts_and_wanted(people, standing, index.people)
-    return tuple(with_film_names(found, catalogue))
-
-
-class LibraryState:
-    """What of a library was read so far; each part is read when it is asked for first.
+class LoadedLibrary:
+    """The parts of a library, each read when it is asked for first.
 
     Args:
         places: of the library.
@@ -122,7 +38,7 @@ class LibraryState:
         Raises:
             InputError: there is no library.
         """
-        return must_be_there(Head.read(self.places), self.places)
+        return Head.of(self.places)
 
     @cached_property
     def catalogue(self) -> Catalogue:
