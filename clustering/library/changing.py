@@ -67,7 +67,7 @@ class Changing:
         index = Index.read(self.places.index)
         stamps = {key: stamp_of_result(self.places.result(key)) for key in self.catalogue.films}
         films |= {*stamps} - index.current(stamps)
-        is_followed = self.decisions.num_lines <= self.people.followed  # else it was killed between
+        is_followed = self.decisions.last_line <= self.people.followed  # else it was killed between
         is_whole = self.people.is_whole and is_followed
         if films or not is_whole or self.people.films - {*stamps}:
             index.update(self.places, self.catalogue, self.head.networks)

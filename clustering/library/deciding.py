@@ -131,7 +131,8 @@ class Deciding(Changing):
         self.catalogue.write(self.places.sources)
         ids = {own.person for own in self.decisions.lines if own.other == person.own}
         ids = {own for own in ids if own not in self.people.by_id} | {person.own}
-        self.decisions = self.decisions.without_names(self.places.root, ids)
+        self.decisions = self.decisions.without_names(ids)
+        self.decisions.write(self.places.root)
         return self._decided(None)
 
     def undo(self) -> Decided:

@@ -95,7 +95,7 @@ def find_people(
         ),
         _all_asked(asked, before, {*now[others].tolist()}),
         assigned.next_id,
-        decisions.num_lines,
+        decisions.last_line,
     )
     return FoundPeople(people, churn_of(_ids_before(wholes, before), now))
 

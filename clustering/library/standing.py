@@ -50,7 +50,8 @@ class Standing:
             decisions: all of them.
             people: as they were found last.
         """
-        undone = {own.line: own for own in decisions.undone}
+        numbers = decisions.undone
+        undone = {own.line: own for own in decisions.lines if own.line in numbers}
         new = {own.undoes for own in decisions.lines if own.line > people.followed}
         taken_back = [undone[line] for line in sorted(new & {*undone})]
         made = _Following(people, decisions.in_force, taken_back)

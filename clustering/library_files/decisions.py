@@ -1,8 +1,7 @@
-"""What the user decides about the people of a library: decisions.jsonl, a line each, oldest first.
+"""What the user decides about the people of a library: decisions.jsonl.
 
-A line is never changed, with one exception: when a person is forgotten, their name goes from every
-line. People are held on to by anchors: persons of films, by content of the film and lasting id in
-it, so that decisions outlast new films, new networks and damaged tables.
+People are held on to by anchors: persons of films, by content of the film and lasting id in it, so
+that decisions outlast new films, new networks and damaged tables.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -19,6 +18,7 @@ from typing import Any
 
 from ...data.errors import InputError
 from ...data.files import json_of, openable, replacing_file
+from ...data.result.decision_lines import DecisionLines, read_lines
 from ...data.result.names import parse_person_name, person_name
 from .people import Whole
 
@@ -128,59 +128,17 @@ def count_lines(root: Path) -> int:
 
 
 @dataclass(frozen=True)
-class LibraryDecisions:
-    """Every line, in order."""
-
-    lines: tuple[LibraryDecision, ...] = ()
+class LibraryDecisions(DecisionLines[LibraryDecision]):
+    """Every line of decisions.jsonl."""
 
     @classmethod
     def read(cls, root: Path) -> LibraryDecisions:
         """Read the decisions of a library; none where there is no such file.
 
-        A last line without its end was being written when the power went; it is no decision yet.
-
         Raises:
             InputError: a line is damaged; the message has its number.
         """
-        path = root / DECISIONS
-        try:
-            text = openable(path).read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return cls()
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{path}: expected decisions as text, got: {error}") from error
-        lines = []
-        *whole, _half = text.split("\n")
-        for number, line in enumerate(whole, start=1):
-            if not line.strip():
-                continue
-            try:
-                lines.append(LibraryDecision.from_json(line, number))
-            except (ValueError, TypeError, KeyError) as error:
-                raise InputError(
-                    f"{path}, line {number}: expected a decision of castlist, but"
-                    f" {str(error) or 'it is none'}; mend or delete that line"
-                ) from error
-        return cls(tuple(lines))
-
-    @property
-    def num_lines(self) -> int:
-        """The number of the last line, 0 without one."""
-        return self.lines[-1].line if self.lines else 0
-
-    @property
-    def in_force(self) -> tuple[LibraryDecision, ...]:
-        """The decisions that were not taken back, oldest first."""
-        undone = {own.undoes for own in self.lines if own.verb is Verb.UNDO}
-        return tuple(
-            own for own in self.lines if own.verb is not Verb.UNDO and own.line not in undone
-        )
-
-    @property
-    def undone(self) -> tuple[LibraryDecision, ...]:
-        """The decisions that were taken back, oldest first."""
-        undone = {own.undoes for own in self.lines if own.verb is Verb.UNDO}
-        return tuple(own for own in self.lines if own.line in undone)
+        return cls(read_lines(root / DECISIONS, LibraryDecision.from_json, may_be_cut=True))
 
     def last(self) -> LibraryDecision:
         """Return the decision that an undo takes back.
@@ -220,18 +178,10 @@ class LibraryDecisions:
             os.close(handle)
         return LibraryDecisions((*self.lines, own))
 
-    def without_names(self, root: Path, ids: Collection[int]) -> LibraryDecisions:
-        """Take the names of forgotten people out of every line; returns all."""
-        lines = tuple(
-            dataclasses.replace(own, name="") if own.person in ids else own for own in self.lines
-        )
-        texts: list[str] = []
-        for own in lines:
-            texts += [""] * (own.line - 1 - len(texts))
-            texts.append(own.to_json())
+    def write(self, root: Path) -> None:
+        """Write every line anew, all or none of them."""
         with replacing_file(root / DECISIONS) as partial:
-            partial.write_text("".join(f"{text}\n" for text in texts), encoding="utf-8")
-        return LibraryDecisions(lines)
+            partial.write_text(self.to_text(), encoding="utf-8")
 
     @property
     def next_id(self) -> int:

@@ -104,9 +104,9 @@ class LibrarySession:
                     "this page showed an earlier state: another tab or program has changed the"
                     " library. Nothing was changed; here is how it is now"
                 )
-            before = _num_lines(self.library)
+            before = _last_line(self.library)
             done = make(self.library)
-            after = _num_lines(self.library)
+            after = _last_line(self.library)
             self._actions[after] = after - before
             self.now = self._read(self.now)
             return done, self.now
@@ -188,9 +188,8 @@ class LibrarySession:
         return _stamp(self.library.folder) != self._stamp
 
 
-def _num_lines(library: Library) -> int:
-    lines = LibraryDecisions.read(library.folder).lines
-    return lines[-1].line if lines else 0
+def _last_line(library: Library) -> int:
+    return LibraryDecisions.read(library.folder).last_line
 
 
 def _stamp(folder: Path) -> tuple[Any, ...]:

@@ -1,23 +1,19 @@
-"""The decisions of a user: edits.jsonl, one JSON object a line, oldest first.
-
-A line is never changed, with one exception: when a person is forgotten, their name goes from every
-line. Taking a decision back is a line too. Faces are marks (``marks.py``), never rows.
-"""
+"""The decisions of a user on a result: edits.jsonl. Faces are marks (``marks.py``), never rows."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError, brief
-from ..files import json_of, openable
+from ..files import json_of
 from ..tables.codes import UNKNOWN
+from .decision_lines import DecisionLines, read_lines
 from .marks import Mark, marks_from_json, marks_to_json
 from .names import parse_person_name, person_name
 
@@ -135,10 +131,8 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Decisions:
-    """Every line of edits.jsonl, in order; empty lines are none."""
-
-    lines: tuple[Decision, ...] = ()
+class Decisions(DecisionLines[Decision]):
+    """Every line of edits.jsonl."""
 
     @classmethod
     def read(cls, folder: Path) -> Decisions:
@@ -147,46 +141,7 @@ class Decisions:
         Raises:
             InputError: a line is damaged; the message has its number.
         """
-        path = folder / EDITS
-        try:
-            text = openable(path).read_text(encoding="utf-8")
-        except FileNotFoundError:
-            return cls()
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"{path}: expected decisions as text, got: {brief(error)}") from error
-        lines = []
-        for number, line in enumerate(text.split("\n"), start=1):
-            if not line.strip():
-                continue
-            try:
-                lines.append(Decision.from_json(line, number))
-            except ValueError as error:
-                raise InputError(
-                    f"{path}, line {number}: expected a decision of castlist, but"
-                    f" {str(error) or 'it is none'}; mend or delete that line"
-                ) from error
-        return cls(tuple(lines))
-
-    def __len__(self) -> int:
-        return len(self.lines)
-
-    @property
-    def last_line(self) -> int:
-        """The number of the last line, 0 without any."""
-        return self.lines[-1].line if self.lines else 0
-
-    @property
-    def undone(self) -> frozenset[int]:
-        """The numbers of lines that were taken back."""
-        return frozenset(own.undoes for own in self.lines if own.what is What.UNDO)
-
-    @property
-    def in_force(self) -> tuple[Decision, ...]:
-        """The decisions that were not taken back, oldest first."""
-        undone = self.undone
-        return tuple(
-            own for own in self.lines if own.what is not What.UNDO and own.line not in undone
-        )
+        return cls(read_lines(folder / EDITS, Decision.from_json))
 
     @property
     def without_library(self) -> Decisions:
@@ -206,23 +161,6 @@ class Decisions:
             for number, own in enumerate(new)
         )
         return Decisions((*self.lines, *added))
-
-    def without_names(self, ids: Collection[int]) -> Decisions:
-        """Return them without the names of some people."""
-        return Decisions(
-            tuple(
-                dataclasses.replace(own, name="") if own.person in ids else own
-                for own in self.lines
-            )
-        )
-
-    def to_text(self) -> str:
-        """Return the content of the file. Each decision stays in its line."""
-        lines: list[str] = []
-        for own in self.lines:
-            lines += [""] * (own.line - 1 - len(lines))
-            lines.append(own.to_json())
-        return "".join(f"{line}\n" for line in lines)
 
     @property
     def next_id(self) -> int:

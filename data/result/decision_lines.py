@@ -1,0 +1,116 @@
+"""Decisions of a user as lines of a file: one JSON object each, oldest first.
+
+A line is never changed, with one exception: when a person is forgotten, their name goes from every
+line. Taking a decision back is a line too.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
+
+from ..errors import InputError, brief
+from ..files import openable
+
+
+class Line(Protocol):
+    """A decision, of whatever kind."""
+
+    __dataclass_fields__: ClassVar[dict[str, dataclasses.Field[Any]]]
+
+    @property
+    def line(self) -> int:
+        """Its line in the file, from 1; 0 = not in it yet."""
+
+    @property
+    def undoes(self) -> int:
+        """The number of the line that it takes back; 0 = none."""
+
+    @property
+    def person(self) -> int:
+        """Id of the person it is about."""
+
+    def to_json(self) -> str:
+        """Return its line, without a line break."""
+
+
+LineT = TypeVar("LineT", bound=Line)
+
+
+@dataclass(frozen=True)
+class DecisionLines(Generic[LineT]):
+    """Every line of a file of decisions, in order; empty lines are none."""
+
+    lines: tuple[LineT, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+    @property
+    def last_line(self) -> int:
+        """The number of the last line, 0 without any."""
+        return self.lines[-1].line if self.lines else 0
+
+    @property
+    def undone(self) -> frozenset[int]:
+        """The numbers of lines that were taken back."""
+        return frozenset(own.undoes for own in self.lines if own.undoes)
+
+    @property
+    def in_force(self) -> tuple[LineT, ...]:
+        """The decisions that were not taken back, oldest first."""
+        undone = self.undone
+        return tuple(own for own in self.lines if not own.undoes and own.line not in undone)
+
+    def without_names(self, ids: Collection[int]) -> Self:
+        """Return them without the names of some people."""
+        lines = (
+            dataclasses.replace(own, name="") if own.person in ids else own for own in self.lines
+        )
+        return type(self)(tuple(lines))
+
+    def to_text(self) -> str:
+        """Return the content of the file. Each decision stays in its line."""
+        lines: list[str] = []
+        for own in self.lines:
+            lines += [""] * (own.line - 1 - len(lines))
+            lines.append(own.to_json())
+        return "".join(f"{line}\n" for line in lines)
+
+
+def read_lines(
+    path: Path, from_json: Callable[[str, int], LineT], may_be_cut: bool = False
+) -> tuple[LineT, ...]:
+    """Read a file of decisions; none where there is no such file.
+
+    Args:
+        path: of the file.
+        from_json: reads a line, given its number; raises ValueError, TypeError or KeyError.
+        may_be_cut: a last line without its end was being written when the power went: it is no
+            decision yet.
+
+    Raises:
+        InputError: a line is damaged; the message has its number.
+    """
+    try:
+        text = openable(path).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: expected decisions as text, got: {brief(error)}") from error
+    lines = []
+    texts = text.split("\n")
+    for number, line in enumerate(texts[:-1] if may_be_cut else texts, start=1):
+        if not line.strip():
+            continue
+        try:
+            lines.append(from_json(line, number))
+        except (ValueError, TypeError, KeyError) as error:
+            raise InputError(
+                f"{path}, line {number}: expected a decision of castlist, but"
+                f" {str(error) or 'it is none'}; mend or delete that line"
+            ) from error
+    return tuple(lines)
