@@ -22,6 +22,7 @@ from ..naming.originals import people_of
 from ..people.deciding import forgotten
 from ..report.write import write_report
 from .changing import Changed, Changing
+from .standing import Standing
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,14 +125,14 @@ class Deciding(Changing):
         """Remove all there is of a person; see ``Library.forget``."""
         person = self.people.find(who)
         members = self.people.members_of[person.own]
+        meant = Standing.of(self.decisions, self.people).meant
+        ids = {own.person for own in self.decisions.lines if meant.get(own.line) == person.own}
         line = LibraryDecision(Verb.FORGET, person.own)
         self.decisions = self.decisions.append(self.places.root, line)
         for member in members:
             self._forget_in_film(member, cache or default_cache())
         self.catalogue.write(self.places.sources)
-        ids = {own.person for own in self.decisions.lines if own.other == person.own}
-        ids = {own for own in ids if own not in self.people.by_id} | {person.own}
-        self.decisions = self.decisions.without_names(ids)
+        self.decisions = self.decisions.without_names({*ids, person.own})
         self.decisions.write(self.places.root)
         return self._decided(None)
 

@@ -30,6 +30,7 @@ class Standing:
         became: who else somebody is by now, by id.
         ids: the id that persons of films have by the decisions, and of before those taken back
             since people were found last.
+        meant: whom each line that gives a name is about by now, by its number.
     """
 
     together: tuple[tuple[Whole, Whole], ...] = ()
@@ -41,6 +42,7 @@ class Standing:
     named_at: Mapping[int, str] = field(default_factory=dict)
     became: Mapping[int, int] = field(default_factory=dict)
     ids: Mapping[Whole, int] = field(default_factory=dict)
+    meant: Mapping[int, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, decisions: LibraryDecisions, people: LibraryPeople) -> Standing:
@@ -64,6 +66,7 @@ class Standing:
             tuple(made.together), tuple(made.apart), made.names, made.named,
             frozenset(made.hidden), made.parted, _named_at(decisions, made.became),
             made.became, made.ids,
+            {own.line: made.now(own) for own in decisions.lines if own.verb is Verb.NAME},
         )  # fmt: skip
 
     def limits(self, wholes: Wholes, ids: IntArray, sure: Collection[int] = ()) -> Limits:
@@ -139,7 +142,7 @@ class _Following:
         """Take in a decision."""
         if not self._people.members:  # the tables are lost: decisions say who is who
             self.ids |= dict.fromkeys(own.anchors, own.person)
-        person = self._now(own)
+        person = self.now(own)
         match own.verb:
             case Verb.NAME:
                 self.names[person] = own.name
@@ -174,7 +177,7 @@ class _Following:
         if own.anchors and own.others:  # all of both: evidence would leave out two of one film
             self.together += combinations((*own.anchors, *own.others), 2)
         if own.other < 0:  # a part of somebody, who has the id of the first from now on
-            self.ids |= dict.fromkeys(own.others, self._now(own))
+            self.ids |= dict.fromkeys(own.others, self.now(own))
         if own.other >= 0 and own.other != own.person:
             for one, other in list(self.became.items()):
                 if other == own.other:
@@ -187,7 +190,7 @@ class _Following:
                 called = self.names[own.person]
                 self.named |= {k: called for k, given in self.named.items() if given == name}
 
-    def _now(self, own: LibraryDecision) -> int:
+    def now(self, own: LibraryDecision) -> int:
         """Return the id of the person a decision is about, who may be somebody else by now."""
         person = self.became.get(own.person, own.person)
         end, passed = person, set[int]()

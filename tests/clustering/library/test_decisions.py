@@ -230,6 +230,24 @@ def test_forgotten_people_are_nowhere(library, tmp_path):
         library.undo()
 
 
+def test_a_name_that_somebody_had_from_another_is_forgotten_with_them(library, tmp_path):
+    b, c = person(library, "B"), person(library, "C")
+    library.name(c, "Carl")
+    library.same(b, c)  # who had no name, and is Carl from now on
+    library.forget(b, tmp_path / "cache")
+    assert "Carl" not in (library.folder / "decisions.jsonl").read_text()
+
+
+def test_a_name_stays_with_whom_it_was_given_when_the_other_is_forgotten(library, tmp_path):
+    b, c = person(library, "B"), person(library, "C")
+    library.name(c, "Carl")
+    library.same(b, c)
+    library.undo()
+    library.forget(b, tmp_path / "cache")
+    assert library["Carl"].id == c
+    assert "Carl" in (library.folder / "decisions.jsonl").read_text()
+
+
 def test_vectors_of_the_forgotten_are_overwritten(library, tmp_path):
     path = library.folder / "index" / "vectors.f16"
     b = person(library, "B")
