@@ -28,8 +28,8 @@ import pyarrow.parquet as pq
 from castlist.clustering.evidence.curves import Curves, FaceCurve
 from castlist.clustering.identity import joining
 from castlist.clustering.identity.assignment import assign
+from castlist.clustering.identity.film_people import FilmPeople, FilmPeopleEvidence
 from castlist.clustering.identity.rules import Limits
-from castlist.clustering.identity.wholes import WholeEvidence, Wholes
 from numpy.typing import NDArray
 
 DIMS = {"faceres": 1024, "sface": 128, "face-reidentification-retail-0095": 256}
@@ -192,16 +192,16 @@ def identify(
     vectors = np.memmap(Path(folder) / "vectors.f16", np.float16, "r").reshape(-1, dim)
     people = pq.read_table(Path(folder) / "people.parquet")
     people = people.filter(pc.less(people["film"], f"{num_films:06d}"))
-    wholes = Wholes.of(people, vectors, len(networks))
+    film_people = FilmPeople.of(people, vectors, len(networks))
     ends = np.cumsum([DIMS[name] for name in networks]).tolist()
     columns = {n: (e - DIMS[n], e) for n, e in zip(networks, ends, strict=True)}
-    evidence = WholeEvidence(columns, Curves.load().of_faces(columns))
+    evidence = FilmPeopleEvidence(columns, Curves.load().of_faces(columns))
     found = joining.find_identities(
-        wholes, evidence, Limits(), STOP, every_pair_up_to=10**9 if every_pair else None
+        film_people, evidence, Limits(), STOP, every_pair_up_to=10**9 if every_pair else None
     )
     took = time.perf_counter() - began[0], time.process_time() - began[1]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    out.send((found.group, wholes.faces, took, peak, found.rounds, len(found.questions)))
+    out.send((found.group, film_people.faces, took, peak, found.rounds, len(found.questions)))
 
 
 def figures(
@@ -312,7 +312,7 @@ def churn(
     return {
         "people": len(first.ids),
         "kept": float(np.isin(first.ids, now).mean()),
-        "wholes_with_another_id": float((now != first.ids[before]).mean()),
+        "film_people_with_another_id": float((now != first.ids[before]).mean()),
     }
 
 

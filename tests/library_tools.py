@@ -67,7 +67,7 @@ def letters(library):
         rows = np.flatnonzero(result.cast.of_faces(result.faces) == member.person)
         mean = result.faces.face_vector[rows].mean(axis=0)
         letter = max(LETTERS, key=lambda own: float(mean @ direction(own)))
-        found.setdefault(letter, set()).add(member.own)
+        found.setdefault(letter, set()).add(member.library_id)
     return found
 
 

@@ -148,7 +148,7 @@ ABSENT = {
     "data.result.store": f"{QUICK} rich",
     "data.result.result": f"{QUICK} rich",
     "clustering.library.library": f"{QUICK} rich",
-    "clustering.library.told": f"{QUICK} rich",
+    "clustering.library.wording": f"{QUICK} rich",
     "clustering.editing": f"{QUICK} rich",
     "clustering.report.write": f"{QUICK} rich",
     "clustering.api.result": f"{QUICK} {TRAINING} rich",

@@ -130,7 +130,7 @@ def add(arguments: argparse.Namespace) -> int:
         MisuseError: a setting that does not exist, or a value that it cannot have.
         InputError: nothing can be used, or the library is in use or of other networks.
     """
-    from ..library.told import added_dict, added_text
+    from ..library.wording import added_dict, added_text
 
     if arguments.jobs < 1:
         raise MisuseError(f"--jobs: expected 1 or more, got {arguments.jobs}")
@@ -149,7 +149,7 @@ def add(arguments: argparse.Namespace) -> int:
 
 def people(arguments: argparse.Namespace) -> int:
     """List everybody."""
-    from ..library.told import people_lines, person_dict
+    from ..library.wording import people_lines, person_dict
 
     found = _library(arguments).everybody
     own = list(found.people) if arguments.hidden else found.shown
@@ -188,7 +188,7 @@ def decide(arguments: argparse.Namespace) -> int:
         InputError: nobody is called so, or it cannot be.
     """
     from ..library.library import Library
-    from ..library.told import churn_dict, decided_text, exchanged_dict
+    from ..library.wording import churn_dict, decided_text, exchanged_dict
 
     with progress_of(arguments) as progress:
         library = Library(arguments.library, progress)
@@ -216,7 +216,7 @@ def ask(arguments: argparse.Namespace) -> int:
     Raises:
         MisuseError: fewer than one.
     """
-    from ..library.told import asked_lines
+    from ..library.wording import asked_lines
 
     if arguments.most < 1:
         raise MisuseError(f"--most: expected 1 or more, got {arguments.most}")
@@ -233,7 +233,7 @@ def status(arguments: argparse.Namespace) -> int:
     """Say how the library is."""
     from dataclasses import asdict
 
-    from ..library.told import status_lines
+    from ..library.wording import status_lines
 
     own = _library(arguments).status()
     tell(arguments, "\n".join(status_lines(own)), asdict(own))

@@ -1,1 +1,1 @@
-"""One identity over many films: the people of films, each a whole, joined to people by faces."""
+"""One identity over many films: the people of each film, joined to people by their faces."""

@@ -44,9 +44,9 @@ def assign(group: IntArray, faces: IntArray, before: IntArray, next_id: int) -> 
     """Give every person the id that most of their faces had, one to one; new ones to the rest.
 
     Args:
-        group: (num_wholes,) int64, 0-based, the person of each person of a film.
-        faces: (num_wholes,) int64, how many faces each has.
-        before: (num_wholes,) int64, the id that each had, -1 = none.
+        group: (num_film_people,) int64, 0-based, the person of each person of a film.
+        faces: (num_film_people,) int64, how many faces each has.
+        before: (num_film_people,) int64, the id that each had, -1 = none.
         next_id: lowest id that nobody has or had.
     """
     count = int(group.max(initial=-1)) + 1
@@ -72,8 +72,8 @@ def churn_of(before: IntArray, after: IntArray) -> LibraryChurn:
     """Compare the ids of the same people of films.
 
     Args:
-        before: (num_wholes,) int64, -1 = was not there.
-        after: (num_wholes,) int64.
+        before: (num_film_people,) int64, -1 = was not there.
+        after: (num_film_people,) int64.
     """
     old = before >= 0
     was, now = {*before[old].tolist()}, {*after.tolist()}

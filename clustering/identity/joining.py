@@ -1,8 +1,8 @@
-"""One identity over all films: the people of films, each a whole, are joined to people.
+"""One identity over all films: the people of films are joined to people of the library.
 
 Faces alone decide, never clothes. In rounds: each person is compared with those that are nearest;
-pairs are joined, the likeliest first, and what was joined is one whole from then on, described by
-all its films together; until no pair is left whose evidence is enough. How much is enough grows
+pairs are joined, the likeliest first, and what was joined is one from then on, described by all its
+films together; until no pair is left whose evidence is enough. How much is enough grows
 with the library: of more people, more are alike by chance.
 
 Two people of one film stay two: its own stages looked at each of their tracks, under one light, and
@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from ...data.progress import ProgressHook, silent
 from ...data.tables.faces import IntArray
+from .film_people import FaceVectors, FilmPeople, FilmPeopleEvidence
 from .nearest import EVERY_PAIR_UP_TO, directions, nearest
 from .rules import Limits, Rules, root_of
-from .wholes import Seen, WholeEvidence, Wholes
 
 LEAST_ODDS = 100.0
 """One in a hundred pairs of people of two films is one person, as everywhere across films; in a
@@ -46,7 +46,7 @@ class Question:
     """Two people who may be one.
 
     Attributes:
-        one, other: wholes, one of each.
+        one, other: rows of ``FilmPeople``, one of each.
         evidence: that they are one person, a log-likelihood ratio.
         probability: of the same.
     """
@@ -62,8 +62,8 @@ class Identities:
     """Who is who.
 
     Attributes:
-        group: (num_wholes,) int64, the person of each whole, 0-based.
-        probability: (num_wholes,) float64, that each whole is of its person, 1 of a person of one
+        group: (num_film_people,) int64, the person of each person of a film, 0-based.
+        probability: (num_film_people,) float64, that each is of its person, 1 of a person of one
             film.
         questions: pairs of people who may be one, nearest to even first.
         rounds: how many it took.
@@ -91,8 +91,8 @@ def needed(num_people: int, stop: float) -> float:
 
 
 def find_identities(
-    wholes: Wholes,
-    evidence: WholeEvidence,
+    film_people: FilmPeople,
+    evidence: FilmPeopleEvidence,
     limits: Limits,
     stop: float,
     progress: ProgressHook = silent,
@@ -102,7 +102,7 @@ def find_identities(
     """Join the people of films to the people of a library.
 
     Args:
-        wholes: the people of films.
+        film_people: the people of films.
         evidence: how likely pairs of them are one person.
         limits: what the user said.
         stop: logarithm of what a wrong join costs, in missed ones.
@@ -110,7 +110,7 @@ def find_identities(
         num_others: people of the library besides these, who are not looked at.
         every_pair_up_to: see ``nearest``; None = its default.
     """
-    joining = _Joining(wholes, evidence, limits)
+    joining = _Joining(film_people, evidence, limits)
     pairs, worth = np.empty((0, 2), np.int64), np.empty(0)
     number = 0
     for number in range(1, _ROUNDS + 1):
@@ -127,18 +127,20 @@ def find_identities(
 
 
 class _Joining:
-    """The people so far, in parts: what evidence has joined is one, named by one of its wholes.
+    """The people so far, in parts: what evidence has joined is one, named by one of its rows.
 
     A person whom only the user joined has several: a mean over faces that differ would be like
     nobody. What is like one of the parts is this person.
     """
 
-    def __init__(self, wholes: Wholes, evidence: WholeEvidence, limits: Limits) -> None:
-        count = len(wholes)
-        self._wholes, self._evidence, self._limits = wholes, evidence, limits
-        self._rules = Rules(wholes.film, limits)
+    def __init__(
+        self, film_people: FilmPeople, evidence: FilmPeopleEvidence, limits: Limits
+    ) -> None:
+        count = len(film_people)
+        self._film_people, self._evidence, self._limits = film_people, evidence, limits
+        self._rules = Rules(film_people.film, limits)
         self._parent = np.arange(count)
-        seen = wholes.seen(np.arange(count))
+        seen = film_people.means(np.arange(count))
         self._weight = np.maximum(seen.looks, _LEAST_LOOKS).astype(np.float32)
         self._sums = seen.units
         self._sums *= self._weight[:, None]
@@ -150,11 +152,11 @@ class _Joining:
         factors = evidence.scale()
         some = np.flatnonzero(seen.looks > 0)
         some = some[:: max(1, len(some) // 4096)]
-        self._turn = factors[:, None] * directions(self.seen(some).units * factors)
+        self._turn = factors[:, None] * directions(self.means(some).units * factors)
 
-    def root(self, whole: int) -> int:
-        """Return the part that a whole is in."""
-        return root_of(self._parent, whole)
+    def root(self, row: int) -> int:
+        """Return the part that a person of a film is in."""
+        return root_of(self._parent, row)
 
     def roots(self) -> IntArray:
         """Return every part."""
@@ -162,18 +164,18 @@ class _Joining:
         return np.flatnonzero(self._parent == own)
 
     def group(self) -> IntArray:
-        """Return the person of each whole, 0-based by first appearance."""
+        """Return the person of each person of a film, 0-based by first appearance."""
         roots = np.array([self._rules.who(k) for k in range(len(self._parent))], np.int64)
         return np.unique(roots, return_inverse=True)[1].astype(np.int64)
 
-    def seen(self, roots: IntArray) -> Seen:
-        """Return people as wholes, each the mean of its films."""
+    def means(self, roots: IntArray) -> FaceVectors:
+        """Return people, each by the mean of its films."""
         units = self._sums[roots]
         for first, last in self._evidence.columns.values():
             part = units[:, first:last]
             part /= np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-9)
         common = self._common[roots] / self._total[roots][:, None]
-        return Seen(units, common, self._looks[roots])
+        return FaceVectors(units, common, self._looks[roots])
 
     def near_pairs(
         self,
@@ -195,7 +197,7 @@ class _Joining:
         blocks = [active[k : k + _PAIRS_AT_ONCE] for k in range(0, len(active), _PAIRS_AT_ONCE)]
         if len(active) < 2:
             return np.empty((0, 2), np.int64), np.empty(0)
-        rows = np.concatenate([self.seen(own).units @ self._turn for own in blocks])
+        rows = np.concatenate([self.means(own).units @ self._turn for own in blocks])
         asking = np.flatnonzero(self._changed[active])
         found = nearest(rows, _NEIGHBOURS, asking, every_pair_up_to or EVERY_PAIR_UP_TO)
         one, other = np.repeat(asking, found.shape[1]), found.ravel()
@@ -211,7 +213,7 @@ class _Joining:
 
     def _worth(self, pairs: IntArray) -> NDArray[np.float64]:
         parts = [
-            self._evidence.of_pairs(self.seen(own[:, 0]), self.seen(own[:, 1]))
+            self._evidence.of_pairs(self.means(own[:, 0]), self.means(own[:, 1]))
             for own in np.split(pairs, range(_PAIRS_AT_ONCE, len(pairs), _PAIRS_AT_ONCE))
         ]
         return np.concatenate(parts) if len(pairs) else np.empty(0)
@@ -248,9 +250,13 @@ class _Joining:
         pairs = self._evidence.between(self._few(one), self._few(other))
         return float(pairs.mean()) > _PAIRS_AGREE
 
-    def _few(self, root: int) -> Seen:
+    def _few(self, root: int) -> FaceVectors:
         own = self._clearest[root]
-        return self._wholes.seen(np.array(own)) if len(own) > 1 else self._wholes.tracks(own[0])
+        return (
+            self._film_people.means(np.array(own))
+            if len(own) > 1
+            else self._film_people.tracks(own[0])
+        )
 
     def _merge(self, one: int, other: int) -> None:
         self._parent[other] = one
@@ -260,35 +266,35 @@ class _Joining:
         self._total[one] += self._total[other]
         self._looks[one] += self._looks[other]
         clearest = [*self._clearest[one], *self._clearest[other]]
-        clearest.sort(key=lambda own: (-float(self._wholes.looks[own]), own))
+        clearest.sort(key=lambda own: (-float(self._film_people.looks[own]), own))
         self._clearest[one], self._clearest[other] = clearest[:_FEW], []
         self._rules.link(one, other)
 
     def probability(self, odds: float) -> NDArray[np.float64]:
-        """Return how likely each whole is of its person, whose other films it is compared with."""
+        """Return how likely each is of its person, whose other films it is compared with."""
         part = np.array([self.root(k) for k in range(len(self._parent))], np.int64)
         alone = np.bincount(part, minlength=1)[part] == 1
         told = {own for pair in self._limits.together for own in pair}
-        rows = np.flatnonzero(~alone & (self._wholes.looks > 0))
+        rows = np.flatnonzero(~alone & (self._film_people.looks > 0))
         found = np.ones(len(part))
         found[~alone] = 0.5  # nothing of it can be compared
         for own in np.split(rows, range(_PAIRS_AT_ONCE, len(rows), _PAIRS_AT_ONCE)):
             if len(own):
-                evidence = self._evidence.of_pairs(self._wholes.seen(own), self._rest(own))
+                evidence = self._evidence.of_pairs(self._film_people.means(own), self._rest(own))
                 found[own] = 1 / (1 + np.exp(odds - evidence))
         found[sorted(told)] = 1.0
         return found
 
-    def _rest(self, rows: IntArray) -> Seen:
+    def _rest(self, rows: IntArray) -> FaceVectors:
         roots = np.array([self.root(own) for own in rows.tolist()], np.int64)
-        seen, weight = self._wholes.seen(rows), self._weight[rows][:, None]
+        seen, weight = self._film_people.means(rows), self._weight[rows][:, None]
         units = self._sums[roots] - seen.units * weight
         for first, last in self._evidence.columns.values():
             part = units[:, first:last]
             part /= np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-9)
         total = np.maximum(self._total[roots][:, None] - weight, 1e-9)
         common = (self._common[roots] - seen.common * weight) / total
-        return Seen(units, common, np.maximum(self._looks[roots] - seen.looks, 0))
+        return FaceVectors(units, common, np.maximum(self._looks[roots] - seen.looks, 0))
 
     def questions(
         self, pairs: IntArray, worth: NDArray[np.float64], odds: float

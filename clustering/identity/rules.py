@@ -11,12 +11,12 @@ from ...data.tables.faces import IntArray
 
 @dataclass(frozen=True)
 class Limits:
-    """What the user said.
+    """What the user said of people of films, by their rows in ``FilmPeople``.
 
     Attributes:
-        together: pairs of wholes that are one person.
-        apart: pairs of wholes that are two people.
-        names: what somebody called a whole, by whole: two names are two people.
+        together: pairs that are one person.
+        apart: pairs that are two people.
+        names: what somebody called them: two names are two people.
     """
 
     together: tuple[tuple[int, int], ...] = ()
@@ -28,7 +28,7 @@ class Rules:
     """Who is one person so far, and who may become one.
 
     Args:
-        film: (num_wholes,) int64, the film of each whole.
+        film: (num_film_people,) int64, the film of each person of a film.
         limits: what the user said.
     """
 
@@ -36,7 +36,7 @@ class Rules:
         self._parent = np.arange(len(film))
         self._films = [{int(own)} for own in film]
         self._names = [
-            {limits.names[whole]} if whole in limits.names else set() for whole in range(len(film))
+            {limits.names[row]} if row in limits.names else set() for row in range(len(film))
         ]
         self._apart: dict[int, set[int]] = {}
         for one, other in limits.apart:
@@ -46,16 +46,16 @@ class Rules:
             if not self.are_apart(one, other):
                 self.link(one, other)
 
-    def who(self, whole: int) -> int:
-        """Return the whole by which the person of a whole goes."""
-        return root_of(self._parent, whole)
+    def who(self, row: int) -> int:
+        """Return the row by which the person of a row goes."""
+        return root_of(self._parent, row)
 
     def are_one(self, one: int, other: int) -> bool:
-        """Say whether two wholes are one person already."""
+        """Say whether two rows are one person already."""
         return self.who(one) == self.who(other)
 
     def are_apart(self, one: int, other: int) -> bool:
-        """Say whether the user called the people of two wholes two."""
+        """Say whether the user called the people of two rows two."""
         return self.who(other) in self._apart.get(self.who(one), ())
 
     def may_be_one(self, one: int, other: int) -> bool:
@@ -70,7 +70,7 @@ class Rules:
         return films.isdisjoint(others) and self.may_be_one(one, other)
 
     def link(self, one: int, other: int) -> None:
-        """Make the people of two wholes one."""
+        """Make the people of two rows one."""
         one, other = self.who(one), self.who(other)
         if one == other:
             return

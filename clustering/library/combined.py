@@ -49,7 +49,7 @@ def combined(
     wanted: dict[str, dict[int, int]] = {}
     by_faces = sorted(who, key=lambda own: -own.faces)  # in a result the most frequent comes first
     for number, person in enumerate(by_faces):
-        for member in people.members_of.get(person.own, ()):
+        for member in people.members_of.get(person.library_id, ()):
             wanted.setdefault(member.film, {})[member.person] = number
     names = catalogue.names()
     tables, sources, num_tracks = [Faces.empty()], [], 0
@@ -62,8 +62,8 @@ def combined(
         sources += source_facts(film, result.run, catalogue, names)
     faces = Faces.concatenate(tables)
     cast = Cast(
-        np.array([person.own for person in by_faces], np.int64),
-        {person.own: person.name for person in who if person.name},
+        np.array([person.library_id for person in by_faces], np.int64),
+        {person.library_id: person.name for person in who if person.name},
         first_ids=np.full(len(faces), UNKNOWN),
         next_id=people.next_id,
     )

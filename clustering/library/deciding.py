@@ -17,7 +17,7 @@ from ..forgetting import forget_in_cache
 from ..identity.assignment import LibraryChurn
 from ..library_files.decisions import MOST_ANCHORS, LibraryDecision, Verb
 from ..library_files.originals import Originals, note_seen
-from ..library_files.people import LibraryPerson, Member, Whole
+from ..library_files.people import FilmPerson, LibraryPerson, Member
 from ..naming.originals import people_of
 from ..people.deciding import forgotten
 from ..report.write import write_report
@@ -47,10 +47,10 @@ class _Meant:
     is_part: bool
 
     @property
-    def anchors(self) -> tuple[Whole, ...]:
+    def anchors(self) -> tuple[FilmPerson, ...]:
         """Those of most faces."""
-        order = sorted(self.members, key=lambda own: (-own.faces, own.whole))
-        return tuple(own.whole for own in order[:MOST_ANCHORS])
+        order = sorted(self.members, key=lambda own: (-own.faces, own.film_person))
+        return tuple(own.film_person for own in order[:MOST_ANCHORS])
 
 
 class Deciding(Changing):
@@ -62,7 +62,11 @@ class Deciding(Changing):
         if person.name == called:
             return self._unchanged()
         for other in self.people.people:
-            if other.own != person.own and other.name and key_of(other.name) == key_of(called):
+            if (
+                other.library_id != person.library_id
+                and other.name
+                and key_of(other.name) == key_of(called)
+            ):
                 if merge:
                     return self.same(other.id, person.id)
                 raise InputError(
@@ -70,7 +74,7 @@ class Deciding(Changing):
                     " person, add --merge"
                 )
         anchors = self._meant(person.id).anchors
-        line = LibraryDecision(Verb.NAME, person.own, name=called, anchors=anchors)
+        line = LibraryDecision(Verb.NAME, person.library_id, name=called, anchors=anchors)
         return self._made(line, set())
 
     def same(self, who: str, other: str) -> Decided:
@@ -79,7 +83,7 @@ class Deciding(Changing):
         if one.person == two.person:
             raise InputError(f"{one.person.called}: expected two people, got one twice")
         self._refuse_one_picture(one, two)
-        every = self.people.members_of[two.person.own]
+        every = self.people.members_of[two.person.library_id]
         rest = tuple(own for own in every if own not in two.members)
         if not rest:  # of a person of one film that film is all there is
             two = replace(two, is_part=False)
@@ -103,14 +107,14 @@ class Deciding(Changing):
         return self._of_two(Verb.APART, one, two)
 
     def _of_two(
-        self, verb: Verb, one: _Meant, two: _Meant, rest: tuple[Whole, ...] = ()
+        self, verb: Verb, one: _Meant, two: _Meant, rest: tuple[FilmPerson, ...] = ()
     ) -> Decided:
-        other = UNKNOWN if two.is_part else two.person.own
+        other = UNKNOWN if two.is_part else two.person.library_id
         line = LibraryDecision(
-            verb, one.person.own, other, anchors=one.anchors, others=two.anchors, rest=rest,
-            part_of=two.person.own if two.is_part and verb is Verb.SAME else UNKNOWN,
+            verb, one.person.library_id, other, anchors=one.anchors, others=two.anchors, rest=rest,
+            part_of=two.person.library_id if two.is_part and verb is Verb.SAME else UNKNOWN,
         )  # fmt: skip
-        return self._made(line, {one.person.own, two.person.own})
+        return self._made(line, {one.person.library_id, two.person.library_id})
 
     def hide(self, who: str, hidden: bool) -> Decided:
         """Hide a person, or bring them back; see ``Library.hide``."""
@@ -119,20 +123,22 @@ class Deciding(Changing):
             return self._unchanged()
         verb = Verb.HIDE if hidden else Verb.SHOW
         anchors = self._meant(person.id).anchors
-        return self._made(LibraryDecision(verb, person.own, anchors=anchors), set())
+        return self._made(LibraryDecision(verb, person.library_id, anchors=anchors), set())
 
     def forget(self, who: str, cache: Path | None) -> Decided:
         """Remove all there is of a person; see ``Library.forget``."""
         person = self.people.find(who)
-        members = self.people.members_of[person.own]
+        members = self.people.members_of[person.library_id]
         meant = Standing.of(self.decisions, self.people).meant
-        ids = {own.person for own in self.decisions.lines if meant.get(own.line) == person.own}
-        line = LibraryDecision(Verb.FORGET, person.own)
+        ids = {
+            own.person for own in self.decisions.lines if meant.get(own.line) == person.library_id
+        }
+        line = LibraryDecision(Verb.FORGET, person.library_id)
         self.decisions = self.decisions.append(self.places.root, line)
         for member in members:
             self._forget_in_film(member, cache or default_cache())
         self.catalogue.write(self.places.sources)
-        self.decisions = self.decisions.without_names({*ids, person.own})
+        self.decisions = self.decisions.without_names({*ids, person.library_id})
         self.decisions.write(self.places.root)
         return self._decided(None)
 
@@ -140,9 +146,11 @@ class Deciding(Changing):
         """Take back the last decision; see ``Library.undo``."""
         last = self.decisions.last()
         line = LibraryDecision(Verb.UNDO, undoes=last.line)
-        there = self.people.by_whole
+        there = self.people.by_film_person
         meant = {
-            there[own].own for own in (*last.anchors, *last.others, *last.rest) if own in there
+            there[own].library_id
+            for own in (*last.anchors, *last.others, *last.rest)
+            if own in there
         }
         is_about_who = last.verb in (Verb.SAME, Verb.APART)
         done = self._made(line, meant if is_about_who else set())
@@ -172,9 +180,9 @@ class Deciding(Changing):
         who, at, film = text.rpartition("@")
         if not at or key_of(text) in {key_of(own.name or "") for own in self.people.people}:
             person = self.people.find(text)
-            return _Meant(person, tuple(self.people.members_of[person.own]), False)
+            return _Meant(person, tuple(self.people.members_of[person.library_id]), False)
         person = self.people.find(who)
-        every = self.people.members_of[person.own]
+        every = self.people.members_of[person.library_id]
         named = self.catalogue.called(film, {own.film for own in every})
         if len(named) != 1:
             names = named or self.catalogue.called("", {own.film for own in every})

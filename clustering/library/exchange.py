@@ -140,8 +140,8 @@ def touched(people: LibraryPeople, films: Iterable[str], index: Index) -> set[in
     wanted = {*films}
     rows = index.people.select(["film", "name"]).to_pylist()
     names = {key_of(row["name"]) for row in rows if row["film"] in wanted and row["name"]}
-    return {own.own for own in people.members if own.film in wanted} | {
-        own.own for own in people.people if own.name and key_of(own.name) in names
+    return {own.library_id for own in people.members if own.film in wanted} | {
+        own.library_id for own in people.people if own.name and key_of(own.name) in names
     }
 
 

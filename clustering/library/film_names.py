@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from ...data.result.people_names import key_of
 from ...data.tables.faces import IntArray
-from ..identity.wholes import Wholes
+from ..identity.film_people import FilmPeople
 from ..library_files.catalogue import Catalogue
 from ..library_files.people import LibraryPeople
 from ..naming.writing import Wanted
@@ -35,7 +35,7 @@ class NameConflict:
     Attributes:
         film: key of the film.
         person: lasting id in it.
-        own: id in the library.
+        library_id: of the same person.
         name: the film's.
         called: what the library calls them, its id where it has no name.
         film_name: what to call the film.
@@ -43,7 +43,7 @@ class NameConflict:
 
     film: str
     person: int
-    own: int
+    library_id: int
     name: str
     called: str
     film_name: str = ""
@@ -54,49 +54,51 @@ class Counting:
     """The names that count.
 
     Attributes:
-        wholes: the persons of films, with these names alone.
+        film_people: the persons of films, with these names alone.
         sure: rows whose names outrank those of the library.
     """
 
-    wholes: Wholes
+    film_people: FilmPeople
     sure: frozenset[int]
 
 
-def that_count(wholes: Wholes, ids: IntArray, standing: Standing, people: pa.Table) -> Counting:
+def that_count(
+    film_people: FilmPeople, ids: IntArray, standing: Standing, people: pa.Table
+) -> Counting:
     """Return which names of films count.
 
     Args:
-        wholes: the persons of films, with the names that their users gave.
-        ids: (num_wholes,) int64, the id that each had, -1 = none.
+        film_people: the persons of films, with the names that their users gave.
+        ids: (num_film_people,) int64, the id that each had, -1 = none.
         standing: the decisions on the library.
         people: the table of the index.
     """
-    later = _overruling(wholes, ids, standing, people)
+    later = _overruling(film_people, ids, standing, people)
     by_id = {own: key_of(called) for own, called in standing.names.items()}
     others: dict[str, set[int]] = {}
     for own, called in by_id.items():
         others.setdefault(called, set()).add(own)
-    for row, name in enumerate(wholes.names):
+    for row, name in enumerate(film_people.names):
         if name and row not in later:
             own = int(ids[row])
             by_id.setdefault(own, key_of(name))
             others.setdefault(by_id[own] if own >= 0 else key_of(name), set()).add(own)
-    names, sure = list(wholes.names), set()
+    names, sure = list(film_people.names), set()
     for row in later:
-        if standing.parted.get(wholes.keys[row]) == int(ids[row]):
+        if standing.parted.get(film_people.keys[row]) == int(ids[row]):
             continue  # somebody else from now on
-        own, called = int(ids[row]), key_of(wholes.names[row] or "")
+        own, called = int(ids[row]), key_of(film_people.names[row] or "")
         if own not in by_id or by_id[own] == called:
             continue  # nobody else says anything, or the same
         if others.get(called, set()) - {own}:
             sure.add(row)
         else:
             names[row] = None
-    return Counting(dataclasses.replace(wholes, names=tuple(names)), frozenset(sure))
+    return Counting(dataclasses.replace(film_people, names=tuple(names)), frozenset(sure))
 
 
 def conflicts_and_wanted(
-    people: LibraryPeople, standing: Standing, table: pa.Table, whole: Collection[str] = ()
+    people: LibraryPeople, standing: Standing, table: pa.Table, in_full: Collection[str] = ()
 ) -> tuple[list[NameConflict], dict[str, dict[int, Wanted]]]:
     """Return what only the user can settle, and what is to be written into the films' results.
 
@@ -104,7 +106,7 @@ def conflicts_and_wanted(
         people: of the library.
         standing: the decisions on it.
         table: of the people of the index.
-        whole: films of which everything is wanted that the library says.
+        in_full: films of which everything is wanted that the library says.
 
     Returns:
         The conflicts; and by film and lasting id in it, what the library says otherwise.
@@ -114,19 +116,20 @@ def conflicts_and_wanted(
     rows = _rows(table)
     first = _first_in_films(people, rows)
     for row in rows:
-        member = people.by_whole.get((row["film"], row["person"]))
-        own = people.by_id.get(member.own) if member else None
+        own = people.who((row["film"], row["person"]))
         if own is None:
             continue
         name = own.name
         is_other = bool(row["name"]) and key_of(row["name"]) != key_of(name or "")
-        if is_other and (name is None or _is_later(row, own.own, standing)):
-            found.append(NameConflict(row["film"], row["person"], own.own, row["name"], own.called))
+        if is_other and (name is None or _is_later(row, own.library_id, standing)):
+            found.append(
+                NameConflict(row["film"], row["person"], own.library_id, row["name"], own.called)
+            )
             name = row["called"]
-        elif first[row["film"], own.own] != row["person"]:
+        elif first[row["film"], own.library_id] != row["person"]:
             name = row["name"]
         hidden = own.hidden or row["hidden"]
-        is_new = row["film"] in whole and (name or hidden)
+        is_new = row["film"] in in_full and (name or hidden)
         if is_new or (name, hidden) != (row["called"], row["is_hidden"]):
             wanted.setdefault(row["film"], {})[row["person"]] = Wanted(name, hidden)
     return found, wanted
@@ -141,11 +144,11 @@ def _first_in_films(
     """
     found: dict[tuple[str, int], tuple[bool, int, int]] = {}
     for row in rows:
-        if member := people.by_whole.get((row["film"], row["person"])):
-            person = people.by_id.get(member.own)
+        if member := people.by_film_person.get((row["film"], row["person"])):
+            person = people.by_id.get(member.library_id)
             has_it = bool(person and person.name and person.name == row["called"])
             own = has_it, member.faces, -member.person
-            place = member.film, member.own
+            place = member.film, member.library_id
             found[place] = max(found.get(place, own), own)
     return {place: -own for place, (_, _, own) in found.items()}
 
@@ -157,10 +160,10 @@ def with_film_names(found: Sequence[NameConflict], catalogue: Catalogue) -> list
 
 
 def _overruling(
-    wholes: Wholes, ids: IntArray, standing: Standing, table: pa.Table
+    film_people: FilmPeople, ids: IntArray, standing: Standing, table: pa.Table
 ) -> frozenset[int]:
     """Return the rows whose film's user gave a name after the library had."""
-    place = {whole: row for row, whole in enumerate(wholes.keys)}
+    place = {film_person: row for row, film_person in enumerate(film_people.keys)}
     rows = [(place.get((row["film"], row["person"])), row) for row in _rows(table) if row["name"]]
     return frozenset(
         at for at, row in rows if at is not None and _is_later(row, int(ids[at]), standing)

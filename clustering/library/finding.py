@@ -17,9 +17,9 @@ from ...data.tables.faces import IntArray
 from ..config import make_config
 from ..evidence.curves import Curves
 from ..identity.assignment import LibraryChurn, assign, churn_of
+from ..identity.film_people import FilmPeople, FilmPeopleEvidence
 from ..identity.joining import Identities, find_identities
 from ..identity.rules import Limits
-from ..identity.wholes import WholeEvidence, Wholes
 from ..library_files.decisions import LibraryDecisions
 from ..library_files.head import Head
 from ..library_files.index import Index
@@ -64,109 +64,118 @@ def find_people(
     """
     networks = head.networks.columns if head.networks else {}
     dim = max((last for _, last in networks.values()), default=0)
-    wholes = Wholes.of(index.people, index.vectors_of(dim), len(networks))
+    film_people = FilmPeople.of(index.people, index.vectors_of(dim), len(networks))
     standing = Standing.of(decisions, before)
-    ids = standing.earlier_ids(wholes, before)
-    counting = that_count(wholes, ids, standing, index.people)
-    wholes = counting.wholes
-    rows = np.arange(len(wholes))
+    ids = standing.earlier_ids(film_people, before)
+    counting = that_count(film_people, ids, standing, index.people)
+    film_people = counting.film_people
+    rows = np.arange(len(film_people))
     if only is not None:
         rows = np.flatnonzero(np.isin(ids, sorted(only)) | (ids < 0))
-    others = np.setdiff1d(np.arange(len(wholes)), rows)
+    others = np.setdiff1d(np.arange(len(film_people)), rows)
     sure = np.flatnonzero(np.isin(rows, sorted(counting.sure))).tolist()
-    limits = standing.limits(wholes[rows], ids[rows], sure)
-    found = _identities(head, wholes[rows], limits, progress, len({*ids[others]}))
+    limits = standing.limits(film_people[rows], ids[rows], sure)
+    found = _identities(head, film_people[rows], limits, progress, len({*ids[others]}))
     first_id = max(before.next_id, decisions.next_id)
-    assigned = assign(found.group, wholes.faces[rows], ids[rows], first_id)
-    now, probability = ids.copy(), _earlier_probability(wholes, before)
+    assigned = assign(found.group, film_people.faces[rows], ids[rows], first_id)
+    now, probability = ids.copy(), _earlier_probability(film_people, before)
     now[rows], probability[rows] = assigned.ids[found.group], found.probability
-    _keep_incomparable(wholes, ids, now)
+    _keep_incomparable(film_people, ids, now)
     asked = [
         Asked(int(now[rows[q.one]]), int(now[rows[q.other]]), q.probability)
         for q in found.questions
     ]
     people = LibraryPeople(
-        _people(wholes, now, standing),
-        tuple(
-            Member(film, person, int(own), float(likely), int(faces))
-            for (film, person), own, likely, faces in zip(
-                wholes.keys, now, probability, wholes.faces, strict=True
-            )
-        ),
-        _all_asked(asked, before, {*now[others].tolist()}),
-        assigned.next_id,
-        decisions.last_line,
+        people=_people(film_people, now, standing),
+        members=_members(film_people, now, probability),
+        asked=_all_asked(asked, before, {*now[others].tolist()}),
+        next_id=assigned.next_id,
+        followed=decisions.last_line,
     )
-    return FoundPeople(people, churn_of(_ids_before(wholes, before), now))
+    return FoundPeople(people, churn_of(_ids_before(film_people, before), now))
 
 
 def _identities(
     head: Head,
-    wholes: Wholes,
+    film_people: FilmPeople,
     limits: Limits,
     progress: ProgressHook,
     num_others: int,
 ) -> Identities:
     columns = head.networks.columns if head.networks else {}
-    evidence = WholeEvidence(columns, Curves.load().of_faces(columns))
+    evidence = FilmPeopleEvidence(columns, Curves.load().of_faces(columns))
     stop = math.log(make_config(dict(head.settings)).people.wrong_merge_cost)
     with threadpool_limits(1, user_api="blas"):  # as everywhere: the same on every machine
-        return find_identities(wholes, evidence, limits, stop, progress, num_others)
+        return find_identities(film_people, evidence, limits, stop, progress, num_others)
 
 
-def _keep_incomparable(wholes: Wholes, ids: IntArray, now: IntArray) -> None:
+def _keep_incomparable(film_people: FilmPeople, ids: IntArray, now: IntArray) -> None:
     """Let those of whom nothing can be compared be who they were, as long as that one is there."""
-    there = {*now[wholes.looks > 0].tolist()}
-    for row in np.flatnonzero((wholes.looks <= 0) & (ids >= 0)).tolist():
+    there = {*now[film_people.looks > 0].tolist()}
+    for row in np.flatnonzero((film_people.looks <= 0) & (ids >= 0)).tolist():
         if int(ids[row]) in there:
             now[row] = ids[row]
 
 
-def _ids_before(wholes: Wholes, before: LibraryPeople) -> IntArray:
-    members = (before.by_whole.get(whole) for whole in wholes.keys)
-    return np.array([UNKNOWN if own is None else own.own for own in members], np.int64)
+def _ids_before(film_people: FilmPeople, before: LibraryPeople) -> IntArray:
+    members = (before.by_film_person.get(film_person) for film_person in film_people.keys)
+    return np.array([UNKNOWN if own is None else own.library_id for own in members], np.int64)
 
 
-def _earlier_probability(wholes: Wholes, before: LibraryPeople) -> NDArray[np.float64]:
-    members = (before.by_whole.get(whole) for whole in wholes.keys)
+def _earlier_probability(film_people: FilmPeople, before: LibraryPeople) -> NDArray[np.float64]:
+    members = (before.by_film_person.get(film_person) for film_person in film_people.keys)
     return np.array([1.0 if own is None else own.probability for own in members])
 
 
-def _people(wholes: Wholes, now: IntArray, standing: Standing) -> tuple[LibraryPerson, ...]:
+def _members(
+    film_people: FilmPeople, now: IntArray, probability: NDArray[np.float64]
+) -> tuple[Member, ...]:
+    every = zip(film_people.keys, now, probability, film_people.faces, strict=True)
+    return tuple(
+        Member(film, person, int(own), float(likely), int(faces))
+        for (film, person), own, likely, faces in every
+    )
+
+
+def _people(
+    film_people: FilmPeople, now: IntArray, standing: Standing
+) -> tuple[LibraryPerson, ...]:
+    """Return everybody, the most frequent first."""
     present, group = np.unique(now, return_inverse=True)
-    faces = np.bincount(group, weights=wholes.faces, minlength=len(present))
-    screen_s = np.bincount(group, weights=wholes.screen_s, minlength=len(present))
-    films = np.zeros(len(present), np.int64)
-    pairs = np.unique(np.stack([group, wholes.film]), axis=1)
-    np.add.at(films, pairs[0], 1)
-    is_folder = np.bincount(wholes.film, weights=wholes.screen_s) == 0  # of photos there is no time
-    folders = np.bincount(pairs[0], weights=is_folder[pairs[1]], minlength=len(present))
-    shown = np.bincount(group, weights=~wholes.hidden, minlength=len(present))
+    count = len(present)
+    faces = np.bincount(group, weights=film_people.faces, minlength=count)
+    screen_s = np.bincount(group, weights=film_people.screen_s, minlength=count)
+    shown = np.bincount(group, weights=~film_people.hidden, minlength=count)
+    who, film = np.unique(np.stack([group, film_people.film]), axis=1)
+    seconds_of_film = np.bincount(film_people.film, weights=film_people.screen_s)
+    is_folder = seconds_of_film[film] == 0  # of photos there is no time
+    films = np.bincount(who, minlength=count)
+    folders = np.bincount(who, weights=is_folder, minlength=count)
     order = np.lexsort((present, -faces)).tolist()
-    names = _names(wholes, now, standing, [int(present[place]) for place in order])
+    names = _names(film_people, now, standing, [int(present[place]) for place in order])
     return tuple(
         LibraryPerson(
-            own := int(present[place]),
-            names.get(own),
-            own in standing.hidden or not shown[place],
-            int(films[place]),
-            int(faces[place]),
-            round(float(screen_s[place]), 3),
-            int(folders[place]),
+            library_id=(own := int(present[place])),
+            name=names.get(own),
+            hidden=own in standing.hidden or not shown[place],
+            films=int(films[place]),
+            faces=int(faces[place]),
+            screen_s=round(float(screen_s[place]), 3),
+            folders=int(folders[place]),
         )
         for place in order
     )
 
 
 def _names(
-    wholes: Wholes, now: IntArray, standing: Standing, ordered: list[int]
+    film_people: FilmPeople, now: IntArray, standing: Standing, ordered: list[int]
 ) -> Mapping[int, str]:
     """Return what everybody is called: by a decision on the library, else in films; one each."""
     given: dict[int, dict[str, int]] = {}
-    for row, name in enumerate(wholes.names):
+    for row, name in enumerate(film_people.names):
         if name:
             votes = given.setdefault(int(now[row]), {})
-            votes[name] = votes.get(name, 0) + int(wholes.faces[row])
+            votes[name] = votes.get(name, 0) + int(film_people.faces[row])
     names = {own: name for own, name in standing.names.items() if name}
     taken = {key_of(name) for name in names.values()}
     for own in ordered:

@@ -92,7 +92,7 @@ class Moments:
         film = table["film"].combine_chunks().dictionary_encode()
         self._codes = {key: code for code, key in enumerate(film.dictionary.to_pylist())}
         person = np.asarray(table["person"].to_numpy(), np.int64)
-        self._whole = film.indices.to_numpy().astype(np.int64) * _MANY + person
+        self._film_person = film.indices.to_numpy().astype(np.int64) * _MANY + person
 
     def show(
         self, asking: Asking, facts: Callable[[Collection[str]], list[SourceFacts]]
@@ -119,7 +119,7 @@ class Moments:
             sources |= {self._names[place]: self._sources[place] for place, _ in moments}
             shots = tuple(seen for _, seen in moments if isinstance(seen, Shot))
             photos = tuple(seen for _, seen in moments if isinstance(seen, InPhoto))
-            people.append(Seen(person.own, person.id, person.called, shots, photos, company))
+            people.append(Seen(person.library_id, person.id, person.called, shots, photos, company))
         return LibraryShown(tuple(people), sources, undated, facts)
 
     def are_seen_together(self, one: int, other: int) -> bool:
@@ -141,18 +141,18 @@ class Moments:
         return moments
 
     def _films_of(self, person: LibraryPerson) -> set[str]:
-        return {member.film for member in self._people.members_of.get(person.own, ())}
+        return {member.film for member in self._people.members_of.get(person.library_id, ())}
 
     def _of(self, who: Sequence[LibraryPerson], films: Collection[str]) -> list[Moment]:
         """Return the moments of people, in these films only."""
         members = {
-            member.whole: person.own
+            member.film_person: person.library_id
             for person in who
-            for member in self._people.members_of.get(person.own, ())
+            for member in self._people.members_of.get(person.library_id, ())
             if member.film in films and member.film in self._codes
         }
         codes = [self._codes[film] * _MANY + lasting for film, lasting in members]
-        rows = np.flatnonzero(np.isin(self._whole, codes))
+        rows = np.flatnonzero(np.isin(self._film_person, codes))
         found: list[Moment] = []
         for row in self._table.take(pa.array(rows)).to_pylist():
             place = row["film"], row["source"]

@@ -10,10 +10,12 @@ import numpy as np
 
 from ...data.result.people_names import key_of
 from ...data.tables.faces import IntArray
+from ..identity.film_people import FilmPeople
 from ..identity.rules import Limits
-from ..identity.wholes import Wholes
 from ..library_files.decisions import LibraryDecision, LibraryDecisions, Verb
-from ..library_files.people import LibraryPeople, Whole
+from ..library_files.people import FilmPerson, LibraryPeople
+
+Pair = tuple[FilmPerson, FilmPerson]
 
 
 @dataclass(frozen=True)
@@ -33,15 +35,15 @@ class Standing:
         meant: whom each line that gives a name is about by now, by its number.
     """
 
-    together: tuple[tuple[Whole, Whole], ...] = ()
-    apart: tuple[tuple[Whole, Whole], ...] = ()
+    together: tuple[Pair, ...] = ()
+    apart: tuple[Pair, ...] = ()
     names: Mapping[int, str] = field(default_factory=dict)
-    named: Mapping[Whole, str] = field(default_factory=dict)
+    named: Mapping[FilmPerson, str] = field(default_factory=dict)
     hidden: frozenset[int] = frozenset()
-    parted: Mapping[Whole, int] = field(default_factory=dict)
+    parted: Mapping[FilmPerson, int] = field(default_factory=dict)
     named_at: Mapping[int, str] = field(default_factory=dict)
     became: Mapping[int, int] = field(default_factory=dict)
-    ids: Mapping[Whole, int] = field(default_factory=dict)
+    ids: Mapping[FilmPerson, int] = field(default_factory=dict)
     meant: Mapping[int, int] = field(default_factory=dict)
 
     @classmethod
@@ -56,35 +58,41 @@ class Standing:
         undone = {own.line: own for own in decisions.lines if own.line in numbers}
         new = {own.undoes for own in decisions.lines if own.line > people.followed}
         taken_back = [undone[line] for line in sorted(new & {*undone})]
-        made = _Following(people, decisions.in_force, taken_back)
+        replay = _Replay(people, decisions.in_force, taken_back)
         for own in decisions.lines:
             if own.undoes in undone and own.undoes in new:
-                made.take_back(undone[own.undoes])
+                replay.take_back(undone[own.undoes])
             elif own.verb is not Verb.UNDO and own.line not in undone:
-                made.follow(own)
+                replay.follow(own)
         return cls(
-            tuple(made.together), tuple(made.apart), made.names, made.named,
-            frozenset(made.hidden), made.parted, _named_at(decisions, made.became),
-            made.became, made.ids,
-            {own.line: made.now(own) for own in decisions.lines if own.verb is Verb.NAME},
-        )  # fmt: skip
+            together=tuple(replay.together),
+            apart=tuple(replay.apart),
+            names=replay.names,
+            named=replay.named,
+            hidden=frozenset(replay.hidden),
+            parted=replay.parted,
+            named_at=_named_at(decisions, replay.became),
+            became=replay.became,
+            ids=replay.ids,
+            meant={own.line: replay.now(own) for own in decisions.lines if own.verb is Verb.NAME},
+        )
 
-    def limits(self, wholes: Wholes, ids: IntArray, sure: Collection[int] = ()) -> Limits:
+    def limits(self, film_people: FilmPeople, ids: IntArray, sure: Collection[int] = ()) -> Limits:
         """Return what no evidence outranks.
 
         Args:
-            wholes: the persons of films; their names are those that count.
-            ids: (num_wholes,) int64, the id that each had, -1 = none.
-            sure: rows of ``wholes`` whose names outrank those of the library.
+            film_people: the persons of films; their names are those that count.
+            ids: (num_film_people,) int64, the id that each had, -1 = none.
+            sure: rows of ``film_people`` whose names outrank those of the library.
         """
-        place = {whole: row for row, whole in enumerate(wholes.keys)}
+        place = {film_person: row for row, film_person in enumerate(film_people.keys)}
         names: dict[int, str] = {}
         together = _found(self.together, place)
         apart = _found(self.apart, place)
         of_name: dict[str, int] = {}
-        for whole, row in place.items():
-            given = wholes.names[row]
-            called = self.named.get(whole) or (given and self.names.get(int(ids[row]), given))
+        for film_person, row in place.items():
+            given = film_people.names[row]
+            called = self.named.get(film_person) or (given and self.names.get(int(ids[row]), given))
             if row in sure:
                 called = given
             if called:
@@ -99,18 +107,18 @@ class Standing:
                     break
         return Limits(tuple(together), tuple(apart), names)
 
-    def earlier_ids(self, wholes: Wholes, people: LibraryPeople) -> IntArray:
-        """Return the id that each person of a film had, (num_wholes,) int64, -1 = none."""
-        found = np.full(len(wholes), -1)
-        for row, whole in enumerate(wholes.keys):
-            member = people.by_whole.get(whole)
-            own = self.ids.get(whole, member.own if member else -1)
+    def earlier_ids(self, film_people: FilmPeople, people: LibraryPeople) -> IntArray:
+        """Return the id that each person of a film had, (num_film_people,) int64, -1 = none."""
+        found = np.full(len(film_people), -1)
+        for row, film_person in enumerate(film_people.keys):
+            member = people.by_film_person.get(film_person)
+            own = self.ids.get(film_person, member.library_id if member else -1)
             found[row] = self.became.get(own, own)
         return found
 
 
-class _Following:
-    """Collects what decisions mean, one after the other: the later one counts.
+class _Replay:
+    """Reads decisions one after the other; the later one counts.
 
     Args:
         people: as they were found last.
@@ -129,77 +137,82 @@ class _Following:
         self._joins = {own.other: own.person for own in same}
         self._there = {*people.by_id, *(own.person for own in taken_back)}
         self._there |= {who for own in taken_back for who in (own.other, own.part_of)}
-        self.together: list[tuple[Whole, Whole]] = []
-        self.apart: list[tuple[Whole, Whole]] = []
+        self.together: list[Pair] = []
+        self.apart: list[Pair] = []
         self.names: dict[int, str] = {}
-        self.named: dict[Whole, str] = {}
+        self.named: dict[FilmPerson, str] = {}
         self.hidden: set[int] = set()
-        self.parted: dict[Whole, int] = {}
+        self.parted: dict[FilmPerson, int] = {}
         self.became: dict[int, int] = {}
-        self.ids: dict[Whole, int] = {}
+        self.ids: dict[FilmPerson, int] = {}
 
-    def follow(self, own: LibraryDecision) -> None:
+    def follow(self, line: LibraryDecision) -> None:
         """Take in a decision."""
         if not self._people.members:  # the tables are lost: decisions say who is who
-            self.ids |= dict.fromkeys(own.anchors, own.person)
-        person = self.now(own)
-        match own.verb:
+            self.ids |= dict.fromkeys(line.anchors, line.person)
+        person = self.now(line)
+        match line.verb:
             case Verb.NAME:
-                self.names[person] = own.name
-                self.named |= dict.fromkeys(own.anchors, own.name)
+                self.names[person] = line.name
+                self.named |= dict.fromkeys(line.anchors, line.name)
             case Verb.HIDE:
                 self.hidden.add(person)
             case Verb.SHOW:
                 self.hidden.discard(person)
             case Verb.SAME:
-                self._same(own)
+                self._same(line)
             case Verb.APART:
-                pairs = [(a, b) for a in own.anchors for b in own.others]
-                self.together = _without(self.together, own)
-                self.apart += pairs
-                if own.other < 0:  # a part of somebody, who has their name no more
-                    self.named = {k: name for k, name in self.named.items() if k not in own.others}
-                    self.ids = {k: who for k, who in self.ids.items() if k not in own.others}
-                    self.parted |= dict.fromkeys(own.others, person)
+                self._apart(line, person)
             case Verb.FORGET:
                 self.names.pop(person, None)
 
-    def take_back(self, own: LibraryDecision) -> None:
+    def take_back(self, line: LibraryDecision) -> None:
         """Let everybody be again who they were before a decision."""
-        if own.verb in (Verb.SAME, Verb.APART):
-            is_part = own.other < 0
-            of_part = own.part_of if own.verb is Verb.SAME else own.person
-            self.ids |= dict.fromkeys(own.anchors, own.person)
-            self.ids |= dict.fromkeys(own.others, of_part if is_part else own.other)
+        if line.verb in (Verb.SAME, Verb.APART):
+            is_part = line.other < 0
+            of_part = line.part_of if line.verb is Verb.SAME else line.person
+            self.ids |= dict.fromkeys(line.anchors, line.person)
+            self.ids |= dict.fromkeys(line.others, of_part if is_part else line.other)
 
-    def _same(self, own: LibraryDecision) -> None:
-        self.apart = _without(self.apart, own) + [(a, b) for a in own.others for b in own.rest]
-        if own.anchors and own.others:  # all of both: evidence would leave out two of one film
-            self.together += combinations((*own.anchors, *own.others), 2)
-        if own.other < 0:  # a part of somebody, who has the id of the first from now on
-            self.ids |= dict.fromkeys(own.others, self.now(own))
-        if own.other >= 0 and own.other != own.person:
-            for one, other in list(self.became.items()):
-                if other == own.other:
-                    self.became[one] = own.person
-            self.became[own.other] = own.person
-            name = self.names.pop(own.other, None)
-            if name and own.person not in self.names:
-                self.names[own.person] = name
-            if name:  # two names, one person: that of the first
-                called = self.names[own.person]
-                self.named |= {k: called for k, given in self.named.items() if given == name}
+    def _same(self, line: LibraryDecision) -> None:
+        self.apart = _without(self.apart, line) + [(a, b) for a in line.others for b in line.rest]
+        if line.anchors and line.others:  # all of both: evidence would leave out two of one film
+            self.together += combinations((*line.anchors, *line.others), 2)
+        if line.other < 0:  # a part of somebody, who has the id of the first from now on
+            self.ids |= dict.fromkeys(line.others, self.now(line))
+        elif line.other != line.person:
+            self._join(line.person, line.other)
 
-    def now(self, own: LibraryDecision) -> int:
-        """Return the id of the person a decision is about, who may be somebody else by now."""
-        person = self.became.get(own.person, own.person)
+    def _join(self, person: int, other: int) -> None:
+        """Let somebody be another person from now on, with all who became them."""
+        for earlier, now in list(self.became.items()):
+            if now == other:
+                self.became[earlier] = person
+        self.became[other] = person
+        name = self.names.pop(other, None)
+        if name:  # two names, one person: that of the first
+            called = self.names.setdefault(person, name)
+            self.named |= {k: called for k, given in self.named.items() if given == name}
+
+    def _apart(self, line: LibraryDecision, person: int) -> None:
+        self.together = _without(self.together, line)
+        self.apart += [(a, b) for a in line.anchors for b in line.others]
+        if line.other < 0:  # a part of somebody, who has their name no more
+            self.named = {k: name for k, name in self.named.items() if k not in line.others}
+            self.ids = {k: who for k, who in self.ids.items() if k not in line.others}
+            self.parted |= dict.fromkeys(line.others, person)
+
+    def now(self, line: LibraryDecision) -> int:
+        """Return the id of the person a line is about, who may be somebody else by now."""
+        person = self.became.get(line.person, line.person)
         end, passed = person, set[int]()
         while end in self._joins and end not in passed:  # whom a later line makes of them
             passed.add(end)
             end = self._joins[end]
         if end in self._there or not self._people.members:
             return person
-        there = [self._people.by_whole[k].own for k in own.anchors if k in self._people.by_whole]
+        members = map(self._people.by_film_person.get, line.anchors)
+        there = [member.library_id for member in members if member]
         return max(set(there), key=lambda k: (there.count(k), -k)) if there else person
 
 
@@ -213,13 +226,11 @@ def _named_at(decisions: LibraryDecisions, became: Mapping[int, int]) -> dict[in
     return found
 
 
-def _found(
-    pairs: Sequence[tuple[Whole, Whole]], place: Mapping[Whole, int]
-) -> list[tuple[int, int]]:
+def _found(pairs: Sequence[Pair], place: Mapping[FilmPerson, int]) -> list[tuple[int, int]]:
     return [(place[a], place[b]) for a, b in pairs if a in place and b in place]
 
 
-def _without(pairs: list[tuple[Whole, Whole]], own: LibraryDecision) -> list[tuple[Whole, Whole]]:
+def _without(pairs: list[Pair], own: LibraryDecision) -> list[Pair]:
     """Return pairs without those between both sides of a decision, which says otherwise."""
     one, other = {*own.anchors}, {*own.others}
     return [

@@ -20,7 +20,7 @@ from ...data.errors import InputError
 from ...data.files import json_of, openable, replacing_file
 from ...data.result.decision_lines import DecisionLines, read_lines
 from ...data.result.names import parse_person_name, person_name
-from .people import Whole
+from .people import FilmPerson
 
 DECISIONS = "decisions.jsonl"
 """The file in the folder of a library."""
@@ -63,10 +63,10 @@ class LibraryDecision:
     other: int = -1
     name: str = ""
     undoes: int = 0
-    anchors: tuple[Whole, ...] = ()
-    others: tuple[Whole, ...] = ()
+    anchors: tuple[FilmPerson, ...] = ()
+    others: tuple[FilmPerson, ...] = ()
     part_of: int = -1
-    rest: tuple[Whole, ...] = ()
+    rest: tuple[FilmPerson, ...] = ()
     time: str = ""
     line: int = 0
 
@@ -83,8 +83,8 @@ class LibraryDecision:
         if self.part_of >= 0:
             content["part_of"] = person_name(self.part_of)
         for part in ("anchors", "others", "rest"):
-            if wholes := getattr(self, part):
-                content[part] = [[film, person_name(own)] for film, own in wholes]
+            if film_people := getattr(self, part):
+                content[part] = [[film, person_name(own)] for film, own in film_people]
         return json.dumps(content, ensure_ascii=False)
 
     @classmethod
@@ -108,10 +108,10 @@ class LibraryDecision:
             person=parse_person_name(str(content.get("person"))),
             other=parse_person_name(str(content.get("other", "unknown"))),
             name=str(content.get("name") or ""),
-            anchors=_wholes(content.get("anchors", [])),
-            others=_wholes(content.get("others", [])),
+            anchors=_film_people(content.get("anchors", [])),
+            others=_film_people(content.get("others", [])),
             part_of=parse_person_name(str(content.get("part_of", "unknown"))),
-            rest=_wholes(content.get("rest", [])),
+            rest=_film_people(content.get("rest", [])),
             time=time,
             line=line,
         )
@@ -190,5 +190,5 @@ class LibraryDecisions(DecisionLines[LibraryDecision]):
         return max(ids, default=-1) + 1
 
 
-def _wholes(content: Sequence[Any]) -> tuple[Whole, ...]:
+def _film_people(content: Sequence[Any]) -> tuple[FilmPerson, ...]:
     return tuple((str(film), parse_person_name(str(own))) for film, own in content)

@@ -30,7 +30,7 @@ _QUESTIONS = pa.schema({"first": pa.string(), "second": pa.string(), "probabilit
 
 _ALL = 2**62  # tables of an earlier castlist do not say what they follow
 
-Whole = tuple[str, int]
+FilmPerson = tuple[str, int]
 """A person of a film: the film's key, and the lasting id in it."""
 
 
@@ -39,7 +39,7 @@ class LibraryPerson:
     """A person of a library.
 
     Attributes:
-        own: the lasting id as a number, 0 for ``person_001``.
+        library_id: the lasting id as a number, 0 for ``person_001``.
         name: the user's; None = none.
         hidden: whether the user hid them.
         films: how many films and folders of photos they are in.
@@ -48,7 +48,7 @@ class LibraryPerson:
         folders: how many of ``films`` are folders of photos.
     """
 
-    own: int
+    library_id: int
     name: str | None
     hidden: bool
     films: int
@@ -59,7 +59,7 @@ class LibraryPerson:
     @property
     def id(self) -> str:
         """The lasting id, ``person_001``."""
-        return person_name(self.own)
+        return person_name(self.library_id)
 
     @property
     def called(self) -> str:
@@ -74,19 +74,19 @@ class Member:
     Attributes:
         film: key of the film.
         person: lasting id in the film.
-        own: id in the library.
+        library_id: of the person that this is in the library.
         probability: that this is right.
         faces: in that film.
     """
 
     film: str
     person: int
-    own: int
+    library_id: int
     probability: float
     faces: int
 
     @property
-    def whole(self) -> Whole:
+    def film_person(self) -> FilmPerson:
         """The person of the film."""
         return self.film, self.person
 
@@ -123,19 +123,24 @@ class LibraryPeople:
     @cached_property
     def by_id(self) -> dict[int, LibraryPerson]:
         """Everybody by id."""
-        return {person.own: person for person in self.people}
+        return {person.library_id: person for person in self.people}
 
     @cached_property
-    def by_whole(self) -> dict[Whole, Member]:
+    def by_film_person(self) -> dict[FilmPerson, Member]:
         """Every member by the person of the film."""
-        return {member.whole: member for member in self.members}
+        return {member.film_person: member for member in self.members}
+
+    def who(self, film_person: FilmPerson) -> LibraryPerson | None:
+        """Return whom a person of a film is in the library; None = nobody yet."""
+        member = self.by_film_person.get(film_person)
+        return self.by_id.get(member.library_id) if member else None
 
     @cached_property
     def members_of(self) -> dict[int, list[Member]]:
         """The members of everybody, by id."""
         found: dict[int, list[Member]] = {}
         for member in self.members:
-            found.setdefault(member.own, []).append(member)
+            found.setdefault(member.library_id, []).append(member)
         return found
 
     @property
@@ -146,7 +151,7 @@ class LibraryPeople:
     @property
     def open_pairs(self) -> list[Asked]:
         """The pairs who may be one and are both there and not hidden."""
-        shown = {person.own for person in self.shown}
+        shown = {person.library_id for person in self.shown}
         return [own for own in self.asked if {own.first, own.second} <= shown]
 
     @property
@@ -160,7 +165,7 @@ class LibraryPeople:
         Raises:
             InputError: nobody is called so.
         """
-        names = {person.own: person.name for person in self.people}
+        names = {person.library_id: person.name for person in self.people}
         return self.by_id[id_meant(text, names, " of the library")]
 
     @classmethod
@@ -203,13 +208,13 @@ class LibraryPeople:
         """Let the members count where a program was killed between the tables."""
         faces: Counter[int] = Counter()
         for member in self.members:
-            faces[member.own] += member.faces
-        if dict(faces) == {person.own: person.faces for person in self.people}:
+            faces[member.library_id] += member.faces
+        if dict(faces) == {person.library_id: person.faces for person in self.people}:
             return self
         nobody = LibraryPerson(UNKNOWN, None, False, 0, 0, 0.0)
         people = [
             replace(
-                self.by_id.get(own, nobody), own=own, faces=count,
+                self.by_id.get(own, nobody), library_id=own, faces=count,
                 films=len({member.film for member in self.members_of[own]}),
             )
             for own, count in faces.most_common()
@@ -225,7 +230,7 @@ class LibraryPeople:
             for own in self.people
         ]  # fmt: skip
         members = [
-            {"film": own.film, "person": person_name(own.person), "id": person_name(own.own),
+            {"film": own.film, "person": person_name(own.person), "id": person_name(own.library_id),
              "probability": round(own.probability, 4), "faces": own.faces}
             for own in self.members
         ]  # fmt: skip

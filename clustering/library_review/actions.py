@@ -37,7 +37,7 @@ def _name(library: Library, fields: Fields, now: LibraryNow) -> Decided:
     person = now.people.find(who)
     if not fields.get("merge"):
         for other in now.people.people:
-            if other.own != person.own and key_of(other.name or "") == key_of(name):
+            if other.library_id != person.library_id and key_of(other.name or "") == key_of(name):
                 raise TakenError(name, other.id)
     return library.name(person.id, name, merge=True)
 
@@ -73,9 +73,10 @@ def _move(library: Library, fields: Fields, now: LibraryNow) -> Decided:
         return _each(meant, lambda own: library.same(to, own[1]))
     done = _each(meant, lambda own: library.apart(own[0].id, own[1]))
     name = str(fields.get("name") or "")
-    for whole in (now.films.by_crop[crop] for crop in crops_of(fields)):
-        if name:
-            done = library.name(done.people.by_id[done.people.by_whole[whole].own].id, name, True)
+    for crop in crops_of(fields) if name else ():
+        person = done.people.who(now.films.by_crop[crop])
+        if person is not None:
+            done = library.name(person.id, name, merge=True)
     return done
 
 

@@ -22,7 +22,7 @@ from starlette.types import Receive, Scope, Send
 
 from ...data.errors import InputError
 from ...data.result.people_folder import find_crops
-from ..library.told import decided_text
+from ..library.wording import decided_text
 from ..report.portraits import portrait
 from ..review.answers import FOR_GOOD, HANDLERS, NOT_KEPT, fields_of, render, static
 from ..review.app import PORTRAIT_PX, pages_of
@@ -122,7 +122,7 @@ class _Pages:
         if what == "skip":
             pair = str(fields.get("question", "")).split("|")
             people = self._session.now.people
-            self._session.skipped.append(frozenset(people.find(own).own for own in pair))
+            self._session.skipped.append(frozenset(people.find(own).library_id for own in pair))
             told, now = "Skipped", self._session.now
         elif what == "undo":
             done, now = self._session.undo(str(fields.get("version", "")))
@@ -169,8 +169,8 @@ class _Pages:
 
     def film(self, request: Request) -> Response:
         """Send a film or photo, of a film the range that is asked for."""
-        whole = request.path_params["film"], request.path_params["person"]
-        path = self._session.now.films.file_of(whole)
+        film_person = request.path_params["film"], request.path_params["person"]
+        path = self._session.now.films.file_of(film_person)
         if path is None or not path.is_file():
             return PlainTextResponse("this film is not where it was\n", 404)
         return FileResponse(path, headers=NOT_KEPT)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from ..library_files.catalogue import LEFT_OUT, Catalogue, LibrarySource
-from ..library_files.people import Whole
+from ..library_files.people import FilmPerson
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Portrait:
 
 
 @dataclass(frozen=True, eq=False)
-class FilmPeople:
+class IndexedFilms:
     """What is known of the people of films without opening a result.
 
     Attributes:
@@ -46,7 +46,7 @@ class FilmPeople:
     catalogue: Catalogue
 
     @cached_property
-    def portraits(self) -> Mapping[Whole, Portrait]:
+    def portraits(self) -> Mapping[FilmPerson, Portrait]:
         """Who stands for each person of a film."""
         columns = ["film", "person", "portrait", "portrait_box", "others", "source"]
         columns += ["from_s", "to_s"]
@@ -60,16 +60,18 @@ class FilmPeople:
         }  # fmt: skip
 
     @cached_property
-    def by_crop(self) -> Mapping[str, Whole]:
+    def by_crop(self) -> Mapping[str, FilmPerson]:
         """Whom each of these crops shows."""
         return {
-            crop: whole for whole, own in self.portraits.items() for crop in (own.crop, *own.others)
+            crop: film_person
+            for film_person, own in self.portraits.items()
+            for crop in (own.crop, *own.others)
         }
 
-    def file_of(self, whole: Whole) -> Path | None:
+    def file_of(self, film_person: FilmPerson) -> Path | None:
         """Return the film or photo that a person's portrait is from; None = not known."""
-        own = self.portraits.get(whole)
-        row = self.catalogue.rows.get((whole[0], own.source)) if own else None
+        own = self.portraits.get(film_person)
+        row = self.catalogue.rows.get((film_person[0], own.source)) if own else None
         return Path(row.path) if row and row.path else None
 
     @cached_property

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...data.progress import ProgressHook
 from ..library.library import Library
-from ..library.told import exchanged_text
+from ..library.wording import exchanged_text
 from ..review.serve import serve_pages
 from .app import make_app
 from .session import LibrarySession

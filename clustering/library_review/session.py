@@ -24,7 +24,7 @@ from ..library_files.originals import Originals
 from ..library_files.people import LibraryPeople, LibraryPerson, Member
 from ..report.write import write_report
 from ..review.session import Session, StaleError
-from .films import FilmPeople
+from .films import IndexedFilms
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +39,7 @@ class LibraryNow:
     """
 
     people: LibraryPeople
-    films: FilmPeople
+    films: IndexedFilms
     version: str
     can_undo: bool = False
 
@@ -50,8 +50,8 @@ class LibraryNow:
 
     def members(self, person: LibraryPerson) -> list[Member]:
         """Return whom a person is in each film, the most faces first."""
-        own = self.people.members_of.get(person.own, [])
-        return sorted(own, key=lambda one: (-one.faces, one.whole))
+        own = self.people.members_of.get(person.library_id, [])
+        return sorted(own, key=lambda one: (-one.faces, one.film_person))
 
     def meant(self, crop: str) -> tuple[LibraryPerson, str]:
         """Return who a tile shows, and how a decision calls them in that film alone.
@@ -59,12 +59,11 @@ class LibraryNow:
         Raises:
             InputError: no such tile.
         """
-        whole = self.films.by_crop.get(crop)
-        member = self.people.by_whole.get(whole) if whole else None
-        if member is None:
+        film_person = self.films.by_crop.get(crop)
+        person = self.people.who(film_person) if film_person else None
+        if film_person is None or person is None:
             raise InputError(f"{crop[:80]}: nobody of this library")
-        person = self.people.by_id[member.own]
-        return person, f"{person.id}@{member.film}"
+        return person, f"{person.id}@{film_person[0]}"
 
 
 @dataclass
@@ -180,7 +179,7 @@ class LibrarySession:
         if before is not None and before.films.table is table:
             films = before.films
         else:
-            films = FilmPeople(table, self.library.catalogue)
+            films = IndexedFilms(table, self.library.catalogue)
         version = "-".join(map(str, (self._generation, *self._stamp)))
         return LibraryNow(people, films, version, self.library.can_undo)
 

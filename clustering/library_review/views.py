@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..library.told import in_films
+from ..library.wording import in_films
 from ..library_files.catalogue import LibrarySource
 from ..library_files.people import LibraryPerson, Member
 from ..report.wording import count, duration
@@ -65,7 +65,7 @@ def films_view(now: LibraryNow, shown: int) -> View:
     """The films and folders of photos by name, with who is in each."""
     people: dict[str, list[tuple[int, str]]] = {}
     for own in now.people.members:
-        person = now.people.by_id[own.own]
+        person = now.people.by_id[own.library_id]
         if not person.hidden:
             people.setdefault(own.film, []).append((own.faces, person.called))
     ordered = sorted(now.name_of.items(), key=lambda own: own[1].casefold())
@@ -120,7 +120,7 @@ def _card(now: LibraryNow, person: LibraryPerson) -> View:
         "id": person.id,
         "name": person.called,
         "given": person.name or "",
-        "portrait": now.films.portraits[members[0].whole].crop if members else "",
+        "portrait": now.films.portraits[members[0].film_person].crop if members else "",
         "faces": count(person.faces, "face"),
         "screen": duration(person.screen_s) if person.screen_s else "",
         "photos": in_films(person),
@@ -131,7 +131,7 @@ def _card(now: LibraryNow, person: LibraryPerson) -> View:
 
 def _tile(now: LibraryNow, own: Member, crop: str = "") -> View:
     is_film = now.films.rows[own.film][0].kind == "film"
-    portrait = now.films.portraits[own.whole]
+    portrait = now.films.portraits[own.film_person]
     return {
         "crop": crop or portrait.crop,
         "source": "",
@@ -152,7 +152,7 @@ def _strip(now: LibraryNow, person: LibraryPerson) -> View:
     members = now.members(person)
     tiles = [_tile(now, own) for own in members[:MOST_IN_STRIP]]
     for own in members[:MOST_IN_STRIP]:  # of few films, several pictures each
-        tiles += [_tile(now, own, crop) for crop in now.films.portraits[own.whole].others]
+        tiles += [_tile(now, own, crop) for crop in now.films.portraits[own.film_person].others]
     return {
         "name": person.called,
         "id": person.id,

@@ -145,7 +145,9 @@ def test_a_kill_between_the_tables_of_people_leaves_those_of_the_members(
 
     _killed_before(monkeypatch, people, f"{name}.parquet", lambda: library.same("2", "3"))
     again = Library(library.folder)
-    assert {own.own for own in again.people} == {own.own for own in again.everybody.members}
+    assert {own.library_id for own in again.people} == {
+        own.library_id for own in again.everybody.members
+    }
     assert [again.show(own.id).people for own in again.people]
     assert len(again.people) == 2
 

@@ -46,8 +46,8 @@ def test_the_same_and_back(library):
     assert person(library, "A") == a
     library.undo()
     assert {own.id for own in library.people} == {a, b, c}
-    assert {m.whole: m.own for m in library.everybody.members} == {
-        m.whole: m.own for m in before.members
+    assert {m.film_person: m.library_id for m in library.everybody.members} == {
+        m.film_person: m.library_id for m in before.members
     }
 
 
@@ -183,7 +183,7 @@ def test_people_of_two_names_are_never_joined_by_new_films(library, tmp_path):
     for own, name in zip((one, other), ("Anna", "Berta"), strict=True):
         library.name(f"person_{own + 1:03d}", name)
     add(library, tmp_path, "four", ["B", "B", "B", "B"])
-    assert {library["Anna"].own, library["Berta"].own} == {one, other}
+    assert {library["Anna"].library_id, library["Berta"].library_id} == {one, other}
     assert library["Anna"].films + library["Berta"].films == 3
 
 
@@ -217,7 +217,7 @@ def test_hidden_people_are_in_no_list(library):
 def test_forgotten_people_are_nowhere(library, tmp_path):
     b = person(library, "B")
     library.name(b, "Berta")
-    rows = [m for m in library.everybody.members if f"person_{m.own + 1:03d}" == b]
+    rows = [m for m in library.everybody.members if f"person_{m.library_id + 1:03d}" == b]
     library.forget("Berta", tmp_path / "cache")
     assert b not in {own.id for own in library.everybody.people}
     assert "Berta" not in (library.folder / "decisions.jsonl").read_text()
@@ -263,16 +263,18 @@ def test_vectors_of_the_forgotten_are_overwritten(library, tmp_path):
 
 
 def _vectors_of(library, who):
-    from castlist.clustering.identity.wholes import Wholes
+    from castlist.clustering.identity.film_people import FilmPeople
     from castlist.clustering.library_files.index import Index
 
     index = Index.read(library.folder / "index")
-    wholes = Wholes.of(index.people, index.vectors, 1)
-    members = {m.whole for m in library.everybody.members if f"person_{m.own + 1:03d}" == who}
-    for row in range(len(wholes)):
-        if (wholes.film_keys[wholes.film[row]], int(wholes.person[row])) in members:
-            first = int(wholes.row[row])
-            count = int(wholes.of_rows[row + 1] - wholes.of_rows[row])
+    film_people = FilmPeople.of(index.people, index.vectors, 1)
+    members = {
+        m.film_person for m in library.everybody.members if f"person_{m.library_id + 1:03d}" == who
+    }
+    for row in range(len(film_people)):
+        if (film_people.film_keys[film_people.film[row]], int(film_people.person[row])) in members:
+            first = int(film_people.row[row])
+            count = int(film_people.of_rows[row + 1] - film_people.of_rows[row])
             yield from np.array(index.vectors[first : first + count])
 
 
@@ -308,7 +310,10 @@ def test_people_who_are_lost_are_found_again_with_their_names(library):
     again = Library(library.folder)
     assert again["Anna"] == own
     sets = [
-        {frozenset(m.whole for m in members if m.own == k) for k in {m.own for m in members}}
+        {
+            frozenset(m.film_person for m in members if m.library_id == k)
+            for k in {m.library_id for m in members}
+        }
         for members in (both, again.everybody.members)
     ]
     assert sets[0] == sets[1]

@@ -84,7 +84,9 @@ def test_a_picture_is_taken_out_with_x(page, session):
 
 def test_questions_are_answered_by_a_key_until_nothing_is_left(page, session):
     one, other = (session.library[person(session, letter)] for letter in "BC")
-    asked = dataclasses.replace(session.now.people, asked=(Asked(one.own, other.own, 0.4),))
+    asked = dataclasses.replace(
+        session.now.people, asked=(Asked(one.library_id, other.library_id, 0.4),)
+    )
     asked.write(session.library._places)
     session.refresh()
     goto(page, "/same")

@@ -42,7 +42,7 @@ def person(session, letter):
 
 
 def who_is_whom(session):
-    return {own.whole: own.own for own in session.library.everybody.members}
+    return {own.film_person: own.library_id for own in session.library.everybody.members}
 
 
 def film_keys(browser):

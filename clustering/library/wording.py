@@ -194,7 +194,7 @@ def exchanged_dict(own: Exchanged) -> dict[str, Any]:
         "results_written": own.num_written,
         "results_not_written": list(own.problems),
         "conflicts": [
-            {"film": one.film_name, "person": person_name(one.own), "name_in_film": one.name}
+            {"film": one.film_name, "person": person_name(one.library_id), "name_in_film": one.name}
             for one in own.conflicts
         ],
     }

@@ -1,6 +1,6 @@
 """Sentences about a library."""
 
-from castlist.clustering.library.told import asked_lines, people_lines
+from castlist.clustering.library.wording import asked_lines, people_lines
 from castlist.clustering.library_files.people import LibraryPerson
 
 ANNA = LibraryPerson(0, "Anna", False, 2, 26, 4.9)

@@ -1,4 +1,4 @@
-"""The people of all films as wholes: what a library's people are found by."""
+"""The people of all films, a row each: what a library's people are found by."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ..evidence.likelihood import reliability_of
 Rows = NDArray[np.float32]
 
 _MOST = 20.0
-"""No two wholes are surer than that. Tracks stop at 12; of people seen in many films more is known,
-and a large library needs more to join two."""
+"""No evidence is higher. Tracks stop at 12; of people seen in many films more is known, and a large
+library needs more to join two."""
 
 
 @dataclass(frozen=True, eq=False)
-class Seen:
+class FaceVectors:
     """Vectors with what is known of them, row by row.
 
     Attributes:
@@ -39,13 +39,13 @@ class Seen:
     def __len__(self) -> int:
         return len(self.looks)
 
-    def __getitem__(self, rows: IntArray) -> Seen:
-        return Seen(self.units[rows], self.common[rows], self.looks[rows])
+    def __getitem__(self, rows: IntArray) -> FaceVectors:
+        return FaceVectors(self.units[rows], self.common[rows], self.looks[rows])
 
 
 @dataclass(frozen=True, eq=False)
-class WholeEvidence:
-    """Log-likelihood ratios that two wholes are one person, as ``FaceEvidence.of_groups``.
+class FilmPeopleEvidence:
+    """Log-likelihood ratios that two people of films are one person, as ``FaceEvidence.of_groups``.
 
     Attributes:
         columns: first and last column (exclusive) of each network in the vectors.
@@ -55,7 +55,7 @@ class WholeEvidence:
     columns: Mapping[str, tuple[int, int]]
     curve: FaceCurve
 
-    def of_pairs(self, one: Seen, other: Seen) -> NDArray[np.float64]:
+    def of_pairs(self, one: FaceVectors, other: FaceVectors) -> NDArray[np.float64]:
         """Return the evidence of each row with the same row of the other, (num_rows,)."""
         known = self._known(one.looks) * self._known(other.looks)
         total = np.zeros(len(one))
@@ -66,7 +66,7 @@ class WholeEvidence:
             total += self.curve.networks[name].evidence(cosine, common.astype(np.float64), known)
         return np.clip(total, -_MOST, _MOST)
 
-    def between(self, one: Seen, other: Seen) -> NDArray[np.float64]:
+    def between(self, one: FaceVectors, other: FaceVectors) -> NDArray[np.float64]:
         """Return the evidence of every row with every other, (len(one), len(other))."""
         known = self._known(one.looks)[:, None] * self._known(other.looks)[None]
         total = np.zeros(known.shape)
@@ -90,24 +90,24 @@ class WholeEvidence:
 
 
 @dataclass(frozen=True, eq=False)
-class Wholes:
+class FilmPeople:
     """One row per person of a film, in the order of films and people.
 
     Attributes:
-        film: (num_wholes,) int64, a code; ``film_keys`` has the keys.
-        person: (num_wholes,) int64, lasting id in the film.
-        faces: (num_wholes,) int64.
-        looks: (num_wholes,) float32; 0 = nothing that could be compared.
+        film: (num_film_people,) int64, a code; ``film_keys`` has the keys.
+        person: (num_film_people,) int64, lasting id in the film.
+        faces: (num_film_people,) int64.
+        looks: (num_film_people,) float32; 0 = nothing that could be compared.
         vectors: (num_rows, dim) float16, as of the index; read when they are needed.
-        row: (num_wholes,) int64, of the vector of each; its tracks follow.
-        of_rows: looks and common of the vectors of each whole: where they begin in ``all_looks``
-            and ``all_common``, (num_wholes + 1,) int64.
+        row: (num_film_people,) int64, of the vector of each; its tracks follow.
+        of_rows: looks and common of the vectors of each row: where they begin in ``all_looks``
+            and ``all_common``, (num_film_people + 1,) int64.
         all_looks: (num_kept,) float32.
         all_common: (num_kept, num_networks) float32.
         film_keys: the keys of films, sorted.
         names: what the user calls each in its film, None = no name.
-        hidden: (num_wholes,) bool, hidden by the user in its film.
-        screen_s: (num_wholes,) float64, seconds on screen.
+        hidden: (num_film_people,) bool, hidden by the user in its film.
+        screen_s: (num_film_people,) float64, seconds on screen.
     """
 
     film: IntArray
@@ -125,7 +125,7 @@ class Wholes:
     screen_s: NDArray[np.float64]
 
     @classmethod
-    def of(cls, people: pa.Table, vectors: NDArray[np.float16], num_networks: int) -> Wholes:
+    def of(cls, people: pa.Table, vectors: NDArray[np.float16], num_networks: int) -> FilmPeople:
         """Make them of the people of an index."""
         people = people.sort_by([("film", "ascending"), ("person", "ascending")])
         films = people["film"].to_pylist()
@@ -160,7 +160,7 @@ class Wholes:
     def __len__(self) -> int:
         return len(self.film)
 
-    def __getitem__(self, rows: IntArray) -> Wholes:
+    def __getitem__(self, rows: IntArray) -> FilmPeople:
         """Return some of them; their vectors stay where they are."""
         lengths = np.diff(self.of_rows)[rows]
         of_rows = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
@@ -180,18 +180,18 @@ class Wholes:
             screen_s=self.screen_s[rows],
         )
 
-    def seen(self, rows: IntArray) -> Seen:
-        """Return some of them, each as a whole."""
+    def means(self, rows: IntArray) -> FaceVectors:
+        """Return some of them, each by the mean of its tracks."""
         units = np.asarray(self.vectors[self.row[rows]], np.float32)
         at = self.of_rows[rows]
-        return Seen(units, self.all_common[at], self.all_looks[at])
+        return FaceVectors(units, self.all_common[at], self.all_looks[at])
 
-    def tracks(self, whole: int) -> Seen:
+    def tracks(self, row: int) -> FaceVectors:
         """Return the clearest tracks of one of them."""
-        first, last = int(self.of_rows[whole]) + 1, int(self.of_rows[whole + 1])
-        row = int(self.row[whole]) + 1
-        units = np.asarray(self.vectors[row : row + last - first], np.float32)
-        return Seen(units, self.all_common[first:last], self.all_looks[first:last])
+        first, last = int(self.of_rows[row]) + 1, int(self.of_rows[row + 1])
+        begin = int(self.row[row]) + 1
+        units = np.asarray(self.vectors[begin : begin + last - first], np.float32)
+        return FaceVectors(units, self.all_common[first:last], self.all_looks[first:last])
 
 
 def _lengths(lists: pa.Array) -> IntArray:
