@@ -47,7 +47,7 @@ def build(root: Path, num_films: int) -> None:
         (places.films / film).mkdir(parents=True)
         row = LibrarySource(film, "film.mp4", "film", f"/films/{film}.mp4", f"sha256:{film}")
         catalogue.rows[film, row.name] = row
-    catalogue.write(places.sources)
+    catalogue.write(places)
     ends = np.cumsum([DIMS[name] for name in networks]).tolist()
     columns = {n: (e - DIMS[n], e) for n, e in zip(networks, ends, strict=True)}
     head = Head({}, Networks(columns, "simulated"))

@@ -96,7 +96,7 @@ class Adding(Changing):
         self._check_networks(found, again)
         self.places.films.mkdir(parents=True, exist_ok=True)
         self.head.write(self.places)
-        self.catalogue.write(self.places.sources)
+        self.catalogue.write(self.places)
         looked_at, unused = self._look(found, again)
         self.exchange.take_in()
         problems, changed = self._find_everybody()
@@ -203,7 +203,7 @@ class Adding(Changing):
         given = own.unit.paths[0] if own.unit.kind == "result" else None
         original, seen = (str(given), stamp_of_edits(given)) if given else ("", "")
         self.catalogue.put(own.unit.key, result.run, taken, left_out, original, seen)
-        self.catalogue.write(self.places.sources)
+        self.catalogue.write(self.places)
 
     def _find_everybody(self) -> tuple[list[str], Changed]:
         """Return why some results could not be read, a line each, and what became of people."""

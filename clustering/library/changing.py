@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
 from ...data.progress import ProgressHook, silent
+from ...data.result.people_names import key_of
 from ..identity.assignment import LibraryChurn
 from ..library_files.catalogue import Catalogue
 from ..library_files.decisions import LibraryDecisions
@@ -13,7 +14,7 @@ from ..library_files.head import Head
 from ..library_files.index import Index, stamp_of_result
 from ..library_files.people import LibraryPeople
 from ..library_files.places import Places
-from .exchange import Exchange, Exchanged, touched
+from .exchange import Exchange, Exchanged
 from .finding import find_people
 
 
@@ -51,7 +52,7 @@ class Changing:
         self, places: Places, head: Head, progress: ProgressHook = silent, writes: bool = True
     ) -> None:
         self.places, self.head, self.progress = places, head, progress
-        self.catalogue = Catalogue.read(places.sources, places.films)
+        self.catalogue = Catalogue.read(places)
         self.decisions = LibraryDecisions.read(places.root)
         self.people = LibraryPeople.read(places)
         self.exchange = Exchange(places, self.catalogue, progress)
@@ -71,7 +72,7 @@ class Changing:
         is_whole = self.people.is_whole and is_followed
         if films or not is_whole or self.people.films - {*stamps}:
             index.update(self.places, self.catalogue, self.head.networks)
-            self.find(touched(self.people, films, index) if is_whole else None, index)
+            self.find(_touched(self.people, films, index) if is_whole else None, index)
 
     def find(
         self,
@@ -103,3 +104,13 @@ class Changing:
         """Let the results of films call people as the library does; see ``Library.write_names``."""
         index = Index.read(self.places.index)
         return self.exchange.write_out(self.people, self.decisions, index, films)
+
+
+def _touched(people: LibraryPeople, films: Iterable[str], index: Index) -> set[int]:
+    """Return the ids of people in films, and of those who are called as somebody there."""
+    wanted = {*films}
+    rows = index.people.select(["film", "name"]).to_pylist()
+    names = {key_of(row["name"]) for row in rows if row["film"] in wanted and row["name"]}
+    return {own.library_id for own in people.members if own.film in wanted} | {
+        own.library_id for own in people.people if own.name and key_of(own.name) in names
+    }

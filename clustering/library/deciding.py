@@ -137,7 +137,7 @@ class Deciding(Changing):
         self.decisions = self.decisions.append(self.places.root, line)
         for member in members:
             self._forget_in_film(member, cache or default_cache())
-        self.catalogue.write(self.places.sources)
+        self.catalogue.write(self.places)
         self.decisions = self.decisions.without_names({*ids, person.library_id})
         self.decisions.write(self.places.root)
         return self._decided(None)

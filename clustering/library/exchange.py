@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ...data.errors import InputError
 from ...data.progress import ProgressHook, silent
 from ...data.result.decisions import Decision
-from ...data.result.people_names import key_of
 from ...data.result.result import StoredResult
 from ..library_files.catalogue import Catalogue
 from ..library_files.decisions import LibraryDecisions
@@ -65,7 +64,7 @@ class Exchange:
             except InputError as error:
                 self.problems.append(str(error))
         if met:
-            self.catalogue.write(self.places.sources)
+            self.catalogue.write(self.places)
         self._met += met
         return met
 
@@ -99,7 +98,7 @@ class Exchange:
         if said:
             index.note(said, {film: stamp_of_result(self.places.result(film)) for film in said})
             index.write()
-            self.catalogue.write(self.places.sources)
+            self.catalogue.write(self.places)
         told = with_film_names(conflicts, self.catalogue)
         return Exchanged(written, tuple(told), tuple(self.problems))
 
@@ -133,16 +132,6 @@ class Exchange:
         made += done.made
         cast = done.result.cast
         return {own: (cast.names.get(own), own in cast.hidden) for own in wanted}, bool(made)
-
-
-def touched(people: LibraryPeople, films: Iterable[str], index: Index) -> set[int]:
-    """Return the ids of people in films, and of those who are called as somebody there."""
-    wanted = {*films}
-    rows = index.people.select(["film", "name"]).to_pylist()
-    names = {key_of(row["name"]) for row in rows if row["film"] in wanted and row["name"]}
-    return {own.library_id for own in people.members if own.film in wanted} | {
-        own.library_id for own in people.people if own.name and key_of(own.name) in names
-    }
 
 
 def _settings(folder: Path) -> object:

@@ -11,7 +11,7 @@ from ...data.lock import locked
 from ...data.progress import ProgressHook, silent
 from ..api.shown import Who, several
 from ..library_files.catalogue import Catalogue
-from ..library_files.decisions import LibraryDecisions, Verb
+from ..library_files.decisions import LibraryDecisions
 from ..library_files.head import Head
 from ..library_files.people import LibraryPeople, LibraryPerson
 from ..library_files.places import Places
@@ -220,8 +220,7 @@ class Library:
     @property
     def can_undo(self) -> bool:
         """Whether there is a decision that ``undo`` takes back."""
-        lines = LibraryDecisions.read(self.folder).in_force
-        return bool(lines) and lines[-1].verb is not Verb.FORGET
+        return LibraryDecisions.read(self.folder).can_undo
 
     def take_in(self) -> None:
         """Read everything anew, with what users decided in their own results of films since."""

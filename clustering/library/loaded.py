@@ -43,7 +43,7 @@ class LoadedLibrary:
     @cached_property
     def catalogue(self) -> Catalogue:
         """The films and photos."""
-        return Catalogue.read(self.places.sources, self.places.films)
+        return Catalogue.read(self.places)
 
     @cached_property
     def people(self) -> LibraryPeople:

@@ -8,7 +8,7 @@ from pathlib import Path
 from ...data.errors import InputError
 from ...data.result.decisions import Decisions
 from ...data.result.result import StoredResult
-from ..library_files.catalogue import LEFT_OUT, Catalogue, LibrarySource
+from ..library_files.catalogue import Catalogue, LibrarySource
 from ..library_files.decisions import LibraryDecisions
 from ..library_files.head import Head
 from ..library_files.index import Index, stamp_of_result
@@ -55,7 +55,7 @@ def status(
     current = index.current({key: stamp_of_result(places.result(key)) for key in catalogue.films})
     others = {row["film"] for row in index.films.to_pylist() if not row["compared"]} & current
     names = catalogue.names()
-    rows = [row for row in catalogue.rows.values() if row.kind != LEFT_OUT]
+    rows = catalogue.used
     standing = Standing.of(LibraryDecisions.read(places.root), people)
     conflicts, _ = conflicts_and_wanted(people, standing, index.people)
     return LibraryStatus(

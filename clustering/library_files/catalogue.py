@@ -19,6 +19,7 @@ from ...data.result.facts import RunFacts
 from ...data.result.result import RUN, is_result
 from ...data.tables.parquet_files import read_parquet, write_parquet
 from ..workers.remote import Place, stamp_of
+from .places import Places
 from .short_names import short_names
 
 _TYPES = pa.schema(
@@ -89,37 +90,35 @@ class Catalogue:
     rows: dict[tuple[str, str], LibrarySource] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, path: Path, results: Path) -> Catalogue:
+    def read(cls, places: Places) -> Catalogue:
         """Read it, and add what it lacks from the results, which say where their films were.
 
-        Args:
-            path: of the table; a missing or damaged one is made again.
-            results: the folder with a folder for each result.
+        A missing or damaged table is made again.
         """
         rows = {}
         try:
-            for row in read_parquet(path, _TYPES).to_pylist():
+            for row in read_parquet(places.sources, _TYPES).to_pylist():
                 paths = {name: os.fsdecode(row[name] or b"") for name in _PATHS}
                 own = LibrarySource(**row | paths | {"seen": row["seen"] or ""})
                 rows[own.film, own.name] = own
         except (OSError, pa.ArrowException, TypeError):
             rows = {}
-        there = _keys_in(results) if results.is_dir() else set()
+        there = _keys_in(places.films) if places.films.is_dir() else set()
         rows = {key: own for key, own in rows.items() if own.film in there}
         known = {own.film for own in rows.values()}
         found = cls(rows)
         for key in sorted(there - known):
-            if run := run_of(results / key):
+            if run := run_of(places.result(key)):
                 found.put(key, run, {})
         return found
 
-    def write(self, path: Path) -> None:
+    def write(self, places: Places) -> None:
         """Write the table, whole or not at all."""
         own = [
             dataclasses.asdict(row) | {name: os.fsencode(getattr(row, name)) for name in _PATHS}
             for row in self.rows.values()
         ]
-        with replacing_file(path) as partial:
+        with replacing_file(places.sources) as partial:
             write_parquet(pa.Table.from_pylist(own, schema=_TYPES), partial)
 
     def put(
@@ -187,6 +186,19 @@ class Catalogue:
         """Every film and photo by where it was last."""
         return {row.path: row for row in self.rows.values() if row.path}
 
+    @property
+    def used(self) -> list[LibrarySource]:
+        """The films and photos that were looked at."""
+        return [row for row in self.rows.values() if row.kind != LEFT_OUT]
+
+    @property
+    def by_film(self) -> dict[str, list[LibrarySource]]:
+        """The films and photos of each result, by key."""
+        found: dict[str, list[LibrarySource]] = {}
+        for row in self.used:
+            found.setdefault(row.film, []).append(row)
+        return found
+
     def of_film(self, key: str) -> list[LibrarySource]:
         """Return the films and photos of a result."""
         return [row for row in self.rows.values() if row.film == key and row.kind != LEFT_OUT]
@@ -199,12 +211,11 @@ class Catalogue:
 
     def titles(self) -> dict[str, str]:
         """Return a short name for each result, by key: of its film, or its folder of photos."""
-        places: dict[tuple[str, str], str] = {}
-        for row in self.rows.values():
-            if row.kind != LEFT_OUT:
-                place = str(PurePath(row.path).parent) if row.kind == "photo" else row.path
-                places.setdefault((row.film, ""), printable_name(place or row.name))
-        return {key: name for (key, _), name in short_names(places).items()}
+        paths: dict[tuple[str, str], str] = {}
+        for key, (row, *_) in self.by_film.items():
+            path = str(PurePath(row.path).parent) if row.kind == "photo" else row.path
+            paths[key, ""] = printable_name(path or row.name)
+        return {key: name for (key, _), name in short_names(paths).items()}
 
     def called(self, text: str, films: Collection[str]) -> dict[str, str]:
         """Return those of some films that somebody may mean, by key, with a name for each.

@@ -140,6 +140,12 @@ class LibraryDecisions(DecisionLines[LibraryDecision]):
         """
         return cls(read_lines(root / DECISIONS, LibraryDecision.from_json, may_be_cut=True))
 
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a decision that an undo takes back."""
+        lines = self.in_force
+        return bool(lines) and lines[-1].verb is not Verb.FORGET
+
     def last(self) -> LibraryDecision:
         """Return the decision that an undo takes back.
 

@@ -127,10 +127,11 @@ class Index:
             self._keep(kept)
         from .summary import summarise  # evidence and all, which a question does not need
 
+        sources = catalogue.by_film
         curves, problems, batch = Curves.load(), [], []
         for number, key in enumerate(todo):
             progress("summing up", number, len(todo))
-            taken = {row.name: row.taken_s for row in catalogue.of_film(key)}
+            taken = {row.name: row.taken_s for row in sources.get(key, ())}
             try:
                 result = StoredResult.load(places.result(key))
                 compared = not len(result.faces) or Networks.of(result.models) == networks

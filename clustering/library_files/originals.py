@@ -9,7 +9,7 @@ from pathlib import Path
 from ...data.result.decisions import EDITS
 from ...data.result.result import is_result
 from ..api.places import ENDING, result_beside
-from .catalogue import LEFT_OUT, Catalogue, LibrarySource
+from .catalogue import Catalogue, LibrarySource
 
 
 class Originals:
@@ -37,12 +37,8 @@ class Originals:
 
     def changed(self, catalogue: Catalogue) -> dict[str, Path]:
         """Return those with other decisions than were seen last, by film."""
-        by_film: dict[str, list[LibrarySource]] = {}
-        for row in catalogue.rows.values():
-            if row.kind != LEFT_OUT:
-                by_film.setdefault(row.film, []).append(row)
         found = {}
-        for key, rows in sorted(by_film.items()):
+        for key, rows in sorted(catalogue.by_film.items()):
             own = self.of(rows)
             if own is not None and stamp_of_edits(own) != rows[0].seen:
                 found[key] = own

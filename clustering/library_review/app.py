@@ -23,6 +23,7 @@ from starlette.types import Receive, Scope, Send
 from ...data.errors import InputError
 from ...data.result.people_folder import find_crops
 from ..library.wording import decided_text
+from ..library_files.places import Places
 from ..report.portraits import portrait
 from ..review.answers import FOR_GOOD, HANDLERS, NOT_KEPT, fields_of, render, static
 from ..review.app import PORTRAIT_PX, pages_of
@@ -165,7 +166,7 @@ class _Pages:
         return path.read_bytes()
 
     def _crops_of(self, film: str) -> Mapping[str, Path]:
-        return find_crops(self._session.library.folder / "films" / film)
+        return find_crops(Places(self._session.library.folder).result(film))
 
     def film(self, request: Request) -> Response:
         """Send a film or photo, of a film the range that is asked for."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ..library_files.catalogue import LEFT_OUT, Catalogue, LibrarySource
+from ..library_files.catalogue import Catalogue, LibrarySource
 from ..library_files.people import FilmPerson
 
 
@@ -77,11 +77,7 @@ class IndexedFilms:
     @cached_property
     def rows(self) -> Mapping[str, list[LibrarySource]]:
         """The films and photos of each result, by key."""
-        found: dict[str, list[LibrarySource]] = {}
-        for row in self.catalogue.rows.values():
-            if row.kind != LEFT_OUT:
-                found.setdefault(row.film, []).append(row)
-        return found
+        return self.catalogue.by_film
 
     @cached_property
     def names(self) -> Mapping[str, str]:

@@ -19,9 +19,10 @@ from ...data.errors import InputError
 from ..library.deciding import Decided
 from ..library.exchange import Exchanged
 from ..library.library import Library
-from ..library_files.decisions import LibraryDecisions
+from ..library_files.decisions import DECISIONS, LibraryDecisions
 from ..library_files.originals import Originals
 from ..library_files.people import LibraryPeople, LibraryPerson, Member
+from ..library_files.places import Places
 from ..report.write import write_report
 from ..review.session import Session, StaleError
 from .films import IndexedFilms
@@ -156,7 +157,7 @@ class LibrarySession:
     def folder_of(self, key: str) -> Path:
         """Return the folder of the result of a film: the user's own, where there is one."""
         own = Originals().of(self.now.films.catalogue.of_film(key))
-        return own or self.library.folder / "films" / key
+        return own or Places(self.library.folder).result(key)
 
     def close(self) -> Exchanged:
         """Save what is open, and write the names into the results of all films.
@@ -194,8 +195,8 @@ def _last_line(library: Library) -> int:
 def _stamp(folder: Path) -> tuple[Any, ...]:
     """Return what tells one state of a library from another, as its files say."""
     found: list[int] = []
-    for name in ("members.parquet", "decisions.jsonl"):
+    for path in (Places(folder).members, folder / DECISIONS):
         with suppress(OSError):
-            own = (folder / name).stat()
+            own = path.stat()
             found += [own.st_mtime_ns, own.st_size]
     return tuple(found or [0, 0])
