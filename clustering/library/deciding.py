@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...data.errors import InputError
 from ...data.result.decisions import Decision, Decisions
-from ...data.result.people_names import clean_name, key_of
+from ...data.result.people_names import clean_name
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN
 from ..analysis.cache import default_cache
@@ -61,18 +61,14 @@ class Deciding(Changing):
         person, called = self.people.find(who), clean_name(text)
         if person.name == called:
             return self._unchanged()
-        for other in self.people.people:
-            if (
-                other.library_id != person.library_id
-                and other.name
-                and key_of(other.name) == key_of(called)
-            ):
-                if merge:
-                    return self.same(other.id, person.id)
-                raise InputError(
-                    f"{called}: {other.id} has that name already; if {person.id} is the same"
-                    " person, add --merge"
-                )
+        other = self.people.named(called)
+        if other is not None and other != person:
+            if merge:
+                return self.same(other.id, person.id)
+            raise InputError(
+                f"{called}: {other.id} has that name already; if {person.id} is the same"
+                " person, add --merge"
+            )
         anchors = self._meant(person.id).anchors
         line = LibraryDecision(Verb.NAME, person.library_id, name=called, anchors=anchors)
         return self._made(line, set())
@@ -178,7 +174,7 @@ class Deciding(Changing):
             InputError: nobody is called so, or is not in that film, or in several called so.
         """
         who, at, film = text.rpartition("@")
-        if not at or key_of(text) in {key_of(own.name or "") for own in self.people.people}:
+        if not at or self.people.named(text):
             person = self.people.find(text)
             return _Meant(person, tuple(self.people.members_of[person.library_id]), False)
         person = self.people.find(who)

@@ -172,36 +172,35 @@ class _Scanning:
             return False
         self._seen.add(content)
         row = self._by_content.get(content)
-        is_new = _is_new(place, content, row, self.found, self._catalogue)
-        return is_new or (row is not None and row.film in self._again)
+        if row is None:
+            return True
+        self._note_place(place, row)
+        return row.film in self._again
+
+    def _note_place(self, place: Place, row: LibrarySource) -> None:
+        """Note where a known film or photo is now."""
+        found = self.found
+        found.num_known += 1
+        size, mtime_ns = stamp_of(place)
+        if row.path != str(place) and _is_there(row):
+            found.copies.append(Path(place))
+            return
+        if row.path != str(place):
+            found.moved.append(Path(place))
+        self._catalogue.change(row, path=str(place), size=size, mtime_ns=mtime_ns, gone=False)
 
     def _key(self, content: str) -> str:
         row = self._by_content.get(content)
         return row.film if row else key_of_contents([content], self._catalogue.films)
 
 
-def _is_new(
-    path: Place, content: str, row: LibrarySource | None, found: Scan, catalogue: Catalogue
-) -> bool:
-    """Say whether a file is new; of another note where it is now."""
-    if row is None:
-        return True
-    found.num_known += 1
-    size, mtime_ns = stamp_of(path)
-    if row.path == str(path):
-        catalogue.change(row, size=size, mtime_ns=mtime_ns, gone=False)
-        return False
-    before = Path(row.path)
+def _is_there(row: LibrarySource) -> bool:
+    """Say whether a film or photo is where it was."""
+    path = Path(row.path)
     try:
-        still = is_url(row.path) or (before.is_file() and hash_source(before) == content)
+        return is_url(row.path) or (path.is_file() and hash_source(path) == row.content)
     except InputError:
-        still = False
-    if still:
-        found.copies.append(Path(path))
-    else:
-        found.moved.append(Path(path))
-        catalogue.change(row, path=str(path), size=size, mtime_ns=mtime_ns, gone=False)
-    return False
+        return False
 
 
 def _photo_units(

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from ...data.files import replacing_file
 from ...data.result.names import parse_person_name, person_name
-from ...data.result.people_names import id_meant
+from ...data.result.people_names import id_meant, key_of
 from ...data.tables.codes import UNKNOWN
 from ...data.tables.parquet_files import read_parquet, write_parquet
 from .places import Places
@@ -129,6 +129,11 @@ class LibraryPeople:
     def by_film_person(self) -> dict[FilmPerson, Member]:
         """Every member by the person of the film."""
         return {member.film_person: member for member in self.members}
+
+    def named(self, name: str) -> LibraryPerson | None:
+        """Return whoever has a name, in capitals or not; None = nobody."""
+        key = key_of(name)
+        return next((own for own in self.people if own.name and key_of(own.name) == key), None)
 
     def who(self, film_person: FilmPerson) -> LibraryPerson | None:
         """Return whom a person of a film is in the library; None = nobody yet."""

@@ -35,10 +35,9 @@ def decide(library: Library, what: str, fields: Fields, now: LibraryNow) -> Deci
 def _name(library: Library, fields: Fields, now: LibraryNow) -> Decided:
     who, name = text_of(fields, "person"), clean_name(text_of(fields, "name"))
     person = now.people.find(who)
-    if not fields.get("merge"):
-        for other in now.people.people:
-            if other.library_id != person.library_id and key_of(other.name or "") == key_of(name):
-                raise TakenError(name, other.id)
+    other = now.people.named(name)
+    if other not in (None, person) and not fields.get("merge"):
+        raise TakenError(name, other.id)
     return library.name(person.id, name, merge=True)
 
 
