@@ -6,9 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import IntArray
-
-NONE = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +49,7 @@ def assign(group: IntArray, faces: IntArray, before: IntArray, next_id: int) -> 
         next_id: lowest id that nobody has or had.
     """
     count = int(group.max(initial=-1)) + 1
-    ids = np.full(count, NONE)
+    ids = np.full(count, UNKNOWN)
     votes = np.flatnonzero(before >= 0)
     pairs, of = np.unique(np.stack([group[votes], before[votes]]), axis=1, return_inverse=True)
     weight = np.bincount(of.ravel(), weights=faces[votes], minlength=pairs.shape[1])

@@ -76,6 +76,13 @@ class FilmPeopleEvidence:
             total += self.curve.networks[name].evidence(cosine, common.astype(np.float64), known)
         return np.clip(total, -_MOST, _MOST)
 
+    def unit_rows(self, rows: Rows) -> Rows:
+        """Scale the part of each network in each row to length 1, in place; returns the rows."""
+        for first, last in self.columns.values():
+            part = rows[:, first:last]
+            part /= np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-9)
+        return rows
+
     def scale(self) -> NDArray[np.float32]:
         """Return factors of the columns that make the dot product rank pairs as evidence does."""
         factors = np.zeros(max((last for _, last in self.columns.values()), default=0))

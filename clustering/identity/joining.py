@@ -47,13 +47,11 @@ class Question:
 
     Attributes:
         one, other: rows of ``FilmPeople``, one of each.
-        evidence: that they are one person, a log-likelihood ratio.
-        probability: of the same.
+        probability: that they are one person.
     """
 
     one: int
     other: int
-    evidence: float
     probability: float
 
 
@@ -170,10 +168,7 @@ class _Joining:
 
     def means(self, roots: IntArray) -> FaceVectors:
         """Return people, each by the mean of its films."""
-        units = self._sums[roots]
-        for first, last in self._evidence.columns.values():
-            part = units[:, first:last]
-            part /= np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-9)
+        units = self._evidence.unit_rows(self._sums[roots])
         common = self._common[roots] / self._total[roots][:, None]
         return FaceVectors(units, common, self._looks[roots])
 
@@ -288,10 +283,7 @@ class _Joining:
     def _rest(self, rows: IntArray) -> FaceVectors:
         roots = np.array([self.root(own) for own in rows.tolist()], np.int64)
         seen, weight = self._film_people.means(rows), self._weight[rows][:, None]
-        units = self._sums[roots] - seen.units * weight
-        for first, last in self._evidence.columns.values():
-            part = units[:, first:last]
-            part /= np.maximum(np.linalg.norm(part, axis=1, keepdims=True), 1e-9)
+        units = self._evidence.unit_rows(self._sums[roots] - seen.units * weight)
         total = np.maximum(self._total[roots][:, None] - weight, 1e-9)
         common = (self._common[roots] - seen.common * weight) / total
         return FaceVectors(units, common, np.maximum(self._looks[roots] - seen.looks, 0))
@@ -309,6 +301,6 @@ class _Joining:
         found = []
         for (one, other), own in best.items():
             if self._rules.may_be_one(one, other):
-                found.append(Question(one, other, own, 1 / (1 + math.exp(odds - own))))
+                found.append(Question(one, other, 1 / (1 + math.exp(odds - own))))
         found.sort(key=lambda asked: (abs(asked.probability - 0.5), asked.one, asked.other))
         return tuple(found)
