@@ -64,6 +64,7 @@ class Standing:
                 replay.take_back(undone[own.undoes])
             elif own.verb is not Verb.UNDO and own.line not in undone:
                 replay.follow(own)
+        meant = {own.line: replay.now(own) for own in decisions.lines if own.verb is Verb.NAME}
         return cls(
             together=tuple(replay.together),
             apart=tuple(replay.apart),
@@ -71,10 +72,10 @@ class Standing:
             named=replay.named,
             hidden=frozenset(replay.hidden),
             parted=replay.parted,
-            named_at=_named_at(decisions, replay.became),
+            named_at=_named_at(decisions, meant),
             became=replay.became,
             ids=replay.ids,
-            meant={own.line: replay.now(own) for own in decisions.lines if own.verb is Verb.NAME},
+            meant=meant,
         )
 
     def limits(self, film_people: FilmPeople, ids: IntArray, sure: Collection[int] = ()) -> Limits:
@@ -216,13 +217,12 @@ class _Replay:
         return max(set(there), key=lambda k: (there.count(k), -k)) if there else person
 
 
-def _named_at(decisions: LibraryDecisions, became: Mapping[int, int]) -> dict[int, str]:
-    of_line = {own.line: own for own in decisions.lines}
+def _named_at(decisions: LibraryDecisions, meant: Mapping[int, int]) -> dict[int, str]:
     found: dict[int, str] = {}
     for line in decisions.lines:
-        own = of_line[line.undoes] if line.undoes else line
-        if own.verb is Verb.NAME:
-            found[became.get(own.person, own.person)] = line.time
+        person = meant.get(line.undoes or line.line)
+        if person is not None:
+            found[person] = line.time
     return found
 
 
