@@ -11,7 +11,7 @@ from ..identity.assignment import LibraryChurn
 from ..library_files.catalogue import Catalogue
 from ..library_files.decisions import LibraryDecisions
 from ..library_files.head import Head
-from ..library_files.index import Index, stamp_of_result
+from ..library_files.index import Index, stamps_of
 from ..library_files.people import LibraryPeople
 from ..library_files.places import Places
 from .exchange import Exchange, Exchanged
@@ -66,7 +66,7 @@ class Changing:
             return
         films = {*self.exchange.take_in()}
         index = Index.read(self.places.index)
-        stamps = {key: stamp_of_result(self.places.result(key)) for key in self.catalogue.films}
+        stamps = stamps_of(self.places, self.catalogue)
         films |= {*stamps} - index.current(stamps)
         is_followed = self.decisions.last_line <= self.people.followed  # else it was killed between
         is_whole = self.people.is_whole and is_followed

@@ -11,7 +11,7 @@ from ...data.result.result import StoredResult
 from ..library_files.catalogue import Catalogue, LibrarySource
 from ..library_files.decisions import LibraryDecisions
 from ..library_files.head import Head
-from ..library_files.index import Index, stamp_of_result
+from ..library_files.index import Index, stamps_of
 from ..library_files.people import LibraryPeople
 from ..library_files.places import Places
 from ..workers.remote import is_url
@@ -52,7 +52,7 @@ def status(
 ) -> LibraryStatus:
     """Return how a library is; only results that the index lacks are opened."""
     index = Index.read(places.index)
-    current = index.current({key: stamp_of_result(places.result(key)) for key in catalogue.films})
+    current = index.current(stamps_of(places, catalogue))
     others = {row["film"] for row in index.films.to_pylist() if not row["compared"]} & current
     names = catalogue.names()
     rows = catalogue.used

@@ -117,7 +117,7 @@ class Index:
         Returns:
             Why some results could not be read, a line each.
         """
-        stamps = {key: stamp_of_result(places.result(key)) for key in catalogue.films}
+        stamps = stamps_of(places, catalogue)
         kept = self.current(stamps)
         has_left = {*self.films["film"].to_pylist()} - kept
         todo = [key for key in stamps if key not in kept]
@@ -272,6 +272,11 @@ def stamp_of_result(folder: Path) -> str:
         except OSError:
             found += [-1]
     return "-".join(map(str, found))
+
+
+def stamps_of(places: Places, catalogue: Catalogue) -> dict[str, str]:
+    """Return a text for each result of a library that changes when it does, by key."""
+    return {key: stamp_of_result(places.result(key)) for key in catalogue.films}
 
 
 def _made_of() -> bytes:
