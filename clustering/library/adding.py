@@ -236,7 +236,7 @@ class Adding(Changing):
         index.write()
 
 
-def settings_for(head: Head | None, asked: Mapping[str, Any]) -> Head:
+def head_for(head: Head | None, asked: Mapping[str, Any]) -> Head:
     """Return what a library says of itself: its settings are those it was made with.
 
     Raises:
