@@ -165,17 +165,17 @@ def _time(key: str, value: Any) -> Any:
         return value
     if is_timecode(value):
         raise ConfigError(
-            f"{_named(key)}: timecode needs the rate of one film, and there is none here; give"
+            f"{named(key)}: timecode needs the rate of one film, and there is none here; give"
             f" {EXAMPLES}"
         )
     try:
         return seconds_of(value)
     except ValueError as error:
-        raise ConfigError(f"{_named(key)}: {error}") from error
+        raise ConfigError(f"{named(key)}: {error}") from error
 
 
-def _named(key: str) -> str:
-    """Return what messages call a setting."""
+def named(key: str) -> str:
+    """Return what messages call a setting: its key, and the option that sets it."""
     section, _, name = key.partition(".")
     return settings_of(types_of(Config)[section])[name].named(key)
 
@@ -194,5 +194,5 @@ def _checked(key: str, value: Any, kind: Any) -> Any:
         fits = isinstance(value, allowed) and not is_nan
     if not fits:
         kinds = " or ".join(_KINDS[option] for option in allowed)
-        raise ConfigError(f"{_named(key)}: expected {kinds}, got {value!r}")
+        raise ConfigError(f"{named(key)}: expected {kinds}, got {value!r}")
     return value

@@ -17,7 +17,7 @@ from ...data.progress import ProgressHook
 from ...data.result.facts import plain
 from ...data.result.result import StoredResult, is_result
 from ..api.inputs import refuse_no_files
-from ..config import make_config
+from ..config import make_config, named
 from ..identity.assignment import LibraryChurn
 from ..library_files.head import Head, Networks
 from ..library_files.index import Index
@@ -249,8 +249,8 @@ def head_for(head: Head | None, asked: Mapping[str, Any]) -> Head:
     different = [key for key, value in asked.items() if head.settings.get(key) != plain(value)]
     if different:
         raise InputError(
-            f"{', '.join(different)}: this library was made with other settings, which hold for"
-            " all of its films; leave them out, or make another library"
+            f"{', '.join(map(named, different))}: this library was made with other settings, which"
+            " hold for all of its films; leave them out, or make another library"
         )
     return head
 

@@ -217,9 +217,9 @@ def test_films_in_processes_give_the_same(tmp_path, squares):
 def test_settings_hold_for_all_films(squares, films, cache, tmp_path):
     library = Library(tmp_path / "lib")
     library.add(films / "one.mp4", fps=2, **cache)
-    with pytest.raises(InputError, match=r"frames\.fps: this library was made with other settings"):
+    with pytest.raises(InputError, match=r"frames\.fps \(--fps\): this library was made"):
         library.add(films / "two.mp4", fps=4, **cache)
-    with pytest.raises(InputError, match=r"frames\.fps: this library was made with other settings"):
+    with pytest.raises(InputError, match=r"frames\.fps \(--fps\): this library was made"):
         library.add(films / "one.mp4", fps=4, again=True, **cache)
     library.add(films / "two.mp4", **cache)
 
