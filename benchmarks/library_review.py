@@ -60,8 +60,7 @@ def build(root: Path, num_films: int) -> None:
     index.films = pa.Table.from_pylist(rows, schema=FILMS)
     index.moments = moments_table(simulated, films)
     index.write()
-    found = find_people(head, index, LibraryDecisions(), LibraryPeople())
-    found.people.write(places)
+    find_people(head, index, LibraryDecisions(), LibraryPeople()).write(places)
 
 
 def people_table(simulated: pa.Table) -> pa.Table:

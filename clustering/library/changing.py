@@ -15,7 +15,7 @@ from ..library_files.index import Index, stamps_of
 from ..library_files.people import LibraryPeople
 from ..library_files.places import Places
 from .exchange import Exchange, Exchanged
-from .finding import find_people
+from .finding import churn_between, find_people
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,13 +92,12 @@ class Changing:
             index = Index.read(self.places.index)
             index.update(self.places, self.catalogue, self.head.networks)
         before = self.people
-        found = find_people(self.head, index, self.decisions, before, progress, only)
-        self.people = found.people
+        self.people = find_people(self.head, index, self.decisions, before, progress, only)
         self.people.write(self.places)
         exchanged = Exchanged()
         if self._writes:
             exchanged = self.exchange.write_out(self.people, self.decisions, index)
-        return Changed(before, self.people, found.churn, exchanged)
+        return Changed(before, self.people, churn_between(before, self.people), exchanged)
 
     def write_names(self, films: Collection[str] | None = None) -> Exchanged:
         """Let the results of films call people as the library does; see ``Library.write_names``."""

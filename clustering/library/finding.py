@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,19 +30,6 @@ MOST_ASKED = 1000
 """Pairs of people that a library keeps, to ask about."""
 
 
-@dataclass(frozen=True, eq=False)
-class FoundPeople:
-    """What a search came to.
-
-    Attributes:
-        people: everybody.
-        churn: what became of those of before.
-    """
-
-    people: LibraryPeople
-    churn: LibraryChurn
-
-
 def find_people(
     head: Head,
     index: Index,
@@ -51,7 +37,7 @@ def find_people(
     before: LibraryPeople,
     progress: ProgressHook = silent,
     only: Collection[int] | None = None,
-) -> FoundPeople:
+) -> LibraryPeople:
     """Find who is who over all films.
 
     Args:
@@ -85,14 +71,22 @@ def find_people(
         Asked(int(now[rows[q.one]]), int(now[rows[q.other]]), q.probability)
         for q in found.questions
     ]
-    people = LibraryPeople(
+    return LibraryPeople(
         people=_people(film_people, now, standing),
         members=_members(film_people, now, probability),
         asked=_all_asked(asked, before, {*now[others].tolist()}),
         next_id=assigned.next_id,
         followed=decisions.last_line,
     )
-    return FoundPeople(people, churn_of(_ids_before(film_people, before), now))
+
+
+def churn_between(before: LibraryPeople, after: LibraryPeople) -> LibraryChurn:
+    """Return what became of the people of before."""
+    members = [before.by_film_person.get(own.film_person) for own in after.members]
+    return churn_of(
+        np.array([UNKNOWN if own is None else own.library_id for own in members], np.int64),
+        np.array([own.library_id for own in after.members], np.int64),
+    )
 
 
 def _identities(
@@ -115,11 +109,6 @@ def _keep_incomparable(film_people: FilmPeople, ids: IntArray, now: IntArray) ->
     for row in np.flatnonzero((film_people.looks <= 0) & (ids >= 0)).tolist():
         if int(ids[row]) in there:
             now[row] = ids[row]
-
-
-def _ids_before(film_people: FilmPeople, before: LibraryPeople) -> IntArray:
-    members = (before.by_film_person.get(film_person) for film_person in film_people.keys)
-    return np.array([UNKNOWN if own is None else own.library_id for own in members], np.int64)
 
 
 def _earlier_probability(film_people: FilmPeople, before: LibraryPeople) -> NDArray[np.float64]:

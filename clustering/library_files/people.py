@@ -182,30 +182,23 @@ class LibraryPeople:
                 people = people.append_column("folders", pa.array([0] * len(people), pa.int64()))
             members = read_parquet(places.members, _MEMBERS).to_pylist()
             asked = read_parquet(places.questions, _QUESTIONS).to_pylist()
-            meta = people.schema.metadata or {}
-            next_id, followed = int(meta[b"next_id"]), int(meta.get(b"followed", _ALL))
+            meta, number = people.schema.metadata or {}, parse_person_name
             return cls(
                 tuple(
-                    LibraryPerson(parse_person_name(row.pop("id")), **row)
+                    LibraryPerson(number(row.pop("id")), **row)
                     for row in people.cast(_PEOPLE).to_pylist()
                 ),
                 tuple(
-                    Member(
-                        row["film"], parse_person_name(row["person"]),
-                        parse_person_name(row["id"]), row["probability"], row["faces"],
-                    )
+                    Member(row.pop("film"), number(row.pop("person")), number(row.pop("id")), **row)
                     for row in members
                 ),
                 tuple(
-                    Asked(
-                        parse_person_name(row["first"]), parse_person_name(row["second"]),
-                        row["probability"],
-                    )
+                    Asked(number(row["first"]), number(row["second"]), row["probability"])
                     for row in asked
                 ),
-                next_id,
-                followed,
-            )._by_members()  # fmt: skip
+                next_id=int(meta[b"next_id"]),
+                followed=int(meta.get(b"followed", _ALL)),
+            )._by_members()
         except (OSError, pa.ArrowException, KeyError, ValueError, TypeError):
             return cls()
 

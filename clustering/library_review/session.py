@@ -8,10 +8,9 @@ the library.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +42,6 @@ class LibraryNow:
     films: IndexedFilms
     version: str
     can_undo: bool = False
-
-    @cached_property
-    def name_of(self) -> Mapping[str, str]:
-        """A short name of each film, by key."""
-        return self.films.names
 
     def members(self, person: LibraryPerson) -> list[Member]:
         """Return whom a person is in each film, the most faces first."""
@@ -147,7 +141,7 @@ class LibrarySession:
         """
         with self._changing:
             if key not in self._films:
-                if key not in self.now.name_of:
+                if key not in self.now.films.names:
                     raise InputError(f"{key[:40]}: no such film in this library")
                 self._close_films()
                 self.library.write_names([key])

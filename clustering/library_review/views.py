@@ -68,7 +68,7 @@ def films_view(now: LibraryNow, shown: int) -> View:
         person = now.people.by_id[own.library_id]
         if not person.hidden:
             people.setdefault(own.film, []).append((own.faces, person.called))
-    ordered = sorted(now.name_of.items(), key=lambda own: own[1].casefold())
+    ordered = sorted(now.films.names.items(), key=lambda own: own[1].casefold())
     films = [
         {
             "key": key,
@@ -105,8 +105,8 @@ def _is_one(rows: Sequence[LibrarySource]) -> bool:
 
 def _films_and_folders(now: LibraryNow) -> str:
     """Say how many films, and folders of photos, the library has."""
-    folders = sum(now.films.rows[key][0].kind == "photo" for key in now.name_of)
-    films = len(now.name_of) - folders
+    folders = sum(now.films.rows[key][0].kind == "photo" for key in now.films.names)
+    films = len(now.films.names) - folders
     told = [count(films, "film")] if films or not folders else []
     if folders:
         told.append(count(folders, "folder of photos", "folders of photos"))
@@ -135,7 +135,7 @@ def _tile(now: LibraryNow, own: Member, crop: str = "") -> View:
     return {
         "crop": crop or portrait.crop,
         "source": "",
-        "when": now.name_of[own.film],
+        "when": now.films.names[own.film],
         "film": f"{own.film}/{own.person}",
         "is_film": is_film,
         "from_s": round(max(0.0, portrait.from_s - _BEFORE_S), 2) if is_film else 0,
@@ -144,7 +144,7 @@ def _tile(now: LibraryNow, own: Member, crop: str = "") -> View:
         "strength": own.probability,
         "told": False,
         "by": "by face",
-        "why": f"{now.name_of[own.film]}, {100 * own.probability:.0f} % sure",
+        "why": f"{now.films.names[own.film]}, {100 * own.probability:.0f} % sure",
     }
 
 
