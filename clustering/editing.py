@@ -102,7 +102,7 @@ def change(folder: Path, make: Make, write_pages: WritePages) -> Change:
         by_hand.problems,
         Churn.between(before, result.cast.of_faces(result.faces)),
         unfit(decisions, result),
-        _left_behind(loaded, folder, forgotten),
+        _left_behind(loaded, folder, forgotten, {*result.crop_names}),
     )
 
 
@@ -249,11 +249,17 @@ def _others(kept: IntArray, count: int) -> list[int]:
     return [int(row) for row in np.setdiff1d(np.arange(count), kept)]
 
 
-def _left_behind(loaded: StoredResult, folder: Path, forgotten: set[int]) -> tuple[Path, ...]:
-    """Return the user's own files in the folders of people who are forgotten."""
+def _left_behind(
+    loaded: StoredResult, folder: Path, forgotten: set[int], crops: set[str]
+) -> tuple[Path, ...]:
+    """Return the user's own files in the folders of people who are forgotten.
+
+    Somebody else may have such a folder by now, ``a_b`` for ``a:b`` and for ``a?b``: their crops
+    are castlist's.
+    """
     left: list[Path] = []
     for own in sorted(forgotten):
         number = loaded.cast.number_of(own)
         if number != UNKNOWN:
             left += (folder / PEOPLE_FOLDER / loaded.cast.folder_of(number)).rglob("*")
-    return tuple(path for path in left if path.is_file())
+    return tuple(path for path in left if path.is_file() and path.name not in crops)

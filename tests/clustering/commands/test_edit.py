@@ -336,6 +336,14 @@ def test_the_forgotten_leave_vectors_crops_and_names(castlist, out, pages):
     assert len(StoredResult.load(out).faces) == 70
 
 
+def test_crops_of_whoever_has_the_folder_of_the_forgotten_now_are_not_the_users(castlist, out):
+    castlist("name", out, "person_003", "a:b")
+    castlist("name", out, "person_004", "a?b")
+    run = castlist("edit", out, "forget", "a:b")
+    assert (run.code, (out / "people" / "a_b").is_dir()) == (0, True)
+    assert "is yours" not in run.out
+
+
 def test_to_forget_somebody_leaves_the_name_of_who_was_merged_with_them_by_mistake(castlist, out):
     castlist("name", out, "person_002", "Bo")
     castlist("edit", out, "merge", "person_003", "Bo")
