@@ -7,24 +7,25 @@ that castlist put there (``learning.py``) come with their vectors, in ``known.pa
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..data.errors import InputError, printable_name
-from ..data.media.search import Skipped
-from ..data.media.sources import Source, find_sources
+from ..data.errors import InputError, NothingReadError, printable_name
+from ..data.media.sources import Source
 from ..data.progress import ProgressHook, silent
 from ..data.result.decisions import Decision, Decisions
 from ..data.result.facts import ModelFacts
 from ..data.result.people import Person
-from ..data.result.people_names import clean_name
+from ..data.result.people_folder import is_crop
 from ..data.result.result import StoredResult, is_result
-from ..data.result.store import read_faces
 from ..data.tables.faces import Faces
 from .config import Config
 from .editing import again
+from .known_folder import VECTORS, KnownPhotos, networks_of, nobody_known, stored_vectors
 from .people.anchors import anchor_rows
 from .people.known import (
     SURE_FROM,
@@ -37,14 +38,23 @@ from .people.known import (
 from .pipeline import analyse_sources
 from .tracking.config import TrackConfig
 
-VECTORS = "known.parquet"
-"""Vectors of the portraits that castlist put into a person's folder."""
+if TYPE_CHECKING:
+    from .analysis.engine import Engine
 
+_NO_VECTORS = (
+    "cannot be read (it is damaged, or of another version of castlist), so that the portraits"
+    " beside it are used as photos"
+)
 _LARGER = 2.0  # a face twice as high as any other is the one that a photo is about
 
 
 def read_known(
-    folder: Path, models: ModelFacts, config: Config, cache: Path, progress: ProgressHook = silent
+    folder: Path,
+    models: ModelFacts,
+    config: Config,
+    cache: Path,
+    progress: ProgressHook = silent,
+    engine: Engine | None = None,
 ) -> KnownPeople:
     """Read a folder of known people; its photos are looked at once and then are in the cache.
 
@@ -54,29 +64,24 @@ def read_known(
         config: the settings of that result.
         cache: folder of the cache.
         progress: called as (step, completed, total).
+        engine: the networks, where they are loaded already.
 
     Raises:
         InputError: there is no such folder, or nobody in it.
     """
-    if not folder.is_dir():
-        raise InputError(f"{folder}: expected a folder of known people, found none")
     if is_result(folder):
         return _checked(_of_result(StoredResult.load(folder), models), models, folder)
-    skipped: list[Skipped] = []
-    photos = [one for one in find_sources([folder], skipped.append) if one.kind == "photo"]
-    problems = [f"{one.path.name}: {one.reason}" for one in skipped if not one.is_meant]
-    names = _names_of(folder, photos, problems)
-    parts = [_kept_vectors(path, models, photos, names) for path in folder.glob(f"*/{VECTORS}")]
+    found = KnownPhotos.of(folder)
+    parts = [*_kept_vectors(found, models)]
     there = {photo for part in parts for photo in part.photos}
-    rest = [one for one in photos if one.name in names and one.name not in there]
-    if rest:
-        parts.append(_looked_at(rest, names, config, cache, progress))
-    all_problems = (*problems, *(text for part in parts for text in part.problems))
+    if rest := [one for one in found.photos if one.name not in there]:
+        parts.append(_looked_at(rest, found.names, config, cache, progress, engine))
+    problems = (*found.problems, *(text for part in parts for text in part.problems))
     known = KnownPeople(
-        Faces.concatenate([part.faces for part in parts] or [Faces.empty()]),
+        Faces.concatenate([part.faces for part in parts]),
         tuple(name for part in parts for name in part.names),
         tuple(photo for part in parts for photo in part.photos),
-        tuple(printable_name(text) for text in all_problems),
+        tuple(printable_name(text) for text in problems),
     )
     return _checked(known, models, folder)
 
@@ -107,54 +112,23 @@ def known_text(folder: Path, known: KnownPeople) -> tuple[str, ...]:
     return tuple(f"Note: {folder}: {problem}" for problem in known.problems)
 
 
-def stored_vectors(path: Path, models: ModelFacts) -> Faces | None:
-    """Return the faces of known.parquet, None where other networks made their vectors.
-
-    Raises:
-        InputError: it is damaged.
-    """
-    faces, facts = read_faces(path)
-    if facts.get("networks") != networks_of(models):
-        return None
-    wanted = max((last for _, last in models.face_columns.values()), default=None)
-    if wanted is not None and len(faces) and faces.face_vector.shape[1] != wanted:
-        raise InputError(
-            f"{path}: expected vectors of {wanted} numbers as its networks make them, got"
-            f" {faces.face_vector.shape[1]}; remove it, the portraits beside it do as photos"
-        )
-    return faces
-
-
-def networks_of(models: ModelFacts) -> dict[str, list[int]]:
-    """Return the face networks and their columns, as the table of a person keeps them."""
-    return {name: list(columns) for name, columns in models.face_columns.items()}
-
-
-def _names_of(folder: Path, photos: Sequence[Source], problems: list[str]) -> dict[str, str]:
-    """Return the name of the person of each photo, by source."""
-    names = {}
-    for photo in photos:
-        inside = photo.path.absolute().relative_to(folder.absolute())
-        text = inside.parts[0] if len(inside.parts) > 1 else inside.stem
+def _kept_vectors(found: KnownPhotos, models: ModelFacts) -> Iterator[KnownPeople]:
+    """Yield the portraits of each person that came with vectors of the same networks."""
+    here: dict[Path, dict[str, str]] = defaultdict(dict)
+    for photo in found.photos:
+        here[photo.path.parent][photo.path.name] = photo.name
+    for home, photos in here.items():
+        table = home / VECTORS
         try:
-            names[photo.name] = clean_name(text)
-        except InputError as error:
-            problems.append(f"{inside}: {error}")
-    return names
-
-
-def _kept_vectors(
-    path: Path, models: ModelFacts, photos: Sequence[Source], names: Mapping[str, str]
-) -> KnownPeople:
-    """Return the portraits of a person that came with vectors of the same networks."""
-    kept = stored_vectors(path, models)
-    if kept is None:
-        kept = Faces.empty()  # the portraits do as photos
-    here = {one.path.name: one.name for one in photos if one.path.parent == path.parent}
-    rows = [row for row, name in enumerate(kept.source) if here.get(str(name), "") in names]
-    sources = tuple(here[str(kept.source[row])] for row in rows)
-    faces = without_clothes(kept[np.array(rows, dtype=np.int64)])
-    return KnownPeople(faces, tuple(names[source] for source in sources), sources)
+            kept = stored_vectors(table, models) if table.is_file() else None
+        except InputError:
+            yield KnownPeople(Faces.empty(), (), (), (f"{home.name}/{VECTORS}: {_NO_VECTORS}",))
+            continue
+        if kept is not None:  # of other networks: the portraits do as photos
+            rows = [row for row, name in enumerate(kept.source) if str(name) in photos]
+            sources = tuple(photos[str(kept.source[row])] for row in rows)
+            faces = without_clothes(kept[np.array(rows, dtype=np.int64)])
+            yield KnownPeople(faces, tuple(found.names[own] for own in sources), sources)
 
 
 def _looked_at(
@@ -163,23 +137,31 @@ def _looked_at(
     config: Config,
     cache: Path,
     progress: ProgressHook,
+    engine: Engine | None,
 ) -> KnownPeople:
     """Return the one face of each photo; photos with none or with several are told."""
-    seen = analyse_sources(photos, config, {}, cache, progress)
+    try:
+        seen = analyse_sources(photos, config, {}, cache, progress, engine)
+    except NothingReadError as error:  # there may be others, with vectors
+        called = {str(own.path.absolute()): own.name for own in photos}
+        told = (f"{called.get(own, own)}: {why}" for own, why in error.reasons)
+        return KnownPeople(Faces.empty(), (), (), tuple(told))
     faces, unread = seen.faces, {own.name: own.reason for own in seen.run.skipped}
+    width = {own.name: own.size_px[0] for own in seen.sources if own.size_px}
     rows_of: dict[str, list[int]] = defaultdict(list)
     for row in np.flatnonzero(faces.detection >= TrackConfig().photo_detection).tolist():
         rows_of[str(faces.source[row])].append(row)
-    height = faces.box[:, 3] - faces.box[:, 1]
     kept, problems = [], []
     for photo in photos:
-        rows = sorted(rows_of[photo.name], key=lambda row: -float(height[row]))
-        if not rows:
+        rows = np.array(rows_of[photo.name], dtype=np.int64)
+        is_portrait = is_crop(photo.path.name)
+        meant = _meant(faces.box[rows], width.get(photo.name, 0) / 2 if is_portrait else None)
+        if not len(rows):
             problems.append(f"{photo.name}: {unread.get(photo.name, 'no face found')}")
-        elif len(rows) > 1 and height[rows[0]] < _LARGER * height[rows[1]]:
+        elif meant is None:
             problems.append(f"{photo.name}: more than one face, so nobody knows whose name it is")
         else:
-            kept.append(rows[0])
+            kept.append(int(rows[meant]))
     sources = tuple(str(name) for name in faces.source[kept])
     return KnownPeople(
         without_clothes(faces[np.array(kept, dtype=np.int64)]),
@@ -187,6 +169,25 @@ def _looked_at(
         sources,
         tuple(problems),
     )
+
+
+def _meant(boxes: NDArray[np.float32], middle: float | None) -> int | None:
+    """Return which face a photo is about, None where nobody can tell.
+
+    Args:
+        boxes: (num_faces, 4), the faces in it.
+        middle: of the photo, pixels from the left, where castlist cut it out around the face that
+            it is about; None = it is a user's.
+    """
+    if middle is not None:
+        across = np.flatnonzero((boxes[:, 0] < middle) & (middle < boxes[:, 2]))
+        if len(across) == 1:
+            return int(across[0])
+    heights = boxes[:, 3] - boxes[:, 1]
+    order = np.argsort(-heights)
+    if not len(order) or (len(order) > 1 and heights[order[0]] < _LARGER * heights[order[1]]):
+        return None
+    return int(order[0])
 
 
 def _of_result(result: StoredResult, models: ModelFacts) -> KnownPeople:
@@ -214,9 +215,5 @@ def named_people(result: StoredResult) -> list[Person]:
 def _checked(known: KnownPeople, models: ModelFacts, folder: Path) -> KnownPeople:
     known = screened(known, dict(models.face_columns))
     if not known.names:
-        why = f" ({'; '.join(known.problems[:3])})" if known.problems else ""
-        raise InputError(
-            f"{folder}: expected photos of known people, a folder or a photo for each, found none"
-            f" that can be used{why}"
-        )
+        raise nobody_known(folder, known.problems)
     return known

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,8 @@ from ..data.result.people_names import folder_names, key_of
 from ..data.result.result import StoredResult
 from ..data.result.store import read_faces, write_faces
 from ..data.tables.faces import Faces
-from .known_people import VECTORS, named_people, networks_of, stored_vectors
+from .known_folder import VECTORS, facts_of, key_at, stored_vectors
+from .known_people import named_people
 from .people.anchors import anchor_rows
 from .people.known import without_clothes
 
@@ -64,12 +66,13 @@ def add_known(folder: Path, result: StoredResult) -> Learnt:
         raise InputError(
             f"{result.name}: expected people with names, found none; castlist name gives them"
         )
-    there = {key_of(own.name): own for own in folder.iterdir()} if folder.is_dir() else {}
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
+    there = {key_at(own): own for own in files if own.is_dir()}
     names = {person.number: str(person.given_name) for person in named}
     learnt: list[str] = []
     told: list[str] = []
     try:
-        elsewhere = _under_other_names(there.values(), result, names)
+        elsewhere = _under_other_names(there, result, names)
         for person in named:
             name, own = names[person.number], elsewhere[person.number]
             best = anchor_rows(result, int(result.cast.ids[person.number])).tolist()
@@ -77,9 +80,8 @@ def add_known(folder: Path, result: StoredResult) -> Learnt:
             if not rows:
                 told.append(f"{name}: left out, since the crops of their best faces were deleted")
                 continue
-            home = there.get(key_of(name), folder / folder_names([name])[0])
-            home.mkdir(parents=True, exist_ok=True)
-            _add_person(home, result, sorted(rows))
+            home = there.get(key_of(name)) or _new_home(folder, name)
+            _add_person(home, name, result, sorted(rows))
             learnt.append(name)
         for number, portraits in elsewhere.items():
             told += _take_out(portraits, names[number])
@@ -88,21 +90,36 @@ def add_known(folder: Path, result: StoredResult) -> Learnt:
     return Learnt(learnt, told)
 
 
+def _new_home(folder: Path, name: str) -> Path:
+    """Make a folder for a person, where another one may have the folder that is next to the name:
+    ``a:b`` and ``a?b`` both are ``a_b``.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    home = folder / folder_names([name], [own.name for own in folder.iterdir()])[0]
+    home.mkdir()
+    return home
+
+
 def _under_other_names(
-    homes: Iterable[Path], result: StoredResult, names: dict[int, str]
+    homes: Mapping[str, Path], result: StoredResult, names: dict[int, str]
 ) -> defaultdict[int, list[_Portrait]]:
     """Return the portraits that lie under another name than their person has, by person.
 
     Only files that are a crop of this result to the byte: what else is there may show others.
+
+    Args:
+        homes: the folders of people, by the key of the name.
+        result: with its crops.
+        names: of its people, by number.
     """
     rows = {name: row for row, name in enumerate(result.crop_names)}
     found: defaultdict[int, list[_Portrait]] = defaultdict(list)
-    for home in sorted(filter(Path.is_dir, homes)):
+    for whose, home in homes.items():
         for path in sorted(home.iterdir()):
             row = rows.get(path.name, -1)
             number = int(result.faces.person[row]) if row >= 0 else -1
             name = names.get(number)
-            if name is None or key_of(name) == key_of(home.name):
+            if name is None or key_of(name) == whose:
                 continue
             if _is_crop_of(result, row, path):
                 found[number].append(_Portrait(path, row))
@@ -149,7 +166,11 @@ def _drop_vectors(table: Path, names: set[str]) -> None:
     """Leave portraits out of the table beside them; without any other it goes."""
     if not table.is_file():
         return
-    faces, facts = read_faces(table)
+    try:
+        faces, facts = read_faces(table)
+    except InputError:  # nobody can say whose vectors are in it
+        table.unlink()
+        return
     kept = faces[~np.isin(faces.source, list(names))]
     if not len(kept):
         table.unlink()
@@ -158,21 +179,21 @@ def _drop_vectors(table: Path, names: set[str]) -> None:
             write_faces(kept, partial, facts)
 
 
-def _add_person(home: Path, result: StoredResult, rows: Sequence[int]) -> None:
+def _add_person(home: Path, name: str, result: StoredResult, rows: Sequence[int]) -> None:
     names = [result.crop_names[row] for row in rows]
-    for row, name in zip(rows, names, strict=True):
-        with replacing_file(home / name) as partial:
+    for row, crop in zip(rows, names, strict=True):
+        with replacing_file(home / crop) as partial:
             partial.write_bytes(result.crops[row])
     chosen = result.faces[np.array(rows, dtype=np.int64)]
     faces = without_clothes(chosen.replace(source=np.array(names, dtype=np.str_)))
     models = dataclasses.replace(result.models, cloth_columns={})
-    if (home / VECTORS).is_file():
+    with suppress(InputError):  # what is damaged is written anew; portraits do as photos
         earlier = stored_vectors(home / VECTORS, models)
         if earlier is not None:
             others = earlier[~np.isin(earlier.source, names)]
             faces = Faces.concatenate([others, faces])
     with replacing_file(home / VECTORS) as partial:
-        write_faces(faces, partial, {"networks": networks_of(models)}, models)
+        write_faces(faces, partial, facts_of(models, name, home), models)
 
 
 def forget_known(folder: Path, name: str) -> tuple[Path, ...]:
@@ -192,7 +213,7 @@ def forget_known(folder: Path, name: str) -> tuple[Path, ...]:
         raise InputError(f"{folder}: expected a folder of known people, found none")
     left: list[Path] = []
     for home in sorted(folder.iterdir()):
-        if key_of(home.name if home.is_dir() else home.stem) != key_of(name):
+        if key_at(home) != key_of(name):
             continue
         files = sorted(home.rglob("*")) if home.is_dir() else [home]
         try:

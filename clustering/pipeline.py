@@ -90,15 +90,25 @@ def analyse_sources(
         The faces with their vectors; no tracks and no people yet.
     """
     from .analysis.analyse import analyse
-    from .analysis.engine import load_engine
 
     clock = StageClock()
     with clock.stage("networks loaded"):
-        engine = engine or load_engine(*_engine_for(config), progress)
+        engine = engine or load_networks(config, progress)
     with clock.stage("looking"):
         analysed = analyse(sources, engine, config.frames, also_frames, cache_folder, progress)
     run = dataclasses.replace(analysed.run, seconds=clock.seconds)
     return dataclasses.replace(analysed, run=run)
+
+
+def load_networks(config: Config, progress: ProgressHook = silent) -> Engine:
+    """Load the networks that a configuration asks for; one that is not here is fetched.
+
+    Raises:
+        InputError: a network, or its library, cannot be had.
+    """
+    from .analysis.engine import load_engine
+
+    return load_engine(*_engine_for(config), progress)
 
 
 def _engine_for(config: Config) -> tuple[EngineConfig, bool]:

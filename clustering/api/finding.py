@@ -30,7 +30,7 @@ from ..editing import places_of, read_folder, unfit
 from ..forgetting import forget_in_cache
 from ..known_people import apply_known, known_text, read_known
 from ..people.ids import ids_from
-from ..pipeline import cluster_people
+from ..pipeline import cluster_people, load_networks
 from ..report.decisions import churn_text, made_text, unfit_text
 from ..report.write import write_report
 from .done import is_done
@@ -247,6 +247,10 @@ class Search:
         self, earlier: StoredResult | None, decisions: Decisions, progress: ProgressHook
     ) -> tuple[StoredResult, Decisions, tuple[str, ...]]:
         """Return the result, all decisions, and what of the known people is left out."""
+        engine, known = None, None
+        if self.known:  # first: a film takes long, and nobody may be known
+            engine = load_networks(self.config, progress)
+            known = read_known(self.known, engine.facts, self.config, self.cache, progress, engine)
         try:
             result = cluster_people(
                 self.sources,
@@ -254,15 +258,15 @@ class Search:
                 self.also_frames,
                 self.cache,
                 progress,
+                engine,
                 decisions=decisions,
                 earlier=earlier,
             )
         except NothingReadError as error:
             raise also_left_out(error, self.skipped) from error
         result = with_skipped(result, self.skipped)
-        if self.known is None:
+        if self.known is None or known is None:
             return result, decisions, ()
-        known = read_known(self.known, result.models, self.config, self.cache, progress)
         result, decisions, _ = apply_known(result, decisions, known)
         return result, decisions, known_text(self.known, known)
 

@@ -66,12 +66,12 @@ def list_known(arguments: argparse.Namespace) -> int:
 
 def _read(arguments: argparse.Namespace) -> KnownPeople:
     from ..analysis.cache import default_cache
-    from ..analysis.engine import load_engine
     from ..config import make_config
     from ..known_people import read_known
+    from ..pipeline import load_networks
 
     config = make_config(asked_for(arguments))
     with progress_of(arguments) as progress:
-        models = load_engine(config.engine, False, progress).facts
+        engine = load_networks(config, progress)
         cache = arguments.cache or default_cache()
-        return read_known(arguments.folder, models, config, cache, progress)
+        return read_known(arguments.folder, engine.facts, config, cache, progress, engine)

@@ -166,6 +166,11 @@ def _folder(name: str) -> str:
     return f"_{kept}" if _DEVICES.fullmatch(kept) or _is_id(kept) else kept or "_"
 
 
+def is_same_file(one: str, other: str) -> bool:
+    """Say whether some file system takes two names of files or folders for one."""
+    return _same_file(one) == _same_file(other)
+
+
 def _same_file(folder: str) -> str:
     """Return what two folders share that some file system takes for one."""
     return unicodedata.normalize("NFD", unicodedata.normalize("NFC", folder).casefold())

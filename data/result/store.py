@@ -179,6 +179,21 @@ def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
         raise _unlike(path, error) from error
 
 
+def read_facts(path: Path) -> dict[str, Any]:
+    """Return the facts that ``write_faces`` was given; of any other table none.
+
+    Raises:
+        InputError: it is no Parquet, or cannot be read.
+    """
+    try:
+        with parquet_file(path) as file:
+            return _facts_of(file.schema_arrow)
+    except (pa.ArrowInvalid, OSError) as error:
+        raise InputError(
+            f"{path}: expected a Parquet file of castlist's, got {brief(error)}"
+        ) from error
+
+
 def _unlike(path: Path, error: Exception) -> InputError:
     return InputError(
         f"{path}: expected the values of a castlist table, but {brief(error)};"

@@ -236,3 +236,115 @@ def test_a_result_without_names_adds_nobody(castlist, squares, film, tmp_path):
     assert run.code == 1
     assert "expected people with names, found none; castlist name gives them" in run.error
     assert not (tmp_path / "known").exists()
+
+
+@pytest.mark.parametrize("name", ["Con", "a:b", "Zoe."])
+def test_a_name_that_no_folder_can_have_stays_as_it_is(castlist, squares, film, tmp_path, name):
+    known, out = tmp_path / "known", film.parent / "film.castlist"
+    castlist(film)
+    castlist("name", out, "person_001", name, "--learn", known)
+    before = contents(known)
+    castlist("known", known, "--add", out)
+    assert contents(known).keys() == before.keys()
+    assert castlist("known", known).out.splitlines()[1].split("  ")[1] == name
+    other = write_film(tmp_path / "b" / "other.mp4", shots(["blue"], ["red"], ["blue"]))
+    castlist(other, "--known", known)
+    assert names_of(other.parent / "other.castlist") == {name, None}
+    castlist("edit", out, "forget", name, "--known", known)
+    assert [*known.iterdir()] == []
+
+
+def test_two_names_next_to_one_folder_have_two(castlist, squares, film, tmp_path):
+    known, out = tmp_path / "known", film.parent / "film.castlist"
+    castlist(film)
+    castlist("name", out, "person_001", "a:b", "--learn", known)
+    castlist("name", out, "person_002", "a?b", "--learn", known)
+    listed = json.loads(castlist("known", known, "--json").out)["people"]
+    assert [own["name"] for own in listed] == ["a:b", "a?b"]
+
+
+def test_a_folder_that_the_user_gave_another_name_is_that_persons(
+    castlist, squares, film, tmp_path
+):
+    known, out = tmp_path / "known", film.parent / "film.castlist"
+    castlist(film)
+    castlist("name", out, "person_001", "Con", "--learn", known)
+    (known / "_Con").rename(known / "Connor")
+    assert castlist("known", known).out.splitlines()[1].split() == ["Connor", "2", "faces"]
+
+
+def test_spellings_of_one_name_are_one_person(castlist, squares, film, tmp_path):
+    known = tmp_path / "known"
+    write_photo(known / "rita" / "a.png", picture("red", grey=100))
+    write_photo(known / "Rita.png", picture("red", grey=101))
+    write_photo(known / "Ｒｉｔａ" / "c.png", picture("red", grey=102))
+    run = castlist("known", known)
+    assert run.out.splitlines() == [f"1 person is known by {known}", "  Rita  3 faces"]
+    castlist(film, "--known", known)
+    assert names_of(film.parent / "film.castlist") == {"Rita", None}
+
+
+def test_a_person_with_nothing_to_be_known_by_is_told(castlist, squares, known):
+    (known / "Empty").mkdir()
+    (known / "Text").mkdir()
+    (known / "Text" / "notes.txt").write_text("hello")
+    write_film(known / "Film" / "a.mp4", shots(["green"]))
+    (known / "Link").symlink_to(known / "Rita", target_is_directory=True)
+    (known / ".hidden").mkdir()
+    told = [line for line in castlist("known", known).out.splitlines() if "Note: " in line]
+    assert told == [
+        "Note: Film/a.mp4: is a film, and left out",
+        "Note: Empty: has no photo in it",
+        "Note: Link: it is a link to a folder; give that folder too",
+        "Note: Text: has no photo in it",
+    ]
+
+
+@pytest.mark.parametrize("content", [b"", None], ids=["empty", "damaged"])
+def test_damaged_vectors_of_one_person_leave_all_others(castlist, squares, film, tmp_path, content):
+    known, out = tmp_path / "known", film.parent / "film.castlist"
+    castlist(film)
+    castlist("name", out, "person_001", "Rita")
+    castlist("name", out, "person_002", "Gus", "--learn", known)
+    table = known / "Gus" / "known.parquet"
+    table.write_bytes(content if content is not None else (out / "faces.parquet").read_bytes()[9:])
+    run = castlist("known", known)
+    assert run.code == 0
+    assert "  Rita  2 faces" in run.out.splitlines()
+    assert "Note: Gus/known.parquet: cannot be read" in run.out
+    assert castlist("known", known, "--add", out).code == 0
+    assert "Note" not in castlist("known", known).out
+    table.write_bytes(b"damaged")
+    run = castlist("name", out, "person_002", "Gustav", "--learn", known)
+    assert (run.code, (known / "Gus").exists(), (known / "Gustav").exists()) == (0, False, True)
+
+
+def test_one_photo_that_is_damaged_leaves_those_with_vectors(castlist, squares, film, tmp_path):
+    known, out = tmp_path / "known", film.parent / "film.castlist"
+    castlist(film)
+    castlist("name", out, "person_001", "Rita", "--learn", known)
+    (known / "Rita" / "a.jpg").write_text("no photo")
+    run = castlist("known", known)
+    assert run.code == 0
+    assert run.out.splitlines()[1] == "  Rita  2 faces"
+    assert run.out.splitlines()[2].startswith("Note: Rita/a.jpg: cannot be read as a photo")
+
+
+def test_nothing_is_looked_at_before_somebody_is_known(castlist, squares, film, tmp_path):
+    (tmp_path / "empty").mkdir()
+    for folder in ("nowhere", "empty"):
+        run = castlist(film, "--known", tmp_path / folder)
+        assert (run.code, run.progress) == (1, [])
+        assert "known people" in run.error
+        assert "film" not in run.error.removeprefix(str(tmp_path))
+
+
+def test_of_a_portrait_the_face_in_its_middle_counts(castlist, squares, film, tmp_path):
+    known = tmp_path / "known"
+    pixels = picture("red", "blue", "green")  # their middles are 24, 68 and 112 of 192 pixels
+    write_photo(known / "Bea" / "film_00h00m01.000s_f000010_1.jpg", pixels[:, :136])
+    write_photo(known / "Gus" / "group.png", pixels)
+    run = castlist("known", known)
+    assert run.out.splitlines()[:2] == [f"1 person is known by {known}", "  Bea  1 face"]
+    castlist(film, "--known", known)
+    assert names_of(film.parent / "film.castlist") == {"Bea", None}
