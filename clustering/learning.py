@@ -225,5 +225,7 @@ def forget_known(folder: Path, name: str) -> tuple[Path, ...]:
             if home.is_dir() and not any(home.iterdir()):
                 home.rmdir()
         except OSError as error:
-            raise InputError(f"{home}: cannot be deleted ({error.strerror})") from error
+            raise InputError(
+                f"{home}: cannot be deleted ({error.strerror}); delete it yourself"
+            ) from error
     return tuple(left)

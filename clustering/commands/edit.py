@@ -269,8 +269,11 @@ def _change(
     from ..report.write import write_report
 
     done = change(folder, make, write_report)
-    lines = [*_told(done), *after(done)]
-    tell(arguments, "\n".join(lines), {"result": str(folder), "told": lines})
+    lines = _told(done)
+    try:
+        lines += after(done)
+    finally:  # what was decided holds, whatever else fails
+        tell(arguments, "\n".join(lines), {"result": str(folder), "told": lines})
     return 0
 
 
