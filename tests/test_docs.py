@@ -10,6 +10,7 @@ from pathlib import Path
 import castlist
 import numpy as np
 import pytest
+from castlist.clustering.api.result import Result
 from castlist.clustering.commands.parser import parse
 from castlist.data.result.cast import Cast
 from castlist.data.result.facts import ModelFacts, RunFacts, SkippedFacts, SourceFacts
@@ -19,6 +20,7 @@ from castlist.data.result.tables import csv_columns, people_json
 from castlist.data.tables.codes import DecidedBy, Reason
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.nearly_same import NearlySame
+from result_tools import PlainCrops
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -72,6 +74,22 @@ def test_formats_names_every_field_of_people_json() -> None:
     content = json.loads(people_json(faces, people, None, ["film.jpg"]))
     assert len(content["people"]) == 1
     assert _not_named(_keys(content), "people.json") == set()
+
+
+def test_formats_names_every_field_of_the_json_of_find() -> None:
+    faces = Faces.of_detections(
+        source=np.array(["film", "photo"]),
+        frame=np.array([3, 0]),
+        time_s=np.array([1.0, np.nan]),
+        shot=np.array([0, -1]),
+        box=np.array([[0, 0, 9, 9], [0, 0, 9, 9]]),
+        person=np.array([0, 0]),
+    )
+    film = SourceFacts("film", fps=25.0, duration_s=2.0, frames=(3,), frames_s=(1.0,))
+    run = RunFacts(sources=(film, SourceFacts("photo", "photo")))
+    content = Result(faces, run, PlainCrops(2)).to_dict()
+    assert [len(content["people"][0][own]) for own in ("shots", "photos")] == [1, 1]
+    assert _not_named(_keys(content), "The JSON of `castlist find --json`") == set()
 
 
 def test_the_reference_has_every_public_name() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -156,8 +157,8 @@ class Search:
             earlier, decisions, _ = read_folder(beside)
             if earlier is not None and self._is_done(earlier, decisions):
                 return Found(earlier, was_done=True)
-        result, _, problems = self._clustered(earlier, decisions, progress)
-        return Found(result, told=problems)
+        result, decisions, problems = self._clustered(earlier, decisions, progress)
+        return Found(dataclasses.replace(result, decisions=decisions), told=problems)
 
     def run_into(
         self,

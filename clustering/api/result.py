@@ -10,10 +10,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+
 from ...data.errors import InputError
 from ...data.files import Swapping
 from ...data.lock import locked
 from ...data.progress import ProgressHook, silent
+from ...data.result.decisions import Decisions
 from ...data.result.facts import plain
 from ...data.result.people import gather_people, gather_unknown
 from ...data.result.people_folder import Edited
@@ -25,6 +28,7 @@ from ..report.write import summary, write_report
 from .decided import Decided
 from .person import Person
 from .places import is_result_of, result_folder
+from .seen import Seen
 from .shown import Shown, Who, several, show
 
 if TYPE_CHECKING:
@@ -131,7 +135,7 @@ class Result(Decided):
             overwrite: whether the result of other films may be replaced; one of the same films is.
             write_pages: writes the report into the folder it is given; None = no report.
             progress: called as (step, completed, total).
-            edits: the decisions of the user; None = those in the folder come along.
+            edits: the decisions of the user; None = those that it follows and those in the folder.
             swapping: is given the new folder, complete, and entered while it gets its name.
 
         Raises:
@@ -148,6 +152,8 @@ class Result(Decided):
             return
         with locked(place, "a result to save"):
             earlier, decisions, _ = read_folder(place)
+            if self.decisions is not None and self.decisions.goes_on_from(decisions):
+                decisions = self.decisions
             edits = edits or places_of(self, decisions, earlier)
             super().save(place, True, write_pages, progress, edits, swapping)
 
@@ -242,8 +248,13 @@ class Result(Decided):
         return (self.folder / PAGE).absolute() if self.folder else None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return people with their shots, sources and notices in the types of JSON."""
-        shown = self.show()
+        """Return people with their shots and photos, and the sources, in the types of JSON.
+
+        docs/formats.md has every field.
+
+        Raises:
+            InputError: the decisions in the folder of the result are damaged.
+        """
         counts = {person.id: person for person in self.people}
         return {
             "result": str(self.folder.absolute()) if self.folder else None,
@@ -257,14 +268,29 @@ class Result(Decided):
             "skipped": [plain(dataclasses.asdict(own)) for own in self.run.skipped],
             "people": [
                 {
-                    **seen.to_dict(),
+                    **self._seen_fields(seen),
                     "faces": len(counts[seen.id].rows),
                     "screen_time_s": round(counts[seen.id].screen_time_s, 3),
                 }
-                for seen in shown.people
+                for seen in self.show().people
             ],
             "unknown_faces": len(self.unknown.rows) if self.unknown else 0,
         }
+
+    def _seen_fields(self, seen: Seen) -> dict[str, Any]:
+        """Return where a person is seen, in photos with the boxes, and how sure the name is."""
+        fields, faces = seen.to_dict(), self.faces
+        fields["known"] = self._decisions.known_by_photos(seen.name)
+        for photo in fields["photos"]:
+            rows = (faces.person == seen.person) & (faces.source == photo["source"])
+            photo["boxes"] = np.round(faces.box[rows].astype(np.float64), 1).tolist()
+        return fields
+
+    @cached_property
+    def _decisions(self) -> Decisions:
+        if self.decisions is not None:
+            return self.decisions
+        return Decisions.read(self.folder) if self.folder else Decisions()
 
     def to_json(self) -> str:
         """Return what ``to_dict`` returns as JSON."""

@@ -148,6 +148,19 @@ class Decisions(DecisionLines[Decision]):
         """Return them without those of a library of films."""
         return Decisions(tuple(own for own in self.lines if not own.library))
 
+    def known_by_photos(self, name: str) -> float | None:
+        """Return how sure known people gave a name, 0..1; None where they did not."""
+        named = [own for own in self.in_force if own.what is What.NAME and own.name == name]
+        return (named[-1].known or None) if named else None
+
+    def goes_on_from(self, earlier: Decisions) -> bool:
+        """Say whether these begin with all of the earlier ones, whenever they were written down."""
+        ours, theirs = (
+            [dataclasses.replace(own, time="") for own in lines]
+            for lines in (self.lines[: len(earlier)], earlier.lines)
+        )
+        return ours == theirs
+
     def in_force_at(self, line: int) -> tuple[Decision, ...]:
         """The decisions that were in force when ``line`` was the last one."""
         return Decisions(tuple(own for own in self.lines if own.line <= line)).in_force

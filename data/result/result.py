@@ -18,7 +18,7 @@ from ..progress import ProgressHook, silent
 from ..tables.faces import BoolArray, Faces, IntArray
 from .cast import Cast
 from .crops import Crops, KeptCrops
-from .decisions import EDITS
+from .decisions import EDITS, Decisions
 from .facts import ModelFacts, RunFacts, SourceFacts
 from .names import crop_names
 from .people import Person, gather_people, gather_unknown
@@ -27,6 +27,7 @@ from .people_folder import (
     FolderCrops,
     copy_missing,
     crop_paths,
+    edited,
     files_in,
     find_crops,
     looks_written,
@@ -63,6 +64,7 @@ class StoredResult:
         folder: the folder it was loaded from; None = it was not.
         name: to tell it from others: its folder, or what was given.
         given_cast: ids and names of the people; None = nobody gave any.
+        decisions: of the user and by known people that it follows; None = those in its folder.
     """
 
     faces: Faces
@@ -71,6 +73,7 @@ class StoredResult:
     folder: Path | None = None
     name: str = ""
     given_cast: Cast | None = field(default=None, repr=False)
+    decisions: Decisions | None = field(default=None, repr=False)
 
     @classmethod
     def load(cls, folder: str | Path) -> Self:
@@ -188,13 +191,16 @@ class StoredResult:
             overwrite: whether an earlier result may be replaced.
             write_pages: writes the page and the contact sheets into the folder it is given.
             progress: called as (step, completed, total).
-            edits: the decisions of the user; None = edits.jsonl comes along as it is.
+            edits: the decisions of the user; None = those that it follows, and edits.jsonl comes
+                along as it is.
             swapping: is given the new folder, complete, and entered while it gets its name.
 
         Raises:
             InputError: something else is there, or nothing can be written there.
         """
         folder = Path(folder)
+        if edits is None and self.decisions is not None:
+            edits = edited(self.decisions, self.crop_paths, {})
         with replacing_folder(folder, RUN, overwrite, swapping) as partial:
             self._write(partial, progress, edits)
             if write_pages:

@@ -1,9 +1,11 @@
 """castlist known, and find --known: names that go from film to film."""
 
 import json
+from pathlib import Path
 
 import pytest
 from castlist.clustering.api.find import find
+from castlist.clustering.api.result import load
 from castlist.data.result.result import StoredResult
 from cli_tools import contents, picture, shots, write_film, write_photo
 
@@ -166,6 +168,28 @@ def test_the_forgotten_leave_the_folder_of_known_people_too(castlist, squares, f
     assert "nobody knows a name of this person" in run.out
 
 
+@pytest.mark.parametrize("words", [("name", "person_001", "Ross"), ("edit", "forget", "Rita")])
+def test_what_was_decided_is_told_though_known_people_cannot_be_changed(
+    castlist, squares, film, tmp_path, monkeypatch, words
+):
+    known, out = tmp_path / "known", film.parent / "film.castlist"
+    castlist(film)
+    castlist("name", out, "person_001", "Rita", "--learn", known)
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "unlink", refuse)
+    command, *rest = words
+    option = "--learn" if command == "name" else "--known"
+    run = castlist(command, out, *rest, option, known)
+    assert (run.code, "Permission denied" in run.error) == (1, True)
+    assert run.out.splitlines()[0] in (
+        "person_001 is called Ross",
+        "person_001 is forgotten, 10 faces",
+    )
+
+
 def test_a_portrait_that_was_deleted_counts_no_more(castlist, squares, film, tmp_path):
     known, out = tmp_path / "known", film.parent / "film.castlist"
     castlist(film)
@@ -201,6 +225,51 @@ def test_who_is_in_one_photo_is_answered_and_nothing_written(castlist, squares, 
     run = castlist("find", photo, "--known", known, "--json")
     assert [person["name"] for person in json.loads(run.out)["people"]] == ["Rita"]
     assert [path.name for path in photo.parent.iterdir()] == ["photo.png"]
+
+
+def test_the_answer_says_how_sure_each_name_is_and_where_its_face_is(
+    castlist, squares, known, tmp_path
+):
+    photo = write_photo(tmp_path / "new" / "photo.png", picture("red", "green"))
+    content = json.loads(castlist("find", photo, "--known", known, "--json").out)
+    rita, other = sorted(content["people"], key=lambda own: own["name"] != "Rita")
+    assert (rita["name"], 0.95 <= rita["known"] <= 1) == ("Rita", True)
+    assert rita["photos"][0]["boxes"] == [[12, 16, 36, 40]]
+    assert (other["name"], other["known"]) == (other["id"], None)
+    assert other["photos"][0]["boxes"] == [[56, 16, 80, 40]]
+
+
+def test_a_saved_result_says_how_sure_each_name_is(castlist, squares, film, known):
+    content = json.loads(castlist(film, "--known", known, "--json").out)
+    sure = {own["name"]: own["known"] for own in content["people"]}
+    assert sure.keys() == {"Rita", "Bea", "person_002"}
+    assert (min(sure["Rita"], sure["Bea"]) >= 0.95, sure["person_002"]) == (True, None)
+    out = film.parent / "film.castlist"
+    castlist("name", out, "Rita", "Ross")
+    assert [own["known"] for own in load(out).to_dict()["people"] if own["name"] == "Ross"] == [
+        None
+    ]
+
+
+def test_names_by_known_people_last_in_a_result_that_python_saved(castlist, squares, film, known):
+    result, out = find(film, known=known, progress=False), film.parent / "mine"
+    result.save(out)
+    castlist("edit", out, "hide", "Bea")
+    assert names_of(out) == {"Rita", "Bea", None}
+    assert len(castlist("edit", out, "log").out.splitlines()) == 3
+
+
+def test_decisions_beside_the_film_come_along_into_another_folder(castlist, squares, film, known):
+    out = film.parent / "film.castlist"
+    castlist(film)
+    castlist("name", out, "person_002", "Gus")
+    result = find(film, known=known, fps=2, progress=False)
+    assert {person.given_name for person in result} >= {"Rita", "Gus"}
+    result.save(film.parent / "mine")
+    result.save()
+    for folder in (film.parent / "mine", out):
+        castlist("edit", folder, "hide", "Gus")
+        assert names_of(folder) == {person.given_name for person in result}
 
 
 def test_python_takes_known_people_too(castlist, squares, film, known):
