@@ -24,10 +24,10 @@ def add_parsers(commands: Any) -> None:
     """Add both to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
     parser = commands.add_parser(
         "name",
-        help="give a person of a result a name",
+        help="give a person of a result a name, or take it off",
         usage="castlist name [RESULT] PERSON NAME [options]",
         description="PERSON is an id (person_003), its number (3) or a name. RESULT may be left out"
-        " where this folder has exactly one.",
+        ' where this folder has exactly one. The name "" takes the name off.',
         epilog=examples(
             'castlist name film.castlist person_003 "Anna"',
             "castlist name --from names.csv --learn people/",

@@ -42,29 +42,45 @@ class SeenTogetherError(InputError):
 
 
 def name(result: StoredResult, own: int, text: str, merge: bool) -> list[Decision]:
-    """Name a person; no decision where that is the name already.
+    """Name a person, or take the name off; no decision where that is so already.
 
     Args:
         result: as it is.
         own: id of the person.
-        text: the name.
+        text: the name; nothing, or blanks = without one.
         merge: whether a person of that name and this one are the same.
 
     Raises:
         InputError: the name cannot be one, or somebody else has it and ``merge`` is False.
     """
-    called, cast = clean_name(text), result.cast
-    if cast.names.get(own) == called:
+    cast = result.cast
+    called = clean_name(text) if text.strip() else ""
+    if cast.names.get(own, "") == called:
         return []
+    if not called:
+        return [Decision(What.NAME, own, anchors=anchors_of(result, own))]
     others = [other for other, given in cast.names.items() if key_of(given) == key_of(called)]
     if others and others[0] != own:
         if not merge:
             raise InputError(
-                f"{called}: {person_name(others[0])} has that name already; if"
+                f"{called}: {out_of_sight(result, others[0])} has that name already; if"
                 f" {person_name(own)} is the same person, add --merge"
             )
         return [merged(result, others[0], own)]
     return [Decision(What.NAME, own, name=called, anchors=anchors_of(result, own))]
+
+
+def out_of_sight(result: StoredResult, own: int) -> str:
+    """Return the lasting id of a person, and why no page shows them if so: ``person_003 (hidden)``.
+
+    Args:
+        result: as it is.
+        own: id of the person, who may have no face in it.
+    """
+    number = result.cast.number_of(own)
+    if number == UNKNOWN:
+        return f"{person_name(own)} (who has no face here)"
+    return f"{person_name(own)}{' (hidden)' if result.is_hidden(number) else ''}"
 
 
 def merged(result: StoredResult, own: int, other: int) -> Decision:
@@ -231,10 +247,16 @@ def undo(decisions: Decisions) -> Decision:
     Raises:
         InputError: there is none.
     """
-    last = [own for own in decisions.in_force if own.what is not What.FORGET and not own.library]
-    if not last:
+    last = last_to_undo(decisions)
+    if last is None:
         raise InputError("undo: there is no decision to take back; nothing was changed")
-    return Decision(What.UNDO, undoes=last[-1].line)
+    return Decision(What.UNDO, undoes=last.line)
+
+
+def last_to_undo(decisions: Decisions) -> Decision | None:
+    """Return the decision that ``undo`` would take back, None where there is none."""
+    last = [own for own in decisions.in_force if own.what is not What.FORGET and not own.library]
+    return last[-1] if last else None
 
 
 def same_people(decisions: Decisions, own: int) -> set[int]:

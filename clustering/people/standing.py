@@ -124,6 +124,8 @@ class _Replay:
                 self._names.pop(own, None)
             case What.NAME if decision.name:
                 self._names[own] = decision.name
+            case What.NAME:  # it was taken off, or the person forgotten
+                self._names.pop(own, None)
             case What.HIDE:
                 self._hidden.add(own)
             case What.SHOW:

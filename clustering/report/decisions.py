@@ -27,7 +27,9 @@ def decision_text(decision: Decision, names: dict[int, str]) -> str:
     was = ", ".join(called(own) for own in decision.faces)
     of = "" if {*decision.faces} <= {decision.person} else f" of {was}"
     return {
-        What.NAME: f"{person_name(decision.person)} is called {decision.name or '(forgotten)'}",
+        What.NAME: f"{person_name(decision.person)} is called {decision.name}"
+        if decision.name
+        else f"{person_name(decision.person)} has no name any more",
         What.MERGE: f"{person_name(decision.person)} and {person_name(decision.other)} are one"
         f" person, {person}",
         What.MOVE: f"{faces} of {was} to {person}"

@@ -8,7 +8,6 @@ import numpy as np
 
 from ...data.errors import InputError
 from ...data.result.decisions import Decision
-from ...data.result.names import person_name
 from ...data.result.people_names import clean_name, key_of
 from ...data.tables.faces import BoolArray, IntArray
 from ..people import deciding, finding
@@ -114,7 +113,7 @@ def _is_of(now: Snapshot, part: Part, rows: IntArray) -> BoolArray:
 
 def _name(fields: Fields, now: Snapshot) -> Sequence[Decision]:
     own, text = now.id_of(text_of(fields, "person")), text_of(fields, "name")
-    if not fields.get("merge"):
+    if text.strip() and not fields.get("merge"):
         _refuse_taken(now, text, own)
     return deciding.name(now.result, own, text, merge=True)
 
@@ -177,4 +176,4 @@ def _refuse_taken(now: Snapshot, text: str, own: int) -> None:
     called = clean_name(text)
     for other, given in now.result.cast.names.items():
         if key_of(given) == key_of(called) and other != own:
-            raise TakenError(called, person_name(other))
+            raise TakenError(called, deciding.out_of_sight(now.result, other))

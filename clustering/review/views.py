@@ -12,6 +12,7 @@ from ...data.result.people import Person
 from ...data.shots.timecode import FrameClock
 from ...data.tables.codes import UNKNOWN, DecidedBy
 from ...data.tables.faces import IntArray
+from ..people.deciding import last_to_undo
 from ..people.parts import Part
 from ..people.questions import Question, nearest_people
 from ..report.wording import clock, count, duration, reason_text, taken, times_likelier
@@ -107,7 +108,7 @@ def counts_view(now: Snapshot) -> View:
     return {
         "people": count(len(result.people), "person", "people"),
         "unknown": count(int((~result.faces.is_known).sum()), "unknown face"),
-        "can_undo": bool(now.decisions.in_force),
+        "can_undo": last_to_undo(now.decisions) is not None,
         "names": _names(now, UNKNOWN),
     }
 

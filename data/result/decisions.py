@@ -46,7 +46,7 @@ class Decision:
             another face, whom the merged become, to whom faces are given (-1 = nobody knows), whom
             they are not.
         other: of a merge, the id that becomes ``person``; -1 = none.
-        name: of ``name``, the user's; "" = it was forgotten.
+        name: of ``name``, the user's; "" = it was taken off, or the person forgotten.
         undoes: of ``undo``, the number of the line that it takes back.
         faces: the faces it is about, by the id they had; -1 = unknown.
         anchors: a few sure faces of the people it is about, by their id.

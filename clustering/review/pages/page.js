@@ -227,17 +227,20 @@ async function name(input, { next = true } = {}) {
   const inputs = all("input.name");
   const following = inputs[inputs.indexOf(input) + 1];
   const before = input.defaultValue;
-  const isNew = text && text !== before;
+  const isNew = text !== before && (text || next);
   if (isNew) input.defaultValue = text; // sent once, though leaving the field comes here again
-  if (!text && before) {
+  else if (text !== before) {
     input.value = before;
-    say(`The name ${before} stays until you type another one, or take it back`);
+    say(`The name ${before} stays: only Enter takes it off`);
   }
   if (next) following?.focus();
   if (!isNew) return;
   const done = await act("name", { person, name: text }, { refresh: page().dataset.page !== "people" });
-  if (done?.ok) input.closest(".card")?.setAttribute("aria-label", text);
-  else input.defaultValue = before;
+  if (done?.ok) input.closest(".card")?.setAttribute("aria-label", text || person);
+  else {
+    input.defaultValue = before;
+    if (!text) input.value = before;
+  }
   if (done?.taken) offer(input, text, person, done.error);
 }
 

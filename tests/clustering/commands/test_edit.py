@@ -103,6 +103,33 @@ def test_a_second_anna_is_offered_as_a_merge_and_never_made_silently(castlist, o
     assert StoredResult.load(out).name_of(0) == "Anna"
 
 
+def test_who_has_the_name_is_told_though_nobody_shows_them(castlist, out, tmp_path):
+    castlist("name", out, "person_001", "Anna")
+    castlist("edit", out, "hide", "Anna")
+    run = castlist("name", out, "person_003", "Anna")
+    assert run.error.startswith("Anna: person_001 (hidden) has that name already; ")
+    lines = (out / "edits.jsonl").read_text().replace("person_001", "person_009")
+    (out / "edits.jsonl").write_text(lines)  # of a part of the film that is not here
+    castlist("edit", out, "hide", "person_002")
+    run = castlist("name", out, "person_003", "Anna")
+    assert run.error.startswith("Anna: person_009 (who has no face here) has that name already; ")
+
+
+@pytest.mark.parametrize("nothing", ["", "  "])
+def test_a_name_is_taken_off_and_comes_back_with_undo(castlist, out, nothing):
+    before = people_of(out)
+    castlist("name", out, "person_001", "Ana")
+    castlist("name", out, "Ana", "Anna")
+    run = castlist("name", out, "Anna", nothing)
+    assert (run.code, run.out.splitlines()[0]) == (0, "person_001 has no name any more")
+    assert people_of(out) == before
+    assert not (out / "people" / "Anna").exists()
+    assert castlist("name", out, "1", nothing).out.splitlines()[0] == "Nothing to change"
+    assert "person_001 has no name any more" in castlist("edit", out, "log").out
+    castlist("edit", out, "undo")
+    assert StoredResult.load(out).name_of(0) == "Anna"
+
+
 def test_names_of_many_come_from_a_table_all_or_none(castlist, out, tmp_path):
     names = tmp_path / "names.csv"
     names.write_text("person,name\nperson_001,Anna\nperson_002,\nperson_003,Bo\n")
@@ -141,7 +168,7 @@ def test_a_table_of_names_may_come_from_any_spreadsheet(castlist, out, tmp_path,
 
 @pytest.mark.parametrize(
     "name",
-    ["", "  ", "a/b", "..\\b", "..", "a\nb", "\x1b[31mred", "x" * 101, "unknown", "New", "ignore",
+    ["--- ", "a/b", "..\\b", "..", "a\nb", "\x1b[31mred", "x" * 101, "unknown", "New", "ignore",
      "person_004", "not_a_face", "\u202egnp.jpg", "..."],
 )  # fmt: skip
 def test_what_cannot_be_a_name_is_refused_in_a_line(castlist, out, name):

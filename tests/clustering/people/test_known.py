@@ -137,6 +137,16 @@ def test_a_name_that_the_user_took_back_is_not_given_again(found):
     assert new == ()
 
 
+def test_whom_the_user_took_the_name_off_gets_none(found):
+    everyone = known(Anna="AAA")
+    result, decisions, _ = apply_known(found, Decisions(), everyone)
+    own = people_by_letter(result)["A"].pop()
+    decisions = decisions.and_then(*deciding.name(result, own, "", merge=False))
+    result = find_people_again(result, Config(), decisions)
+    assert names_of(result) == {}
+    assert apply_known(result, decisions, everyone)[2] == ()
+
+
 def test_two_people_of_one_name_are_merged(found):
     ids = found.cast.ids
     apart = [number for number in range(4) if not _together(found, 0, number)]

@@ -7,6 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from castlist.clustering.editing import change
+from castlist.clustering.people import deciding
 from castlist.data.result.result import StoredResult
 from castlist.data.tables.codes import Reason
 from decision_tools import FOUR, edits_of, no_pages, people_by_letter, who
@@ -215,11 +217,16 @@ def test_an_answer_is_about_the_lower_strip_alone(tmp_path):
         assert [line["what"] for line in edits_of(tmp_path / "result")] == ["not"]
 
 
+def test_a_forgotten_person_is_nothing_to_take_back(out):
+    change(out, lambda now, _: [deciding.forgotten(now, 3)], no_pages)
+    with session_of(out) as session:
+        assert 'data-undo="0"' in Browser(session).html("/people")
+
+
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("", "nothing that can be read"),
-        ("   ", "nothing that can be read"),
+        ("---", "nothing that can be read"),
         ("x" * 5000, "at most 100"),
         ("../../etc", "without /"),
         ("a\\b", "without /"),

@@ -103,17 +103,23 @@ def test_names_are_given_by_keyboard_alone_one_after_the_other(open_page, sessio
     assert session.settled().result.cast.names == {0: "Anna", 1: "Berta", 2: "Carl"}
 
 
-def test_a_name_that_is_emptied_stays_on_the_page_and_says_so(open_page, session):
+def test_a_name_that_is_emptied_is_taken_off_by_enter_alone(open_page, session):
     page = open_page("/person/person_001")
     name = page.locator("input.name")
     name.fill("<Anna>")
     page.keyboard.press("Enter")
     page.wait_for_function("() => document.title === '<Anna> - castlist review'")
     name.fill("")
-    page.keyboard.press("Enter")
+    name.blur()
     said(page, "<Anna> stays")
     assert name.input_value() == "<Anna>"
     assert session.settled().result.cast.names == {0: "<Anna>"}
+    name.fill("")
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.title === 'person_001 - castlist review'")
+    assert session.settled().result.cast.names == {}
+    page.click("#undo")
+    page.wait_for_function("() => document.title === '<Anna> - castlist review'")
 
 
 def test_a_card_is_clicked_named_and_hidden(open_page, session):
