@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import ArrayLike, NDArray
 
 _OUT_OF_SCALE = 100.0
@@ -15,11 +16,12 @@ most, even where length says how clear a face is (MagFace, Meng et al. 2021)."""
 
 
 @dataclass(frozen=True, eq=False)
-class Vectors:
+class Vectors(NDArrayOperatorsMixin):
     """Vectors of the rows of a table. Only those that are there are kept: most faces have none.
 
-    Reads like an array of shape (num_rows, dim) with a row of NaN where there is no vector:
-    ``vectors[rows]``, ``vectors[rows, first:last]`` and ``np.asarray(vectors)`` are such arrays.
+    To a user it is an array of shape (num_rows, dim) with a row of NaN where there is no vector,
+    its operators and methods among it. Code that is to stay small in memory takes some rows,
+    ``vectors[rows]``, or some columns, ``vectors[rows, first:last]``: all else makes the array.
 
     Attributes:
         kept: (num_kept, dim) float32, read-only.
@@ -78,14 +80,38 @@ class Vectors:
         return self.kept.nbytes + self.place.nbytes
 
     def __getitem__(self, key: Any) -> NDArray[np.float32]:
-        rows, columns = key if isinstance(key, tuple) else (key, None)
-        place, kept = self.place[rows], self.kept if columns is None else self.kept[:, columns]
+        rows, columns = key if isinstance(key, tuple) and len(key) == 2 else (key, slice(None))
+        if isinstance(key, tuple) and not (
+            isinstance(rows, slice | list | int | np.integer | np.ndarray)
+            and not isinstance(rows, bool)
+            and isinstance(columns, slice)
+        ):
+            return np.asarray(self)[key]
+        place, kept = self.place[rows], self.kept[:, columns]
         if not len(kept):
             return np.full((*np.shape(place), *kept.shape[1:]), np.nan, np.float32)
         found = kept.take(place, axis=0)  # where there is none, the last for now
         if (none := place < 0).any():
             found[none] = np.nan
         return found
+
+    def __iter__(self) -> Iterator[NDArray[np.float32]]:
+        return (self[row] for row in range(len(self)))
+
+    def __repr__(self) -> str:
+        rows, dim = self.shape
+        return f"<Vectors {rows} x {dim}, {int((self.place >= 0).sum())} rows have one>"
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **more: Any) -> Any:
+        arrays = (own[:] if isinstance(own, Vectors) else own for own in inputs)
+        return getattr(ufunc, method)(*arrays, **more)
+
+    if not TYPE_CHECKING:  # for users: what castlist itself calls is written out
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_") or name in ("kept", "place"):  # while it is unpickled
+                raise AttributeError(f"'Vectors' object has no attribute '{name}'")
+            return getattr(self[:], name)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         if copy is False:

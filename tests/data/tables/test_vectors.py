@@ -1,6 +1,10 @@
 """Which vectors are out of scale."""
 
+import copy
+import pickle
+
 import numpy as np
+import pandas as pd
 import pytest
 from castlist.data.tables.vectors import Vectors, is_whole, out_of_scale
 
@@ -52,6 +56,57 @@ def test_rows_of_vectors_are_those_of_the_array(key):
     vectors = Vectors.of(ROWS)
     np.testing.assert_array_equal(vectors[key], ROWS[key])
     np.testing.assert_array_equal(vectors[key, 1:], ROWS[key][..., 1:])
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        (1, 2),
+        (slice(None), 0),
+        ([0, 1], [0, 2]),
+        (ROWS[:, 0] > 3, 1),
+        (None, 0),
+        (..., 0),
+        (slice(None), slice(None), None),
+        (True, slice(0, 2)),
+        (slice(None), [2, 0]),
+        (np.array([[0, 1], [2, 3]]), slice(1, None)),
+        (),
+    ],
+    ids=str,
+)
+def test_any_part_of_vectors_is_that_of_the_array(key):
+    part = Vectors.of(ROWS)[key]
+    np.testing.assert_array_equal(part, ROWS[key])
+    assert np.shape(part) == ROWS[key].shape
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda rows: rows.mean(axis=0),
+        lambda rows: np.nanmean(rows, axis=0),
+        lambda rows: rows[::3] @ rows.T,
+        lambda rows: 2 * rows - rows,
+        lambda rows: rows == rows,
+        lambda rows: np.add(rows, 1, where=np.isfinite(rows), out=np.zeros((4, 3), np.float32)),
+        lambda rows: rows.astype(np.float64),
+        lambda rows: (rows.ndim, rows.size),
+        lambda rows: pd.DataFrame(rows),
+        lambda rows: pickle.loads(pickle.dumps(rows)),
+        lambda rows: copy.deepcopy(rows),
+        lambda rows: [*rows],
+    ],
+)
+def test_vectors_are_used_like_the_array(use):
+    np.testing.assert_array_equal(np.asarray(use(Vectors.of(ROWS))), np.asarray(use(ROWS)))
+
+
+def test_what_no_array_has_vectors_have_not():
+    vectors = Vectors.of(ROWS)
+    assert repr(vectors) == "<Vectors 4 x 3, 3 rows have one>"
+    with pytest.raises(AttributeError, match="nothing"):
+        _ = vectors.nothing
 
 
 def test_only_rows_with_a_number_are_kept():
