@@ -9,7 +9,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, ClusterMixin
-from sklearn.utils.validation import check_array, check_consistent_length, validate_data
+from sklearn.utils.validation import check_array, validate_data
 
 from ..data.tables.codes import Notice, NoticeCode
 from ..data.tables.faces import IntArray
@@ -93,9 +93,10 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         if not isinstance(self.method, str) or self.method not in METHODS:
             raise ValueError(f"method: expected one of {', '.join(METHODS)}, got {self.method!r}")
         cost: object = self.wrong_merge_cost  # users give anything
-        if not isinstance(cost, int | float | np.number) or not 1 <= cost <= sys.float_info.max:
+        cost = cost.item() if isinstance(cost, np.number) else cost
+        if not isinstance(cost, int | float) or not 1 <= cost <= sys.float_info.max:
             raise ValueError(f"wrong_merge_cost: expected 1 or more, got {cost!r}")
-        config = PeopleConfig(self.method, cloth_method, self.wrong_merge_cost)
+        config = PeopleConfig(self.method, cloth_method, float(cost))
         curves = Curves.load()
         alone = [name for name, curve in curves.face.items() if len(curve.networks) == 1]
         if self.network not in alone:
@@ -166,18 +167,32 @@ class TwoStageClusterer(FaceClusterer):
             ValueError: as in ``FaceClusterer.fit``.
         """
         rows = validate_data(self, face_vectors, dtype=np.float64, ensure_all_finite="allow-nan")
-        clothes = check_array(cloth_vectors, dtype=np.float64, ensure_all_finite="allow-nan")
-        check_consistent_length(rows, clothes)
+        clothes = check_array(
+            cloth_vectors,
+            dtype=np.float64,
+            ensure_all_finite="allow-nan",
+            input_name="cloth_vectors",
+        )
+        if len(clothes) != len(rows):
+            raise ValueError(
+                f"cloth_vectors: expected one for each of {len(rows)} rows, got {len(clothes)}"
+            )
         people = self._fit(rows, clothes, tracks, frames, windows, qualities, self.method)
         self.labels_before_ = people.person_before[self._track]
         self.reasons_ = people.reason[self._track]
         return self
 
     def fit_predict(
-        self, face_vectors: ArrayLike, cloth_vectors: ArrayLike, **columns: Any
+        self,
+        face_vectors: ArrayLike,
+        cloth_vectors: ArrayLike,
+        tracks: ArrayLike | None = None,
+        frames: ArrayLike | None = None,
+        windows: ArrayLike | None = None,
+        qualities: ArrayLike | None = None,
     ) -> IntArray:
         """Return ``labels_`` after ``fit`` with the same arguments."""
-        return self.fit(face_vectors, cloth_vectors, **columns).labels_
+        return self.fit(face_vectors, cloth_vectors, tracks, frames, windows, qualities).labels_
 
 
 def _in_scale(what: str, vectors: Matrix) -> tuple[Matrix, int]:

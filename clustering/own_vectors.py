@@ -79,7 +79,10 @@ def _check_frames(track: IntArray, frame: IntArray) -> None:
 def _qualities(values: ArrayLike | None, num_rows: int) -> Matrix:
     if values is None:
         return np.ones(num_rows)
-    quality = np.asarray(_column("qualities", values, num_rows), np.float64)
+    try:
+        quality = np.asarray(_column("qualities", values, num_rows), np.float64)
+    except TypeError as error:
+        raise ValueError("qualities: expected values from 0 to 1, got others") from error
     if not ((quality >= 0) & (quality <= 1)).all():
         raise ValueError("qualities: expected values from 0 to 1, got others")
     return quality
@@ -117,7 +120,13 @@ def _codes(name: str, values: ArrayLike | None, num_rows: int, otherwise: IntArr
 
 
 def _column(name: str, values: ArrayLike, num_rows: int) -> NDArray[Any]:
-    column = np.asarray(column_or_1d(values))
+    try:
+        column = np.asarray(column_or_1d(values))
+    except ValueError as error:  # its message calls them y
+        raise ValueError(
+            f"{name}: expected one value for each of {num_rows} rows, got an array of shape"
+            f" {np.shape(values)}"
+        ) from error
     if len(column) != num_rows:
         raise ValueError(f"{name}: expected one for each of {num_rows} rows, got {len(column)}")
     return column

@@ -241,6 +241,12 @@ def test_by_face_alone_there_is_nothing_to_remark():
         ({"qualities": [0.1, 0.2, 1.5]}, "qualities: expected values from 0 to 1"),
         ({"qualities": [0.1, 0.2, np.nan]}, "qualities: expected values from 0 to 1"),
         ({"qualities": [0.1]}, "qualities: expected one for each of 3 rows, got 1"),
+        ({"qualities": [{}, {}, {}]}, "qualities: expected values from 0 to 1"),
+        ({"qualities": 0.5}, r"qualities: expected one value for each of 3 rows, got .*\(\)"),
+        (
+            {"tracks": [("a", 1)] * 3},
+            r"tracks: expected one value for each of 3 rows, got .*\(3, 2\)",
+        ),
     ],
 )
 def test_columns_that_do_not_fit_are_errors(columns, words):
@@ -267,6 +273,14 @@ def test_settings_are_checked_when_fitting(kind, settings, words):
 def test_settings_are_kept_in_a_clone():
     settings = {"method": "agglomerative", "wrong_merge_cost": 9.0, "network": "faceres"}
     assert clone(TwoStageClusterer(**settings)).get_params() == settings
+
+
+@pytest.mark.parametrize("cost", [5, np.float32(5), np.float16(5), np.int8(5)])
+def test_numbers_of_numpy_are_numbers(cost):
+    vectors, track, *_ = rows_of(noise=0.3)
+    expected = FaceClusterer(wrong_merge_cost=5.0).fit_predict(vectors, tracks=track)
+    found = FaceClusterer(wrong_merge_cost=cost).fit_predict(vectors, tracks=track)
+    assert found.tolist() == expected.tolist()
 
 
 def dressed(seed=0):
@@ -355,8 +369,15 @@ def test_a_row_without_clothes_keeps_what_its_face_says():
 
 
 def test_as_many_clothes_as_faces_are_needed():
-    with pytest.raises(ValueError, match="inconsistent numbers of samples"):
+    with pytest.raises(ValueError, match="cloth_vectors: expected one for each of 4 rows, got 3"):
         TwoStageClusterer().fit(np.eye(4), np.eye(3))
+
+
+def test_fit_predict_takes_what_fit_takes():
+    vectors, clothes, track, frame, *_ = dressed()
+    columns = (track, frame, track // 4, np.ones(len(track)))
+    expected = TwoStageClusterer().fit(vectors, clothes, *columns).labels_
+    assert TwoStageClusterer().fit_predict(vectors, clothes, *columns).tolist() == expected.tolist()
 
 
 def test_the_examples_of_the_documentation_run():

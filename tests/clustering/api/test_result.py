@@ -4,6 +4,7 @@ import doctest
 import importlib
 import io
 import json
+import re
 import subprocess
 import sys
 import time
@@ -343,3 +344,17 @@ def test_labels_measure_a_result(labelled):
     assert str(evaluation).startswith("100 % of faces right (100 % by face alone), none harmed")
     table = evaluation.to_pandas()
     assert table.loc["people found"].tolist() == [2, 2, 0]
+
+
+def test_the_code_of_the_page_about_python_runs(squares, film, tmp_path, monkeypatch):
+    monkeypatch.setenv("CASTLIST_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(film.parent)
+    write_film(film.parent / "films" / "a.mp4", shots(["red"], ["red", "green"], ["green"]))
+    write_photo(film.parent / "photos" / "b.png", picture("red", "green"))
+    text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+    first, second = re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+    names = {}
+    exec(first, names)
+    assert names["result"].folder == Path("film.castlist")
+    exec(second.replace(", jobs=2", ""), names)  # networks of tests are of this process
+    assert (len(names["both"].shots), len(names["both"].photos)) == (1, 1)
