@@ -1,7 +1,8 @@
 """RTTM, as NIST defined it for diarization: a line a shot, separated by blanks.
 
 https://web.archive.org/web/2017/http://www.itl.nist.gov/iad/mig/tests/rt/2009/docs/rt09-meeting-eval-plan-v2.pdf
-(appendix A). The names of files and people have no blanks: they become underscores.
+(appendix A). The names of files and people have no blanks: they become underscores. Double quotes
+become single ones, since readers take what follows them, to the next one, for one cell.
 """
 
 from __future__ import annotations
@@ -30,6 +31,6 @@ def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
 def _names(people: dict[int, str]) -> dict[int, str]:
     found: dict[int, str] = {}
     for number, name in people.items():
-        base = "_".join(name.split()) or "person"
+        base = "_".join(name.replace('"', "'").split()) or "person"
         found[number] = f"{base}-{number + 1}" if base in found.values() else base
     return found

@@ -161,6 +161,14 @@ def test_rttm_read_by_pandas_and_pyannote(result, tmp_path):
     assert table.conf.tolist()[0] == pytest.approx(0.97, abs=1e-3)
 
 
+def test_quotes_in_a_name_hide_no_line_of_an_rttm(tmp_path, monkeypatch):
+    monkeypatch.setattr(NamedResult, "NAMES", ('"Doc', 'Jo "B" K', 'x"'))
+    result = result_at(film_of())
+    table = pd.read_csv(written(result, tmp_path, "a.rttm"), header=None, sep=r"\s+")
+    assert len(table) == len(wanted(result))
+    assert {*table[7]} == {"'Doc", "Jo_'B'_K"}
+
+
 def test_tables_read_by_pandas(result, tmp_path):
     by_csv = pd.read_csv(written(result, tmp_path, "a.csv"))
     by_parquet = pd.read_parquet(written(result, tmp_path, "a.parquet"))
