@@ -61,7 +61,7 @@ MAY_IMPORT = {
     "clustering.evaluation.plots": PIPELINE | SHOWN,
     "clustering.clips": RESULT | FRAMES | {"data.shots"},
     "clustering.exports": RESULT | EXPORTS | {"data.shots"},
-    "clustering.exports.formats": RESULT | EXPORTS | {"data.shots"},
+    "clustering.exports.formats": RESULT | EXPORTS | {"data.shots", "data.media"},
     "clustering.api": API,
     "clustering.review": PIPELINE | {"clustering.report", "data.shots"},
     "clustering.identity": TABLES | {"clustering.evidence"},

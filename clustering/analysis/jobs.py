@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from ...data.media.photos import can_read, read_photos
+from ...data.media.kinds import can_read
+from ...data.media.photos import read_photos
 from ...data.media.sources import Source
 from ...data.progress import ProgressHook
 from ...data.result.crops import CropWriter

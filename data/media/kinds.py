@@ -1,13 +1,15 @@
-"""What a file is, by its content where that tells, else by its name."""
+"""What a file is, by its content where that tells, else by its name; and photos, opened."""
 
 from __future__ import annotations
 
 import os
 import stat
+from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
-from PIL import Image
+from PIL import Image, features
 
 from ..files import other_than_file
 
@@ -58,6 +60,9 @@ _FILMS_OF_JPEGS = frozenset({".mjpeg", ".mjpg"})
 _FILM_STARTS = (b"\x1a\x45\xdf\xa3", b"\0\0\x01\xba", b"FLV\x01")
 _HEAD = 32  # bytes
 
+
+NO_HEIF = "it is HEIC; run: pip install 'castlist[heic]'"
+NO_AVIF = "it is AVIF; run: pip install -U pillow"
 
 GONE = "is no longer there"
 """Why a path cannot be used, where there is nothing."""
@@ -165,3 +170,54 @@ def unusable(path: Path) -> str | None:
     if not mode.st_size:
         return "is empty"
     return None if os.access(path, os.R_OK) else "cannot be read (Permission denied)"
+
+
+def opened(file: Path | BytesIO) -> Image.Image:
+    """Open a photo, however large; its pixels are read once they are asked for.
+
+    Raises:
+        ValueError: a library for it is missing; the message says which.
+        OSError: it cannot be read; Pillow lets other errors through, too.
+    """
+    if isinstance(file, Path) and (why := needs_library(file)):
+        raise ValueError(why)
+    # Pillow counts pixels, whatever they take; what counts here is memory, see reduce_if_large.
+    most, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    try:
+        return Image.open(file)
+    finally:
+        Image.MAX_IMAGE_PIXELS = most
+
+
+def can_read() -> dict[str, bool]:
+    """Say of kinds of photos that take a library, or a new one, whether they can be read."""
+    return {"heic": can_read_heif()} | ({} if can_read_avif() else {"avif": False})
+
+
+def can_read_heif() -> bool:
+    """Say whether HEIC photos can be read, which takes an extra library."""
+    try:
+        return find_spec("pillow_heif") is not None
+    except ValueError:  # a module that was put there by hand
+        return False
+
+
+def can_read_avif() -> bool:
+    """Say whether AVIF photos can be read, which takes a new Pillow."""
+    return "avif" in features.modules and bool(features.check("avif"))
+
+
+def needs_library(path: Path) -> str:
+    """Say what has to be installed for a photo, "" = nothing."""
+    head = head_of(path)
+    brand = head[8:12] if head[4:8] == b"ftyp" else b""
+    if brand in AVIF_BRANDS and not can_read_avif():
+        return NO_AVIF
+    if brand not in HEIF_BRANDS:
+        return ""
+    try:
+        import pillow_heif
+    except ImportError:
+        return NO_HEIF
+    pillow_heif.register_heif_opener()
+    return ""

@@ -11,19 +11,28 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 import PIL
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError, features
+from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
 from ..errors import shortened
 from ..prefetch import Prefetch
 from .frames import Frame
-from .kinds import AVIF_BRANDS, HEIF_BRANDS, head_of, kind_of_content, unusable
+from .kinds import (
+    NO_AVIF,
+    NO_HEIF,
+    can_read_avif,
+    can_read_heif,
+    head_of,
+    kind_of_content,
+    needs_library,
+    opened,
+    unusable,
+)
 from .pixels import MOST_BYTES, as_rgb, missing_share, reduce_if_large, turned
 from .sources import Source
 
@@ -39,8 +48,6 @@ _TIME_TAGS = (
     (ExifTags.Base.DateTimeDigitized, ExifTags.Base.SubsecTimeDigitized),
 )
 _ANIMATED = ("WEBP", "PNG", "AVIF", "GIF")
-_NO_HEIF = "it is HEIC; run: pip install 'castlist[heic]'"
-_NO_AVIF = "it is AVIF; run: pip install -U pillow"
 _SEVERAL = {"TIFF": "pages: only the first", "HEIF": "pictures: only the main one"}
 _MOTION_PHOTO = (b"MotionPhoto", b"MicroVideo")  # in the XMP of Google's and Samsung's
 
@@ -68,37 +75,20 @@ def read_photos(sources: Sequence[Source], warn: Warn) -> Iterator[Frame]:
                 yield frame
 
 
-def can_read() -> dict[str, bool]:
-    """Say of kinds of photos that take a library, or a new one, whether they can be read."""
-    return {"heic": can_read_heif()} | ({} if _can_read_avif() else {"avif": False})
-
-
-def can_read_heif() -> bool:
-    """Say whether HEIC photos can be read, which takes an extra library."""
-    try:
-        return find_spec("pillow_heif") is not None
-    except ValueError:  # a module that was put there by hand
-        return False
-
-
-def _can_read_avif() -> bool:
-    return "avif" in features.modules and bool(features.check("avif"))
-
-
 def is_readable_now(why: str) -> bool:
     """Say whether a photo that was left out for want of a library can be read by now.
 
     Args:
         why: it was left out, as ``read_photos`` said.
     """
-    return (_NO_HEIF in why and can_read_heif()) or (_NO_AVIF in why and _can_read_avif())
+    return (NO_HEIF in why and can_read_heif()) or (NO_AVIF in why and can_read_avif())
 
 
 def _read(source: Source) -> tuple[Source, Frame | None, str]:
     """Return the photo and what is not looked at of it, or None and why it cannot be read."""
     _silence_libtiff()
     try:
-        if why := unusable(source.path) or _needs_library(source.path):
+        if why := unusable(source.path) or needs_library(source.path):
             raise ValueError(why)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's, of odd headers and very large pictures
@@ -129,7 +119,7 @@ def _why(path: Path, error: Exception) -> str:
 
 
 def _frame(source: Source, file: Path | BytesIO) -> tuple[Frame, str]:
-    with _opened(file) as image:
+    with opened(file) as image:
         factor = reduce_if_large(image)  # first: Pillow decodes a whole PNG for its EXIF data
         told = [_others(image)]
         time_s = taken_at_s(image)
@@ -138,15 +128,6 @@ def _frame(source: Source, file: Path | BytesIO) -> tuple[Frame, str]:
         picture = as_rgb(turned(image))
     frame = Frame(source=source.name, index=0, time_s=time_s, picture=picture)
     return frame, "; ".join(filter(None, told))
-
-
-def _opened(file: Path | BytesIO) -> Image.Image:
-    # Pillow counts pixels, whatever they take; what counts here is memory, see reduce_if_large.
-    most, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-    try:
-        return Image.open(file)
-    finally:
-        Image.MAX_IMAGE_PIXELS = most
 
 
 def _cut_off(source: Source, error: OSError) -> tuple[Frame, str]:
@@ -204,25 +185,9 @@ def _loading_what_there_is() -> Iterator[None]:
 
 def _stored(content: bytes) -> NDArray[np.uint8]:
     """Return the pixels of a photo as they are stored, not turned."""
-    with _opened(BytesIO(content)) as image:
+    with opened(BytesIO(content)) as image:
         reduce_if_large(image)
         return as_rgb(image)
-
-
-def _needs_library(path: Path) -> str:
-    """Say what has to be installed for a photo, "" = nothing."""
-    head = head_of(path)
-    brand = head[8:12] if head[4:8] == b"ftyp" else b""
-    if brand in AVIF_BRANDS and not _can_read_avif():
-        return _NO_AVIF
-    if brand not in HEIF_BRANDS:
-        return ""
-    try:
-        import pillow_heif
-    except ImportError:
-        return _NO_HEIF
-    pillow_heif.register_heif_opener()
-    return ""
 
 
 def _others(image: Image.Image) -> str:

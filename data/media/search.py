@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 import av
-from PIL import Image, UnidentifiedImageError
+from PIL import UnidentifiedImageError
 
 from .kinds import (
     GONE,
@@ -21,6 +21,7 @@ from .kinds import (
     kind_of_file,
     kind_of_name,
     left_out,
+    opened,
     unread,
     unusable,
 )
@@ -210,7 +211,7 @@ def _walk(folder: Path, note: Skip) -> Iterator[Path]:
 def _sniff(path: Path) -> Kind:
     """Return the kind of a file by its content. Only opening it shows whether a film decodes."""
     try:
-        with Image.open(path):
+        with opened(path):
             return "photo"
     except UnidentifiedImageError:
         return "film"

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 import numpy as np
-from PIL import ExifTags, Image, UnidentifiedImageError
+from PIL import ExifTags
 
 from ....data.errors import InputError
 from ....data.files import replacing_file
+from ....data.media.kinds import opened
 from ....data.result.facts import SourceFacts
 from ....data.result.names import UNKNOWN_NAME
 from ....data.result.result import StoredResult
@@ -186,7 +187,7 @@ def keywords(photo: Tagged) -> dict[str, list[str]]:
     """Return the keywords of a photo, by the tag of each list."""
     return {
         "dc:subject": photo.names,
-        "lr:hierarchicalSubject": [f"People|{name}" for name in photo.names],
+        "lr:hierarchicalSubject": [f"People|{name.replace('|', '/')}" for name in photo.names],
         "digiKam:TagsList": [f"People/{name}" for name in photo.names],
     }
 
@@ -245,10 +246,10 @@ def _shares(box: object, size: tuple[int, int]) -> Box:
 def _size(path: Path) -> tuple[tuple[int, int], int]:
     """Return width and height of a photo as stored, in pixels, and its EXIF orientation."""
     try:
-        with Image.open(path) as image:
+        with opened(path) as image:
             orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
             return image.size, orientation if orientation in range(1, 9) else 1
-    except (UnidentifiedImageError, OSError) as error:
+    except (ValueError, OSError) as error:
         raise InputError(f"{path}: expected a photo, but it cannot be read ({error})") from error
 
 

@@ -7,7 +7,7 @@ import subprocess
 import numpy as np
 import pytest
 from castlist.clustering.exports.export import export
-from castlist.clustering.exports.formats.xmp import stored_box
+from castlist.clustering.exports.formats.xmp import Tagged, keywords, stored_box
 from castlist.clustering.exports.jpeg_xmp import packet_in, with_packet
 from castlist.clustering.exports.options import ExportOptions
 from castlist.data.errors import InputError
@@ -96,6 +96,36 @@ def test_sidecars_lie_as_the_photos_do_and_are_written_anew(tmp_path):
     for _ in range(2):
         export(result, tmp_path / "in", ExportOptions(), "xmp")
     assert {path.name for path in (tmp_path / "in" / "deep").iterdir()} == {"a.jpg", "a.jpg.xmp"}
+
+
+def test_heic_and_photos_of_any_size_get_sidecars(tmp_path, monkeypatch):
+    heif = pytest.importorskip("pillow_heif", reason="pip install pillow-heif")
+    path = tmp_path / "in" / "a.heic"
+    path.parent.mkdir()
+    pixels = np.zeros((80, 120, 3), np.uint8)
+    heif.from_bytes("RGB", (120, 80), pixels.tobytes()).save(path)
+    # as in a program that has just begun: Pillow knows nothing of HEIC
+    for known in ("ID", "OPEN", "EXTENSION", "MIME"):
+        of = getattr(Image, known)
+        rest = (
+            [k for k in of if k != "HEIF"]
+            if known == "ID"
+            else {k: of[k] for k in of if k != "HEIF"}
+        )
+        monkeypatch.setattr(Image, known, rest)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 9)
+    photo = SourceFacts("a.heic", kind="photo", path=str(path), size_px=(120, 80))
+    export(result_at(photos=[photo]), tmp_path / "out", ExportOptions(), "xmp")
+    assert "a.heic.xmp" in {own.name for own in (tmp_path / "out").iterdir()}
+
+
+def test_a_bar_in_a_name_makes_no_level_of_keywords(tmp_path):
+    photo = Tagged(photo_at(tmp_path / "a.jpg", 1), (("Bob | Co", (0, 0, 9, 9)),))
+    assert keywords(photo) == {
+        "dc:subject": ["Bob | Co"],
+        "lr:hierarchicalSubject": ["People|Bob / Co"],
+        "digiKam:TagsList": ["People/Bob | Co"],
+    }
 
 
 THEIRS = """<?xpacket begin='' id='W5M0MpCehiHzreSzNTczkc9d'?>
