@@ -12,10 +12,10 @@ from ...data.errors import InputError
 from ...data.files import replacing_file
 from ...data.progress import ProgressHook
 from ...data.result.facts import SourceFacts
-from ...data.shots.where import path_of
+from ...data.shots.where import paths_of
 from ..clips.cut import write_clips
 from ..clips.names import clip_path
-from ..clips.piece import Piece, pieces_of
+from ..clips.piece import Piece
 from ..report.wording import count
 from .seen import Seen
 
@@ -78,8 +78,11 @@ def copy_to(
     """
     facts = {source.name: source for source in sources}
     named = dict.fromkeys(photo.source for own in people for photo in own.photos)
-    photos = [path_of(facts[name], moved) for name in named]  # all, before one is copied
-    pieces = pieces_of([shot for own in people for shot in own.shots], sources, moved)
+    shots = [shot for own in people for shot in own.shots]
+    needed = dict.fromkeys([*named, *(shot.source for shot in shots)])
+    paths = paths_of([facts[name] for name in needed], moved)  # all, before one is copied
+    photos = [paths[name] for name in named]
+    pieces = [Piece(shot, facts[shot.source], paths[shot.source]) for shot in shots]
     if not photos and not pieces:
         raise InputError("nothing to copy: no photo and no shot is like that")
     new, there = [], []

@@ -10,7 +10,7 @@ from ...data.errors import InputError
 from ...data.media.sources import hash_source
 from ...data.result.facts import SourceFacts
 from ...data.shots.shots import Shot
-from ...data.shots.where import path_of
+from ...data.shots.where import paths_of
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,11 @@ def pieces_of(
         moved: the film, or a folder with films, where they are now; None = where they were.
 
     Raises:
-        InputError: a film is not there.
+        InputError: a film is not there, or it is not clear which of several one file is.
     """
     films = {source.name: source for source in sources}
-    paths = {name: path_of(films[name], moved) for name in {shot.source for shot in shots}}
+    names = dict.fromkeys(shot.source for shot in shots)
+    paths = paths_of([films[name] for name in names], moved)
     return [Piece(shot, films[shot.source], paths[shot.source]) for shot in shots]
 
 

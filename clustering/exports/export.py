@@ -9,6 +9,7 @@ from pathlib import Path
 from ...data.errors import InputError, MisuseError
 from ...data.files import replacing_file
 from ...data.result.result import StoredResult, is_own_file
+from ...data.shots.where import one_moved
 from .catalogue import Format, find_format
 from .options import ExportOptions
 
@@ -26,12 +27,15 @@ def export(
 
     Raises:
         MisuseError: no such format, or options that it cannot follow.
-        InputError: there is nothing to export, a library is missing, or the file is one of the
-            result's own, or the film.
+        InputError: there is nothing to export, a library is missing, the file is one of the
+            result's own, or the film, or it is not clear which film was moved.
     """
     chosen = find_format(path, format_name)
     _check(chosen, path, options)
-    options = replace(options, title=path.stem)
+    told_of = result.run.photos if chosen.kind == "sidecars" else result.run.films
+    needed = [own for own in told_of if options.wants(own.name)]
+    one = one_moved(needed, options.moved)
+    options = replace(options, title=path.stem, one_moved=one)
     writer = chosen.load()
     if chosen.kind == "sidecars":
         writer.write(result, path, options)

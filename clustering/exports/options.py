@@ -22,6 +22,7 @@ class ExportOptions:
         gap_s: longest stretch without a face inside a shot, seconds.
         relative_to: folder to which the export tells the place of a film; None = absolute.
         moved: the film, or a folder with films and photos, where it is now; None = where it was.
+        one_moved: the film or photo that ``moved`` is; None = it is for all.
     """
 
     title: str = "castlist"
@@ -32,6 +33,7 @@ class ExportOptions:
     gap_s: float = GAP_S
     relative_to: Path | None = None
     moved: Path | None = None
+    one_moved: str | None = None
 
     @property
     def rules(self) -> ShotRules:
@@ -41,3 +43,7 @@ class ExportOptions:
     def wants(self, source: str) -> bool:
         """Say whether a film or photo is wanted."""
         return not self.sources or source in self.sources
+
+    def moved_of(self, source: str) -> Path | None:
+        """Return where a film or photo was moved to, None = nowhere."""
+        return self.moved if self.one_moved in (None, source) else None

@@ -179,7 +179,7 @@ def note(seen: Shot | InPhoto) -> str:
 
 def place_of(film: SourceFacts, options: ExportOptions) -> str:
     """Return the path of a film as an export tells it: absolute, or relative if asked for."""
-    path = likely_path(film, options.moved)
+    path = likely_path(film, options.moved_of(film.name))
     if options.relative_to is None:
         return path.as_posix()
     try:

@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from ...data.errors import InputError, escaped
 from ...data.result.people_folder import find_crops
-from ...data.shots.where import path_of
+from ...data.shots.where import one_moved, path_of
 from ..learning import add_known
 from ..report.portraits import portrait
 from .actions import answered, decisions_of, find_question, pair_of
@@ -201,7 +201,9 @@ class _Pages:
         if place >= len(sources):
             return PlainTextResponse("no such film\n", 404)
         try:
-            path = path_of(sources[place], self._film)
+            one = one_moved(sources, self._film)
+            is_meant = one in (None, sources[place].name)
+            path = path_of(sources[place], self._film if is_meant else None)
         except InputError as error:
             return PlainTextResponse(escaped(f"{error}\n"), 404)
         return FileResponse(path, headers=NOT_KEPT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import InputError
@@ -28,6 +29,15 @@ def path_of(source: SourceFacts, moved: Path | None = None) -> Path:
     )
 
 
+def paths_of(sources: Sequence[SourceFacts], moved: Path | None = None) -> dict[str, Path]:
+    """Return the files of films and photos by their names; arguments and errors as ``path_of``.
+
+    A file that was moved is one of them, see ``one_moved``.
+    """
+    one = one_moved(sources, moved)
+    return {own.name: path_of(own, moved if one in (None, own.name) else None) for own in sources}
+
+
 def likely_path(source: SourceFacts, moved: Path | None = None) -> Path:
     """Return where a film or photo is, also if that cannot be seen from here."""
     for path in (candidates := _candidates(source, moved)):
@@ -36,10 +46,43 @@ def likely_path(source: SourceFacts, moved: Path | None = None) -> Path:
     return candidates[0]
 
 
+def one_moved(sources: Sequence[SourceFacts], moved: Path | None) -> str | None:
+    """Return which of several films and photos a file is that was moved.
+
+    The one of its name, else the only one, else the only one that is no longer where it was.
+
+    Args:
+        sources: those that are needed.
+        moved: as in ``path_of``.
+
+    Returns:
+        Its name; None where nothing was moved, or into a folder, which is meant for all.
+
+    Raises:
+        InputError: it may be several of them: shots would be cut out of another film.
+    """
+    if moved is None or moved.is_dir() or not sources:
+        return None
+    called = [own for own in sources if moved.name in (Path(own.name).name, _file_name(own))]
+    missing = [own for own in sources if not _candidates(own, None)[0].is_file()]
+    for found in (called, sources, missing):
+        if len(found) == 1:
+            return found[0].name
+    raise InputError(
+        f"{moved}: expected a folder, or one of {len(sources)} films and photos by its name, got a"
+        " file that may be any of them"
+    )
+
+
 def _candidates(source: SourceFacts, moved: Path | None) -> list[Path]:
+    here = Path(source.path or source.name)
     if moved is None:
-        return [Path(source.path or source.name)]
+        return [here]
     if not moved.is_dir():
         return [moved.absolute()]
-    file_name = Path(source.path or source.name).name
-    return [moved.absolute() / source.name, moved.absolute() / file_name]
+    there = moved.absolute()
+    return [there / source.name, there / _file_name(source), here]  # not all may have been moved
+
+
+def _file_name(source: SourceFacts) -> str:
+    return Path(source.path or source.name).name

@@ -195,7 +195,7 @@ def keywords(photo: Tagged) -> dict[str, list[str]]:
 def _describe(
     rdf: ET.Element, photo: Tagged, options: ExportOptions, tags: Collection[str]
 ) -> ET.Element:
-    (width, height), orientation = _size(path_of(photo.facts, options.moved))
+    (width, height), orientation = _size(path_of(photo.facts, options.moved_of(photo.facts.name)))
     upright = (height, width) if orientation >= 5 else (width, height)
     about = ET.SubElement(rdf, _tag("rdf:Description"))
     about.set(_tag("rdf:about"), "")

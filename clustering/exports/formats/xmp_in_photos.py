@@ -33,7 +33,7 @@ def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
     written: dict[Path, tuple[Path, bytes]] = {}
     sidecars: list[Tagged] = []
     for photo in xmp.tagged_photos(result, options):
-        source = path_of(photo.facts, options.moved)
+        source = path_of(photo.facts, options.moved_of(photo.facts.name))
         data = source.read_bytes()
         if not is_jpeg(data):
             xmp.check_own(path / photo.sidecar)
