@@ -67,7 +67,8 @@ def name_at(path: Path) -> str:
     """
     if not path.is_dir():
         return clean_name(path.stem)
-    name, folder = (str(_facts(path / VECTORS).get(own, "")) for own in ("name", "folder"))
+    noted = _facts(path / VECTORS)
+    name, folder = (str(noted.get(own, "")) for own in ("name", "folder"))
     # a folder that was given another name since is that person's
     return clean_name(name if is_same_file(folder, path.name) else path.name)
 

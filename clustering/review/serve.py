@@ -13,6 +13,7 @@ import uvicorn
 
 from ...data.errors import InputError
 from ...data.result.result import StoredResult
+from ..known_people import named_people
 from ..learning import add_known
 from ..report.write import write_report
 from .app import make_app
@@ -55,7 +56,7 @@ def serve(
     tell(f"{folder}: {'saved' if saved else 'nothing left to save'}")
     if learn is not None:
         result = StoredResult.load(folder)
-        if result.cast.names:
+        if named_people(result):
             for line in add_known(learn, result).text(learn):
                 tell(line)
 

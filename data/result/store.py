@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -221,14 +222,21 @@ def _checked(path: Path, schema: pa.Schema) -> tuple[dict[str, Any], dict[str, l
         name: [f"{name} {part}" for part in parts.get(name, ())] or [name]
         for name in VECTOR_COLUMNS
     }
-    wanted = set(to_arrow(Faces.empty()).column_names) - {*VECTOR_COLUMNS}
-    wanted |= {name for names in columns.values() for name in names}
+    wanted = {*_scalar_columns()} | {name for names in columns.values() for name in names}
     if missing := wanted - set(schema.names) - _LATER:
         raise InputError(
             f"{path}: expected every column of a castlist table, got none called"
             f" {shortened(', '.join(sorted(missing)))}; make it again with castlist find"
         )
     return facts, columns
+
+
+@functools.cache
+def _scalar_columns() -> tuple[str, ...]:
+    """Return the columns of every table but those of vectors."""
+    return tuple(
+        name for name in to_arrow(Faces.empty()).column_names if name not in VECTOR_COLUMNS
+    )
 
 
 def _facts_of(schema: pa.Schema) -> dict[str, Any]:
