@@ -13,7 +13,7 @@ from ..analysis.cache import default_cache
 from ..editing import change
 from ..people import deciding, finding
 from ..report.write import write_report
-from .shown import Who
+from .shown import Who, word_of
 
 Crops: TypeAlias = "str | Path | Iterable[str | Path]"
 """Files of people/, or their names."""
@@ -48,7 +48,7 @@ class Decided(StoredResult):
         """
 
         def make(now: StoredResult, decisions: Decisions) -> list[Decision]:
-            wanted = str(to) if str(to) in (finding.NEW, "unknown") else ""
+            wanted = word_of(to) if word_of(to) in (finding.NEW, "unknown") else ""
             own = finding.target(now, wanted, decisions) if wanted else _id(now, to)
             return [deciding.moved(now, finding.find_rows(now, _names(crops)), own)]
 
@@ -113,7 +113,7 @@ class Decided(StoredResult):
 
 
 def _id(result: StoredResult, who: Who) -> int:
-    return result.cast.find(str(who))
+    return result.cast.find(word_of(who))
 
 
 def _names(crops: Crops) -> list[str]:

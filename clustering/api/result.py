@@ -29,7 +29,7 @@ from .decided import Decided
 from .person import Person
 from .places import is_result_of, result_folder
 from .seen import Seen
-from .shown import Shown, Who, several, show
+from .shown import Shown, Who, several, show, word_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,7 +89,7 @@ class Result(Decided):
         """
         if isinstance(who, int):
             return self.people[who]
-        number = find_person(self, who)
+        number = find_person(self, word_of(who))
         everyone = [*self.people, *([self.unknown] if self.unknown else [])]
         return next(person for person in everyone if person.number == number)
 

@@ -7,10 +7,11 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ...data.errors import InputError
 from ...data.progress import ProgressHook, silent
+from ...data.result.people import Person
 from ...data.result.result import StoredResult
 from ...data.shots.company import in_company
 from ...data.shots.named import find_person, shown_people
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
 
     from .copying import Copied
 
-Who = str | int
-"""A person: a name, an id such as ``person_003``, or its number, 3."""
+Who: TypeAlias = str | int | Person
+"""A person: a name, an id such as ``person_003`` or its number, 3, or one of ``result.people``."""
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -174,12 +175,17 @@ def find_all(result: StoredResult, who: Iterable[Who]) -> list[int]:
     Raises:
         InputError: nobody is called so.
     """
-    return list(dict.fromkeys(find_person(result, str(own)) for own in who))
+    return list(dict.fromkeys(find_person(result, word_of(own)) for own in who))
 
 
 def several(who: Who | Iterable[Who]) -> list[Who]:
     """Return one person, or several, as a list."""
-    return [who] if isinstance(who, str | int) else list(who)
+    return [who] if isinstance(who, str | int | Person) else list(who)
+
+
+def word_of(who: Who) -> str:
+    """Return a person as the command line is given one."""
+    return who.id if isinstance(who, Person) else str(who)
 
 
 def _seen(

@@ -140,6 +140,19 @@ def test_decisions_return_another_result(result):
     assert [own.name for own in hidden.show().people] == ["Anna"]
 
 
+def test_a_person_is_given_as_it_was_found(result, tmp_path):
+    first, second, third = result
+    assert str(result.show(first, with_=[second])) == str(result.show("Anna", with_="person_002"))
+    assert first.shots(with_=second) == first.shots(with_="person_002")
+    assert result.export(tmp_path / "a.vtt", first).read_text().count("Anna") == 2
+    named = result.rename(third, "Carl")
+    assert named[third].name == "Carl"
+    crop = Path(result.crop_paths[second.rows[0]]).name
+    moved = named.move(crop, third)
+    assert moved.name_of(int(moved.faces.person[moved.crop_names.index(crop)])) == "Carl"
+    assert "Anna" not in [own.name for own in moved.hide(first).show().people]
+
+
 def test_decisions_have_the_words_of_the_command(result, tmp_path):
     crop = Path(result.crop_paths[result["person_002"].rows[0]])
     moved = result.move(crop, "new")
