@@ -111,12 +111,19 @@ def _codes(name: str, values: ArrayLike | None, num_rows: int, otherwise: IntArr
     if values is None:
         return otherwise
     column = _column(name, values, num_rows)
-    if any(code is None for code in column.tolist()) or np.any(column != column):  # NaN, NaT
+    if any(map(_is_missing, column.ravel())):
         raise ValueError(f"{name}: expected a value for each row, got NaN or None")
     try:
         return np.unique(column, return_inverse=True)[1].astype(np.int64)
     except TypeError as error:
         raise ValueError(f"{name}: expected values of one type, got several") from error
+
+
+def _is_missing(code: Any) -> bool:
+    try:
+        return code is None or bool(code != code)  # NaN, NaT
+    except TypeError:  # what pandas calls NA is neither
+        return True
 
 
 def _column(name: str, values: ArrayLike, num_rows: int) -> NDArray[Any]:

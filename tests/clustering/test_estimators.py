@@ -2,6 +2,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from castlist.clustering.estimators import FaceClusterer, TwoStageClusterer
 from castlist.clustering.evidence.curves import Curves
@@ -163,6 +164,15 @@ def test_a_code_that_is_nan_is_refused(name, kind, code):
         ValueError, match=f"^{name}: expected a value for each row, got NaN or None$"
     ):
         TwoStageClusterer().fit(vectors, clothes, **{name: codes})
+
+
+def test_a_code_that_pandas_lacks_is_refused():
+    vectors, *_ = rows_of()
+    codes = pd.array([None, *map(str, range(1, len(vectors)))], dtype="string")
+    with pytest.raises(
+        ValueError, match=r"^tracks: expected a value for each row, got NaN or None$"
+    ):
+        FaceClusterer().fit(vectors, tracks=codes)
 
 
 def test_codes_of_several_types_are_refused():
