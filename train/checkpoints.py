@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import shlex
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import ModelCheckpoint
+from pytorch_lightning.plugins.io import TorchCheckpointIO
 from torch import Tensor
 
 from ..data.errors import InputError, brief
+from ..data.files import is_locked, locked, replacing_file
 from .networks.checkpoint import refuse_no_numbers
 from .run_file import LAST_FILE
 
@@ -59,6 +66,25 @@ def best_and_last(out: Path, figure: str) -> tuple[Kept, Kept]:
 
     # Best before last, so that the last checkpoint contains the figure of the best one.
     return kept(BEST_FILE, monitor=figure, mode="max"), kept(LAST_FILE)
+
+
+class WholeFiles(TorchCheckpointIO):
+    """Writes a checkpoint beside the earlier one, and replaces that once it is on the disk.
+
+    Lightning writes into the system's folder for temporary files and moves it over: from one disk
+    to another this is a copy, which a full disk or a kill leaves half written, and the earlier one
+    is gone.
+    """
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any = None
+    ) -> None:
+        """Write a checkpoint."""
+        del storage_options
+        content = io.BytesIO()
+        torch.save(checkpoint, content)  # into a file, it would say of a full disk another thing
+        with replacing_file(Path(path)) as partial:
+            partial.write_bytes(content.getbuffer())
 
 
 class _Began(pl.Callback):
@@ -125,22 +151,49 @@ def run_trainer(
     trainer: pl.Trainer,
     module: pl.LightningModule,
     data: pl.LightningDataModule,
-    out: Path,
     last: Path | None,
 ) -> None:
     """Train, from a checkpoint if there is one.
 
     Raises:
-        InputError: the user stopped it, or it cannot go on from the checkpoint.
+        InputError: it cannot go on from the checkpoint.
     """
     began = _Began()
     trainer.callbacks.append(began)  # type: ignore[attr-defined]
     try:
         trainer.fit(module, datamodule=data, ckpt_path=last)
-    except SystemExit:  # Lightning raises it on Ctrl+C
-        raise InputError(f"stopped; to go on: castlist train --resume {out}") from None
     # whatever a checkpoint that holds something else makes Lightning and torch raise
     except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
         if last is None or began.yes:
             raise
         raise unreadable(last, error) from error
+
+
+@contextmanager
+def going_on(out: Path) -> Iterator[None]:
+    """Hold the folder of a run that has a run.json, and say how to go on where the block stops.
+
+    Raises:
+        InputError: another process trains there, the user stopped this one, or the disk is full.
+    """
+    if is_locked(out):
+        raise InputError(f"{out}: another castlist trains there; wait, or take another --out")
+    with locked(out):
+        for left in (LAST_FILE, BEST_FILE):  # of a run that was killed
+            for partial in out.glob(f".{left}.partial-*"):
+                partial.unlink(missing_ok=True)
+        try:
+            yield
+        except KeyboardInterrupt:
+            raise InputError(f"stopped; {_to_go_on(out)}") from None
+        except OSError as error:
+            if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                raise
+            raise InputError(
+                f"{out}: the disk is full, or a file larger than is allowed; make room; "
+                f"{_to_go_on(out)}"
+            ) from error
+
+
+def _to_go_on(out: Path) -> str:
+    return f"to go on: castlist train --resume {shlex.quote(str(out))}"

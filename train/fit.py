@@ -14,7 +14,14 @@ from .. import __version__
 from ..data.errors import InputError
 from .card import make_card
 from .check_lines import CheckLines
-from .checkpoints import best_and_last, load_best, read_checkpoint, run_trainer
+from .checkpoints import (
+    WholeFiles,
+    best_and_last,
+    going_on,
+    load_best,
+    read_checkpoint,
+    run_trainer,
+)
 from .config import TrainConfig
 from .film_retrieval import FilmCheck
 from .loading.datamodule import ClothData
@@ -79,12 +86,13 @@ def _begin(config: TrainConfig, out: Path, notify: Notify) -> Path:
             " split has an answer in the gallery"
         )
     notify(data.describe_search())
-    write_run(out, config, before=before, digests=data.digests(), castlist=__version__)
-    return _train(module, data, base, before, out, None, checks, notify)
+    with going_on(out):
+        write_run(out, config, before=before, digests=data.digests(), castlist=__version__)
+        return _train(module, data, base, before, out, None, checks, notify)
 
 
 def resume(out: Path, notify: Notify = to_stderr, changed: Mapping[str, Any] | None = None) -> Path:
-    """Continue a run that was stopped, from its last whole epoch.
+    """Continue a run that was stopped, from its last check, or from the start before its first.
 
     It ends with the weights that it would have had without the stop, unless settings change.
 
@@ -97,23 +105,24 @@ def resume(out: Path, notify: Notify = to_stderr, changed: Mapping[str, Any] | N
         As ``fit``.
 
     Raises:
-        InputError: there is no run, it was stopped within its first epoch, its data has changed,
-            or a file of it is damaged.
+        InputError: there is no run, its data has changed, or a file of it is damaged.
     """
     config, run = read_run(out)
+    config = dataclasses.replace(config, **(changed or {}))
+    need_logger(config.logger)
     last = last_checkpoint(out)
+    if last is None:  # nothing was learnt yet
+        with own_random(config.seed):
+            return _begin(config, out, notify)
     read_checkpoint(last)
     before = run.get("before", {})
     if _FIGURE not in before:
         raise InputError(f"{out / RUN_FILE}: expected the {_FIGURE} of before training in it")
-    if changed:
-        config = dataclasses.replace(config, **changed)
-    need_logger(config.logger)
     data, encoder, base = read_start(config, notify)
     refuse_other_data(out, run.get("digests"), data.digests())
-    if changed:
-        write_run(out, config, **{name: own for name, own in run.items() if name != "config"})
-    with own_random(config.seed):
+    with going_on(out), own_random(config.seed):
+        if changed:
+            write_run(out, config, **{name: own for name, own in run.items() if name != "config"})
         module = make_module(encoder, config, data, base)
         return _train(module, data, base, before, out, last, _checks(data, notify), notify)
 
@@ -165,6 +174,7 @@ def _train(
             max_epochs=data.num_epochs,
             logger=loggers(out, data.config.logger),
             callbacks=[Quiet(), *checks, CheckLines(notify), *_stopping_and_keeping(data, out)],
+            plugins=[WholeFiles()],
             precision=cast(Any, data.config.precision),
             gradient_clip_val=data.config.clip or None,
             accumulate_grad_batches=data.config.accumulate,
@@ -172,7 +182,7 @@ def _train(
             reload_dataloaders_every_n_epochs=1,  # its batches are those of one epoch
             **our_way(data.config, data.config.devices),
         )
-        run_trainer(trainer, module, data, out, last)
+        run_trainer(trainer, module, data, last)
     metrics: dict[str, Any] = {
         "epoch": int(load_best(module, out)["epoch"]) + 1,
         "before": {name: value for name, value in before.items() if not name.startswith("film")},

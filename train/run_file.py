@@ -83,16 +83,7 @@ def refuse_other_data(out: Path, began_with: Any, now: Sequence[Mapping[str, Any
     )
 
 
-def last_checkpoint(out: Path) -> Path:
-    """Return the checkpoint that a run continues from.
-
-    Raises:
-        InputError: it was stopped within its first epoch.
-    """
+def last_checkpoint(out: Path) -> Path | None:
+    """Return the checkpoint that a run continues from, None where there is none yet."""
     last = out / LAST_FILE
-    if not last.is_file():
-        raise InputError(
-            f"{out}: expected {last.name}, but the run was stopped within its first epoch; remove"
-            " the folder and start again"
-        )
-    return last
+    return last if last.is_file() else None

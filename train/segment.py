@@ -19,8 +19,15 @@ from .. import __version__
 from ..data.errors import InputError
 from ..data.files import replacing_file
 from ..data.garments.garments import Garments
-from .checkpoints import best_and_last, load_best, read_checkpoint, run_trainer
-from .config import TrainConfig
+from .checkpoints import (
+    WholeFiles,
+    best_and_last,
+    going_on,
+    load_best,
+    read_checkpoint,
+    run_trainer,
+)
+from .config import SEGMENT, TrainConfig
 from .loading.segment_data import SegmentData
 from .loading.views import Notify, to_stderr
 from .networks.checkpoint import load_encoder
@@ -54,10 +61,14 @@ def fit_segmenter(config: TrainConfig, out: Path, notify: Notify = to_stderr) ->
         InputError: the data cannot be used, onnx or onnxruntime is missing, or ``out`` holds a run.
     """
     refuse_a_run(out)
-    data = SegmentData(config, notify)
+    return _begin(SegmentData(config, notify), out, notify)
+
+
+def _begin(data: SegmentData, out: Path, notify: Notify) -> Path:
     out.mkdir(parents=True, exist_ok=True)
-    write_run(out, config, task="segment", digests=data.digests(), castlist=__version__)
-    return _train(data, out, None, notify)
+    with going_on(out):
+        write_run(out, data.config, task=SEGMENT, digests=data.digests(), castlist=__version__)
+        return _train(data, out, None, notify)
 
 
 def resume_segmenter(
@@ -65,7 +76,7 @@ def resume_segmenter(
     notify: Notify = to_stderr,
     changed: Mapping[str, Any] | None = None,
 ) -> Path:
-    """Continue a run that was stopped, from its last whole epoch.
+    """Continue a run that was stopped, from its last check, or from the start before its first.
 
     It ends with the weights that it would have had without the stop.
 
@@ -78,18 +89,24 @@ def resume_segmenter(
         As ``fit_segmenter``.
 
     Raises:
-        InputError: there is no run, it was stopped within its first epoch, its data has changed,
-            a file of it is damaged, or ``changed`` has epochs, which its learning rates depend on.
+        InputError: there is no run, its data has changed, a file of it is damaged, or ``changed``
+            has epochs, which its learning rates depend on.
     """
     config, run = read_run(out)
-    last = last_checkpoint(out)
-    read_checkpoint(last)
     if changed and "epochs" in changed:
         raise InputError("--epochs: expected as many as a mask's run began with; leave that out")
     config = dataclasses.replace(config, **(changed or {}))
+    last = last_checkpoint(out)
+    if last is not None:
+        read_checkpoint(last)
     data = SegmentData(config, notify)
+    if last is None:  # nothing was learnt yet
+        return _begin(data, out, notify)
     refuse_other_data(out, run.get("digests"), data.digests())
-    return _train(data, out, last, notify)
+    with going_on(out):
+        if changed:
+            write_run(out, config, **{name: own for name, own in run.items() if name != "config"})
+        return _train(data, out, last, notify)
 
 
 class SegmentModule(PretrainedModule):
@@ -149,12 +166,13 @@ def _train(data: SegmentData, out: Path, last: Path | None, notify: Notify) -> P
             max_epochs=config.epochs,
             logger=loggers(out, config.logger),
             callbacks=[best, last_kept],
+            plugins=[WholeFiles()],
             log_every_n_steps=1,
             reload_dataloaders_every_n_epochs=1,
             precision=config.precision,  # type: ignore[arg-type]
             **our_way(config),
         )
-        run_trainer(trainer, module, data, out, last)
+        run_trainer(trainer, module, data, last)
     saved = load_best(module, out)
     iou = float(best.best_model_score) if best.best_model_score is not None else float("nan")
     notify(f"mean IoU of held-out photos {iou:.3f}, after epoch {int(saved['epoch']) + 1}")
@@ -189,7 +207,8 @@ def _save(
                 f" {difference:.1e}; best.ckpt beside it is kept"
             )
     card = {**card, "input_size": side, "sha256": hashlib.sha256(content).hexdigest()}
-    path.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    with replacing_file(path.with_suffix(".json")) as partial:
+        partial.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
 
 def _card(config: TrainConfig, garments: Garments, iou: float) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import signal
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -95,14 +97,24 @@ def _has_tensorboard() -> bool:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Suppress Lightning's advertisements and expected warnings."""
-    level = _LOGGER.level
+    """Suppress Lightning's advertisements and expected warnings, and its way with Ctrl+C.
+
+    Lightning ignores Ctrl+C after the first for good, and leaves Python.
+
+    Raises:
+        KeyboardInterrupt: the user stopped it.
+    """
+    level, handler = _LOGGER.level, signal.getsignal(signal.SIGINT)
     with warnings.catch_warnings():
         _hush()
         try:
             yield
+        except SystemExit:
+            raise KeyboardInterrupt from None
         finally:
             _LOGGER.setLevel(level)
+            if threading.current_thread() is threading.main_thread():
+                signal.signal(signal.SIGINT, handler)
 
 
 class Quiet(pl.Callback):

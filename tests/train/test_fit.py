@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import dataclasses
+import errno
 import functools
 import importlib.util
 import json
@@ -20,8 +21,10 @@ import timm
 import torch
 import torchvision
 from castlist.data.errors import InputError
+from castlist.data.files import locked
 from castlist.train import fit as fit_module
 from castlist.train import trainer_settings
+from castlist.train.checkpoints import read_checkpoint
 from castlist.train.config import RECIPES, TrainConfig
 from castlist.train.fit import dry_run, fit, resume
 from castlist.train.loading.batches import ItemBatches
@@ -103,6 +106,10 @@ def run(config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Run:
         patch.setattr(ClothData, "batches", note)
         fit(config, out, said.append)
     return Run(config, out, said, saved[0], epochs)
+
+
+def _weights(run: Run) -> bytes:
+    return (run.out / "encoder.safetensors").read_bytes()
 
 
 def _curve(out: Path, column: str) -> list[float]:
@@ -419,7 +426,7 @@ def test_a_stopped_run_ends_with_the_weights_of_one_that_was_not(
             fit(config, tmp_path / "out", lambda _: None)
     assert not (tmp_path / "out" / "encoder.safetensors").exists()
     path = resume(tmp_path / "out", lambda _: None)
-    assert path.read_bytes() == (run.out / "encoder.safetensors").read_bytes()
+    assert path.read_bytes() == _weights(run)
     states = [
         torch.load(out / "last.ckpt", weights_only=True)["state_dict"]
         for out in (tmp_path / "out", run.out)
@@ -433,17 +440,69 @@ def test_a_stopped_run_ends_with_the_weights_of_one_that_was_not(
     assert (tmp_path / "out" / "log" / "version_1" / "metrics.csv").is_file()
 
 
-def test_ctrl_c_says_how_to_go_on(config: TrainConfig, tmp_path: Path) -> None:
-    handler = signal.getsignal(signal.SIGINT)
-    try:
-        with pytest.MonkeyPatch.context() as patch:
-            _stop_at(0, KeyboardInterrupt(), patch)
-            with pytest.raises(InputError, match="stopped; to go on: castlist train --resume"):
-                fit(config, tmp_path / "out", lambda _: None)
-    finally:
-        signal.signal(signal.SIGINT, handler)
-    with pytest.raises(InputError, match=r"expected last\.ckpt.*within its first epoch"):
-        resume(tmp_path / "out")
+def test_ctrl_c_says_how_to_go_on_also_before_the_first_check(run: Run, tmp_path: Path) -> None:
+    handler, out = signal.getsignal(signal.SIGINT), tmp_path / "an out"
+    with pytest.MonkeyPatch.context() as patch:
+        _stop_at(0, KeyboardInterrupt(), patch)
+        with pytest.raises(InputError) as error:
+            fit(run.config, out, lambda _: None)
+    assert str(error.value) == f"stopped; to go on: castlist train --resume '{out}'"
+    assert signal.getsignal(signal.SIGINT) is handler  # Lightning ignores it from then on
+    assert not list(out.glob("*.ckpt"))
+    assert resume(out, lambda _: None).read_bytes() == _weights(run)
+
+
+def test_ctrl_c_in_the_last_search_says_how_to_go_on(run: Run, tmp_path: Path) -> None:
+    def stopped(_module: ClothModule, _data: ClothData, _split: str, *checks: object) -> object:
+        if checks:
+            return {"recall_at_1": 0.5}
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fit_module, "_figures", stopped)
+        with pytest.raises(InputError, match="stopped; to go on: castlist train --resume"):
+            fit(run.config, tmp_path / "out", lambda _: None)
+    assert resume(tmp_path / "out", lambda _: None).read_bytes() == _weights(run)
+
+
+def test_a_full_disk_leaves_the_earlier_checkpoint_to_go_on_from(run: Run, tmp_path: Path) -> None:
+    written: list[str] = []
+    write = Path.write_bytes
+
+    def until_full(path: Path, content: bytes) -> int:
+        if ".ckpt." in path.name:
+            written.append(path.name)
+            if len(written) == 4:  # last.ckpt of the second check
+                write(path, bytes(content)[:1000])
+                raise OSError(errno.ENOSPC, "No space left on device")
+        return write(path, content)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Path, "write_bytes", until_full)
+        with pytest.raises(
+            InputError, match=r"the disk is full.*to go on: castlist train --resume"
+        ):
+            fit(run.config, tmp_path / "out", lambda _: None)
+    assert "last.ckpt" in written[3]
+    assert not list((tmp_path / "out").glob(".*"))
+    assert read_checkpoint(tmp_path / "out" / "last.ckpt")["epoch"] == 0
+    assert resume(tmp_path / "out", lambda _: None).read_bytes() == _weights(run)
+
+
+def test_what_a_killed_run_left_half_written_is_cleared_away(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(run.out, out)
+    (out / ".last.ckpt.partial-abc").write_bytes(b"half")
+    resume(out, lambda _: None)
+    assert sorted(path.name for path in out.iterdir()) == sorted(
+        path.name for path in run.out.iterdir()
+    )
+
+
+def test_two_processes_do_not_train_in_one_folder(run: Run, tmp_path: Path) -> None:
+    shutil.copytree(run.out, tmp_path / "out")
+    with locked(tmp_path / "out"), pytest.raises(InputError, match="another castlist trains there"):
+        resume(tmp_path / "out", lambda _: None)
 
 
 def _copied(run: Run, folder: Path, **settings: object) -> Path:

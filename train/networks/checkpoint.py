@@ -18,7 +18,7 @@ from torch import nn
 
 from ... import checkpoints
 from ...data.errors import InputError, brief, shortened
-from ...data.files import json_of
+from ...data.files import json_of, replacing_file
 from .encoder import ClothEncoder, EfficientNetLite0
 from .torchvision_backbones import ConvNeXt, ResNet
 from .vision_transformer import VisionTransformer, published_weights
@@ -99,14 +99,16 @@ def save_encoder(encoder: ClothEncoder, card: Card, path: str | Path) -> None:
         raise ValueError(f"card: expected the key(s) {', '.join(missing)} too")
     weights = {name: tensor.contiguous() for name, tensor in encoder.state_dict().items()}
     # save_file would make a file that nobody else may read
-    path.write_bytes(safetensors.torch.save(weights))
+    with replacing_file(path) as partial:
+        partial.write_bytes(safetensors.torch.save(weights))
     card = {
         **card,
         "dim": encoder.dim,
         "input_size": encoder.input_size,
         "sha256": _sha256(path),
     }
-    path.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    with replacing_file(path.with_suffix(".json")) as partial:
+        partial.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
 
 def _load_safetensors(path: Path) -> tuple[ClothEncoder, Card]:

@@ -123,29 +123,31 @@ def test_a_stopped_run_ends_with_the_weights_of_one_that_was_not(
         _stop_at(1, InputError("stopped"), patch)
         assert main(_two_passes(ccp, stopped, workers)) == 1
     assert not (stopped / "mask.onnx").exists()
-    assert main(["train", "--resume", str(stopped)]) == 0
+    assert main(["train", "--resume", str(stopped), "--accelerator", "auto"]) == 0
+    assert json.loads((stopped / "run.json").read_text())["config"]["accelerator"] == "auto"
     states = [
         torch.load(out / "last.ckpt", weights_only=True)["state_dict"] for out in (whole, stopped)
     ]
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
     cards = [json.loads((out / "mask.json").read_text()) for out in (whole, stopped)]
     assert [card["training"].pop("workers") for card in cards] == [0, int(workers)]
+    assert [card["training"].pop("accelerator") for card in cards] == ["cpu", "auto"]
     assert cards[0] == cards[1]  # the checksum of mask.onnx, too
 
 
-def test_ctrl_c_says_how_to_go_on(
-    ccp: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_ctrl_c_says_how_to_go_on_also_before_the_first_check(
+    ccp: Path, whole: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    handler = signal.getsignal(signal.SIGINT)
-    try:
-        with pytest.MonkeyPatch.context() as patch:
-            _stop_at(0, KeyboardInterrupt(), patch)
-            assert main(_two_passes(ccp, tmp_path / "out")) == 1
-    finally:
-        signal.signal(signal.SIGINT, handler)
-    assert f"stopped; to go on: castlist train --resume {tmp_path}" in capsys.readouterr().err
-    assert main(["train", "--resume", str(tmp_path / "out")]) == 1
-    assert "within its first epoch" in capsys.readouterr().err
+    handler, out = signal.getsignal(signal.SIGINT), tmp_path / "out"
+    with pytest.MonkeyPatch.context() as patch:
+        _stop_at(0, KeyboardInterrupt(), patch)
+        assert main(_two_passes(ccp, out)) == 1
+    assert signal.getsignal(signal.SIGINT) is handler
+    assert f"stopped; to go on: castlist train --resume {out}" in capsys.readouterr().err
+    assert main(["train", "--resume", str(out), "--workers", "1"]) == 0
+    sums = [json.loads((own / "mask.json").read_text())["sha256"] for own in (whole, out)]
+    assert sums[0] == sums[1]
+    assert json.loads((out / "run.json").read_text())["config"]["workers"] == 1
 
 
 def test_masks_that_differ_are_not_written(tmp_path: Path) -> None:
