@@ -20,6 +20,7 @@ from .loading.views import Notify, Views, to_stderr
 from .networks.checkpoint import load_encoder
 from .networks.encoder import ClothEncoder, planes
 from .retrieval import search
+from .trainer_settings import need_device
 from .wrong_answers import write_wrong_answers
 
 _BATCH = 64
@@ -82,10 +83,11 @@ def check_encoder(
     Raises:
         InputError: the encoder or the data cannot be used, or no query has an answer.
     """
+    device = need_device(config)
     net, _ = load_encoder(encoder)
     net.input_size = config.input_size or net.input_size
     return [
-        _checked(net, read_garments(name, root), config, out, notify)
+        _checked(net, read_garments(name, root), config, device, out, notify)
         for name, root in zip(config.data, config.root, strict=True)
     ]
 
@@ -94,6 +96,7 @@ def _checked(
     net: ClothEncoder,
     garments: Garments,
     config: TrainConfig,
+    device: str,
     out: Path | None,
     notify: Notify,
 ) -> Checked:
@@ -105,7 +108,6 @@ def _checked(
     loader: DataLoader[Any] = DataLoader(
         views, sampler=keys, batch_size=_BATCH, collate_fn=views.collate, **worker_settings(config)
     )
-    device = _device(config.accelerator)
     net = net.to(device).eval()
     parts: list[tuple[torch.Tensor, ...]] = []
     with torch.inference_mode():
@@ -131,13 +133,3 @@ def _checked(
         found.map_at_r,
         garments.label,
     )
-
-
-def _device(accelerator: str) -> str:
-    for name, device, there in (
-        ("gpu", "cuda", torch.cuda.is_available),
-        ("mps", "mps", torch.backends.mps.is_available),
-    ):
-        if accelerator in ("auto", name) and there():
-            return device
-    return "cpu"

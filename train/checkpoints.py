@@ -13,7 +13,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.callbacks import ModelCheckpoint
+from pytorch_lightning.callbacks import EarlyStopping, ModelCheckpoint
 from pytorch_lightning.plugins.io import TorchCheckpointIO
 from torch import Tensor
 
@@ -50,6 +50,22 @@ class Kept(ModelCheckpoint):
 
     def _here(self, path: str) -> str:
         return str(Path(str(self.dirpath)) / Path(path).name) if path else ""
+
+
+class Patience(EarlyStopping):
+    """Stops after so many checks without a higher figure, once for all.
+
+    Lightning trains a run further that had stopped and is resumed, for one check at least: it would
+    end with other weights than one that was not killed after its last check.
+    """
+
+    def __init__(self, figure: str, checks: int) -> None:
+        super().__init__(figure, mode="max", patience=checks, check_on_train_epoch_end=True)
+
+    def on_train_start(self, trainer: pl.Trainer, *_: Any) -> None:
+        """Stop at once where the run had stopped."""
+        if self.wait_count >= self.patience:
+            trainer.should_stop = True
 
 
 def best_and_last(out: Path, figure: str) -> tuple[Kept, Kept]:

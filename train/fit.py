@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytorch_lightning as pl
-from pytorch_lightning.callbacks import EarlyStopping
 
 from .. import __version__
 from ..data.errors import InputError
 from .card import make_card
 from .check_lines import CheckLines
 from .checkpoints import (
+    Patience,
     WholeFiles,
     best_and_last,
     going_on,
@@ -38,7 +38,7 @@ from .run_file import (
     write_run,
 )
 from .start import make_module, own_random, read_start, whiten_new_head
-from .trainer_settings import Quiet, loggers, need_logger, our_way, quiet
+from .trainer_settings import Quiet, loggers, need_device, need_logger, our_way, quiet
 from .wrong_answers import write_wrong_answers
 
 SAMPLES_FILE, ENCODER_FILE = "samples.png", "encoder.safetensors"
@@ -67,6 +67,7 @@ def fit(config: TrainConfig, out: Path, notify: Notify = to_stderr) -> Path:
     """
     refuse_a_run(out)
     need_logger(config.logger)
+    need_device(config)
     with own_random(config.seed):
         return _begin(config, out, notify)
 
@@ -110,16 +111,22 @@ def resume(out: Path, notify: Notify = to_stderr, changed: Mapping[str, Any] | N
     config, run = read_run(out)
     config = dataclasses.replace(config, **(changed or {}))
     need_logger(config.logger)
+    need_device(config)
     last = last_checkpoint(out)
     if last is None:  # nothing was learnt yet
         with own_random(config.seed):
             return _begin(config, out, notify)
-    read_checkpoint(last)
+    done = read_checkpoint(last)["epoch"] + 1
     before = run.get("before", {})
     if _FIGURE not in before:
         raise InputError(f"{out / RUN_FILE}: expected the {_FIGURE} of before training in it")
     data, encoder, base = read_start(config, notify)
     refuse_other_data(out, run.get("digests"), data.digests())
+    if data.num_epochs < done:
+        raise InputError(
+            f"epochs: expected as many as are done, or more, got {config.epochs}: {done} checks are"
+            f" done and would be {data.num_epochs}"
+        )
     with going_on(out), own_random(config.seed):
         if changed:
             write_run(out, config, **{name: own for name, own in run.items() if name != "config"})
@@ -200,8 +207,7 @@ def _train(
 def _stopping_and_keeping(data: ClothData, out: Path) -> list[pl.Callback]:
     kept: list[pl.Callback] = [*best_and_last(out, _FIGURE)]
     if patience := data.config.patience:
-        stop = EarlyStopping(_FIGURE, mode="max", patience=patience, check_on_train_epoch_end=True)
-        kept.insert(0, stop)
+        kept.insert(0, Patience(_FIGURE, patience))
     return kept
 
 

@@ -12,7 +12,7 @@ from ..data.errors import InputError
 from .config import TrainConfig
 from .loading.views import Notify, to_stderr
 from .start import make_module, own_random, read_start, whiten_new_head
-from .trainer_settings import our_way, quiet
+from .trainer_settings import need_device, our_way, quiet
 
 _STEPS = 100
 _FEWEST_STEPS = 20  # Lightning leaves out the first ten
@@ -35,6 +35,7 @@ def find_rate(config: TrainConfig, notify: Notify = to_stderr) -> float:
     steps = config.max_steps or _STEPS
     if steps < _FEWEST_STEPS:
         raise InputError(f"max_steps: expected {_FEWEST_STEPS} or more to find a rate, got {steps}")
+    need_device(config)
     with own_random(config.seed), tempfile.TemporaryDirectory() as folder, quiet():
         data, encoder, base = read_start(config, notify)
         whiten_new_head(encoder, data, base)

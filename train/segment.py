@@ -34,7 +34,14 @@ from .networks.checkpoint import load_encoder
 from .networks.export import LARGEST_DIFFERENCE, onnx_difference, write_onnx
 from .networks.segmenter import GarmentNet
 from .run_file import last_checkpoint, read_run, refuse_a_run, refuse_other_data, write_run
-from .trainer_settings import PretrainedModule, loggers, our_way, quiet
+from .trainer_settings import (
+    PretrainedModule,
+    loggers,
+    need_device,
+    need_logger,
+    our_way,
+    quiet,
+)
 
 MASK_FILE = "mask.onnx"
 INPUT, OUTPUT = "pictures", "garment"
@@ -61,6 +68,8 @@ def fit_segmenter(config: TrainConfig, out: Path, notify: Notify = to_stderr) ->
         InputError: the data cannot be used, onnx or onnxruntime is missing, or ``out`` holds a run.
     """
     refuse_a_run(out)
+    need_logger(config.logger)
+    need_device(config)
     return _begin(SegmentData(config, notify), out, notify)
 
 
@@ -96,6 +105,8 @@ def resume_segmenter(
     if changed and "epochs" in changed:
         raise InputError("--epochs: expected as many as a mask's run began with; leave that out")
     config = dataclasses.replace(config, **(changed or {}))
+    need_logger(config.logger)
+    need_device(config)
     last = last_checkpoint(out)
     if last is not None:
         read_checkpoint(last)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import pytorch_lightning as pl
+import torch
 from pytorch_lightning.loggers import CSVLogger, Logger, TensorBoardLogger
 from torch import nn
 
@@ -62,6 +63,32 @@ def our_way(config: TrainConfig, devices: int = 1) -> dict[str, Any]:
         "num_sanity_val_steps": 0,
         "use_distributed_sampler": False,  # our sampler uses the rank
     }
+
+
+def need_device(config: TrainConfig) -> str:
+    """Return what a run computes on, as torch calls it: cuda, mps or cpu.
+
+    Raises:
+        InputError: it is not here, has fewer devices, or does not know the numbers.
+    """
+    here = {"cuda": torch.cuda.device_count(), "mps": int(torch.backends.mps.is_available())}
+    wanted = {"gpu": ["cuda", "mps"], "mps": ["mps"], "cpu": []}.get(config.accelerator, [*here])
+    device = next((name for name in wanted if here[name]), "cpu")
+    if device == "cpu" and config.accelerator in ("gpu", "mps"):
+        raise InputError(
+            f"accelerator: expected one that torch finds here, found no {config.accelerator};"
+            " leave that out, or take cpu"
+        )
+    if config.devices > here.get(device, config.devices):
+        raise InputError(
+            f"devices: expected at most {here[device]}, as torch finds here, got {config.devices}"
+        )
+    if device == "cpu" and config.precision == "16-mixed":
+        raise InputError(
+            "precision: expected 32-true or bf16-mixed on a processor, got 16-mixed, which is for"
+            " GPUs"
+        )
+    return device
 
 
 def need_logger(kind: str) -> None:

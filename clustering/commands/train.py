@@ -16,7 +16,9 @@ from ...train.run_file import task_of
 from .output import examples, note, tell
 from .settings import ADVANCED, add_option
 
-_LIBRARIES = ("torch", "torchvision", "pytorch_lightning", "albumentations")
+_LIBRARIES = (
+    "torch", "torchvision", "pytorch_lightning", "pytorch_metric_learning", "albumentations",
+)  # fmt: skip
 """Of the extra ``train``."""
 
 _EVERYDAY = ("encoder", "epochs", "max_steps", "rate", "films")

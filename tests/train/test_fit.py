@@ -216,14 +216,26 @@ def test_two_sets_make_one_encoder_that_says_so(config: TrainConfig, tmp_path: P
     assert card["licence"].count("castlist does not know their terms") == 2
 
 
-def test_a_run_stops_when_nothing_is_found_better(config: TrainConfig, tmp_path: Path) -> None:
+def test_a_run_stops_when_nothing_is_found_better_and_once_for_all(
+    config: TrainConfig, tmp_path: Path
+) -> None:
     config = dataclasses.replace(
         config, rate=1e-9, average=0.0, steps_per_check=1, patience=2, epochs=9
     )
-    fit(config, tmp_path / "out", lambda _: None)
-    assert (
-        len(_curve(tmp_path / "out", "recall_at_1")) == 3
-    )  # the first, and two that are no better
+    path = fit(config, tmp_path / "out", lambda _: None)
+    # the first, and two that are no better
+    assert len(_curve(tmp_path / "out", "recall_at_1")) == 3
+    weights = path.read_bytes()
+    path.unlink()  # as if it had been killed after the last check
+    assert resume(tmp_path / "out", lambda _: None).read_bytes() == weights
+
+
+def test_a_run_does_not_go_on_to_fewer_epochs_than_are_done(run: Run, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(run.out, out)
+    with pytest.raises(InputError, match="got 2: 5 checks are done and would be 2"):
+        resume(out, lambda _: None, {"epochs": 2})
+    assert json.loads((out / "run.json").read_text())["config"]["epochs"] == 5
 
 
 @pytest.mark.parametrize(

@@ -130,10 +130,15 @@ class ClothData(pl.LightningDataModule):
         self._rows = np.flatnonzero(self.garments.split == "train")
         self._steps = config.steps_per_check
         batches = self.batches(0)
+        if not batches.per_pass:
+            most = max(len(np.unique(own.item[own.split == "train"])) for own in self.tables)
+            raise InputError(
+                f"devices: expected at most {most}, the items to train on, got {config.devices}"
+            )
         self.num_epochs = -(-config.epochs * batches.per_pass // len(batches))
-        if config.max_steps:  # a check at the end at least
-            self._steps = min(len(batches), config.max_steps)
-            self.num_epochs = min(self.num_epochs, config.max_steps // self._steps)
+        if 0 < config.max_steps < self.num_epochs * len(batches):
+            self.num_epochs = max(1, config.max_steps // len(batches))
+            self._steps = config.max_steps // self.num_epochs  # the last check is at the end
 
     def digests(self) -> list[dict[str, Any]]:
         """Return what tells whether the sets are those of an earlier run."""

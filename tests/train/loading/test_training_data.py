@@ -341,7 +341,7 @@ def test_the_run_is_as_long_whatever_the_checks(root: Path, steps: int, epochs: 
 
 
 @pytest.mark.parametrize(
-    ("most", "length", "epochs"), [(2, 2, 1), (3, 3, 1), (4, 3, 1), (7, 3, 2), (20, 3, 3)]
+    ("most", "length", "epochs"), [(2, 2, 1), (3, 3, 1), (5, 5, 1), (8, 4, 2), (20, 3, 3)]
 )
 def test_a_trial_ends_after_so_many_batches_with_a_check(
     root: Path, most: int, length: int, epochs: int
@@ -356,6 +356,12 @@ def test_a_trial_ends_after_so_many_batches_with_a_check(
     )
     data = ClothData([_table(root, "abcdefgh")], SIDE, config)  # 3 batches a pass
     assert (len(data.batches(0)), data.num_epochs) == (length, epochs)
+
+
+def test_more_devices_than_items_are_refused(root: Path) -> None:
+    config = TrainConfig(data=("folder",), root=(str(root),), devices=8)
+    with pytest.raises(InputError, match="devices: expected at most 6, the items to train on, got"):
+        ClothData([_table(root, "abcdefgh")], SIDE, config)
 
 
 def test_batches_of_one_category_need_categories(root: Path) -> None:

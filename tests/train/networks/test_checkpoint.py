@@ -155,6 +155,12 @@ def test_the_imagenet_features_are_there_offline() -> None:
     assert "ImageNet" in card["data"]
 
 
+def test_imagenet_weights_that_are_not_installed_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoint, "LITE0_PACKAGE", "no_such_package")
+    with pytest.raises(InputError, match="in the package no_such_package, which cannot be import"):
+        load_encoder("efficientnet_lite0")
+
+
 def test_imagenet_weights_of_another_checksum_are_not_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
