@@ -186,7 +186,6 @@ def _train(
             gradient_clip_val=data.config.clip or None,
             accumulate_grad_batches=data.config.accumulate,
             log_every_n_steps=1,
-            reload_dataloaders_every_n_epochs=1,  # its batches are those of one epoch
             **our_way(data.config, data.config.devices),
         )
         run_trainer(trainer, module, data, last)

@@ -48,7 +48,6 @@ def find_rate(config: TrainConfig, notify: Notify = to_stderr) -> float:
             precision=cast(Any, config.precision),
             gradient_clip_val=config.clip or None,
             accumulate_grad_batches=config.accumulate,
-            reload_dataloaders_every_n_epochs=1,
             **our_way(config),
         )
         found = Tuner(trainer).lr_find(

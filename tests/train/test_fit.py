@@ -11,7 +11,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +30,7 @@ from castlist.train.fit import dry_run, fit, resume
 from castlist.train.loading.batches import ItemBatches
 from castlist.train.loading.datamodule import ClothData
 from castlist.train.loading.samples import HEADER_PX, NAME_PX
+from castlist.train.loading.views import Key, Views
 from castlist.train.module import ClothModule
 from castlist.train.networks.checkpoint import build_encoder, load_encoder, save_encoder
 from castlist.train.networks.encoder import ClothEncoder
@@ -91,19 +92,19 @@ def run(config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Train without a stop."""
     out, said, saved = tmp_path_factory.mktemp("run") / "out", list[str](), list[ClothEncoder]()
     epochs = list[int]()
-    batches = ClothData.batches
+    batches = ItemBatches.__iter__
     with pytest.MonkeyPatch.context() as patch:
 
         def keep(encoder: ClothEncoder, card: dict[str, object], path: Path) -> None:
             saved.append(encoder)
             save_encoder(encoder, card, path)
 
-        def note(data: ClothData, epoch: int) -> ItemBatches:
-            epochs.append(epoch)
-            return batches(data, epoch)
+        def note(drawn: ItemBatches) -> Iterator[list[Key]]:
+            epochs.append(drawn._epoch)
+            return batches(drawn)
 
         patch.setattr(fit_module, "save_encoder", keep)
-        patch.setattr(ClothData, "batches", note)
+        patch.setattr(ItemBatches, "__iter__", note)
         fit(config, out, said.append)
     return Run(config, out, said, saved[0], epochs)
 
@@ -124,8 +125,25 @@ def test_the_loss_falls(run: Run) -> None:
 
 
 def test_every_epoch_has_batches_of_its_own(run: Run) -> None:
-    # the first three are the count of epochs, the sheet of views and the count of steps
-    assert run.epochs == [0, 0, 0, *range(run.config.epochs)]
+    assert run.epochs == [0, *range(run.config.epochs)]  # with that of the sheet of views
+
+
+def test_the_processes_that_read_are_those_of_all_epochs(
+    config: TrainConfig, tmp_path: Path
+) -> None:
+    read = Views.__getitem__
+
+    def noted(views: Views, key: Key) -> object:
+        if not key.is_query and key.seed is not None:  # to train with
+            (tmp_path / str(os.getpid())).touch()
+        return read(views, key)
+
+    config = dataclasses.replace(config, epochs=3, workers=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Views, "__getitem__", noted)
+        fit(config, tmp_path / "out", lambda _: None)
+    (tmp_path / str(os.getpid())).unlink()  # the sheet of views
+    assert len([path for path in tmp_path.iterdir() if path.is_file()]) == 1
 
 
 def test_the_curves_have_recall_at_every_check(run: Run) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 import pytorch_lightning as pl
 import torch
 from numpy.typing import NDArray
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, Sampler
 
 from ...data.errors import InputError
 from ...data.garments.garments import ENOUGH_HELD_OUT, Garments, hold_out, join
@@ -191,32 +191,33 @@ class ClothData(pl.LightningDataModule):
         return table.doubts.between(names) if table.doubts else None
 
     def train_dataloader(self) -> DataLoader[Any]:
-        """Return the batches of the trainer's present epoch; called for every epoch."""
-        epoch = self.trainer.current_epoch if self.trainer else 0
+        """Return the batches of the trainer's present epoch, whenever they are iterated over."""
         return DataLoader(
             self.views,
-            batch_sampler=self.batches(epoch),
+            batch_sampler=_PresentEpoch(self),
             collate_fn=self.views.collate,
             **worker_settings(self.config),
+            persistent_workers=self.config.workers > 0,
         )
 
     def val_dataloader(self) -> DataLoader[Any]:
         """Return the views of the val split that this process computes vectors of."""
         trainer = self.trainer
         rank, num_ranks = (trainer.global_rank, trainer.world_size) if trainer else (0, 1)
-        return self._searched(self.search_keys("val")[rank::num_ranks])
+        return self._searched(self.search_keys("val")[rank::num_ranks], self.config.workers > 0)
 
     def search_dataloader(self, split: str) -> DataLoader[Any]:
         """Return the views of a split to search with and among."""
         return self._searched(self.search_keys(split))
 
-    def _searched(self, keys: list[Key]) -> DataLoader[Any]:
+    def _searched(self, keys: list[Key], again: bool = False) -> DataLoader[Any]:
         return DataLoader(
             self.views,
             sampler=keys,
             batch_size=_VALIDATION_BATCH,
             collate_fn=self.views.collate,
             **worker_settings(self.config),
+            persistent_workers=again,
         )
 
     def search_keys(self, split: str) -> list[Key]:
@@ -235,3 +236,22 @@ class ClothData(pl.LightningDataModule):
             keys += [key._replace(row=key.row + first) for key in own]
             first += len(table)
         return keys
+
+
+class _PresentEpoch(Sampler[list[Key]]):
+    """The batches of the trainer's present epoch: one loader, and its workers, for all epochs.
+
+    A worker that finds people begins with seconds of imports.
+    """
+
+    def __init__(self, data: ClothData) -> None:
+        self._data = data
+
+    def __len__(self) -> int:
+        return len(self._data.batches(0))
+
+    def __iter__(self) -> Iterator[list[Key]]:
+        trainer = self._data.trainer
+        # not current_epoch, which is that of the checkpoint when a resumed run begins to read
+        done = trainer.fit_loop.epoch_progress.current if trainer else None
+        return iter(self._data.batches(done.processed if done else 0))  # type: ignore[attr-defined]
