@@ -32,6 +32,7 @@ class Checked:
 
     Attributes:
         data: name of the set.
+        root: its folder.
         split: of it that was searched; "all" where it has no split to search.
         num_queries: pictures searched for that have an answer.
         num_gallery: pictures searched among.
@@ -41,6 +42,7 @@ class Checked:
     """
 
     data: str
+    root: str
     split: str
     num_queries: int
     num_gallery: int
@@ -56,8 +58,9 @@ class Checked:
         """Return it in lines."""
         recall = ", ".join(f"@{k} {100 * share:.1f}" for k, share in self.recall.items())
         lines = [
-            f"{self.data}, {self.split}: Recall{recall}, mAP@R {100 * self.map_at_r:.1f};"
-            f" {self.num_queries} queries among {self.num_gallery} pictures"
+            f"{self.data} in {self.root}, {self.split}: Recall{recall},"
+            f" mAP@R {100 * self.map_at_r:.1f};"
+            f" {self.num_queries} queries among {self.num_gallery} pictures",
         ]
         if self.label:
             lines.append(f"Note: an item is {self.label}")
@@ -77,7 +80,8 @@ def check_encoder(
     Args:
         encoder: as for ``load_encoder``.
         config: data, root, input_size, person_mask, workers, accelerator and seed are used.
-        out: folder that gets a sheet of wrong answers a set, ``wrong-NAME.png``; None = none.
+        out: folder that gets a sheet of wrong answers a set, ``wrong-NAME.png``, the second set of
+            a name ``wrong-NAME-2.png``; None = none.
         notify: called with what the user should know, such as pictures that cannot be read.
 
     Raises:
@@ -86,10 +90,12 @@ def check_encoder(
     device = need_device(config)
     net, _ = load_encoder(encoder)
     net.input_size = config.input_size or net.input_size
-    return [
-        _checked(net, read_garments(name, root), config, device, out, notify)
-        for name, root in zip(config.data, config.root, strict=True)
-    ]
+    found = []
+    for number, (name, root) in enumerate(zip(config.data, config.root, strict=True)):
+        earlier = config.data[:number].count(name)
+        sheet = out / f"wrong-{name}{f'-{earlier + 1}' if earlier else ''}.png" if out else None
+        found.append(_checked(net, read_garments(name, root), config, device, sheet, notify))
+    return found
 
 
 def _checked(
@@ -97,7 +103,7 @@ def _checked(
     garments: Garments,
     config: TrainConfig,
     device: str,
-    out: Path | None,
+    sheet: Path | None,
     notify: Notify,
 ) -> Checked:
     split = next((own for own in ("test", "val") if (garments.split == own).any()), "")
@@ -120,12 +126,13 @@ def _checked(
             f"{garments.root}: expected pictures to search with, but no query has an answer in the"
             " gallery"
         )
-    if out:
-        out.mkdir(parents=True, exist_ok=True)
+    if sheet:
+        sheet.parent.mkdir(parents=True, exist_ok=True)
         read = [key for key in keys if not views.is_bad(key.row)]
-        write_wrong_answers(vectors, items, read, views, out / f"wrong-{garments.name}.png")
+        write_wrong_answers(vectors, items, read, views, sheet)
     return Checked(
         garments.name,
+        str(garments.root),
         split or "all",
         found.num_queries,
         int(is_gallery.sum()),

@@ -72,7 +72,7 @@ def read_inshop(root: str | Path, label: str = "item+colour") -> Garments:
                 )
             )
     return Garments.of_rows(
-        "deepfashion-inshop",
+        "deepfashion-inshop" if label == "item+colour" else "deepfashion-inshop-item",
         LICENCE,
         root,
         rows,

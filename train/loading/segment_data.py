@@ -64,7 +64,8 @@ class GarmentPhotos(Dataset[tuple[NDArray[np.uint8], NDArray[np.uint8]]]):
         self._rows = [masked[number == photo] for photo in range(len(paths))]
         self._garments, self._side, self._warn = garments, side, warn
         self._augment: Augment | None = None
-        self._bad: set[int] = set()
+        # In memory that workers share, as in Views.
+        self._bad = torch.zeros(len(self._rows), dtype=torch.bool).share_memory_()  # type: ignore[no-untyped-call]
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -72,12 +73,12 @@ class GarmentPhotos(Dataset[tuple[NDArray[np.uint8], NDArray[np.uint8]]]):
     def __getitem__(self, photo: Photo) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
         for number in range(photo.number, photo.number + min(_MOST_TRIED, len(self))):
             number %= len(self)
-            if number in self._bad:
+            if self._bad[number]:
                 continue
             try:
                 return self._view(number, photo.seed)
             except InputError as error:
-                self._bad.add(number)
+                self._bad[number] = True
                 self._warn(f"{error}; it is left out")
         raise InputError(f"{self._garments.root}: expected pictures that can be read")
 

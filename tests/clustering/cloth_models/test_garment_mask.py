@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 from pathlib import Path
 
@@ -154,6 +155,17 @@ def test_masks_that_differ_are_not_written(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="expected the same masks from onnxruntime"):
         segment_module._save(GarmentNet().eval(), SIDE, {}, tmp_path / "mask.onnx", -1.0)
     assert not list(tmp_path.iterdir())
+
+
+def test_a_broken_photo_is_said_once_by_any_number_of_processes(
+    ccp: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(ccp, tmp_path / "ccp")
+    for number in range(3):
+        (tmp_path / "ccp" / "photos" / f"000{number}.jpg").write_bytes(b"no picture")
+    assert main(_two_passes(tmp_path / "ccp", tmp_path / "out", workers="2")) == 0
+    said = capfd.readouterr().err
+    assert [said.count(f"000{number}.jpg: cannot be read") for number in range(3)] == [1, 1, 1]
 
 
 def test_a_step_changes_every_layer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -104,6 +104,7 @@ def test_an_encoder_is_checked_on_a_set_without_training(
     words = ["--check", "film_lite0", "--data", "folder", "--root", str(tmp_path)]
     assert main(["train", *words]) == 0
     out = capsys.readouterr().out
+    assert out.startswith(f"folder in {tmp_path}, all: Recall@1")
     assert "Recall@1 100.0, @10 100.0, @20 100.0, mAP@R 100.0; 6 queries among 6 pictures" in out
     assert "no split to test with" in out
     assert main(["train", *words, "--json"]) == 0
@@ -111,9 +112,11 @@ def test_an_encoder_is_checked_on_a_set_without_training(
     assert (found["num_queries"], found["recall"]["1"]) == (6, 1.0)
     for place in range(2):  # these two are taken for each other
         shutil.copy(tmp_path / "coat 0" / f"{place}.png", tmp_path / f"coat {1 + place}" / "0.png")
-    assert main(["train", *words, "--out", str(tmp_path.parent / "sheets")]) == 0
-    with Image.open(tmp_path.parent / "sheets" / "wrong-folder.png") as sheet:
-        assert sheet.size[0] >= NAME_PX + 5 * 96
+    twice = [*words, "--data", "folder", "--root", str(tmp_path)]
+    assert main(["train", *twice, "--out", str(tmp_path.parent / "sheets")]) == 0
+    for name in ("wrong-folder.png", "wrong-folder-2.png"):
+        with Image.open(tmp_path.parent / "sheets" / name) as sheet:
+            assert sheet.size[0] >= NAME_PX + 5 * 96
     assert not asked
     for more, message in (
         (["--epochs", "3"], "got --epochs"),

@@ -618,4 +618,6 @@ def test_every_reader_has_a_name_and_wrong_names_are_answered_with_them(tmp_path
 
 def test_a_set_is_read_by_its_name(inshop: Path) -> None:
     assert read_garments("deepfashion-inshop-item", inshop).item[0] == "id_00000002"
+    for name in ("deepfashion-inshop-item", "deepfashion-inshop"):
+        assert read_garments(name, inshop).name == name
     assert read_garments("deepfashion-inshop", inshop).item[0] == "id_00000002_02"
