@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
+from ..files import json_of
 from .garments import Garments, Row
 from .masks import PolygonMask, polygon
 from .odd_rows import OddRows
@@ -62,8 +63,8 @@ def read_deepfashion2(root: str | Path) -> Garments:
 
 def _read(path: Path, folder: str, split: str) -> tuple[list[Row], int]:
     try:
-        annotation = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        annotation = json_of(path.read_text(encoding="utf-8"))
+    except ValueError as error:
         line = f" line {error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise InputError(f"{path}{line}: expected JSON ({error})") from None
     try:
@@ -83,7 +84,7 @@ def _read(path: Path, folder: str, split: str) -> tuple[list[Row], int]:
             for key, garment in garments.items()
             if int(garment["style"]) > 0 or distracts
         ]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise InputError(
             f"{path}: expected source (user or shop), pair_id, and items with category_id,"
             f" category_name, style, bounding_box and segmentation, but {error!r}"

@@ -6,7 +6,6 @@ Source: the FGVC6 and FGVC7 challenges; Jia et al., "Fashionpedia", ECCV 2020.
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from ..errors import InputError, quoted
+from ..files import json_of
 from .garments import Garments, Row
 from .masks import RunMask
 from .odd_rows import OddRows
@@ -142,7 +142,7 @@ def _category_names(path: Path) -> dict[int, str]:
     if not path.is_file():
         return {}
     try:
-        described: Any = json.loads(path.read_text(encoding="utf-8"))
+        described: Any = json_of(path.read_text(encoding="utf-8"))
         return {int(one["id"]): str(one["name"]) for one in described["categories"]}
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(

@@ -69,6 +69,9 @@ def read_garment(
             f"{path}: expected a garment of at least {MIN_SIDE_PX:g} px in the {width} x {height}"
             f" picture, got the box {np.round(box).astype(int).tolist()}"
         )
+    left, top, right, bottom = np.round(box).astype(int).tolist()
+    if mask is not None and not mask[top:bottom, left:right].any():
+        raise InputError(f"{path}: expected a mask with pixels in the box, got an empty one")
     return picture, mask, box
 
 

@@ -364,6 +364,13 @@ def test_deepfashion2_items_are_pair_and_style_with_shop_garments_of_none_as_dis
             json.dumps({"source": "user", "pair_id": 1, "item1": _anno(segmentation=[[1, 2]])}),
             "expected a polygon",
         ),
+        ("[" * 100_000, r"000001\.json: expected JSON \(it is nested too deeply\)"),
+        (
+            json.dumps({"source": "user", "pair_id": 1, "item1": _anno()}).replace(
+                '"style": 1', '"style": 1e999'
+            ),
+            "but OverflowError",
+        ),
     ],
 )
 def test_deepfashion2_names_the_file_that_is_wrong(
@@ -372,6 +379,17 @@ def test_deepfashion2_names_the_file_that_is_wrong(
     _write(deepfashion2 / "train/annos/000001.json", text)
     with pytest.raises(InputError, match=message):
         read_deepfashion2(deepfashion2)
+
+
+@pytest.mark.parametrize("polygons", [[], [[21, 4, 28, 4, 28, 28, 21, 28]]], ids=["none", "aside"])
+def test_a_garment_whose_mask_has_nothing_in_its_box_is_refused(
+    deepfashion2: Path, polygons: list[list[int]]
+) -> None:
+    annotation = {"source": "shop", "pair_id": 9, "item1": _anno(segmentation=polygons)}
+    _write(deepfashion2 / "train/annos/000002.json", json.dumps(annotation))
+    garments = read_deepfashion2(deepfashion2)
+    with pytest.raises(InputError, match="expected a mask with pixels in the box, got an empty"):
+        read_garment(garments, 1)
 
 
 def test_one_odd_row_in_a_hundred_is_left_out_and_told_and_two_are_refused(inshop: Path) -> None:
