@@ -6,23 +6,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .faces import IntArray
+from .vectors import Vectors
+
+AT_ONCE = 4096
 
 
 def group_sums(
-    rows: NDArray[np.floating],
+    rows: NDArray[np.floating] | Vectors,
     group: IntArray,
     num_groups: int,
     weight: NDArray[np.floating],
-    at_once: int = 4096,
+    at_once: int = AT_ONCE,
+    which: IntArray | None = None,
 ) -> NDArray[np.float64]:
     """Sum the rows of each group.
 
     Args:
         rows: (num_rows, dim).
-        group: (num_rows,) int64, 0..num_groups - 1.
+        group: (num_summed,) int64, 0..num_groups - 1.
         num_groups: how many groups there are.
-        weight: (num_rows,) of each row in its sum; a row of weight 0 may be NaN.
+        weight: (num_summed,) of each row in its sum; a row of weight 0 may be NaN.
         at_once: rows weighted at once, so that memory stays bounded.
+        which: (num_summed,) int64, the rows that are summed, in this order; None = all.
 
     Returns:
         (num_groups, dim) float64, in double precision whatever the rows are.
@@ -33,6 +38,7 @@ def group_sums(
     for start in range(0, len(order), at_once):
         block = order[start : start + at_once]
         begins = np.flatnonzero(np.diff(group[block], prepend=-1))
-        weighted = rows[block].astype(np.float64) * weight[block, None]
+        summed = rows[block if which is None else which[block]]
+        weighted = summed.astype(np.float64) * weight[block, None]
         sums[group[block[begins]]] += np.add.reduceat(weighted, begins, axis=0)
     return sums

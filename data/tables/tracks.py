@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .events import photo_events
 from .faces import BoolArray, Faces, IntArray
-from .group_sums import group_sums
+from .group_sums import AT_ONCE, group_sums
 from .pictures import is_sure, pictures_of
 from .vectors import Vectors, is_whole
 
@@ -200,11 +200,13 @@ def mean_of_best(
     rows = np.flatnonzero(is_whole(vectors))
     best = rows[_best_of_each(track[rows], quality[rows], then[rows])]
     weight = np.maximum(quality[best], _LEAST_WEIGHT).astype(np.float64)
-    of_best = vectors[best]
-    sums = group_sums(of_best, track[best], count, weight / _lengths(of_best))
+    blocks = [best[first : first + AT_ONCE] for first in range(0, len(best), AT_ONCE)]
+    lengths = np.concatenate([np.empty(0), *(_lengths(vectors[block]) for block in blocks)])
+    mean = group_sums(vectors, track[best], count, weight / lengths, which=best)
     total = np.bincount(track[best], weights=weight, minlength=count)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.where(total[:, None] > 0, sums / total[:, None], np.nan))
+    with np.errstate(invalid="ignore"):  # nothing over nothing is NaN
+        mean /= total[:, None]
+    return mean
 
 
 def _best_of_each(track: IntArray, quality: NDArray[np.floating], then: IntArray) -> IntArray:

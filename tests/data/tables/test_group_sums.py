@@ -22,3 +22,9 @@ def test_a_row_without_weight_may_be_nan():
 def test_no_rows_sum_to_nothing():
     sums = group_sums(np.empty((0, 2)), np.empty(0, np.int64), 3, np.empty(0))
     assert sums.tolist() == [[0, 0]] * 3
+
+
+def test_only_some_rows_in_an_order_of_their_own():
+    rows = np.array([[1.0], [10], [100], [np.nan]])
+    sums = group_sums(rows, np.array([0, 1, 0]), 2, np.array([1.0, 2, 3]), 2, np.array([2, 0, 1]))
+    assert sums.tolist() == [[130], [2]]
