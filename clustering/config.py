@@ -23,8 +23,13 @@ from .stages.config import PeopleConfig
 _FORMER = "track"
 """Section of earlier versions' results: how faces are followed, which is no setting any more."""
 
-_KINDS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}
-_KINDS |= {NoneType: "none"}
+_KINDS = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+    NoneType: "none",
+}
 
 
 class ConfigError(MisuseError):

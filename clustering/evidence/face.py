@@ -16,7 +16,7 @@ from .alike import alike_here, likely_people
 from .compared import Compared
 from .curves import FaceCurve
 from .likelihood import reliability_of
-from .members import clearest_of_each, split_groups
+from .members import clearest_of_each, open_pairs, split_groups
 from .vectors import parts_of
 
 CLEAR_LOOKS = 0.1
@@ -159,10 +159,7 @@ class FaceEvidence:
         known = reliability[:, None] * reliability[None]
         pooled = self._compared.pooled(of_kept, weight).evidence(rows, rows, known)
         members = split_groups(group, kept)
-        is_open = pooled > _PAIRS_AGREE
-        if needless is not None:
-            is_open &= ~needless
-        for one, other in np.argwhere(np.triu(is_open, 1)).tolist():
+        for one, other in open_pairs(pooled > _PAIRS_AGREE, needless):
             few = members[one][:_FEW], members[other][:_FEW]
             mean = self.between(*few).mean()
             if mean <= _PAIRS_AGREE:

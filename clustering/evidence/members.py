@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.tables.faces import IntArray
+from ...data.tables.faces import BoolArray, IntArray
 
 
 def clearest_of_each(group: IntArray, clearness: NDArray[np.float64], most: int) -> IntArray:
@@ -29,3 +29,14 @@ def clearest_of_each(group: IntArray, clearness: NDArray[np.float64], most: int)
 def split_groups(group: IntArray, rows: IntArray) -> list[IntArray]:
     """Return those of ``rows``, which come by group, that belong to each group with a row."""
     return np.split(rows, np.flatnonzero(np.diff(group[rows])) + 1) if len(rows) else []
+
+
+def open_pairs(is_open: BoolArray, needless: BoolArray | None) -> list[list[int]]:
+    """Return the pairs of groups that are worth a closer look, each once, the lower number first.
+
+    Args:
+        is_open: (num_groups, num_groups) bool, symmetric.
+        needless: of the same shape, pairs that nobody asks for; None = there are none.
+    """
+    asked = is_open if needless is None else is_open & ~needless
+    return np.argwhere(np.triu(asked, 1)).tolist()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ...data.result.takes import GAP_S
 from ...data.shots.shots import ShotRules
+from ...data.shots.where import moved_of
 
 
 @dataclass(frozen=True)
@@ -46,4 +47,4 @@ class ExportOptions:
 
     def moved_of(self, source: str) -> Path | None:
         """Return where a film or photo was moved to, None = nowhere."""
-        return self.moved if self.one_moved in (None, source) else None
+        return moved_of(source, self.one_moved, self.moved)

@@ -201,7 +201,7 @@ class Catalogue:
 
     def of_film(self, key: str) -> list[LibrarySource]:
         """Return the films and photos of a result."""
-        return [row for row in self.rows.values() if row.film == key and row.kind != LEFT_OUT]
+        return [row for row in self.used if row.film == key]
 
     def names(self) -> dict[tuple[str, str], str]:
         """Return a short name for each that no other has: of its file, with folders if need be."""

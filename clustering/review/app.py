@@ -22,7 +22,7 @@ from starlette.routing import Route
 
 from ...data.errors import InputError, escaped
 from ...data.result.people_folder import find_crops
-from ...data.shots.where import one_moved, path_of
+from ...data.shots.where import moved_of, one_moved, path_of
 from ..learning import add_known
 from ..report.portraits import portrait
 from .actions import answered, decisions_of, find_question, pair_of
@@ -202,8 +202,7 @@ class _Pages:
             return PlainTextResponse("no such film\n", 404)
         try:
             one = one_moved(sources, self._film)
-            is_meant = one in (None, sources[place].name)
-            path = path_of(sources[place], self._film if is_meant else None)
+            path = path_of(sources[place], moved_of(sources[place].name, one, self._film))
         except InputError as error:
             return PlainTextResponse(escaped(f"{error}\n"), 404)
         return FileResponse(path, headers=NOT_KEPT)

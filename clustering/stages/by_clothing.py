@@ -11,7 +11,7 @@ from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.tracks import Tracks
 from ..evidence.cloth import ClothEvidence, sure_pairs
 from ..evidence.face import FaceEvidence
-from ..evidence.members import clearest_of_each, split_groups
+from ..evidence.members import clearest_of_each, open_pairs, split_groups
 from ..grouping.constraints import Constraints
 from ..grouping.groups import Groups, rate_groups
 from ..grouping.large import group_tracks, scenes_of, share_a_film
@@ -57,9 +57,7 @@ class JointEvidence:
         kept = clearest_of_each(group, self.face.clearness, _FEW)
         members = split_groups(group, kept)
         is_open = (evidence > 0) & share_a_film(group, self.cloth.film, len(evidence))
-        if needless is not None:
-            is_open &= ~needless
-        for one, other in np.argwhere(np.triu(is_open, 1)).tolist():
+        for one, other in open_pairs(is_open, needless):
             clothes = self.cloth.between(members[one], members[other]).mean()
             evidence[one, other] += clothes
             evidence[other, one] += clothes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ..settings import check_settings, setting
+from ..settings import check_settings, setting, settings_of
 
 
 @dataclass(frozen=True)
@@ -23,4 +23,5 @@ class FramesConfig:
     def __post_init__(self) -> None:
         check_settings(self, "frames")
         if self.end_s is not None and self.end_s <= (self.start_s or 0):
-            raise ValueError(f"frames.end_s (--to): expected more than the start, got {self.end_s}")
+            key = settings_of(self)["end_s"].named("frames.end_s")
+            raise ValueError(f"{key}: expected more than the start, got {self.end_s}")

@@ -35,7 +35,18 @@ def paths_of(sources: Sequence[SourceFacts], moved: Path | None = None) -> dict[
     A file that was moved is one of them, see ``one_moved``.
     """
     one = one_moved(sources, moved)
-    return {own.name: path_of(own, moved if one in (None, own.name) else None) for own in sources}
+    return {own.name: path_of(own, moved_of(own.name, one, moved)) for own in sources}
+
+
+def moved_of(name: str, one: str | None, moved: Path | None) -> Path | None:
+    """Return where one of several films and photos was moved, None = nowhere.
+
+    Args:
+        name: of the film or photo.
+        one: which of them was moved, as ``one_moved`` says it.
+        moved: as there.
+    """
+    return moved if one in (None, name) else None
 
 
 def likely_path(source: SourceFacts, moved: Path | None = None) -> Path:
