@@ -12,6 +12,7 @@ labelled faces (overlap .4); "seen" the share of the faces of the first that the
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from castlist.clustering.analysis.film_detector import FilmDetector
-from castlist.clustering.face_models.base import Detections, Picture
+from castlist.clustering.face_models.base import Detections
 from castlist.clustering.face_models.centerface import CenterFace, CenterFaceConfig
 from castlist.data.media.frames import Frame, open_film
 from castlist.data.runtime.networks import fastest_precision
@@ -34,17 +35,23 @@ END_S = 60.0
 _MIN_SCORE = 0.3  # as in EngineConfig
 
 Boxes = NDArray[np.floating]
-Look = Callable[[Picture, float], Detections]
+Look = Callable[[Frame], Detections]
 
 
 def looks() -> dict[str, Look]:
     """Return the three ways to look at the pictures of a film."""
     plain = CenterFace(CenterFaceConfig(min_score=_MIN_SCORE))
     fast = CenterFace(CenterFaceConfig(min_score=_MIN_SCORE, precision=fastest_precision()))
+    film = FilmDetector(fast, CenterFace(fast.config))
+
+    def as_a_run(frame: Frame) -> Detections:
+        film.begin(frame)
+        return film.finish()[1]
+
     return {
-        "full, float32": lambda picture, _: plain.detect(picture),
-        f"full, {fast.config.precision}": lambda picture, _: fast.detect(picture),
-        "as a run": FilmDetector(fast).detect,
+        "full, float32": lambda frame: plain.detect(frame.picture),
+        f"full, {fast.config.precision}": lambda frame: fast.detect(frame.picture),
+        "as a run": as_a_run,
     }
 
 
@@ -70,12 +77,13 @@ def measure(name: str, enlarged: float) -> None:
     frames: list[int] = []
     size = (0, 0)
     for frame in _frames(film, labels):
-        picture = cv2.resize(frame.picture, None, fx=enlarged, fy=enlarged)
-        size = (picture.shape[1], picture.shape[0])
+        picture = np.asarray(cv2.resize(frame.picture, None, fx=enlarged, fy=enlarged), np.uint8)
+        shown = dataclasses.replace(frame, picture=picture)
+        size = shown.size_px
         frames.append(frame.index)
         for how, look in ways.items():
             began_s = time.process_time()
-            found[how].append(look(picture, frame.time_s).boxes / enlarged)
+            found[how].append(look(shown).boxes / enlarged)
             spent_s[how].append(time.process_time() - began_s)
     first = next(iter(ways))
     for how in ways:

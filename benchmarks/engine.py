@@ -194,7 +194,7 @@ def print_whole(engine: Engine, film: Path, fps: float, seconds: float) -> None:
             open_film(film, source=film.name, fps=fps, end_s=seconds) as reader,
             FaceCollector(engine, crops) as collector,
         ):
-            for frame, found in collector.detected(reader):
+            for frame, found in collector.in_film(reader):
                 collector.add(frame, found)
             return len(collector.finish(reader.cuts))
 

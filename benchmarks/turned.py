@@ -22,7 +22,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from castlist.clustering.analysis.looking import look
 from castlist.clustering.analysis.upright import FilmWatch, OnItsSideError, turn_of_photo
 from castlist.clustering.face_models.base import Detections, Picture
 from castlist.clustering.face_models.centerface import CenterFace, CenterFaceConfig
@@ -88,9 +87,9 @@ def turn_of_film(detector: Counting, frames: Sequence[Frame], turned_by: int) ->
     before, turn, is_final = detector.looks, 0, False
     while True:
         try:
-            watch = FilmWatch(detector, is_final)
-            for _ in look(detector, _turned(shown, turn), watch):
-                pass
+            watch = FilmWatch(lambda: detector, is_final)
+            for frame in _turned(shown, turn):
+                watch.add(frame, detector.detect(frame.picture))
             watch.finish(turn)
         except OnItsSideError as film:
             turn, is_final = film.turn, film.is_final

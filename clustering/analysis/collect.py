@@ -11,6 +11,7 @@ import dataclasses
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from types import TracebackType
 from typing import TypeVar
@@ -33,14 +34,14 @@ from ..face_models.quality import face_quality
 from ..face_models.side_by_side import Chips
 from .choosing import choose
 from .engine import Engine
-from .looking import look
+from .looking import look_at_film, look_at_photos
 from .part import Part
 from .stills import StillFinder
 from .upright import FilmWatch
 
 Item = TypeVar("Item")
 
-_FRAMES_AHEAD = 4
+_FRAMES_AHEAD = 1
 _MOST_PICTURES, _MOST_FACES, _MOST_BYTES = 64, 256, 128 * 2**20  # in the buffer
 _BATCH = 16  # faces that are described before looking whether to stop
 
@@ -98,17 +99,18 @@ class FaceCollector:
         self._left.set()  # what is still being described is wanted no more: Ctrl-C, or an error
         self._worker.shutdown(cancel_futures=True)
 
-    def detected(
+    def in_film(
         self, frames: Iterable[Frame], watch: FilmWatch | None = None
     ) -> Generator[tuple[Frame, Detections], None, None]:
-        """Detect in a background thread, so that detector and vector networks run in parallel.
+        """Find the faces of a film in a background thread, beside the networks of vectors.
 
-        Arguments and errors as in ``looking.look``.
+        Arguments and errors as in ``looking.look_at_film``.
         """
-        engine = self._engine
-        looked_at = look(engine.detector, frames, watch, engine.film_detector())
-        with Prefetch(looked_at, _FRAMES_AHEAD) as found:
-            yield from found
+        return _ahead(look_at_film(self._engine.detect_in_film, frames, watch))
+
+    def in_photos(self, photos: Iterable[Frame]) -> Generator[tuple[Frame, Detections], None, None]:
+        """Find the faces of photos, as ``in_film`` does."""
+        return _ahead(look_at_photos(self._engine.detector, photos))
 
     def add(self, frame: Frame, found: Detections) -> None:
         """Take the faces found in one picture."""
@@ -169,6 +171,13 @@ class FaceCollector:
         if self._running is not None:
             self._tables.append(self._running.result())
             self._running = None
+
+
+def _ahead(
+    looked_at: Generator[tuple[Frame, Detections], None, None],
+) -> Generator[tuple[Frame, Detections], None, None]:
+    with closing(looked_at), Prefetch(looked_at, _FRAMES_AHEAD) as found:
+        yield from found
 
 
 def describe(

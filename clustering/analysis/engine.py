@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -57,12 +58,15 @@ class Engine:
     every_face: bool = False
     smaller_pictures: bool = True
 
-    def film_detector(self) -> Callable[[Frame], Detections]:
-        """Return what finds the faces of one film's frames, in their order."""
-        if self._shrinking is None:
-            return lambda frame: self.detector.detect(frame.picture)
-        film = FilmDetector(self._shrinking)
-        return lambda frame: film.detect(frame.picture, frame.time_s)
+    def detect_in_film(
+        self, frames: Iterable[Frame]
+    ) -> Generator[tuple[Frame, Detections], None, None]:
+        """Find the faces of one film's frames, in their order."""
+        if self._film_detectors is None:
+            for frame in frames:
+                yield frame, self.detector.detect(frame.picture)
+        else:
+            yield from FilmDetector(*self._film_detectors).detect(frames)
 
     def warm_up(self) -> None:
         """Describe a face that is none: networks are compiled with the first that they are given.
@@ -81,17 +85,23 @@ class Engine:
         worn = self.clothes.crop(picture, face.boxes)
         self.clothes.describe(replace(worn, clothes=np.full_like(worn.clothes, 128)))
 
-    @property
-    def _shrinking(self) -> CenterFace | None:
-        """The detector, where it looks at smaller pictures of a film."""
+    @cached_property
+    def _film_detectors(self) -> tuple[CenterFace, CenterFace] | None:
+        """The detector, where it looks at smaller pictures of a film, and once more for others."""
         if self.smaller_pictures and isinstance(self.detector, CenterFace):
-            return self.detector
+            return self.detector, CenterFace(self.detector.config)
         return None
+
+    def new_detector(self) -> Detector:
+        """Return the same detector with memory of its own where that can be, for a second use."""
+        if isinstance(self.detector, CenterFace):
+            return CenterFace(self.detector.config)
+        return self.detector
 
     @property
     def card(self) -> dict[str, str]:
         """Names everything that decides what the networks see."""
-        sizes = ", most pictures of a film smaller, with parts" if self._shrinking else ""
+        sizes = ", most pictures of a film smaller, with parts" if self._film_detectors else ""
         return {
             "detector": self.detector.card + sizes,
             "embedder": self.faces.card,

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from collections import deque
+from collections.abc import Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from ...data.media.frames import Frame
 from ...data.tables.boxes import iou
 from ..face_models.base import Detections, Picture
 from ..face_models.centerface import PART_PX, CenterFace
@@ -18,6 +23,7 @@ _SMALL_PICTURE = (32, 18)
 _SAME_FACE = 0.2  # intersection over union of a face's boxes, a moment later or in another size
 _MAYBE_SCORE = 0.2  # a face that is as weak as that is looked at again
 _MOST_WORK = 0.75  # of looking in full size: with more parts than that, this is done instead
+_AHEAD = 5  # pictures that wait while some of them are looked at in full size
 
 _LEAST_HEIGHT_PX = 28.0
 """Of a face in the smaller picture. Below it, eyes and mouth are found so roughly that the face
@@ -30,51 +36,103 @@ _ROOM = 0.1  # of a part's side, around a face at least, or it gets a part of it
 _STEP_PX = 16  # parts begin at multiples of it, so that the network's grid lies as in the whole
 
 
+@dataclass(eq=False)
+class _Waiting:
+    """A picture whose turn has not come.
+
+    Attributes:
+        frame: the picture.
+        is_other: whether it is another picture than the one before, or the first.
+        full: its faces in full size, where it is looked at so.
+    """
+
+    frame: Frame
+    is_other: bool
+    full: Future[Detections] | None = None
+
+
 class FilmDetector:
     """Looks at most pictures of a film in a smaller size; one instance serves one film.
 
     Once a second, and when the picture changes, a picture is looked at in full size. Until then it
     is looked at in half the size, or a quarter if all faces are large enough for that; where faces
     were, or seem to be, that are too small there, parts of it are looked at in full size.
-    docs/performance.md has what that costs and saves.
+
+    A look in full size does not depend on the pictures before, so it is begun in a thread of its
+    own some pictures ahead. What is found does not depend on that. docs/performance.md has what
+    both cost and save.
 
     Args:
         detector: finds faces.
+        full_size: the same, to be used at the same time.
     """
 
-    def __init__(self, detector: CenterFace) -> None:
-        self._detector = detector
-        self._looked_s = -np.inf
+    def __init__(self, detector: CenterFace, full_size: CenterFace) -> None:
+        self._detector, self._full_size = detector, full_size
+        self._worker = ThreadPoolExecutor(1, "castlist-full-size")
+        self._waiting: deque[_Waiting] = deque()
+        self._looked_s = -np.inf  # when a picture was looked at in full size
         self._small: NDArray[np.float32] | None = None  # the picture before
         self._known = Detections.empty()  # faces since the last look in full size
 
-    def detect(self, picture: Picture, time_s: float) -> Detections:
-        """Find the faces of the next picture.
+    def detect(self, frames: Iterable[Frame]) -> Generator[tuple[Frame, Detections], None, None]:
+        """Find the faces of the film's pictures, in their order."""
+        try:
+            for frame in frames:
+                self.begin(frame)
+                if len(self._waiting) > _AHEAD:
+                    yield self.finish()
+            while self._waiting:
+                yield self.finish()
+        finally:
+            self.close()
 
-        Args:
-            picture: as for ``Detector``.
-            time_s: when it is shown.
-        """
-        before, self._small = self._small, _small(picture)
-        found = None
-        if before is not None and not self._is_due(before, self._small, time_s):
-            found = self._in_less_detail(picture)
+    def close(self) -> None:
+        """End the thread; looks that it has not begun are left."""
+        self._worker.shutdown(cancel_futures=True)
+
+    def begin(self, frame: Frame) -> None:
+        """Take the next picture; its look in full size begins where one is due."""
+        before, self._small = self._small, _small(frame.picture)
+        is_other = before is None or float(np.abs(self._small - before).mean()) > _OTHER_PICTURE
+        self._waiting.append(_Waiting(frame, is_other))
+        self._plan()
+
+    def finish(self) -> tuple[Frame, Detections]:
+        """Return the first picture that waits, with its faces."""
+        own = self._waiting.popleft()
+        found = self._in_less_detail(own.frame.picture) if own.full is None else None
         if found is None:
-            self._looked_s = time_s
-            found = self._detector.detect(picture, min_score=_MAYBE_SCORE)
-            is_sure = found.scores >= self._detector.config.min_score
-            self._known = found.where(is_sure | (found.heights_px <= self._most_px(picture)))
-            return found.where(is_sure)
+            return own.frame, self._in_full_size(own)
         gone = self._known.where(_best(self._known, found) < _SAME_FACE)
         self._known = Detections.concatenate([found, gone])
-        return found
+        return own.frame, found
 
-    def _is_due(
-        self, before: NDArray[np.float32], small: NDArray[np.float32], time_s: float
-    ) -> bool:
-        if not 0 <= time_s - self._looked_s < _LOOK_S:
-            return True
-        return float(np.abs(small - before).mean()) > _OTHER_PICTURE
+    def _plan(self) -> None:
+        """Begin the looks in full size that are due, as far as is known, and drop all others."""
+        looked_s = self._looked_s
+        for own in self._waiting:
+            is_due = own.is_other or not 0 <= own.frame.time_s - looked_s < _LOOK_S
+            if is_due:
+                looked_s = own.frame.time_s
+                own.full = own.full or self._begun(own)
+            elif own.full is not None:
+                own.full.cancel()
+                own.full = None
+
+    def _begun(self, own: _Waiting) -> Future[Detections]:
+        return self._worker.submit(
+            self._full_size.detect, own.frame.picture, min_score=_MAYBE_SCORE
+        )
+
+    def _in_full_size(self, own: _Waiting) -> Detections:
+        picture = own.frame.picture
+        self._looked_s = own.frame.time_s
+        self._plan()  # anew, since this look may not have been foreseen
+        found = (own.full or self._begun(own)).result()
+        is_sure = found.scores >= self._detector.config.min_score
+        self._known = found.where(is_sure | (found.heights_px <= self._most_px(picture)))
+        return found.where(is_sure)
 
     def _in_less_detail(self, picture: Picture) -> Detections | None:
         """Find the faces in a smaller picture and in parts; None = better in full size."""

@@ -117,7 +117,7 @@ class _Look:
         self._job, self._engine, self._done, self._progress = job, engine, done, progress
         self._step = f"{LOOKING} {job.film.name}"
         self._turn: int = done.way.get("turn", 0)
-        self._watch = FilmWatch(engine.detector, done.way.get("is_final", False))
+        self._watch = FilmWatch(engine.new_detector, done.way.get("is_final", False))
         self.stills = StillFinder()
         if state := done.state:
             self.stills.go_on(state["stills"])
@@ -163,7 +163,7 @@ class _Look:
             with (
                 CropWriter(cache.crops_path(partial)) as crops,
                 FaceCollector(self._engine, crops, self.stills) as collector,
-                closing(collector.detected(_first(pictures), self._watch)) as found_in,
+                closing(collector.in_film(_first(pictures), self._watch)) as found_in,
             ):
                 for frame, found in found_in:
                     collector.add(frame, found)

@@ -130,7 +130,7 @@ def _look_at(
     turns: dict[str, int] = {}
     with (
         FaceCollector(engine, crops) as collector,
-        closing(collector.detected(read_photos(photos, losses.__setitem__))) as pictures,
+        closing(collector.in_photos(read_photos(photos, losses.__setitem__))) as pictures,
     ):
         for frame, found in pictures:
             collector.add(frame, found)

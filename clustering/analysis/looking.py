@@ -10,8 +10,10 @@ memory than the whole picture in the detector's size. ``benchmarks/photo_tiles.p
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
@@ -42,35 +44,43 @@ _INSIDE = 0.8  # share of a box that lies in a far larger face: an eye or a mout
 _FAR_LARGER = 3.0  # times its area
 
 
-def look(
-    detector: Detector,
-    frames: Iterable[Frame],
-    watch: FilmWatch | None = None,
-    of_film: Callable[[Frame], Detections] | None = None,
-) -> Iterator[tuple[Frame, Detections]]:
-    """Find the faces of pictures, from left to right.
+Detect: TypeAlias = "Callable[[Iterable[Frame]], Generator[tuple[Frame, Detections], None, None]]"
+"""Finds the faces of a film's frames, in their order."""
+
+
+def look_at_film(
+    detect: Detect, frames: Iterable[Frame], watch: FilmWatch | None = None
+) -> Generator[tuple[Frame, Detections], None, None]:
+    """Find the faces of one film, from left to right.
 
     Args:
-        detector: which.
-        frames: of one film, or photos. Photos that lie on their side are turned.
+        detect: finds them.
+        frames: of the film.
         watch: finds out which way up the film is; None = nobody asks.
-        of_film: finds the faces of a film's frames; None = the detector as it is.
 
     Yields:
-        Each picture, as it was looked at, and its faces.
+        Each picture and its faces.
 
     Raises:
         OnItsSideError: the film is to be turned.
     """
-    detect = of_film or (lambda frame: detector.detect(frame.picture))
-    for frame in frames:
-        if frame.cuts is None:
-            yield _in_photo(detector, frame)
-            continue
-        found = detect(frame)
-        if watch is not None:
-            watch.add(frame, found)
-        yield frame, _in_reading_order(found)
+    with closing(detect(frames)) as found_in:
+        for frame, found in found_in:
+            if watch is not None:
+                watch.add(frame, found)
+            yield frame, _in_reading_order(found)
+
+
+def look_at_photos(
+    detector: Detector, photos: Iterable[Frame]
+) -> Generator[tuple[Frame, Detections], None, None]:
+    """Find the faces of photos, from left to right; those that lie on their side are turned.
+
+    Yields:
+        Each photo, as it was looked at, and its faces.
+    """
+    for photo in photos:
+        yield _in_photo(detector, photo)
 
 
 def _in_photo(detector: Detector, frame: Frame) -> tuple[Frame, Detections]:

@@ -10,7 +10,7 @@ come from ``benchmarks/turned.py``: they turn none of its pictures that is uprig
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -131,12 +131,14 @@ class FilmWatch:
     speaks for how it was, it is turned back.
 
     Args:
-        detector: which.
+        new_detector: makes the detector that looks in the other ways up, whose networks for them
+            need a tenth of a gigabyte: it is made when it is needed, and gone once nothing is open.
         is_final: whether it was decided before and stays so.
     """
 
-    def __init__(self, detector: Detector, is_final: bool = False) -> None:
-        self._detector = detector
+    def __init__(self, new_detector: Callable[[], Detector], is_final: bool = False) -> None:
+        self._new_detector = new_detector
+        self._detector: Detector | None = None
         self._is_settled = is_final
         self._seen = NO_VOTES
         self._tried = np.zeros(4)  # what speaks for each way up, in the pictures that were tried
@@ -166,6 +168,7 @@ class FilmWatch:
         """
         self._is_settled |= not _can_tell(found)
         if self._is_settled:
+            self._detector = None
             return
         votes = Votes.of(found)
         self._seen += votes
@@ -174,14 +177,14 @@ class FilmWatch:
             if since_s >= _CHECK_EVERY_S:
                 self._last_s = frame.time_s
                 as_it_was = frame.turned(-frame.turn)
-                before = Votes.of(self._detector.detect(as_it_was.picture))
+                before = Votes.of(self._looking().detect(as_it_was.picture))
                 self._tried[[0, frame.turn]] += [before.upright, votes.upright]
         elif self._is_upright():
             self._is_settled = True
         elif since_s >= (_TRY_EVERY_S if len(found) else _CHECK_EVERY_S):
             self._last_s = frame.time_s
             self._num_tries += 1
-            turned = [own.upright for own in _turned_votes(self._detector, frame)]
+            turned = [own.upright for own in _turned_votes(self._looking(), frame)]
             self._tried += [votes.upright, *turned]
             if self._num_tries == _MOST_TRIES:
                 self._decide()
@@ -198,6 +201,10 @@ class FilmWatch:
             self._decide()
         elif self._tried[0] > self._tried[turn]:
             raise OnItsSideError(0, is_final=True)
+
+    def _looking(self) -> Detector:
+        self._detector = self._detector or self._new_detector()
+        return self._detector
 
     def _is_upright(self) -> bool:
         # In pictures that are upside down some faces are found, too, and many pictures add up: the

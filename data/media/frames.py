@@ -24,7 +24,7 @@ from .seeking import beyond_end, check_range, none_chosen, past_end
 from .shots import THUMBNAIL_WIDTH_PX, CutFinder
 from .upright import Upright
 
-_FRAMES_AHEAD = 4  # decoded and waiting while the networks work; the memory of as many pictures
+_FRAMES_AHEAD = 1  # decoded and waiting while the networks work; the memory of as many pictures
 _TOLD_EVERY = 25  # frames that are passed over
 _SUM_S = 1e-6  # times that are sums of many periods are so exact
 

@@ -1,10 +1,14 @@
 """A film's pictures are looked at in less detail only where that shows the same faces."""
 
+import queue
+import threading
+
 import numpy as np
 import pytest
 from castlist.clustering.analysis.film_detector import FilmDetector
 from castlist.clustering.face_models.base import Detections
 from castlist.clustering.face_models.centerface import CenterFaceConfig
+from castlist.data.media.frames import Frame
 
 NIGHT, DAY = np.zeros((720, 1280, 3), np.uint8), np.full((720, 1280, 3), 200, np.uint8)
 LARGE, MIDDLING, SMALL = 200.0, 80.0, 40.0  # heights of faces in pixels
@@ -58,9 +62,24 @@ class Eyes:
         return found[np.sort(first)]
 
 
+def frames(times_s, picture=NIGHT):
+    return [Frame("film", index, time_s, picture, ()) for index, time_s in enumerate(times_s)]
+
+
+class OneByOne:
+    """Looks at each picture before the next one comes."""
+
+    def __init__(self, eyes):
+        self.film = FilmDetector(eyes, eyes)
+
+    def detect(self, picture, time_s):
+        self.film.begin(Frame("film", 0, time_s, picture, ()))
+        return self.film.finish()[1]
+
+
 def look(eyes, times_s, picture=NIGHT):
     """Look at pictures, and return what was found in the last."""
-    detector = FilmDetector(eyes)
+    detector = OneByOne(eyes)
     return [detector.detect(picture, time_s) for time_s in times_s][-1]
 
 
@@ -98,7 +117,7 @@ def test_a_part_at_the_edge_lies_inside_the_picture():
 
 def test_a_small_face_that_comes_is_found_where_the_smaller_picture_hints_at_it():
     eyes = Eyes(row(LARGE, MIDDLING))
-    detector = FilmDetector(eyes)
+    detector = OneByOne(eyes)
     detector.detect(NIGHT, 0.0)
     eyes.present = row(LARGE, MIDDLING, SMALL)
     assert detector.detect(NIGHT, 0.2).heights_px.tolist() == [LARGE, MIDDLING, SMALL]
@@ -107,7 +126,7 @@ def test_a_small_face_that_comes_is_found_where_the_smaller_picture_hints_at_it(
 
 def test_a_face_that_turns_away_for_a_moment_is_looked_for_where_it_was():
     eyes = Eyes(row(LARGE, SMALL), sees_from=30.0)  # the half size shows nothing of it
-    detector = FilmDetector(eyes)
+    detector = OneByOne(eyes)
     detector.detect(NIGHT, 0.0)
     eyes.present = row(LARGE)
     assert len(detector.detect(NIGHT, 0.2)) == 1
@@ -117,7 +136,7 @@ def test_a_face_that_turns_away_for_a_moment_is_looked_for_where_it_was():
 
 def test_a_weak_face_is_reported_only_once_it_is_clearer():
     eyes = Eyes(faces((300, 100, SMALL), score=0.25))
-    detector = FilmDetector(eyes)
+    detector = OneByOne(eyes)
     assert len(detector.detect(NIGHT, 0.0)) == 0
     eyes.present = faces((300, 100, SMALL), score=0.35)
     assert len(detector.detect(NIGHT, 0.2)) == 1
@@ -150,7 +169,7 @@ def test_a_picture_is_looked_at_in_full_size_once_a_second():
 
 def test_another_picture_is_looked_at_in_full_size_at_once():
     eyes = Eyes(row(LARGE))
-    detector = FilmDetector(eyes)
+    detector = OneByOne(eyes)
     for picture, time_s in ((NIGHT, 0.0), (NIGHT, 0.2), (DAY, 0.4), (DAY, 0.6)):
         detector.detect(picture, time_s)
     assert eyes.looks == [WHOLE, QUARTER, WHOLE, QUARTER]
@@ -170,3 +189,69 @@ def test_time_that_goes_back_is_a_new_beginning():
 
 def test_a_full_look_reports_every_face():
     assert look(Eyes(row(LARGE, SMALL)), [0.0]).heights_px.tolist() == [LARGE, SMALL]
+
+
+def test_looks_in_full_size_are_begun_ahead_of_their_turn():
+    looked_at = queue.Queue()
+
+    class Telling(Eyes):
+        def detect(self, picture, shrink=1, min_score=0.3):
+            looked_at.put(int(picture[0, 0, 0]))
+            return super().detect(picture, shrink, min_score)
+
+    film = FilmDetector(Eyes(row(LARGE)), Telling(row(LARGE)))
+    for index in range(6):
+        picture = np.full((72, 128, 3), index, np.uint8)
+        film.begin(Frame("film", index, index / 5, picture, ()))
+    assert [looked_at.get(timeout=5) for _ in range(2)] == [0, 5]  # and no turn has come yet
+    film.close()
+
+
+class Flickering(Eyes):
+    """Sees large faces in some of the smaller pictures only, by chance but always the same."""
+
+    def detect(self, picture, shrink=1, min_score=0.3):
+        self.sees_from = 60.0 if picture[0, 0, 0] % 3 else 10.0
+        return super().detect(picture, shrink, min_score)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_is_found_does_not_depend_on_looking_ahead(seed):
+    random = np.random.default_rng(seed)
+    times_s = np.cumsum(random.choice([0.1, 0.2, 0.3, 1.2], 60))
+    levels = np.cumsum(random.choice([0, 1, 20], 60, p=[0.3, 0.5, 0.2]))
+    shown = [
+        Frame("film", index, time_s, np.full((72, 128, 3), level % 200, np.uint8), ())
+        for index, (time_s, level) in enumerate(zip(times_s, levels, strict=True))
+    ]
+    eyes, one_by_one = Flickering(row(LARGE)), Flickering(row(LARGE))
+    ahead = [(frame.index, len(found)) for frame, found in
+             FilmDetector(eyes, Flickering(row(LARGE))).detect(shown)]  # fmt: skip
+    detector = OneByOne(one_by_one)
+    by_turns = [len(detector.detect(frame.picture, frame.time_s)) for frame in shown]
+    assert ahead == list(enumerate(by_turns))
+    smaller = [size for size in one_by_one.looks if size != WHOLE]
+    assert eyes.looks == smaller  # the same pictures were looked at in the same sizes
+
+
+def test_stopping_early_ends_the_thread():
+    before = threading.active_count()
+    found_in = FilmDetector(Eyes(row(LARGE)), Eyes(row(LARGE))).detect(frames(np.arange(50) / 5))
+    next(found_in)
+    assert threading.active_count() == before + 1
+    found_in.close()
+    assert threading.active_count() == before
+
+
+def test_an_error_of_a_look_ahead_comes_at_its_turn():
+    class Failing(Eyes):
+        def detect(self, picture, shrink=1, min_score=0.3):
+            if len(self.looks) == 1:
+                raise ValueError("no more")
+            return super().detect(picture, shrink, min_score)
+
+    found_in = FilmDetector(Eyes(row(LARGE)), Failing(row(LARGE))).detect(frames(np.arange(9) / 5))
+    seen = []
+    with pytest.raises(ValueError, match="no more"):
+        seen.extend(frame.index for frame, _ in found_in)
+    assert seen == [0, 1, 2, 3, 4]

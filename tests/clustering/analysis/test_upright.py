@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import weakref
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 import pytest
 from castlist.clustering.analysis.analyse import analyse
 from castlist.clustering.analysis.engine import Engine
-from castlist.clustering.analysis.looking import look
+from castlist.clustering.analysis.looking import look_at_photos
 from castlist.clustering.analysis.upright import FilmWatch, OnItsSideError, Votes, turn_of_photo
 from castlist.clustering.face_models.alignment import LANDMARKS_IN_CHIP
 from castlist.clustering.face_models.base import Detections
@@ -72,10 +73,11 @@ def photo(frame: Frame, turn: int = 0) -> Frame:
 
 def look_at_film(detector: Counted, frames: list[Frame], is_final: bool = False) -> list[Frame]:
     """Look at a whole film; returns its frames as they were looked at."""
-    watch = FilmWatch(detector, is_final)
-    seen = [frame for frame, _ in look(detector, frames, watch)]
-    watch.finish(seen[-1].turn)
-    return seen
+    watch = FilmWatch(lambda: detector, is_final)
+    for frame in frames:
+        watch.add(frame, detector.detect(frame.picture))
+    watch.finish(frames[-1].turn)
+    return frames
 
 
 # Photos
@@ -85,8 +87,8 @@ def look_at_film(detector: Counted, frames: list[Frame], is_final: bool = False)
 def test_a_photo_on_its_side_is_turned_upright(
     detector: Counted, scene: list[Frame], turn: int
 ) -> None:
-    (seen, found), *_ = look(detector, [photo(scene[0], turn)])
-    (_, upright), *_ = look(detector, [photo(scene[0])])
+    (seen, found), *_ = look_at_photos(detector, [photo(scene[0], turn)])
+    (_, upright), *_ = look_at_photos(detector, [photo(scene[0])])
     assert seen.turn == turn
     np.testing.assert_array_equal(seen.picture, scene[0].picture)
     np.testing.assert_array_equal(found.boxes, upright.boxes)
@@ -96,7 +98,7 @@ def test_an_upright_photo_with_a_clear_face_is_looked_at_once(
     detector: Counted, scene: list[Frame]
 ) -> None:
     before = detector.looks
-    ((seen, found),) = look(detector, [photo(scene[0])])
+    ((seen, found),) = look_at_photos(detector, [photo(scene[0])])
     assert seen.turn == 0
     assert len(found) == 5
     assert detector.looks == before + 1
@@ -104,7 +106,7 @@ def test_an_upright_photo_with_a_clear_face_is_looked_at_once(
 
 def test_a_photo_without_faces_stays_as_it_is(detector: Counted) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (200, 300, 3), np.uint8)
-    ((seen, _),) = look(detector, [Frame("a.jpg", 0, float("nan"), noise)])
+    ((seen, _),) = look_at_photos(detector, [Frame("a.jpg", 0, float("nan"), noise)])
     assert seen.turn == 0
     assert seen.picture is noise
 
@@ -116,7 +118,7 @@ def test_detectors_without_landmarks_turn_nothing(scene: list[Frame]) -> None:
             return dataclasses.replace(found, landmarks=np.full_like(found.landmarks, np.nan))
 
     detector = NoPoints()
-    ((seen, _),) = look(detector, [photo(scene[0], 1)])
+    ((seen, _),) = look_at_photos(detector, [photo(scene[0], 1)])
     assert seen.turn == 0
     before = detector.looks
     look_at_film(detector, scene)
@@ -128,7 +130,7 @@ def test_one_face_aslant_among_upright_ones_turns_nothing(
 ) -> None:
     """Somebody lies down while the others stand."""
     picture = scene[0].picture
-    (_, found), *_ = look(detector, [photo(scene[0])])
+    (_, found), *_ = look_at_photos(detector, [photo(scene[0])])
     x1, y1, x2, y2 = found.boxes[0].astype(int) + np.array([-12, -12, 12, 12])
     side = min(x2 - x1, y2 - y1)
     lying = picture.copy()
@@ -151,6 +153,24 @@ def test_an_upright_film_is_looked_at_once(detector: Counted, scene: list[Frame]
     before = detector.looks
     assert all(frame.turn == 0 for frame in look_at_film(detector, scene))
     assert detector.looks == before + len(scene)
+
+
+def test_what_looks_in_other_ways_up_is_made_once_and_let_go_when_that_is_settled(
+    detector: Counted, scene: list[Frame]
+) -> None:
+    made: list[weakref.ref[Counted]] = []
+
+    def new_detector() -> Counted:
+        other = Counted()
+        made.append(weakref.ref(other))
+        return other
+
+    watch = FilmWatch(new_detector)
+    watch.add(scene[0], Detections.empty())
+    assert [own() is not None for own in made] == [True]
+    for frame in scene[1:]:
+        watch.add(frame, detector.detect(frame.picture))
+    assert [own() for own in made] == [None]
 
 
 def test_a_film_that_begins_with_nobody_upright_stays_upright(
