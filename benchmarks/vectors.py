@@ -137,7 +137,9 @@ def print_accuracy(arguments: argparse.Namespace) -> None:
         ("Appearance, within two minutes", APPEARANCE, WINDOW_S),
     ):
         print(f"\n## {title}: pairs of {what}\n")
-        found = {name: measure_all(looks, shares, window_s) for name, shares in sets.items()}
+        measured = {name: measure_all(looks, shares, window_s) for name, shares in sets.items()}
+        # of what a run describes alone, some networks have no vectors
+        found = {name: figures for name, figures in measured.items() if figures}
         print_by_variant(found)
         if arguments.films:
             print_by_film(found)
@@ -157,7 +159,7 @@ def load_all(out: Path, single: bool) -> Iterator[Looks]:
 def load(folder: Path, film: str, variant: str, single: bool) -> Looks:
     faces, _ = read_faces(folder / TABLE)
     with np.load(folder / VECTORS) as kept:
-        columns = {name: kept[name] for name in kept}
+        columns = {"dlib": faces.face_vector, **{name: kept[name] for name in kept}}
     true = columns["true"]
     vectors = spaces(columns, faces)
     if single:
