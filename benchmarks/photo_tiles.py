@@ -176,7 +176,7 @@ def main() -> None:
     looks: dict[str, Look] = {"whole": detector.detect}
     for finest in arguments.finest:
         looks[f"in tiles, {finest:g} of its size"] = lambda picture, finest=finest: detect_in_photo(
-            detector, picture, finest
+            [detector], picture, finest
         )
     rng = np.random.default_rng(0)
     of_groups = {name: Tally() for name in looks}

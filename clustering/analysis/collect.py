@@ -43,6 +43,7 @@ Item = TypeVar("Item")
 
 _FRAMES_AHEAD = 1
 _MOST_PICTURES, _MOST_FACES, _MOST_BYTES = 64, 256, 128 * 2**20  # in the buffer
+_MOST_BYTES_OF_PHOTOS = 32 * 2**20  # which have no tracks that would be cut short
 _BATCH = 16  # faces that are described before looking whether to stop
 
 
@@ -110,7 +111,7 @@ class FaceCollector:
 
     def in_photos(self, photos: Iterable[Frame]) -> Generator[tuple[Frame, Detections], None, None]:
         """Find the faces of photos, as ``in_film`` does."""
-        return _ahead(look_at_photos(self._engine.detector, photos))
+        return _ahead(look_at_photos(self._engine.detectors, photos))
 
     def add(self, frame: Frame, found: Detections) -> None:
         """Take the faces found in one picture."""
@@ -127,7 +128,7 @@ class FaceCollector:
             self._stills.add(frame.picture, frame.time_s, found.boxes)
         for box in portrait_boxes(found.boxes, width, height):
             self._crops.append(frame.picture, box)
-        if self._is_full():
+        if self._is_full(frame.cuts is not None):
             self._describe(self._num_known(frame), frame.cuts)
 
     def finish(self, cuts: Sequence[int] | None = None) -> Faces:
@@ -141,11 +142,12 @@ class FaceCollector:
         empty = Faces.empty(self._engine.faces.dim, self._engine.clothes.dim)
         return Faces.concatenate([empty, *self._tables])
 
-    def _is_full(self) -> bool:
+    def _is_full(self, is_film: bool) -> bool:
+        most_bytes = _MOST_BYTES if is_film else _MOST_BYTES_OF_PHOTOS
         return (
             len(self._seen) >= _MOST_PICTURES
             or sum(len(seen.found) for seen in self._seen) >= _MOST_FACES
-            or sum(seen.part.picture.nbytes for seen in self._seen) >= _MOST_BYTES
+            or sum(seen.part.picture.nbytes for seen in self._seen) >= most_bytes
         )
 
     def _num_known(self, last: Frame) -> int:

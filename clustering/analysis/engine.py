@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -62,11 +62,16 @@ class Engine:
         self, frames: Iterable[Frame]
     ) -> Generator[tuple[Frame, Detections], None, None]:
         """Find the faces of one film's frames, in their order."""
-        if self._film_detectors is None:
+        if self._pair is None or not self._is_shrinking:
             for frame in frames:
                 yield frame, self.detector.detect(frame.picture)
         else:
-            yield from FilmDetector(*self._film_detectors).detect(frames)
+            yield from FilmDetector(*self._pair).detect(frames)
+
+    @property
+    def detectors(self) -> Sequence[Detector]:
+        """The detector, and once more where that may be used at the same time."""
+        return self._pair or (self.detector,)
 
     def warm_up(self) -> None:
         """Describe a face that is none: networks are compiled with the first that they are given.
@@ -86,9 +91,8 @@ class Engine:
         self.clothes.describe(replace(worn, clothes=np.full_like(worn.clothes, 128)))
 
     @cached_property
-    def _film_detectors(self) -> tuple[CenterFace, CenterFace] | None:
-        """The detector, where it looks at smaller pictures of a film, and once more for others."""
-        if self.smaller_pictures and isinstance(self.detector, CenterFace):
+    def _pair(self) -> tuple[CenterFace, CenterFace] | None:
+        if isinstance(self.detector, CenterFace):
             return self.detector, CenterFace(self.detector.config)
         return None
 
@@ -99,9 +103,13 @@ class Engine:
         return self.detector
 
     @property
+    def _is_shrinking(self) -> bool:
+        return self.smaller_pictures and isinstance(self.detector, CenterFace)
+
+    @property
     def card(self) -> dict[str, str]:
         """Names everything that decides what the networks see."""
-        sizes = ", most pictures of a film smaller, with parts" if self._film_detectors else ""
+        sizes = ", most pictures of a film smaller, with parts" if self._is_shrinking else ""
         return {
             "detector": self.detector.card + sizes,
             "embedder": self.faces.card,

@@ -36,7 +36,7 @@ from .kinds import (
 from .pixels import MOST_BYTES, as_rgb, missing_share, reduce_if_large, turned
 from .sources import Source
 
-_PHOTOS_AHEAD = 2  # read and waiting while the networks work
+_PHOTOS_AHEAD = 1  # read and waiting while the networks work
 _CUT_OFF_UP_TO = 0.5  # of a photo's height; where more is missing, it is left out
 _JPEG_END = b"\xff\xd9"
 _MARKER = re.compile(rb"\xff[\xc0-\xcf\xda-\xfe]")  # in the data of a picture: a segment begins

@@ -61,13 +61,13 @@ def boxes_of(*squares: tuple[int, int, int]) -> Any:
 
 def test_a_photo_that_the_detector_sees_whole_is_looked_at_once() -> None:
     detector = Squares()
-    detect_in_photo(detector, with_squares(int(MOST_PX / FINEST), 200))
+    detect_in_photo([detector], with_squares(int(MOST_PX / FINEST), 200))
     assert len(detector.sides) == 1
 
 
 def test_a_detector_of_any_size_looks_once() -> None:
     detector = Squares(max_side_px=None)
-    detect_in_photo(detector, with_squares(1600, 200))
+    detect_in_photo([detector], with_squares(1600, 200))
     assert detector.sides == [1600]
 
 
@@ -75,7 +75,7 @@ def test_a_detector_of_any_size_looks_once() -> None:
 def test_a_photo_of_a_large_face_is_looked_at_once(side: int, is_once: bool) -> None:
     """From a sixth of the longer side on, it is a portrait."""
     detector = Squares()
-    found = detect_in_photo(detector, with_squares(1200, 900, (300, 300, side)))
+    found = detect_in_photo([detector], with_squares(1200, 900, (300, 300, side)))
     assert len(found) == 1
     assert (len(detector.sides) == 1) == is_once
 
@@ -86,7 +86,7 @@ def test_small_faces_are_found_once_wherever_they_are() -> None:
     for left, top in [*corner.tolist(), (0, 0), (1200 - side, 900 - side)]:
         picture = with_squares(1200, 900, (left, top, side))
         assert not len(Squares().detect(picture))
-        (box,) = detect_in_photo(Squares(), picture).boxes
+        (box,) = detect_in_photo([Squares()], picture).boxes
         np.testing.assert_allclose(box, boxes_of((left, top, side))[0], atol=2)
 
 
@@ -97,20 +97,20 @@ def test_a_face_of_any_size_is_found_once_and_whole(size: tuple[int, int]) -> No
     while side < min(size):
         left, top = rng.integers(0, (size[0] - side, size[1] - side))
         square = (int(left), int(top), int(side))
-        found = detect_in_photo(Squares(), with_squares(*size, square))
+        found = detect_in_photo([Squares()], with_squares(*size, square))
         assert len(found) == 1, square
         assert iou(found.boxes, boxes_of(square))[0, 0] > 0.85
         side *= 1.7
 
 
 def test_landmarks_move_with_the_box() -> None:
-    found = detect_in_photo(Squares(), with_squares(1200, 900, (611, 402, 30)))
+    found = detect_in_photo([Squares()], with_squares(1200, 900, (611, 402, 30)))
     np.testing.assert_allclose(found.landmarks[0], np.tile([611, 402], (5, 1)), atol=2)
 
 
 def test_neighbours_are_all_kept() -> None:
     squares = [(300 + 45 * place, 300, 30) for place in range(12)]
-    found = detect_in_photo(Squares(), with_squares(1200, 900, *squares))
+    found = detect_in_photo([Squares()], with_squares(1200, 900, *squares))
     assert (iou(found.boxes, boxes_of(*squares)) > 0.7).sum(axis=0).tolist() == [1] * 12
     assert len(found) == 12
 
@@ -118,8 +118,20 @@ def test_neighbours_are_all_kept() -> None:
 @pytest.mark.parametrize("size", [(1200, 900), (900, 5000), (10000, 1000)])
 def test_no_tile_is_larger_in_the_detector_than_the_whole_picture(size: tuple[int, int]) -> None:
     detector = Squares()
-    detect_in_photo(detector, with_squares(*size))
+    detect_in_photo([detector], with_squares(*size))
     assert max(detector.sides[1:]) <= MOST_PX + 1
+
+
+@pytest.mark.parametrize("count", [2, 3])
+def test_several_detectors_share_the_tiles_and_find_the_same(count: int) -> None:
+    squares = [(23 + 97 * place, 31 + 67 * place, 30) for place in range(12)]
+    photo = with_squares(1200, 900, *squares)
+    alone, side_by_side = Squares(), [Squares() for _ in range(count)]
+    found = detect_in_photo([alone], photo)
+    shared = detect_in_photo(side_by_side, photo)
+    np.testing.assert_array_equal(shared.boxes, found.boxes)
+    assert sum(len(own.sides) for own in side_by_side) == len(alone.sides)
+    assert min(len(own.sides) for own in side_by_side) >= len(alone.sides) // count - 1
 
 
 def test_tiles_cover_a_photo_with_overlap() -> None:
@@ -143,7 +155,7 @@ def test_a_part_of_a_far_larger_face_is_no_face() -> None:
             return Detections(eye, np.zeros((1, 5, 2), np.float32), np.ones(1, np.float32))
 
     square = (0, 0, 195)
-    found = detect_in_photo(WithEyes(), with_squares(1200, 900, square))
+    found = detect_in_photo([WithEyes()], with_squares(1200, 900, square))
     assert len(found) > 1  # of the tiles beside the face
     middles = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
     (in_face,) = found.boxes[(middles < 195).all(axis=1)]
@@ -169,6 +181,6 @@ def test_small_faces_of_a_group_photo_are_found(group: Any) -> None:
     labels += [left, top, left, top]
     detector = CenterFace()
     assert len(detector.detect(photo)) < 5
-    found = detect_in_photo(detector, photo)
+    found = detect_in_photo([detector], photo)
     assert len(found) == 5
     assert iou(found.boxes, labels).max(axis=1).min() > 0.4

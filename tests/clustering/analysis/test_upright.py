@@ -87,8 +87,8 @@ def look_at_film(detector: Counted, frames: list[Frame], is_final: bool = False)
 def test_a_photo_on_its_side_is_turned_upright(
     detector: Counted, scene: list[Frame], turn: int
 ) -> None:
-    (seen, found), *_ = look_at_photos(detector, [photo(scene[0], turn)])
-    (_, upright), *_ = look_at_photos(detector, [photo(scene[0])])
+    (seen, found), *_ = look_at_photos([detector], [photo(scene[0], turn)])
+    (_, upright), *_ = look_at_photos([detector], [photo(scene[0])])
     assert seen.turn == turn
     np.testing.assert_array_equal(seen.picture, scene[0].picture)
     np.testing.assert_array_equal(found.boxes, upright.boxes)
@@ -98,7 +98,7 @@ def test_an_upright_photo_with_a_clear_face_is_looked_at_once(
     detector: Counted, scene: list[Frame]
 ) -> None:
     before = detector.looks
-    ((seen, found),) = look_at_photos(detector, [photo(scene[0])])
+    ((seen, found),) = look_at_photos([detector], [photo(scene[0])])
     assert seen.turn == 0
     assert len(found) == 5
     assert detector.looks == before + 1
@@ -106,7 +106,7 @@ def test_an_upright_photo_with_a_clear_face_is_looked_at_once(
 
 def test_a_photo_without_faces_stays_as_it_is(detector: Counted) -> None:
     noise = np.random.default_rng(0).integers(0, 255, (200, 300, 3), np.uint8)
-    ((seen, _),) = look_at_photos(detector, [Frame("a.jpg", 0, float("nan"), noise)])
+    ((seen, _),) = look_at_photos([detector], [Frame("a.jpg", 0, float("nan"), noise)])
     assert seen.turn == 0
     assert seen.picture is noise
 
@@ -118,7 +118,7 @@ def test_detectors_without_landmarks_turn_nothing(scene: list[Frame]) -> None:
             return dataclasses.replace(found, landmarks=np.full_like(found.landmarks, np.nan))
 
     detector = NoPoints()
-    ((seen, _),) = look_at_photos(detector, [photo(scene[0], 1)])
+    ((seen, _),) = look_at_photos([detector], [photo(scene[0], 1)])
     assert seen.turn == 0
     before = detector.looks
     look_at_film(detector, scene)
@@ -130,7 +130,7 @@ def test_one_face_aslant_among_upright_ones_turns_nothing(
 ) -> None:
     """Somebody lies down while the others stand."""
     picture = scene[0].picture
-    (_, found), *_ = look_at_photos(detector, [photo(scene[0])])
+    (_, found), *_ = look_at_photos([detector], [photo(scene[0])])
     x1, y1, x2, y2 = found.boxes[0].astype(int) + np.array([-12, -12, 12, 12])
     side = min(x2 - x1, y2 - y1)
     lying = picture.copy()
