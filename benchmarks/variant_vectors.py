@@ -45,7 +45,7 @@ from castlist.data.tables.faces import Faces
 from castlist.data.tables.label_files import read_labels
 from numpy.typing import NDArray
 from places import ROOT
-from variants import FILMS, LABELS, LOOKED_FPS, TABLE, VARIANTS, VIDEO, wanted
+from variants import CORE, FILMS, LABELS, LOOKED_FPS, TABLE, VARIANTS, VIDEO, wanted
 
 VECTORS = "vectors.npz"
 BEST_OF_TRACK, BODIES_OF_TRACK = 12, 5
@@ -67,7 +67,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=Path, help="folder of the tables")
     parser.add_argument("--films", nargs="*", default=list(FILMS), choices=FILMS)
-    parser.add_argument("--variants", nargs="*", default=list(VARIANTS), choices=VARIANTS)
+    parser.add_argument("--variants", nargs="*", default=list(CORE), choices=VARIANTS)
     parser.add_argument("--again", action="store_true", help="also where vectors are already")
     parser.add_argument("--used", action="store_true", help="only what a run describes")
     arguments = parser.parse_args()

@@ -1,11 +1,11 @@
 """Labelled films with other pixels, as tables: for calibration and for measuring.
 
     python benchmarks/variants.py OUT                               # every film, every variant
-    python benchmarks/variants.py OUT --films hamilton --variants orig noise
+    python benchmarks/variants.py OUT --films hamilton --variants orig noise grey
 
-Makes each variant of each film (mirrored, smaller, larger, compressed, dark, with grain), moves its
-labels along, looks for faces at five frames a second and in every labelled frame, and follows them.
-OUT/FILM/VARIANT then holds video.mp4, labels.csv and faces.parquet, whose metadata say which frames
+Makes each variant of each film (mirrored, smaller, larger, compressed, dark, with grain; when asked
+for also grey, warm, bright, half as large), moves its labels along, looks for faces at five frames
+a second and in every labelled frame, and follows them. OUT/FILM/VARIANT then holds video.mp4, labels.csv and faces.parquet, whose metadata say which frames
 were looked at. What is there already is left alone, so that the command can be stopped and started.
 
 Films are found through CASTLIST_DATA and in data/demo.
@@ -101,7 +101,7 @@ FILMS = {
 }
 
 # Those that change most about faces come first.
-VARIANTS = {
+CORE = {
     "orig": Variant(),
     "noise": Variant((("noise", "alls=18:allf=t"),), crf=20),
     # gamma 0.45 as FFmpeg's filter eq computes it; eq itself is not in every build
@@ -112,12 +112,21 @@ VARIANTS = {
     "x2": Variant((("scale", "iw*2:ih*2:flags=lanczos"),), crf=18),
 }
 
+VARIANTS = {
+    **CORE,
+    "grey": Variant((("lutyuv", "u=128:v=128"),)),
+    "warm": Variant((("colorbalance", "rs=.25:gs=0:bs=-.25:rm=.2:bm=-.2"),)),
+    "bright": Variant((("lutyuv", "y=256*pow(val/255\\,1/1.8)"),), crf=16),
+    "x0.5": Variant((("scale", "trunc(iw/4)*2:-2:flags=area"),)),
+}
+"""Those that curves are fitted on and that are reported, and further ones to check them with."""
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("out", type=Path, help="folder of the tables")
     parser.add_argument("--films", nargs="*", default=list(FILMS), choices=FILMS)
-    parser.add_argument("--variants", nargs="*", default=list(VARIANTS), choices=VARIANTS)
+    parser.add_argument("--variants", nargs="*", default=list(CORE), choices=VARIANTS)
     arguments = parser.parse_args()
     for name, variant, folder in wanted(arguments.out, arguments.films, arguments.variants):
         if not FILMS[name].video.is_file():
