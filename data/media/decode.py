@@ -16,8 +16,8 @@ from .damage import Damage
 from .deinterlace import deinterlaced
 from .rates import clock_stands, constant_rate, likely_rates, may_stand, mean_rate, own_rate
 from .seeking import find_entry
-from .streams import duration_of_last_s, film_stream, start_timecode
-from .timeline import Timeline, stated_duration_s
+from .streams import film_stream, start_timecode
+from .timeline import Shown, Timeline, stated_duration_s
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,6 +84,12 @@ class FilmDecoder:
         return self.duration_s is not None and not self._timeline.clock_jumps
 
     @property
+    def latest_s(self) -> float | None:
+        """When the film has ended for sure, by its header, seconds; None = it does not tell."""
+        may_end_later = self._timeline.is_table and self.stream.codec_context.has_b_frames
+        return self.duration_s if self.is_duration_sure and not may_end_later else None
+
+    @property
     def first_s(self) -> float:
         """When the first picture is shown, seconds: above 0 where sound comes before it."""
         return self._timeline.offset_s
@@ -134,19 +140,20 @@ class FilmDecoder:
         usual_s = 1 / self.rate
         first_index = index
         for shown in deinterlaced(self._timeline.shown(frames, is_start=index == 0)):
-            self.end_s = shown.time_s + self._duration_s(shown.time_s, shown.frame, usual_s)
+            self.end_s = shown.time_s + self._duration_s(shown, usual_s)
             if shown.is_damaged:
                 self._damage.corrupt(shown.time_s)
             yield Decoded(index, shown.time_s, shown.frame, shown.is_damaged)
             index += 1
         self.loss = self._loss(index - first_index)
 
-    def _duration_s(self, time_s: float, frame: av.VideoFrame, usual_s: float) -> float:
+    def _duration_s(self, shown: Shown, usual_s: float) -> float:
         """Return how long a picture is shown, seconds: not beyond the end of the film."""
         if self._rate:
             return usual_s
-        latest_s = (self._timeline.end_s or 0.0) - time_s
-        return min(duration_of_last_s(frame, usual_s), max(latest_s, 2 * usual_s))
+        left_s = (self._timeline.end_s or 0.0) - shown.time_s
+        # Some headers state an end that is before the last picture.
+        return min(shown.lasts_s or usual_s, left_s if left_s > 0 else 2 * usual_s)
 
     def _enter(self, start_s: float) -> tuple[int, Iterator[av.VideoFrame]]:
         """Return the index of the picture that decoding begins with, and the pictures."""

@@ -102,7 +102,7 @@ def open_film(
     start_s, end_s = start_s or 0.0, math.inf if end_s is None else end_s
     decoder = FilmDecoder(path)
     try:
-        check_range(path, start_s, end_s, decoder.duration_s if decoder.is_duration_sure else None)
+        check_range(path, start_s, end_s, decoder.latest_s)
         if decoder.num_pictures and also_frames and max(also_frames) >= decoder.num_pictures:
             raise beyond_end(path, max(also_frames), decoder.num_pictures)
         return FilmReader(path, decoder, source, fps, frozenset(also_frames), start_s, end_s)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import av
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
@@ -58,9 +57,3 @@ def start_timecode(container: InputContainer) -> str | None:
             if name.lower() == "timecode" and value:  # Matroska writes it in capitals
                 return str(value)
     return None
-
-
-def duration_of_last_s(frame: av.VideoFrame, usual_s: float) -> float:
-    """Return how long a picture is shown, seconds, as it states or as is usual in its film."""
-    duration, unit = frame.duration, frame.time_base
-    return float(duration * unit) if duration and unit is not None else usual_s

@@ -27,16 +27,24 @@ CLOCKS_JUMP = 0x0200
 
 _SUSPECT_S = 0.5  # a step that is looked at twice: the next pictures say whether it is one stamp
 _PICTURES_AHEAD = 4  # so many stamps that are off in a row are the film's, not a damaged packet's
-_MATROSKA = "matroska"
+_CLOCK_OF_STAMPS = ("matroska", "asf", "flv")  # their headers state the end by that clock
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A decoded picture, when it is shown (seconds from the film's start), and if it is damaged."""
+    """A decoded picture.
+
+    Attributes:
+        time_s: when it is shown, seconds from the film's start.
+        frame: the picture.
+        is_damaged: whether it was decoded with errors.
+        lasts_s: how long it is shown by its own words, seconds; None = it does not say.
+    """
 
     time_s: float
     frame: av.VideoFrame
     is_damaged: bool = False
+    lasts_s: float | None = None
 
 
 class Timeline:
@@ -49,6 +57,9 @@ class Timeline:
         by_dts: whether only the order of decoding is stated, as in AVI.
         clock_jumps: whether files of this kind may change their clock, so that a duration in the
             header is only the difference of two clocks.
+        is_table: whether the times are one table, as in MP4, which has no second clock. FFmpeg's
+            sum of it ends with the last picture decoded; with B pictures another may be shown
+            long after it.
         end_s: stated end of the video from the film's start, seconds; None = not stated, or by a
             clock that may have jumped.
 
@@ -75,7 +86,8 @@ class Timeline:
         self.zero_s = self._zero_s = first_s - self.offset_s
         is_told = not self.clock_jumps and not self._stands
         self.end_s = _stated_end_s(container, stream, self.offset_s) if is_told else None
-        self._ends_by_clock = _is_asf(container) or _MATROSKA in container.format.name
+        self._ends_by_clock = _ends_by_clock(container)
+        self.is_table = "mp4" in container.format.name
         self._last_s: float | None = None
         self._is_set = False  # whether a time stamp was met yet
 
@@ -106,7 +118,7 @@ class Timeline:
                 self._last_s = self._first(frame, is_start)
             else:
                 self._last_s = max(self._last_s, self._next(frame, ahead, frames))
-            yield Shown(self._last_s, frame, bool(frame.is_corrupt))
+            yield Shown(self._last_s, frame, bool(frame.is_corrupt), _lasts_s(frame))
 
     def _first(self, frame: av.VideoFrame, is_start: bool) -> float:
         time_s = self._time_s(frame)
@@ -162,7 +174,8 @@ class Timeline:
         assert self._last_s is not None
         if self.clock_jumps:
             return time_s - self._last_s > BREAK_S
-        return self.end_s is not None and time_s > self.end_s + BREAK_S
+        is_known = self.end_s is not None and not self.is_table
+        return is_known and time_s > (self.end_s or 0.0) + BREAK_S
 
     @property
     def _suspect_s(self) -> float:
@@ -173,6 +186,11 @@ class Timeline:
             return None
         stamp = frame.dts if self.by_dts else frame.pts
         return None if stamp is None else stamp * self._unit_s - self._zero_s
+
+
+def _lasts_s(frame: av.VideoFrame) -> float | None:
+    duration, unit = frame.duration, frame.time_base
+    return float(duration * unit) if duration and unit is not None else None
 
 
 def _fill(ahead: deque[av.VideoFrame], frames: Iterator[av.VideoFrame], wanted: int) -> None:
@@ -198,9 +216,11 @@ def stated_duration_s(container: InputContainer) -> float | None:
     if not container.duration:
         return None
     duration_s = container.duration / av.time_base
-    if _MATROSKA in container.format.name or _is_asf(container):
-        return _from_start(duration_s, container)
-    return duration_s
+    return _from_start(duration_s, container) if _ends_by_clock(container) else duration_s
+
+
+def _ends_by_clock(container: InputContainer) -> bool:
+    return any(name in container.format.name for name in _CLOCK_OF_STAMPS)
 
 
 def _is_asf(container: InputContainer) -> bool:

@@ -199,12 +199,14 @@ def test_decoding_begins_at_the_first_picture_where_the_entry_proves_wrong(
     assert first_decoded(film_with_key_pictures, 2.0) == (0, 0)
 
 
-def test_start_after_the_end_of_the_film_is_an_error(film_24):
+def test_start_after_the_end_of_the_film_is_an_error(film_24, tmp_path):
     message = r"got {} s, but it ends at 2\.0 s; give an earlier --start"
-    with pytest.raises(InputError, match=message.format(2)):
-        read(film_24, start_s=2.0)
+    for start_s in (2, 9):
+        with pytest.raises(InputError, match=message.format(start_s)):
+            read(film_24, start_s=start_s)
+    film = write_film(tmp_path / "film.mkv", [grey(i) for i in range(48)], rate=24)
     with pytest.raises(InputError, match=message.format(9)):
-        open_film(film_24, source="film", start_s=9.0)  # long after: known before decoding
+        open_film(film, source="film", start_s=9.0)  # long after: known before decoding
 
 
 def test_end_before_start_is_an_error(film_24):

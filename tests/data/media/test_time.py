@@ -232,6 +232,28 @@ def test_a_picture_that_stays_for_long_is_no_break(tmp_path, suffix):
     assert times_s == pytest.approx(expected_s, abs=0.02)
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".mov", ".mkv", ".flv"])
+@pytest.mark.parametrize("place", [15, 29, 30])
+def test_a_screen_that_stays_for_a_minute_moves_no_picture(tmp_path, suffix, place):
+    """With B pictures MP4 and FLV state an end that is before, or behind, that of the last one."""
+    times = [number / RATE + (60 if number >= place else 0) for number in range(31)]
+    film = tmp_path / f"film{suffix}"
+    with av.open(str(film), "w") as container:
+        stream = container.add_stream("libx264", rate=RATE, options={"bf": "2"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for number, time_s in enumerate(times):
+            frame = av.VideoFrame.from_ndarray(numbered(number), format="rgb24")
+            frame.pts = round(time_s * RATE)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    numbers, times_s, reader = read(film)
+    assert numbers == list(range(31))
+    assert times_s == pytest.approx(times, abs=0.02)
+    assert reader.loss is None
+    assert reader.duration_s == pytest.approx(times[-1] + 1 / RATE, abs=0.1)
+    assert read(film, start_s=62.95)[0] == [30]
+
+
 def copied(path, target, change):
     """Copy the packets of a film into another file, each changed."""
     with av.open(str(path)) as film, av.open(str(target), "w") as container:
@@ -275,6 +297,13 @@ def test_a_film_is_no_shorter_than_its_pictures(tmp_path):
     numbers, times_s, reader = read(film)
     assert (numbers, times_s) == twin(range(20))
     assert reader.duration_s == pytest.approx(2.0, abs=0.02)
+
+
+@pytest.mark.parametrize("suffix", [".ts", ".mkv", ".mpg"])
+def test_an_interlaced_film_ends_with_its_last_picture(tmp_path, suffix):
+    options = {"codec": "mpeg2video", "rate": 25, "flags": "+ilme+ildct", "bf": "0"}
+    film = write(tmp_path / f"film{suffix}", **options)
+    assert read(film)[2].duration_s == pytest.approx(1.2, abs=0.001)
 
 
 def test_the_rate_of_a_dv_stream_is_not_the_unit_of_its_stamps(tmp_path):
