@@ -27,7 +27,7 @@ FILM_SUFFIXES = frozenset({
     ".m2ts", ".mts", ".wmv", ".asf", ".flv", ".3gp", ".3g2", ".ogv", ".mxf", ".dv", ".gif", ".mpe",
     ".m1v", ".mpv", ".m2p", ".tod", ".trp", ".divx", ".rm", ".rmvb", ".f4v", ".ogm", ".wtv", ".nut",
     ".dvr-ms", ".y4m", ".ivf", ".h264", ".264", ".h265", ".265", ".hevc", ".mjpeg", ".mjpg", ".mj2",
-    ".insv", ".lrv",
+    ".insv", ".lrv", ".m3u8", ".mpd",
 })
 RAW_SUFFIXES = frozenset({
     ".3fr", ".arw", ".cr2", ".cr3", ".crw", ".dcr", ".dng", ".erf", ".iiq", ".kdc", ".mos", ".mrw",
@@ -58,8 +58,16 @@ _JPEG_START, _PNG_START, _GIF_START = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"G
 _PHOTO_STARTS = (_JPEG_START, _PNG_START, b"II*\0", b"MM\0*")
 _FILMS_OF_JPEGS = frozenset({".mjpeg", ".mjpg"})
 _FILM_STARTS = (b"\x1a\x45\xdf\xa3", b"\0\0\x01\xba", b"FLV\x01")
+_PLAYLIST_STARTS = (b"#EXTM3U", b"ffconcat version")
 _HEAD = 32  # bytes
 
+
+PLAYLIST = (
+    "it is a playlist, which only names other files; give these, or join them into one film, as in"
+    " ffmpeg -i PLAYLIST -c copy film.mp4"
+)
+"""Why a playlist is not read: FFmpeg waits for the next piece of one that has no end, for ever, and
+its content does not tell when a piece is another."""
 
 NO_HEIF = "it is HEIC; run: pip install 'castlist[heic]'"
 NO_AVIF = "it is AVIF; run: pip install -U pillow"
@@ -129,6 +137,16 @@ def unread(suffix: str) -> str:
     if suffix.lower() in RAW_SUFFIXES:
         return "a raw photo"
     return "a picture of a kind that is not read" if suffix.lower() in UNREAD_SUFFIXES else ""
+
+
+def is_playlist(path: Path) -> bool:
+    """Say whether a file names the files of a film, by its content or as ``.mpd``.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    start = head_of(path).removeprefix(b"\xef\xbb\xbf")
+    return start.startswith(_PLAYLIST_STARTS) or path.suffix.lower() == ".mpd"
 
 
 def is_plain_photo(path: Path) -> bool:

@@ -14,10 +14,12 @@ from PIL import UnidentifiedImageError
 
 from .kinds import (
     GONE,
+    PLAYLIST,
     RAW_SUFFIXES,
     Kind,
     is_folder,
     is_plain_photo,
+    is_playlist,
     kind_of_file,
     kind_of_name,
     left_out,
@@ -93,8 +95,8 @@ def search(given: Path, note: Skip) -> Iterator[Found]:
         note(Skipped(given, name_says or "file", told))
         return
     try:
-        if (what := unread(given.suffix)) and not is_plain_photo(given):
-            note(Skipped(given, "photo", f"it is {what}; {_EXPORT}"))
+        if refused := _refused(given):
+            note(refused)
             return
         kind = kind_of_file(given) or _sniff(given)
     except OSError as error:
@@ -177,13 +179,20 @@ def _kind_in_folder(path: Path, note: Skip) -> Kind | None:
             note(Skipped(path, name_says or "photo", f"it {why}"))
         return None
     try:
-        if what and not is_plain_photo(path):
-            note(Skipped(path, "photo", f"it is {what}; {_EXPORT}"))
+        if refused := _refused(path):
+            note(refused)
             return None
         return kind_of_file(path)
     except OSError as error:
         note(Skipped(path, name_says or "file", f"it {_why(error)}"))
         return None
+
+
+def _refused(path: Path) -> Skipped | None:
+    """Return why a file is not read though it is a film or a photo; None where it is."""
+    if (what := unread(path.suffix)) and not is_plain_photo(path):
+        return Skipped(path, "photo", f"it is {what}; {_EXPORT}")
+    return Skipped(path, "film", PLAYLIST) if is_playlist(path) else None
 
 
 def _walk(folder: Path, note: Skip) -> Iterator[Path]:

@@ -356,3 +356,26 @@ def test_hash_of_a_large_file_changes_with_its_size_beginning_and_end(tmp_path, 
 def test_hash_of_a_missing_file_is_an_error(tmp_path):
     with pytest.raises(InputError, match="No such file"):
         hash_source(tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("film.m3u8", "#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:2,\na.ts\n"),  # without an end
+        ("film.m3u8", "\ufeff#EXTM3U\n#EXTINF:2,\na.ts\n#EXT-X-ENDLIST\n"),
+        ("film.mp4", "ffconcat version 1.0\nfile a.ts\n"),
+        ("film.mpd", '<?xml version="1.0"?><MPD></MPD>'),
+    ],
+)
+@pytest.mark.parametrize("in_folder", [True, False])
+def test_a_playlist_is_told_and_never_waited_for(make, tmp_path, name, content, in_folder):
+    make("in/a.ts")
+    playlist = make(f"in/{name}")
+    playlist.write_text(content, encoding="utf-8")
+    skipped = []
+    inputs = [tmp_path / "in"] if in_folder else [playlist, tmp_path / "in" / "a.ts"]
+    found = find_sources(inputs, skipped.append)
+    assert [source.name for source in found] == ["a.ts"]
+    ((path, kind, reason),) = [(own.path, own.kind, own.reason) for own in skipped]
+    assert (path, kind) == (playlist, "film")
+    assert reason.startswith("it is a playlist, which only names other files")
