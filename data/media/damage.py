@@ -1,10 +1,22 @@
-"""What is damaged in a film, counted and told in one sentence."""
+"""What is damaged in a film, counted and told in one sentence; whether a photo is damaged."""
 
 from __future__ import annotations
+
+import mmap
+import re
+import zlib
+from pathlib import Path
+
+from .kinds import JPEG_START, PNG_START, head_of
 
 _ONE_PLACE_S = 2.0  # damage so near together is one place
 _MOST_PLACES = 5  # named; more are counted
 _LOSS_FROM_S = 0.5  # an end earlier than in the header by less than this is no damage
+
+_OF_A_PHOTO = "is damaged: parts of it may look wrong"
+_OF_PIXELS = re.compile(r"Corrupt JPEG data: (?:(\d+) extraneous bytes before marker 0x(\w+))?")
+_LEFT = {"d9", "da", "c4", *(f"d{number}" for number in range(8))}  # behind pixels, not a header
+_PADDING = 16  # bytes; some cameras leave a few between the last pixels and the end
 
 
 class Damage:
@@ -82,3 +94,52 @@ def _clock(time_s: float) -> str:
     minutes, seconds = divmod(int(time_s), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
+def damage_of_photo(path: Path) -> str:
+    """Say that a JPEG or PNG that decodes is damaged where its pixels are, "" = not that we know.
+
+    Pillow checks no checksum of a PNG's pixels, and passes over what libjpeg warns of: it shows a
+    JPEG whose middle is lost as if nothing were, and all that comes after is another picture.
+    One wrong bit of a JPEG after which the numbers come out even is told by nothing.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    head = head_of(path)
+    if head.startswith(PNG_START):
+        return _OF_A_PHOTO if _has_wrong_checksum(path) else ""
+    return _OF_A_PHOTO if head.startswith(JPEG_START) and _warned(path.read_bytes()) else ""
+
+
+def _warned(jpeg: bytes) -> bool:
+    """Say whether libjpeg warns of the data of the pixels.
+
+    At an eighth of its size a picture decodes in a fraction of the time, from the same data.
+    """
+    try:
+        import simplejpeg
+    except ImportError:  # an installation of before
+        return False
+    try:
+        simplejpeg.decode_jpeg(jpeg, "GRAY", min_height=1, min_width=1, min_factor=8, strict=True)
+    except ValueError as error:
+        warning = _OF_PIXELS.match(str(error))
+        if warning is None:  # a kind that it does not read
+            return False
+        number, marker = warning.groups()
+        return marker is None or (marker in _LEFT and (marker != "d9" or int(number) > _PADDING))
+    return False
+
+
+def _has_wrong_checksum(png: Path) -> bool:
+    with png.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        place = len(PNG_START)
+        while place + 12 <= len(content):
+            end = place + 8 + int.from_bytes(content[place : place + 4], "big")
+            if content[place + 4 : place + 8] == b"IDAT" and end + 4 <= len(content):
+                stated = int.from_bytes(content[end : end + 4], "big")
+                if zlib.crc32(content[place + 4 : end]) != stated:
+                    return True
+            place = end + 4
+    return False

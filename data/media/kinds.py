@@ -54,8 +54,8 @@ HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b
 
 AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _PHOTO_BRANDS = HEIF_BRANDS | AVIF_BRANDS
-_JPEG_START, _PNG_START, _GIF_START = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8"
-_PHOTO_STARTS = (_JPEG_START, _PNG_START, b"II*\0", b"MM\0*")
+JPEG_START, PNG_START, _GIF_START = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8"
+_PHOTO_STARTS = (JPEG_START, PNG_START, b"II*\0", b"MM\0*")
 _FILMS_OF_JPEGS = frozenset({".mjpeg", ".mjpg"})
 _FILM_STARTS = (b"\x1a\x45\xdf\xa3", b"\0\0\x01\xba", b"FLV\x01")
 _PLAYLIST_STARTS = (b"#EXTM3U", b"ffconcat version")
@@ -97,7 +97,7 @@ def kind_of_file(path: Path) -> Kind | None:
     head, name_says = head_of(path), kind_of_name(path.suffix)
     if head.startswith(_GIF_START):
         return "photo" if _is_still(path) else name_says or "film"
-    if head.startswith(_JPEG_START) and path.suffix.lower() in _FILMS_OF_JPEGS:
+    if head.startswith(JPEG_START) and path.suffix.lower() in _FILMS_OF_JPEGS:
         return "film"  # JPEGs one after the other: a photo by its first bytes
     return kind_of_content(head) or name_says
 
@@ -155,7 +155,7 @@ def is_plain_photo(path: Path) -> bool:
     Raises:
         OSError: it cannot be read.
     """
-    return head_of(path).startswith((_JPEG_START, _PNG_START))
+    return head_of(path).startswith((JPEG_START, PNG_START))
 
 
 def left_out(folder: str) -> str | None:

@@ -21,6 +21,7 @@ from PIL import ExifTags, Image, ImageFile, UnidentifiedImageError
 
 from ..errors import shortened
 from ..prefetch import Prefetch
+from .damage import damage_of_photo
 from .frames import Frame
 from .kinds import (
     NO_AVIF,
@@ -33,7 +34,13 @@ from .kinds import (
     opened,
     unusable,
 )
-from .pixels import MOST_BYTES, as_rgb, missing_share, reduce_if_large, turned
+from .pixels import (
+    MOST_BYTES,
+    as_rgb,
+    missing_share,
+    reduce_if_large,
+    turned,
+)
 from .sources import Source
 
 _PHOTOS_AHEAD = 1  # read and waiting while the networks work
@@ -94,6 +101,7 @@ def _read(source: Source) -> tuple[Source, Frame | None, str]:
             warnings.simplefilter("ignore")  # Pillow's, of odd headers and very large pictures
             try:
                 frame, told = _frame(source, source.path)
+                told = "; ".join(filter(None, (told, damage_of_photo(source.path))))
             except OSError as error:
                 frame, told = _cut_off(source, error)
     # Pillow lets most things a broken file can cause through: OSError, SyntaxError, struct.error,
@@ -144,6 +152,8 @@ def _cut_off(source: Source, error: OSError) -> tuple[Frame, str]:
         share = missing_share(_stored(ended), other)
     if share > _CUT_OFF_UP_TO:
         raise error
+    if not is_jpeg and not share:
+        return frame, damage_of_photo(source.path) or "is damaged, but its pixels are not"
     lost = f"{share:.0%}" if share >= 0.005 else "under 1%"
     return frame, f"is cut off at its end ({lost} of its height is missing)"
 

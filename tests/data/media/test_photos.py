@@ -388,6 +388,64 @@ def test_photos_that_are_of_no_use_when_they_are_cut_off_say_so_and_stop_no_othe
     assert len(told) < 280
 
 
+# Damaged in the middle: it decodes without a word
+
+
+def spoilt(content, how):
+    middle = len(content) // 2
+    piece = {
+        "lost": b"",
+        "zeros": bytes(512),
+        "doubled": 2 * content[middle : middle + 512],
+        "of another file": bytes(range(1, 255)) + bytes(range(1, 255)) + b"abcd",
+    }[how]
+    return content[:middle] + piece + content[middle + 512 :]
+
+
+@pytest.mark.parametrize("how", ["lost", "zeros", "doubled", "of another file"])
+@pytest.mark.parametrize("settings", [{}, {"progressive": True}, {"restart_marker_rows": 1}])
+def test_a_jpeg_whose_middle_is_damaged_is_told(tmp_path, how, settings):
+    pytest.importorskip("simplejpeg")
+    source = save(tmp_path / "a.jpg", textured(600, 900), quality=90, **settings)
+    assert read(source)[1] == []
+    source.path.write_bytes(spoilt(source.path.read_bytes(), how))
+    (frame,), warnings = read(source)
+    assert frame.picture.shape == (600, 900, 3)
+    assert warnings == ["is damaged: parts of it may look wrong"]
+
+
+def test_what_is_not_of_the_pixels_of_a_jpeg_is_no_damage(tmp_path):
+    pytest.importorskip("simplejpeg")
+    source = save(tmp_path / "a.jpg", textured(), quality=90)
+    content = source.path.read_bytes()
+    for odd in (
+        content[:-2] + bytes(8) + content[-2:],  # as some cameras pad
+        content + content,  # several pictures in one file
+        content + bytes(9999),
+    ):
+        source.path.write_bytes(odd)
+        assert read(source)[1] == []
+
+
+@pytest.mark.parametrize("place", ["pixels", "checksum", "text"])
+def test_a_png_with_a_wrong_checksum_is_told(tmp_path, place):
+    info = PngImagePlugin.PngInfo()
+    info.add_text("Comment", "hello")
+    source = save(tmp_path / "a.png", textured(), pnginfo=info)
+    content = bytearray(source.path.read_bytes())
+    pixels = content.index(b"IDAT")
+    length = int.from_bytes(content[pixels - 4 : pixels], "big")
+    text = content.index(b"hello")
+    content[
+        {"pixels": pixels + length // 2, "checksum": pixels + 4 + length, "text": text}[place]
+    ] ^= 1
+    source.path.write_bytes(content)
+    (frame,), (told,) = read(source)
+    assert frame.picture.shape == (200, 300, 3)
+    assert told.startswith("is damaged")
+    assert ("its pixels are not" in told) == (place == "text")
+
+
 def test_avif_that_pillow_cannot_read_names_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setitem(features.modules, "avif", ("no_such_module", None))
     frames, (told,) = read(save(tmp_path / "a.avif"))
