@@ -39,6 +39,8 @@ from .pixels import (
     as_rgb,
     missing_share,
     reduce_if_large,
+    stated_tones,
+    to_ordinary,
     turned,
 )
 from .sources import Source
@@ -133,7 +135,10 @@ def _frame(source: Source, file: Path | BytesIO) -> tuple[Frame, str]:
         time_s = taken_at_s(image)
         if factor > 1:
             told.append(f"is looked at in 1/{factor} of its size, so that it fits into memory")
+        tones = stated_tones(image)
         picture = as_rgb(turned(image))
+    if tones is not None:
+        picture = to_ordinary(picture, tones)
     frame = Frame(source=source.name, index=0, time_s=time_s, picture=picture)
     return frame, "; ".join(filter(None, told))
 

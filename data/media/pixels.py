@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import functools
+from contextlib import suppress
 from io import BytesIO
 
+import av
 import numpy as np
+from av.video.reformatter import ColorRange
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms
+
+from .scaler import HDR, Scaler
 
 MOST_BYTES = 512 * 2**20
 """Memory that the pixels of one photo may take; while they are converted it is three times that."""
@@ -25,6 +30,7 @@ _BY_ORIENTATION = {
 _BYTES_PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "LA": 2, "RGB": 3}  # 4 for all others
 _OTHER_DATA = 8.0  # mean difference of a row of pixels; what refines a progressive JPEG is less
 _SAME_COLOUR = 8  # of 255; the many profiles that say sRGB differ by 1
+_RGB = 0  # AVCOL_SPC_RGB, which PyAV does not name
 _MOST_REDUCED = 8  # JPEG decodes in 1/2, 1/4 and 1/8 of its size
 
 
@@ -100,6 +106,40 @@ def _to_screen(profile: bytes, mode: str) -> ImageCms.ImageCmsTransform | None:
     colours = np.stack(np.meshgrid(levels, levels, levels), axis=-1).reshape(6, 36, 3)
     shown = np.asarray(to_screen.apply(Image.fromarray(colours)), np.int16)
     return to_screen if np.abs(shown - colours).max() > _SAME_COLOUR else None
+
+
+def stated_tones(image: Image.Image) -> tuple[int, int] | None:
+    """Return the curve and the primaries of an open photo of high dynamic range; None = it is none.
+
+    Some cameras save such in HEIC and AVIF (PQ, HLG). Their numbers mean the light of a bright
+    screen; read as those of an ordinary one they are grey.
+
+    They are numbers of ITU-T H.273, which files and FFmpeg use.
+    """
+    nclx = image.info.get("nclx_profile")  # of HEIC, of its main picture
+    if isinstance(nclx, dict):
+        stated = nclx.get("transfer_characteristics"), nclx.get("color_primaries")
+    else:
+        stated = _of_avif(image)
+    curve, primaries = stated
+    return (int(curve), int(primaries or 0)) if curve in HDR else None
+
+
+def to_ordinary(pixels: NDArray[np.uint8], tones: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return pixels (height, width, 3) uint8 in the colours of an ordinary screen."""
+    frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+    frame.color_trc, frame.color_primaries = tones
+    frame.colorspace, frame.color_range = _RGB, ColorRange.JPEG
+    return Scaler().picture(frame)
+
+
+def _of_avif(image: Image.Image) -> tuple[int | None, int | None]:
+    path = getattr(image, "filename", "")
+    if image.format == "AVIF" and path:  # Pillow does not tell
+        with suppress(av.FFmpegError, OSError, IndexError), av.open(f"file:{path}") as container:
+            codec = container.streams.video[0].codec_context
+            return codec.color_trc, codec.color_primaries
+    return None, None
 
 
 def missing_share(picture: NDArray[np.uint8], other: NDArray[np.uint8] | None = None) -> float:

@@ -17,6 +17,9 @@ from numpy.typing import NDArray
 WIDEST_PIXEL = 4
 """A pixel's width over its height, or the reverse; more is a wrong header."""
 
+HDR = (ColorTrc.SMPTE2084, ColorTrc.ARIB_STD_B67)
+"""The curves of a bright screen: PQ and HLG."""
+
 _COLORSPACE_UNSPECIFIED = 2
 _HD_HEIGHT_PX = 720
 _UNIT = Fraction(1, 1000)  # of the filter's clock, which nobody reads
@@ -30,7 +33,7 @@ _TO_SDR = "out_transfer=iec61966-2-1:out_primaries=bt709:intent=relative_colorim
 
 def is_hdr(frame: av.VideoFrame) -> bool:
     """Return whether a picture has the tones of a bright screen: PQ or HLG."""
-    return frame.color_trc in (ColorTrc.SMPTE2084, ColorTrc.ARIB_STD_B67)
+    return frame.color_trc in HDR
 
 
 def is_unnamed_hd(frame: av.VideoFrame) -> bool:

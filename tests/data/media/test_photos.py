@@ -446,6 +446,47 @@ def test_a_png_with_a_wrong_checksum_is_told(tmp_path, place):
     assert ("its pixels are not" in told) == (place == "text")
 
 
+def bright_screens(curve):
+    """Return a ramp as PQ or HLG stores it, and what an ordinary screen shows of it.
+
+    White paper has 203 nits (ITU-R BT.2408); a screen of HLG shows it at 75 % of its signal.
+    """
+    ramp = np.linspace(0.05, 0.95, 64)
+    linear = np.where(ramp <= 0.04045, ramp / 12.92, ((ramp + 0.055) / 1.055) ** 2.4)
+    if curve == "pq":
+        light = (linear * 203 / 10_000) ** 0.1593017578125
+        signal = ((0.8359375 + 18.8515625 * light) / (1 + 18.6875 * light)) ** 78.84375
+    else:
+        scene = (linear * 203 / 1000) ** (1 / 1.2)
+        high = 0.17883277 * np.log(np.maximum(12 * scene - 0.28466892, 1e-9)) + 0.55991073
+        signal = np.where(scene <= 1 / 12, np.sqrt(3 * scene), high)
+    stored = np.repeat(np.round(signal * 255).astype(np.uint8)[None], 64, axis=0)
+    return np.repeat(stored[..., None], 3, axis=2), ramp * 255
+
+
+@pytest.mark.parametrize(("curve", "number"), [("pq", 16), ("hlg", 18)])
+@pytest.mark.parametrize("suffix", [".heic", ".avif"])
+def test_photos_of_high_dynamic_range_have_the_tones_of_an_ordinary_screen(
+    tmp_path, curve, number, suffix
+):
+    stored, shown = bright_screens(curve)
+    path = tmp_path / f"a{suffix}"
+    if suffix == ".heic":
+        pillow_heif = pytest.importorskip("pillow_heif")
+        pillow_heif.from_pillow(Image.fromarray(stored)).save(
+            path, quality=98, color_primaries=9, transfer_characteristics=number
+        )
+    else:
+        Image.fromarray(stored).save(path, quality=100, subsampling="4:4:4")
+        content = bytearray(path.read_bytes())
+        place = content.index(b"colrnclx") + 8
+        content[place : place + 4] = bytes([0, 9, 0, number])  # primaries, curve
+        path.write_bytes(content)
+    picture = read_one(Source(path=path, name=path.name, kind="photo")).picture
+    assert picture[32, :, 1] == pytest.approx(shown, abs=14)
+    assert np.abs(stored[32, :, 1] - shown).max() > 40
+
+
 def test_avif_that_pillow_cannot_read_names_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setitem(features.modules, "avif", ("no_such_module", None))
     frames, (told,) = read(save(tmp_path / "a.avif"))
