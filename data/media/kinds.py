@@ -49,6 +49,9 @@ _FOLDERS_LEFT_OUT = {
     "it belongs to the system": {"system volume information"},
 }  # fmt: skip
 
+HEAD = 32
+"""How many bytes of a file tell what it is."""
+
 HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 """How a file of the kind of MP4 says that it is a HEIC photo."""
 
@@ -59,7 +62,6 @@ _PHOTO_STARTS = (JPEG_START, PNG_START, b"II*\0", b"MM\0*")
 _FILMS_OF_JPEGS = frozenset({".mjpeg", ".mjpg"})
 _FILM_STARTS = (b"\x1a\x45\xdf\xa3", b"\0\0\x01\xba", b"FLV\x01")
 _PLAYLIST_STARTS = (b"#EXTM3U", b"ffconcat version")
-_HEAD = 32  # bytes
 
 
 PLAYLIST = (
@@ -83,7 +85,7 @@ def head_of(path: Path) -> bytes:
         OSError: it cannot be read.
     """
     with path.open("rb") as file:
-        return file.read(_HEAD)
+        return file.read(HEAD)
 
 
 def kind_of_file(path: Path) -> Kind | None:

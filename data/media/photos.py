@@ -6,6 +6,7 @@ import calendar
 import ctypes
 import functools
 import math
+import mmap
 import re
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +25,7 @@ from ..prefetch import Prefetch
 from .damage import damage_of_photo
 from .frames import Frame
 from .kinds import (
+    HEAD,
     NO_AVIF,
     NO_HEIF,
     can_read_avif,
@@ -57,8 +59,11 @@ _TIME_TAGS = (
     (ExifTags.Base.DateTimeDigitized, ExifTags.Base.SubsecTimeDigitized),
 )
 _ANIMATED = ("WEBP", "PNG", "AVIF", "GIF")
+_MAY_MOVE = ("JPEG", "MPO", "HEIF")
 _SEVERAL = {"TIFF": "pages: only the first", "HEIF": "pictures: only the main one"}
-_MOTION_PHOTO = (b"MotionPhoto", b"MicroVideo")  # in the XMP of Google's and Samsung's
+# Behind the photo, or within a HEIC. Programs that cut it off leave what XMP says of it,
+# and some cameras write none.
+_FILM_BEHIND = re.compile(rb"\0\0\0[\x10-\x60]ftyp(?:isom|iso\d|mp4\d|avc1|qt  |3gp\d|MSNV)")
 
 Warn = Callable[[str, str], None]
 """Takes the name of a photo, and what is wrong with it, which does not name it again."""
@@ -212,10 +217,15 @@ def _others(image: Image.Image) -> str:
         return f"moves: of its {number} pictures only the first is looked at"
     if number > 1 and image.format in _SEVERAL:
         return f"has {number} {_SEVERAL[image.format]} is looked at"
-    xmp = image.info.get("xmp") or b""
-    if isinstance(xmp, bytes) and any(mark in xmp for mark in _MOTION_PHOTO):
+    path = getattr(image, "filename", "")
+    if path and image.format in _MAY_MOVE and _has_film(Path(path)):
         return "is a motion photo: its film is not looked at"
     return ""
+
+
+def _has_film(photo: Path) -> bool:
+    with photo.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return _FILM_BEHIND.search(content, HEAD) is not None
 
 
 def taken_at_s(image: Image.Image) -> float:

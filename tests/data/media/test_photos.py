@@ -585,11 +585,24 @@ def test_numbers_of_a_float_tiff_are_scaled(tmp_path, top):
     assert np.abs(picture[..., 0].ravel().astype(int) - np.arange(256)).max() <= 1
 
 
-def test_a_motion_photo_is_told(tmp_path):
-    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/" GCamera:MotionPhoto="1"></x:xmpmeta>'
-    (frame,), (told,) = read(save(tmp_path / "a.jpg", xmp=xmp))
+@pytest.mark.parametrize("suffix", [".jpg", ".mpo", ".heic"])
+@pytest.mark.parametrize("before", [b"", b"\0\0\x30\x0aMotionPhoto_Data", b"\0\0\0\x10mpvd"])
+@pytest.mark.parametrize("brand", [b"mp42", b"isom", b"qt  "])
+def test_a_motion_photo_is_told(tmp_path, suffix, before, brand):
+    if suffix == ".heic":
+        pytest.importorskip("pillow_heif").register_heif_opener()
+    source = save(tmp_path / f"a{suffix}")
+    assert read(source)[1] == []
+    with source.path.open("ab") as file:
+        file.write(before + b"\0\0\0\x18ftyp" + brand + bytes(99))
+    (frame,), (told,) = read(source)
     assert frame.picture.shape == (40, 60, 3)
-    assert "its film is not looked at" in told
+    assert told == "is a motion photo: its film is not looked at"
+
+
+def test_a_motion_photo_whose_film_was_cut_off_is_none(tmp_path):
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/" GCamera:MotionPhoto="1"></x:xmpmeta>'
+    assert read(save(tmp_path / "a.jpg", xmp=xmp))[1] == []
 
 
 @pytest.mark.parametrize("kind", ["pipe", "device", "gone"])
