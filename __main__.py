@@ -12,6 +12,7 @@ try:  # Ctrl-C already while this is loaded
     import traceback
     from collections.abc import Sequence
     from contextlib import suppress
+    from pathlib import Path
     from typing import NoReturn
 
     from .clustering.commands.parser import parse
@@ -23,6 +24,8 @@ FAILED, MISUSE = 1, 2
 
 _LONGEST = 280  # letters of an error, paths of any length among them: four lines of a terminal
 _LONG_PATH = re.compile(r"(?<![\w.])/[^\s:;\"']{20,}(/[^\s/:;\"']+/[^\s/:;\"']+)")
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+_FULL = 50e6  # bytes; what was half written is gone by the time that this is asked for
 _LONGEST_MISUSE = 600  # of one about words of the command: it may list those that there are
 
 
@@ -36,8 +39,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     the traceback comes before it.
     """
     words = list(sys.argv[1:] if argv is None else argv)
+    written: list[object] = []  # folders that the command writes into, by its options
     try:
         arguments = parse(words)
+        written += [getattr(arguments, name, None) for name in ("out", "cache")]
         code: int = arguments.command(arguments)
         return code
     except SystemExit as stop:  # argparse leaves by itself after --help
@@ -51,7 +56,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             if os.environ.get("CASTLIST_DEBUG") == "1" or {"-v", "--verbose"} & {*words}:
                 traceback.print_exc()
             longest = _LONGEST_MISUSE if isinstance(error, MisuseError) else _LONGEST
-            print(f"castlist: error: {_one_line(_explain(error), longest)}", file=sys.stderr)
+            text = f"{_explain(error)}{_full_disk(error, written)}"
+            print(f"castlist: error: {_one_line(text, longest)}", file=sys.stderr)
         return MISUSE if isinstance(error, MisuseError) else FAILED
 
 
@@ -126,7 +132,7 @@ def _explain(error: BaseException) -> str:
 
 def _of_system(error: OSError) -> str:
     """Say what the system refused; "" = something else."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+    if error.errno in _NO_ROOM:
         return "the disk is full; nothing that existed was changed. Make room, and run again"
     if error.errno == errno.EFBIG:
         return (
@@ -138,6 +144,24 @@ def _of_system(error: OSError) -> str:
     if isinstance(error, FileExistsError | NotADirectoryError) and error.filename:
         return f"{error.filename}: expected a folder there, found a file; choose another name"
     return f"{error.filename}: {error.strerror or error}" if error.filename else ""
+
+
+def _full_disk(error: BaseException, written: Sequence[object]) -> str:
+    """Name the disk that has no room, "" = another error, or none that is full by now."""
+    if not isinstance(error, OSError) or error.errno not in _NO_ROOM:
+        return ""
+    import shutil
+    import tempfile
+
+    from .clustering.analysis.cache import default_cache
+
+    for folder in filter(None, (*written, default_cache(), tempfile.gettempdir(), os.curdir)):
+        with suppress(OSError):
+            place = Path(str(folder)).absolute()
+            there = next(path for path in (place, *place.parents) if path.exists())
+            if (free := shutil.disk_usage(there).free) < _FULL:
+                return f". {there} has {free / 1e6:.1f} MB left"
+    return ""
 
 
 def _has_working_folder() -> bool:

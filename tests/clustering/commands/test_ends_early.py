@@ -2,6 +2,7 @@
 
 import errno
 import io
+import shutil
 import signal
 import subprocess
 import sys
@@ -65,6 +66,26 @@ def test_a_run_that_ends_early_leaves_an_earlier_result_and_nothing_half(
     assert contents(out) == before
     assert [path.name for path in out.parent.iterdir()] == ["out"]
     assert not leftovers(tmp_path)
+
+
+@pytest.mark.parametrize("full", ["out", "cache", "temporary"])
+def test_a_full_disk_is_named(castlist, squares, film, tmp_path, monkeypatch, full):
+    disks = {name: tmp_path / name for name in ("out", "cache", "temporary")}
+    for disk in disks.values():
+        disk.mkdir()
+    real = shutil.disk_usage
+
+    def usage(path):
+        left = 1_200_000 if disks[full] in (Path(path), *Path(path).parents) else 10**9
+        return real(path)._replace(free=left)
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    monkeypatch.setattr("tempfile.gettempdir", lambda: str(disks["temporary"]))
+    fail_at(monkeypatch, crops.CropWriter, "append", OSError(errno.ENOSPC, "full"), 3)
+    run = castlist("cluster", film, "--out", disks["out"] / "a", "--cache", disks["cache"] / "b")
+    assert run.error.startswith("the disk is full; nothing that existed was changed")
+    assert str(disks[full]) in run.error
+    assert run.error.endswith(" has 1.2 MB left")
 
 
 def test_an_interrupted_run_can_be_made_again(castlist, squares, film, tmp_path, monkeypatch):
