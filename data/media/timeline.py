@@ -25,6 +25,9 @@ BREAK_S = 10.0
 CLOCKS_JUMP = 0x0200
 """Flag of the formats whose clocks may begin anew (AVFMT_TS_DISCONT): transport streams, VOB."""
 
+_NO_STAMPS = 0x0080
+"""Flag of the formats that state no times (AVFMT_NOTIMESTAMPS): bare streams."""
+
 _SUSPECT_S = 0.5  # a step that is looked at twice: the next pictures say whether it is one stamp
 _PICTURES_AHEAD = 4  # so many stamps that are off in a row are the film's, not a damaged packet's
 _CLOCK_OF_STAMPS = ("matroska", "asf", "flv")  # their headers state the end by that clock
@@ -80,6 +83,7 @@ class Timeline:
         # with B pictures.
         self.by_dts = container.format.name == "avi"
         self.clock_jumps = bool(container.format.flags & CLOCKS_JUMP)
+        self._is_bare = _is_bare(container)
         self.has_stamps = stream.start_time is not None and not self._stands
         first_s = float((stream.start_time or 0) * self._unit_s)
         self.offset_s = self._offset_s(container, first_s)
@@ -129,7 +133,8 @@ class Timeline:
         starts_here = self.by_dts or not self.has_stamps
         if not self.has_stamps and self._ends_by_clock and late_s < (self.end_s or 0.0):
             self.end_s = (self.end_s or 0.0) - late_s
-        self.has_stamps = True  # of too short a stream FFmpeg does not say where it starts
+        # Of too short a stream FFmpeg does not say where it starts; a bare one has made-up stamps.
+        self.has_stamps = not self._is_bare
         # Pictures that refer to what was cut away are not shown: a film may begin a little late.
         if is_start and (starts_here or not -self._picture_s <= late_s <= BREAK_S):
             self._zero_s += late_s
@@ -145,7 +150,7 @@ class Timeline:
         if time_s is None:
             return expected_s
         if not self._is_set:  # those before it had none: the clock begins here
-            self._is_set = self.has_stamps = True
+            self._is_set, self.has_stamps = True, not self._is_bare
             self._zero_s += time_s - expected_s
             return expected_s
         if -self._picture_s / 2 <= time_s - self._last_s <= self._suspect_s:
@@ -221,6 +226,11 @@ def stated_duration_s(container: InputContainer) -> float | None:
 
 def _ends_by_clock(container: InputContainer) -> bool:
     return any(name in container.format.name for name in _CLOCK_OF_STAMPS)
+
+
+def _is_bare(container: InputContainer) -> bool:
+    """Say whether a file is pictures one after the other (``jpeg_pipe``), without times."""
+    return bool(container.format.flags & _NO_STAMPS) or container.format.name.endswith("_pipe")
 
 
 def _is_asf(container: InputContainer) -> bool:

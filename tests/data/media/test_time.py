@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from castlist.data.media.frames import open_film
 from castlist.data.media.timeline import BREAK_S
+from PIL import Image
 
 WIDTH, HEIGHT, RATE = 64, 48, 10
 BITS = 8
@@ -191,6 +192,16 @@ def test_a_bare_stream_has_the_rate_of_its_own_header(tmp_path, rate):
     )
     assert reader.duration_s == pytest.approx(30 / rate)
     assert reader.length_frames == 30
+
+
+def test_of_jpegs_one_after_the_other_the_rate_is_taken_for_granted(tmp_path):
+    film = tmp_path / "film.mjpeg"
+    with film.open("wb") as file:
+        for number in range(30):
+            Image.fromarray(numbered(number)).save(file, "JPEG", quality=95)
+    numbers, times_s, reader = read(film)
+    assert (numbers, times_s) == twin(rate=25)
+    assert reader.loss == "the file states no times: 25 pictures a second are taken for granted"
 
 
 def test_a_vob_has_the_times_of_its_pictures_and_a_start(tmp_path):
