@@ -5,8 +5,9 @@
 
 Makes each variant of each film (mirrored, smaller, larger, compressed, dark, with grain; when asked
 for also grey, warm, bright, half as large), moves its labels along, looks for faces at five frames
-a second and in every labelled frame, and follows them. OUT/FILM/VARIANT then holds video.mp4, labels.csv and faces.parquet, whose metadata say which frames
-were looked at. What is there already is left alone, so that the command can be stopped and started.
+a second and in every labelled frame, and follows them. OUT/FILM/VARIANT then holds
+video.mp4, labels.csv and faces.parquet, whose metadata say which frames were looked at. What is
+there already is left alone, so that the command can be stopped and started.
 
 Films are found through CASTLIST_DATA and in data/demo.
 """
