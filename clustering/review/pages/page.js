@@ -15,6 +15,7 @@ let version = page().dataset.version;
 let waiting = Promise.resolve(); // one action after the other
 let isBusy = false;
 let last = null; // the shot from which Shift selects
+const asked = new Set(); // and not answered yet: a double click is one action
 
 function say(text, kind = "") {
   status.textContent = text;
@@ -30,8 +31,12 @@ async function post(path, fields) {
   return { ok: answer.ok, status: answer.status, ...(await answer.json()) };
 }
 
-// Do something. Gives what the server answered, null where it could not be reached.
+// Do something. Gives what the server answered, null where it could not be reached, or is asked the
+// same already.
 function act(what, fields = {}, { refresh = true } = {}) {
+  const key = JSON.stringify({ ...fields, what, crops: fields.crops?.[0] }); // what is alike may be known by now
+  if (what !== "undo" && asked.has(key)) return Promise.resolve(null);
+  asked.add(key);
   const run = async () => {
     isBusy = true;
     say("Saving", "busy");
@@ -55,6 +60,7 @@ function act(what, fields = {}, { refresh = true } = {}) {
       return null;
     } finally {
       isBusy = false;
+      asked.delete(key);
     }
   };
   waiting = waiting.then(run);
@@ -235,6 +241,7 @@ async function name(input, { next = true } = {}) {
   }
   if (next) following?.focus();
   if (!isNew) return;
+  input.closest(".card, .who > div").querySelector(".offer")?.remove();
   const done = await act("name", { person, name: text }, { refresh: page().dataset.page !== "people" });
   if (done?.ok) input.closest(".card")?.setAttribute("aria-label", text || person);
   else {
@@ -269,10 +276,8 @@ function apart({ error, together, pictures }) {
   bar.querySelector("button").focus();
 }
 
-// Somebody has that name: the same person?
+// Somebody has that name: the same person? The focus stays, since the next name may be half typed.
 function offer(input, text, person, message) {
-  const card = input.closest(".card, .who > div");
-  card.querySelector(".offer")?.remove();
   const box = document.createElement("div");
   box.className = "offer";
   box.setAttribute("role", "alert");
@@ -290,9 +295,8 @@ function offer(input, text, person, message) {
     input.value = input.defaultValue;
     input.focus();
   };
-  card.append(box);
+  input.closest(".card, .who > div")?.append(box);
   say(message, "error");
-  yes.focus();
 }
 
 // Events.
@@ -364,7 +368,10 @@ const MEMBERS = { x: "not-only", m: "move", o: "open" };
 
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
+  if (event.isComposing || event.keyCode === 229) return; // Enter ends a word, not the name
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const isTyped = target.matches("input") && key !== "Enter";
+  if (event.repeat && !isTyped && /^([^ ]|Enter)$/.test(key)) return event.preventDefault(); // held down: one press
   if (target.matches("input")) {
     if (key === "Enter") name(target);
     else if (key === "Escape") {

@@ -103,6 +103,32 @@ def test_names_are_given_by_keyboard_alone_one_after_the_other(open_page, sessio
     assert session.settled().result.cast.names == {0: "Anna", 1: "Berta", 2: "Carl"}
 
 
+def test_a_name_that_is_taken_takes_no_letter_of_the_next_one(open_page, session):
+    page = open_page()
+    page.locator('[data-key="name person_001"]').focus()
+    for name in ("Anna", "anna", "Charlie Hull"):
+        page.keyboard.type(name, delay=25)  # slower than the answer
+        page.keyboard.press("Enter")
+    said(page, "person_003 is called Charlie Hull")
+    page.get_by_role("alert").wait_for()
+    assert session.settled().result.cast.names == {0: "Anna", 2: "Charlie Hull"}
+    assert not session.settled().result.cast.hidden
+
+
+def test_enter_that_ends_a_word_of_an_input_method_does_not_end_the_name(open_page, session):
+    page = open_page()
+    page.locator('[data-key="name person_001"]').focus()
+    page.context.new_cdp_session(page).send(
+        "Input.imeSetComposition", {"text": "あん", "selectionStart": 2, "selectionEnd": 2}
+    )
+    page.evaluate(
+        """() => document.activeElement.dispatchEvent(new KeyboardEvent(
+            "keydown", { key: "Enter", bubbles: true, isComposing: true }))"""
+    )
+    assert focused(page) == "name person_001"
+    assert session.now.result.cast.names == {}
+
+
 def test_a_name_that_is_emptied_is_taken_off_by_enter_alone(open_page, session):
     page = open_page("/person/person_001")
     name = page.locator("input.name")
@@ -227,6 +253,18 @@ def test_25_questions_are_answered_by_keyboard_and_one_is_taken_back(split, open
     page.keyboard.press("u")
     said(page, "Taken back")
     assert len(edits_of(split.folder)) == num_answers + 1
+
+
+def test_a_key_pressed_twice_takes_a_shot_out_once(open_page, session):
+    page = open_page("/person/person_001")
+    page.locator(".shot").first.click()
+    page.keyboard.press("x")
+    page.keyboard.press("x")
+    said(page, "people")
+    page.keyboard.down("u")
+    page.keyboard.down("u")  # held down
+    said(page, "Taken back")
+    assert [line["what"] for line in edits_of(session.folder)] == ["not", "undo"]
 
 
 def test_the_same_key_twice_answers_one_question(split, open_page):
