@@ -80,7 +80,9 @@ async def _stale(_request: Request, error: Exception) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     if request.method == "GET":
-        return PlainTextResponse(escaped(f"castlist review: {error}\n"), 404, headers=NOT_KEPT)
+        page = _templates().get_template("gone.html")
+        html = page.render(error=str(error), base=request.scope.get("root_path", ""))
+        return HTMLResponse(escaped(html), 404, headers=NOT_KEPT)
     content: dict[str, Any] = {"error": escaped(str(error)), "taken": isinstance(error, TakenError)}
     if isinstance(error, SeenTogetherError):
         content["error"] = error.said

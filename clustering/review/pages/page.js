@@ -27,8 +27,10 @@ async function post(path, fields) {
     method: "POST",
     headers: { "content-type": "application/json", "x-castlist-token": token },
     body: JSON.stringify(fields),
+    keepalive: path === "/do/name", // typed last of all, as the page was closed
   });
-  return { ok: answer.ok, status: answer.status, ...(await answer.json()) };
+  const isJson = answer.headers.get("content-type") === "application/json";
+  return { ok: answer.ok, ...(isJson ? await answer.json() : { error: await answer.text() }) };
 }
 
 // Do something. Gives what the server answered, null where it could not be reached, or is asked the
@@ -78,6 +80,7 @@ async function show() {
     location.href = `${base}/people`; // the person has become part of another one
     return;
   }
+  if (!answer.ok) return say(await answer.text(), "error");
   const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
   const scrolled = window.scrollY;
   page().replaceWith(parsed.getElementById("page"));
@@ -147,7 +150,7 @@ async function told() {
     : alike ? "Nothing selected" : "";
   if (!shots.length || !alike) return;
   const crops = shots.map(crop);
-  const { alike: like } = await post("/alike", { crops });
+  const { alike: like } = await post("/alike", { crops }).catch(() => ({})); // the next action says why
   if (!like || crops.join() !== chosen().map(crop).join()) return; // selected otherwise meanwhile
   for (const shot of all(".shot")) shot.classList.toggle("alike", like.includes(crop(shot)) && !shots.includes(shot));
   const more = all(".shot.alike");
@@ -233,9 +236,10 @@ async function name(input, { next = true } = {}) {
   const inputs = all("input.name");
   const following = inputs[inputs.indexOf(input) + 1];
   const before = input.defaultValue;
-  const isNew = text !== before && (text || next);
+  if (next) delete input.dataset.refused;
+  const isNew = text !== before && text !== input.dataset.refused && (text || next);
   if (isNew) input.defaultValue = text; // sent once, though leaving the field comes here again
-  else if (text !== before) {
+  else if (!text && before) {
     input.value = before;
     say(`The name ${before} stays: only Enter takes it off`);
   }
@@ -248,7 +252,17 @@ async function name(input, { next = true } = {}) {
     input.defaultValue = before;
     if (!text) input.value = before;
   }
+  if (done) refused(input, done.ok ? "" : text);
   if (done?.taken) offer(input, text, person, done.error);
+}
+
+// Mark a name that was refused; what was typed stays, also where the page has come anew.
+function refused(input, text) {
+  const own = input.isConnected ? input : page().querySelector(`[data-key="${input.dataset.key}"]`);
+  if (!own) return;
+  own.setAttribute("aria-invalid", String(Boolean(text)));
+  own.dataset.refused = text;
+  if (text) own.value = text;
 }
 
 // Two people cannot be one, since a picture shows both: is one of its faces somebody else's?
@@ -332,6 +346,11 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("focusout", (event) => {
   if (event.target.matches?.("input.name") && event.target.isConnected) name(event.target, { next: false });
+});
+
+addEventListener("pageshow", (event) => event.persisted && show()); // the browser had kept it
+addEventListener("pagehide", () => {
+  if (document.activeElement?.matches("input.name")) name(document.activeElement, { next: false });
 });
 
 function reply(answer) {

@@ -1,9 +1,11 @@
 """The pages of castlist review in a real browser."""
 
 import shutil
+import time
 
 import numpy as np
 import pytest
+from castlist.clustering.people import deciding
 from castlist.data.demo import __path__ as demo
 from castlist.data.result.result import StoredResult
 from castlist.data.tables.codes import DecidedBy
@@ -175,6 +177,21 @@ def test_a_name_that_is_taken_offers_to_merge(open_page, session):
     page.keyboard.press("u")
     said(page, "Taken back")
     assert people(session) == FOUR
+
+
+def test_a_name_that_is_taken_is_asked_about_once_and_merged_by_a_click(open_page, session):
+    session.act(session.now.version, lambda now: deciding.name(now.result, 0, "Anna", merge=False))
+    page, answers = open_page(), []
+    page.on("response", lambda own: answers.append(own.status))
+    name = page.locator('[data-key="name person_003"]')
+    name.fill("anna")
+    name.press("Enter")
+    page.get_by_role("alert").wait_for()
+    name.focus()  # and left again, by the click
+    page.get_by_role("button", name="Merge").click()
+    said(page, "one person")
+    assert answers.count(422) == 1
+    assert people(session) == {**FOUR, "C": {0}}
 
 
 def test_a_merge_that_a_picture_forbids_offers_to_take_one_face_out(open_page, session):
@@ -357,6 +374,42 @@ def test_a_second_tab_is_told_and_shows_what_there_is(open_page, session):
     )
     second.keyboard.press("h")
     said(second, "is hidden")
+
+
+def test_a_name_typed_on_an_earlier_state_stays_in_its_field(open_page, session):
+    page = open_page()
+    session.act(session.now.version, lambda now: deciding.name(now.result, 0, "Anna", merge=False))
+    name = page.locator('[data-key="name person_002"]')
+    name.fill("Berta")
+    page.keyboard.press("Enter")
+    said(page, "earlier state")
+    page.locator('[data-key="name person_002"][aria-invalid="true"]').wait_for()
+    assert name.input_value() == "Berta"
+    name.press("Enter")
+    said(page, "person_002 is called Berta")
+    assert name.get_attribute("aria-invalid") == "false"
+
+
+def test_a_name_is_kept_though_the_page_is_left_without_enter(open_page, session):
+    page = open_page()
+    page.locator('[data-key="name person_001"]').fill("Anna")
+    page.close()
+    for _ in range(200):
+        if session.settled().result.cast.names:
+            break
+        time.sleep(0.05)
+    assert session.settled().result.cast.names == {0: "Anna"}
+
+
+def test_a_server_that_was_started_again_is_said(chromium, session):
+    page = chromium.new_page()
+    with served(session) as address:
+        page.goto(address)
+        page.context.clear_cookies()  # as if its token was another one
+        page.locator('[data-key="card person_001"]').focus()
+        page.keyboard.press("h")
+        said(page, "open the address that castlist review printed")
+        page.close()
 
 
 def test_a_server_that_is_gone_is_said_and_what_was_confirmed_is_there(chromium, session, out):

@@ -164,3 +164,10 @@ def test_names_are_shown_as_text_never_as_markup(browser, out):
     html = browser.html("/people") + browser.html("/person/person_001")
     assert "<img src=x" not in html
     assert "&lt;img src=x" in html
+
+
+def test_who_is_not_there_any_more_is_said_on_a_page_with_a_way_on(browser):
+    answer = browser.get("/person/<b>nobody")
+    assert answer.status_code == 404
+    assert "&lt;b&gt;nobody" in answer.text
+    assert '<a href="/people">' in answer.text
