@@ -31,6 +31,7 @@ def people_view(now: LibraryNow, shown: int) -> View:
         "named": [_card(now, own) for own in people if own.name and not own.hidden],
         "hidden": [_card(now, own) for own in people if own.hidden],
         "more": shown + MOST_PEOPLE if len(unnamed) > shown else 0,
+        "has_unknown": False,
         "is_of_films": True,
     }
 

@@ -81,7 +81,7 @@ async def _stale(_request: Request, error: Exception) -> Response:
 async def _refused(request: Request, error: Exception) -> Response:
     if request.method == "GET":
         page = _templates().get_template("gone.html")
-        html = page.render(error=str(error), base=request.scope.get("root_path", ""))
+        html = page.render(error=str(error), base=getattr(request.app.state, "base", ""))
         return HTMLResponse(escaped(html), 404, headers=NOT_KEPT)
     content: dict[str, Any] = {"error": escaped(str(error)), "taken": isinstance(error, TakenError)}
     if isinstance(error, SeenTogetherError):

@@ -95,7 +95,9 @@ def pages_of(
         Route("/film/{place:int}", pages.film),
         Route("/static/{name}", static),
     ]
-    return Starlette(routes=routes, exception_handlers=HANDLERS)
+    app = Starlette(routes=routes, exception_handlers=HANDLERS)
+    app.state.base = base
+    return app
 
 
 class _Pages:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,7 @@ def people_view(now: Snapshot) -> View:
         "named": [card for card in shown if card["given"]],
         "hidden": [card for card in cards if card["hidden"]],
         "more": 0,
+        "has_unknown": not now.result.faces.is_known.all(),
         "is_of_films": False,
     }
 
@@ -83,9 +85,10 @@ def shot_view(now: Snapshot, rows: IntArray) -> View:
     source, decided_by = now.result.sources[place], DecidedBy(int(faces.decided_by[best]))
     is_film = source.kind == "film"
     frame_clock, time_s = FrameClock.of_film(source), float(faces.time_s[best])
-    when = clock(time_s) if is_film else taken(time_s)
-    if is_film and frame_clock:  # as on the report
-        when = frame_clock.timecode(int(faces.frame[best]))
+    if is_film:  # as on the report
+        when = frame_clock.timecode(int(faces.frame[best])) if frame_clock else clock(time_s)
+    else:
+        when = Path(source.name).name if np.isnan(time_s) else taken(time_s)
     return {
         "crop": now.crop_names[best],
         "source": source.name if len(now.places_of_sources) > 1 else "",
@@ -124,7 +127,8 @@ def churn_view(now: Snapshot) -> str:
 
 def _card(now: Snapshot, person: Person) -> View:
     cast, faces = now.result.cast, now.result.faces
-    doubtful = int(((faces.strength < 0.95) & ~_by_user(now))[person.rows].sum())
+    is_doubtful = (faces.strength < 0.95) & ~_by_user(now)
+    doubtful = _by_shot(now, person.rows[is_doubtful[person.rows]])
     return {
         "id": person.id,
         "name": person.name,
@@ -133,7 +137,7 @@ def _card(now: Snapshot, person: Person) -> View:
         "faces": count(len(person.rows), "face"),
         "screen": duration(person.screen_time_s) if person.films else "",
         "photos": count(len(person.photos), "photo") if person.photos else "",
-        "doubtful": doubtful,
+        "doubtful": len(doubtful),
         "hidden": cast.is_hidden(person.number),
     }
 
@@ -144,6 +148,8 @@ def _by_user(now: Snapshot) -> Any:
 
 def _by_shot(now: Snapshot, rows: IntArray) -> list[IntArray]:
     """Cut rows into those of each track; a face without one is by itself."""
+    if not len(rows):
+        return []
     track = now.result.faces.track[rows]
     track = np.where(track >= 0, track, -2 - rows)
     order = np.argsort(track, kind="stable")

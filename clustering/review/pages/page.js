@@ -315,6 +315,15 @@ function offer(input, text, person, message) {
 
 // Events.
 
+// How high the header is, and its last row, so that what stays in sight below it is not covered.
+new ResizeObserver(() => {
+  const header = undo.parentElement;
+  const top = Math.min(status.offsetTop, undo.offsetTop);
+  const set = (name, height) => document.documentElement.style.setProperty(name, `${height}px`);
+  set("--header", header.offsetHeight);
+  set("--told", header.offsetHeight - top);
+}).observe(undo.parentElement);
+
 document.addEventListener("click", (event) => {
   const target = event.target;
   const shot = target.closest(".shot");

@@ -142,10 +142,15 @@ def test_pictures_are_sent_and_others_are_not(browser, session):
         assert browser.client.get(f"/{kind}/nothing/{name}").status_code == 404
 
 
-def test_a_film_that_is_not_there_is_told_in_a_line(browser):
+def test_what_is_not_there_is_told_with_a_way_on(browser):
     answer = browser.client.get("/open/nothing/people")
     assert answer.status_code == 404
-    assert answer.text == "castlist review: nothing: no such film in this library\n"
+    assert "nothing: no such film in this library" in answer.text
+    assert '<a href="/people">' in answer.text
+    film = f"/open/{film_keys(browser)[0]}"
+    answer = browser.client.get(f"{film}/person/nobody")
+    assert answer.status_code == 404
+    assert f'<a href="{film}/people">' in answer.text
 
 
 @pytest.mark.parametrize("path", ["/people", "/films", "/open/x/people", "/crop/a/b"])

@@ -9,6 +9,10 @@ import numpy as np
 import pytest
 from castlist.clustering.editing import change
 from castlist.clustering.people import deciding
+from castlist.clustering.review.snapshot import Snapshot
+from castlist.clustering.review.views import people_view, shot_view
+from castlist.data.result.decisions import Decisions
+from castlist.data.result.facts import SourceFacts
 from castlist.data.result.result import StoredResult
 from castlist.data.tables.codes import Reason
 from decision_tools import FOUR, edits_of, no_pages, people_by_letter, who
@@ -73,6 +77,41 @@ def test_shots_have_the_timecode_of_their_film(whole, tmp_path):
             )
         assert times
         assert all(re.fullmatch(form, own) for own in times)
+
+
+def test_a_photo_without_a_date_is_told_by_its_name(whole):
+    result = StoredResult.load(whole)
+    faces = result.faces[:1].replace(
+        source=np.array(["holiday/beach.jpg"]), time_s=np.array([np.nan]), shot=np.array([-1])
+    )
+    run = dataclasses.replace(result.run, sources=(SourceFacts("holiday/beach.jpg", kind="photo"),))
+    photo = dataclasses.replace(result, faces=faces, run=run)
+    now = Snapshot(photo, Decisions(), "", (0, 0))
+    assert shot_view(now, np.array([0]))["when"] == "beach.jpg"
+
+
+def test_a_person_says_how_many_shots_are_doubtful(tmp_path):
+    out = save_with_leftovers(tmp_path / "result")
+    result = StoredResult.load(out)
+    strength = result.faces.strength.copy()
+    rows = np.flatnonzero(result.faces.person == 0)
+    strength[rows] = 0.99
+    strength[rows[:7]] = 0.8  # five of one shot, two of another
+    doubted = dataclasses.replace(result, faces=result.faces.replace(strength=strength))
+    cards = people_view(Snapshot(doubted, Decisions(), "", (0, 0)))["unnamed"]
+    assert [own["doubtful"] for own in cards if own["id"] == "person_001"] == [2]
+
+
+def test_where_nobody_was_found_the_unknown_faces_are_a_click_away(tmp_path):
+    out = save_with_leftovers(tmp_path / "result")
+    with session_of(out) as session:
+        browser = Browser(session)
+        assert "Nobody was found" not in browser.html("/people")
+        for own in ("person_001", "person_002", "person_003"):
+            browser.do("move", crops=crops_on(browser.html(f"/person/{own}")), to="unknown")
+        html = browser.html("/people")
+    assert "Nobody was found" in html
+    assert '<a href="/leftovers">Leftovers</a> has the unknown faces' in html
 
 
 def test_unnamed_people_come_before_named_ones_each_by_their_faces(browser):
