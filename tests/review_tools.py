@@ -6,6 +6,7 @@ import socket
 import threading
 from contextlib import contextmanager
 
+import av
 import numpy as np
 import uvicorn
 from castlist.clustering.config import Config
@@ -129,3 +130,16 @@ def crops_on(html):
 def groups_on(html):
     """Return the crops of every group of leftovers."""
     return [crops_on(part) for part in html.split("data-group ")[1:]]
+
+
+def write_unplayable(path, num_seconds):
+    """Write a film that no browser plays: MPEG-2 in AVI, each second brighter."""
+    with av.open(str(path), "w", format="avi") as container:
+        video = container.add_stream("mpeg2video", rate=25)
+        video.width, video.height, video.pix_fmt = 1280, 720, "yuv420p"
+        video.bit_rate = 4_000_000
+        for number in range(25 * num_seconds):
+            grey = np.full((720, 1280, 3), 16 + 8 * (number // 25), np.uint8)
+            container.mux(video.encode(av.VideoFrame.from_ndarray(grey, format="rgb24")))
+        container.mux(video.encode(None))
+    return path

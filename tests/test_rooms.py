@@ -63,7 +63,7 @@ MAY_IMPORT = {
     "clustering.exports": RESULT | EXPORTS | {"data.shots"},
     "clustering.exports.formats": RESULT | EXPORTS | {"data.shots", "data.media"},
     "clustering.api": API,
-    "clustering.review": PIPELINE | {"clustering.report", "data.shots"},
+    "clustering.review": PIPELINE | {"clustering.report", "clustering.clips", "data.shots"},
     "clustering.identity": TABLES | {"clustering.evidence"},
     "clustering.naming": PIPELINE | {"clustering.report"},
     "clustering.workers": API | {"clustering.api", "clustering.naming"},

@@ -20,7 +20,7 @@ from starlette.responses import (
 from starlette.routing import Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from ...data.errors import InputError
+from ...data.errors import InputError, escaped
 from ...data.result.people_folder import find_crops
 from ..library.wording import decided_text
 from ..library_files.places import Places
@@ -28,6 +28,7 @@ from ..report.portraits import portrait
 from ..review.answers import FOR_GOOD, HANDLERS, NOT_KEPT, fields_of, render, static
 from ..review.app import PORTRAIT_PX, pages_of
 from ..review.guard import Guard
+from ..review.moments import Moments
 from .actions import decide
 from .session import LibraryNow, LibrarySession
 from .views import MOST_PEOPLE, counts_view, films_view, people_view, person_view, question_view
@@ -56,6 +57,7 @@ def make_app(session: LibrarySession, token: str, port: int, film: Path | None =
         Route("/crop/{film}/{name}", pages.crop),
         Route("/head/{film}/{name}", pages.head),
         Route("/film/{film}/{person:int}", pages.film),
+        Route("/moment/{film}/{person:int}", pages.moment),
         Route("/static/{name}", static),
         Mount("/open", app=_Films(session, token, film)),
     ]
@@ -89,6 +91,7 @@ class _Pages:
 
     def __init__(self, session: LibrarySession, token: str) -> None:
         self._session, self._token = session, token
+        self._moments = Moments()
         self._heads = functools.lru_cache(maxsize=4096)(self._head)
         self._files = functools.lru_cache(maxsize=64)(self._crops_of)
 
@@ -170,11 +173,21 @@ class _Pages:
 
     def film(self, request: Request) -> Response:
         """Send a film or photo, of a film the range that is asked for."""
+        path = self._file_of(request)
+        return FileResponse(path, headers=NOT_KEPT) if path else _no_file()
+
+    def moment(self, request: Request) -> Response:
+        """Send a moment of a film, or a photo, that the browser cannot show as it is."""
+        path, query = self._file_of(request), request.query_params
+        try:
+            return self._moments.answer(path, "from" in query, query) if path else _no_file()
+        except InputError as error:
+            return PlainTextResponse(escaped(f"{error}\n"), 404)
+
+    def _file_of(self, request: Request) -> Path | None:
         film_person = request.path_params["film"], request.path_params["person"]
         path = self._session.now.films.file_of(film_person)
-        if path is None or not path.is_file():
-            return PlainTextResponse("this film is not where it was\n", 404)
-        return FileResponse(path, headers=NOT_KEPT)
+        return path if path is not None and path.is_file() else None
 
     def _page(
         self, request: Request, page: str, view: Callable[[LibraryNow], dict[str, Any]]
@@ -191,6 +204,10 @@ class _Pages:
             "pages": _PAGES,
         }
         return render(request, f"{page}.html", fields)
+
+
+def _no_file() -> Response:
+    return PlainTextResponse("this film is not where it was\n", 404)
 
 
 def _shown(request: Request) -> int:

@@ -21,6 +21,7 @@ from starlette.responses import (
 from starlette.routing import Route
 
 from ...data.errors import InputError, escaped
+from ...data.result.facts import SourceFacts
 from ...data.result.people_folder import find_crops
 from ...data.shots.where import moved_of, one_moved, path_of
 from ..learning import add_known
@@ -28,6 +29,7 @@ from ..report.portraits import portrait
 from .actions import answered, decisions_of, find_question, pair_of
 from .answers import FOR_GOOD, HANDLERS, NOT_KEPT, fields_of, render, static
 from .guard import Guard
+from .moments import Moments
 from .session import Session
 from .snapshot import Snapshot
 from .views import (
@@ -93,6 +95,7 @@ def pages_of(
         Route("/crop/{name}", pages.crop),
         Route("/head/{name}", pages.head),
         Route("/film/{place:int}", pages.film),
+        Route("/moment/{place:int}", pages.moment),
         Route("/static/{name}", static),
     ]
     app = Starlette(routes=routes, exception_handlers=HANDLERS)
@@ -110,6 +113,7 @@ class _Pages:
         self._session, self._token, self._film, self._learn = session, token, film, learn
         self._skipped: list[tuple[str, str]] = []
         self._heads = functools.lru_cache(maxsize=4096)(self._head)
+        self._moments = Moments()
 
     def home(self, _request: Request) -> Response:
         return RedirectResponse(f"{self._base}/people", 303)
@@ -199,15 +203,27 @@ class _Pages:
 
     def film(self, request: Request) -> Response:
         """Send a film or photo, of a film the range that is asked for."""
+        return self._of_source(request, lambda path, _: FileResponse(path, headers=NOT_KEPT))
+
+    def moment(self, request: Request) -> Response:
+        """Send a moment of a film, or a photo, that the browser cannot show as it is."""
+        query = request.query_params
+        return self._of_source(
+            request, lambda path, source: self._moments.answer(path, source.kind == "film", query)
+        )
+
+    def _of_source(
+        self, request: Request, answer: Callable[[Path, SourceFacts], Response]
+    ) -> Response:
         sources, place = self._session.now.result.sources, request.path_params["place"]
         if place >= len(sources):
             return PlainTextResponse("no such film\n", 404)
         try:
             one = one_moved(sources, self._film)
             path = path_of(sources[place], moved_of(sources[place].name, one, self._film))
+            return answer(path, sources[place])
         except InputError as error:
             return PlainTextResponse(escaped(f"{error}\n"), 404)
-        return FileResponse(path, headers=NOT_KEPT)
 
     def _page(
         self, request: Request, template: str, view: Callable[[Snapshot], dict[str, Any]]

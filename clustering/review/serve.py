@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import secrets
 import socket
 import webbrowser
@@ -92,8 +94,17 @@ def serve_pages(
             access_log=False,
             timeout_graceful_shutdown=2,
         )
+        logging.getLogger("uvicorn.error").addFilter(is_worth_saying)
         with suppress(KeyboardInterrupt):  # how it is meant to end
             uvicorn.Server(config).run([listener])
+
+
+def is_worth_saying(record: logging.LogRecord) -> bool:
+    """Say whether the user needs a message of the server: not of a film that Ctrl-C cuts short."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, asyncio.CancelledError) and "running task(s)" not in str(
+        record.msg
+    )
 
 
 def _listening(port: int) -> socket.socket:

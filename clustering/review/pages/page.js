@@ -174,20 +174,35 @@ function play(shot) {
   video.hidden = isFilm !== "1";
   image.hidden = isFilm === "1";
   player.showModal();
-  if (isFilm !== "1") {
-    image.src = `${base}/film/${film}`;
-    return;
-  }
-  video.onerror = () => {
-    note.textContent = "This browser cannot play the film, or the film has moved (castlist review --film PATH).";
+  const one = isFilm === "1" ? video : image;
+  const made = `${base}/moment/${film}${isFilm === "1" ? `?from=${from}&to=${to}` : ""}`;
+  const lost = async () => {
+    const answer = await fetch(made).catch(() => null);
+    if (one.onerror !== again) return; // another shot is played by now
+    note.textContent = answer ? await answer.text() : "castlist review does not answer: is it still running?";
+    video.hidden = true;
+    image.hidden = false;
+    image.onerror = null;
+    image.src = `${base}/crop/${crop(shot)}`;
   };
-  video.src = `${base}/film/${film}#t=${from},${to}`;
-  video.play().catch(() => {});
+  const again = () => { // the browser cannot show it as it is; some play the sound alone
+    if (one.src.includes("/moment/")) return lost();
+    note.textContent = `${shot.getAttribute("aria-label")}. This browser cannot show the original: castlist makes a small copy ...`;
+    one.src = made;
+    if (isFilm === "1") one.play().catch(() => {});
+  };
+  one.onerror = again;
+  video.onloadedmetadata = () => {
+    if (!video.videoWidth) again();
+    else if (one.src.includes("/moment/")) note.textContent = shot.getAttribute("aria-label");
+  };
+  one.src = `${base}/film/${film}${isFilm === "1" ? `#t=${from},${to}` : ""}`;
+  if (isFilm === "1") video.play().catch(() => {});
 }
 
 player.addEventListener("close", () => {
   const video = player.querySelector("video");
-  video.onerror = null;
+  player.querySelector("img").onerror = video.onerror = null;
   video.pause();
   video.removeAttribute("src");
   video.load();

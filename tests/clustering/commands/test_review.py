@@ -1,6 +1,8 @@
 """castlist review: how it starts, ends, and what it says where it cannot."""
 
+import asyncio
 import json
+import logging
 import re
 import signal
 import socket
@@ -12,6 +14,7 @@ from http.cookiejar import CookieJar
 
 import pytest
 from castlist.clustering.library.library import Library
+from castlist.clustering.review.serve import is_worth_saying
 from castlist.data.result.result import StoredResult
 from decision_tools import edits_of
 from library_tools import save_film
@@ -35,6 +38,18 @@ def test_a_port_that_cannot_be(castlist, out, port):
     run = castlist("review", out, "--no-open", "--port", port)
     assert run.code == 1
     assert f"--port {port}" in run.error
+
+
+def test_a_film_that_is_cut_short_by_ctrl_c_is_not_told():
+    def told(message, error=None):
+        exc_info = (type(error), error, None) if error else None
+        return is_worth_saying(
+            logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, message, (), exc_info)
+        )
+
+    assert not told("Cancel %s running task(s), timeout graceful shutdown exceeded")
+    assert not told("Exception in ASGI application", asyncio.CancelledError())
+    assert told("Exception in ASGI application", ValueError())
 
 
 def test_a_port_that_is_taken(castlist, out):

@@ -10,7 +10,13 @@ from castlist.data.demo import __path__ as demo
 from castlist.data.result.result import StoredResult
 from castlist.data.tables.codes import DecidedBy
 from decision_tools import FOUR, edits_of, no_pages, people_by_letter
-from review_tools import save_with_leftovers, served, session_of, split_people
+from review_tools import (
+    save_with_leftovers,
+    served,
+    session_of,
+    split_people,
+    write_unplayable,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -349,6 +355,14 @@ def test_space_plays_the_moment(open_page):
     assert page.locator("#player video").evaluate("own => new URL(own.src).pathname") == "/film/0"
     page.keyboard.press("Escape")
     page.locator("#player[open]").wait_for(state="detached")
+
+
+def test_a_film_that_the_browser_cannot_play_is_played_as_a_copy(open_page, tmp_path):
+    write_unplayable(tmp_path / "film.mp4", num_seconds=10)
+    page = open_page("/person/person_001")
+    page.locator(".shot").nth(0).focus()
+    page.keyboard.press("Space")
+    page.wait_for_function("() => document.querySelector('#player video').videoWidth === 960")
 
 
 def test_one_key_gives_a_group_of_leftovers_away(leftovers, open_page):

@@ -2,9 +2,16 @@
 
 import pytest
 from decision_tools import edits_of
-from review_tools import ORIGIN, PORT, TOKEN, Browser, session_of
+from review_tools import ORIGIN, PORT, TOKEN, Browser, session_of, write_unplayable
 
-PAGES = ("/people", "/same", "/leftovers", "/person/person_001", "/state", "/static/page.js")
+PAGES = (
+    "/people",
+    "/same",
+    "/leftovers",
+    "/person/person_001",
+    "/state",
+    "/static/page.js",
+)
 RIGHT = {"origin": ORIGIN, "x-castlist-token": TOKEN}
 
 
@@ -125,6 +132,29 @@ def test_a_film_is_served_in_ranges(browser, film):
     assert (part.status_code, part.content) == (206, content[100:200])
     assert part.headers["content-range"] == f"bytes 100-199/{len(content)}"
     assert browser.get("/film/0", range=f"bytes={len(content)}-").status_code == 416
+
+
+def test_a_moment_is_made_once_and_served_in_ranges(out, tmp_path):
+    film = write_unplayable(tmp_path / "film.avi", num_seconds=3)
+    with session_of(out) as session:
+        browser = Browser(session, film)
+        whole = browser.get("/moment/0?from=1&to=2")
+        assert whole.headers["content-type"] == "video/mp4"
+        film.write_bytes(b"")  # what was made is there
+        part = browser.get("/moment/0?from=1&to=2", range="bytes=10-19")
+        assert part.content == whole.content[10:20]
+        answer = browser.get("/moment/0?from=0&to=1")
+        assert answer.status_code == 404
+        assert "film.avi" in answer.text
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?from=1", "?from=-1&to=2", "?from=nan&to=1", "?from=x&to=1"]
+)
+def test_a_moment_needs_its_times(browser, query):
+    answer = browser.get(f"/moment/0{query}")
+    assert answer.status_code == 404
+    assert "expected seconds" in answer.text
 
 
 def test_a_film_that_moved_is_said_to_be_missing(out):
