@@ -273,7 +273,7 @@ _ACTIONS = (
      ('"Anna" --with "Carl"', "3 --from 2019 --copy-to album/")),
     (_asked, ask, "ask", "[options]", "are these the same? pairs that only you can tell",
      ("", "--most 30")),
-    (_name, decide, "name", "PERSON NAME", "give a person a name",
+    (_name, decide, "name", "PERSON NAME", "give a person a name; \"\" takes it off",
      ('person_003 "Anna"', '7 "Anna" --merge')),
     (_two, decide, "same", "PERSON PERSON", "two are one person",
      ("person_003 person_007", "Anna person_007@film.mp4")),

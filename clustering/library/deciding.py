@@ -16,6 +16,7 @@ from ..editing import change
 from ..forgetting import forget_in_cache
 from ..identity.assignment import LibraryChurn
 from ..library_files.decisions import MOST_ANCHORS, LibraryDecision, Verb
+from ..library_files.index import Index
 from ..library_files.originals import Originals, note_seen
 from ..library_files.people import FilmPerson, LibraryPerson, Member
 from ..naming.originals import people_of
@@ -58,10 +59,12 @@ class Deciding(Changing):
 
     def name(self, who: str, text: str, merge: bool) -> Decided:
         """Name a person; see ``Library.name``."""
-        person, called = self.people.find(who), clean_name(text)
-        if person.name == called:
+        person, called = self.people.find(who), clean_name(text) if text.strip() else ""
+        if (person.name or "") == called:
             return self._unchanged()
-        other = self.people.named(called)
+        if not called:
+            self._refuse_name_of_film(person)
+        other = self.people.named(called) if called else None
         if other is not None and other != person:
             if merge:
                 return self.same(other.id, person.id)
@@ -189,6 +192,15 @@ class Deciding(Changing):
                 else f"{text}: {person.called} is not in {film or 'nothing'}; there are {told}"
             )
         return _Meant(person, tuple(own for own in every if own.film in named), True)
+
+    def _refuse_name_of_film(self, person: LibraryPerson) -> None:
+        rows = Index.read(self.places.index).people.select(["film", "person", "name"]).to_pylist()
+        for row in rows:
+            if self.people.who((row["film"], row["person"])) == person and row["name"]:
+                title = self.catalogue.titles()[row["film"]]
+                raise InputError(
+                    f"{person.called}: has the name {row['name']} from {title}; take it off there"
+                )
 
     def _refuse_one_picture(self, one: _Meant, two: _Meant) -> None:
         films = {own.film for own in one.members} & {own.film for own in two.members}

@@ -150,15 +150,16 @@ class Library:
         return self._loaded.moments.show(asking, self._loaded.facts)
 
     def name(self, who: Who, name: str, merge: bool = False) -> Decided:
-        """Give a person a name, in all films.
+        """Give a person a name, in all films, or take it off.
 
         Args:
             who: the person.
-            name: what they are called.
+            name: what they are called; nothing, or blanks = without a name.
             merge: whether a person of that name already is the same one.
 
         Raises:
-            InputError: nobody is called so, or the name is taken or cannot be one.
+            InputError: nobody is called so, the name is taken or cannot be one, or one that is
+                taken off was given in a film's own result.
         """
         return self._decide(lambda made: made.name(str(who), name, merge))
 

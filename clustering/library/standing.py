@@ -154,8 +154,7 @@ class _Replay:
         person = self.now(line)
         match line.verb:
             case Verb.NAME:
-                self.names[person] = line.name
-                self.named |= dict.fromkeys(line.anchors, line.name)
+                self._name(line, person)
             case Verb.HIDE:
                 self.hidden.add(person)
             case Verb.SHOW:
@@ -174,6 +173,16 @@ class _Replay:
             of_part = line.part_of if line.verb is Verb.SAME else line.person
             self.ids |= dict.fromkeys(line.anchors, line.person)
             self.ids |= dict.fromkeys(line.others, of_part if is_part else line.other)
+
+    def _name(self, line: LibraryDecision, person: int) -> None:
+        if line.name:
+            self.names[person] = line.name
+            self.named |= dict.fromkeys(line.anchors, line.name)
+            return
+        name = self.names.pop(person, None)  # taken off
+        self.named = {
+            k: given for k, given in self.named.items() if given != name and k not in line.anchors
+        }
 
     def _same(self, line: LibraryDecision) -> None:
         self.apart = _without(self.apart, line) + [(a, b) for a in line.others for b in line.rest]

@@ -94,7 +94,8 @@ def _decision(own: LibraryDecision, before: LibraryPeople) -> str:
     one, other = (_called(before.by_id, who) for who in (own.person, own.other))
     match own.verb:
         case Verb.NAME:
-            return f"{person_name(own.person)} is called {own.name}"
+            called = f"is called {own.name}" if own.name else "has no name any more"
+            return f"{person_name(own.person)} {called}"
         case Verb.SAME:
             return f"{one} and {other if own.other >= 0 else 'one of a film'} are the same"
         case Verb.APART:

@@ -48,7 +48,7 @@ class LibraryDecision:
         verb: what it does.
         person: id of the person it is about; of ``same``, who the other one is.
         other: of ``same`` and ``apart``, the other one's id; -1 = a part of ``person``.
-        name: of ``name``; "" = it was forgotten.
+        name: of ``name``; "" = it was taken off, or forgotten.
         undoes: of ``undo``, the number of the line that it takes back.
         anchors: persons of films who are ``person``, most faces first.
         others: the same of ``other``.

@@ -33,9 +33,10 @@ def decide(library: Library, what: str, fields: Fields, now: LibraryNow) -> Deci
 
 
 def _name(library: Library, fields: Fields, now: LibraryNow) -> Decided:
-    who, name = text_of(fields, "person"), clean_name(text_of(fields, "name"))
+    who, text = text_of(fields, "person"), text_of(fields, "name")
+    name = clean_name(text) if text.strip() else ""
     person = now.people.find(who)
-    other = now.people.named(name)
+    other = now.people.named(name) if name else None
     if other not in (None, person) and not fields.get("merge"):
         raise TakenError(name, other.id)
     return library.name(person.id, name, merge=True)

@@ -6,6 +6,7 @@ import pytest
 from castlist.clustering.editing import change
 from castlist.clustering.library.library import Library
 from castlist.clustering.people import deciding
+from castlist.data.errors import InputError
 from castlist.data.lock import locked
 from castlist.data.media.sources import hash_source
 from castlist.data.result.result import StoredResult
@@ -79,6 +80,36 @@ def test_a_name_that_is_taken_back_leaves_the_films_own(library, folders):
     assert {called(folder, "A") for folder in folders.values()} == {"Anna"}
     library.undo()
     assert {called(folder, "A") for folder in folders.values()} == {"Berta"}
+
+
+def test_a_name_is_taken_off_in_all_films_and_comes_back_by_undo(library, folders):
+    library.name(person(library, "A"), "Anna")
+    library.name("Anna", " ")
+    assert library[person(library, "A")].name is None
+    assert [called(folder, "A") for folder in (*folders.values(), *copies(library))] == [None] * 4
+    assert Library(library.folder).people == library.people
+    library.undo()
+    assert library["Anna"].id == person(library, "A")
+    assert called(folders["two"], "A") == "Anna"
+
+
+def test_after_a_name_was_taken_off_a_film_may_give_another(library, folders):
+    library.name(person(library, "A"), "Anna")
+    library.name("Anna", "")
+    name_in(folders["two"], "A", "Zoe")
+    library = Library(library.folder)
+    library.take_in()
+    assert library["Zoe"].id == person(library, "A")
+    assert called(folders["one"], "A") == "Zoe"
+
+
+def test_a_name_that_a_film_gave_is_taken_off_there(library, folders):
+    name_in(folders["two"], "A", "Anna")
+    library = Library(library.folder)
+    library.take_in()
+    with pytest.raises(InputError, match=r"has the name Anna from two\.mp4; take it off there"):
+        library.name("Anna", "")
+    assert library["Anna"].name == "Anna"
 
 
 def test_undo_in_a_film_takes_no_name_of_the_library_back(library, folders):

@@ -188,6 +188,14 @@ def test_what_cannot_be_is_refused_in_a_line(browser, what, fields):
     assert "\n" not in answer.json()["error"]
 
 
+def test_a_name_is_taken_off(browser, session):
+    a = person(session, "A")
+    browser.do("name", person=a, name="Anna")
+    answer = browser.do("name", person=a, name="")
+    assert answer.json()["told"] == f"{a} has no name any more"
+    assert session.library[a].name is None
+
+
 def test_a_page_shows_the_first_of_many_films(browser, monkeypatch):
     assert browser.client.get("/films?shown=x").status_code == 404
     assert len(film_keys(browser)) == 3
