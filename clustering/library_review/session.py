@@ -101,7 +101,8 @@ class LibrarySession:
             before = _last_line(self.library)
             done = make(self.library)
             after = _last_line(self.library)
-            self._actions[after] = after - before
+            if after > before:  # else nothing had to change
+                self._actions[after] = after - before
             self.now = self._read(self.now)
             return done, self.now
 

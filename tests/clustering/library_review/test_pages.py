@@ -188,6 +188,14 @@ def test_what_cannot_be_is_refused_in_a_line(browser, what, fields):
     assert "\n" not in answer.json()["error"]
 
 
+def test_undo_after_an_action_that_changed_nothing_takes_back_the_one_before(browser, session):
+    a = person(session, "A")
+    browser.do("name", person=a, name="Anna")
+    assert browser.do("name", person=a, name="Anna").json()["told"] == "Nothing to change"
+    assert browser.do("undo").json()["told"] == f"Taken back: {a} is called Anna"
+    assert session.library[a].name is None
+
+
 def test_a_name_is_taken_off(browser, session):
     a = person(session, "A")
     browser.do("name", person=a, name="Anna")
