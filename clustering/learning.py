@@ -13,6 +13,8 @@ import numpy as np
 
 from ..data.errors import InputError
 from ..data.files import replacing_file
+from ..data.lock import locked
+from ..data.result.people import Person
 from ..data.result.people_folder import MissingCropError, is_crop
 from ..data.result.people_names import folder_names, key_of
 from ..data.result.result import StoredResult
@@ -22,6 +24,9 @@ from .known_folder import VECTORS, facts_of, key_at, stored_vectors
 from .known_people import named_people
 from .people.anchors import anchor_rows
 from .people.known import without_clothes
+
+WAIT_S = 30.0
+"""So long one program waits for another that changes the same folder: a film's names take less."""
 
 
 class Learnt(NamedTuple):
@@ -59,13 +64,19 @@ def add_known(folder: Path, result: StoredResult) -> Learnt:
         result: with its crops; hidden people are left out.
 
     Raises:
-        InputError: nobody has a name, or the folder cannot be written to.
+        InputError: nobody has a name, the folder cannot be written to, or another program holds it
+            for longer than ``WAIT_S``.
     """
     named = named_people(result)
     if not named:
         raise InputError(
             f"{result.name}: expected people with names, found none; castlist name gives them"
         )
+    with locked(folder, "learning names", WAIT_S):
+        return _add(folder, result, named)
+
+
+def _add(folder: Path, result: StoredResult, named: Sequence[Person]) -> Learnt:
     files = sorted(folder.iterdir()) if folder.is_dir() else []
     there = {key_at(own): own for own in files if own.is_dir()}
     names = {person.number: str(person.given_name) for person in named}
@@ -207,10 +218,16 @@ def forget_known(folder: Path, name: str) -> tuple[Path, ...]:
         Files about the person that are not castlist's, and so stay.
 
     Raises:
-        InputError: there is no such folder, or something in it cannot be deleted.
+        InputError: there is no such folder, something in it cannot be deleted, or another program
+            holds it for longer than ``WAIT_S``.
     """
     if not folder.is_dir():
         raise InputError(f"{folder}: expected a folder of known people, found none")
+    with locked(folder, "forgetting a person", WAIT_S):
+        return _forget(folder, name)
+
+
+def _forget(folder: Path, name: str) -> tuple[Path, ...]:
     left: list[Path] = []
     for home in sorted(folder.iterdir()):
         if key_at(home) != key_of(name):

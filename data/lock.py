@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,9 +11,11 @@ from pathlib import Path
 from .errors import InputError
 from .files import flock
 
+_AGAIN_S = 0.05
+
 
 @contextmanager
-def locked(folder: Path, what: str) -> Iterator[None]:
+def locked(folder: Path, what: str, wait_s: float = 0.0) -> Iterator[None]:
     """Hold the lock of a result while the block runs.
 
     The lock file lies beside the folder, since the folder itself is replaced as a whole. The system
@@ -21,13 +24,15 @@ def locked(folder: Path, what: str) -> Iterator[None]:
     Args:
         folder: of the result; it need not exist yet.
         what: what this program does, for the message that another one prints.
+        wait_s: so long it waits for another program, seconds.
 
     Raises:
-        InputError: another program holds it, or no file can be written beside the folder.
+        InputError: another program holds it, after that time, or no file can be written beside the
+            folder.
     """
     out = folder.resolve()
     path = out.parent / f".{out.name}.lock"
-    handle = _take(path, folder)
+    handle = _take(path, folder, time.monotonic() + wait_s)
     try:
         os.ftruncate(handle, 0)
         os.write(handle, f"{what}, process {os.getpid()}".encode())
@@ -80,7 +85,7 @@ def _hold(folder: Path) -> tuple[int | None, bool]:
         os.close(handle)
 
 
-def _take(path: Path, folder: Path) -> int:
+def _take(path: Path, folder: Path, until_s: float) -> int:
     while True:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -92,6 +97,10 @@ def _take(path: Path, folder: Path) -> int:
         try:
             flock(handle)
         except BlockingIOError as error:
+            if time.monotonic() < until_s:
+                os.close(handle)
+                time.sleep(_AGAIN_S)
+                continue
             holder = os.read(handle, 200).decode(errors="replace") or "another program"
             os.close(handle)
             raise InputError(
