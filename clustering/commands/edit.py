@@ -161,13 +161,14 @@ def name(arguments: argparse.Namespace) -> int:
         raise MisuseError(told)
     pairs = [("", given[0], given[1])] if not arguments.table else read_names(arguments.table)
 
-    def make(result: StoredResult, _decisions: Decisions) -> list[Decision]:
+    def make(result: StoredResult, decisions: Decisions) -> list[Decision]:
         made: list[Decision] = []
         called: dict[str, str] = {}
         for where, person, text in pairs:
             try:
                 own = result.cast.find(person)
-                made += deciding.name(result, own, text, arguments.merge)
+                is_guess = decisions.known_by_photos(result.cast.names.get(own, "")) is not None
+                made += deciding.name(result, own, text, arguments.merge, confirms=is_guess)
                 taken = called.setdefault(key_of(text), person)
                 if taken != person:
                     raise InputError(f"{text}: given to {taken} and {person}; one name, one person")

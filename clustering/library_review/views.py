@@ -121,6 +121,7 @@ def _card(now: LibraryNow, person: LibraryPerson) -> View:
         "id": person.id,
         "name": person.called,
         "given": person.name or "",
+        "known": "",
         "portrait": now.films.portraits[members[0].film_person].crop if members else "",
         "faces": count(person.faces, "face"),
         "screen": duration(person.screen_s) if person.screen_s else "",

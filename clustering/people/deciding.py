@@ -41,7 +41,9 @@ class SeenTogetherError(InputError):
         )
 
 
-def name(result: StoredResult, own: int, text: str, merge: bool) -> list[Decision]:
+def name(
+    result: StoredResult, own: int, text: str, merge: bool, confirms: bool = False
+) -> list[Decision]:
     """Name a person, or take the name off; no decision where that is so already.
 
     Args:
@@ -49,13 +51,14 @@ def name(result: StoredResult, own: int, text: str, merge: bool) -> list[Decisio
         own: id of the person.
         text: the name; nothing, or blanks = without one.
         merge: whether a person of that name and this one are the same.
+        confirms: whether a name that the person has already becomes the user's own word.
 
     Raises:
         InputError: the name cannot be one, or somebody else has it and ``merge`` is False.
     """
     cast = result.cast
     called = clean_name(text) if text.strip() else ""
-    if cast.names.get(own, "") == called:
+    if cast.names.get(own, "") == called and not (called and confirms):
         return []
     if not called:
         return [Decision(What.NAME, own, anchors=anchors_of(result, own))]

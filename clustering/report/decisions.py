@@ -62,13 +62,14 @@ def made_text(made: Sequence[Decision], decisions: Decisions, cast: Cast) -> lis
 def _by(decision: Decision) -> str:
     """Say who decided it, "" = the user of this result."""
     if decision.known:
-        return f"by known people, {_percent(decision.known)} sure"
+        return f"by known people, {percent(decision.known)} sure"
     if decision.library:
         return "in a library"
     return "read from people/" if decision.by_hand else ""
 
 
-def _percent(probability: float) -> str:
+def percent(probability: float) -> str:
+    """Write how sure known people are of a name."""
     return "over 99 %" if probability > 0.99 else f"{100 * probability:.0f} %"
 
 

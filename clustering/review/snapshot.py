@@ -159,6 +159,11 @@ class Snapshot:
         """Return the face of best quality."""
         return int(rows[np.argmax(self.result.faces.quality[rows])])
 
+    def sure_of_name(self, own: int) -> float | None:
+        """Return how sure known people are of a name, 0..1; None where they did not give it."""
+        name = self.result.cast.names.get(own)
+        return self.decisions.known_by_photos(name) if name else None
+
     def id_of(self, text: str) -> int:
         """Return the id of a person, by id or name.
 

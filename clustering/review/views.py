@@ -16,6 +16,7 @@ from ...data.tables.faces import IntArray
 from ..people.deciding import last_to_undo
 from ..people.parts import Part
 from ..people.questions import Question, nearest_people
+from ..report.decisions import percent
 from ..report.wording import clock, count, duration, reason_text, taken, times_likelier
 from .actions import question_key
 from .snapshot import Snapshot
@@ -127,12 +128,14 @@ def churn_view(now: Snapshot) -> str:
 
 def _card(now: Snapshot, person: Person) -> View:
     cast, faces = now.result.cast, now.result.faces
+    sure = now.sure_of_name(int(cast.ids[person.number]))
     is_doubtful = (faces.strength < 0.95) & ~_by_user(now)
     doubtful = _by_shot(now, person.rows[is_doubtful[person.rows]])
     return {
         "id": person.id,
         "name": person.name,
         "given": person.given_name or "",
+        "known": "" if sure is None else percent(sure),
         "portrait": now.crop_names[person.representative],
         "faces": count(len(person.rows), "face"),
         "screen": duration(person.screen_time_s) if person.films else "",

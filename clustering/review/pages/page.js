@@ -252,7 +252,8 @@ async function name(input, { next = true } = {}) {
   const following = inputs[inputs.indexOf(input) + 1];
   const before = input.defaultValue;
   if (next) delete input.dataset.refused;
-  const isNew = text !== before && text !== input.dataset.refused && (text || next);
+  const confirms = next && text && "known" in input.dataset;
+  const isNew = (text !== before || confirms) && text !== input.dataset.refused && (text || next);
   if (isNew) input.defaultValue = text; // sent once, though leaving the field comes here again
   else if (!text && before) {
     input.value = before;
@@ -262,8 +263,11 @@ async function name(input, { next = true } = {}) {
   if (!isNew) return;
   input.closest(".card, .who > div").querySelector(".offer")?.remove();
   const done = await act("name", { person, name: text }, { refresh: page().dataset.page !== "people" });
-  if (done?.ok) input.closest(".card")?.setAttribute("aria-label", text || person);
-  else {
+  if (done?.ok) {
+    input.closest(".card")?.setAttribute("aria-label", text || person);
+    document.getElementById(`known-${person}`)?.remove();
+    delete input.dataset.known;
+  } else {
     input.defaultValue = before;
     if (!text) input.value = before;
   }

@@ -53,6 +53,16 @@ def test_a_name_that_was_taken_back_is_not_given_again(castlist, squares, film, 
     assert names_of(out) == {None}
 
 
+def test_a_name_by_known_people_is_confirmed_by_giving_it(castlist, squares, film, known):
+    out = film.parent / "film.castlist"
+    castlist(film, "--known", known)
+    assert "person_001 is called Rita" in castlist("name", out, "Rita", "Rita").out
+    lines = castlist("edit", out, "log").out.splitlines()
+    assert len(lines) == 3
+    assert "by known people" not in lines[-1]
+    assert "Nothing to change" in castlist("name", out, "Rita", "Rita").out
+
+
 def test_photos_that_cannot_be_used_are_told(castlist, squares, film, known):
     write_photo(known / "Gus.png", picture("green", "yellow"))
     write_photo(known / "Nobody.png", picture())

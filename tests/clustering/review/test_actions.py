@@ -64,6 +64,25 @@ def test_names_go_into_a_folder_of_known_people_when_asked(session, tmp_path):
     assert "expected one of" in error_of(Browser(session).do("learn"))  # nobody asked for it
 
 
+def test_a_name_by_known_people_says_so_until_the_user_confirms_it(out):
+    def by_known(now, _decisions):
+        return [dataclasses.replace(deciding.name(now, 0, "Anna", merge=False)[0], known=0.981)]
+
+    change(out, by_known, no_pages)
+    with session_of(out) as session:
+        browser = Browser(session)
+        for path in ("/people", "/person/person_001"):
+            assert "by known people, 98 % sure" in browser.html(path)
+        browser.do("name", person="person_001", name="Anna")
+        assert "by known people" not in browser.html("/people")
+        assert browser.do("name", person="person_001", name="Anna").json()["told"] == (
+            "Nothing to change"
+        )
+        assert [line.get("known") for line in edits_of(out)] == [0.981, None]
+        browser.do("undo")
+        assert "by known people" in browser.html("/people")
+
+
 def test_shots_have_the_timecode_of_their_film(whole, tmp_path):
     stored = StoredResult.load(shutil.copytree(whole, tmp_path / "copy"))
     for rate, form in ((Fraction(25), r"00:00:\d\d:\d\d"), (None, r"0:\d\d\.\d")):
