@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,11 +61,12 @@ def questions(known: Known, skipped: Collection[tuple[int, int]] = ()) -> list[Q
         skipped: pairs of tracks, one of each part, that the user does not want to answer.
     """
     people, parts = people_and_parts(known)
+    sights = [_Sight.of(known, own) for own in people]
     asked = [
         own
         for part in (*people, *parts)
         if part.person not in known.hidden
-        for own in _Chances.of(known, people, part).questions(known)
+        for own in _Chances.of(known, people, part, sights).questions(known)
         if own.gain >= LEAST_GAIN and own.probability >= ASKED_FROM
         if not _is_skipped(own, skipped)
     ]
@@ -99,10 +99,32 @@ def like_these(known: Known, chosen: IntArray) -> IntArray:
 
 def nearest_people(known: Known, people: list[Part], part: Part) -> list[int]:
     """Return whom unknown tracks may be, the likeliest first, five people at the most."""
-    chances = _Chances.of(known, people, part)
+    chances = _Chances.of(known, people, part, [_Sight.of(known, own) for own in people])
     order = np.argsort(-chances.probability, kind="stable").tolist()
     near = [people[place].person for place in order if chances.probability[place] > 0]
     return [person for person in near if person not in known.hidden][:NUM_NEAREST]
+
+
+@dataclass(frozen=True, eq=False)
+class _Sight:
+    """Where a person is seen.
+
+    Attributes:
+        pictures: all of them.
+        apart: tracks that the user said are not the person.
+    """
+
+    pictures: frozenset[int]
+    apart: frozenset[int]
+
+    @classmethod
+    def of(cls, known: Known, own: Part) -> _Sight:
+        them = {*np.flatnonzero(known.person == own.person).tolist(), *own.tracks.tolist()}
+        pairs = known.constraints.apart
+        return cls(
+            frozenset(picture for row in them for picture in known.constraints.pictures[row]),
+            frozenset(b if a in them else a for a, b in pairs if a in them or b in them),
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,13 +147,21 @@ class _Chances:
     cloth: NDArray[np.float64]
 
     @classmethod
-    def of(cls, known: Known, people: list[Part], part: Part) -> _Chances:
-        others = [own.members[~np.isin(own.members, part.tracks)] for own in people]
+    def of(cls, known: Known, people: list[Part], part: Part, sights: Sequence[_Sight]) -> _Chances:
+        others = [
+            own.members[~np.isin(own.members, part.tracks)]
+            if own.person == part.person
+            else own.members
+            for own in people
+        ]
         face, cloth = (
             _means(evidence.between(part.members, np.concatenate([*others, _NONE])), others)
             for evidence in (known.face, known.cloth)
         )
-        free = [_free(known, part, own) for own in people]
+        free = [
+            part.tracks if own.person == part.person else _free(known, part, sight)
+            for own, sight in zip(people, sights, strict=True)
+        ]
         num_faces = known.tracks.num_faces
         # Where pictures show both, one of them has a wrong face or they are two people: only what
         # speaks clearly for one person is worth a question then.
@@ -170,29 +200,18 @@ class _Chances:
 
 def _means(pairs: NDArray[np.float64], others: Sequence[IntArray]) -> NDArray[np.float64]:
     """Return the mean over the columns of each of ``others``, 0 of none, (len(others),)."""
-    ends = np.cumsum([0, *map(len, others)]).tolist()
-    return np.array([
-        pairs[:, first:last].mean() if last > first else 0.0 for first, last in pairwise(ends)
-    ], dtype=np.float64)  # fmt: skip
+    count = np.array([*map(len, others)], dtype=np.int64)
+    group = np.repeat(np.arange(len(others)), count)
+    sums = np.bincount(group, pairs.sum(axis=0), minlength=len(others))
+    return sums / np.maximum(count * len(pairs), 1)
 
 
-def _free(known: Known, part: Part, other: Part) -> IntArray:
-    """Return the tracks of a part that may be a person: none where the user said that it is not."""
-    if other.person == part.person:
-        return part.tracks
-    theirs = np.flatnonzero(known.person == other.person)
-    mine = set(part.tracks.tolist())
-    them = {*theirs.tolist(), *other.tracks.tolist()}
-    if any(
-        (one in mine and two in them) or (two in mine and one in them)
-        for one, two in known.constraints.apart
-    ):
+def _free(known: Known, part: Part, sight: _Sight) -> IntArray:
+    """Return the tracks of a part that may be another person, none where the user said no."""
+    mine, pictures = part.tracks.tolist(), known.constraints.pictures
+    if not sight.apart.isdisjoint(mine):
         return _NONE
-    pictures = known.constraints.pictures
-    seen = {picture for row in them for picture in pictures[row]}
-    return np.array(
-        [row for row in part.tracks.tolist() if seen.isdisjoint(pictures[row])], np.int64
-    )
+    return np.array([row for row in mine if sight.pictures.isdisjoint(pictures[row])], np.int64)
 
 
 def _is_first(one: Part, other: Part, named: Collection[int]) -> bool:
