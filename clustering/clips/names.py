@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...data.result.names import source_slugs
+from ...data.result.people_names import folder_names
 from .encode import CONTAINERS
 from .piece import Piece
 
@@ -14,12 +15,9 @@ _ENDING = ".mp4"
 
 def clip_path(folder: Path, number: int, piece: Piece, names: Mapping[int, str]) -> Path:
     """Return the file of a clip: ``Anna_003_film_00h01m12.480s.mp4``."""
-    slugs = source_slugs(f"{name}_" for name in names.values())
+    person = _slugs([*names.values()])[names[piece.shot.person]]
     film = source_slugs([piece.film.name])[piece.film.name]
-    return folder / (
-        f"{slugs[f'{names[piece.shot.person]}_']}_{number:03d}_{film}"
-        f"_{_when(piece.shot.start_s)}{_ENDING}"
-    )
+    return folder / f"{person}_{number:03d}_{film}_{_when(piece.shot.start_s)}{_ENDING}"
 
 
 def reel_path(out: Path, names: Sequence[str]) -> Path:
@@ -27,7 +25,16 @@ def reel_path(out: Path, names: Sequence[str]) -> Path:
     if out.suffix.lower() in CONTAINERS:
         return out
     text = "_".join(names)
-    return out / f"{source_slugs([f'{text}_'])[f'{text}_']}{_ENDING}"
+    return out / f"{_slugs([text])[text]}{_ENDING}"
+
+
+def _slugs(names: Sequence[str]) -> dict[str, str]:
+    """Return what stands for each name in files: its letters and digits, without any its folder."""
+    slugs = source_slugs(f"{name}.x" for name in names)  # an ending goes, "Dr. Who" has none
+    folders = dict(zip(names, folder_names(names), strict=True))
+    return {
+        name: slugs[f"{name}.x"] if any(map(str.isalnum, name)) else folders[name] for name in names
+    }
 
 
 def _when(time_s: float) -> str:

@@ -303,6 +303,23 @@ def test_names_of_clips_and_reels(tmp_path):
     assert reel_path(tmp_path / "r.mov", ["Anna"]) == tmp_path / "r.mov"
 
 
+@pytest.mark.parametrize(
+    ("names", "stems"),
+    [
+        (["Dr. Who", "Dr. No"], ["Dr._Who", "Dr._No"]),
+        (["👵", "👴"], ["👵", "👴"]),
+        (["?", "!", "*"], ["_", "!", "_-2"]),
+        (["Ann", "ann."], ["Ann", "ann-2"]),
+    ],
+)
+def test_clips_of_every_name_tell_whose_they_are(tmp_path, names, stems):
+    [piece] = pieces_of(tmp_path / "film.mp4", Fraction(25), [(20, 60)])
+    called = dict(enumerate(names))
+    of = [replace(piece, shot=replace(piece.shot, person=own)) for own in called]
+    paths = [clip_path(tmp_path, 1, own, called).name for own in of]
+    assert [path.partition("_001_")[0] for path in paths] == stems
+
+
 def test_boxes_move_between_faces_and_end_at_cuts():
     film = film_of(Fraction(25), 100, cuts=(24,))
     faces = faces_at(
