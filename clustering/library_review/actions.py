@@ -37,8 +37,8 @@ def _name(library: Library, fields: Fields, now: LibraryNow) -> Decided:
     name = clean_name(text) if text.strip() else ""
     person = now.people.find(who)
     other = now.people.named(name) if name else None
-    if other not in (None, person) and not fields.get("merge"):
-        raise TakenError(name, other.id)
+    if other is not None and other != person and not fields.get("merge"):
+        raise TakenError(other.called, f"{other.id} (hidden)" if other.hidden else other.id)
     return library.name(person.id, name, merge=True)
 
 

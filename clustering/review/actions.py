@@ -178,4 +178,4 @@ def _refuse_taken(now: Snapshot, text: str, own: int) -> None:
     called = clean_name(text)
     for other, given in now.result.cast.names.items():
         if key_of(given) == key_of(called) and other != own:
-            raise TakenError(called, deciding.out_of_sight(now.result, other))
+            raise TakenError(given, deciding.out_of_sight(now.result, other))

@@ -147,7 +147,7 @@ async function told() {
   if (alike) alike.textContent = "";
   line.textContent = shots.length
     ? `${plural(shots.length, "shot")}, ${plural(numFaces(shots), "face")} selected`
-    : alike ? "Nothing selected" : "";
+    : line.closest(".bar") ? "Nothing selected" : "";
   if (!shots.length || !alike) return;
   const crops = shots.map(crop);
   const { alike: like } = await post("/alike", { crops }).catch(() => ({})); // the next action says why
@@ -290,7 +290,7 @@ function apart({ error, together, pictures }) {
   const box = document.createElement("section");
   box.className = "offer apart";
   box.setAttribute("role", "alert");
-  const rest = pictures > 1 ? ` So do ${pictures - 1} more.` : "";
+  const rest = ["", "", " So does one more picture."][pictures] ?? ` So do ${pictures - 1} more pictures.`;
   box.append(`${error}.${rest} If one face there has the wrong person, take it out:`);
   const bar = box.appendChild(document.createElement("div"));
   bar.className = "bar";

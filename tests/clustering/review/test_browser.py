@@ -205,7 +205,7 @@ def test_a_merge_that_a_picture_forbids_offers_to_take_one_face_out(open_page, s
     for own, text in (("person_001", "Anna"), ("person_002", "anna")):
         page.locator(f'[data-key="name {own}"]').fill(text)
         page.keyboard.press("Enter")
-        said(page, text)
+    said(page, "Anna already")
     page.get_by_role("button", name="Merge").click()
     box = page.locator(".apart")
     box.wait_for()
