@@ -167,7 +167,7 @@ def name(arguments: argparse.Namespace) -> int:
         for where, person, text in pairs:
             try:
                 own = result.cast.find(person)
-                is_guess = decisions.known_by_photos(result.cast.names.get(own, "")) is not None
+                is_guess = deciding.sure_of_name(result, decisions, own) is not None
                 made += deciding.name(result, own, text, arguments.merge, confirms=is_guess)
                 taken = called.setdefault(key_of(text), person)
                 if taken != person:

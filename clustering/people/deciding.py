@@ -73,6 +73,12 @@ def name(
     return [Decision(What.NAME, own, name=called, anchors=anchors_of(result, own))]
 
 
+def sure_of_name(result: StoredResult, decisions: Decisions, own: int) -> float | None:
+    """Return how sure known people are of a person's name, 0..1; None = they did not give it."""
+    name = result.cast.names.get(own)
+    return decisions.known_by_photos(name) if name else None
+
+
 def out_of_sight(result: StoredResult, own: int) -> str:
     """Return the lasting id of a person, and why no page shows them if so: ``person_003 (hidden)``.
 

@@ -20,6 +20,7 @@ from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import IntArray
 from ..asking import called, what_is_known
+from ..people import deciding
 from ..people.parts import Known, Part, people_and_parts
 from ..people.questions import Question, like_these, questions
 
@@ -161,8 +162,7 @@ class Snapshot:
 
     def sure_of_name(self, own: int) -> float | None:
         """Return how sure known people are of a name, 0..1; None where they did not give it."""
-        name = self.result.cast.names.get(own)
-        return self.decisions.known_by_photos(name) if name else None
+        return deciding.sure_of_name(self.result, self.decisions, own)
 
     def id_of(self, text: str) -> int:
         """Return the id of a person, by id or name.
