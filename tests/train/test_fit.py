@@ -35,8 +35,10 @@ from castlist.train.module import ClothModule
 from castlist.train.networks.checkpoint import build_encoder, load_encoder, save_encoder
 from castlist.train.networks.encoder import ClothEncoder
 from castlist.train.trainer_settings import loggers
+from functorch.compile import make_boxed_func
 from PIL import Image
 from pytorch_lightning.loggers import CSVLogger
+from torch._dynamo.backends.common import aot_autograd
 from torchvision.models.convnext import CNBlockConfig
 from torchvision.models.resnet import BasicBlock
 
@@ -315,42 +317,37 @@ def shallow(config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> Tr
     return dataclasses.replace(config, encoder=str(path))
 
 
-@pytest.fixture(scope="module")
-def compiled(shallow: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
-    """Train two batches, compiled, in a process of its own.
+@pytest.fixture
+def traced(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """Compile to what torch traced, as it is: inductor takes half a minute of g++ for its own.
 
-    Returns:
-        What it said on stderr, and the folder of the run.
+    Yields:
+        The number of nodes of each graph that was compiled.
     """
-    folder, config = tmp_path_factory.mktemp("compiled"), shallow
-    words = ["--data", "folder", "--root", config.root[0], "--encoder", config.encoder]
-    words += ["--head-dim", "8", "--keep-head", "--max-steps", "2", "--items-per-batch", "4"]
-    words += ["--accelerator", "cpu", "--compile", "--out", str(folder / "out")]
-    environment = {
-        **os.environ,
-        "TORCHINDUCTOR_CACHE_DIR": str(folder / "cache"),
-        "TORCHINDUCTOR_VEC_ISA_OK": "1",  # else it compiles a program to find out
-        "TORCHINDUCTOR_COMPILE_THREADS": "1",  # else it starts a process that imports torch
-    }
-    command = [sys.executable, "-m", "castlist", "train", *words]
-    run = subprocess.run(command, capture_output=True, text=True, env=environment)
-    return run.stderr, folder / "out"
+    sizes = list[int]()
 
+    def as_traced(graph: torch.fx.GraphModule, _: list[torch.Tensor]) -> Callable[..., object]:
+        sizes.append(len(graph.graph.nodes))
+        return make_boxed_func(graph.forward)
 
-@pytest.mark.slow
-def test_a_compiled_network_learns_what_it_would_without(
-    shallow: TrainConfig, compiled: tuple[str, Path], tmp_path: Path
-) -> None:
-    config = shallow
-    said, out = compiled
-    assert "Warning" not in said
-    usual = TrainConfig(
-        config.data, config.root, config.encoder, head_dim=8, keep_head=True, items_per_batch=4
+    backend = aot_autograd(fw_compiler=as_traced)
+    monkeypatch.setattr(
+        ClothEncoder, "compile", lambda own: torch.nn.Module.compile(own, backend=backend)
     )
-    usual = dataclasses.replace(usual, max_steps=2, accelerator="cpu")
-    path = fit(usual, tmp_path / "usual", lambda _: None)
-    expected = safetensors.torch.load_file(path)
-    found = safetensors.torch.load_file(out / "encoder.safetensors")
+    yield sizes
+    torch._dynamo.reset()
+
+
+def test_a_compiled_network_learns_what_it_would_without(
+    shallow: TrainConfig, traced: list[int], tmp_path: Path
+) -> None:
+    config = dataclasses.replace(shallow, max_steps=2, accelerator="cpu")
+    usual = fit(config, tmp_path / "usual", lambda _: None)
+    assert traced == []
+    path = fit(dataclasses.replace(config, compile=True), tmp_path / "out", lambda _: None)
+    assert max(traced) > 50  # the network, not a piece of it
+    expected = safetensors.torch.load_file(usual)
+    found = safetensors.torch.load_file(path)
     assert found.keys() == expected.keys()
     for name, value in expected.items():
         torch.testing.assert_close(found[name], value, atol=1e-4, rtol=0)
