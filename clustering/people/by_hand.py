@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +12,7 @@ import numpy as np
 from ...data.errors import InputError
 from ...data.result.decisions import Decision, Decisions
 from ...data.result.names import UNKNOWN_NAME
-from ...data.result.people_folder import PEOPLE_FOLDER, is_crop, is_left_by_system
+from ...data.result.people_folder import PEOPLE_FOLDER, is_crop, pictures_in
 from ...data.result.people_names import IGNORE_FOLDER, NOT_A_FACE_FOLDER, clean_name, key_of
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN
@@ -146,13 +145,7 @@ class _Reader:
 def _folders_of_crops(people: Path) -> dict[str, list[str]]:
     """Return the folders of people/ that each crop is in, by the crop's name."""
     folders: dict[str, list[str]] = {}
-    for path in _crops(people):
-        folders.setdefault(path.name, []).append(path.parts[0])
+    for *inside, name in pictures_in(people):
+        if inside and is_crop(name):
+            folders.setdefault(name, []).append(inside[0])
     return folders
-
-
-def _crops(people: Path) -> Iterator[Path]:
-    for path in sorted(people.rglob("*.jpg")):
-        inside = path.relative_to(people)
-        if len(inside.parts) > 1 and not is_left_by_system(inside) and is_crop(path.name):
-            yield inside

@@ -99,10 +99,27 @@ def find_crops(folder: Path) -> dict[str, Path]:
         Name of the crop -> its file; the first in the order of paths where a name comes twice.
     """
     found: dict[str, Path] = {}
-    for path in sorted((folder / PEOPLE_FOLDER).rglob("*.jpg")):
-        if not is_left_by_system(path.relative_to(folder)) and not is_sheet(path.name):
-            found.setdefault(path.name, path)
+    people = folder / PEOPLE_FOLDER
+    for *inside, name in pictures_in(people):
+        if not is_sheet(name):
+            found.setdefault(name, people.joinpath(*inside, name))
     return found
+
+
+def pictures_in(people: Path) -> list[tuple[str, ...]]:
+    """Return every JPEG in a folder and in those inside it, without what systems leave behind.
+
+    They are strings until somebody needs a path: comparing paths took most of the time of loading.
+
+    Returns:
+        The parts of each, relative to the folder, in the order of paths.
+    """
+    found: list[tuple[str, ...]] = []
+    for folder, inside, names in os.walk(people):
+        inside[:] = [name for name in inside if not is_left_by_system(Path(name))]
+        parts = Path(folder).relative_to(people).parts
+        found += [(*parts, name) for name in names if name.endswith(".jpg") and name[0] != "."]
+    return sorted(found)
 
 
 class FolderCrops:
@@ -204,11 +221,12 @@ def edited(
 
 def files_in(folder: Path) -> list[Path]:
     """Return every file and link in a folder, relative to it, sorted."""
-    return [
-        path.relative_to(folder)
-        for path in sorted(folder.rglob("*"))
-        if path.is_symlink() or not path.is_dir()
-    ]
+    found: list[tuple[str, ...]] = []
+    for here, inside, names in os.walk(folder):
+        parts = Path(here).relative_to(folder).parts
+        links = [name for name in inside if Path(here, name).is_symlink()]
+        found += [(*parts, name) for name in (*names, *links)]
+    return [Path(*parts) for parts in sorted(found)]
 
 
 def looks_written(path: Path, pages: Collection[str]) -> bool:
