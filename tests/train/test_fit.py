@@ -45,7 +45,7 @@ from torchvision.models.resnet import BasicBlock
 SIDE = 32
 ARCHITECTURE = {
     "backbone": "efficientnet_lite0",
-    "levels": [0, 2],
+    "levels": [0],
     "input_size": SIDE,
     "head_dim": None,
 }
@@ -306,17 +306,6 @@ def test_a_logger_that_is_not_installed_is_said_before_training(
     assert not (tmp_path / "out").exists()
 
 
-@pytest.fixture(scope="module")
-def shallow(config: TrainConfig, tmp_path_factory: pytest.TempPathFactory) -> TrainConfig:
-    """Start from a net of few layers: torch compiles each of them."""
-    path = tmp_path_factory.mktemp("shallow") / "shallow.safetensors"
-    architecture = {**ARCHITECTURE, "levels": [0]}
-    torch.manual_seed(0)
-    card = {"name": "tiny", "architecture": architecture, "data": "none", "licence": "CC0-1.0"}
-    save_encoder(build_encoder(architecture), card, path)
-    return dataclasses.replace(config, encoder=str(path))
-
-
 @pytest.fixture
 def traced(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """Compile to what torch traced, as it is: inductor takes half a minute of g++ for its own.
@@ -339,9 +328,9 @@ def traced(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
 
 def test_a_compiled_network_learns_what_it_would_without(
-    shallow: TrainConfig, traced: list[int], tmp_path: Path
+    config: TrainConfig, traced: list[int], tmp_path: Path
 ) -> None:
-    config = dataclasses.replace(shallow, max_steps=2, accelerator="cpu")
+    config = dataclasses.replace(config, max_steps=2, accelerator="cpu")
     usual = fit(config, tmp_path / "usual", lambda _: None)
     assert traced == []
     path = fit(dataclasses.replace(config, compile=True), tmp_path / "out", lambda _: None)
@@ -354,13 +343,13 @@ def test_a_compiled_network_learns_what_it_would_without(
 
 
 def test_a_network_that_cannot_be_compiled_is_said(
-    shallow: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    config: TrainConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def called(*_: object) -> None:  # torch compiles when it is called first
         raise RuntimeError(f"InvalidCxxCompiler: No working C++ compiler found. {'Set ' * 200}")
 
     monkeypatch.setattr(ClothEncoder, "compile", lambda own: setattr(own, "forward", called))
-    config = dataclasses.replace(shallow, compile=True, accelerator="cpu")
+    config = dataclasses.replace(config, compile=True, accelerator="cpu")
     with pytest.raises(InputError, match="which needs a C\\+\\+ compiler, but InvalidCxx") as error:
         fit(config, tmp_path / "out", lambda _: None)
     assert len(str(error.value)) < 300
