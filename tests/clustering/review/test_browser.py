@@ -38,7 +38,7 @@ def _leftovers(out, request):
 @pytest.fixture(scope="module", name="many")
 def _many(tmp_path_factory):
     out = tmp_path_factory.mktemp("many") / "result"
-    split_people(num_people=28, alike=0.22).save(out, write_pages=no_pages)
+    split_people(num_people=10, alike=0.22).save(out, write_pages=no_pages)
     return out
 
 
@@ -251,13 +251,13 @@ def test_the_selected_shots_of_a_strip_are_taken_out_and_its_person_opens(split,
     page.wait_for_url("**/person/**")
 
 
-def test_25_questions_are_answered_by_keyboard_and_one_is_taken_back(split, open_page):
+def test_questions_are_answered_by_keyboard_to_the_last_and_one_is_taken_back(split, open_page):
     def place(crop):
         return int(split.now.result.faces.box[split.now.rows_of_crops[crop], 0])
 
     page, num_people = open_page("/same"), split.now.result.faces.num_people
     num_answers = 0
-    for _ in range(25):
+    while not page.get_by_text("Nothing left that is worth asking").count():
         question = page.locator("[data-question]").get_attribute("data-question")
         first, second = question.split("|")
         page.keyboard.press("y" if place(first) == place(second) else "n")
@@ -266,11 +266,9 @@ def test_25_questions_are_answered_by_keyboard_and_one_is_taken_back(split, open
             "key => document.querySelector('[data-question]')?.dataset.question !== key",
             arg=question,
         )
-        if page.get_by_text("Nothing left that is worth asking").count():
-            break
     faces = split.settled().result.faces
-    assert num_answers >= 20
-    assert faces.num_people < num_people - 10
+    assert num_answers >= 10
+    assert faces.num_people == num_people / 2
     for person in range(faces.num_people):  # each shows one face only
         assert len(np.unique(faces.box[faces.person == person, 0])) == 1
     page.keyboard.press("u")
@@ -444,9 +442,8 @@ def test_a_server_that_is_gone_is_said_and_what_was_confirmed_is_there(chromium,
 
 
 @pytest.mark.parametrize("path", ["/people", "/same", "/leftovers", "/person/person_001"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_fits_a_phone_and_names_all_it_has(open_page, path, scheme):
-    page = open_page(path, color_scheme=scheme, viewport={"width": 390, "height": 844})
+def test_every_page_fits_a_phone_and_names_all_it_has(open_page, path):
+    page = open_page(path, viewport={"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert page.locator("h1").count() == 1
     unnamed = page.evaluate(
