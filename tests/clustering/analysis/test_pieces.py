@@ -53,9 +53,9 @@ def looked_at_once():
 @pytest.fixture
 def whole(look, film, looked_at_once):
     """The entries of the film when nothing stops; every test has the same film."""
-    if not looked_at_once:
-        looked_at_once.update(look("whole", film)[0])
-    return looked_at_once
+    if "whole" not in looked_at_once:
+        looked_at_once["whole"] = look("whole", film)[0]
+    return looked_at_once["whole"]
 
 
 def stopped(call, look, *given, error=KeyboardInterrupt, owner=CropWriter, name="append"):
@@ -73,6 +73,12 @@ def stopped(call, look, *given, error=KeyboardInterrupt, owner=CropWriter, name=
         with pytest.raises(error) as told:
             look(*given)
     return told.value
+
+
+@pytest.fixture
+def halted(made_once, look, film):
+    """Let looking at the film have been stopped in its middle, once for all tests."""
+    made_once(lambda: stopped(20, look, "cache", film))
 
 
 def kept_in(cache_folder):
@@ -95,8 +101,9 @@ def test_what_was_done_before_an_error_is_kept_too(look, film, whole, tmp_path, 
     assert look("stopped", film)[0] == whole
 
 
-def test_nothing_of_the_pieces_that_are_kept_is_looked_at_again(look, film, squares, monkeypatch):
-    stopped(20, look, "cache", film)
+def test_nothing_of_the_pieces_that_are_kept_is_looked_at_again(
+    look, film, squares, monkeypatch, halted
+):
     looks, detect = [], squares.detector.detect
 
     def count(pixels):
@@ -136,27 +143,24 @@ def test_lengths_are_told_in_minutes_from_two_on():
     assert film_job.share(750, None) == "12 min"
 
 
-def test_a_film_of_another_name_goes_on_and_has_its_own_name(look, film, tmp_path):
-    stopped(20, look, "cache", film)
+def test_a_film_of_another_name_goes_on_and_has_its_own_name(look, film, tmp_path, halted):
     moved = tmp_path / "in" / "other.mp4"
     shutil.move(film, moved)
     entries, steps = look("cache", moved)
     assert steps[0].endswith("of other.mp4 are kept; going on from there")
-    whole, _ = look("whole", moved)
+    whole, _ = look("in one go", moved)
     assert entries == whole
 
 
-def test_other_frames_do_not_go_on_from_these(look, film):
-    stopped(20, look, "cache", film)
+def test_other_frames_do_not_go_on_from_these(look, film, halted):
     assert look("cache", film, fps=2.0)[1][0] == "looking at film.mp4"
 
 
 @pytest.mark.parametrize("name", ["faces.parquet", "crops.bin", "state.npz", "digests.json"])
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_a_damaged_piece_and_those_after_it_are_made_again(
-    look, film, whole, tmp_path, number, name
+    look, film, whole, tmp_path, number, name, halted
 ):
-    stopped(20, look, "cache", film)
     path = kept_in(tmp_path / "cache")[number] / name
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 4
@@ -171,8 +175,7 @@ def test_no_pieces_stay_of_what_is_whole(look, film, tmp_path):
     assert cache.unfinished(tmp_path / "cache") == []
 
 
-def test_pieces_that_a_run_left_that_was_killed_at_its_end_go(look, film, tmp_path):
-    stopped(20, look, "cache", film)
+def test_pieces_that_a_run_left_that_was_killed_at_its_end_go(look, film, tmp_path, halted):
     (left,) = cache.unfinished(tmp_path / "cache")
     shutil.copytree(left, tmp_path / "left")
     look("cache", film)
@@ -198,8 +201,9 @@ def test_a_folder_that_another_holds_is_not_held(tmp_path):
     assert not (tmp_path / "a" / "b").exists()
 
 
-def test_old_pieces_of_a_film_that_nobody_finished_are_forgotten(look, film, tmp_path, monkeypatch):
-    stopped(20, look, "cache", film)
+def test_old_pieces_of_a_film_that_nobody_finished_are_forgotten(
+    look, film, tmp_path, monkeypatch, halted
+):
     (left,) = cache.unfinished(tmp_path / "cache")
     os.utime(left, (0, 0))
     monkeypatch.setattr(cache, "KEEP_BYTES", 1)
@@ -208,8 +212,9 @@ def test_old_pieces_of_a_film_that_nobody_finished_are_forgotten(look, film, tmp
 
 
 @pytest.mark.parametrize("is_same", [True, False])
-def test_pieces_of_a_film_go_when_somebody_of_it_is_forgotten(look, film, tmp_path, is_same):
-    stopped(20, look, "cache", film)
+def test_pieces_of_a_film_go_when_somebody_of_it_is_forgotten(
+    look, film, tmp_path, is_same, halted
+):
     pieces.clear_away_of(tmp_path / "cache", {hash_source(film) if is_same else "another"})
     assert cache.unfinished(tmp_path / "cache") == [] if is_same else kept_in(tmp_path / "cache")
 
@@ -226,25 +231,28 @@ class Sure(FilmWatch):
             raise OnItsSideError(0, is_final=True)
 
 
-@pytest.mark.parametrize("calls", [(14,), (12, 10), (12, 28, 10), (12, 29, 1, 1), (12, 29, 12)])
-def test_a_film_that_is_turned_goes_on_as_it_was_turned(look, film, monkeypatch, calls):
+@pytest.fixture
+def turned(look, film, monkeypatch, looked_at_once):
+    """The entries of the film when it is turned and nothing stops."""
     monkeypatch.setattr(film_job, "FilmWatch", Sure)
-    whole, _ = look("whole", film)
+    if "turned" not in looked_at_once:
+        looked_at_once["turned"] = look("whole", film)[0]
+    return looked_at_once["turned"]
+
+
+@pytest.mark.parametrize("calls", [(14,), (12, 10), (12, 28, 10), (12, 29, 1, 1), (12, 29, 12)])
+def test_a_film_that_is_turned_goes_on_as_it_was_turned(look, film, turned, calls):
     for call in calls:
         stopped(call, look, "stopped", film)
-    assert look("stopped", film)[0] == whole
+    assert look("stopped", film)[0] == turned
 
 
-def test_a_damaged_note_of_how_a_film_is_turned_is_found_out_again(
-    look, film, monkeypatch, tmp_path
-):
-    monkeypatch.setattr(film_job, "FilmWatch", Sure)
-    whole, _ = look("whole", film)
+def test_a_damaged_note_of_how_a_film_is_turned_is_found_out_again(look, film, turned, tmp_path):
     stopped(25, look, "cache", film)
     (folder,) = cache.unfinished(tmp_path / "cache")
     assert json.loads((folder / "way.json").read_text())["way"] == {"turn": 2, "is_final": False}
     (folder / "way.json").write_text("{")
-    assert look("cache", film)[0] == whole
+    assert look("cache", film)[0] == turned
 
 
 @pytest.mark.parametrize("calls", [(2,), (5,), (3, 3)])
@@ -271,8 +279,9 @@ def test_photos_that_are_kept_are_counted(look, tmp_path):
     assert look("cache", *photos)[1][0] == "4 of 6 photos are kept; going on from there"
 
 
-def test_ctrl_c_while_the_film_is_read_up_to_there_ends_it_and_loses_nothing(look, film, tmp_path):
-    stopped(20, look, "cache", film)
+def test_ctrl_c_while_the_film_is_read_up_to_there_ends_it_and_loses_nothing(
+    look, film, tmp_path, halted
+):
     before = [contents(piece) for piece in kept_in(tmp_path / "cache")]
     told = stopped(1, look, "cache", film, owner=FilmReader, name="pass_over")
     assert told.kept == ("2 of 4 s of film.mp4",)
