@@ -3,7 +3,7 @@
 import pytest
 from damaged_inputs import make_input, make_seeds, wrong
 
-SEED, NUM_INPUTS, NUM_PARTS = 20, 32, 4
+SEED, NUM_INPUTS, NUM_PARTS = 20, 16, 2
 
 
 @pytest.fixture(scope="module", name="seeds")

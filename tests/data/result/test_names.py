@@ -10,7 +10,7 @@ from castlist.data.result.names import (
     source_slugs,
 )
 from castlist.data.tables.faces import Faces
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
@@ -68,6 +68,7 @@ def test_faces_are_numbered_left_to_right_in_each_picture_whatever_the_order_of_
     assert face_numbers(Faces.empty()).tolist() == []
 
 
+@settings(max_examples=30)
 @given(st.lists(st.text(max_size=80), max_size=8))
 def test_slugs_are_safe_and_different_for_any_text(sources):
     slugs = source_slugs(sources)
