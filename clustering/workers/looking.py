@@ -64,7 +64,10 @@ class Work:
         out = self.out(unit)
         if unit.url:
             with fetched(unit.url) as here:
-                self.look_at(Unit(unit.key, (here,), unit.kind), progress, processes)
+                try:
+                    self.look_at(Unit(unit.key, (here,), unit.kind), progress, processes)
+                except InputError as error:  # nobody finds the copy: it is about to go
+                    raise InputError(str(error).replace(str(here), unit.url)) from error
             say_where(out, unit.url)
             return
         if unit.kind == "result":

@@ -63,7 +63,7 @@ def films_at(url: str, skipped: list[Skipped]) -> list[RemoteFilm]:
         skipped.append(Skipped(Path(url), "file", str(error)))
         return []
     except Exception as error:
-        skipped.append(Skipped(Path(url), "file", f"{url}: cannot be read ({brief(error)})"))
+        skipped.append(Skipped(Path(url), "file", f"{url}: cannot be read ({_why(error, url)})"))
         return []
     found = []
     for info in infos:
@@ -92,7 +92,7 @@ def hash_at(url: str) -> str:
         with system.open(path, "rb") as file:
             return hash_content(file, int(system.info(path)["size"]))
     except Exception as error:
-        raise InputError(f"{url}: cannot be read ({brief(error)})") from error
+        raise InputError(f"{url}: cannot be read ({_why(error, url)})") from error
 
 
 @contextmanager
@@ -108,7 +108,7 @@ def fetched(url: str) -> Iterator[Path]:
         try:
             system.get_file(path, str(here))
         except Exception as error:
-            raise InputError(f"{url}: cannot be fetched ({brief(error)})") from error
+            raise InputError(f"{url}: cannot be fetched ({_why(error, url)})") from error
         yield here
 
 
@@ -139,6 +139,13 @@ def _system(url: str) -> tuple[Any, str]:
             f"{url}: {brief(error)}; pip install 'castlist[s3]' installs what S3 needs"
         ) from None
     return system, str(path)
+
+
+def _why(error: Exception, url: str) -> str:
+    """Return what an error says; fsspec's of a missing file is nothing but its path."""
+    said = str(error).strip("/")
+    is_path = isinstance(error, FileNotFoundError) and said and url.rstrip("/").endswith(said)
+    return "there is no such file" if is_path else brief(error)
 
 
 def _stamp(info: dict[str, Any]) -> int:

@@ -83,6 +83,18 @@ def test_what_is_not_there_is_told_in_a_line(squares, films, tmp_path, address):
     assert address.partition("://")[2] in str(told.value)
 
 
+def test_a_film_that_is_not_there_is_told_so(squares, films, tmp_path):
+    with pytest.raises(InputError, match=r"/none\.mp4: cannot be read \(there is no such file\)$"):
+        add(tmp_path, f"{films}none.mp4")
+
+
+def test_a_damaged_film_is_told_by_its_address(squares, films, tmp_path):
+    fsspec.filesystem("memory").pipe_file("/films/broken.mp4", b"no film" * 100)
+    [told] = add(tmp_path, films).failed
+    assert told.startswith("memory:///films/broken.mp4: expected a film")
+    assert "castlist-" not in told
+
+
 @pytest.mark.parametrize(
     ("place", "expected"), [("s3://a/b", True), ("a/b", False), ("C:/a", False)]
 )
