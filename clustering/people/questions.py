@@ -2,7 +2,8 @@
 
 A question is about two parts, sets of tracks that are one person each as far as evidence goes. What
 an answer is worth is an expectation: the probability that it changes who the smaller part is, times
-its faces. Once no further answer is expected to correct any face, nothing is left that is worth asking.
+its faces. Once no further answer is expected to correct any face, nothing is left that is worth
+asking.
 """
 
 from __future__ import annotations
