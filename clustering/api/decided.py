@@ -33,13 +33,9 @@ class Decided(StoredResult):
         Raises:
             InputError: the result is not saved yet, nobody is called so, or the name is taken.
         """
-
-        def make(now: StoredResult, decisions: Decisions) -> Sequence[Decision]:
-            own = _id(now, who)
-            is_guess = deciding.sure_of_name(now, decisions, own) is not None
-            return deciding.name(now, own, name, merge, confirms=is_guess)
-
-        return self._decided(make)
+        return self._decided(
+            lambda now, decisions: deciding.name(now, _id(now, who), name, merge, decisions)
+        )
 
     def merge(self, who: Who, other: Who) -> Self:
         """Say that two are one person, who keeps the id and name of the first; see ``rename``."""

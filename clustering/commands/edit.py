@@ -167,8 +167,7 @@ def name(arguments: argparse.Namespace) -> int:
         for where, person, text in pairs:
             try:
                 own = result.cast.find(person)
-                is_guess = deciding.sure_of_name(result, decisions, own) is not None
-                made += deciding.name(result, own, text, arguments.merge, confirms=is_guess)
+                made += deciding.name(result, own, text, arguments.merge, decisions)
                 taken = called.setdefault(key_of(text), person)
                 if taken != person:
                     raise InputError(f"{text}: given to {taken} and {person}; one name, one person")

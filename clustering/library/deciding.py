@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ...data.errors import InputError
 from ...data.result.decisions import Decision, Decisions
-from ...data.result.people_names import clean_name
+from ...data.result.people_names import clean_or_no_name
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN
 from ..analysis.cache import default_cache
@@ -59,7 +59,7 @@ class Deciding(Changing):
 
     def name(self, who: str, text: str, merge: bool) -> Decided:
         """Name a person; see ``Library.name``."""
-        person, called = self.people.find(who), clean_name(text) if text.strip() else ""
+        person, called = self.people.find(who), clean_or_no_name(text)
         if (person.name or "") == called:
             return self._unchanged()
         if not called:

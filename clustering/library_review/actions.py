@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ...data.errors import InputError
-from ...data.result.people_names import clean_name, key_of
+from ...data.result.people_names import clean_or_no_name, key_of
 from ..library.deciding import Decided
 from ..library.library import Library
 from ..review.actions import TakenError
@@ -33,8 +33,7 @@ def decide(library: Library, what: str, fields: Fields, now: LibraryNow) -> Deci
 
 
 def _name(library: Library, fields: Fields, now: LibraryNow) -> Decided:
-    who, text = text_of(fields, "person"), text_of(fields, "name")
-    name = clean_name(text) if text.strip() else ""
+    who, name = text_of(fields, "person"), clean_or_no_name(text_of(fields, "name"))
     person = now.people.find(who)
     other = now.people.named(name) if name else None
     if other is not None and other != person and not fields.get("merge"):

@@ -7,7 +7,7 @@ import numpy as np
 from ...data.errors import InputError
 from ...data.result.decisions import Decision, Decisions, What
 from ...data.result.names import person_name
-from ...data.result.people_names import clean_name, key_of
+from ...data.result.people_names import clean_or_no_name, key_of
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN, DecidedBy
 from ...data.tables.faces import IntArray
@@ -42,7 +42,7 @@ class SeenTogetherError(InputError):
 
 
 def name(
-    result: StoredResult, own: int, text: str, merge: bool, confirms: bool = False
+    result: StoredResult, own: int, text: str, merge: bool, decisions: Decisions | None = None
 ) -> list[Decision]:
     """Name a person, or take the name off; no decision where that is so already.
 
@@ -51,14 +51,16 @@ def name(
         own: id of the person.
         text: the name; nothing, or blanks = without one.
         merge: whether a person of that name and this one are the same.
-        confirms: whether a name that the person has already becomes the user's own word.
+        decisions: all so far, where the user says it: a name that known people gave and that is
+            given again becomes the user's own word. None = it does not.
 
     Raises:
         InputError: the name cannot be one, or somebody else has it and ``merge`` is False.
     """
     cast = result.cast
-    called = clean_name(text) if text.strip() else ""
-    if cast.names.get(own, "") == called and not (called and confirms):
+    called = clean_or_no_name(text)
+    is_guess = decisions is not None and sure_of_name(result, decisions, own) is not None
+    if cast.names.get(own, "") == called and not is_guess:
         return []
     if not called:
         return [Decision(What.NAME, own, anchors=anchors_of(result, own))]

@@ -115,9 +115,7 @@ def _name(fields: Fields, now: Snapshot) -> Sequence[Decision]:
     own, text = now.id_of(text_of(fields, "person")), text_of(fields, "name")
     if text.strip() and not fields.get("merge"):
         _refuse_taken(now, text, own)
-    return deciding.name(
-        now.result, own, text, merge=True, confirms=now.sure_of_name(own) is not None
-    )
+    return deciding.name(now.result, own, text, merge=True, decisions=now.decisions)
 
 
 def _merge(fields: Fields, now: Snapshot) -> Sequence[Decision]:

@@ -30,6 +30,15 @@ _DEVICES = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])(
 _STEERING = {*map(chr, range(0x202A, 0x202F)), *map(chr, range(0x2066, 0x206A)), "\ufeff"}
 
 
+def clean_or_no_name(text: str) -> str:
+    """Return a name as it is kept, "" for nothing or blanks, which take a name off.
+
+    Raises:
+        InputError: as ``clean_name``.
+    """
+    return clean_name(text) if text.strip() else ""
+
+
 def clean_name(text: str) -> str:
     """Return a name as it is kept: NFC, without spaces around it or two in a row.
 
