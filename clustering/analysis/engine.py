@@ -62,11 +62,11 @@ class Engine:
         self, frames: Iterable[Frame]
     ) -> Generator[tuple[Frame, Detections], None, None]:
         """Find the faces of one film's frames, in their order."""
-        if self._pair is None or not self._is_shrinking:
+        if self.smaller_pictures and self._pair:
+            yield from FilmDetector(*self._pair).detect(frames)
+        else:
             for frame in frames:
                 yield frame, self.detector.detect(frame.picture)
-        else:
-            yield from FilmDetector(*self._pair).detect(frames)
 
     @property
     def detectors(self) -> Sequence[Detector]:
@@ -103,13 +103,10 @@ class Engine:
         return self.detector
 
     @property
-    def _is_shrinking(self) -> bool:
-        return self.smaller_pictures and isinstance(self.detector, CenterFace)
-
-    @property
     def card(self) -> dict[str, str]:
         """Names everything that decides what the networks see."""
-        sizes = ", most pictures of a film smaller, with parts" if self._is_shrinking else ""
+        is_shrinking = self.smaller_pictures and isinstance(self.detector, CenterFace)
+        sizes = ", most pictures of a film smaller, with parts" if is_shrinking else ""
         return {
             "detector": self.detector.card + sizes,
             "embedder": self.faces.card,

@@ -129,9 +129,10 @@ def detect_in_photo(
     heights = whole.boxes[:, 3] - whole.boxes[:, 1]
     if heights.max(initial=0.0) >= _PORTRAIT * max(picture.shape[:2]):
         return whole
-    found = _in_tiles(detectors, picture, list(tiles(detectors[0], picture, finest)))
-    if not found:
+    parts = list(tiles(detectors[0], picture, finest))
+    if not parts:
         return whole
+    found = _in_tiles(detectors, picture, parts)
     return _without_parts(sift(Detections.concatenate([whole, *found]), picture, 0, _MAX_OVERLAP))
 
 
