@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ...data.errors import InputError, NothingReadError
 from ...data.files import check_replaceable
 from ...data.lock import locked
@@ -18,7 +16,6 @@ from ...data.media.decode import FilmDecoder
 from ...data.media.search import Skipped
 from ...data.media.sources import Source, find_sources, hash_source, printable
 from ...data.progress import ProgressHook, silent
-from ...data.result.cast import Cast, Churn
 from ...data.result.decisions import Decisions
 from ...data.result.result import RUN, StoredResult
 from ...data.tables.label_files import read_labels
@@ -30,7 +27,7 @@ from ..config import Config, make_config
 from ..editing import places_of, read_folder, unfit
 from ..forgetting import forget_in_cache
 from ..known_people import apply_known, known_text, read_known
-from ..people.ids import ids_from
+from ..people.ids import churn_since
 from ..pipeline import cluster_people, load_networks
 from ..report.decisions import churn_text, made_text, unfit_text
 from ..report.write import write_report
@@ -275,16 +272,10 @@ class Search:
 def _told(result: StoredResult, earlier: StoredResult | None, decisions: Decisions) -> list[str]:
     told = []
     if earlier is not None:
-        told.append(churn_text(_churn(earlier, result, result.cast)))
+        told.append(churn_text(churn_since(earlier, result)))
     if len(decisions):
         told += unfit_text(unfit(decisions, result), result.cast)
     return told
-
-
-def _churn(earlier: StoredResult, result: StoredResult, cast: Cast) -> Churn:
-    before = ids_from(earlier, result.faces, result.sources)
-    after = cast.of_faces(result.faces)
-    return Churn.between(before, np.where(before < 0, before, after))
 
 
 def _length_s(path: Path) -> float | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ...data.result.before import Before
-from ...data.result.cast import Cast
+from ...data.result.cast import Cast, Churn
 from ...data.result.decisions import Decision, Decisions
 from ...data.result.facts import SourceFacts
 from ...data.result.marks import FaceFinder, marks_of
@@ -29,6 +29,21 @@ def ids_from(earlier: StoredResult, faces: Faces, sources: tuple[SourceFacts, ..
     for was, row in _found_again(earlier, known, FaceFinder(faces, sources)):
         ids[_whole(faces, row)] = before[was]
     return ids
+
+
+def churn_since(earlier: StoredResult, result: StoredResult) -> Churn:
+    """Say who kept an id of an earlier result, and how many faces changed person.
+
+    The faces may be others by now: those of a track count as changed where the best face of a
+    track of before is another person's, or nobody's.
+    """
+    was, now = (own.cast.of_faces(own.faces) for own in (earlier, result))
+    changed = np.zeros(len(now), dtype=bool)
+    known = np.flatnonzero(was != UNKNOWN)
+    for before, row in _found_again(earlier, known, FaceFinder(result.faces, result.sources)):
+        if was[before] != now[row]:
+            changed |= _whole(result.faces, row)
+    return Churn.of(was, now, int(changed.sum()))
 
 
 def before_from(

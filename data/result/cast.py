@@ -190,5 +190,10 @@ class Churn:
     @classmethod
     def between(cls, before: IntArray, after: IntArray) -> Churn:
         """Compare the ids of the same faces, both (num_faces,) int64, -1 = unknown."""
+        return cls.of(before, after, int((before != after).sum()))
+
+    @classmethod
+    def of(cls, before: IntArray, after: IntArray, num_changed: int) -> Churn:
+        """Compare the ids of any faces, both int64, -1 = unknown."""
         was, now = ({*ids[ids != UNKNOWN].tolist()} for ids in (before, after))
-        return cls(len(was & now), len(now - was), int((before != after).sum()), len(after))
+        return cls(len(was & now), len(now - was), num_changed, len(after))

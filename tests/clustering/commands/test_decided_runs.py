@@ -1,11 +1,13 @@
 """castlist find over a result that somebody has edited: nothing they decided is lost."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from castlist.clustering.analysis import cache as caches
+from castlist.clustering.people.ids import churn_since
 from castlist.data.result.result import StoredResult
 from cli_tools import colours_of, contents, shots, table_of, write_film
 
@@ -62,6 +64,21 @@ def test_names_and_ids_outlast_a_new_run(castlist, out, film, tmp_path, settings
     assert "Bleu" in run.out
     assert "fits no face" not in run.out
     assert (out / "people" / "Bleu").is_dir()
+
+
+def test_people_of_a_longer_cut_are_new(castlist, squares, film, tmp_path):
+    out = tmp_path / "result"
+    assert castlist("cluster", film, "--end", 0.9, "--out", out).code == 0
+    run = castlist("cluster", film, "--out", out, "--overwrite")
+    assert "2 people kept their id, 2 new, 0 of" in run.out
+
+
+def test_an_unknown_face_of_a_known_track_is_no_change(out):
+    result = StoredResult.load(out)
+    person, row = result.faces.person.copy(), int(np.flatnonzero(result.faces.is_known)[1])
+    person[row] = -1  # as of two faces of a person in one picture
+    same = dataclasses.replace(result, faces=result.faces.replace(person=person))
+    assert churn_since(same, same).num_changed == 0
 
 
 def test_what_was_done_by_hand_is_read_before_a_new_run(castlist, out, film):
