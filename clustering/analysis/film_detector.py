@@ -23,7 +23,8 @@ _SMALL_PICTURE = (32, 18)
 _SAME_FACE = 0.2  # intersection over union of a face's boxes, a moment later or in another size
 _MAYBE_SCORE = 0.2  # a face that is as weak as that is looked at again
 _MOST_WORK = 0.75  # of looking in full size: with more parts than that, this is done instead
-_AHEAD = 5  # pictures that wait while some of them are looked at in full size
+_AHEAD = 5  # pictures that wait while some of them are looked at in full size,
+_AHEAD_BYTES = 64 * 2**20  # and no more than so many bytes of them
 
 _LEAST_HEIGHT_PX = 28.0
 """Of a face in the smaller picture. Below it, eyes and mouth are found so roughly that the face
@@ -80,7 +81,7 @@ class FilmDetector:
         try:
             for frame in frames:
                 self.begin(frame)
-                if len(self._waiting) > _AHEAD:
+                if len(self._waiting) > min(_AHEAD, _AHEAD_BYTES // frame.picture.nbytes):
                     yield self.finish()
             while self._waiting:
                 yield self.finish()
