@@ -49,13 +49,6 @@ class PersonScatter:
         return {name: _largest([own[name] for own in rest], number) for name in self._columns}
 
 
-def fit_nuisance(
-    films: Sequence[LabelledTracks], columns: Columns, number: int
-) -> dict[str, FloatRows]:
-    """Return the directions of most scatter within people; see ``PersonScatter.directions``."""
-    return PersonScatter(films, columns).directions(number)
-
-
 def _scatter(tables: Sequence[LabelledTracks], columns: Columns) -> dict[str, FloatRows]:
     """Return the scatter around the mean of each person of one film, (dim, dim) by network."""
     person, rows = [], []
