@@ -19,7 +19,7 @@ from .likelihood import reliability_of
 from .members import clearest_of_each, open_pairs, split_groups
 from .vectors import parts_of
 
-CLEAR_LOOKS = 0.1
+LOOKS_TO_COMPARE = 0.1
 """With fewer looks a track says nothing about what strangers have in common."""
 
 _HALF_CLEAR_LOOKS = 0.3  # a track of so few looks is as likely a blur or a thing as a person
@@ -85,7 +85,7 @@ class FaceEvidence:
         self.is_known_well: BoolArray = self._looks >= _KNOWN_WELL
         self._is_clear = looks >= _CLEAR
         self._parts = partial(parts_of, columns=columns, nuisance=curve.nuisance)
-        self._says_common = has_face & (tracks.looks >= CLEAR_LOOKS)
+        self._says_common = has_face & (tracks.looks >= LOOKS_TO_COMPARE)
         self._shot = tracks.shot
         self._with_own = Compared.of(
             self._parts(tracks.face_mean), self._says_common, tracks.film, curve.networks

@@ -13,7 +13,7 @@ from ...data.tables.tracks import Tracks
 from .cloth import WINDOW_S, comparable_clothes
 from .common import common_cosines
 from .curves import ClothCurve, FaceCurve, VectorCurve
-from .face import CLEAR_LOOKS
+from .face import LOOKS_TO_COMPARE
 from .labelled import Columns, LabelledTracks
 from .likelihood import excess_cosine, log_likelihood_ratio, reliability_of
 from .nuisance import PersonScatter
@@ -78,7 +78,7 @@ def fit_face_curve(
     """
     scatter = PersonScatter(films, columns) if num_directions else None
     units = _face_units(films, columns, scatter, num_directions)
-    use = [film.tracks.has_face & (film.tracks.looks >= CLEAR_LOOKS) for film in films]
+    use = [film.tracks.has_face & (film.tracks.looks >= LOOKS_TO_COMPARE) for film in films]
     strangers = _strangers(films, units, use)
     most = _most_common(strangers, in_common)
     parts = []
