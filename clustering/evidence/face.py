@@ -79,6 +79,7 @@ class FaceEvidence:
         has_face = tracks.has_face
         looks = np.where(has_face, tracks.looks, 0.0)
         self._looks = looks * np.where(tracks.is_photo, _LOOKS_OF_A_PHOTO, 1.0)
+        self._mean_weight = np.maximum(self._looks, _LEAST_LOOKS)
         self._half_looks = curve.half_looks
         self.reliability = reliability_of(self._looks, self._half_looks)
         self.clearness: NDArray[np.float64] = looks / (looks + _HALF_CLEAR_LOOKS)
@@ -149,15 +150,11 @@ class FaceEvidence:
             needless: (num_groups, num_groups) bool, pairs that nobody asks for, which may hold
                 anything; None = there are none.
         """
-        weight = np.maximum(self._looks, _LEAST_LOOKS)
-        kept = clearest_of_each(group, weight, _MOST_POOLED)
-        looks = np.bincount(group[kept], weights=self._looks[kept])
+        means, looks, kept = self._means_of(group)
         reliability = reliability_of(looks, self._half_looks)
-        of_kept = np.full(len(group), -1)
-        of_kept[kept] = group[kept]
         rows = np.arange(len(looks))
         known = reliability[:, None] * reliability[None]
-        pooled = self._compared.pooled(of_kept, weight).evidence(rows, rows, known)
+        pooled = means.evidence(rows, rows, known)
         members = split_groups(group, kept)
         for one, other in open_pairs(pooled > _PAIRS_AGREE, needless):
             few = members[one][:_FEW], members[other][:_FEW]
@@ -172,24 +169,23 @@ class FaceEvidence:
         Args:
             group: (num_tracks,) int64, 0..num_groups-1, each with a member; -1 = in none.
         """
-        weight = np.maximum(self._looks, _LEAST_LOOKS)
-        kept = clearest_of_each(group, weight, _MOST_POOLED)
-        of_kept = np.full(len(group), -1)
-        of_kept[kept] = group[kept]
-        whole, few = self._compared.pooled(of_kept, weight), clearest_of_each(group, weight, _FEW)
-        looks = np.bincount(group[kept], weights=self._looks[kept])
+        means, looks, _ = self._means_of(group)
+        few = clearest_of_each(group, self._mean_weight, _FEW)
+        tracks = self._compared
         return Summary(
-            {
-                k: np.concatenate([own, self._compared.units[k][few]])
-                for k, own in whole.units.items()
-            },
-            {
-                k: np.concatenate([own, self._compared.common[k][few]])
-                for k, own in whole.common.items()
-            },
+            {k: np.concatenate([rows, tracks.units[k][few]]) for k, rows in means.units.items()},
+            {k: np.concatenate([rows, tracks.common[k][few]]) for k, rows in means.common.items()},
             np.concatenate([looks, self._looks[few]]),
             np.concatenate([np.arange(len(looks)), group[few]]),
         )
+
+    def _means_of(self, group: IntArray) -> tuple[Compared, NDArray[np.float64], IntArray]:
+        """Return each group by the mean of its clearest tracks, their looks, and these tracks."""
+        kept = clearest_of_each(group, self._mean_weight, _MOST_POOLED)
+        looks = np.bincount(group[kept], weights=self._looks[kept])
+        of_kept = np.full(len(group), -1)
+        of_kept[kept] = group[kept]
+        return self._compared.pooled(of_kept, self._mean_weight), looks, kept
 
     def between_and_apart(
         self, rows: IntArray, others: IntArray
