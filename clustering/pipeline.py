@@ -1,4 +1,4 @@
-"""The flat page: every stage from sources to people, in order."""
+"""Every step from films and photos to people, in order."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ def cluster_people(
 
 
 def _import_hdbscan() -> None:
-    """Import what stage 1 needs: that takes most of a second, and at first a core is idle."""
-    with suppress(ImportError):  # stage 1 will say it
+    """Import what stage 1 needs, which takes most of a second, while a core is still idle."""
+    with suppress(ImportError):  # stage 1 will report it
         importlib.import_module("hdbscan")
 
 
@@ -170,9 +170,8 @@ def find_people(
 def find_people_again(found: StoredResult, config: Config, decisions: Decisions) -> StoredResult:
     """Run both stages on the vectors of a result after its user has decided something.
 
-    All its faces stay in the table. What castlist knew of the people before is ``first_ids`` and
-    ``before`` of the cast, and the decisions: after a decision and its undo the result is what it
-    was.
+    All its faces stay in the table. People keep their ids by the cast (``first_ids``, ``before``)
+    and the decisions, so that a decision and its undo give the result that was there before.
 
     Args:
         found: the result.
@@ -180,7 +179,7 @@ def find_people_again(found: StoredResult, config: Config, decisions: Decisions)
         decisions: all of them.
 
     Returns:
-        The result; of its crops each is where it was.
+        The result, with its crops unchanged.
     """
     faces, odd_vectors = in_scale(found.faces, found.run.notices)
     faces = followed_again(faces, found.models)
@@ -198,7 +197,7 @@ def find_people_again(found: StoredResult, config: Config, decisions: Decisions)
 def _run_of(
     found: StoredResult, faces: Faces, remarks: Remarks, odd_vectors: Sequence[Notice]
 ) -> RunFacts:
-    """Return the facts of a run with what there is to say of the people that it found."""
+    """Return the facts of a run, with its notices about the people that were found."""
     return dataclasses.replace(
         found.run,
         notices=(*remarks.notices, *odd_vectors, *_turned(found.sources)),
@@ -208,13 +207,13 @@ def _run_of(
 
 
 def _mean_strength(faces: Faces) -> float | None:
-    """Return how often stage 2 should be right by its own account, None = it changed nothing."""
+    """Return how often stage 2 expects its changes to be right, None = it changed nothing."""
     strength = faces.strength[faces.is_known & (faces.person != faces.person_before)]
     return float(strength.mean()) if len(strength) else None
 
 
 def _turned(sources: Sequence[SourceFacts]) -> tuple[Notice, ...]:
-    """Say which films and photos did not say that they lie on their side."""
+    """Return a notice of the films and photos that lay on their side without saying so."""
     names = {kind: [own.name for own in sources if own.turned_deg and own.kind == kind]
              for kind in ("film", "photo")}  # fmt: skip
     all_names = [*names["film"], *names["photo"]]

@@ -1,4 +1,4 @@
-"""Both stages on a table of faces: followed, without what is nobody, under a user's decisions."""
+"""Runs both stages on a table of faces, under the decisions of its user."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .people.limits import limits_of
 from .people.standing import Standing, split_tracks
 from .stages.both import Remarks, cloth_evidence, people_by_cloth_evidence, people_by_face
 from .stages.config import PeopleConfig
-from .stages.in_pictures import in_pictures, told
+from .stages.in_pictures import in_pictures, note_pictured
 from .stages.nearly_same import find_nearly_same
 from .stages.one_person import split_two_people
 from .stages.online import people_online
@@ -65,7 +65,7 @@ def run_seen(
     limits: Callable[[Tracks, IntArray], Constraints] | None = None,
     never_pictured: BoolArray | None = None,
 ) -> tuple[Faces, Remarks]:
-    """Run both stages on those rows that may be somebody, but for faces in pictures."""
+    """Run both stages on the rows that may be somebody, without faces in pictures of the film."""
     pictured = is_seen & (config.people.face_method != "online") & in_pictures(faces)
     if never_pictured is not None:
         pictured &= ~never_pictured
@@ -79,12 +79,12 @@ def run_seen(
         clock,
         (lambda tracks: limits(tracks, track)) if limits else None,
     )
-    faces, notices = told(without_people(faces).put(rows, found, FOUND), pictured)
+    faces, notices = note_pictured(without_people(faces).put(rows, found, FOUND), pictured)
     return faces, dataclasses.replace(remarks, notices=(*remarks.notices, *notices))
 
 
 def track_config(models: ModelFacts) -> TrackConfig:
-    """Return how faces are followed, by vectors of these networks."""
+    """Return how faces are followed by the vectors of these networks."""
     if models.other_person_distance is None:
         return TrackConfig()
     return TrackConfig(max_face_distance=models.other_person_distance)
@@ -98,7 +98,7 @@ def followed(faces: Faces, models: ModelFacts) -> Faces:
 
 
 class _LastFollowed:
-    """The tracks that were found last, held as long as the table is that they were found in."""
+    """The tracks that were found last, kept for the next call on the same columns of a table."""
 
     def __init__(self) -> None:
         self._kept: tuple[list[weakref.ref[object]], IntArray] | None = None
@@ -106,7 +106,7 @@ class _LastFollowed:
     def tracks_of(self, faces: Faces, models: ModelFacts) -> IntArray:
         columns = faces.columns()
         given = [own for name, own in columns.items() if name not in ("track", *FOUND)]
-        # one object, or another table: arrays of a table are never written to
+        # Compared by identity: the arrays of a table are never written to.
         if (kept := self._kept) and all(
             held() is own for held, own in zip(kept[0], (models, *given), strict=True)
         ):
@@ -176,7 +176,7 @@ class VectorColumns(NamedTuple):
 
 
 def columns_of(models: ModelFacts, faces: Faces) -> VectorColumns:
-    """Return whose columns the vectors of a table are; of nobody in particular if not known."""
+    """Return which network made which columns; all are of ``ANY`` where that is not known."""
     return VectorColumns(
         models.face_columns or _any_network(faces.face_vector),
         models.cloth_columns or _any_network(faces.cloth_vector),

@@ -14,9 +14,9 @@ from .members import split_groups
 from .vectors import FloatRows
 
 _USUAL_TRACKS = 3.0
-"""What a curve says of all films counts as much as so many tracks of this one."""
+"""The curve, fitted to all films, counts as much as this many tracks of one film."""
 
-_LEAST, _MOST = 0.05, 0.85  # alike: beyond it, nobody turns the head
+_LEAST, _MOST = 0.05, 0.85  # bounds of ``alike``
 
 
 def alike_here(
@@ -28,10 +28,9 @@ def alike_here(
 ) -> dict[int, float]:
     """Return how alike one person's tracks are in each film, ``VectorCurve.alike`` elsewhere.
 
-    Who is filmed from one side in one light is far more alike from shot to shot than people of
-    other films, and what would be good news elsewhere is a stranger there. It is the mean excess
-    cosine of the tracks of each likely person, with the curve's as prior: the most probable mean,
-    given both.
+    People who are filmed from one side in one light are far more alike from shot to shot than in
+    other films, so that a cosine that means one person elsewhere is a stranger's there. The result
+    is the mean excess cosine between tracks of each likely person, with the curve's as prior.
 
     Args:
         units: (num_tracks, dim) unit rows of one network.
@@ -58,7 +57,7 @@ def likely_people(
 ) -> dict[int, list[tuple[IntArray, BoolArray]]]:
     """Return the tracks of each group, and which pairs of them are of two shots, by film.
 
-    Tracks of one shot are of one light and angle, and say nothing about others. Photos have no
+    Tracks of one shot share light and angle, and say nothing about other shots. Photos have no
     shots.
 
     Args:

@@ -16,12 +16,12 @@ from .vectors import parts_of
 WINDOW_S = 120.0
 """Clothes of two tracks of a film further apart in time than this say nothing."""
 
-_MOST = 4.0  # clothes alone are never surer than that
+_MOST = 4.0  # evidence of clothes alone is never higher
 _SURE = 3.0  # face evidence from which a pair is taken as known when clothes are weighed
 _WEIGHTS = np.linspace(0.0, 1.5, 31)
 _PRIOR, _PRIOR_SPREAD = 1.0, 0.5
 _SHARES = np.linspace(0.0, 0.98, 50)
-_PRIOR_UNCHANGED = 2.0  # looks of one person in other shots, all in the same clothes, seen before
+_PRIOR_UNCHANGED = 2.0  # pairs of shots of one person, all in the same clothes, as a prior
 
 
 class ClothEvidence:
@@ -59,7 +59,7 @@ class ClothEvidence:
         return np.asarray(self.weight[film] * if_changed(self.as_usual(rows, others), changed))
 
     def as_usual(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
-        """Return what ``between`` would if these films were like others."""
+        """Return what ``between`` would return if these films were like all others."""
         evidence = self._compared.evidence(rows, others, self._lasting(rows, others))
         return np.clip(evidence, -_MOST, _MOST)
 
@@ -80,7 +80,7 @@ class ClothEvidence:
         self.weight[film] = film_weight(clothes, same[upper], other[upper])
 
     def _in_other_shots(self, rows: IntArray, others: IntArray) -> BoolArray:
-        """Say which pairs are of two shots. All photos of an event are as one shot."""
+        """Say which pairs are of two shots. All photos of an event count as one shot."""
         shot = self._tracks.shot
         return np.asarray(shot[rows][:, None] != shot[others][None])
 
@@ -118,7 +118,7 @@ def if_changed(evidence: NDArray[np.float64], changed: NDArray[np.float64]) -> N
     other clothes then hardly speak against one person, the same ones go on speaking for it.
 
     Args:
-        evidence: where nobody changes, any shape; 0 = not comparable, and stays.
+        evidence: as if nobody changed, any shape; 0 = not comparable, and stays 0.
         changed: 0..1, the probability that one person has changed, of the same shape.
     """
     mixed = np.log(changed + (1 - changed) * np.exp(evidence))
@@ -126,15 +126,15 @@ def if_changed(evidence: NDArray[np.float64], changed: NDArray[np.float64]) -> N
 
 
 def changed_share(evidence: NDArray[np.float64]) -> float:
-    """Return how often one person has changed clothes, likeliest by pairs of one person, 0..1.
+    """Return how often people have changed clothes between two shots, the likeliest share, 0..1.
 
     Args:
-        evidence: (num_pairs,) of clothes of one person in two shots, as where nobody changes.
+        evidence: (num_pairs,) of clothes of one person in two shots, as if nobody changed.
     """
     fit = _PRIOR_UNCHANGED * np.log1p(-_SHARES)
     if len(evidence):
         mixed = np.log(_SHARES[:, None] + (1 - _SHARES[:, None]) * np.exp(evidence[None]))
-        # Pairs of one track are alike: as many independent ones as their root.
+        # Pairs of one track depend on each other: their root counts as independent ones.
         fit += mixed.mean(axis=1) * np.sqrt(len(evidence))
     return float(_SHARES[fit.argmax()])
 
@@ -158,12 +158,12 @@ def film_weight(evidence: NDArray[np.float64], same: BoolArray, other: BoolArray
     fit = -(((_WEIGHTS - _PRIOR) / _PRIOR_SPREAD) ** 2) / 2
     for known, sign in ((same & comparable, 1.0), (other & comparable, -1.0)):
         if known.any():
-            # Pairs of one track are alike: as many independent ones as their root.
+            # Pairs of one track depend on each other: their root counts as independent ones.
             losses = np.log1p(np.exp(-sign * _WEIGHTS[:, None] * evidence[known][None]))
             fit -= losses.mean(axis=1) * np.sqrt(known.sum())
     return float(_WEIGHTS[fit.argmax()])
 
 
 def sure_pairs(face: NDArray[np.float64], forbidden: BoolArray) -> tuple[BoolArray, BoolArray]:
-    """Return the pairs that are one person, and those that are two, without a look at clothes."""
+    """Return the pairs that are one person, and those that are two, by faces and constraints."""
     return (face > _SURE) & ~forbidden, (face < -_SURE) | forbidden

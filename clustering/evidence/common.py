@@ -17,8 +17,8 @@ _USUAL_SHARE = 0.4
 """Up to this share of the others may be the same person as a track, or seem to be."""
 
 _MIN_OTHERS = 5
-_MAX_OTHERS = 400  # compared with each track; more say the same and take long
-_AT_ONCE = 4000  # tracks: bounds the memory
+_MAX_OTHERS = 400  # compared with each track; more would say the same and take longer
+_AT_ONCE = 4000  # tracks at a time, which bounds the memory
 
 
 def common_cosines(
@@ -33,15 +33,15 @@ def common_cosines(
 
     Light, grain and camera move the vectors of all people of a film towards each other. The lower
     30 % of a track's cosines to the others, most of whom are other people, say how far: what
-    speaker recognition takes off as score normalization (AS-norm, Matejka et al. 2017). Of somebody
-    who is seen most of the time, most of the others are the same person: there it is fewer.
+    speaker recognition takes off as score normalization (AS-norm, Matejka et al. 2017). Where
+    somebody is seen most of the time, most others are the same person: a smaller share is used.
 
     Args:
         units: (num_tracks, dim) unit rows.
         use: (num_tracks,) bool, tracks that are compared with.
         film: (num_tracks,) int64, a code per film; tracks of other films say nothing.
-        otherwise: for a film with fewer than five others.
-        at_most: a film of one person is no reason to take that person off.
+        otherwise: the result in a film with fewer than five others.
+        at_most: limit of the result, so that a film of one person does not take that person off.
         own_share: (num_tracks,) 0..1, how many of the others are the same person; None = few.
 
     Returns:
@@ -59,8 +59,8 @@ def common_cosines(
 def _low_share(own_share: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return which share of cosines is of strangers for sure.
 
-    The square, because too few are seen to be the same person as long as what they have in common
-    is taken for the film's.
+    Squared, because ``own_share`` is too low as long as what one person's tracks have in common is
+    taken for the film's.
     """
     return np.asarray(_LOW_SHARE * np.minimum((1 - own_share) / (1 - _USUAL_SHARE), 1.0) ** 2)
 

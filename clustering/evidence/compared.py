@@ -55,7 +55,7 @@ class Compared:
         return cls(units, _common(units, use, film, curves), film, curves)
 
     def without_own(self, use: BoolArray, known: NDArray[np.float64]) -> Compared:
-        """Measure again, each track's own person left out, as far as it is to be seen.
+        """Measure again without each track's own person, as far as these tracks can be told.
 
         Args:
             use: (num_tracks,) bool, tracks that say what strangers have in common.
@@ -71,7 +71,7 @@ class Compared:
         return dataclasses.replace(self, common=common)
 
     def pooled(self, group: IntArray, weight: NDArray[np.float64]) -> Compared:
-        """Return the same of groups of tracks, each described by the mean of its vectors.
+        """Return the same for groups of tracks, each described by the mean of its vectors.
 
         Args:
             group: (num_tracks,) int64, 0..num_groups-1, each with a member; -1 = in none.
@@ -141,7 +141,7 @@ class Compared:
 
 
 def _film_of_each(group: IntArray, film: IntArray, num_groups: int) -> IntArray:
-    """Return the film of each group; of several films, a code of its own."""
+    """Return the film of each group; a group of several films has a code of its own."""
     first, last = np.full(num_groups, np.iinfo(np.int64).max), np.full(num_groups, -1)
     np.minimum.at(first, group, film)
     np.maximum.at(last, group, film)

@@ -27,8 +27,7 @@ DRAWN_FROM = 1.2
 """Mean log odds of the tracks of a group from which they are drawn; see docs/evidence.md."""
 
 _UNSURE_LOOKS = 1.0
-"""As if so many looks had been of no kind in particular: a smooth face that is seen for a moment is
-no figure yet."""
+"""Looks of neither kind that are added: a smooth face seen for a moment is no figure yet."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,24 +22,24 @@ from .vectors import parts_of
 LOOKS_TO_COMPARE = 0.1
 """With fewer looks a track says nothing about what strangers have in common."""
 
-_HALF_CLEAR_LOOKS = 0.3  # a track of so few looks is as likely a blur or a thing as a person
-_CLEAR = 0.7  # looks of a track that shows its person without doubt
-_KNOWN_WELL = 1.5  # looks of a track whose face says no with more weight than clothes say yes
-_TWO_PEOPLE = -3.0  # evidence of two such tracks, 20 times less likely, that nothing outweighs
+_HALF_CLEAR_LOOKS = 0.3  # looks of a track that is as likely a blur or a thing as a person
+_CLEAR = 0.7  # looks from which a track shows its person without doubt
+_KNOWN_WELL = 1.5  # looks from which a face that says no outweighs clothes that say yes
+_TWO_PEOPLE = -3.0  # evidence of two clear tracks (20 to 1) that nothing outweighs
 
-_LOOKS_OF_A_PHOTO = 2.5  # it tells as much as so many looks of a film: people hold still for it
+_LOOKS_OF_A_PHOTO = 2.5  # looks of a film that tell as much: people hold still for a photo
 
 _MOST_POOLED = 24  # tracks of a group, the clearest, whose mean describes it
 _FEW = 8  # of them, that are compared one by one
 _PAIRS_AGREE = 0.5  # mean evidence of these pairs that the mean vectors may outdo
 _LEAST_LOOKS = 1e-3  # of a track without a clear look, in a mean
 
-_MOST = 12.0  # no pair of tracks is surer than that, whatever the curve says beyond its data
+_MOST = 12.0  # limit of evidence: beyond it the curve has no data
 
 
 @dataclass(frozen=True, eq=False)
 class Summary:
-    """Groups of tracks as ``FaceEvidence.of_groups`` sees them, to be kept without their tracks.
+    """What ``FaceEvidence.of_groups`` needs of groups of tracks, to be kept without the tracks.
 
     Attributes:
         units: (num_rows, dim) float64, unit rows, by network: first the mean of each group, then a
@@ -96,8 +96,8 @@ class FaceEvidence:
     def learn(self, group: IntArray) -> None:
         """Learn how alike the tracks of one person are in each film.
 
-        Where they are more alike than elsewhere, that is asked of tracks that are known well: who
-        is seen from the side or for a moment is less alike.
+        Where they are more alike than elsewhere, only tracks that are known well are expected to
+        be: somebody seen from the side or for a moment is less alike.
 
         Args:
             group: (num_tracks,) int64, who each track is more likely than not, as far as it is
@@ -128,7 +128,7 @@ class FaceEvidence:
         """Return the evidence that parts of one track are one person, two by two, (num_pairs,).
 
         Args:
-            track: which; what it has in common with strangers, its parts have.
+            track: which; its parts have in common with strangers what it has.
             means: (2 * num_pairs, face_dim) float64, of the first part of each pair, then of the
                 second.
             looks: (2 * num_pairs,) float64, how much is known of each, see ``Tracks.looks``.
@@ -164,7 +164,7 @@ class FaceEvidence:
         return np.clip(pooled, -_MOST, _MOST)
 
     def summary(self, group: IntArray) -> Summary:
-        """Return what ``of_groups`` goes by of each group.
+        """Return what ``of_groups`` needs of each group.
 
         Args:
             group: (num_tracks,) int64, 0..num_groups-1, each with a member; -1 = in none.
@@ -192,8 +192,8 @@ class FaceEvidence:
     ) -> tuple[NDArray[np.float64], BoolArray]:
         """Return the evidence, and which pairs are two people, each (len(rows), len(others)).
 
-        Of those, both show their faces clearly, and these are not one person's. A mean over many
-        pairs would hide that beside others that look alike.
+        A pair is surely two people when both tracks are clear and their faces say so: in the mean
+        over many pairs that would be hidden by others that look alike.
         """
         evidence = self.between(rows, others)
         clear = self._is_clear[rows][:, None] & self._is_clear[others][None]

@@ -25,13 +25,13 @@ Units = Mapping[str, FloatRows]
 FloatArray = NDArray[np.float64]
 
 _FACES_IN_COMMON, _CLOTHES_IN_COMMON = 0.15, 0.25
-"""What a film's tracks have in common is at most so much above what strangers have elsewhere:
-more would be the one person of a film of one person."""
+"""What a film's tracks have in common counts up to this much above what strangers have elsewhere:
+more may be the one person of a film with only one."""
 
-_MOST_IN_COMMON = 0.9  # of any vectors, or nothing would be left to tell people apart by
+_MOST_IN_COMMON = 0.9  # of any vectors, so that something is left to tell people apart by
 
 NUM_DIRECTIONS = 4
-"""So many directions of scatter within people are taken off face vectors."""
+"""Directions of scatter within people that are taken off face vectors."""
 
 _MOST_PAIRS = 100  # of a table; more pairs of the same tracks say little more
 _PULL = 1e-3  # of the prior: keeps the numbers finite where few pairs would not
@@ -189,7 +189,7 @@ def _joined(parts: Sequence[_Pairs]) -> _Pairs:
 
 
 def _balanced(same: NDArray[np.bool_]) -> FloatArray:
-    """Give pairs of one person as much weight as pairs of two; films with more pairs a bit more."""
+    """Weigh pairs of one person as much as pairs of two, and films with more pairs a bit more."""
     num_same, num_other = int(same.sum()), int((~same).sum())
     pairs = min(max(min(num_same, num_other), 1), _MOST_PAIRS)
     half = np.where(same, 0.5 / max(num_same, 1), 0.5 / max(num_other, 1))

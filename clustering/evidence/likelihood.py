@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 
-_MOST_EXPECTED = 0.95  # no two tracks are one person's copies: keeps the logarithm finite
+_MOST_EXPECTED = 0.95  # keeps the logarithm finite
 
 
 def excess_cosine(cosine: FloatArray, common: FloatArray) -> FloatArray:
     """Return how alike two vectors are beyond what all vectors of their film share.
 
-    Of a cosine, ``common`` is owed to light, grain, camera and the network; without that part the
+    The part ``common`` of a cosine comes from light, grain, camera and the network; without it the
     vectors have the cosine (cosine - common) / (1 - common): 0 for strangers, 1 for copies.
 
     Args:
@@ -28,7 +28,7 @@ def excess_cosine(cosine: FloatArray, common: FloatArray) -> FloatArray:
 def reliability_of(looks: NDArray[Any], half_looks: float) -> FloatArray:
     """Return how well a face is known from some looks, 0..1, of their shape.
 
-    It is the cosine of their mean with what a mean of endless looks would be.
+    It is the cosine between their mean and the mean of endlessly many looks.
 
     Args:
         looks: as in ``Tracks.looks``.
@@ -47,9 +47,9 @@ def log_likelihood_ratio(excess: FloatArray, expected: FloatArray, dimensions: f
 
         dimensions * ((r * excess - r^2) / (1 - r^2) - log(1 - r^2) / 2)
 
-    The poorer two tracks are known, the lower is r, and the less any cosine says, either way. Of
-    two tracks that are known well, r is high: then a middling cosine, which would be good news of
-    poor tracks, speaks against one person.
+    The less is known of two tracks, the lower is r, and the less any cosine says, either way. For
+    two tracks that are known well, r is high: a middling cosine, which would speak for one person
+    between poor tracks, then speaks against it.
 
     Args:
         excess: any shape, as from ``excess_cosine``.

@@ -14,7 +14,7 @@ def clearest_of_each(group: IntArray, clearness: NDArray[np.float64], most: int)
     Args:
         group: (num_tracks,) int64; -1 = in none.
         clearness: (num_tracks,) float64.
-        most: so many of each group at the most.
+        most: limit of tracks of each group.
 
     Returns:
         Rows, (num_kept,) int64.
@@ -27,7 +27,7 @@ def clearest_of_each(group: IntArray, clearness: NDArray[np.float64], most: int)
 
 
 def split_groups(group: IntArray, rows: IntArray) -> list[IntArray]:
-    """Return those of ``rows``, which come by group, that belong to each group with a row."""
+    """Split rows that are sorted by group, such as of ``clearest_of_each``, by their group."""
     return np.split(rows, np.flatnonzero(np.diff(group[rows])) + 1) if len(rows) else []
 
 

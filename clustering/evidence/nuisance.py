@@ -9,11 +9,11 @@ import numpy as np
 from .labelled import Columns, LabelledTracks
 from .vectors import FloatRows, parts_of
 
-_LEAST_LOOKS = 0.3  # a poorer track differs from its person by noise of any direction
+_LEAST_LOOKS = 0.3  # poorer tracks differ from their person by noise in any direction
 _MOST_TRACKS = 20
-"""A film counts as at most so many tracks: what one long film looks like is not what films do."""
+"""A film counts as at most this many tracks, so that one long film does not decide."""
 
-_LEAST_SCATTER = 1e-9  # of a direction; below it, it is rounding
+_LEAST_SCATTER = 1e-9  # of a direction; less is rounding
 
 
 class PersonScatter:

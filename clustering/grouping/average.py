@@ -72,8 +72,8 @@ def mean_evidence(
 ) -> tuple[NDArray[np.float64], IntArray]:
     """Return the mean evidence of every two groups, and how many members each has.
 
-    Where the user joined parts of a group, which may look very different, that of the two parts
-    that are most alike: what is like one of them is this person.
+    Where the user joined a group of parts, which may look very different, the most similar two
+    parts count: who is like one of them is this person.
 
     Args:
         evidence: (num_rows, num_rows) float64, symmetric.

@@ -13,8 +13,8 @@ from scipy.sparse.csgraph import connected_components
 from ...data.tables.faces import BoolArray, IntArray
 
 VOUCHED = 3.0
-"""Evidence, at least, of two tracks that the user called one person although they were two before:
-nearly sure, and no surer than what faces say of pairs that need no user."""
+"""Least evidence of two tracks that the user joined although they were two people before: nearly
+sure, and no surer than faces are of pairs that need no user."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,10 @@ class Constraints:
     """What no evidence outranks.
 
     Attributes:
-        pictures: per track, the codes of the pictures it is seen in: two tracks that share one are
-            two people.
+        pictures: codes of the pictures that show each track; tracks that share one are two people.
         apart: pairs of tracks that the user called two people.
         together: pairs of tracks that the user called one person; what they join shares no picture.
-        side: who each such track was before, any code; between two sides the user vouches.
+        side: who each such track was before the user joined them, any code.
     """
 
     pictures: Sequence[set[int]]
@@ -104,7 +103,7 @@ class Constraints:
 
 
 def numbered(labels: IntArray) -> IntArray:
-    """Number labels 0, 1, 2 ... as they first come, (num_rows,) int64; -1 stays -1."""
+    """Number labels 0, 1, 2 ... by first appearance, (num_rows,) int64; -1 stays -1."""
     values, first, code = np.unique(labels, return_index=True, return_inverse=True)
     first = np.where(values < 0, -1, first)
     rank = np.argsort(np.argsort(first)) - int((values < 0).any())

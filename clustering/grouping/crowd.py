@@ -14,7 +14,7 @@ import numpy as np
 from ...data.tables.faces import IntArray
 
 FEW = 3.0
-"""Concentration up to which a film is as the curves of evidence take it to be: of a cast that comes
+"""Concentration up to which a film is what the curves of evidence assume: one whose people come
 back. Chosen on labelled films of both kinds (docs/evidence.md)."""
 
 _STEPS = 60
@@ -23,7 +23,7 @@ _STEPS = 60
 def crowd_evidence(person: IntArray) -> float:
     """Return how much more evidence than usual one person needs, natural logarithm, 0 or more.
 
-    It is the logarithm of how many times likelier a track is somebody new than in ``FEW``.
+    It is the logarithm of how many times likelier a track is somebody new than at ``FEW``.
 
     Args:
         person: (num_tracks,) int64, who each clear track is more likely than not.
@@ -41,7 +41,7 @@ def concentration(num_tracks: int, num_people: int) -> float:
     """
     if num_tracks < 2:
         return 0.0
-    people = min(float(num_people), num_tracks - 0.5)  # all of other people: nothing would do
+    people = min(float(num_people), num_tracks - 0.5)  # as many people as tracks has no solution
     low, high = 1e-3, 1e6
     for _ in range(_STEPS):
         middle = math.sqrt(low * high)

@@ -25,7 +25,7 @@ class Groups:
         group: (num_tracks,) int64, 0-based.
         probability: (num_tracks,) float64, 0..1, that the track belongs to its group.
         evidence: (num_tracks,) float64, mean evidence with the other members; NaN = there are none.
-        second: (num_tracks,) int64, the group it fits second best, -1 = none, or several alike.
+        second: (num_tracks,) int64, the group it fits second best, -1 = none, or several equally.
         second_evidence: (num_tracks,) float64, mean evidence with that group; -inf = none.
     """
 
@@ -47,13 +47,13 @@ def rate_groups(
     tracks: Tracks,
     clearness: NDArray[np.float64],
 ) -> Groups:
-    """Say how probable it is that each track belongs to its group, and which one comes second.
+    """Return how probable it is that each track belongs to its group, and which is second best.
 
     A member competes with nobody (evidence 0) and with the second-best group:
-    p = 1 / (1 + exp(-own) + exp(second - own)). A track alone is somebody new the likelier, the
-    clearer its face and the less it is like anybody who is seen more: p = clearness /
-    (1 + exp(that)). Else two tracks alone that may be one person would both be unknown.
-    In a crowd all evidence of being somebody counts that much less.
+    p = 1 / (1 + exp(-own) + exp(second - own)). A track alone is the likelier to be somebody new,
+    the clearer its face and the less it is like anybody who is seen more: p = clearness /
+    (1 + exp(rival)), where the rival has to be seen more, or two tracks alone that may be one
+    person would both be unknown. In a crowd all evidence counts that much less.
     Only tracks of the same film count, so that what is given beside a film changes nothing in it.
 
     Args:
@@ -93,7 +93,7 @@ def _rate(
     """Return mean evidence with the own group, the second-best group and evidence with it, and
     the evidence with the group that it competes with: alone, the best of higher standing.
 
-    Of a group that the user made of parts, that with its likest part.
+    A group that the user joined of parts counts by the part that is most like the track.
 
     Args:
         group: (num_rows,) int64, 0..num_groups-1, each with a member.
@@ -107,7 +107,7 @@ def _rate(
     members = np.arange(num_rows) if members is None else members
     side = seen.side
     members = members[np.lexsort((members, side[members], group[members]))]
-    # Parts of groups: what the user joined may look very different, and the likest one counts.
+    # What the user joined may look very different: the part that is most alike counts.
     (of_group, _), part = np.unique(
         np.stack([group[members], side[members]]), axis=1, return_inverse=True
     )
@@ -125,7 +125,7 @@ def _rate(
         pairs = evidence.between(tracks[rows], tracks[members])
         pairs[rows[:, None] == members[None]] = 0.0
         others = sizes - (part_of_row[rows][:, None] == np.arange(len(sizes))[None])
-        with np.errstate(invalid="ignore"):  # nothing over nobody
+        with np.errstate(invalid="ignore"):  # 0 / 0 where a part has no other track
             parts = np.add.reduceat(pairs, begins, axis=1) / others
         parts[others == 0] = -np.inf
         means = np.maximum.reduceat(parts, groups_begin, axis=1)
@@ -138,14 +138,14 @@ def _rate(
         alone = np.flatnonzero(np.isnan(own[rows]))
         higher = standing[None] > standing[group[rows[alone]]][:, None]
         rival[rows[alone]] = np.where(higher, means[alone], -np.inf).max(axis=1, initial=-np.inf)
-        # Of groups that fit alike, as all do where nothing is known of a track, none is named.
+        # Where groups fit equally well, as when nothing is known of a track, none is second.
         one = np.isfinite(best[rows]) & ((means == best[rows][:, None]).sum(axis=1) == 1)
         second[rows] = np.where(one, means.argmax(axis=1), UNKNOWN) if num_groups else UNKNOWN
     return own, second, best, rival
 
 
 def _standing(group: IntArray, num_looks: IntArray) -> IntArray:
-    """Return the order of groups, the most seen last; of equal ones the first."""
+    """Return the rank of each group by how much it is seen, the most seen last."""
     looks = np.bincount(group, weights=num_looks)
     standing = np.empty(len(looks), np.int64)
     standing[np.lexsort((-np.arange(len(looks)), looks))] = np.arange(len(looks))
@@ -163,7 +163,7 @@ def _probability(
 
 @dataclass(frozen=True)
 class _Vouched:
-    """Evidence, and the user's word where they called two tracks one person."""
+    """Evidence, raised where the user called two tracks one person."""
 
     evidence: Evidence
     constraints: Constraints

@@ -13,7 +13,7 @@ from .constraints import numbered
 
 NOISE = -1
 
-_MOST = 12.0  # evidence, either way; beyond it distances would not differ any more
+_MOST = 12.0  # evidence, either way; beyond it distances hardly differ
 
 
 def hdbscan_groups(

@@ -23,24 +23,24 @@ METHODS = {"hdbscan": hdbscan_groups, "agglomerative": average_groups}
 linkage over the evidence alone."""
 
 MOST_AT_ONCE = 500
-"""Up to so many tracks every pair is looked at; more are cut into scenes of so many."""
+"""Up to so many tracks every pair is looked at; more are cut into scenes of this many."""
 
 AS_WHOLES = math.log(100)
-"""More evidence that people of two scenes or films need, who are compared as wholes: one in a
-hundred pairs of them is one person."""
-
-CLEAR_LOOKS = 0.35
-"""``Tracks.looks`` from which a track shows its person: one such look, or more poorer."""
+"""Additional evidence needed to join groups of two scenes or films, which are compared as wholes:
+one in a hundred pairs of them is one person."""
 
 IN_A_SCENE = math.log(10)
-"""The same of two people of one scene. Each is seen as a whole there, too: the tracks of one person
-in other light are not much alike, but their means are."""
+"""The same for two groups of one scene. They are compared as wholes, too: tracks of one person in
+different light are not much alike, but their means are."""
+
+CLEAR_LOOKS = 0.35
+"""``Tracks.looks`` from which a track shows its person: one good look, or several poorer ones."""
 
 _FEW_APART = 0.1
-"""Share of pairs of tracks that are two people for sure by themselves, from which two people of
-whom all else says that they are one are two: among many pairs some are of an odd look."""
+"""Two groups stay apart when at least this share of their pairs of tracks is surely two people,
+whatever else says that they are one. Fewer such pairs come from odd looks."""
 
-_MEMBERS = 8  # of a scene's group, the clearest, that stand for it across scenes
+_MEMBERS = 8  # of the tracks of a scene's group, the clearest, represent it across scenes
 
 
 class Evidence(Protocol):
@@ -52,12 +52,12 @@ class Evidence(Protocol):
 
 
 class GroupEvidence(Evidence, Protocol):
-    """Says that, and which pairs are two people for sure."""
+    """Also says which pairs are surely two people, and compares groups."""
 
     def between_and_apart(
         self, rows: IntArray, others: IntArray
     ) -> tuple[NDArray[np.float64], BoolArray]:
-        """Return the evidence, and which pairs are two people, whatever is said of their groups."""
+        """Return the evidence, and which pairs are surely two people."""
         ...
 
     def of_groups(self, group: IntArray, needless: BoolArray | None = None) -> NDArray[np.float64]:
@@ -93,9 +93,9 @@ def group_tracks(
 ) -> Grouped:
     """Group tracks by their evidence; memory and time grow with their number, not its square.
 
-    How much evidence one person needs in a scene depends on how many people there seem to be
-    (``crowd``). Each film by itself first, then the people of films across them, at most one of
-    each: whatever is given beside a film, its own people stay as they are.
+    How much evidence is needed in a scene depends on how many people there seem to be (``crowd``).
+    Each film is grouped by itself first, then people are joined across films, at most one of each:
+    whatever is given beside a film, its own people stay as they are.
 
     Args:
         evidence: of pairs of tracks.
@@ -129,7 +129,7 @@ def group_tracks(
 
 
 def likely_groups(evidence: GroupEvidence, constraints: Constraints, tracks: Tracks) -> IntArray:
-    """Say who each track is more likely than not among the tracks of its scene.
+    """Group each scene by what is more likely than not, for evidence to learn from.
 
     Returns:
         (num_tracks,) int64, groups of one scene each.
@@ -154,7 +154,7 @@ def scenes_of(tracks: Tracks) -> list[list[IntArray]]:
 
 
 def _two_by_two(parts: list[IntArray]) -> Iterator[IntArray]:
-    """Give neighbours together, then these in pairs, until all are one."""
+    """Yield neighbours joined in pairs, then pairs of these, until all are one."""
     while len(parts) > 1:
         parts = [np.concatenate(parts[k : k + 2]) for k in range(0, len(parts), 2)]
         yield from parts
@@ -162,7 +162,7 @@ def _two_by_two(parts: list[IntArray]) -> Iterator[IntArray]:
 
 @dataclass(frozen=True, eq=False)
 class _Scenes:
-    """Groups the tracks of one scene after the other; attributes as of ``group_tracks``."""
+    """Groups the tracks of one scene at a time; attributes as in ``group_tracks``."""
 
     evidence: GroupEvidence
     constraints: Constraints
@@ -171,13 +171,13 @@ class _Scenes:
     def grouped(
         self, scene: IntArray, group: IntArray, stop: float, method: str
     ) -> tuple[IntArray, float]:
-        """Return the new group of every track, and how much more evidence the crowd asked for."""
+        """Return the new group of every track, and how much more evidence the crowd required."""
         pairs = _Pairs.of(self.evidence, self.constraints, scene, group)
         even = "agglomerative", min(stop, 0.0)
         joined = pairs.joined(*even)
         is_clear = self.tracks.has_face[scene] & (self.tracks.looks[scene] >= CLEAR_LOOKS)
         more = crowd_evidence(joined[pairs.own][is_clear])
-        if (method, stop + more) != even:  # or they are joined like that already
+        if (method, stop + more) != even:  # else it would be the same again
             joined = pairs.joined(method, stop + more)
         joined = pairs.joined_as_wholes(self.evidence, joined, stop + more + IN_A_SCENE)
         return _renamed(group, pairs.numbers, joined), more
@@ -194,8 +194,8 @@ class _Pairs:
         numbers: (num_groups,) int64, the numbers of these groups, sorted.
         mean: (num_groups, num_groups) float64, evidence of each two.
         sizes: (num_groups,) int64, tracks of each.
-        apart: (num_groups, num_groups) float64, share of their tracks that are two people for sure.
-        forbidden: (num_groups, num_groups) bool, which no evidence makes one person.
+        apart: (num_groups, num_groups) float64, share of pairs of tracks that are two people.
+        forbidden: (num_groups, num_groups) bool, pairs that no evidence makes one person.
     """
 
     num_tracks: int
@@ -232,9 +232,10 @@ class _Pairs:
         return METHODS[method](self.mean, self.sizes, self.forbidden | (self.apart > 0), stop)
 
     def joined_as_wholes(self, evidence: GroupEvidence, joined: IntArray, stop: float) -> IntArray:
-        """Join further what is alike as a whole; ``joined`` and result as of ``joined()``.
+        """Join groups further that are alike as wholes; ``joined`` and result as of ``joined()``.
 
-        Again and again: a whole of more tracks is better known, and may be like another one then.
+        Repeated until nothing changes: a whole of more tracks is better known, and may then be like
+        another one.
         """
         further = self._joined_once(evidence, joined, stop)
         while further.max(initial=-1) < joined.max(initial=-1):

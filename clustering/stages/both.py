@@ -62,7 +62,7 @@ class Remarks:
     nearly_same: tuple[NearlySame, ...] = ()
 
     def renumbered(self, before: IntArray, faces: Faces) -> Remarks:
-        """Return them by the numbers of people in a table; ``before`` has those of now, by row."""
+        """Return them with the person numbers of a table; ``before`` has the old ones, by row."""
         return Remarks(self.notices, renumbered(self.nearly_same, before, faces))
 
 
@@ -95,7 +95,7 @@ def people_by_face(
 def cloth_evidence(
     tracks: Tracks, by_face: ByFace, columns: Columns, curves: Curves, config: PeopleConfig
 ) -> ClothEvidence | None:
-    """Return the evidence of clothes, weighed by film; None where clothing is to count nothing.
+    """Return the evidence of clothes, weighted film by film; None where clothing does not count.
 
     Args:
         tracks: the tracks.
@@ -127,14 +127,14 @@ def people_by_cloth_evidence(
     Args:
         tracks: the tracks.
         by_face: what stage 1 found.
-        cloth: the evidence of clothes; None = clothing counts nothing.
+        cloth: the evidence of clothes; None = clothing does not count.
         config: how people are found.
 
     Returns:
         What both stages decided, people numbered by their faces; and remarks.
     """
     if cloth is None:
-        people = after_faces(by_face.person, by_face.groups).nobody(by_face.drawn)
+        people = after_faces(by_face.person, by_face.groups).with_drawn(by_face.drawn)
         return people.numbered_by_faces(tracks.num_faces), _drawn_notices(tracks, by_face)
     groups = find_by_clothing(
         tracks,
@@ -145,15 +145,15 @@ def people_by_cloth_evidence(
         config.stop,
         config.cloth_method,
     )
-    # Clothes do not make unknown of whom stage 1 is sure of, even where whoever made the person
-    # known goes elsewhere.
+    # A track that stage 1 is sure of stays known, even if the tracks that made its group a person
+    # move to another one.
     kept = by_face.strong & (by_face.person != UNKNOWN)
     groups = groups.surer(np.where(kept, by_face.groups.probability, 0.0))
     found = known_groups(tracks, groups, by_face.constraints.in_together, by_face.drawn)
     after = np.where(kept, groups.group, found)
     before = as_after(by_face.person, after, tracks.num_faces)
     people = after_clothing(tracks, before, after, by_face.strong, groups, by_face.evidence, cloth)
-    people = people.nobody(by_face.drawn).numbered_by_faces(tracks.num_faces)
+    people = people.with_drawn(by_face.drawn).numbered_by_faces(tracks.num_faces)
     return people, (*_notices(people, cloth), *_drawn_notices(tracks, by_face))
 
 

@@ -16,14 +16,14 @@ from ..grouping.constraints import Constraints
 from ..grouping.groups import Groups, rate_groups
 from ..grouping.large import group_tracks, scenes_of, share_a_film
 
-_FEW = 8  # tracks of a group, the clearest, whose clothes stand for it
+_FEW = 8  # of the tracks of a group, the clearest, whose clothes represent it
 
 
 @dataclass(frozen=True, eq=False)
 class JointEvidence:
     """The sum of what faces and clothes say: they are taken as independent.
 
-    Where two faces are known well and speak against one person, like clothes do not speak for it.
+    Where two faces are known well and speak against one person, similar clothes do not count.
     """
 
     face: FaceEvidence
@@ -67,8 +67,8 @@ class JointEvidence:
 def weigh_clothes(
     tracks: Tracks, face: FaceEvidence, cloth: ClothEvidence, constraints: Constraints
 ) -> None:
-    """Let every film say itself how much its clothes are worth."""
-    for rows, *_ in scenes_of(tracks):  # a stretch of a long film says as much as the whole
+    """Learn from each film how much its clothes are worth."""
+    for rows, *_ in scenes_of(tracks):  # a scene of a long film says as much as the whole
         place = np.full(len(tracks), -1)
         place[rows] = np.arange(len(rows))
         forbidden = constraints.forbidden(place, len(rows))

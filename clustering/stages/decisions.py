@@ -1,4 +1,4 @@
-"""What stage 2 decided on each track, as codes and numbers: whom it is about, and why."""
+"""What stage 2 decided on each track and why, as codes and numbers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ..grouping.groups import Groups
 from ..grouping.large import scenes_of
 from .people import TrackPeople
 
-_SAYS_NOTHING = 0.1  # a weight of clothes up to which they do not tell people of a film apart
+_SAYS_NOTHING = 0.1  # weight of clothes below which they do not tell people of a film apart
 _AGAINST = -0.5  # mean evidence from which faces or clothes speak against a person
 
 

@@ -15,8 +15,8 @@ STILL_S = 4.0
 """Stillness from which a face may be a picture, ``Faces.still_s``. On the labelled films nobody
 living is still for more than 2.2 s; a picture is until the shot ends (benchmarks/stills.py)."""
 
-# Of a track: all, but for a look where a cut or a fade begins. Somebody who listens and blinks once
-# is living.
+# Nearly all of a track has to be still: a cut or fade may move it once, and somebody who only
+# listens blinks at least once.
 _MOST_OF_IT = 0.95  # share of its faces that are so still
 _MOST_OF_TIME = 0.9  # how long at least, over how long it is seen
 _MOVES_S = 1.0  # half of a living track is still for less
@@ -27,8 +27,8 @@ _SHARE_BESIDE = 0.3  # and share of all: a photo that fades into the next seems 
 def in_pictures(faces: Faces) -> BoolArray:
     """Say which faces are in pictures that the film shows, (num_faces,) bool.
 
-    Those of a track that never moves while somebody beside it does. Where everything is still it is
-    the film that shows photos, or stands: there people are those of the photos.
+    A track is one that never moves while somebody beside it does. Where everything is still, the
+    film itself shows photos, or is frozen: its people are those of the photos.
 
     Args:
         faces: the table, ``track`` filled.
@@ -54,15 +54,15 @@ def in_pictures(faces: Faces) -> BoolArray:
 
 
 def _seen_s(track: IntArray, time_s: NDArray[np.float64], count: int) -> NDArray[np.float64]:
-    """Return from when to when each track is seen, (count,) seconds."""
+    """Return how long each track is seen, (count,) seconds."""
     first_s, last_s = np.full(count, np.inf), np.full(count, -np.inf)
     np.minimum.at(first_s, track, time_s)
     np.maximum.at(last_s, track, time_s)
     return np.asarray(last_s - first_s)
 
 
-def told(faces: Faces, pictured: BoolArray) -> tuple[Faces, tuple[Notice, ...]]:
-    """Write the reason of faces in pictures into the table, and say how many there are."""
+def note_pictured(faces: Faces, pictured: BoolArray) -> tuple[Faces, tuple[Notice, ...]]:
+    """Write the reason of faces in pictures into the table, and return a notice of them."""
     if not pictured.any():
         return faces, ()
     numbers = {

@@ -1,4 +1,4 @@
-"""Vectors out of scale count as none, and it is said."""
+"""Vectors far out of scale count as missing, with a notice."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ...data.tables.codes import Notice, NoticeCode
 from ...data.tables.faces import Faces
 from ...data.tables.vectors import Vectors, out_of_scale
 
-_COLUMNS = {"num_faces": "face_vector", "num_clothes": "cloth_vector"}  # by number of the notice
+_COLUMNS = {"num_faces": "face_vector", "num_clothes": "cloth_vector"}  # by field of the notice
 
 
 def in_scale(faces: Faces, notices: Iterable[Notice] = ()) -> tuple[Faces, tuple[Notice, ...]]:

@@ -15,10 +15,10 @@ from ..grouping.large import Evidence, representatives
 from .both import ByFace
 
 LEAST_PROBABILITY = 0.015
-"""Pairs that are less probably one person are not worth one of the few questions."""
+"""Pairs less likely to be one person are not worth one of the few questions."""
 
 MOST_PAIRS = 8
-"""So many questions at most: those whose answer is expected to put most faces right."""
+"""Questions at most: those whose answers are expected to put most faces right."""
 
 _MOST_PEOPLE = 200  # compared with each other; the others have too few faces to matter
 
@@ -38,8 +38,8 @@ def find_nearly_same(
     Args:
         tracks: the tracks.
         person: (num_tracks,) int64, after both stages, -1 = unknown, by number of faces.
-        by_face: what stage 1 found, with the evidence of faces and what nothing outranks.
-        cloth: evidence of clothes; None = clothing counts nothing.
+        by_face: what stage 1 found, with the evidence of faces and the constraints.
+        cloth: evidence of clothes; None = clothing does not count.
 
     Returns:
         The pairs, ordered by probability times the faces of the smaller person.

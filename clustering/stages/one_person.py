@@ -1,7 +1,7 @@
 """A track is one person: where its face becomes another's, it is split.
 
 Tracks follow a place in the picture. In a wipe, a morph, or a cut or dissolve that was not found,
-the face in that place becomes another one, and two looks after each other do not tell.
+the face in that place becomes another one, too gradually for two neighbouring looks to show it.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ TWO_PEOPLE = -2.5
 turns away comes to -2.3 (docs/transitions.md)."""
 
 _AROUND_S = 3.0
-"""So much before and after a place is compared: of a face that becomes another little by little,
-the looks next to the place are of both."""
+"""Seconds that are compared before and after a place: where a face becomes another one gradually,
+the looks next to the place are a mixture of both."""
 
 
 def split_two_people(
     faces: Faces, columns: Mapping[str, tuple[int, int]], curve: FaceCurve
 ) -> Faces:
-    """Split each track of a film where one person is before and, by the faces, another one after.
+    """Split each track of a film where its face turns into another person's.
 
     Between every two looks with a vector, the mean of the faces of three seconds before is compared
     with that of three seconds after. Where they speak most clearly against one person, the track is
@@ -60,7 +60,7 @@ def split_two_people(
 
 
 def _turns(track: _Track) -> Iterator[int]:
-    """Yield the places in a track's rows with which somebody else begins."""
+    """Yield the places in a track's rows where somebody else begins."""
     open_parts = [(0, len(track.rows))]
     while open_parts:
         first, last = open_parts.pop()
@@ -84,11 +84,11 @@ class _Track:
     evidence: FaceEvidence
 
     def turn(self, first: int, last: int) -> int | None:
-        """Return the place of the look with which somebody else begins, None = there is none.
+        """Return the place of the first look at somebody else, None = there is none.
 
         Args:
-            first: of a part of the track, its first look.
-            last: its last, exclusive.
+            first: first look of a part of the track.
+            last: its last look, exclusive.
         """
         rows = self.rows[first:last]
         described = np.flatnonzero(self.faces.has_face_vector[rows])

@@ -1,4 +1,4 @@
-"""Which groups of tracks are people, their numbers, and how they come into the table of faces."""
+"""Which groups of tracks are people, how they are numbered, and their columns in ``Faces``."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ KNOWN_FROM = 0.2
 """Probability from which a track belongs to a person at all; below it, it is unknown."""
 
 MIN_LOOKS, MIN_SHOTS = 15, 2
-"""Of a person without one clear track: what is seen less may be a thing, or anybody. Looks are
-0.2 s apart, so that neither more frames a second nor rows given twice make anybody known."""
+"""Looks and shots that make a person of a group without a clear track: less may be a thing, or
+anybody. Looks are 0.2 s apart, so that neither more frames a second nor rows given twice count."""
 
 _PEOPLE = ("person_before", "person", "second_person", "about")
 _OTHERS = ("strength", "decided_by", "reason", "face_evidence", "cloth_evidence")
@@ -62,8 +62,8 @@ class TrackPeople:
         }
         return dataclasses.replace(self, **columns)
 
-    def nobody(self, drawn: BoolArray) -> TrackPeople:
-        """Say of tracks that they are of figures, and nobody, (num_tracks,) bool."""
+    def with_drawn(self, drawn: BoolArray) -> TrackPeople:
+        """Note which tracks, (num_tracks,) bool, are nobody since they show drawn figures."""
         columns = {
             "reason": np.where(drawn, np.uint8(Reason.DRAWN), self.reason),
             "about": np.where(drawn, UNKNOWN, self.about),
@@ -96,13 +96,13 @@ def known_groups(
 ) -> IntArray:
     """Return the group of each track that belongs to a person, -1 where that is not certain enough.
 
-    A clear track is a person, however short. A group without one is only when it is seen often, in
-    several shots. Each film by itself: what is given beside it makes nobody known.
+    A group with a clear track is a person, however short; one without is only when it is seen
+    often, in several shots. That is judged film by film, whatever other films are given beside.
 
     Args:
         tracks: the tracks.
         groups: of tracks.
-        told: (num_tracks,) bool, tracks that the user called one person with others: they are.
+        told: (num_tracks,) bool, tracks that the user joined with others: known without evidence.
         nobody: (num_tracks,) bool, tracks that show no living person.
     """
     told = np.zeros(len(tracks), dtype=bool) if told is None else told
@@ -120,7 +120,7 @@ def known_groups(
 
 
 def as_after(before: IntArray, after: IntArray, num_faces: IntArray) -> IntArray:
-    """Number people of stage 1 as those that they became, one to one, by the faces they share.
+    """Give people of stage 1 the numbers of those they became, one to one, by shared faces.
 
     Args:
         before: (num_tracks,) int64, -1 = unknown.

@@ -112,7 +112,7 @@ def link_cost(
     config: TrackConfig,
     described: IntArray | None = None,
 ) -> NDArray[np.float64]:
-    """Return the cost of linking two faces, (len(earlier), len(later)) float64.
+    """Return the cost of linking each two faces, (len(earlier), len(later)) float64.
 
     The sum of the distance moved and of the distance of the face vectors, each divided by its
     limit; links of more than 1.5 together are forbidden. Without a vector of both, half the limit.

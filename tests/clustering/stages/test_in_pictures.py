@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from castlist.clustering.stages.in_pictures import STILL_S, in_pictures, told
+from castlist.clustering.stages.in_pictures import STILL_S, in_pictures, note_pictured
 from castlist.data.tables.codes import Notice, NoticeCode, Reason
 
 
@@ -87,7 +87,7 @@ def test_photos_and_what_was_not_measured_are_not(shot):
 
 def test_it_is_told(shot):
     faces = shot(6.0, 0.0)
-    marked, notices = told(faces, in_pictures(faces))
+    marked, notices = note_pictured(faces, in_pictures(faces))
     assert (marked.reason == Reason.IN_A_PICTURE).tolist() == [True] * 30 + [False] * 30
     assert notices == (Notice(NoticeCode.IN_PICTURES, {"num_faces": 30, "num_tracks": 1}),)
-    assert told(faces, np.zeros(60, dtype=bool)) == (faces, ())
+    assert note_pictured(faces, np.zeros(60, dtype=bool)) == (faces, ())
