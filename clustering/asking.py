@@ -72,4 +72,4 @@ def called(known: Known, cast: Cast) -> Known:
 
 
 def _numbers(cast: Cast, ids: Iterable[int]) -> frozenset[int]:
-    return frozenset(cast.number_of(own) for own in ids) - {UNKNOWN}
+    return frozenset(cast.number_of(person_id) for person_id in ids) - {UNKNOWN}

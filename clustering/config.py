@@ -159,8 +159,8 @@ def time_keys() -> list[str]:
     return [
         f"{section}.{name}"
         for section, config in types_of(Config).items()
-        for name, own in settings_of(config).items()
-        if own.is_time
+        for name, setting in settings_of(config).items()
+        if setting.is_time
     ]
 
 

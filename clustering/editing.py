@@ -98,7 +98,7 @@ def change(folder: Path, make: Make, write_pages: WritePages) -> Change:
     return Change(
         result,
         decisions,
-        tuple(own for own in decisions.lines[len(decisions.lines) - len(made) :]),
+        decisions.lines[len(decisions.lines) - len(made) :],
         by_hand.problems,
         Churn.between(before, result.cast.of_faces(result.faces)),
         unfit(decisions, result),
@@ -163,8 +163,11 @@ def again(result: StoredResult, decisions: Decisions) -> StoredResult:
 
 def says_who(made: Sequence[Decision], decisions: Decisions) -> bool:
     """Say whether both stages have to run after these, which are among all decisions."""
-    of_line = {own.line: own for own in decisions.lines}
-    return any((of_line[own.undoes] if own.undoes else own).what in _SAYS_WHO for own in made)
+    of_line = {decision.line: decision for decision in decisions.lines}
+    return any(
+        (of_line[decision.undoes] if decision.undoes else decision).what in _SAYS_WHO
+        for decision in made
+    )
 
 
 def save(
@@ -222,26 +225,27 @@ def unfit(decisions: Decisions, result: StoredResult) -> tuple[Decision, ...]:
     Of people who are forgotten nothing is meant to be there.
     """
     standing = Standing.of(decisions, result.faces, result.sources)
-    of_faces = {own.line for own in standing.unfit}
+    of_faces = {decision.line for decision in standing.unfit}
     about_people = (What.NAME, What.HIDE, What.SHOW)
     return tuple(
-        own
-        for own in decisions.in_force
-        if (own.line in of_faces and own.what is not What.FORGET)
+        decision
+        for decision in decisions.in_force
+        if (decision.line in of_faces and decision.what is not What.FORGET)
         or (
-            own.what in about_people
-            and result.cast.number_of(standing.became.get(own.person, own.person)) == UNKNOWN
-            and not (own.what is What.NAME and not own.name)
+            decision.what in about_people
+            and result.cast.number_of(standing.became.get(decision.person, decision.person))
+            == UNKNOWN
+            and not (decision.what is What.NAME and not decision.name)
         )
     )
 
 
 def _forgotten(new: Sequence[Decision]) -> set[int]:
-    return {own.person for own in new if own.what is What.FORGET}
+    return {decision.person for decision in new if decision.what is What.FORGET}
 
 
 def _without_names(decisions: Decisions, forgotten: set[int]) -> Decisions:
-    ids = {one for own in forgotten for one in same_people(decisions, own)}
+    ids = {one for person_id in forgotten for one in same_people(decisions, person_id)}
     return decisions.without_names(ids)
 
 
@@ -258,8 +262,8 @@ def _left_behind(
     are castlist's.
     """
     left: list[Path] = []
-    for own in sorted(forgotten):
-        number = loaded.cast.number_of(own)
+    for person_id in sorted(forgotten):
+        number = loaded.cast.number_of(person_id)
         if number != UNKNOWN:
             left += (folder / PEOPLE_FOLDER / loaded.cast.folder_of(number)).rglob("*")
     return tuple(path for path in left if path.is_file() and path.name not in crops)

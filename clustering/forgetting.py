@@ -27,8 +27,8 @@ def forget_in_cache(folder: Path, decisions: Decisions) -> int:
     Returns:
         How many faces, of entries that stay.
     """
-    forgets = [own for own in decisions.in_force if own.what is What.FORGET]
-    marks = [mark for own in forgets for part in own.faces.values() for mark in part]
+    forgets = [decision for decision in decisions.in_force if decision.what is What.FORGET]
+    marks = [mark for decision in forgets for part in decision.faces.values() for mark in part]
     contents, names = {mark.content for mark in marks}, {mark.source for mark in marks}
     clear_away_of(folder, contents)
     count = 0
@@ -37,10 +37,10 @@ def forget_in_cache(folder: Path, decisions: Decisions) -> int:
         if found is None:
             continue
         faces, crops, facts = found
-        sources = tuple(SourceFacts.from_dict(own) for own in facts["sources"])
-        if any(not own.content and own.name in names for own in sources):
+        sources = tuple(SourceFacts.from_dict(source) for source in facts["sources"])
+        if any(not source.content and source.name in names for source in sources):
             cache.delete(entry)
-        elif contents & {own.content for own in sources}:
+        elif contents & {source.content for source in sources}:
             kept = without_forgotten(follow_tracks(faces), decisions, sources)
             if len(kept) < len(faces):
                 cache.replace(entry, faces[kept], crops, np.asarray(kept), facts)

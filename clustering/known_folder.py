@@ -46,14 +46,16 @@ class KnownPhotos:
             raise InputError(f"{folder}: expected a folder of known people, found none")
         skipped: list[Skipped] = []
         found = _sources_in(folder, skipped)
-        problems = [f"{own.path.name}: {own.reason}" for own in skipped if not own.is_meant]
-        problems += [f"{own.name}: is a film, and left out" for own in found if own.kind == "film"]
-        photos = [own for own in found if own.kind == "photo"]
+        problems = [f"{item.path.name}: {item.reason}" for item in skipped if not item.is_meant]
+        problems += [
+            f"{source.name}: is a film, and left out" for source in found if source.kind == "film"
+        ]
+        photos = [source for source in found if source.kind == "photo"]
         names = _names_of(folder, photos, problems)
         problems += _without_photo(folder, found, skipped)
         if not names:
             raise nobody_known(folder, problems)
-        photos = [own for own in photos if own.name in names]
+        photos = [source for source in photos if source.name in names]
         return cls(tuple(photos), names, tuple(problems))
 
 
@@ -68,7 +70,7 @@ def name_at(path: Path) -> str:
     if not path.is_dir():
         return clean_name(path.stem)
     noted = _facts(path / VECTORS)
-    name, folder = (str(noted.get(own, "")) for own in ("name", "folder"))
+    name, folder = (str(noted.get(key, "")) for key in ("name", "folder"))
     # a folder that was given another name since is that person's
     return clean_name(name if is_same_file(folder, path.name) else path.name)
 
@@ -129,8 +131,8 @@ def _sources_in(folder: Path, skipped: list[Skipped]) -> list[Source]:
     try:
         return find_sources([folder], skipped.append)
     except InputError as error:
-        if all(own.path == folder and own.kind == "folder" for own in skipped):
-            reasons = [] if _is_readable(folder) else [own.reason for own in skipped]
+        if all(item.path == folder and item.kind == "folder" for item in skipped):
+            reasons = [] if _is_readable(folder) else [item.reason for item in skipped]
             raise nobody_known(folder, reasons) from error  # of films nothing is asked here
         raise
 
@@ -166,9 +168,9 @@ def _names_of(folder: Path, photos: Sequence[Source], problems: list[str]) -> di
 def _without_photo(folder: Path, found: Sequence[Source], skipped: Sequence[Skipped]) -> list[str]:
     """Name the folders of people with nothing to know them by of which nothing was said yet."""
     base = folder.absolute()
-    paths = [own.path for own in found] + [own.path for own in skipped if not own.is_meant]
+    paths = [source.path for source in found] + [item.path for item in skipped if not item.is_meant]
     seen = {path.absolute().relative_to(base).parts[:1] for path in paths}
-    why = {own.path.name: own.reason for own in skipped if own.is_meant}
+    why = {item.path.name: item.reason for item in skipped if item.is_meant}
     return [
         f"{home.name}: {why.get(home.name, 'has no photo in it')}"
         for home in sorted(folder.iterdir())

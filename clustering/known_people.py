@@ -128,7 +128,7 @@ def _kept_vectors(found: KnownPhotos, models: ModelFacts) -> Iterator[KnownPeopl
             rows = [row for row, name in enumerate(kept.source) if str(name) in photos]
             sources = tuple(photos[str(kept.source[row])] for row in rows)
             faces = without_clothes(kept[np.array(rows, dtype=np.int64)])
-            yield KnownPeople(faces, tuple(found.names[own] for own in sources), sources)
+            yield KnownPeople(faces, tuple(found.names[source] for source in sources), sources)
 
 
 def _looked_at(
@@ -143,11 +143,11 @@ def _looked_at(
     try:
         seen = analyse_sources(photos, config, {}, cache, progress, engine)
     except NothingReadError as error:  # there may be others, with vectors
-        called = {str(own.path.absolute()): own.name for own in photos}
-        told = (f"{called.get(own, own)}: {why}" for own, why in error.reasons)
+        called = {str(source.path.absolute()): source.name for source in photos}
+        told = (f"{called.get(path, path)}: {why}" for path, why in error.reasons)
         return KnownPeople(Faces.empty(), (), (), tuple(told))
-    faces, unread = seen.faces, {own.name: own.reason for own in seen.run.skipped}
-    width = {own.name: own.size_px[0] for own in seen.sources if own.size_px}
+    faces, unread = seen.faces, {item.name: item.reason for item in seen.run.skipped}
+    width = {source.name: source.size_px[0] for source in seen.sources if source.size_px}
     rows_of: dict[str, list[int]] = defaultdict(list)
     for row in np.flatnonzero(faces.detection >= TrackConfig().photo_detection).tolist():
         rows_of[str(faces.source[row])].append(row)

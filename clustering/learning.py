@@ -78,16 +78,16 @@ def add_known(folder: Path, result: StoredResult) -> Learnt:
 
 def _add(folder: Path, result: StoredResult, named: Sequence[Person]) -> Learnt:
     files = sorted(folder.iterdir()) if folder.is_dir() else []
-    there = {key_at(own): own for own in files if own.is_dir()}
+    there = {key_at(path): path for path in files if path.is_dir()}
     names = {person.number: str(person.given_name) for person in named}
     learnt: list[str] = []
     told: list[str] = []
     try:
         elsewhere = _under_other_names(there, result, names)
         for person in named:
-            name, own = names[person.number], elsewhere[person.number]
+            name, theirs = names[person.number], elsewhere[person.number]
             best = anchor_rows(result, int(result.cast.ids[person.number])).tolist()
-            rows = [row for row in {*best, *(one.row for one in own)} if _has_crop(result, row)]
+            rows = [row for row in {*best, *(one.row for one in theirs)} if _has_crop(result, row)]
             if not rows:
                 told.append(f"{name}: left out, since the crops of their best faces were deleted")
                 continue
@@ -106,7 +106,7 @@ def _new_home(folder: Path, name: str) -> Path:
     ``a:b`` and ``a?b`` both are ``a_b``.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    home = folder / folder_names([name], [own.name for own in folder.iterdir()])[0]
+    home = folder / folder_names([name], [path.name for path in folder.iterdir()])[0]
     home.mkdir()
     return home
 

@@ -214,14 +214,14 @@ def _mean_strength(faces: Faces) -> float | None:
 
 def _turned(sources: Sequence[SourceFacts]) -> tuple[Notice, ...]:
     """Return a notice of the films and photos that lay on their side without saying so."""
-    names = {kind: [own.name for own in sources if own.turned_deg and own.kind == kind]
+    names = {kind: [source.name for source in sources if source.turned_deg and source.kind == kind]
              for kind in ("film", "photo")}  # fmt: skip
     all_names = [*names["film"], *names["photo"]]
     if not all_names:
         return ()
     rest = len(all_names) - _MOST_NAMED
     shown = ", ".join(all_names[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
-    counts = {f"num_{kind}s": len(own) for kind, own in names.items()}
+    counts = {f"num_{kind}s": len(names_of_kind) for kind, names_of_kind in names.items()}
     return (Notice(NoticeCode.TURNED, {**counts, "names": shown}),)
 
 

@@ -105,14 +105,14 @@ class _LastFollowed:
 
     def tracks_of(self, faces: Faces, models: ModelFacts) -> IntArray:
         columns = faces.columns()
-        given = [own for name, own in columns.items() if name not in ("track", *FOUND)]
+        given = [column for name, column in columns.items() if name not in ("track", *FOUND)]
         # Compared by identity: the arrays of a table are never written to.
         if (kept := self._kept) and all(
-            held() is own for held, own in zip(kept[0], (models, *given), strict=True)
+            held() is column for held, column in zip(kept[0], (models, *given), strict=True)
         ):
             return kept[1]
         track = followed(faces, models).track
-        self._kept = [weakref.ref(own) for own in (models, *given)], track
+        self._kept = [weakref.ref(column) for column in (models, *given)], track
         return track
 
 

@@ -15,9 +15,9 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     'frames.fps'
     """
     by_part: dict[str, str] = {}
-    for own in known:
-        by_part.setdefault(own, own)
-        by_part.setdefault(own.rpartition(".")[2], own)
+    for candidate in known:
+        by_part.setdefault(candidate, candidate)
+        by_part.setdefault(candidate.rpartition(".")[2], candidate)
     for wanted in dict.fromkeys((word, word.rpartition(".")[2])):
         if found := difflib.get_close_matches(wanted, by_part, n=1, cutoff=0.65):
             return by_part[found[0]]

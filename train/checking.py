@@ -106,7 +106,7 @@ def _checked(
     sheet: Path | None,
     notify: Notify,
 ) -> Checked:
-    split = next((own for own in ("test", "val") if (garments.split == own).any()), "")
+    split = next((name for name in ("test", "val") if (garments.split == name).any()), "")
     if not split:
         garments = dataclasses.replace(garments, split=np.full(len(garments), "test"))
     views = Views(garments, net.input_size, config.person_mask, notify)
@@ -119,7 +119,7 @@ def _checked(
     with torch.inference_mode():
         for crops, *rest in loader:
             parts.append((net(*planes(crops.to(device))).float().cpu(), *rest))
-    vectors, items, is_query, is_gallery = (torch.cat(own) for own in zip(*parts, strict=True))
+    vectors, items, is_query, is_gallery = (torch.cat(part) for part in zip(*parts, strict=True))
     found = search(vectors, items, is_query, is_gallery, garments.ks)
     if found.map_at_r is None:
         raise InputError(

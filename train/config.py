@@ -223,7 +223,7 @@ class TrainConfig:
             kind = type(defaults[name])
             if name in ("data", "root"):
                 fits = isinstance(value, list | tuple) and all(
-                    isinstance(own, str) for own in value
+                    isinstance(item, str) for item in value
                 )
             else:
                 fits = type(value) is kind or (kind is float and type(value) is int)

@@ -129,7 +129,9 @@ def resume(out: Path, notify: Notify = to_stderr, changed: Mapping[str, Any] | N
         )
     with going_on(out), own_random(config.seed):
         if changed:
-            write_run(out, config, **{name: own for name, own in run.items() if name != "config"})
+            write_run(
+                out, config, **{name: value for name, value in run.items() if name != "config"}
+            )
         module = make_module(encoder, config, data, base)
         return _train(module, data, base, before, out, last, _checks(data, notify), notify)
 

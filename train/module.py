@@ -135,7 +135,7 @@ class ClothModule(PretrainedModule):
 
     def on_before_optimizer_step(self, optimizer: torch.optim.Optimizer) -> None:
         """Log the learning rate of the head, or of the last layer without one."""
-        group = [own for own in optimizer.param_groups if not own.get("proxies")][-1]
+        group = [params for params in optimizer.param_groups if not params.get("proxies")][-1]
         self.log("rate", group["lr"], on_step=True, on_epoch=False)
 
     def on_fit_start(self) -> None:
@@ -237,9 +237,9 @@ def _of_all_ranks(
     found: list[tuple[Tensor, ...]], device: torch.device
 ) -> list[tuple[Tensor, ...]]:
     """Return what every process computed, as each has only its share of the views."""
-    own = [tuple(part.cpu() for part in batch) for batch in found]
+    mine = [tuple(part.cpu() for part in batch) for batch in found]
     every: list[list[tuple[Tensor, ...]]] = [[] for _ in range(torch.distributed.get_world_size())]
-    torch.distributed.all_gather_object(every, own)
+    torch.distributed.all_gather_object(every, mine)
     return [tuple(part.to(device) for part in batch) for rank in every for batch in rank]
 
 

@@ -36,7 +36,7 @@ def read_run(out: Path) -> tuple[TrainConfig, dict[str, Any]]:
     """
     try:
         run = json_of(openable(out / RUN_FILE).read_text(encoding="utf-8"))
-        if not all(isinstance(own, float) for own in run.get("before", {}).values()):
+        if not all(isinstance(value, float) for value in run.get("before", {}).values()):
             raise TypeError("before: expected figures")
         return TrainConfig.from_dict(run["config"]), run
     except FileNotFoundError:
@@ -70,10 +70,12 @@ def refuse_other_data(out: Path, began_with: Any, now: Sequence[Mapping[str, Any
     """
     if began_with == list(now):
         return
-    told = "; ".join(f"{own['rows']} garments of {own['items']} items" for own in now)
+    told = "; ".join(f"{table['rows']} garments of {table['items']} items" for table in now)
     try:
-        before = "; ".join(f"{own['rows']} garments of {own['items']} items" for own in began_with)
-        same_lists = [own["lists"] for own in began_with] == [own["lists"] for own in now]
+        before = "; ".join(
+            f"{table['rows']} garments of {table['items']} items" for table in began_with
+        )
+        same_lists = [table["lists"] for table in began_with] == [table["lists"] for table in now]
     except (KeyError, TypeError):
         before, same_lists = "others", False
     changed = "the content of pictures has" if same_lists else "pictures or lists have"

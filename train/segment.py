@@ -116,7 +116,9 @@ def resume_segmenter(
     refuse_other_data(out, run.get("digests"), data.digests())
     with going_on(out):
         if changed:
-            write_run(out, config, **{name: own for name, own in run.items() if name != "config"})
+            write_run(
+                out, config, **{name: value for name, value in run.items() if name != "config"}
+            )
         return _train(data, out, last, notify)
 
 

@@ -27,7 +27,7 @@ def export_to(
 ) -> Path:
     """Write shots or faces of a result to a file; see ``Result.export``."""
     people = tuple(find_all(result, several(who))) or None
-    wanted = tuple(find_source(result, str(own)) for own in several(source))
+    wanted = tuple(find_source(result, str(name)) for name in several(source))
     options = dataclasses.replace(options, people=people, sources=wanted)
     export(result, path, options, format_name)
     return path

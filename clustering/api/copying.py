@@ -77,8 +77,8 @@ def copy_to(
         InputError: there is nothing to copy, or a film or photo is no longer where it was.
     """
     facts = {source.name: source for source in sources}
-    named = dict.fromkeys(photo.source for own in people for photo in own.photos)
-    shots = [shot for own in people for shot in own.shots]
+    named = dict.fromkeys(photo.source for seen in people for photo in seen.photos)
+    shots = [shot for seen in people for shot in seen.shots]
     needed = dict.fromkeys([*named, *(shot.source for shot in shots)])
     paths = paths_of([facts[name] for name in needed], moved)  # all, before one is copied
     photos = [paths[name] for name in named]
@@ -94,12 +94,14 @@ def copy_to(
         with replacing_file(target) as partial:
             _put(path, partial, link)
         new.append(target)
-    names = {own.person: own.name for own in people}
+    names = {seen.person: seen.name for seen in people}
     clips: list[Path] = []
     if pieces:
-        targets = [clip_path(folder, number, own, names) for number, own in enumerate(pieces, 1)]
+        targets = [
+            clip_path(folder, number, piece, names) for number, piece in enumerate(pieces, 1)
+        ]
         wanted = [
-            (path, own) for path, own in zip(targets, pieces, strict=True) if not path.exists()
+            (path, piece) for path, piece in zip(targets, pieces, strict=True) if not path.exists()
         ]
         there += [path for path in targets if path.exists()]
         clips = _cut(wanted, progress)
@@ -110,7 +112,7 @@ def _cut(wanted: list[tuple[Path, Piece]], progress: ProgressHook) -> list[Path]
     if not wanted:
         return []
     path: Callable[[int, Piece], Path] = lambda number, _piece: wanted[number - 1][0]  # noqa: E731
-    return [own.path for own in write_clips([piece for _, piece in wanted], path, progress)]
+    return [clip.path for clip in write_clips([piece for _, piece in wanted], path, progress)]
 
 
 def _put(path: Path, target: Path, link: bool) -> None:

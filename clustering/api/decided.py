@@ -51,8 +51,8 @@ class Decided(StoredResult):
 
         def make(now: StoredResult, decisions: Decisions) -> list[Decision]:
             wanted = word_of(to) if word_of(to) in (finding.NEW, "unknown") else ""
-            own = finding.target(now, wanted, decisions) if wanted else _id(now, to)
-            return [deciding.moved(now, finding.find_rows(now, _names(crops)), own)]
+            person_id = finding.target(now, wanted, decisions) if wanted else _id(now, to)
+            return [deciding.moved(now, finding.find_rows(now, _names(crops)), person_id)]
 
         return self._decided(make)
 
@@ -119,4 +119,4 @@ def _id(result: StoredResult, who: Who) -> int:
 
 
 def _names(crops: Crops) -> list[str]:
-    return [str(crops)] if isinstance(crops, str | Path) else [str(own) for own in crops]
+    return [str(crops)] if isinstance(crops, str | Path) else [str(path) for path in crops]

@@ -38,7 +38,7 @@ def is_done(
         and decisions.last_line == earlier.cast.num_read
         and not _has_networks_now(earlier, config)
         and not _has_newer_file(earlier, config)
-        and not any(is_readable_now(own.reason) for own in earlier.run.skipped)
+        and not any(is_readable_now(item.reason) for item in earlier.run.skipped)
         and _has_frames(earlier, also_frames)
         and _has_same_content(earlier, sources)
     )
@@ -68,7 +68,7 @@ def _has_frames(earlier: StoredResult, also_frames: Mapping[str, Collection[int]
 
 def _has_same_content(earlier: StoredResult, sources: Sequence[Source]) -> bool:
     known = {source.name: source.content for source in earlier.sources}
-    left_out = {own.name for own in earlier.run.skipped}
+    left_out = {item.name for item in earlier.run.skipped}
     if not {*known} <= {source.name for source in sources}:
         return False
     return all(

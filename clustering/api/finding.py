@@ -54,7 +54,7 @@ class Found:
     @property
     def is_whole(self) -> bool:
         """Whether everything among the inputs that was meant could be looked at."""
-        return all(own.is_meant for own in self.result.run.skipped)
+        return all(item.is_meant for item in self.result.run.skipped)
 
 
 @dataclass(frozen=True, eq=False)

@@ -78,7 +78,7 @@ _PERSON = """
 
 def result_html(result: StoredResult) -> str:
     """Return a result as HTML: a portrait for each person, and a timeline for each film."""
-    seen = {own.id: own for own in show(result).people}
+    seen = {each.id: each for each in show(result).people}
     people = [person for person in result.people if person.id in seen]
     shown = people[:_MOST_PEOPLE]
     return _render(
@@ -138,7 +138,7 @@ def _film(result: StoredResult, film: SourceFacts, people: Sequence[Person]) -> 
     length_s = film.last_s or float(np.max(film.frames_s, initial=1.0))
     rows = []
     for person in people:
-        shots = [own for own in person_shots(result, person.number) if own.source == film.name]
+        shots = [shot for shot in person_shots(result, person.number) if shot.source == film.name]
         if shots:
             bars = [
                 {

@@ -106,11 +106,11 @@ def _file(item: object, folder: Path, number: int) -> Path:
             f" {type(item).__name__}"
         )
     name = getattr(item, "name", None)
-    own = folder / str(number) / (Path(name).name if isinstance(name, str) else "film")
-    own.parent.mkdir()
-    with own.open("wb") as file:
+    path = folder / str(number) / (Path(name).name if isinstance(name, str) else "film")
+    path.parent.mkdir()
+    with path.open("wb") as file:
         shutil.copyfileobj(item, file)
-    return own
+    return path
 
 
 def _film_of(pictures: Iterable[object], path: Path) -> Path:

@@ -44,7 +44,10 @@ class Person(people.Person):
     @classmethod
     def of(cls, person: people.Person, result: StoredResult) -> Person:
         """Return a person of a result as one that can be asked."""
-        fields = {own.name: getattr(person, own.name) for own in dataclasses.fields(people.Person)}
+        fields = {
+            attribute.name: getattr(person, attribute.name)
+            for attribute in dataclasses.fields(people.Person)
+        }
         return cls(**fields, result=result)
 
     def shots(

@@ -70,7 +70,7 @@ def files_in(folder: Path) -> list[tuple[str, str]]:
     """
     try:
         content = json_of(openable(folder / RUN).read_text(encoding="utf-8"))
-        return [(str(own["path"]), str(own["content"])) for own in content["sources"]]
+        return [(str(source["path"]), str(source["content"])) for source in content["sources"]]
     except (OSError, ValueError, KeyError, TypeError):
         return []
 

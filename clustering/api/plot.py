@@ -26,14 +26,14 @@ def draw_timeline(result: StoredResult, ax: Axes | None = None) -> Axes:
         for film in result.run.films
         for person in result.people
         if not result.is_hidden(person.number)
-        and any(own.source == film.name for own in person.films)
+        and any(in_film.source == film.name for in_film in person.films)
     ]
     if ax is None:
         from matplotlib import pyplot
 
         _, ax = pyplot.subplots(figsize=(_WIDTH_IN, 1.0 + _ROW_IN * max(len(rows), 1)))
     for place, (person, film_name) in enumerate(rows):
-        shots = [own for own in person_shots(result, person.number) if own.source == film_name]
+        shots = [shot for shot in person_shots(result, person.number) if shot.source == film_name]
         bars = [(shot.start_s, shot.length_s) for shot in shots]
         ax.broken_barh(bars, (place - 0.35, 0.7), facecolors=palette.light(person.number))
     many = len(result.run.films) > 1

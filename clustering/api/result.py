@@ -67,18 +67,22 @@ class Result(Decided):
     @classmethod
     def of(cls, stored: StoredResult) -> Self:
         """Return a result as one that can be asked."""
-        return cls(**{own.name: getattr(stored, own.name) for own in dataclasses.fields(stored)})
+        return cls(
+            **{field.name: getattr(stored, field.name) for field in dataclasses.fields(stored)}
+        )
 
     @cached_property
     def people(self) -> Sequence[Person]:
         """Everyone who was found, the most frequent first; the unknown not among them."""
-        return [Person.of(own, self) for own in gather_people(self.faces, self.run, self.cast)]
+        return [
+            Person.of(person, self) for person in gather_people(self.faces, self.run, self.cast)
+        ]
 
     @cached_property
     def unknown(self) -> Person | None:
         """The faces that stayed unknown, as if they were one person; None without any."""
-        own = gather_unknown(self.faces, self.run)
-        return Person.of(own, self) if own else None
+        unknown = gather_unknown(self.faces, self.run)
+        return Person.of(unknown, self) if unknown else None
 
     def __getitem__(self, who: Who) -> Person:
         """Return a person by name or id, or by place: 0 is the most frequent.
@@ -146,7 +150,7 @@ class Result(Decided):
         ):
             return  # it is there
         place = Path(folder) if folder else self._place()
-        contents = {own.path: own.content for own in self.sources if own.path}
+        contents = {source.path: source.content for source in self.sources if source.path}
         if self.folder is not None or not is_result_of(place, contents, contents.__getitem__):
             super().save(place, overwrite, write_pages, progress, edits, swapping)
             return
@@ -261,11 +265,16 @@ class Result(Decided):
             "report": str(self.report) if self.report else None,
             "sources": [
                 plain(
-                    {"name": own.name, "kind": own.kind, "path": own.path, "content": own.content}
+                    {
+                        "name": source.name,
+                        "kind": source.kind,
+                        "path": source.path,
+                        "content": source.content,
+                    }
                 )
-                for own in self.sources
+                for source in self.sources
             ],
-            "skipped": [plain(dataclasses.asdict(own)) for own in self.run.skipped],
+            "skipped": [plain(dataclasses.asdict(item)) for item in self.run.skipped],
             "people": [
                 {
                     **self._seen_fields(seen),

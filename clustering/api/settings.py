@@ -44,8 +44,8 @@ def known_names() -> dict[str, str]:
     """Return the key of each setting by all of its names."""
     names: dict[str, str] = {}
     for section, config in types_of(Config).items():
-        for field, own in settings_of(config).items():
-            words = [flag.lstrip("-").replace("-", "_") for flag in own.flags]
+        for field, setting in settings_of(config).items():
+            words = [flag.lstrip("-").replace("-", "_") for flag in setting.flags]
             for word in (field, *words, f"{section}.{field}"):
                 names[word] = f"{section}.{field}"
     return names
@@ -58,7 +58,7 @@ def split_timecodes(settings: Mapping[str, Any]) -> tuple[dict[str, Any], dict[s
         for key in time_keys()
         if isinstance(settings.get(key), str) and is_timecode(settings[key])
     }
-    return {key: own for key, own in settings.items() if key not in timecodes}, timecodes
+    return {key: value for key, value in settings.items() if key not in timecodes}, timecodes
 
 
 def seconds_of_timecodes(

@@ -84,7 +84,7 @@ class Shown:
         rows = []
         for seen in self.people:
             everywhere: list[Shot | InPhoto] = [*seen.shots, *seen.photos]
-            rows += [{"id": seen.id, "name": seen.name, **fields_of(own)} for own in everywhere]
+            rows += [{"id": seen.id, "name": seen.name, **fields_of(photo)} for photo in everywhere]
         return frame_of(rows)
 
     def copy_to(
@@ -175,7 +175,7 @@ def find_all(result: StoredResult, who: Iterable[Who]) -> list[int]:
     Raises:
         InputError: nobody is called so.
     """
-    return list(dict.fromkeys(find_person(result, word_of(own)) for own in who))
+    return list(dict.fromkeys(find_person(result, word_of(person)) for person in who))
 
 
 def several(who: Who | Iterable[Who]) -> list[Who]:
@@ -195,8 +195,12 @@ def _seen(
     kept, photos = in_company(result, shots, person_photos(result, person), together, others)
     if rules.handles_s:  # company is asked of the shots themselves
         longer = person_shots(result, person, rules)
-        kept = [own for shot, own in zip(shots, longer, strict=True) if shot in kept]
-    company = company_text(*([result.name_of(own) for own in who] for who in (together, others)))
+        kept = [
+            longer_shot for shot, longer_shot in zip(shots, longer, strict=True) if shot in kept
+        ]
+    company = company_text(
+        *([result.name_of(number) for number in who] for who in (together, others))
+    )
     name = result.name_of(person)
     return Seen(person, result.cast.id_of(person), name, tuple(kept), tuple(photos), company)
 

@@ -28,7 +28,7 @@ def train_encoder(root: str | Path, out: str | Path, data: str = "folder", **set
         ConfigError: a setting that does not exist, or a value that it cannot have.
         InputError: the data cannot be used, or ``out`` holds a run already.
     """
-    known = [own.name for own in dataclasses.fields(TrainConfig)]
+    known = [field.name for field in dataclasses.fields(TrainConfig)]
     for name in settings:
         if name not in known:
             raise ConfigError(

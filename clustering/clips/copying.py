@@ -73,7 +73,7 @@ class _Stretch:
         if rate is None or not is_as_stored(piece.path):
             return None
         with closing(pictures(piece.path, shot.start_s)) as found:
-            first = next((own for own in found if own.index >= shot.first_frame), None)
+            first = next((picture for picture in found if picture.index >= shot.first_frame), None)
         if first is None or first.index != shot.first_frame or first.frame.pts is None:
             return None
         num_pictures = shot.last_frame + 1 - shot.first_frame

@@ -72,9 +72,9 @@ def write_reel(pieces: Sequence[Piece], path: Path, progress: ProgressHook) -> N
         InputError: a film cannot be read, or would be overwritten.
         OSError: the file cannot be written; nothing is left of it.
     """
-    for own, piece in {piece.path: piece for piece in pieces}.items():
+    for film_path, piece in {piece.path: piece for piece in pieces}.items():
         _refuse_film(piece, path)
-        refuse_changed(piece.film, own)
+        refuse_changed(piece.film, film_path)
     _write_reel(pieces, path, progress)
 
 

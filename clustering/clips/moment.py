@@ -41,13 +41,16 @@ def write_moment(film: Path, start_s: float, end_s: float, path: Path) -> None:
     """
     end_s = min(end_s, start_s + MOST_S)
     try:
-        with closing(pictures(film, start_s)) as found, closing(sound(film, start_s, end_s)) as own:
+        with (
+            closing(pictures(film, start_s)) as found,
+            closing(sound(film, start_s, end_s)) as heard,
+        ):
             inside = takewhile(lambda picture: picture.time_s < end_s, found)
             shown = (picture for picture in inside if picture.time_s >= start_s)
             first = next(shown, None)
             if first is None:
                 raise InputError(f"{film}: ends before {start_s:.1f} s")
-            _write(chain([first], shown), first, start_s, own, path, has_sound(film))
+            _write(chain([first], shown), first, start_s, heard, path, has_sound(film))
     except av.FFmpegError as error:
         raise InputError(f"{film}: cannot be read ({brief(error)})") from error
 
@@ -78,7 +81,7 @@ def write_photo(photo: Path, path: Path) -> None:
         OSError: the file cannot be written.
     """
     told: list[str] = []
-    for frame in read_photos([Source(photo, photo.name, "photo")], lambda *own: told.extend(own)):
+    for frame in read_photos([Source(photo, photo.name, "photo")], lambda *args: told.extend(args)):
         picture = Image.fromarray(frame.picture)
         picture.thumbnail((_MOST_PX, _MOST_PX))
         picture.save(path, "JPEG")

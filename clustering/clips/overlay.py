@@ -84,12 +84,12 @@ class BoxesOfFrames:
         self._hold = max(round(film.period_s * rate), 1)
         self._tracks: list[tuple[list[int], NDArray[np.float64], int]] = []
         self._by_block: dict[int, list[int]] = defaultdict(list)
-        for own in _tracks(faces, rows):
-            frames = faces.frame[own].tolist()
+        for track_rows in _tracks(faces, rows):
+            frames = faces.frame[track_rows].tolist()
             last = self._last(frames[-1], film)
             number = len(self._tracks)
-            box = faces.box[own].astype(np.float64)
-            self._tracks.append((frames, box, int(faces.person[own[0]])))
+            box = faces.box[track_rows].astype(np.float64)
+            self._tracks.append((frames, box, int(faces.person[track_rows[0]])))
             for block in range(frames[0] // _BLOCK, last // _BLOCK + 1):
                 self._by_block[block].append(number)
         self._cuts = film.cuts
@@ -121,11 +121,11 @@ _BLOCK = 250  # frames; tracks are looked up by blocks of so many
 
 def _tracks(faces: Faces, rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:
     """Part rows into tracks; a face without a track is one, and so is each person of a track."""
-    own: dict[tuple[int, int, int], list[int]] = defaultdict(list)
+    tracks: dict[tuple[int, int, int], list[int]] = defaultdict(list)
     for row in rows[np.argsort(faces.frame[rows], kind="stable")].tolist():
         track = int(faces.track[row])
-        own[(track, int(faces.person[row]), -1 if track >= 0 else row)].append(row)
-    return [np.array(group, np.int64) for group in own.values()]
+        tracks[(track, int(faces.person[row]), -1 if track >= 0 else row)].append(row)
+    return [np.array(group, np.int64) for group in tracks.values()]
 
 
 def draw(

@@ -143,18 +143,18 @@ class ClothDescriber:
         """
         vectors = np.full((len(worn.clothes), self.dim), np.nan, np.float32)
         rows = np.flatnonzero(worn.clothes[..., 3].any(axis=(1, 2)))
-        own = self._network.dim + COLOUR_DIM
+        dim = self._network.dim + COLOUR_DIM
         described = in_batches(
             lambda batch: self._describe_batch(worn.clothes[rows[batch]]),
             len(rows),
             self.config.batch_size,
-            own,
+            dim,
         )
         parts = [described]
         if self._bodies and len(rows):
             parts.append(self._bodies.describe(worn.bodies[rows]))
         elif self._bodies:
-            parts.append(np.empty((0, self.dim - own), np.float32))
+            parts.append(np.empty((0, self.dim - dim), np.float32))
         whole = np.concatenate(parts, axis=1) / np.sqrt(len(self.columns))
         whole[~np.isfinite(whole).all(axis=1)] = np.nan
         vectors[rows] = whole

@@ -95,9 +95,9 @@ def clips(arguments: argparse.Namespace) -> int:
             pieces = pieces_of(shown.shots, result.sources, arguments.film)
             called = {seen.person: seen.name for seen in shown.people}
             files = write_clips(pieces, lambda n, piece: clip_path(out, n, piece, called), progress)
-            paths = [own.path for own in files]
+            paths = [clip.path for clip in files]
             told = f"{out}: {count(len(files), 'clip')}"
-            if copies := sum(own.is_copy for own in files):
+            if copies := sum(clip.is_copy for clip in files):
                 told += f" ({copies} without encoding the pictures again)"
     tell(arguments, told, {"files": [str(path) for path in paths]})
     return 0

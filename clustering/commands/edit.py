@@ -60,14 +60,14 @@ def add_parsers(commands: Any) -> None:
     parser.add_argument("result", metavar="RESULT", help="result folder")
     actions = parser.add_subparsers(required=True, metavar="WHAT", prog=f"{parser.prog} [RESULT]")
     for add, action, text, ends in _ACTIONS:
-        own = actions.add_parser(
+        action_parser = actions.add_parser(
             action, help=text, epilog=examples(
                 f"castlist edit film.castlist {action} {ends[0]}".rstrip(),
                 f"castlist edit {action} {ends[1]}".rstrip(),
             ),
         )  # fmt: skip
-        own.set_defaults(command=edit, action=action)
-        add(own)
+        action_parser.set_defaults(command=edit, action=action)
+        add(action_parser)
 
 
 def _people(parser: argparse.ArgumentParser) -> None:
@@ -166,8 +166,8 @@ def name(arguments: argparse.Namespace) -> int:
         called: dict[str, str] = {}
         for where, person, text in pairs:
             try:
-                own = result.cast.find(person)
-                made += deciding.name(result, own, text, arguments.merge, decisions)
+                person_id = result.cast.find(person)
+                made += deciding.name(result, person_id, text, arguments.merge, decisions)
                 taken = called.setdefault(key_of(text), person)
                 if taken != person:
                     raise InputError(f"{text}: given to {taken} and {person}; one name, one person")
@@ -243,8 +243,10 @@ def _make(arguments: argparse.Namespace) -> Make:
             case "merge":
                 return [deciding.merged(result, person(arguments.person), person(arguments.other))]
             case "move":
-                own = finding.target(result, arguments.to, decisions)
-                return [deciding.moved(result, finding.find_rows(result, arguments.crops), own)]
+                person_id = finding.target(result, arguments.to, decisions)
+                return [
+                    deciding.moved(result, finding.find_rows(result, arguments.crops), person_id)
+                ]
             case "not":
                 return deciding.denied(result, finding.find_rows(result, arguments.crops))
             case "not-a-face":

@@ -177,10 +177,10 @@ def _add_to_reports(
 
     for place, (result, labels) in enumerate(pairs):
         if isinstance(result, StoredResult):  # nothing else comes here
-            own = evaluate_pairs([(result, labels)], config=config)
-            own = replace(own, sweeps=sweeps[place] if sweeps else {})
+            evaluation = evaluate_pairs([(result, labels)], config=config)
+            evaluation = replace(evaluation, sweeps=sweeps[place] if sweeps else {})
             page = Path(result.name) / PAGE
-            add_to_page(page, own, draw(own))
+            add_to_page(page, evaluation, draw(evaluation))
             note(arguments, f"added to {page}")
 
 

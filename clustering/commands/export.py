@@ -82,5 +82,5 @@ def _places(words: list[str]) -> tuple[Path, Path]:
 def _listed() -> str:
     from ..exports.catalogue import OWN
 
-    lines = [f"  {own.ending:9} {name:14} {own.text}" for name, own in OWN.items()]
+    lines = [f"  {form.ending:9} {name:14} {form.text}" for name, form in OWN.items()]
     return "\n\n  ending    --as\n" + "\n".join(lines)

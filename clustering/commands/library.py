@@ -34,12 +34,12 @@ def add_parsers(commands: Any) -> None:
     parser.add_argument("library", type=Path, metavar="LIB", help="folder of the library")
     actions = parser.add_subparsers(required=True, metavar="WHAT", title="what")
     for add, run, name, words, text, ends in _ACTIONS:
-        own = actions.add_parser(
+        action_parser = actions.add_parser(
             name, help=text, usage=f"castlist library LIB {name} {words}".rstrip(),
             epilog=examples(*(f"castlist library archive {name} {end}".rstrip() for end in ends)),
         )  # fmt: skip
-        own.set_defaults(command=run, action=name)
-        add(own)
+        action_parser.set_defaults(command=run, action=name)
+        add(action_parser)
 
 
 def _add(parser: argparse.ArgumentParser) -> None:
@@ -152,9 +152,9 @@ def people(arguments: argparse.Namespace) -> int:
     from ..library.wording import people_lines, person_dict
 
     found = _library(arguments).everybody
-    own = list(found.people) if arguments.hidden else found.shown
-    text = "\n".join(people_lines(own)) or "nobody yet"
-    tell(arguments, text, {"people": [person_dict(one) for one in own]})
+    wanted = list(found.people) if arguments.hidden else found.shown
+    text = "\n".join(people_lines(wanted)) or "nobody yet"
+    tell(arguments, text, {"people": [person_dict(one) for one in wanted]})
     return 0
 
 
@@ -200,12 +200,12 @@ def decide(arguments: argparse.Namespace) -> int:
 
 
 _DECISIONS: dict[str, Callable[[Library, argparse.Namespace], Decided]] = {
-    "name": lambda library, own: library.name(own.person, own.name, own.merge),
-    "same": lambda library, own: library.same(own.person, own.other),
-    "apart": lambda library, own: library.apart(own.person, own.other),
-    "hide": lambda library, own: library.hide(own.person),
-    "unhide": lambda library, own: library.hide(own.person, hidden=False),
-    "forget": lambda library, own: library.forget(own.person, own.cache),
+    "name": lambda library, given: library.name(given.person, given.name, given.merge),
+    "same": lambda library, given: library.same(given.person, given.other),
+    "apart": lambda library, given: library.apart(given.person, given.other),
+    "hide": lambda library, given: library.hide(given.person),
+    "unhide": lambda library, given: library.hide(given.person, hidden=False),
+    "forget": lambda library, given: library.forget(given.person, given.cache),
     "undo": lambda library, _own: library.undo(),
 }
 
@@ -235,8 +235,8 @@ def status(arguments: argparse.Namespace) -> int:
 
     from ..library.wording import status_lines
 
-    own = _library(arguments).status()
-    tell(arguments, "\n".join(status_lines(own)), asdict(own))
+    state = _library(arguments).status()
+    tell(arguments, "\n".join(status_lines(state)), asdict(state))
     return 0
 
 

@@ -55,7 +55,7 @@ def models(arguments: argparse.Namespace) -> int:
     tell(
         arguments,
         "\n".join(map(_told, everything)),
-        {"networks": [_facts(own) for own in everything]},
+        {"networks": [_facts(network) for network in everything]},
     )
     return 0
 
@@ -79,8 +79,8 @@ def get(arguments: argparse.Namespace) -> int:
             store.card(name)  # an unknown one before anything is fetched
         found, failed = _fetched(store, names, arguments.source)
     if found:
-        lines = [f"{own.card.name}: {_folder(own)}" for own in found]
-        tell(arguments, "\n".join(lines), {"networks": [_facts(own) for own in found]})
+        lines = [f"{network.card.name}: {_folder(network)}" for network in found]
+        tell(arguments, "\n".join(lines), {"networks": [_facts(network) for network in found]})
     if failed:
         raise InputError("; ".join(failed))
     return 0
@@ -98,9 +98,9 @@ def _fetched(store: Any, names: Sequence[str], source: str) -> tuple[list[Wherea
     return found, failed
 
 
-def _told(own: Whereabouts) -> str:
-    card = own.card
-    where = f"installed, {_folder(own)}" if own.is_here else "not installed"
+def _told(network: Whereabouts) -> str:
+    card = network.card
+    where = f"installed, {_folder(network)}" if network.is_here else "not installed"
     if card.ships:
         where = "ships with castlist"
     lines = [
@@ -109,7 +109,7 @@ def _told(own: Whereabouts) -> str:
         _wrapped(f"licence: {card.licence}"),
         _wrapped(f"origin: {card.origin}"),
     ]
-    if not own.is_here:
+    if not network.is_here:
         lines.append(f"  fetch it: castlist models get {card.name}")
     return "\n".join(filter(None, lines))
 
@@ -122,19 +122,19 @@ def _wrapped(text: str) -> str:
     )  # fmt: skip
 
 
-def _facts(own: Whereabouts) -> dict[str, Any]:
-    card = own.card
+def _facts(network: Whereabouts) -> dict[str, Any]:
+    card = network.card
     return {
         "name": card.name,
         "task": card.task,
         "bytes": card.size,
         "ships": card.ships,
-        "is_here": own.is_here,
-        "paths": [str(path) for path in own.paths],
+        "is_here": network.is_here,
+        "paths": [str(path) for path in network.paths],
         "licence": card.licence,
         "origin": card.origin,
     }
 
 
-def _folder(own: Whereabouts) -> str:
-    return str(own.paths[0].parent)
+def _folder(network: Whereabouts) -> str:
+    return str(network.paths[0].parent)

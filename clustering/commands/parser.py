@@ -100,7 +100,7 @@ class Parser(argparse.ArgumentParser):
         groups = (group for group in self._action_groups if group.title == ADVANCED)
         actions = [action for group in groups for action in group._group_actions]
         if not actions:  # then there is nothing more to show
-            actions = [own for own in self._actions if isinstance(own, _HelpAll)]
+            actions = [action for action in self._actions if isinstance(action, _HelpAll)]
         return {action: action.help for action in actions}
 
     def parse_known_args(  # type: ignore[override]

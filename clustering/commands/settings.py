@@ -29,10 +29,10 @@ def add_settings(
     """
     advanced = parser.add_argument_group(ADVANCED)
     for section, config in types_of(Config).items():
-        for name, own in settings_of(config).items():
-            if own.flags:
+        for name, setting in settings_of(config).items():
+            if setting.flags:
                 key = f"{section}.{name}"
-                add_option(parser if key in everyday else advanced, own.flags, key, config)
+                add_option(parser if key in everyday else advanced, setting.flags, key, config)
     advanced.add_argument("--cache", type=Path, help="folder for what the networks saw, kept")
     advanced.add_argument("--config", type=Path, metavar="TOML", help="file of settings")
     advanced.add_argument(
@@ -58,29 +58,29 @@ def add_option(
         config: the dataclass with the field.
     """
     name = key.rpartition(".")[2]
-    own = settings_of(config)[name]
-    text = _help(own, getattr(config, name))
+    setting = settings_of(config)[name]
+    text = _help(setting, getattr(config, name))
     hint = types_of(config)[name]
     (kind,) = set(get_args(hint) or (hint,)) - {NoneType}
     if kind is bool:
         parser.add_argument(*flags, dest=key, action="store_true", default=None, help=text)
     else:
-        kind, metavar = (str, "TIME") if own.is_time else (kind, "X")
+        kind, metavar = (str, "TIME") if setting.is_time else (kind, "X")
         parser.add_argument(*flags, dest=key, type=kind, help=text, metavar=metavar)
 
 
-def _help(own: Setting, default: Any) -> str:
-    names = f": {', '.join(own.one_of)}" if own.one_of else ""
-    files = f", or {own.or_a}" if own.or_a else ""
+def _help(setting: Setting, default: Any) -> str:
+    names = f": {', '.join(setting.one_of)}" if setting.one_of else ""
+    files = f", or {setting.or_a}" if setting.or_a else ""
     number = f"{default:g}" if isinstance(default, float) else default
     usual = "" if default is None or default is False or default == "" else f" ({number})"
-    return f"{own.text}{names}{files}{usual}".replace("%", "%%")
+    return f"{setting.text}{names}{files}{usual}".replace("%", "%%")
 
 
 def settings_given(arguments: argparse.Namespace) -> bool:
     """Say whether any setting was asked for."""
     short = [value for key, value in vars(arguments).items() if "." in key]
-    return bool(arguments.config or arguments.settings) or any(own is not None for own in short)
+    return bool(arguments.config or arguments.settings) or any(value is not None for value in short)
 
 
 def config_of(arguments: argparse.Namespace) -> Config:

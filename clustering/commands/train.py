@@ -201,8 +201,8 @@ def _check(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
     except InputError as error:
         raise MisuseError(str(error)) from error
     found = check_encoder(arguments.check, config, arguments.out)
-    content = {"encoder": arguments.check, "sets": [own.to_dict() for own in found]}
-    tell(arguments, "\n".join(own.to_text() for own in found), content)
+    content = {"encoder": arguments.check, "sets": [checked.to_dict() for checked in found]}
+    tell(arguments, "\n".join(checked.to_text() for checked in found), content)
     return 0
 
 
@@ -243,8 +243,8 @@ def _find_rate(arguments: argparse.Namespace, config: TrainConfig, task: str) ->
 def _refuse_unused(task: str, given: dict[str, Any], recipe: str | None) -> None:
     """Refuse settings that the task would ignore; those of a recipe are for the encoder."""
     unused = ["--recipe"] if recipe and task != EMBED else []
-    for name, own in settings_of(TrainConfig).items():
-        if name in given and own.only_for and task not in own.only_for:
+    for name, setting in settings_of(TrainConfig).items():
+        if name in given and setting.only_for and task not in setting.only_for:
             unused.append(_flag(name))
     if unused:
         raise MisuseError(f"--task {task} does not use {', '.join(unused)}; leave that out")

@@ -103,7 +103,7 @@ class Evaluation:
             f" {self.pooled.after.true_people} labelled",
         ]
         if len(self.reports) > 1:
-            lines += [f"  {name}: {headline(own.gain)}" for name, own in self.reports.items()]
+            lines += [f"  {name}: {headline(report.gain)}" for name, report in self.reports.items()]
         lines += [f"Note: {sentence}" for sentence in self.doubts]
         if self.sweeps:
             lines.append(f"\n{sweep.to_markdown(self.sweeps)}")
@@ -255,12 +255,12 @@ def _pair_by_source(results: Sequence[_Item], labels: Labels) -> list[tuple[_Ite
 
 def _named(labels: Labels, results: Sequence[_Named]) -> Labels:
     """Return labels with each source under the name that it has in the results."""
-    labels = labels.named_like(set[str]().union(*(own.source_names for own in results)))
+    labels = labels.named_like(set[str]().union(*(result.source_names for result in results)))
     if not (labels.content != "").any():
         return labels
     contents: dict[str, str] = {}
-    for own in results:
-        contents.update(own.contents)
+    for result in results:
+        contents.update(result.contents)
     return labels.fitted_to(contents)
 
 

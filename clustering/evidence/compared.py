@@ -134,8 +134,8 @@ class Compared:
         """
         count = len(known) // 2
         both, evidence = known[:count] * known[count:], np.zeros(count)
-        for name, own in units.items():
-            cosine = np.einsum("ij,ij->i", own[:count], own[count:])
+        for name, rows in units.items():
+            cosine = np.einsum("ij,ij->i", rows[:count], rows[count:])
             evidence += self.curves[name].evidence(cosine, self.common[name][track], both)
         return evidence
 
@@ -157,7 +157,7 @@ def _common(
 ) -> dict[str, NDArray[np.float64]]:
     return {
         name: common_cosines(
-            own, use, film, curves[name].strangers, curves[name].most_common, own_share
+            rows, use, film, curves[name].strangers, curves[name].most_common, own_share
         )
-        for name, own in units.items()
+        for name, rows in units.items()
     }

@@ -129,14 +129,15 @@ class Curves:
         Networks that were not fitted together share the evidence: what two of them both see must
         not count twice. One that was not fitted at all counts as any network does.
         """
-        if own := self.face.get(curve_name(networks)):
-            return own
+        if fitted := self.face.get(curve_name(networks)):
+            return fitted
         alone = {name: self.face.get(name, self.face[ANY]) for name in networks}
         return FaceCurve(
-            {name: _shared(next(iter(own.networks.values())), len(alone))
-             for name, own in alone.items()},
-            half_looks=max((own.half_looks for own in alone.values()), default=1.0),
-            nuisance={name: rows for own in alone.values() for name, rows in own.nuisance.items()},
+            {name: _shared(next(iter(curve.networks.values())), len(alone))
+             for name, curve in alone.items()},
+            half_looks=max((curve.half_looks for curve in alone.values()), default=1.0),
+            nuisance={name: rows for curve in alone.values()
+                      for name, rows in curve.nuisance.items()},
         )  # fmt: skip
 
     def of_clothes(self, parts: Mapping[str, object]) -> ClothCurve:
@@ -144,8 +145,8 @@ class Curves:
 
         As ``of_faces``; a part that was not fitted with the others counts as any vector of clothes.
         """
-        if own := self.cloth.get(curve_name(parts)):
-            return own
+        if fitted := self.cloth.get(curve_name(parts)):
+            return fitted
         anything = self.cloth[ANY]
         curve = next(iter(anything.parts.values()))
         return ClothCurve({name: _shared(curve, len(parts)) for name in parts}, anything.lasting_s)
@@ -163,17 +164,19 @@ class Curves:
         Raises:
             KeyError, TypeError, ValueError: something is missing, unknown or out of range.
         """
-        rows = {name: own.astype(np.float64) for name, own in (nuisance or {}).items()}
+        rows = {
+            name: directions.astype(np.float64) for name, directions in (nuisance or {}).items()
+        }
         face = {
             name: FaceCurve(
-                **{**own, "networks": _vector_curves(own["networks"])},
-                nuisance=_nuisance_of(name, own["networks"], rows),
+                **{**fields, "networks": _vector_curves(fields["networks"])},
+                nuisance=_nuisance_of(name, fields["networks"], rows),
             )
-            for name, own in content["face"].items()
+            for name, fields in content["face"].items()
         }
         cloth = {
-            name: ClothCurve(**{**own, "parts": _vector_curves(own["parts"])})
-            for name, own in content["cloth"].items()
+            name: ClothCurve(**{**fields, "parts": _vector_curves(fields["parts"])})
+            for name, fields in content["cloth"].items()
         }
         return cls(face, cloth)
 
@@ -181,16 +184,16 @@ class Curves:
         """Return what a JSON file can hold: everything but ``nuisance`` and ``drawn``."""
         content = asdict(dataclasses.replace(self, drawn=None))
         del content["drawn"]
-        for own in content["face"].values():
-            del own["nuisance"]
+        for fields in content["face"].values():
+            del fields["nuisance"]
         return content
 
     def nuisance(self) -> dict[str, NDArray[np.float32]]:
         """Return the directions of all face curves, by CURVE/NETWORK."""
         return {
             f"{curve}/{network}": np.ascontiguousarray(rows, np.float32)
-            for curve, own in self.face.items()
-            for network, rows in own.nuisance.items()
+            for curve, face_curve in self.face.items()
+            for network, rows in face_curve.nuisance.items()
         }
 
     @classmethod
@@ -214,7 +217,7 @@ def _nuisance_of(
 
 
 def _vector_curves(content: Mapping[str, Any]) -> dict[str, VectorCurve]:
-    return {name: VectorCurve(**own) for name, own in content.items()}
+    return {name: VectorCurve(**fields) for name, fields in content.items()}
 
 
 def curve_name(parts: Mapping[str, object]) -> str:

@@ -182,7 +182,7 @@ class FaceEvidence:
     def _means_of(self, group: IntArray) -> tuple[Compared, NDArray[np.float64], IntArray]:
         """Return each group by the mean of its clearest tracks, their looks, and these tracks."""
         kept = clearest_of_each(group, self._mean_weight, _MOST_POOLED)
-        looks = np.bincount(group[kept], weights=self._looks[kept])
+        looks = np.asarray(np.bincount(group[kept], weights=self._looks[kept]), np.float64)
         of_kept = np.full(len(group), -1)
         of_kept[kept] = group[kept]
         return self._compared.pooled(of_kept, self._mean_weight), looks, kept

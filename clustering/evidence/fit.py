@@ -82,12 +82,12 @@ def fit_face_curve(
     strangers = _strangers(films, units, use)
     most = _most_common(strangers, in_common)
     parts = []
-    for film, own, clear in zip(films, units, use, strict=True):
+    for film, film_units, clear in zip(films, units, use, strict=True):
         first, second, same = film.pairs()
         both = film.tracks.has_face[first] & film.tracks.has_face[second]
         first, second, same = first[both], second[both], same[both]
-        common = _common(film.tracks, own, clear, strangers, most)
-        excess = _excess(own, common, first, second)
+        common = _common(film.tracks, film_units, clear, strangers, most)
+        excess = _excess(film_units, common, first, second)
         looks = film.tracks.looks[np.stack([first, second], axis=1)]
         parts.append(_Pairs(excess, looks, same, _balanced(same)))
     dimensions, alike, half_looks = _fit(_joined(parts), known_by_looks, 12.0, 0.8, 1.0)
@@ -109,14 +109,14 @@ def fit_cloth_curve(films: Sequence[LabelledTracks], columns: Columns) -> ClothC
     strangers = _strangers(films, units, [film.tracks.has_clothes for film in films])
     most = _most_common(strangers, _CLOTHES_IN_COMMON)
     parts = []
-    for film, own in zip(films, units, strict=True):
+    for film, film_units in zip(films, units, strict=True):
         first, second, same = film.pairs()
         middle_s = (film.tracks.start_s + film.tracks.end_s) / 2
         gap_s = np.abs(middle_s[first] - middle_s[second])
         both = comparable_clothes(film.tracks, first, second) & (gap_s < WINDOW_S)
         first, second, same = first[both], second[both], same[both]
-        common = _common(film.tracks, own, film.tracks.has_clothes, strangers, most)
-        excess = _excess(own, common, first, second)
+        common = _common(film.tracks, film_units, film.tracks.has_clothes, strangers, most)
+        excess = _excess(film_units, common, first, second)
         parts.append(_Pairs(excess, gap_s[both][:, None], same, _balanced(same)))
     dimensions, alike, lasting_s = _fit(_joined(parts), known_by_time, 8.0, 0.5, 200.0)
     return ClothCurve(_named(columns, dimensions, alike, strangers, most), lasting_s)
@@ -218,9 +218,10 @@ def _excess(
 ) -> FloatArray:
     excess = [
         excess_cosine(
-            (own[first] * own[second]).sum(axis=1), (common[name][first] + common[name][second]) / 2
+            (rows[first] * rows[second]).sum(axis=1),
+            (common[name][first] + common[name][second]) / 2,
         )
-        for name, own in units.items()
+        for name, rows in units.items()
     ]
     return np.stack(excess, axis=1)
 
@@ -233,8 +234,8 @@ def _common(
     most: Mapping[str, float],
 ) -> dict[str, FloatArray]:
     return {
-        name: common_cosines(own, use, tracks.film, strangers[name], most[name])
-        for name, own in units.items()
+        name: common_cosines(rows, use, tracks.film, strangers[name], most[name])
+        for name, rows in units.items()
     }
 
 
@@ -245,8 +246,8 @@ def _strangers(
     names = list(units[0]) if units else []
     nothing, all_of_it = dict.fromkeys(names, np.nan), dict.fromkeys(names, 1.0)
     by_film = [
-        _common(film.tracks, own, clear, nothing, all_of_it)
-        for film, own, clear in zip(films, units, use, strict=True)
+        _common(film.tracks, film_units, clear, nothing, all_of_it)
+        for film, film_units, clear in zip(films, units, use, strict=True)
     ]
     strangers = {}
     for name in names:

@@ -45,8 +45,10 @@ class PersonScatter:
         Returns:
             By network, (num_directions, dim) float64, orthonormal rows, most scatter first.
         """
-        rest = [own for film, own in self._by_film.items() if film != without]
-        return {name: _largest([own[name] for own in rest], number) for name in self._columns}
+        rest = [scatter for film, scatter in self._by_film.items() if film != without]
+        return {
+            name: _largest([scatter[name] for scatter in rest], number) for name in self._columns
+        }
 
 
 def _scatter(tables: Sequence[LabelledTracks], columns: Columns) -> dict[str, FloatRows]:

@@ -107,10 +107,10 @@ def find_format(path: Path, name: str | None = None) -> Format:
             raise MisuseError(f"--as {name}: {_near(name, formats)}")
         return formats[name]
     ending = path.suffix.lower()
-    for own in formats.values():
-        if own.ending == ending:
-            return own
-    known = dict.fromkeys(own.ending for own in formats.values())
+    for form in formats.values():
+        if form.ending == ending:
+            return form
+    known = dict.fromkeys(form.ending for form in formats.values())
     if not ending:
         raise MisuseError(f"{path}: expected an ending, or --as FORMAT; {_near('', formats)}")
     raise MisuseError(f"{path}: {_near(ending, known)}; or name a format with --as")

@@ -33,7 +33,7 @@ def export(
     chosen = find_format(path, format_name)
     _check(chosen, path, options)
     told_of = result.run.photos if chosen.kind == "sidecars" else result.run.films
-    needed = [own for own in told_of if options.wants(own.name)]
+    needed = [source for source in told_of if options.wants(source.name)]
     one = one_moved(needed, options.moved)
     options = replace(options, title=path.stem, one_moved=one)
     writer = chosen.load()

@@ -59,15 +59,17 @@ def _place_of_xmp(data: bytes) -> tuple[int, int] | None:
 def _place_for_xmp(data: bytes) -> int:
     place = 2
     for kind, start, end in _segments(data):
-        if not any(kind == own and data.startswith(name, start + 4) for own, name in _FIRST):
+        if not any(
+            kind == first_kind and data.startswith(name, start + 4) for first_kind, name in _FIRST
+        ):
             break
         place = end
     return place
 
 
 def _segments_of(data: bytes, kind: int, name: bytes) -> Iterator[tuple[int, int]]:
-    for own, start, end in _segments(data):
-        if own == kind and data.startswith(name, start + 4):
+    for segment, start, end in _segments(data):
+        if segment == kind and data.startswith(name, start + 4):
             yield start, end
 
 

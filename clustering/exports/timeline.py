@@ -42,9 +42,9 @@ class Timeline:
         people = dict.fromkeys((clip.shot.person, clip.name) for clip in clips)
         lanes, end = [], 0
         for number, name in people:
-            own = [clip for clip in clips if clip.shot.person == number]
+            theirs = [clip for clip in clips if clip.shot.person == number]
             placed, at = [], 0
-            for clip in sorted(own, key=lambda c: (offsets[c.film.name], c.first)):
+            for clip in sorted(theirs, key=lambda c: (offsets[c.film.name], c.first)):
                 begin = max(offsets[clip.film.name] + _scaled(clip.first, clip.clock, clock), at)
                 placed.append((begin, clip))
                 at = begin + _scaled(clip.length, clip.clock, clock)
@@ -63,11 +63,11 @@ def _offsets(clips: Sequence[Clip], clock: FrameClock) -> dict[str, int]:
     offsets, at = {}, 0
     for name, clip in films.items():
         offsets[name] = at
-        last = max(_scaled(own.end, own.clock, clock) for own in clips if own.film.name == name)
+        last = max(_scaled(each.end, each.clock, clock) for each in clips if each.film.name == name)
         length_s = Fraction((clip.film.duration_s or 0) - clip.film.first_s)
         at += max(round(length_s * clock.rate), last)
     return offsets
 
 
-def _scaled(frames: int, own: FrameClock, clock: FrameClock) -> int:
-    return round(frames * clock.rate / own.rate)
+def _scaled(frames: int, film_clock: FrameClock, clock: FrameClock) -> int:
+    return round(frames * clock.rate / film_clock.rate)

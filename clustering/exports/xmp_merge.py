@@ -38,8 +38,8 @@ def merged_packet(
     there = [tag for tag in keywords if f"<{tag}" in packet or f"{tag}=" in packet]
     for tag in there:
         packet = _with_items(packet, tag, keywords[tag])
-    own = describe([tag for tag in keywords if tag not in there])
-    return packet.replace(_END, own + _END)
+    new = describe([tag for tag in keywords if tag not in there])
+    return packet.replace(_END, new + _END)
 
 
 def _without_own(packet: str) -> str:
@@ -61,5 +61,5 @@ def _with_items(packet: str, tag: str, values: Sequence[str]) -> str:
         raise InputError(f"its {tag} is written in an unusual way")
     items = re.findall(r"<rdf:li[^>]*>(.*?)</rdf:li>", found[2], re.DOTALL)
     have = {html.unescape(item) for item in items}
-    new = "".join(f"<rdf:li>{escape(own)}</rdf:li>" for own in values if own not in have)
+    new = "".join(f"<rdf:li>{escape(value)}</rdf:li>" for value in values if value not in have)
     return packet[: found.end(2)] + new + packet[found.end(2) :]

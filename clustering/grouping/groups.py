@@ -189,8 +189,8 @@ class _SeenTogether:
         self._pictures = [constraints.pictures[track] for track in tracks.tolist()]
         self.side = constraints.side_of(tracks)
         self._seen_in: dict[int, set[int]] = {}
-        for number, own in zip(group.tolist(), self._pictures, strict=True):
-            for picture in own:
+        for number, pictures in zip(group.tolist(), self._pictures, strict=True):
+            for picture in pictures:
                 self._seen_in.setdefault(picture, set()).add(number)
         place = {track: row for row, track in enumerate(tracks.tolist())}
         self._apart: dict[int, set[int]] = {}

@@ -55,10 +55,10 @@ def assign(group: IntArray, faces: IntArray, before: IntArray, next_id: int) -> 
     weight = np.bincount(of.ravel(), weights=faces[votes], minlength=pairs.shape[1])
     taken: set[int] = set()
     for pair in np.lexsort((pairs[0], pairs[1], -weight)).tolist():
-        person, own = pairs[:, pair].tolist()
-        if ids[person] < 0 and own not in taken:
-            ids[person] = own
-            taken.add(own)
+        person, person_id = pairs[:, pair].tolist()
+        if ids[person] < 0 and person_id not in taken:
+            ids[person] = person_id
+            taken.add(person_id)
     new = np.flatnonzero(ids < 0)
     size = np.bincount(group, weights=faces, minlength=count)
     ordered = new[np.lexsort((new, -size[new]))]  # the most frequent have the lowest
@@ -80,6 +80,6 @@ def churn_of(before: IntArray, after: IntArray) -> LibraryChurn:
     into: dict[int, set[int]] = {}
     for one, other in pairs:
         into.setdefault(one, set()).add(other)
-    merged = [(one, min(own)) for one, own in sorted(into.items()) if one not in now]
-    split = [(one, tuple(sorted(own - {one}))) for one, own in sorted(into.items()) if len(own) > 1]
+    merged = [(one, min(ids)) for one, ids in sorted(into.items()) if one not in now]
+    split = [(one, tuple(sorted(ids - {one}))) for one, ids in sorted(into.items()) if len(ids) > 1]
     return LibraryChurn(len(was & now), len(now - was), tuple(merged), tuple(split))

@@ -87,9 +87,9 @@ class FilmPeopleEvidence:
         """Return factors of the columns that make the dot product rank pairs as evidence does."""
         factors = np.zeros(max((last for _, last in self.columns.values()), default=0))
         for name, (first, last) in self.columns.items():
-            own = self.curve.networks[name]
-            r = own.alike * 0.9  # of people who are known well
-            factors[first:last] = np.sqrt(own.dimensions * r / (1 - r**2) / (1 - own.strangers))
+            curve = self.curve.networks[name]
+            r = curve.alike * 0.9  # of people who are known well
+            factors[first:last] = np.sqrt(curve.dimensions * r / (1 - r**2) / (1 - curve.strangers))
         return factors.astype(np.float32)
 
     def _known(self, looks: Rows) -> NDArray[np.float64]:
@@ -207,7 +207,7 @@ def _lengths(lists: pa.Array) -> IntArray:
 
 def _common(lists: pa.Array, rows: IntArray, networks: int) -> Rows:
     """Return the numbers of all vectors, zeros for people without any, (rows.sum(), networks)."""
-    own = np.zeros((int(rows.sum()), networks), np.float32)
+    filled = np.zeros((int(rows.sum()), networks), np.float32)
     flat = lists.flatten().cast(pa.float32()).to_numpy()
-    own[np.repeat(_lengths(lists) > 0, rows)] = flat.reshape(-1, max(networks, 1))
-    return own
+    filled[np.repeat(_lengths(lists) > 0, rows)] = flat.reshape(-1, max(networks, 1))
+    return filled

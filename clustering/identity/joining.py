@@ -145,7 +145,7 @@ class _Joining:
         self._common = seen.common * self._weight[:, None]
         self._looks = seen.looks.copy()
         self._total = self._weight.copy()
-        self._clearest = [[own] for own in range(count)]
+        self._clearest = [[row] for row in range(count)]
         self._changed = np.ones(count, dtype=bool)  # since they were compared last
         factors = evidence.scale()
         some = np.flatnonzero(seen.looks > 0)
@@ -192,7 +192,7 @@ class _Joining:
         blocks = [active[k : k + _PAIRS_AT_ONCE] for k in range(0, len(active), _PAIRS_AT_ONCE)]
         if len(active) < 2:
             return np.empty((0, 2), np.int64), np.empty(0)
-        rows = np.concatenate([self.means(own).units @ self._turn for own in blocks])
+        rows = np.concatenate([self.means(block).units @ self._turn for block in blocks])
         asking = np.flatnonzero(self._changed[active])
         found = nearest(rows, _NEIGHBOURS, asking, every_pair_up_to or EVERY_PAIR_UP_TO)
         one, other = np.repeat(asking, found.shape[1]), found.ravel()
@@ -208,8 +208,8 @@ class _Joining:
 
     def _worth(self, pairs: IntArray) -> NDArray[np.float64]:
         parts = [
-            self._evidence.of_pairs(self.means(own[:, 0]), self.means(own[:, 1]))
-            for own in np.split(pairs, range(_PAIRS_AT_ONCE, len(pairs), _PAIRS_AT_ONCE))
+            self._evidence.of_pairs(self.means(block[:, 0]), self.means(block[:, 1]))
+            for block in np.split(pairs, range(_PAIRS_AT_ONCE, len(pairs), _PAIRS_AT_ONCE))
         ]
         return np.concatenate(parts) if len(pairs) else np.empty(0)
 
@@ -246,11 +246,11 @@ class _Joining:
         return float(pairs.mean()) > _PAIRS_AGREE
 
     def _few(self, root: int) -> FaceVectors:
-        own = self._clearest[root]
+        clearest = self._clearest[root]
         return (
-            self._film_people.means(np.array(own))
-            if len(own) > 1
-            else self._film_people.tracks(own[0])
+            self._film_people.means(np.array(clearest))
+            if len(clearest) > 1
+            else self._film_people.tracks(clearest[0])
         )
 
     def _merge(self, one: int, other: int) -> None:
@@ -261,7 +261,7 @@ class _Joining:
         self._total[one] += self._total[other]
         self._looks[one] += self._looks[other]
         clearest = [*self._clearest[one], *self._clearest[other]]
-        clearest.sort(key=lambda own: (-float(self._film_people.looks[own]), own))
+        clearest.sort(key=lambda row: (-float(self._film_people.looks[row]), row))
         self._clearest[one], self._clearest[other] = clearest[:_FEW], []
         self._rules.link(one, other)
 
@@ -269,19 +269,21 @@ class _Joining:
         """Return how likely each is of its person, whose other films it is compared with."""
         part = np.array([self.root(k) for k in range(len(self._parent))], np.int64)
         alone = np.bincount(part, minlength=1)[part] == 1
-        told = {own for pair in self._limits.together for own in pair}
+        told = {row for pair in self._limits.together for row in pair}
         rows = np.flatnonzero(~alone & (self._film_people.looks > 0))
         found = np.ones(len(part))
         found[~alone] = 0.5  # nothing of it can be compared
-        for own in np.split(rows, range(_PAIRS_AT_ONCE, len(rows), _PAIRS_AT_ONCE)):
-            if len(own):
-                evidence = self._evidence.of_pairs(self._film_people.means(own), self._rest(own))
-                found[own] = 1 / (1 + np.exp(odds - evidence))
+        for block in np.split(rows, range(_PAIRS_AT_ONCE, len(rows), _PAIRS_AT_ONCE)):
+            if len(block):
+                evidence = self._evidence.of_pairs(
+                    self._film_people.means(block), self._rest(block)
+                )
+                found[block] = 1 / (1 + np.exp(odds - evidence))
         found[sorted(told)] = 1.0
         return found
 
     def _rest(self, rows: IntArray) -> FaceVectors:
-        roots = np.array([self.root(own) for own in rows.tolist()], np.int64)
+        roots = np.array([self.root(row) for row in rows.tolist()], np.int64)
         seen, weight = self._film_people.means(rows), self._weight[rows][:, None]
         units = self._evidence.unit_rows(self._sums[roots] - seen.units * weight)
         total = np.maximum(self._total[roots][:, None] - weight, 1e-9)
@@ -294,13 +296,13 @@ class _Joining:
         """Return the pairs of people worth asking about, nearest to even first."""
         best: dict[tuple[int, int], float] = {}
         asked = worth > odds - _ASKED
-        for (a, b), own in zip(pairs[asked].tolist(), worth[asked].tolist(), strict=True):
+        for (a, b), evidence in zip(pairs[asked].tolist(), worth[asked].tolist(), strict=True):
             one, other = sorted((self._rules.who(a), self._rules.who(b)))
             if one != other:
-                best[one, other] = max(own, best.get((one, other), -math.inf))
+                best[one, other] = max(evidence, best.get((one, other), -math.inf))
         found = []
-        for (one, other), own in best.items():
+        for (one, other), evidence in best.items():
             if self._rules.may_be_one(one, other):
-                found.append(Question(one, other, 1 / (1 + math.exp(odds - own))))
+                found.append(Question(one, other, 1 / (1 + math.exp(odds - evidence))))
         found.sort(key=lambda asked: (abs(asked.probability - 0.5), asked.one, asked.other))
         return tuple(found)

@@ -64,8 +64,8 @@ def _of_all(rows: Rows, k: int, asking: IntArray) -> IntArray:
         block = asking[first : first + _BLOCK]
         scores = rows[block] @ rows.T
         scores[np.arange(len(block)), block] = -np.inf
-        own = _top(scores, k)
-        best[first : first + len(block), : own.shape[1]] = own
+        top = _top(scores, k)
+        best[first : first + len(block), : top.shape[1]] = top
     best[best == asking[:, None]] = -1
     return best
 
@@ -88,29 +88,29 @@ def _in_lists(rows: Rows, k: int, asking: IntArray) -> IntArray:
     begins = np.searchsorted(probed.ravel()[by_probe], np.arange(len(centres) + 1))
     best = np.full((len(asking), k), -1, np.int64)
     score = np.full((len(asking), k), -np.inf, np.float32)
-    for number, own in enumerate(members):
+    for number, listed in enumerate(members):
         places = by_probe[begins[number] : begins[number + 1]] // max(probed.shape[1], 1)
         for first in range(0, len(places), 4 * _BLOCK):
             some = places[first : first + 4 * _BLOCK]
-            _improve(rows, asking, some, own, best, score)
+            _improve(rows, asking, some, listed, best, score)
     return best
 
 
 def _improve(
-    rows: Rows, asking: IntArray, places: IntArray, own: IntArray, best: IntArray, score: Rows
+    rows: Rows, asking: IntArray, places: IntArray, listed: IntArray, best: IntArray, score: Rows
 ) -> None:
-    """Put those of ``own`` among the best of some places of ``asking`` that are nearer."""
-    if not len(own) or not len(places):
+    """Put those of ``listed`` among the best of some places of ``asking`` that are nearer."""
+    if not len(listed) or not len(places):
         return
-    scores = rows[asking[places]] @ rows[own].T
-    scores[asking[places][:, None] == own[None]] = -np.inf
+    scores = rows[asking[places]] @ rows[listed].T
+    scores[asking[places][:, None] == listed[None]] = -np.inf
     k = best.shape[1]
     if scores.shape[1] > k:  # the rest cannot be among the best
         kept = _top(scores, k)
         scores = np.take_along_axis(scores, kept, axis=1)
-        found = own[kept]
+        found = listed[kept]
     else:
-        found = np.tile(own, (len(places), 1))
+        found = np.tile(listed, (len(places), 1))
     scores = np.concatenate([score[places], scores], axis=1)
     found = np.concatenate([best[places], found], axis=1)
     kept = _top(scores, k)

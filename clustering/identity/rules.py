@@ -34,7 +34,7 @@ class Rules:
 
     def __init__(self, film: IntArray, limits: Limits) -> None:
         self._parent = np.arange(len(film))
-        self._films = [{int(own)} for own in film]
+        self._films = [{int(code)} for code in film]
         self._names = [
             {limits.names[row]} if row in limits.names else set() for row in range(len(film))
         ]

@@ -102,11 +102,11 @@ class Adding(Changing):
         problems, changed = self._find_everybody()
         bad, left_out = self._reasons(found.skipped)
         return Added(
-            looked_at=tuple(own.unit.name for own in looked_at if not own.error),
+            looked_at=tuple(done.unit.name for done in looked_at if not done.error),
             num_known=found.num_known,
             moved=tuple(found.moved),
             copies=tuple(found.copies),
-            failed=(*bad, *(own.error for own in looked_at if own.error), *problems),
+            failed=(*bad, *(done.error for done in looked_at if done.error), *problems),
             left_out=(*unused, *left_out),
             churn=changed.churn,
             num_people=len(changed.people.people),
@@ -119,8 +119,8 @@ class Adding(Changing):
         Raises:
             InputError: an input is no file, or there is no film and no photo.
         """
-        urls = [str(own) for own in given if is_url(own)]
-        paths = [Path(own) for own in given if not is_url(own)]
+        urls = [str(path) for path in given if is_url(path)]
+        paths = [Path(path) for path in given if not is_url(path)]
         refuse_no_files(path for path in paths if not is_result(path))
         others: frozenset[str] = frozenset()
         if again:
@@ -128,18 +128,18 @@ class Adding(Changing):
             others = of_other_networks(now, self.places, self.catalogue)
         found = scan(paths, self.catalogue, self.progress, others, urls)
         if not found.units and not found.num_known and not found.copies:
-            bad = [own.reason for own in found.skipped if not own.is_meant]
+            bad = [item.reason for item in found.skipped if not item.is_meant]
             raise InputError(bad[0] if bad else "expected films or photos, found none")
         return found
 
     def _reasons(self, skipped: Sequence[Skipped]) -> tuple[list[str], list[str]]:
         """Return what cannot be used, and what is left out by design, a line each."""
         own_results = self._own_results()
-        bad = [own for own in skipped if not own.is_meant]
+        bad = [item for item in skipped if not item.is_meant]
         left_out = [
-            own for own in skipped if own.is_meant and own.path.absolute() not in own_results
+            item for item in skipped if item.is_meant and item.path.absolute() not in own_results
         ]
-        return [_line(own) for own in bad], [_line(own) for own in left_out]
+        return [_line(item) for item in bad], [_line(item) for item in left_out]
 
     def _own_results(self) -> set[Path]:
         """Return where results may lie that need no note: in the library, and beside its films."""
@@ -161,31 +161,31 @@ class Adding(Changing):
         """Return what became of everything that is new, and what of it is left out."""
         work = Work(self.places.films, self.head.settings, self._cache, again)
         done, left_out = [], []
-        for own in self._look_at(found.units, work, self.progress):
-            if not own.error:
-                result = StoredResult.load(work.out(own.unit))
-                own = self._checked(own, result)
+        for looked_at in self._look_at(found.units, work, self.progress):
+            if not looked_at.error:
+                result = StoredResult.load(work.out(looked_at.unit))
+                looked_at = self._checked(looked_at, result)
                 left_out += [f"{k.name}: {k.reason}" for k in result.run.skipped if not k.is_meant]
-            done.append(own)
-            if not own.error:
-                self._take_in(own, result)
+            done.append(looked_at)
+            if not looked_at.error:
+                self._take_in(looked_at, result)
         return done, left_out
 
-    def _checked(self, own: LookedAt, result: StoredResult) -> LookedAt:
+    def _checked(self, looked_at: LookedAt, result: StoredResult) -> LookedAt:
         """Refuse the result of other networks than the library's."""
         networks, theirs = self.head.networks, Networks.of(result.models)
         if networks is None or not len(result.faces) or theirs == networks:
-            return own
-        if not own.was_there:
-            shutil.rmtree(self.places.result(own.unit.key), ignore_errors=True)
+            return looked_at
+        if not looked_at.was_there:
+            shutil.rmtree(self.places.result(looked_at.unit.key), ignore_errors=True)
         error = (
-            f"{own.unit.name}: seen by the networks {theirs.names}, this library has"
+            f"{looked_at.unit.name}: seen by the networks {theirs.names}, this library has"
             f" {networks.names}, which cannot be compared; add it with --again to look at"
             " everything again"
         )
-        return dataclasses.replace(own, error=error)
+        return dataclasses.replace(looked_at, error=error)
 
-    def _take_in(self, own: LookedAt, result: StoredResult) -> None:
+    def _take_in(self, looked_at: LookedAt, result: StoredResult) -> None:
         """Note a result as soon as it is there, so that nothing of it is done twice."""
         if self.head.networks is None and len(result.faces):
             self.head = dataclasses.replace(self.head, networks=Networks.of(result.models))
@@ -197,12 +197,12 @@ class Adding(Changing):
             if (when := _taken_s(Path(source.path))) is not None
         }
         left_out = {}
-        if own.unit.kind == "photos":
+        if looked_at.unit.kind == "photos":
             used = {source.path for source in result.sources}
-            left_out = {str(p): hash_source(p) for p in own.unit.paths if str(p) not in used}
-        given = own.unit.paths[0] if own.unit.kind == "result" else None
+            left_out = {str(p): hash_source(p) for p in looked_at.unit.paths if str(p) not in used}
+        given = looked_at.unit.paths[0] if looked_at.unit.kind == "result" else None
         original, seen = (str(given), stamp_of_edits(given)) if given else ("", "")
-        self.catalogue.put(own.unit.key, result.run, taken, left_out, original, seen)
+        self.catalogue.put(looked_at.unit.key, result.run, taken, left_out, original, seen)
         self.catalogue.write(self.places)
 
     def _find_everybody(self) -> tuple[list[str], Changed]:
@@ -219,7 +219,7 @@ class Adding(Changing):
         Raises:
             InputError: other networks are here now than the library was made with.
         """
-        if not any(own.kind != "result" for own in found.units) or self.head.networks is None:
+        if not any(unit.kind != "result" for unit in found.units) or self.head.networks is None:
             return
         now = networks_now(self.head.settings, self.progress)
         if now == self.head.networks:

@@ -110,6 +110,8 @@ def _touched(people: LibraryPeople, films: Iterable[str], index: Index) -> set[i
     wanted = {*films}
     rows = index.people.select(["film", "name"]).to_pylist()
     names = {key_of(row["name"]) for row in rows if row["film"] in wanted and row["name"]}
-    return {own.library_id for own in people.members if own.film in wanted} | {
-        own.library_id for own in people.people if own.name and key_of(own.name) in names
+    return {member.library_id for member in people.members if member.film in wanted} | {
+        person.library_id
+        for person in people.people
+        if person.name and key_of(person.name) in names
     }

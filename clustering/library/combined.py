@@ -47,7 +47,7 @@ def combined(
         InputError: a result is damaged.
     """
     wanted: dict[str, dict[int, int]] = {}
-    by_faces = sorted(who, key=lambda own: -own.faces)  # in a result the most frequent comes first
+    by_faces = sorted(who, key=lambda person: -person.faces)  # as the people of a result
     for number, person in enumerate(by_faces):
         for member in people.members_of.get(person.library_id, ()):
             wanted.setdefault(member.film, {})[member.person] = number
@@ -56,9 +56,9 @@ def combined(
     for film in sorted(wanted):
         result = StoredResult.load(places.result(film))
         called = {source.name: names[film, source.name] for source in result.sources}
-        own = _faces(result, wanted[film], num_tracks, called)
-        num_tracks = max(num_tracks, int(own.track.max(initial=-1)) + 1)
-        tables.append(own)
+        table = _faces(result, wanted[film], num_tracks, called)
+        num_tracks = max(num_tracks, int(table.track.max(initial=-1)) + 1)
+        tables.append(table)
         sources += source_facts(film, result.run, catalogue, names)
     faces = Faces.concatenate(tables)
     cast = Cast(
@@ -94,9 +94,9 @@ def _faces(
     faces = result.faces[rows]
     none = np.full(len(rows), UNKNOWN)
     return faces.without_vectors().replace(
-        source=np.array([names[own] for own in faces.source.tolist()], dtype=np.str_),
+        source=np.array([names[name] for name in faces.source.tolist()], dtype=np.str_),
         track=np.where(faces.track >= 0, faces.track + num_tracks, -1),
-        person=np.array([wanted[own] for own in ids[rows].tolist()], np.int64),
+        person=np.array([wanted[person_id] for person_id in ids[rows].tolist()], np.int64),
         person_before=none,
         second_person=none,
         about=none,

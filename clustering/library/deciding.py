@@ -50,8 +50,8 @@ class _Meant:
     @property
     def anchors(self) -> tuple[FilmPerson, ...]:
         """Those of most faces."""
-        order = sorted(self.members, key=lambda own: (-own.faces, own.film_person))
-        return tuple(own.film_person for own in order[:MOST_ANCHORS])
+        order = sorted(self.members, key=lambda member: (-member.faces, member.film_person))
+        return tuple(member.film_person for member in order[:MOST_ANCHORS])
 
 
 class Deciding(Changing):
@@ -83,7 +83,7 @@ class Deciding(Changing):
             raise InputError(f"{one.person.called}: expected two people, got one twice")
         self._refuse_one_picture(one, two)
         every = self.people.members_of[two.person.library_id]
-        rest = tuple(own for own in every if own not in two.members)
+        rest = tuple(member for member in every if member not in two.members)
         if not rest:  # of a person of one film that film is all there is
             two = replace(two, is_part=False)
         return self._of_two(Verb.SAME, one, two, _Meant(two.person, rest, True).anchors)
@@ -99,7 +99,7 @@ class Deciding(Changing):
                 )
             if one.is_part and not two.is_part:
                 one, two = two, one
-            rest = tuple(own for own in one.members if own not in two.members)
+            rest = tuple(member for member in one.members if member not in two.members)
             one = _Meant(one.person, rest, one.is_part)
             if not rest:
                 raise InputError(f"{other}: that is all there is of {one.person.called}")
@@ -130,7 +130,9 @@ class Deciding(Changing):
         members = self.people.members_of[person.library_id]
         meant = Standing.of(self.decisions, self.people).meant
         ids = {
-            own.person for own in self.decisions.lines if meant.get(own.line) == person.library_id
+            decision.person
+            for decision in self.decisions.lines
+            if meant.get(decision.line) == person.library_id
         }
         line = LibraryDecision(Verb.FORGET, person.library_id)
         self.decisions = self.decisions.append(self.places.root, line)
@@ -147,9 +149,9 @@ class Deciding(Changing):
         line = LibraryDecision(Verb.UNDO, undoes=last.line)
         there = self.people.by_film_person
         meant = {
-            there[own].library_id
-            for own in (*last.anchors, *last.others, *last.rest)
-            if own in there
+            there[film_person].library_id
+            for film_person in (*last.anchors, *last.others, *last.rest)
+            if film_person in there
         }
         is_about_who = last.verb in (Verb.SAME, Verb.APART)
         done = self._made(line, meant if is_about_who else set())
@@ -182,16 +184,16 @@ class Deciding(Changing):
             return _Meant(person, tuple(self.people.members_of[person.library_id]), False)
         person = self.people.find(who)
         every = self.people.members_of[person.library_id]
-        named = self.catalogue.called(film, {own.film for own in every})
+        named = self.catalogue.called(film, {member.film for member in every})
         if len(named) != 1:
-            names = named or self.catalogue.called("", {own.film for own in every})
+            names = named or self.catalogue.called("", {member.film for member in every})
             told = ", ".join(sorted(names.values())[:8])
             raise InputError(
                 f"{text}: {person.called} is in {len(named)} of that name; say which: {told}"
                 if named
                 else f"{text}: {person.called} is not in {film or 'nothing'}; there are {told}"
             )
-        return _Meant(person, tuple(own for own in every if own.film in named), True)
+        return _Meant(person, tuple(member for member in every if member.film in named), True)
 
     def _refuse_name_of_film(self, person: LibraryPerson) -> None:
         rows = Index.read(self.places.index).people.select(["film", "person", "name"]).to_pylist()
@@ -203,14 +205,15 @@ class Deciding(Changing):
                 )
 
     def _refuse_one_picture(self, one: _Meant, two: _Meant) -> None:
-        films = {own.film for own in one.members} & {own.film for own in two.members}
+        films = {member.film for member in one.members} & {member.film for member in two.members}
         for film in sorted(films):
             result = StoredResult.load(self.places.result(film))
             picture, ids = result.faces.picture, result.cast.of_faces(result.faces)
             sides = [
-                {*picture[[own in wanted for own in ids.tolist()]].tolist()}
+                {*picture[[person_id in wanted for person_id in ids.tolist()]].tolist()}
                 for wanted in (
-                    {own.person for own in part.members if own.film == film} for part in (one, two)
+                    {member.person for member in part.members if member.film == film}
+                    for part in (one, two)
                 )
             ]
             if sides[0] & sides[1]:

@@ -86,12 +86,14 @@ class Exchange:
         standing = Standing.of(decisions, people)
         conflicts, wanted = conflicts_and_wanted(people, standing, index.people, self._met)
         if films is not None:
-            wanted = {film: own for film, own in wanted.items() if film in films}
+            wanted = {
+                film: people_wanted for film, people_wanted in wanted.items() if film in films
+            }
         said, written = {}, 0
-        for number, (film, own) in enumerate(sorted(wanted.items())):
+        for number, (film, people_wanted) in enumerate(sorted(wanted.items())):
             self.progress("writing names", number, len(wanted))
             try:
-                said[film], is_other = self._write(film, own)
+                said[film], is_other = self._write(film, people_wanted)
                 written += is_other
             except InputError as error:
                 self.problems.append(f"{error}; it gets the names the next time")
@@ -124,14 +126,18 @@ class Exchange:
 
             def theirs(now: StoredResult) -> Mapping[int, Wanted]:
                 people = people_of(result, now).items()
-                return {other: wanted[own] for own, other in people if own in wanted}
+                return {
+                    other: wanted[person_id] for person_id, other in people if person_id in wanted
+                }
 
             made += write_names(original, theirs, write_report).made
             note_seen(self.catalogue, film, original)
         done = write_names(copy, lambda _now: wanted, write_report)
         made += done.made
         cast = done.result.cast
-        return {own: (cast.names.get(own), own in cast.hidden) for own in wanted}, bool(made)
+        return {
+            person_id: (cast.names.get(person_id), person_id in cast.hidden) for person_id in wanted
+        }, bool(made)
 
 
 def _settings(folder: Path) -> object:

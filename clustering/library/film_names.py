@@ -74,23 +74,25 @@ def that_count(
         people: the table of the index.
     """
     later = _overruling(film_people, ids, standing, people)
-    by_id = {own: key_of(called) for own, called in standing.names.items()}
+    by_id = {person_id: key_of(called) for person_id, called in standing.names.items()}
     others: dict[str, set[int]] = {}
-    for own, called in by_id.items():
-        others.setdefault(called, set()).add(own)
+    for person_id, called in by_id.items():
+        others.setdefault(called, set()).add(person_id)
     for row, name in enumerate(film_people.names):
         if name and row not in later:
-            own = int(ids[row])
-            by_id.setdefault(own, key_of(name))
-            others.setdefault(by_id[own] if own >= 0 else key_of(name), set()).add(own)
+            person_id = int(ids[row])
+            by_id.setdefault(person_id, key_of(name))
+            others.setdefault(by_id[person_id] if person_id >= 0 else key_of(name), set()).add(
+                person_id
+            )
     names, sure = list(film_people.names), set()
     for row in later:
         if standing.parted.get(film_people.keys[row]) == int(ids[row]):
             continue  # somebody else from now on
-        own, called = int(ids[row]), key_of(film_people.names[row] or "")
-        if own not in by_id or by_id[own] == called:
+        person_id, called = int(ids[row]), key_of(film_people.names[row] or "")
+        if person_id not in by_id or by_id[person_id] == called:
             continue  # nobody else says anything, or the same
-        if others.get(called, set()) - {own}:
+        if others.get(called, set()) - {person_id}:
             sure.add(row)
         else:
             names[row] = None
@@ -116,19 +118,21 @@ def conflicts_and_wanted(
     rows = _rows(table)
     first = _first_in_films(people, rows)
     for row in rows:
-        own = people.who((row["film"], row["person"]))
-        if own is None:
+        person = people.who((row["film"], row["person"]))
+        if person is None:
             continue
-        name = own.name
+        name = person.name
         is_other = bool(row["name"]) and key_of(row["name"]) != key_of(name or "")
-        if is_other and (name is None or _is_later(row, own.library_id, standing)):
+        if is_other and (name is None or _is_later(row, person.library_id, standing)):
             found.append(
-                NameConflict(row["film"], row["person"], own.library_id, row["name"], own.called)
+                NameConflict(
+                    row["film"], row["person"], person.library_id, row["name"], person.called
+                )
             )
             name = row["called"]
-        elif first[row["film"], own.library_id] != row["person"]:
+        elif first[row["film"], person.library_id] != row["person"]:
             name = row["name"]
-        hidden = own.hidden or row["hidden"]
+        hidden = person.hidden or row["hidden"]
         is_new = row["film"] in in_full and (name or hidden)
         if is_new or (name, hidden) != (row["called"], row["is_hidden"]):
             wanted.setdefault(row["film"], {})[row["person"]] = Wanted(name, hidden)
@@ -147,16 +151,19 @@ def _first_in_films(
         if member := people.by_film_person.get((row["film"], row["person"])):
             person = people.by_id.get(member.library_id)
             has_it = bool(person and person.name and person.name == row["called"])
-            own = has_it, member.faces, -member.person
+            rank = has_it, member.faces, -member.person
             place = member.film, member.library_id
-            found[place] = max(found.get(place, own), own)
-    return {place: -own for place, (_, _, own) in found.items()}
+            found[place] = max(found.get(place, rank), rank)
+    return {place: -rank[2] for place, rank in found.items()}
 
 
 def with_film_names(found: Sequence[NameConflict], catalogue: Catalogue) -> list[NameConflict]:
     """Return conflicts with the names that their films have in the library."""
     names = catalogue.titles() if found else {}
-    return [dataclasses.replace(own, film_name=names.get(own.film, own.film)) for own in found]
+    return [
+        dataclasses.replace(conflict, film_name=names.get(conflict.film, conflict.film))
+        for conflict in found
+    ]
 
 
 def _overruling(
@@ -170,9 +177,9 @@ def _overruling(
     )
 
 
-def _is_later(row: Mapping[str, Any], own: int, standing: Standing) -> bool:
-    at, given = str(row["named_at"]), standing.named_at.get(own, "")
-    return at >= given if row["overrules"] else own in standing.names and at > given
+def _is_later(row: Mapping[str, Any], person_id: int, standing: Standing) -> bool:
+    at, given = str(row["named_at"]), standing.named_at.get(person_id, "")
+    return at >= given if row["overrules"] else person_id in standing.names and at > given
 
 
 def _rows(table: pa.Table) -> list[dict[str, Any]]:

@@ -82,10 +82,12 @@ def find_people(
 
 def churn_between(before: LibraryPeople, after: LibraryPeople) -> LibraryChurn:
     """Return what became of the people of before."""
-    members = [before.by_film_person.get(own.film_person) for own in after.members]
+    members = [before.by_film_person.get(member.film_person) for member in after.members]
     return churn_of(
-        np.array([UNKNOWN if own is None else own.library_id for own in members], np.int64),
-        np.array([own.library_id for own in after.members], np.int64),
+        np.array(
+            [UNKNOWN if member is None else member.library_id for member in members], np.int64
+        ),
+        np.array([member.library_id for member in after.members], np.int64),
     )
 
 
@@ -113,7 +115,7 @@ def _keep_incomparable(film_people: FilmPeople, ids: IntArray, now: IntArray) ->
 
 def _earlier_probability(film_people: FilmPeople, before: LibraryPeople) -> NDArray[np.float64]:
     members = (before.by_film_person.get(film_person) for film_person in film_people.keys)
-    return np.array([1.0 if own is None else own.probability for own in members])
+    return np.array([1.0 if member is None else member.probability for member in members])
 
 
 def _members(
@@ -121,8 +123,8 @@ def _members(
 ) -> tuple[Member, ...]:
     every = zip(film_people.keys, now, probability, film_people.faces, strict=True)
     return tuple(
-        Member(film, person, int(own), float(likely), int(faces))
-        for (film, person), own, likely, faces in every
+        Member(film, person, int(library_id), float(likely), int(faces))
+        for (film, person), library_id, likely, faces in every
     )
 
 
@@ -144,9 +146,9 @@ def _people(
     names = _names(film_people, now, standing, [int(present[place]) for place in order])
     return tuple(
         LibraryPerson(
-            library_id=(own := int(present[place])),
-            name=names.get(own),
-            hidden=own in standing.hidden or not shown[place],
+            library_id=(library_id := int(present[place])),
+            name=names.get(library_id),
+            hidden=library_id in standing.hidden or not shown[place],
             films=int(films[place]),
             faces=int(faces[place]),
             screen_s=round(float(screen_s[place]), 3),
@@ -165,19 +167,19 @@ def _names(
         if name:
             votes = given.setdefault(int(now[row]), {})
             votes[name] = votes.get(name, 0) + int(film_people.faces[row])
-    names = {own: name for own, name in standing.names.items() if name}
+    names = {library_id: name for library_id, name in standing.names.items() if name}
     taken = {key_of(name) for name in names.values()}
-    for own in ordered:
-        if own in given and own not in names:
-            name = max(given[own], key=lambda k: (given[own][k], k))
+    for library_id in ordered:
+        if library_id in given and library_id not in names:
+            name = max(given[library_id], key=lambda k: (given[library_id][k], k))
             if key_of(name) not in taken:
-                names[own] = name
+                names[library_id] = name
                 taken.add(key_of(name))
     return names
 
 
 def _all_asked(asked: list[Asked], before: LibraryPeople, untouched: set[int]) -> tuple[Asked, ...]:
-    rest = [own for own in before.asked if own.first in untouched and own.second in untouched]
-    every = [own for own in (*asked, *rest) if own.first != own.second]
-    every.sort(key=lambda own: (abs(own.probability - 0.5), own.first, own.second))
+    rest = [pair for pair in before.asked if pair.first in untouched and pair.second in untouched]
+    every = [pair for pair in (*asked, *rest) if pair.first != pair.second]
+    every.sort(key=lambda pair: (abs(pair.probability - 0.5), pair.first, pair.second))
     return tuple(every[:MOST_ASKED])

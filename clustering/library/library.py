@@ -267,14 +267,14 @@ class Library:
         """
         people = self._loaded.people
         open_pairs = (
-            own
-            for own in people.open_pairs
-            if {own.first, own.second} not in skipped
-            and not self._loaded.moments.are_seen_together(own.first, own.second)
+            pair
+            for pair in people.open_pairs
+            if {pair.first, pair.second} not in skipped
+            and not self._loaded.moments.are_seen_together(pair.first, pair.second)
         )
         return [
-            (people.by_id[own.first], people.by_id[own.second], own.probability)
-            for own in islice(open_pairs, most)
+            (people.by_id[pair.first], people.by_id[pair.second], pair.probability)
+            for pair in islice(open_pairs, most)
         ]
 
     def export(self, path: str | Path, who: Who | Iterable[Who] = (), **options: Any) -> Path:

@@ -107,7 +107,7 @@ class LoadedLibrary:
         for film in films:
             if run := run_of(self.places.result(film)):
                 found += source_facts(film, run, self.catalogue, every)
-        return [own for own in found if own.name in names]
+        return [source for source in found if source.name in names]
 
     def forget(self, people: LibraryPeople | None = None) -> None:
         """Read everything anew when it is asked for next; the people are known, where given."""

@@ -111,10 +111,12 @@ class Moments:
         for person in asking.who:
             moments = self._in_company(person, asking)
             if asking.is_of_days:
-                dated = [own for own in moments if self._taken_s(own) is not None]
+                dated = [moment for moment in moments if self._taken_s(moment) is not None]
                 undated += len(moments) - len(dated)
-                moments = [own for own in dated if asking.from_s <= self._when(own) < asking.to_s]
-            moments = [own for own in moments if not _is_short(own[1], asking.min_s)]
+                moments = [
+                    moment for moment in dated if asking.from_s <= self._when(moment) < asking.to_s
+                ]
+            moments = [moment for moment in moments if not _is_short(moment[1], asking.min_s)]
             moments.sort(key=self._order)
             sources |= {self._names[place]: self._sources[place] for place, _ in moments}
             shots = tuple(seen for _, seen in moments if isinstance(seen, Shot))
@@ -124,7 +126,7 @@ class Moments:
 
     def are_seen_together(self, one: int, other: int) -> bool:
         """Say whether two people, by id, are on screen at one time."""
-        first, second = (self._people.by_id[own] for own in (one, other))
+        first, second = (self._people.by_id[library_id] for library_id in (one, other))
         films = self._films_of(first) & self._films_of(second)
         if not films:  # as of most pairs: then nothing has to be looked for
             return False
@@ -157,8 +159,8 @@ class Moments:
         for row in self._table.take(pa.array(rows)).to_pylist():
             place = row["film"], row["source"]
             if place in self._names:  # else somebody deleted its result
-                own = members[row["film"], row["person"]]
-                found.append((place, seen_of(row, own, self._names[place])))
+                library_id = members[row["film"], row["person"]]
+                found.append((place, seen_of(row, library_id, self._names[place])))
         return found
 
     def _taken_s(self, moment: Moment) -> float | None:

@@ -60,11 +60,11 @@ def scan(
         scanning.add_result(path)
     files = find_files([path for path in given if path not in results], found.skipped.append)
     known = scanning.by_path  # first, else a copy could be taken for them
-    files.sort(key=lambda own: str(own[0].absolute()) not in known)
+    files.sort(key=lambda file: str(file[0].absolute()) not in known)
     for number, (path, kind) in enumerate(files):
         progress("looking for what is new", number, len(files))
         scanning.add_file(path.absolute(), kind)
-    for film in [own for url in urls for own in films_at(url, found.skipped)]:
+    for film in [remote for url in urls for remote in films_at(url, found.skipped)]:
         scanning.add_film_at(film)
     found.units += _photo_units(scanning.photos, catalogue)
     note_gone(catalogue)
@@ -113,7 +113,7 @@ class _Scanning:
         except InputError as error:
             found.skipped.append(Skipped(folder, "folder", str(error)))
             return
-        contents = {own.content or own.name for own in sources}
+        contents = {source.content or source.name for source in sources}
         double = contents & {*self._by_content}
         if contents and contents == double:
             found.num_known += len(sources)
@@ -223,12 +223,12 @@ def _photos(new: list[tuple[Path, str]], before: list[LibrarySource], catalogue:
     there = {str(path) for path, _ in new}
     rest = [row for row in before if row.path not in there]
     for key in sorted({row.film for row in rest}):
-        own = [row for row in rest if row.film == key]
+        theirs = [row for row in rest if row.film == key]
         every = sum(row.film == key for row in catalogue.rows.values())
-        if len(own) == every and all(Path(row.path).is_file() for row in own):
-            paths = [Path(row.path) for row in own] + [path for path, _ in new]
+        if len(theirs) == every and all(Path(row.path).is_file() for row in theirs):
+            paths = [Path(row.path) for row in theirs] + [path for path, _ in new]
             return Unit(key, tuple(sorted(paths)), "photos")
     contents = catalogue.by_content
-    again = {contents[own].film for _, own in new if own in contents}
-    key = min(again) if again else key_of_contents([own for _, own in new], catalogue.films)
+    again = {contents[content].film for _, content in new if content in contents}
+    key = min(again) if again else key_of_contents([content for _, content in new], catalogue.films)
     return Unit(key, tuple(sorted(path for path, _ in new)), "photos")

@@ -44,7 +44,7 @@ class LibraryShown:
     @property
     def photos(self) -> list[str]:
         """The names of all photos, each once."""
-        return list(dict.fromkeys(own.source for seen in self.people for own in seen.photos))
+        return list(dict.fromkeys(photo.source for seen in self.people for photo in seen.photos))
 
     def __str__(self) -> str:
         lines = []
@@ -64,9 +64,9 @@ class LibraryShown:
     __repr__ = __str__
 
     def _told(self, name: str) -> str:
-        own = self.sources[name]
-        when = f", {taken(own.taken_s)}" if own.taken_s is not None else ""
-        return f"{name}{when}{', not there any more' if own.gone else ''}"
+        source = self.sources[name]
+        when = f", {taken(source.taken_s)}" if source.taken_s is not None else ""
+        return f"{name}{when}{', not there any more' if source.gone else ''}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything in the types of JSON: times in seconds, frames, timecode."""
@@ -84,10 +84,10 @@ class LibraryShown:
         }
 
     def _fields(self, seen: Shot | InPhoto) -> dict[str, Any]:
-        own = self.sources[seen.source]
+        source = self.sources[seen.source]
         return {
-            **fields_of(seen), "path": own.path, "film": own.film, "taken_s": own.taken_s,
-            "gone": own.gone,
+            **fields_of(seen), "path": source.path, "film": source.film, "taken_s": source.taken_s,
+            "gone": source.gone,
         }  # fmt: skip
 
     def to_json(self) -> str:

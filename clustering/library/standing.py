@@ -55,16 +55,22 @@ class Standing:
             people: as they were found last.
         """
         numbers = decisions.undone
-        undone = {own.line: own for own in decisions.lines if own.line in numbers}
-        new = {own.undoes for own in decisions.lines if own.line > people.followed}
+        undone = {
+            decision.line: decision for decision in decisions.lines if decision.line in numbers
+        }
+        new = {decision.undoes for decision in decisions.lines if decision.line > people.followed}
         taken_back = [undone[line] for line in sorted(new & {*undone})]
         replay = _Replay(people, decisions.in_force, taken_back)
-        for own in decisions.lines:
-            if own.undoes in undone and own.undoes in new:
-                replay.take_back(undone[own.undoes])
-            elif own.verb is not Verb.UNDO and own.line not in undone:
-                replay.follow(own)
-        meant = {own.line: replay.now(own) for own in decisions.lines if own.verb is Verb.NAME}
+        for decision in decisions.lines:
+            if decision.undoes in undone and decision.undoes in new:
+                replay.take_back(undone[decision.undoes])
+            elif decision.verb is not Verb.UNDO and decision.line not in undone:
+                replay.follow(decision)
+        meant = {
+            decision.line: replay.now(decision)
+            for decision in decisions.lines
+            if decision.verb is Verb.NAME
+        }
         return cls(
             together=tuple(replay.together),
             apart=tuple(replay.apart),
@@ -113,8 +119,8 @@ class Standing:
         found = np.full(len(film_people), -1)
         for row, film_person in enumerate(film_people.keys):
             member = people.by_film_person.get(film_person)
-            own = self.ids.get(film_person, member.library_id if member else -1)
-            found[row] = self.became.get(own, own)
+            library_id = self.ids.get(film_person, member.library_id if member else -1)
+            found[row] = self.became.get(library_id, library_id)
         return found
 
 
@@ -134,10 +140,14 @@ class _Replay:
         taken_back: Sequence[LibraryDecision],
     ) -> None:
         self._people = people
-        same = [own for own in in_force if own.verb is Verb.SAME and own.other >= 0]
-        self._joins = {own.other: own.person for own in same}
-        self._there = {*people.by_id, *(own.person for own in taken_back)}
-        self._there |= {who for own in taken_back for who in (own.other, own.part_of)}
+        same = [
+            decision for decision in in_force if decision.verb is Verb.SAME and decision.other >= 0
+        ]
+        self._joins = {decision.other: decision.person for decision in same}
+        self._there = {*people.by_id, *(decision.person for decision in taken_back)}
+        self._there |= {
+            who for decision in taken_back for who in (decision.other, decision.part_of)
+        }
         self.together: list[Pair] = []
         self.apart: list[Pair] = []
         self.names: dict[int, str] = {}
@@ -239,9 +249,9 @@ def _found(pairs: Sequence[Pair], place: Mapping[FilmPerson, int]) -> list[tuple
     return [(place[a], place[b]) for a, b in pairs if a in place and b in place]
 
 
-def _without(pairs: list[Pair], own: LibraryDecision) -> list[Pair]:
+def _without(pairs: list[Pair], decision: LibraryDecision) -> list[Pair]:
     """Return pairs without those between both sides of a decision, which says otherwise."""
-    one, other = {*own.anchors}, {*own.others}
+    one, other = {*decision.anchors}, {*decision.others}
     return [
         (a, b) for a, b in pairs if not ((a in one and b in other) or (a in other and b in one))
     ]

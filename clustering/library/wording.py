@@ -39,24 +39,26 @@ def added_text(added: Added, people: LibraryPeople) -> list[str]:
     return lines
 
 
-def exchanged_text(own: Exchanged) -> list[str]:
+def exchanged_text(exchanged: Exchanged) -> list[str]:
     """Say into which results names were written, and what only the user can settle."""
     lines = []
-    if own.num_written:
-        results = count(own.num_written, "result has", "results have")
+    if exchanged.num_written:
+        results = count(exchanged.num_written, "result has", "results have")
         lines.append(f"{results} the names of the library now")
-    lines += _listed([f"Note: {line}" for line in own.problems])
-    return [*lines, *conflict_lines(own.conflicts)]
+    lines += _listed([f"Note: {line}" for line in exchanged.problems])
+    return [*lines, *conflict_lines(exchanged.conflicts)]
 
 
 def conflict_lines(conflicts: Sequence[NameConflict]) -> list[str]:
     """Say where a film calls somebody otherwise, with the command for either answer."""
-    return _listed(
-        [
-            f'{own.film_name} calls {own.called} "{own.name}". The same person: name {own.called}'
-            f' "{own.name}". Somebody else: apart {own.called} {own.called}@{own.film_name}'
-            for own in conflicts
-        ]
+    return _listed([_conflict_line(conflict) for conflict in conflicts])
+
+
+def _conflict_line(conflict: NameConflict) -> str:
+    film, called, name = conflict.film_name, conflict.called, conflict.name
+    return (
+        f'{film} calls {called} "{name}". The same person: name {called} "{name}".'
+        f" Somebody else: apart {called} {called}@{film}"
     )
 
 
@@ -70,7 +72,7 @@ def churn_text(churn: LibraryChurn, people: LibraryPeople) -> list[str]:
     ]
     split = [
         f"{_called(by_id, was)} is now {count(len(others) + (was in by_id), 'person', 'people')}:"
-        f" {', '.join(_called(by_id, own) for own in (was, *others) if own in by_id)}"
+        f" {', '.join(by_id[one].called for one in (was, *others) if one in by_id)}"
         for was, others in churn.split
         if was in by_id
     ]
@@ -90,51 +92,52 @@ def decided_text(done: Decided) -> list[str]:
     ]
 
 
-def _decision(own: LibraryDecision, before: LibraryPeople) -> str:
-    one, other = (_called(before.by_id, who) for who in (own.person, own.other))
-    match own.verb:
+def _decision(decision: LibraryDecision, before: LibraryPeople) -> str:
+    one, other = (_called(before.by_id, who) for who in (decision.person, decision.other))
+    match decision.verb:
         case Verb.NAME:
-            called = f"is called {own.name}" if own.name else "has no name any more"
-            return f"{person_name(own.person)} {called}"
+            called = f"is called {decision.name}" if decision.name else "has no name any more"
+            return f"{person_name(decision.person)} {called}"
         case Verb.SAME:
-            return f"{one} and {other if own.other >= 0 else 'one of a film'} are the same"
+            return f"{one} and {other if decision.other >= 0 else 'one of a film'} are the same"
         case Verb.APART:
-            return f"{one} and {other if own.other >= 0 else 'one of a film'} are two people"
+            return f"{one} and {other if decision.other >= 0 else 'one of a film'} are two people"
         case Verb.HIDE:
             return f"{one} is hidden"
         case Verb.SHOW:
             return f"{one} is shown again"
         case Verb.FORGET:
-            return f"{person_name(own.person)} is forgotten in all films"
-    return f"line {own.undoes} of decisions.jsonl is taken back"
+            return f"{person_name(decision.person)} is forgotten in all films"
+    return f"line {decision.undoes} of decisions.jsonl is taken back"
 
 
 def people_lines(people: Sequence[LibraryPerson]) -> list[str]:
     """List people, a line each."""
-    width = max((len(own.called) for own in people), default=0)
-    places = max((len(in_films(own)) for own in people), default=0)
+    width = max((len(person.called) for person in people), default=0)
+    places = max((len(in_films(person)) for person in people), default=0)
     return [
-        f"{own.called:<{width}}  {in_films(own):>{max(places, 10)}}  {count(own.faces, 'face'):>13}"
-        f"  {_on_screen(own):>12}{'' if own.name is None else f'  {own.id}'}".rstrip()
-        for own in people
+        f"{person.called:<{width}}  {in_films(person):>{max(places, 10)}}"
+        f"  {count(person.faces, 'face'):>13}  {_on_screen(person):>12}"
+        f"{'' if person.name is None else f'  {person.id}'}".rstrip()
+        for person in people
     ]
 
 
-def in_films(own: LibraryPerson) -> str:
+def in_films(person: LibraryPerson) -> str:
     """Say in how many films and folders of photos a person is: ``2 films, 1 folder``."""
-    kinds = ((own.films - own.folders, "film"), (own.folders, "folder"))
+    kinds = ((person.films - person.folders, "film"), (person.folders, "folder"))
     return ", ".join(count(number, what) for number, what in kinds if number)
 
 
-def _on_screen(own: LibraryPerson) -> str:
-    return duration(own.screen_s) if own.screen_s else ""  # of photos there is no time
+def _on_screen(person: LibraryPerson) -> str:
+    return duration(person.screen_s) if person.screen_s else ""  # of photos there is no time
 
 
-def person_dict(own: LibraryPerson) -> dict[str, Any]:
+def person_dict(person: LibraryPerson) -> dict[str, Any]:
     """Return a person in the types of JSON."""
     return {
-        "id": own.id, "name": own.name, "hidden": own.hidden, "films": own.films,
-        "folders": own.folders, "faces": own.faces, "screen_time_s": own.screen_s,
+        "id": person.id, "name": person.name, "hidden": person.hidden, "films": person.films,
+        "folders": person.folders, "faces": person.faces, "screen_time_s": person.screen_s,
     }  # fmt: skip
 
 
@@ -152,25 +155,25 @@ def asked_lines(
         yield f"  castlist library {library} same {one.id} {other.id}    or: apart"
 
 
-def status_lines(own: LibraryStatus) -> list[str]:
+def status_lines(status: LibraryStatus) -> list[str]:
     """Say how a library is."""
     lines = [
-        f"{count(own.num_films, 'film')} and {count(own.num_photos, 'photo')},"
-        f" by the face networks {own.networks}",
-        f"{count(own.num_people, 'person', 'people')}: {own.num_named:,} with a name,"
-        f" {own.num_hidden:,} hidden; {count(own.num_asked, 'pair')} to be asked about",
+        f"{count(status.num_films, 'film')} and {count(status.num_photos, 'photo')},"
+        f" by the face networks {status.networks}",
+        f"{count(status.num_people, 'person', 'people')}: {status.num_named:,} with a name,"
+        f" {status.num_hidden:,} hidden; {count(status.num_asked, 'pair')} to be asked about",
     ]
-    if own.gone:
-        lines.append(f"{count(len(own.gone), 'file is', 'files are')} gone; their people stay:")
-        lines += _listed([f"  {path}" for path in own.gone])
-    if own.other_networks:
+    if status.gone:
+        lines.append(f"{count(len(status.gone), 'file is', 'files are')} gone; their people stay:")
+        lines += _listed([f"  {path}" for path in status.gone])
+    if status.other_networks:
         lines.append(
-            f"{count(len(own.other_networks), 'film')} of other networks, compared with nothing;"
+            f"{count(len(status.other_networks), 'film')} of other networks, compared with nothing;"
             " add --again looks at them again:"
         )
-        lines += _listed([f"  {name}" for name in own.other_networks])
-    lines += conflict_lines(own.conflicts)
-    lines += _listed([f"Damaged: {line}; add --again makes it again" for line in own.damaged])
+        lines += _listed([f"  {name}" for name in status.other_networks])
+    lines += conflict_lines(status.conflicts)
+    lines += _listed([f"Damaged: {line}; add --again makes it again" for line in status.damaged])
     return lines
 
 
@@ -189,14 +192,14 @@ def added_dict(added: Added) -> dict[str, Any]:
     }
 
 
-def exchanged_dict(own: Exchanged) -> dict[str, Any]:
+def exchanged_dict(exchanged: Exchanged) -> dict[str, Any]:
     """Return what came of writing names into results in the types of JSON."""
     return {
-        "results_written": own.num_written,
-        "results_not_written": list(own.problems),
+        "results_written": exchanged.num_written,
+        "results_not_written": list(exchanged.problems),
         "conflicts": [
             {"film": one.film_name, "person": person_name(one.library_id), "name_in_film": one.name}
-            for one in own.conflicts
+            for one in exchanged.conflicts
         ],
     }
 
@@ -208,14 +211,14 @@ def churn_dict(churn: LibraryChurn) -> dict[str, Any]:
         "new": churn.num_new,
         "merged": [{"was": person_name(a), "now": person_name(b)} for a, b in churn.merged],
         "split": [
-            {"was": person_name(a), "others": [person_name(own) for own in others]}
+            {"was": person_name(a), "others": [person_name(library_id) for library_id in others]}
             for a, others in churn.split
         ],
     }
 
 
-def _called(by_id: Mapping[int, LibraryPerson], own: int) -> str:
-    return by_id[own].called if own in by_id else person_name(own)
+def _called(by_id: Mapping[int, LibraryPerson], library_id: int) -> str:
+    return by_id[library_id].called if library_id in by_id else person_name(library_id)
 
 
 def _some(paths: Sequence[object]) -> str:

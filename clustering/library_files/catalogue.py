@@ -99,13 +99,13 @@ class Catalogue:
         try:
             for row in read_parquet(places.sources, _TYPES).to_pylist():
                 paths = {name: os.fsdecode(row[name] or b"") for name in _PATHS}
-                own = LibrarySource(**row | paths | {"seen": row["seen"] or ""})
-                rows[own.film, own.name] = own
+                source = LibrarySource(**row | paths | {"seen": row["seen"] or ""})
+                rows[source.film, source.name] = source
         except (OSError, pa.ArrowException, TypeError):
             rows = {}
         there = _keys_in(places.films) if places.films.is_dir() else set()
-        rows = {key: own for key, own in rows.items() if own.film in there}
-        known = {own.film for own in rows.values()}
+        rows = {key: source for key, source in rows.items() if source.film in there}
+        known = {source.film for source in rows.values()}
         found = cls(rows)
         for key in sorted(there - known):
             if run := run_of(places.result(key)):
@@ -114,12 +114,12 @@ class Catalogue:
 
     def write(self, places: Places) -> None:
         """Write the table, whole or not at all."""
-        own = [
+        rows = [
             dataclasses.asdict(row) | {name: os.fsencode(getattr(row, name)) for name in _PATHS}
             for row in self.rows.values()
         ]
         with replacing_file(places.sources) as partial:
-            write_parquet(pa.Table.from_pylist(own, schema=_TYPES), partial)
+            write_parquet(pa.Table.from_pylist(rows, schema=_TYPES), partial)
 
     def put(
         self,
@@ -140,8 +140,8 @@ class Catalogue:
             original: folder of the user's own result, "" = there is none.
             seen: stamp of the decisions there.
         """
-        for own in [row for row in self.rows if row[0] == key]:
-            del self.rows[own]
+        for place in [row for row in self.rows if row[0] == key]:
+            del self.rows[place]
         for source in run.sources:
             size, mtime_ns = stamp_of(source.path) if source.path else (-1, -1)
             taken = source.taken_s if source.kind == "photo" else taken_s.get(source.path)
@@ -255,7 +255,7 @@ def key_of_contents(contents: Iterable[str], taken: Sequence[str] = ()) -> str:
 
 def _keys_in(results: Path) -> set[str]:
     """Return the keys of all results; one comes back whose writer was killed replacing it."""
-    names = {own.name for own in results.iterdir()}
+    names = {path.name for path in results.iterdir()}
     keys = {name for name in names if not name.startswith(".")}
     for name in names - keys:
         key, is_partial, _ = name[1:].partition(".partial-")

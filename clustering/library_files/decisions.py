@@ -84,7 +84,7 @@ class LibraryDecision:
             content["part_of"] = person_name(self.part_of)
         for part in ("anchors", "others", "rest"):
             if film_people := getattr(self, part):
-                content[part] = [[film, person_name(own)] for film, own in film_people]
+                content[part] = [[film, person_name(person_id)] for film, person_id in film_people]
         return json.dumps(content, ensure_ascii=False)
 
     @classmethod
@@ -154,12 +154,13 @@ class LibraryDecisions(DecisionLines[LibraryDecision]):
         """
         if not self.in_force:
             raise InputError("undo: there is no decision to take back")
-        own = self.in_force[-1]
-        if own.verb is Verb.FORGET:
+        decision = self.in_force[-1]
+        if decision.verb is Verb.FORGET:
             raise InputError(
-                f"undo: the last decision forgot {person_name(own.person)}, which cannot be undone"
+                f"undo: the last decision forgot {person_name(decision.person)}, which cannot be"
+                " undone"
             )
-        return own
+        return decision
 
     def append(self, root: Path, new: LibraryDecision) -> LibraryDecisions:
         """Write a decision down, on the disk before anything follows from it; returns all."""
@@ -167,7 +168,7 @@ class LibraryDecisions(DecisionLines[LibraryDecision]):
         now = datetime.now(UTC).isoformat(timespec="seconds")
         text = path.read_text(encoding="utf-8") if path.is_file() else ""
         whole = text[: text.rfind("\n") + 1]  # without a last line that was never ended
-        own = dataclasses.replace(new, time=now, line=whole.count("\n") + 1)
+        decision = dataclasses.replace(new, time=now, line=whole.count("\n") + 1)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
         try:
             size = len(whole.encode())
@@ -175,14 +176,14 @@ class LibraryDecisions(DecisionLines[LibraryDecision]):
             os.lseek(handle, size, os.SEEK_SET)
             try:
                 with os.fdopen(os.dup(handle), "wb") as file:
-                    file.write(f"{own.to_json()}\n".encode())
+                    file.write(f"{decision.to_json()}\n".encode())
                 os.fsync(handle)
             except OSError:  # a full disk: no half line stays
                 os.ftruncate(handle, size)
                 raise
         finally:
             os.close(handle)
-        return LibraryDecisions((*self.lines, own))
+        return LibraryDecisions((*self.lines, decision))
 
     def write(self, root: Path) -> None:
         """Write every line anew, all or none of them."""
@@ -192,9 +193,9 @@ class LibraryDecisions(DecisionLines[LibraryDecision]):
     @property
     def next_id(self) -> int:
         """Lowest id above all that they name."""
-        ids = [own for line in self.lines for own in (line.person, line.other)]
+        ids = [person_id for line in self.lines for person_id in (line.person, line.other)]
         return max(ids, default=-1) + 1
 
 
 def _film_people(content: Sequence[Any]) -> tuple[FilmPerson, ...]:
-    return tuple((str(film), parse_person_name(str(own))) for film, own in content)
+    return tuple((str(film), parse_person_name(str(person))) for film, person in content)

@@ -63,7 +63,7 @@ class Head:
             version = int(content["version"])
             networks = content["networks"]
             settings = dict(content["settings"])
-            own = networks and Networks(
+            known = networks and Networks(
                 {name: (int(a), int(b)) for name, (a, b) in networks["columns"].items()},
                 str(networks["card"]),
             )
@@ -80,7 +80,7 @@ class Head:
                 f"{places.root}: a library of version {version}, and this castlist knows up to"
                 f" {VERSION}; use a newer castlist"
             )
-        return cls(settings, own or None)
+        return cls(settings, known or None)
 
     @classmethod
     def of(cls, places: Places) -> Head:

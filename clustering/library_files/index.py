@@ -75,7 +75,7 @@ class Index:
         """Read the index; an empty one where it is missing, damaged or of another castlist."""
         try:
             films = read_parquet(folder / "films.parquet")
-            own = cls(
+            index = cls(
                 folder,
                 int((films.schema.metadata or {})[b"dim"]),
                 films.cast(FILMS),
@@ -84,9 +84,9 @@ class Index:
             )
             if films.schema.metadata[b"made"] != _made_of():
                 return cls(folder)
-            own._leave_out_unfinished()
-            size = own._vector_file.stat().st_size // max(own.dim * 2, 1)
-            return own if not own.dim or own._end() <= size else own._undamaged()
+            index._leave_out_unfinished()
+            size = index._vector_file.stat().st_size // max(index.dim * 2, 1)
+            return index if not index.dim or index._end() <= size else index._undamaged()
         except (OSError, pa.ArrowException, KeyError, ValueError, TypeError):
             return cls(folder)
 
@@ -135,11 +135,11 @@ class Index:
             try:
                 result = StoredResult.load(places.result(key))
                 compared = not len(result.faces) or Networks.of(result.models) == networks
-                own = summarise(key, result, curves if compared else None, taken)
+                summary = summarise(key, result, curves if compared else None, taken)
             except InputError as error:  # its table, or a line of its decisions
                 problems.append(str(error))
                 continue
-            batch.append((own, stamps[key], compared))
+            batch.append((summary, stamps[key], compared))
             if len(batch) == _AT_ONCE:
                 self._add(batch)
                 self.write()
@@ -174,8 +174,8 @@ class Index:
         }
         for place, name in enumerate(("called", "is_hidden")):
             values = self.people[name].to_pylist()
-            for row, own in new.items():
-                values[row] = own[place]
+            for row, named in new.items():
+                values[row] = named[place]
             self.people = _with(self.people, name, values)
         pairs = (self.films[name].to_pylist() for name in ("film", "stamp"))
         stamped = [stamps.get(film, stamp) for film, stamp in zip(*pairs, strict=True)]
@@ -226,19 +226,19 @@ class Index:
     def _add(self, batch: Sequence[tuple[FilmSummary, str, bool]]) -> None:
         if not batch:
             return
-        self.dim = self.dim or max(own.vectors.shape[1] for own, *_ in batch)
+        self.dim = self.dim or max(summary.vectors.shape[1] for summary, *_ in batch)
         at = self._end()
         films, people, moments, parts = [], [], [], []
-        for own, stamp, compared in batch:
-            vectors = own.vectors
+        for summary, stamp, compared in batch:
+            vectors = summary.vectors
             if vectors.shape[1] != self.dim:  # nobody there has a face vector
                 vectors = np.zeros((len(vectors), self.dim), np.float16)
             films.append(
-                {"film": own.film, "stamp": stamp, "row": at, "rows": len(vectors),
+                {"film": summary.film, "stamp": stamp, "row": at, "rows": len(vectors),
                  "crc": checksum(vectors), "compared": compared}
             )  # fmt: skip
-            people += [{**person, "row": person["row"] + at} for person in own.people]
-            moments += own.moments
+            people += [{**person, "row": person["row"] + at} for person in summary.people]
+            moments += summary.moments
             parts.append(vectors)
             at += len(vectors)
         append_vectors(self._vector_file, self._end(), np.concatenate(parts))
@@ -267,8 +267,8 @@ def stamp_of_result(folder: Path) -> str:
     found: list[Any] = []
     for name in (TABLE, EDITS):
         try:
-            own = (folder / name).stat()
-            found += [own.st_size, own.st_mtime_ns]
+            stat = (folder / name).stat()
+            found += [stat.st_size, stat.st_mtime_ns]
         except OSError:
             found += [-1]
     return "-".join(map(str, found))

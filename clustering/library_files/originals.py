@@ -39,9 +39,9 @@ class Originals:
         """Return those with other decisions than were seen last, by film."""
         found = {}
         for key, rows in sorted(catalogue.by_film.items()):
-            own = self.of(rows)
-            if own is not None and stamp_of_edits(own) != rows[0].seen:
-                found[key] = own
+            original = self.of(rows)
+            if original is not None and stamp_of_edits(original) != rows[0].seen:
+                found[key] = original
         return found
 
     def _here(self, folder: Path) -> frozenset[str]:
@@ -61,14 +61,14 @@ def names_beside(film: Path) -> tuple[str, str]:
 def note_seen(catalogue: Catalogue, film: str, original: Path) -> None:
     """Note that the decisions of an original are in its copy, too."""
     for row in catalogue.of_film(film):
-        own = row.original if row.original == str(original) else ""  # else beside the film
-        catalogue.change(row, original=own, seen=stamp_of_edits(original))
+        given = row.original if row.original == str(original) else ""  # else beside the film
+        catalogue.change(row, original=given, seen=stamp_of_edits(original))
 
 
 def stamp_of_edits(folder: Path) -> str:
     """Return a text that changes with the decisions of a result."""
     try:
-        own = os.stat(folder / EDITS)  # noqa: PTH116
+        stat = os.stat(folder / EDITS)  # noqa: PTH116
     except OSError:
         return "none"
-    return f"{own.st_size}-{own.st_mtime_ns}"
+    return f"{stat.st_size}-{stat.st_mtime_ns}"

@@ -133,7 +133,9 @@ class LibraryPeople:
     def named(self, name: str) -> LibraryPerson | None:
         """Return whoever has a name, in capitals or not; None = nobody."""
         key = key_of(name)
-        return next((own for own in self.people if own.name and key_of(own.name) == key), None)
+        return next(
+            (person for person in self.people if person.name and key_of(person.name) == key), None
+        )
 
     def who(self, film_person: FilmPerson) -> LibraryPerson | None:
         """Return whom a person of a film is in the library; None = nobody yet."""
@@ -157,7 +159,7 @@ class LibraryPeople:
     def open_pairs(self) -> list[Asked]:
         """The pairs who may be one and are both there and not hidden."""
         shown = {person.library_id for person in self.shown}
-        return [own for own in self.asked if {own.first, own.second} <= shown]
+        return [pair for pair in self.asked if {pair.first, pair.second} <= shown]
 
     @property
     def shown(self) -> list[LibraryPerson]:
@@ -212,30 +214,31 @@ class LibraryPeople:
         nobody = LibraryPerson(UNKNOWN, None, False, 0, 0, 0.0)
         people = [
             replace(
-                self.by_id.get(own, nobody), library_id=own, faces=count,
-                films=len({member.film for member in self.members_of[own]}),
+                self.by_id.get(library_id, nobody), library_id=library_id, faces=count,
+                films=len({member.film for member in self.members_of[library_id]}),
             )
-            for own, count in faces.most_common()
+            for library_id, count in faces.most_common()
         ]  # fmt: skip
-        next_id = max([self.next_id, *(own + 1 for own in faces)])
+        next_id = max([self.next_id, *(library_id + 1 for library_id in faces)])
         return replace(self, people=tuple(people), next_id=next_id, is_whole=False)
 
     def write(self, places: Places) -> None:
         """Write everybody; the members last: what they say counts."""
         people = [
-            {"id": own.id, "name": own.name, "hidden": own.hidden, "films": own.films,
-             "faces": own.faces, "screen_s": own.screen_s, "folders": own.folders}
-            for own in self.people
+            {"id": person.id, "name": person.name, "hidden": person.hidden, "films": person.films,
+             "faces": person.faces, "screen_s": person.screen_s, "folders": person.folders}
+            for person in self.people
         ]  # fmt: skip
         members = [
-            {"film": own.film, "person": person_name(own.person), "id": person_name(own.library_id),
-             "probability": round(own.probability, 4), "faces": own.faces}
-            for own in self.members
+            {"film": member.film, "person": person_name(member.person),
+             "id": person_name(member.library_id), "probability": round(member.probability, 4),
+             "faces": member.faces}
+            for member in self.members
         ]  # fmt: skip
         asked = [
-            {"first": person_name(own.first), "second": person_name(own.second),
-             "probability": round(own.probability, 4)}
-            for own in self.asked
+            {"first": person_name(pair.first), "second": person_name(pair.second),
+             "probability": round(pair.probability, 4)}
+            for pair in self.asked
         ]  # fmt: skip
         meta = {"next_id": str(self.next_id), "followed": str(self.followed)}
         _write(places.questions, asked, _QUESTIONS)

@@ -62,8 +62,8 @@ class Places:
         Raises:
             InputError: it is one.
         """
-        own = path.suffix in (".json", ".jsonl", ".parquet") and path.is_file()
-        if own and path.resolve().parent == self.root.resolve():
+        is_own = path.suffix in (".json", ".jsonl", ".parquet") and path.is_file()
+        if is_own and path.resolve().parent == self.root.resolve():
             raise InputError(
                 f"{path}: lies among the files of the library, which stay as they are; choose"
                 " another place"

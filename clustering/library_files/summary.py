@@ -69,7 +69,7 @@ def summarise(
     nobody, *_ = _of_group(summary, None)
     vectors, count = [nobody[:0]], 0
     for person in result.people:
-        own, looks, common = _of_group(summary, of_number.get(person.number))
+        units, looks, common = _of_group(summary, of_number.get(person.number))
         lasting = int(result.cast.ids[person.number])
         word = words[lasting]
         people.append(
@@ -92,8 +92,8 @@ def summarise(
                 "row": count,
             }
         )
-        vectors.append(own)
-        count += len(own)
+        vectors.append(units)
+        count += len(units)
     return FilmSummary(film, people, np.concatenate(vectors), _moments(film, result, taken_s))
 
 
@@ -103,14 +103,16 @@ def _of_group(
     """Return vectors of a group, the mean first, with looks and common; a row of zeros of none."""
     if summary is None or group is None:
         networks = summary.units.values() if summary else ()
-        dim = sum(own.shape[1] for own in networks)
+        dim = sum(units.shape[1] for units in networks)
         nothing = np.zeros((1, dim), np.float16)
         return nothing, np.zeros(1, np.float32), np.zeros((1, len(networks)), np.float32)
     rows = np.flatnonzero(summary.group == group)
     return (
-        np.concatenate([own[rows] for own in summary.units.values()], axis=1).astype(np.float16),
+        np.concatenate([units[rows] for units in summary.units.values()], axis=1).astype(
+            np.float16
+        ),
         summary.looks[rows].astype(np.float32),
-        np.stack([own[rows] for own in summary.common.values()], axis=1).astype(np.float32),
+        np.stack([common[rows] for common in summary.common.values()], axis=1).astype(np.float32),
     )
 
 
@@ -146,12 +148,12 @@ def _faces_of(result: StoredResult, curves: Curves) -> tuple[Summary | None, dic
     columns = dict(result.models.face_columns)
     if not len(rows) or not columns:
         return None, {}
-    own = without_clothes(faces[rows])
-    own = own.replace(track=np.unique(own.track, return_inverse=True)[1])
-    first = np.zeros(int(own.track.max()) + 1, np.int64)
-    first[own.track[::-1]] = np.arange(len(own))[::-1]
-    present, group = np.unique(own.person[first], return_inverse=True)
-    evidence = FaceEvidence(Tracks.of(own), columns, curves.of_faces(columns))
+    described = without_clothes(faces[rows])
+    described = described.replace(track=np.unique(described.track, return_inverse=True)[1])
+    first = np.zeros(int(described.track.max()) + 1, np.int64)
+    first[described.track[::-1]] = np.arange(len(described))[::-1]
+    present, group = np.unique(described.person[first], return_inverse=True)
+    evidence = FaceEvidence(Tracks.of(described), columns, curves.of_faces(columns))
     return evidence.summary(group), {int(n): g for g, n in enumerate(present.tolist())}
 
 

@@ -52,16 +52,16 @@ def _answer(library: Library, fields: Fields, now: LibraryNow) -> Decided:
     others = [now.meant(crop)[1] for crop in fields.get("crops") or ()] or [other]
     match text_of(fields, "answer"):
         case "yes":
-            return _each(others, lambda own: library.same(one, own))
+            return _each(others, lambda each: library.same(one, each))
         case "no":
-            return _each(others, lambda own: library.apart(one, own))
+            return _each(others, lambda each: library.apart(one, each))
     raise InputError("answer: expected yes or no")
 
 
 def _not(library: Library, fields: Fields, now: LibraryNow) -> Decided:
     """Take whom a person is in some films out of the person."""
     meant = [now.meant(crop) for crop in crops_of(fields)]
-    return _each(meant, lambda own: library.apart(own[0].id, own[1]))
+    return _each(meant, lambda pair: library.apart(pair[0].id, pair[1]))
 
 
 def _move(library: Library, fields: Fields, now: LibraryNow) -> Decided:
@@ -69,8 +69,8 @@ def _move(library: Library, fields: Fields, now: LibraryNow) -> Decided:
     if key_of(to) == "unknown":
         raise InputError("in a library everybody is somebody; take a face out in its film")
     if key_of(to) != "new":
-        return _each(meant, lambda own: library.same(to, own[1]))
-    done = _each(meant, lambda own: library.apart(own[0].id, own[1]))
+        return _each(meant, lambda pair: library.same(to, pair[1]))
+    done = _each(meant, lambda pair: library.apart(pair[0].id, pair[1]))
     name = str(fields.get("name") or "")
     for crop in crops_of(fields) if name else ():
         person = done.people.who(now.films.by_crop[crop])
@@ -102,4 +102,4 @@ ACTIONS: dict[str, Callable[[Library, Fields, LibraryNow], Decided]] = {
 def _each(meant: Sequence[Any], make: Callable[[Any], Decided]) -> Decided:
     if not meant:
         raise InputError("expected at least one film, got none; select one first")
-    return [make(own) for own in meant][-1]
+    return [make(item) for item in meant][-1]

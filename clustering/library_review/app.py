@@ -78,11 +78,11 @@ class _Films:
         await app({**scope, "root_path": f"/open/{key}"}, receive, send)
 
     def _app(self, key: str) -> Starlette:
-        own = self._session.open_film(key)
+        session = self._session.open_film(key)
         is_of, app = self._apps.get(key, (None, None))
-        if app is None or is_of is not own:
-            app = pages_of(own, self._token, self._film, base=f"/open/{key}")
-            self._apps = {key: (own, app)}
+        if app is None or is_of is not session:
+            app = pages_of(session, self._token, self._film, base=f"/open/{key}")
+            self._apps = {key: (session, app)}
         return app
 
 
@@ -126,7 +126,9 @@ class _Pages:
         if what == "skip":
             pair = str(fields.get("question", "")).split("|")
             people = self._session.now.people
-            self._session.skipped.append(frozenset(people.find(own).library_id for own in pair))
+            self._session.skipped.append(
+                frozenset(people.find(person_id).library_id for person_id in pair)
+            )
             told, now = "Skipped", self._session.now
         elif what == "undo":
             done, now = self._session.undo(str(fields.get("version", "")))
@@ -158,8 +160,8 @@ class _Pages:
 
     def _head(self, film: str, name: str) -> bytes:
         films = self._session.now.films
-        own = films.portraits[films.by_crop[f"{film}/{name}"]]
-        return portrait(self._read(film, name), own.box, PORTRAIT_PX)
+        shown = films.portraits[films.by_crop[f"{film}/{name}"]]
+        return portrait(self._read(film, name), shown.box, PORTRAIT_PX)
 
     def _read(self, film: str, name: str) -> bytes:
         path = self._files(film).get(name)

@@ -64,14 +64,14 @@ class IndexedFilms:
         """Whom each of these crops shows."""
         return {
             crop: film_person
-            for film_person, own in self.portraits.items()
-            for crop in (own.crop, *own.others)
+            for film_person, portrait in self.portraits.items()
+            for crop in (portrait.crop, *portrait.others)
         }
 
     def file_of(self, film_person: FilmPerson) -> Path | None:
         """Return the film or photo that a person's portrait is from; None = not known."""
-        own = self.portraits.get(film_person)
-        row = self.catalogue.rows.get((film_person[0], own.source)) if own else None
+        portrait = self.portraits.get(film_person)
+        row = self.catalogue.rows.get((film_person[0], portrait.source)) if portrait else None
         return Path(row.path) if row and row.path else None
 
     @cached_property

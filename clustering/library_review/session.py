@@ -45,8 +45,8 @@ class LibraryNow:
 
     def members(self, person: LibraryPerson) -> list[Member]:
         """Return whom a person is in each film, the most faces first."""
-        own = self.people.members_of.get(person.library_id, [])
-        return sorted(own, key=lambda one: (-one.faces, one.film_person))
+        members = self.people.members_of.get(person.library_id, [])
+        return sorted(members, key=lambda one: (-one.faces, one.film_person))
 
     def meant(self, crop: str) -> tuple[LibraryPerson, str]:
         """Return who a tile shows, and how a decision calls them in that film alone.
@@ -151,8 +151,8 @@ class LibrarySession:
 
     def folder_of(self, key: str) -> Path:
         """Return the folder of the result of a film: the user's own, where there is one."""
-        own = Originals().of(self.now.films.catalogue.of_film(key))
-        return own or Places(self.library.folder).result(key)
+        original = Originals().of(self.now.films.catalogue.of_film(key))
+        return original or Places(self.library.folder).result(key)
 
     def close(self) -> Exchanged:
         """Save what is open, and write the names into the results of all films.
@@ -165,8 +165,8 @@ class LibrarySession:
             return self.library.write_names()
 
     def _close_films(self) -> None:
-        for own in self._films.values():
-            own.close()
+        for session in self._films.values():
+            session.close()
         self._films = {}
 
     def _read(self, before: LibraryNow | None) -> LibraryNow:
@@ -192,6 +192,6 @@ def _stamp(folder: Path) -> tuple[Any, ...]:
     found: list[int] = []
     for path in (Places(folder).members, folder / DECISIONS):
         with suppress(OSError):
-            own = path.stat()
-            found += [own.st_mtime_ns, own.st_size]
+            stat = path.stat()
+            found += [stat.st_mtime_ns, stat.st_size]
     return tuple(found or [0, 0])

@@ -25,11 +25,11 @@ _BEFORE_S, _AFTER_S = 0.5, 1.0  # of film, played around a portrait
 def people_view(now: LibraryNow, shown: int) -> View:
     """Everybody: those without a name first, the most frequent first; the hidden apart."""
     people = now.people.people
-    unnamed = [own for own in people if not own.name and not own.hidden]
+    unnamed = [person for person in people if not person.name and not person.hidden]
     return {
-        "unnamed": [_card(now, own) for own in unnamed[:shown]],
-        "named": [_card(now, own) for own in people if own.name and not own.hidden],
-        "hidden": [_card(now, own) for own in people if own.hidden],
+        "unnamed": [_card(now, person) for person in unnamed[:shown]],
+        "named": [_card(now, person) for person in people if person.name and not person.hidden],
+        "hidden": [_card(now, person) for person in people if person.hidden],
         "more": shown + MOST_PEOPLE if len(unnamed) > shown else 0,
         "has_unknown": False,
         "is_of_films": True,
@@ -38,10 +38,10 @@ def people_view(now: LibraryNow, shown: int) -> View:
 
 def person_view(now: LibraryNow, person: LibraryPerson) -> View:
     """One person: whom they are in each film, the most doubtful first."""
-    members = sorted(now.members(person), key=lambda own: own.probability)
+    members = sorted(now.members(person), key=lambda member: member.probability)
     return {
         "person": _card(now, person),
-        "tiles": [_tile(now, own) for own in members[:_MOST_FILMS]],
+        "tiles": [_tile(now, member) for member in members[:_MOST_FILMS]],
         "left": max(0, len(members) - _MOST_FILMS),
     }
 
@@ -65,11 +65,11 @@ def question_view(now: LibraryNow, asked: list[tuple[LibraryPerson, LibraryPerso
 def films_view(now: LibraryNow, shown: int) -> View:
     """The films and folders of photos by name, with who is in each."""
     people: dict[str, list[tuple[int, str]]] = {}
-    for own in now.people.members:
-        person = now.people.by_id[own.library_id]
+    for member in now.people.members:
+        person = now.people.by_id[member.library_id]
         if not person.hidden:
-            people.setdefault(own.film, []).append((own.faces, person.called))
-    ordered = sorted(now.films.names.items(), key=lambda own: own[1].casefold())
+            people.setdefault(member.film, []).append((member.faces, person.called))
+    ordered = sorted(now.films.names.items(), key=lambda item: item[1].casefold())
     films = [
         {
             "key": key,
@@ -89,13 +89,13 @@ def films_view(now: LibraryNow, shown: int) -> View:
 
 def counts_view(now: LibraryNow) -> View:
     """What every page says of the library."""
-    shown = [own for own in now.people.people if not own.hidden]
-    names = [own.name for own in shown if own.name]
+    shown = [person for person in now.people.people if not person.hidden]
+    names = [person.name for person in shown if person.name]
     return {
         "people": count(len(shown), "person", "people"),
         "unknown": _films_and_folders(now),
         "can_undo": now.can_undo,
-        "names": names + [own.id for own in shown if not own.name][:MOST_PEOPLE],
+        "names": names + [person.id for person in shown if not person.name][:MOST_PEOPLE],
     }
 
 
@@ -116,7 +116,7 @@ def _films_and_folders(now: LibraryNow) -> str:
 
 def _card(now: LibraryNow, person: LibraryPerson) -> View:
     members = now.members(person)
-    doubtful = sum(own.probability < _SURE for own in members) if len(members) > 1 else 0
+    doubtful = sum(member.probability < _SURE for member in members) if len(members) > 1 else 0
     return {
         "id": person.id,
         "name": person.called,
@@ -131,30 +131,32 @@ def _card(now: LibraryNow, person: LibraryPerson) -> View:
     }
 
 
-def _tile(now: LibraryNow, own: Member, crop: str = "") -> View:
-    is_film = now.films.rows[own.film][0].kind == "film"
-    portrait = now.films.portraits[own.film_person]
+def _tile(now: LibraryNow, member: Member, crop: str = "") -> View:
+    is_film = now.films.rows[member.film][0].kind == "film"
+    portrait = now.films.portraits[member.film_person]
     return {
         "crop": crop or portrait.crop,
         "source": "",
-        "when": now.films.names[own.film],
-        "film": f"{own.film}/{own.person}",
+        "when": now.films.names[member.film],
+        "film": f"{member.film}/{member.person}",
         "is_film": is_film,
         "from_s": round(max(0.0, portrait.from_s - _BEFORE_S), 2) if is_film else 0,
         "to_s": round(portrait.to_s + _AFTER_S, 2) if is_film else 0,
-        "num_faces": own.faces,
-        "strength": own.probability,
+        "num_faces": member.faces,
+        "strength": member.probability,
         "told": False,
         "by": "by face",
-        "why": f"{now.films.names[own.film]}, {100 * own.probability:.0f} % sure",
+        "why": f"{now.films.names[member.film]}, {100 * member.probability:.0f} % sure",
     }
 
 
 def _strip(now: LibraryNow, person: LibraryPerson) -> View:
     members = now.members(person)
-    tiles = [_tile(now, own) for own in members[:MOST_IN_STRIP]]
-    for own in members[:MOST_IN_STRIP]:  # of few films, several pictures each
-        tiles += [_tile(now, own, crop) for crop in now.films.portraits[own.film_person].others]
+    tiles = [_tile(now, member) for member in members[:MOST_IN_STRIP]]
+    for member in members[:MOST_IN_STRIP]:  # of few films, several pictures each
+        tiles += [
+            _tile(now, member, crop) for crop in now.films.portraits[member.film_person].others
+        ]
     return {
         "name": person.called,
         "id": person.id,

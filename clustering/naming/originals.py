@@ -22,9 +22,9 @@ def people_of(copy: StoredResult, original: StoredResult) -> dict[int, int]:
     theirs = ids_from(original, copy.faces, copy.sources).tolist()
     votes = Counter(pair for pair in zip(ids, theirs, strict=True) if min(pair) >= 0)
     found: dict[int, int] = {}
-    for (own, other), _ in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0])):
-        if own not in found and other not in found.values():
-            found[own] = other
+    for (person_id, other), _ in sorted(votes.items(), key=lambda vote: (-vote[1], vote[0])):
+        if person_id not in found and other not in found.values():
+            found[person_id] = other
     return found
 
 
@@ -37,10 +37,10 @@ def is_newer(original: Path, copy: Path) -> bool | None:
     Raises:
         InputError: a line of the decisions is damaged.
     """
-    theirs, own = (_gists(Decisions.read(folder)) for folder in (original, copy))
-    if theirs[: len(own)] != own:
+    theirs, copied = (_gists(Decisions.read(folder)) for folder in (original, copy))
+    if theirs[: len(copied)] != copied:
         return None
-    return len(theirs) > len(own)
+    return len(theirs) > len(copied)
 
 
 def take(original: Path, copy: Path, is_whole: bool, write_pages: WritePages) -> bool:
@@ -62,7 +62,7 @@ def take(original: Path, copy: Path, is_whole: bool, write_pages: WritePages) ->
     if newer is False:
         return False
     people = people_of(StoredResult.load(copy), theirs)
-    if newer is None or any(own != other for own, other in people.items()):
+    if newer is None or any(person_id != other for person_id, other in people.items()):
         return _take_names(theirs, Decisions.read(original), people, copy, write_pages)
     if is_whole:
         copy_result(original, copy)
@@ -84,11 +84,11 @@ def _take_names(
 
     def make(result: StoredResult, decisions: Decisions) -> list[Decision]:
         now = own_words(result, decisions)
-        new = {own: words[other].name for own, other in people.items()}
+        new = {person_id: words[other].name for person_id, other in people.items()}
         return [
-            Decision(What.NAME, own, name=name, anchors=anchors_of(result, own))
-            for own, name in new.items()
-            if name and now[own].name != name
+            Decision(What.NAME, person_id, name=name, anchors=anchors_of(result, person_id))
+            for person_id, name in new.items()
+            if name and now[person_id].name != name
         ]
 
     return bool(change(copy, make, write_pages).made)
@@ -101,14 +101,14 @@ def copy_result(folder: Path, out: Path) -> None:
 
 
 def _gists(decisions: Decisions) -> list[Mapping[str, object]]:
-    return [_gist(own) for own in decisions.lines if not own.library]
+    return [_gist(decision) for decision in decisions.lines if not decision.library]
 
 
-def _gist(own: Decision) -> Mapping[str, object]:
+def _gist(decision: Decision) -> Mapping[str, object]:
     """Return what a line says, whatever its number."""
-    if own.what is What.FORGET:  # in the library: a line of each result
-        return {"what": own.what, "person": own.person}
+    if decision.what is What.FORGET:  # in the library: a line of each result
+        return {"what": decision.what, "person": decision.person}
     return {
-        "what": own.what, "time": own.time, "person": own.person, "other": own.other,
-        "name": own.name,
+        "what": decision.what, "time": decision.time, "person": decision.person,
+        "other": decision.other, "name": decision.name,
     }  # fmt: skip

@@ -36,14 +36,19 @@ def own_words(result: StoredResult, decisions: Decisions) -> dict[int, OwnWord]:
     cast = result.cast
     ids: list[int] = cast.ids.tolist()
     if not len(decisions):
-        return {own: OwnWord(cast.names.get(own), hidden=own in cast.hidden) for own in ids}
+        return {
+            person_id: OwnWord(cast.names.get(person_id), hidden=person_id in cast.hidden)
+            for person_id in ids
+        }
     alone = Standing.of(decisions.without_library, result.faces, result.sources)
     given, from_library = _last_names(decisions, alone.became)
     found = {}
-    for own in ids:
-        time, line = given.get(own, ("", 0))
-        is_later = 0 < from_library.get(own, 0) < line
-        found[own] = OwnWord(alone.names.get(own), time, is_later, own in alone.hidden)
+    for person_id in ids:
+        time, line = given.get(person_id, ("", 0))
+        is_later = 0 < from_library.get(person_id, 0) < line
+        found[person_id] = OwnWord(
+            alone.names.get(person_id), time, is_later, person_id in alone.hidden
+        )
     return found
 
 
@@ -53,13 +58,13 @@ def _last_names(
     """Return time and line of the user's last name in force, and the library's last line, by id."""
     given: dict[int, tuple[str, int]] = {}
     from_library: dict[int, int] = {}
-    of_line = {own.line: own for own in decisions.lines}
-    in_force = {own.line for own in decisions.in_force}
+    of_line = {decision.line: decision for decision in decisions.lines}
+    in_force = {decision.line for decision in decisions.in_force}
     for line in decisions.lines:
         meant = of_line[line.undoes] if line.undoes else line
-        own = became.get(meant.person, meant.person)
+        person_id = became.get(meant.person, meant.person)
         if meant.what is What.NAME and line.library:
-            from_library[own] = line.line
+            from_library[person_id] = line.line
         elif line.what is What.NAME and line.line in in_force:
-            given[own] = line.time, line.line
+            given[person_id] = line.time, line.line
     return given, from_library

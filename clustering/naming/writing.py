@@ -50,37 +50,47 @@ def _decisions(
     result: StoredResult, decisions: Decisions, wanted: Mapping[int, Wanted]
 ) -> Sequence[Decision]:
     there = {*result.cast.ids.tolist()}
-    wanted = {own: one for own, one in wanted.items() if own in there}
+    wanted = {person_id: one for person_id, one in wanted.items() if person_id in there}
     words = own_words(result, decisions)
-    names = {key_of(name): own for own, name in result.cast.names.items() if own in there}
+    names = {
+        key_of(name): person_id
+        for person_id, name in result.cast.names.items()
+        if person_id in there
+    }
     made: list[Decision] = []
-    for own, one in wanted.items():
-        lines = _of_library(result, decisions, own)
-        if result.cast.names.get(own) != one.name:
+    for person_id, one in wanted.items():
+        lines = _of_library(result, decisions, person_id)
+        if result.cast.names.get(person_id) != one.name:
             other = names.get(key_of(one.name)) if one.name else None
-            if other not in (None, own) and other not in wanted:
+            if other not in (None, person_id) and other not in wanted:
                 continue  # somebody else is called so here: two people of one name cannot be
             made += _taken_back(lines, (What.NAME,))
-            if one.name and one.name != words[own].name:
-                anchors = anchors_of(result, own)
-                made.append(Decision(What.NAME, own, name=one.name, anchors=anchors, library=True))
-        if (own in result.cast.hidden) != one.hidden:
+            if one.name and one.name != words[person_id].name:
+                anchors = anchors_of(result, person_id)
+                made.append(
+                    Decision(What.NAME, person_id, name=one.name, anchors=anchors, library=True)
+                )
+        if (person_id in result.cast.hidden) != one.hidden:
             if one.hidden:
-                anchors = anchors_of(result, own)
-                made.append(Decision(What.HIDE, own, anchors=anchors, library=True))
+                anchors = anchors_of(result, person_id)
+                made.append(Decision(What.HIDE, person_id, anchors=anchors, library=True))
             else:
                 made += _taken_back(lines, (What.HIDE,))
     return made
 
 
-def _of_library(result: StoredResult, decisions: Decisions, own: int) -> list[Decision]:
+def _of_library(result: StoredResult, decisions: Decisions, person_id: int) -> list[Decision]:
     """Return the decisions in force about a person that a library wrote."""
     lines = [one for one in decisions.in_force if one.library]
     if not lines:
         return []
     became = Standing.of(decisions, result.faces, result.sources).became
-    return [one for one in lines if became.get(one.person, one.person) == own]
+    return [one for one in lines if became.get(one.person, one.person) == person_id]
 
 
 def _taken_back(lines: Sequence[Decision], what: Sequence[What]) -> list[Decision]:
-    return [Decision(What.UNDO, undoes=own.line, library=True) for own in lines if own.what in what]
+    return [
+        Decision(What.UNDO, undoes=decision.line, library=True)
+        for decision in lines
+        if decision.what in what
+    ]

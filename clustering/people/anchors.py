@@ -14,21 +14,21 @@ from ...data.tables.faces import Faces, IntArray
 _NUM_ANCHORS = 12  # sure faces of a person, each of another track, that a decision holds on to
 
 
-def rows_of(result: StoredResult, own: int) -> IntArray:
+def rows_of(result: StoredResult, person_id: int) -> IntArray:
     """Return the rows of a person, by id."""
-    number = result.cast.number_of(own)
+    number = result.cast.number_of(person_id)
     return np.flatnonzero((result.faces.person == number) & (number != UNKNOWN))
 
 
-def anchors_of(result: StoredResult, own: int) -> dict[int, list[Mark]]:
+def anchors_of(result: StoredResult, person_id: int) -> dict[int, list[Mark]]:
     """Return a few sure faces of a person, that a decision holds on to."""
-    return marks_by_id(result, {own: anchor_rows(result, own)})
+    return marks_by_id(result, {person_id: anchor_rows(result, person_id)})
 
 
-def anchor_rows(result: StoredResult, own: int, but: IntArray | None = None) -> IntArray:
+def anchor_rows(result: StoredResult, person_id: int, but: IntArray | None = None) -> IntArray:
     """Return the surest faces of a person, one of a track, none of a track of ``but``."""
     faces, but = result.faces, np.empty(0, np.int64) if but is None else but
-    rows = best_of_tracks(faces, rows_of(result, own))
+    rows = best_of_tracks(faces, rows_of(result, person_id))
     left_out = faces.track[but]
     rows = rows[~np.isin(rows, but) & ~np.isin(faces.track[rows], left_out[left_out >= 0])]
     order = np.lexsort((rows, -faces.quality[rows], -faces.strength[rows]))
@@ -44,4 +44,8 @@ def best_of_tracks(faces: Faces, rows: IntArray) -> IntArray:
 
 def marks_by_id(result: StoredResult, rows: Mapping[int, IntArray]) -> dict[int, list[Mark]]:
     """Return the marks of rows, by id of their person; of nobody without rows."""
-    return {own: marks_of(result.faces, result.sources, of) for own, of in rows.items() if len(of)}
+    return {
+        person_id: marks_of(result.faces, result.sources, of)
+        for person_id, of in rows.items()
+        if len(of)
+    }

@@ -47,7 +47,7 @@ def read_by_hand(result: StoredResult, decisions: Decisions) -> ByHand:
     reader.read_renamed()
     reader.read_moved()
     return ByHand(
-        tuple(dataclasses.replace(own, by_hand=True) for own in reader.decisions),
+        tuple(dataclasses.replace(decision, by_hand=True) for decision in reader.decisions),
         tuple(reader.problems),
     )
 
@@ -58,12 +58,12 @@ class _Reader:
         self._next_id = finding.next_id(result, decisions)
         self._expected = result.cast.folders_of_faces(result.faces)
         self._ids = {
-            key_of(result.cast.folder_of(number)): own
-            for number, own in enumerate(result.cast.ids.tolist())
+            key_of(result.cast.folder_of(number)): person_id
+            for number, person_id in enumerate(result.cast.ids.tolist())
         }
         self._ids |= {
-            key_of(name): own
-            for own, name in result.cast.names.items()
+            key_of(name): person_id
+            for person_id, name in result.cast.names.items()
             if key_of(name) not in self._ids
         }
         self._places = self._found()
@@ -95,12 +95,12 @@ class _Reader:
                 continue
             self._name(self._ids[key_of(folder)], new)
 
-    def _name(self, own: int, folder: str) -> None:
+    def _name(self, person_id: int, folder: str) -> None:
         try:
-            self.decisions += deciding.name(self._result, own, folder, merge=False)
+            self.decisions += deciding.name(self._result, person_id, folder, merge=False)
         except InputError as error:
             self.problems.append(f"{PEOPLE_FOLDER}/{folder}: not read as a name: {error}")
-        self._ids[key_of(folder)] = own
+        self._ids[key_of(folder)] = person_id
 
     def read_moved(self) -> None:
         """Read crops that lie in the folder of somebody else."""
@@ -117,26 +117,26 @@ class _Reader:
                 self._move(folder, rows)
 
     def _move(self, folder: str, rows: list[int]) -> None:
-        own = UNKNOWN if folder == UNKNOWN_NAME else self._ids.get(key_of(folder))
+        person_id = UNKNOWN if folder == UNKNOWN_NAME else self._ids.get(key_of(folder))
         name = ""
-        if own is None:
+        if person_id is None:
             try:
                 name = clean_name(folder)
             except InputError as error:
                 self.problems.append(f"{PEOPLE_FOLDER}/{folder}: not read: {error}")
                 return
-            own, self._next_id = self._next_id, self._next_id + 1
+            person_id, self._next_id = self._next_id, self._next_id + 1
         kept: list[int] = []
         for row in rows:
-            problem = deciding.conflict(self._result, np.array([*kept, row]), own)
-            if problem and own != UNKNOWN:
+            problem = deciding.conflict(self._result, np.array([*kept, row]), person_id)
+            if problem and person_id != UNKNOWN:
                 self.problems.append(f"{PEOPLE_FOLDER}/{folder}: put back: {problem}")
             else:
                 kept.append(row)
         if kept:
-            self.decisions.append(deciding.moved(self._result, np.array(kept), own))
+            self.decisions.append(deciding.moved(self._result, np.array(kept), person_id))
             if name:
-                self.decisions += deciding.name(self._result, own, name, merge=False)
+                self.decisions += deciding.name(self._result, person_id, name, merge=False)
 
     def _has_meaning(self, folder: str) -> bool:
         return folder in (UNKNOWN_NAME, NOT_A_FACE_FOLDER, IGNORE_FOLDER)

@@ -135,6 +135,8 @@ def cast_after(
 def _first_new(decisions: Decisions, num_read: int) -> int:
     """Return the first line after those that were read, but for those that take others back."""
     lines = (
-        own.line for own in decisions.lines if own.line > num_read and own.what is not What.UNDO
+        decision.line
+        for decision in decisions.lines
+        if decision.line > num_read and decision.what is not What.UNDO
     )
     return min(lines, default=0)

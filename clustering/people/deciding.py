@@ -23,16 +23,16 @@ class SeenTogetherError(InputError):
         num_pictures: how many show both.
     """
 
-    def __init__(self, result: StoredResult, own: int, other: int, rows: IntArray) -> None:
+    def __init__(self, result: StoredResult, person_id: int, other: int, rows: IntArray) -> None:
         picture = result.faces.picture
         first = int(rows[0])
         theirs = rows_of(result, other)
         second = int(theirs[picture[theirs] == picture[first]][0])
         crops = result.crop_names
         self.num_pictures = len(np.unique(picture[rows]))
-        self.faces = ((own, crops[first]), (other, crops[second]))
+        self.faces = ((person_id, crops[first]), (other, crops[second]))
         self.said = (
-            f"{_called(result, own)} and {_called(result, other)} are two people:"
+            f"{_called(result, person_id)} and {_called(result, other)} are two people:"
             f" {_where(result, rows)} shows both"
         )
         super().__init__(
@@ -42,13 +42,13 @@ class SeenTogetherError(InputError):
 
 
 def name(
-    result: StoredResult, own: int, text: str, merge: bool, decisions: Decisions | None = None
+    result: StoredResult, person_id: int, text: str, merge: bool, decisions: Decisions | None = None
 ) -> list[Decision]:
     """Name a person, or take the name off; no decision where that is so already.
 
     Args:
         result: as it is.
-        own: id of the person.
+        person_id: id of the person.
         text: the name; nothing, or blanks = without one.
         merge: whether a person of that name and this one are the same.
         decisions: all so far, where the user says it: a name that known people gave and that is
@@ -59,80 +59,83 @@ def name(
     """
     cast = result.cast
     called = clean_or_no_name(text)
-    is_guess = decisions is not None and sure_of_name(result, decisions, own) is not None
-    if cast.names.get(own, "") == called and not is_guess:
+    is_guess = decisions is not None and sure_of_name(result, decisions, person_id) is not None
+    if cast.names.get(person_id, "") == called and not is_guess:
         return []
     if not called:
-        return [Decision(What.NAME, own, anchors=anchors_of(result, own))]
+        return [Decision(What.NAME, person_id, anchors=anchors_of(result, person_id))]
     others = [other for other, given in cast.names.items() if key_of(given) == key_of(called)]
-    if others and others[0] != own:
+    if others and others[0] != person_id:
         if not merge:
             raise InputError(
                 f"{called}: {out_of_sight(result, others[0])} has that name already; if"
-                f" {person_name(own)} is the same person, add --merge"
+                f" {person_name(person_id)} is the same person, add --merge"
             )
-        return [merged(result, others[0], own)]
-    return [Decision(What.NAME, own, name=called, anchors=anchors_of(result, own))]
+        return [merged(result, others[0], person_id)]
+    return [Decision(What.NAME, person_id, name=called, anchors=anchors_of(result, person_id))]
 
 
-def sure_of_name(result: StoredResult, decisions: Decisions, own: int) -> float | None:
+def sure_of_name(result: StoredResult, decisions: Decisions, person_id: int) -> float | None:
     """Return how sure known people are of a person's name, 0..1; None = they did not give it."""
-    name = result.cast.names.get(own)
+    name = result.cast.names.get(person_id)
     return decisions.known_by_photos(name) if name else None
 
 
-def out_of_sight(result: StoredResult, own: int) -> str:
+def out_of_sight(result: StoredResult, person_id: int) -> str:
     """Return the lasting id of a person, and why no page shows them if so: ``person_003 (hidden)``.
 
     Args:
         result: as it is.
-        own: id of the person, who may have no face in it.
+        person_id: id of the person, who may have no face in it.
     """
-    number = result.cast.number_of(own)
+    number = result.cast.number_of(person_id)
     if number == UNKNOWN:
-        return f"{person_name(own)} (who has no face here)"
-    return f"{person_name(own)}{' (hidden)' if result.is_hidden(number) else ''}"
+        return f"{person_name(person_id)} (who has no face here)"
+    return f"{person_name(person_id)}{' (hidden)' if result.is_hidden(number) else ''}"
 
 
-def merged(result: StoredResult, own: int, other: int) -> Decision:
+def merged(result: StoredResult, person_id: int, other: int) -> Decision:
     """Say that two are one person, who keeps the first one's id.
 
     Raises:
         InputError: they are one already, or a picture shows both.
     """
-    if own == other:
-        raise InputError(f"{_called(result, own)}: expected two people, got one twice")
-    rows, others = rows_of(result, own), rows_of(result, other)
+    if person_id == other:
+        raise InputError(f"{_called(result, person_id)}: expected two people, got one twice")
+    rows, others = rows_of(result, person_id), rows_of(result, other)
     picture = result.faces.picture
     both = rows[np.isin(picture[rows], picture[others])]
     if len(both):
-        raise SeenTogetherError(result, own, other, both)
-    faces = {own: best_of_tracks(result.faces, rows), other: best_of_tracks(result.faces, others)}
-    return Decision(What.MERGE, own, other, faces=marks_by_id(result, faces))
+        raise SeenTogetherError(result, person_id, other, both)
+    faces = {
+        person_id: best_of_tracks(result.faces, rows),
+        other: best_of_tracks(result.faces, others),
+    }
+    return Decision(What.MERGE, person_id, other, faces=marks_by_id(result, faces))
 
 
-def moved(result: StoredResult, rows: IntArray, own: int) -> Decision:
+def moved(result: StoredResult, rows: IntArray, person_id: int) -> Decision:
     """Give faces to a person.
 
     Args:
         result: as it is.
         rows: the faces.
-        own: id of the person, an unused one for somebody new, -1 = nobody knows.
+        person_id: id of the person, an unused one for somebody new, -1 = nobody knows.
 
     Raises:
         InputError: the person would have two faces in one picture.
     """
-    if own != UNKNOWN and (problem := conflict(result, rows, own)):
+    if person_id != UNKNOWN and (problem := conflict(result, rows, person_id)):
         raise InputError(problem)
     was = _by_id(result, rows)
-    people = [one for one in (*was, own) if one != UNKNOWN]
+    people = [one for one in (*was, person_id) if one != UNKNOWN]
     anchors = {one: anchor_rows(result, one, rows) for one in dict.fromkeys(people)}
     return Decision(
-        What.MOVE, own, faces=marks_by_id(result, was), anchors=marks_by_id(result, anchors)
+        What.MOVE, person_id, faces=marks_by_id(result, was), anchors=marks_by_id(result, anchors)
     )
 
 
-def conflict(result: StoredResult, rows: IntArray, own: int) -> str:
+def conflict(result: StoredResult, rows: IntArray, person_id: int) -> str:
     """Say why faces cannot all be one person's, "" where they can.
 
     A face that castlist itself took for the person gives way; one that the user gave does not.
@@ -145,33 +148,33 @@ def conflict(result: StoredResult, rows: IntArray, own: int) -> str:
         return (
             f"{len(rows)} crops: {_where(result, twice)} shows two of them, so they are two people"
         )
-    given = _given_besides(result, rows, own)
+    given = _given_besides(result, rows, person_id)
     whole = rows[np.isin(picture[rows], picture[given])]
     if len(whole):
         return (
             f"{result.crop_names[int(whole[0])]}: {_where(result, whole)} shows another face that"
-            f" you gave to {_called(result, own)}; move that one first"
+            f" you gave to {_called(result, person_id)}; move that one first"
         )
     return ""
 
 
-def without_conflict(result: StoredResult, rows: IntArray, own: int) -> IntArray:
+def without_conflict(result: StoredResult, rows: IntArray, person_id: int) -> IntArray:
     """Return those of some faces that can all be given to a person; see ``conflict``.
 
     Of faces that one picture shows the clearest is left, and none where the user gave the person
     another one of that picture.
     """
     faces = result.faces
-    given = _given_besides(result, rows, own)
+    given = _given_besides(result, rows, person_id)
     free = rows[~np.isin(faces.picture[rows], faces.picture[given])]
     clearest = free[np.argsort(-faces.quality[free], kind="stable")]
     _, first = np.unique(faces.picture[clearest], return_index=True)
     return np.sort(clearest[first])
 
 
-def _given_besides(result: StoredResult, rows: IntArray, own: int) -> IntArray:
+def _given_besides(result: StoredResult, rows: IntArray, person_id: int) -> IntArray:
     """Return the faces that the user gave to a person, but for some."""
-    theirs = rows_of(result, own)
+    theirs = rows_of(result, person_id)
     by_user = result.faces.decided_by[theirs] == DecidedBy.USER
     return np.setdiff1d(theirs[by_user], rows)
 
@@ -189,33 +192,33 @@ def denied(result: StoredResult, rows: IntArray) -> list[Decision]:
     return [
         Decision(
             What.NOT,
-            own,
-            faces=marks_by_id(result, {own: of}),
-            anchors=marks_by_id(result, {own: anchor_rows(result, own, rows)}),
+            person_id,
+            faces=marks_by_id(result, {person_id: of}),
+            anchors=marks_by_id(result, {person_id: anchor_rows(result, person_id, rows)}),
         )
-        for own, of in was.items()
+        for person_id, of in was.items()
     ]
 
 
-def not_person(result: StoredResult, rows: IntArray, own: int) -> Decision:
+def not_person(result: StoredResult, rows: IntArray, person_id: int) -> Decision:
     """Say that faces are not a person, whoever they were taken for so far."""
     return Decision(
         What.NOT,
-        own,
+        person_id,
         faces=marks_by_id(result, _by_id(result, rows)),
-        anchors=marks_by_id(result, {own: anchor_rows(result, own, rows)}),
+        anchors=marks_by_id(result, {person_id: anchor_rows(result, person_id, rows)}),
     )
 
 
-def two_people(result: StoredResult, own: int, other: int) -> Decision:
+def two_people(result: StoredResult, person_id: int, other: int) -> Decision:
     """Say that two people are two: of the second one, the faces that castlist is surest of.
 
     Raises:
         InputError: it is one person, given twice.
     """
-    if own == other:
-        raise InputError(f"{_called(result, own)}: expected two people, got one twice")
-    return not_person(result, anchor_rows(result, other), own)
+    if person_id == other:
+        raise InputError(f"{_called(result, person_id)}: expected two people, got one twice")
+    return not_person(result, anchor_rows(result, other), person_id)
 
 
 def no_face(result: StoredResult, rows: IntArray) -> Decision:
@@ -223,16 +226,18 @@ def no_face(result: StoredResult, rows: IntArray) -> Decision:
     return Decision(What.NOT_A_FACE, faces=marks_by_id(result, _by_id(result, rows)))
 
 
-def hidden(result: StoredResult, own: int, hide: bool) -> Decision:
+def hidden(result: StoredResult, person_id: int, hide: bool) -> Decision:
     """Hide a person, or show them again.
 
     Raises:
         InputError: they are so already.
     """
-    if (own in result.cast.hidden) == hide:
+    if (person_id in result.cast.hidden) == hide:
         now = "hidden already" if hide else "not hidden"
-        raise InputError(f"{_called(result, own)}: {now}")
-    return Decision(What.HIDE if hide else What.SHOW, own, anchors=anchors_of(result, own))
+        raise InputError(f"{_called(result, person_id)}: {now}")
+    return Decision(
+        What.HIDE if hide else What.SHOW, person_id, anchors=anchors_of(result, person_id)
+    )
 
 
 def portrait(result: StoredResult, rows: IntArray) -> Decision:
@@ -247,9 +252,11 @@ def portrait(result: StoredResult, rows: IntArray) -> Decision:
     return Decision(What.PORTRAIT, next(iter(was)), faces=marks_by_id(result, was))
 
 
-def forgotten(result: StoredResult, own: int) -> Decision:
+def forgotten(result: StoredResult, person_id: int) -> Decision:
     """Forget a person: all that stays is where faces are that are to be left out."""
-    return Decision(What.FORGET, own, faces=marks_by_id(result, {own: rows_of(result, own)}))
+    return Decision(
+        What.FORGET, person_id, faces=marks_by_id(result, {person_id: rows_of(result, person_id)})
+    )
 
 
 def undo(decisions: Decisions) -> Decision:
@@ -266,13 +273,17 @@ def undo(decisions: Decisions) -> Decision:
 
 def last_to_undo(decisions: Decisions) -> Decision | None:
     """Return the decision that ``undo`` would take back, None where there is none."""
-    last = [own for own in decisions.in_force if own.what is not What.FORGET and not own.library]
+    last = [
+        decision
+        for decision in decisions.in_force
+        if decision.what is not What.FORGET and not decision.library
+    ]
     return last[-1] if last else None
 
 
-def same_people(decisions: Decisions, own: int) -> set[int]:
+def same_people(decisions: Decisions, person_id: int) -> set[int]:
     """Return an id and all that were merged into it, however long ago, and still are."""
-    ids, merges = {own}, [line for line in decisions.in_force if line.what is What.MERGE]
+    ids, merges = {person_id}, [line for line in decisions.in_force if line.what is What.MERGE]
     while more := {line.other for line in merges if line.person in ids} - ids:
         ids |= more
     return ids
@@ -280,11 +291,11 @@ def same_people(decisions: Decisions, own: int) -> set[int]:
 
 def _by_id(result: StoredResult, rows: IntArray) -> dict[int, IntArray]:
     ids = result.cast.of_faces(result.faces)[rows]
-    return {own: rows[ids == own] for own in dict.fromkeys(ids.tolist())}
+    return {person_id: rows[ids == person_id] for person_id in dict.fromkeys(ids.tolist())}
 
 
-def _called(result: StoredResult, own: int) -> str:
-    return result.cast.names.get(own, person_name(own))
+def _called(result: StoredResult, person_id: int) -> str:
+    return result.cast.names.get(person_id, person_name(person_id))
 
 
 def _where(result: StoredResult, rows: IntArray) -> str:

@@ -55,10 +55,10 @@ def before_from(
     finder, found = FaceFinder(faces, sources), []
     for step in earlier.cast.before:
         rows = {}
-        for own, was in step.rows.items():
+        for person_id, was in step.rows.items():
             now = [_whole(faces, row) for _, row in _found_again(earlier, was, finder)]
             if now:
-                rows[own] = np.flatnonzero(np.any(now, axis=0))
+                rows[person_id] = np.flatnonzero(np.any(now, axis=0))
         found.append(Before(step.line, rows))
     return tuple(found)
 
@@ -92,13 +92,13 @@ def remembered(
     ids, finder = ids.copy(), FaceFinder(faces, sources)
     for decision in reversed(decisions):
         for part in (decision.anchors, decision.faces):
-            for own, marks in part.items():
+            for person_id, marks in part.items():
                 rows = finder.find(marks)
                 rows = rows[rows >= 0]
                 tracks = faces.track[rows]
                 said = np.isin(faces.track, tracks[tracks >= 0])
                 said[rows] = True
-                ids[said if overrule else said & (ids == UNKNOWN)] = own
+                ids[said if overrule else said & (ids == UNKNOWN)] = person_id
     return ids
 
 
@@ -116,8 +116,12 @@ def first_ids(
     if earlier is None:
         blank = np.full(len(faces), UNKNOWN)
         return remembered(blank, decisions.in_force, faces, sources, overrule=False)
-    now = {own.line for own in decisions.in_force}
-    gone = [own for own in decisions.in_force_at(earlier.num_lines) if own.line not in now]
+    now = {decision.line for decision in decisions.in_force}
+    gone = [
+        decision
+        for decision in decisions.in_force_at(earlier.num_lines)
+        if decision.line not in now
+    ]
     return remembered(earlier.first_ids, tuple(gone), faces, sources, overrule=True)
 
 
@@ -152,8 +156,8 @@ def assigned(
         whole = _whole(faces, row)
         ids[whole & np.isin(ids, [*denied])] = UNKNOWN
         now[whole & np.isin(now, [*denied])] = UNKNOWN
-    for row, own in standing.given.items():
-        ids[_whole(faces, row)] = own
+    for row, person_id in standing.given.items():
+        ids[_whole(faces, row)] = person_id
     first = np.array(sorted(standing.names.keys() | standing.hidden), np.int64)
     found = _matched(faces, ids, first, {})
     found = _matched(faces, now, first, found)
@@ -177,10 +181,10 @@ def _matched(
     matched = dict(found)
     taken = {*matched.values()}
     order = np.lexsort((pairs[0], pairs[1], -counts, ~np.isin(pairs[1], first)))
-    for person, own in pairs[:, order].T.tolist():
-        if person not in matched and own not in taken:
-            matched[person] = own
-            taken.add(own)
+    for person, person_id in pairs[:, order].T.tolist():
+        if person not in matched and person_id not in taken:
+            matched[person] = person_id
+            taken.add(person_id)
     return matched
 
 
@@ -190,14 +194,14 @@ def _returned(
     """Add to ``found`` who has most of the faces that were somebody's whom nobody is now."""
     found, counts = dict(found), np.bincount(faces.person[faces.is_known])
     votes = []
-    for own in step.rows.keys() - became.keys() - {UNKNOWN, *found.values()}:
-        people, theirs = np.unique(faces.person[step.rows[own]], return_counts=True)
+    for person_id in step.rows.keys() - became.keys() - {UNKNOWN, *found.values()}:
+        people, theirs = np.unique(faces.person[step.rows[person_id]], return_counts=True)
         for person, num in zip(people.tolist(), theirs.tolist(), strict=True):
-            if person != UNKNOWN and 2 * num > min(len(step.rows[own]), counts[person]):
-                votes.append((-num, own, person))
-    for _, own, person in sorted(votes):
-        if person not in found and own not in found.values():
-            found[person] = own
+            if person != UNKNOWN and 2 * num > min(len(step.rows[person_id]), counts[person]):
+                votes.append((-num, person_id, person))
+    for _, person_id, person in sorted(votes):
+        if person not in found and person_id not in found.values():
+            found[person] = person_id
     return found
 
 
@@ -212,13 +216,13 @@ def settled(faces: Faces, ids: IntArray, standing: Standing) -> tuple[Faces, Int
     Returns:
         The table, its people numbered by their faces again, and their ids.
     """
-    own = Cast(ids).of_faces(faces)
+    ids_now = Cast(ids).of_faces(faces)
     before = faces.person.copy()
     columns = {name: getattr(faces, name).copy() for name in _SAID}
     for row, denied in standing.denied.items():
-        wrong = _whole(faces, row) & np.isin(own, sorted(denied))
+        wrong = _whole(faces, row) & np.isin(ids_now, sorted(denied))
         columns["about"][wrong] = before[wrong]
-        own[wrong], columns["reason"][wrong] = UNKNOWN, Reason.NOT_THEM
+        ids_now[wrong], columns["reason"][wrong] = UNKNOWN, Reason.NOT_THEM
         columns["strength"][wrong], columns["decided_by"][wrong] = 0.0, DecidedBy.USER
     for given, pinned in _pinned(standing, faces).items():
         for row in best_of_tracks(faces, np.flatnonzero(pinned)).tolist():
@@ -226,27 +230,27 @@ def settled(faces: Faces, ids: IntArray, standing: Standing) -> tuple[Faces, Int
             if given >= 0:  # two faces of one picture are two people
                 others = pinned & ~whole
                 whole &= pinned | ~np.isin(faces.picture, faces.picture[others])
-                rivals = (own == given) & ~whole & np.isin(faces.picture, faces.picture[whole])
-                rivals |= (own == given) & ~whole & np.isin(faces.track, _tracks(faces, rivals))
+                rivals = (ids_now == given) & ~whole & np.isin(faces.picture, faces.picture[whole])
+                rivals |= (ids_now == given) & ~whole & np.isin(faces.track, _tracks(faces, rivals))
                 rivals &= ~pinned
-                own[rivals], columns["strength"][rivals] = UNKNOWN, 0.0
+                ids_now[rivals], columns["strength"][rivals] = UNKNOWN, 0.0
                 columns["decided_by"][rivals] = DecidedBy.NONE
-            own[whole], columns["reason"][whole] = given, Reason.GIVEN
+            ids_now[whole], columns["reason"][whole] = given, Reason.GIVEN
             columns["strength"][whole] = float(given >= 0)
             columns["decided_by"][whole] = DecidedBy.USER
     columns["reason"][standing.no_face] = Reason.NOT_A_FACE
     columns["decided_by"][standing.no_face] = DecidedBy.USER
-    columns["strength"][standing.no_face], own[standing.no_face] = 0.0, UNKNOWN
-    return _numbered(faces.replace(**columns), own, ids)
+    columns["strength"][standing.no_face], ids_now[standing.no_face] = 0.0, UNKNOWN
+    return _numbered(faces.replace(**columns), ids_now, ids)
 
 
 _SAID = ("strength", "decided_by", "reason", "about")
 _PEOPLE = ("person_before", "second_person", "about")
 
 
-def _numbered(faces: Faces, own: IntArray, ids: IntArray) -> tuple[Faces, IntArray]:
+def _numbered(faces: Faces, ids_now: IntArray, ids: IntArray) -> tuple[Faces, IntArray]:
     """Give faces the people of these ids, numbered by their faces, ties by their number before."""
-    present, counts = np.unique(own[own != UNKNOWN], return_counts=True)
+    present, counts = np.unique(ids_now[ids_now != UNKNOWN], return_counts=True)
     was = {int(number): place for place, number in enumerate(ids.tolist())}
     place = np.array([was.get(int(number), len(was) + int(number)) for number in present])
     ordered = present[np.lexsort((place, -counts))].astype(np.int64)
@@ -256,7 +260,7 @@ def _numbered(faces: Faces, own: IntArray, ids: IntArray) -> tuple[Faces, IntArr
     renumbered[gone] = len(ordered) + np.arange(len(gone))
     beyond = len(ordered) + len(gone)
     columns = {name: _mapped(getattr(faces, name), renumbered, beyond) for name in _PEOPLE}
-    person = np.array([number.get(int(one), UNKNOWN) for one in own.tolist()], np.int64)
+    person = np.array([number.get(int(one), UNKNOWN) for one in ids_now.tolist()], np.int64)
     for name in ("second_person", "about"):
         columns[name] = np.where(columns[name] < len(ordered), columns[name], UNKNOWN)
     given = faces.reason == Reason.GIVEN

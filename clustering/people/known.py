@@ -135,12 +135,16 @@ def find_known(result: StoredResult, known: KnownPeople) -> list[Match]:
     rows = np.flatnonzero(faces.is_known & faces.has_face_vector & (faces.track >= 0))
     if not len(rows) or not people:
         return []
-    own = without_clothes(faces[rows])
-    own = own.replace(track=np.unique(own.track, return_inverse=True)[1])
-    tracks = Tracks.of(Faces.concatenate([own, _as_photos(known.faces, int(own.track.max()) + 1)]))
-    first = np.zeros(int(own.track.max()) + 1, np.int64)
-    first[own.track] = np.arange(len(own))
-    present, code = np.unique(own.person[first], return_inverse=True)
+    result_faces = without_clothes(faces[rows])
+    result_faces = result_faces.replace(track=np.unique(result_faces.track, return_inverse=True)[1])
+    tracks = Tracks.of(
+        Faces.concatenate(
+            [result_faces, _as_photos(known.faces, int(result_faces.track.max()) + 1)]
+        )
+    )
+    first = np.zeros(int(result_faces.track.max()) + 1, np.int64)
+    first[result_faces.track] = np.arange(len(result_faces))
+    present, code = np.unique(result_faces.person[first], return_inverse=True)
     group = np.concatenate([code, known.group + len(present)])
     evidence = _evidence(tracks, dict(result.models.face_columns)).of_groups(group)
     likelihood = np.exp(evidence[: len(present), len(present) :])
@@ -168,24 +172,32 @@ def decide_names(
         sure_from: probability from which a name is given.
     """
     cast, new = result.cast, []
-    given = {own.person for own in decisions.in_force if own.what is What.NAME and not own.known}
-    refused = {_gist(own) for own in decisions.lines if own.line in decisions.undone}
-    owner = {key_of(name): own for own, name in cast.names.items()}
-    seen_in = {own: _pictures(result, own) for own in cast.ids.tolist()}
+    given = {
+        line.person for line in decisions.in_force if line.what is What.NAME and not line.known
+    }
+    refused = {_gist(line) for line in decisions.lines if line.line in decisions.undone}
+    owner = {key_of(name): person_id for person_id, name in cast.names.items()}
+    seen_in = {person_id: _pictures(result, person_id) for person_id in cast.ids.tolist()}
     for match in matches:
-        own = int(cast.ids[match.person])
-        if match.probability < sure_from or own in given or cast.names.get(own) == match.name:
+        person_id = int(cast.ids[match.person])
+        if (
+            match.probability < sure_from
+            or person_id in given
+            or cast.names.get(person_id) == match.name
+        ):
             continue
-        theirs = owner.setdefault(key_of(match.name), own)
-        if theirs == own:
-            decision = Decision(What.NAME, own, name=match.name, anchors=anchors_of(result, own))
-        elif theirs not in seen_in or seen_in[theirs] & seen_in[own]:
+        theirs = owner.setdefault(key_of(match.name), person_id)
+        if theirs == person_id:
+            decision = Decision(
+                What.NAME, person_id, name=match.name, anchors=anchors_of(result, person_id)
+            )
+        elif theirs not in seen_in or seen_in[theirs] & seen_in[person_id]:
             continue
         else:
-            decision = merged(result, theirs, own)
+            decision = merged(result, theirs, person_id)
         if _gist(decision) not in refused:
             new.append(dataclasses.replace(decision, known=round(match.probability, 4)))
-            seen_in[theirs] |= seen_in[own]
+            seen_in[theirs] |= seen_in[person_id]
     return new
 
 
@@ -193,9 +205,9 @@ def _gist(decision: Decision) -> tuple[What, int, int, str]:
     return decision.what, decision.person, decision.other, decision.name
 
 
-def _pictures(result: StoredResult, own: int) -> set[int]:
+def _pictures(result: StoredResult, person_id: int) -> set[int]:
     faces = result.faces
-    return {*faces.picture[faces.person == result.cast.number_of(own)].tolist()}
+    return {*faces.picture[faces.person == result.cast.number_of(person_id)].tolist()}
 
 
 def without_clothes(faces: Faces) -> Faces:

@@ -25,9 +25,9 @@ def limits_of(tracks: Tracks, track: IntArray, standing: Standing) -> Constraint
     """
     limits = _Limits(tracks)
     given: dict[int, list[int]] = {}
-    for row, own in standing.given.items():
-        if own >= 0 and track[row] >= 0:
-            given.setdefault(own, []).append(int(track[row]))
+    for row, person_id in standing.given.items():
+        if person_id >= 0 and track[row] >= 0:
+            given.setdefault(person_id, []).append(int(track[row]))
     for rows in given.values():
         limits.join(rows)
     people = list(given.values())
@@ -39,8 +39,8 @@ def limits_of(tracks: Tracks, track: IntArray, standing: Standing) -> Constraint
         pairs = [(int(track[row]), int(track[other])) for row, other in apart]
         limits.part(pair for pair in pairs if min(pair) >= 0)
     side = {
-        int(number): own
-        for number, own in zip(track.tolist(), _sides(standing, track), strict=True)
+        int(number): code
+        for number, code in zip(track.tolist(), _sides(standing, track), strict=True)
     }
     return Constraints(tracks.pictures, limits.apart, limits.together, side)
 

@@ -62,16 +62,16 @@ def questions(known: Known, skipped: Collection[tuple[int, int]] = ()) -> list[Q
         skipped: pairs of tracks, one of each part, that the user does not want to answer.
     """
     people, parts = people_and_parts(known)
-    sights = [_Sight.of(known, own) for own in people]
+    sights = [_Sight.of(known, part) for part in people]
     asked = [
-        own
+        question
         for part in (*people, *parts)
         if part.person not in known.hidden
-        for own in _Chances.of(known, people, part, sights).questions(known)
-        if own.gain >= LEAST_GAIN and own.probability >= ASKED_FROM
-        if not _is_skipped(own, skipped)
+        for question in _Chances.of(known, people, part, sights).questions(known)
+        if question.gain >= LEAST_GAIN and question.probability >= ASKED_FROM
+        if not _is_skipped(question, skipped)
     ]
-    return sorted(asked, key=lambda own: (-own.gain, int(own.second.tracks[0])))
+    return sorted(asked, key=lambda question: (-question.gain, int(question.second.tracks[0])))
 
 
 def like_these(known: Known, chosen: IntArray) -> IntArray:
@@ -100,7 +100,9 @@ def like_these(known: Known, chosen: IntArray) -> IntArray:
 
 def nearest_people(known: Known, people: list[Part], part: Part) -> list[int]:
     """Return whom unknown tracks may be, the likeliest first, five people at the most."""
-    chances = _Chances.of(known, people, part, [_Sight.of(known, own) for own in people])
+    chances = _Chances.of(
+        known, people, part, [_Sight.of(known, candidate) for candidate in people]
+    )
     order = np.argsort(-chances.probability, kind="stable").tolist()
     near = [people[place].person for place in order if chances.probability[place] > 0]
     return [person for person in near if person not in known.hidden][:NUM_NEAREST]
@@ -119,8 +121,8 @@ class _Sight:
     apart: frozenset[int]
 
     @classmethod
-    def of(cls, known: Known, own: Part) -> _Sight:
-        them = {*np.flatnonzero(known.person == own.person).tolist(), *own.tracks.tolist()}
+    def of(cls, known: Known, part: Part) -> _Sight:
+        them = {*np.flatnonzero(known.person == part.person).tolist(), *part.tracks.tolist()}
         pairs = known.constraints.apart
         return cls(
             frozenset(picture for row in them for picture in known.constraints.pictures[row]),
@@ -150,18 +152,18 @@ class _Chances:
     @classmethod
     def of(cls, known: Known, people: list[Part], part: Part, sights: Sequence[_Sight]) -> _Chances:
         others = [
-            own.members[~np.isin(own.members, part.tracks)]
-            if own.person == part.person
-            else own.members
-            for own in people
+            candidate.members[~np.isin(candidate.members, part.tracks)]
+            if candidate.person == part.person
+            else candidate.members
+            for candidate in people
         ]
         face, cloth = (
             _means(evidence.between(part.members, np.concatenate([*others, _NONE])), others)
             for evidence in (known.face, known.cloth)
         )
         free = [
-            part.tracks if own.person == part.person else _free(known, part, sight)
-            for own, sight in zip(people, sights, strict=True)
+            part.tracks if candidate.person == part.person else _free(known, part, sight)
+            for candidate, sight in zip(people, sights, strict=True)
         ]
         num_faces = known.tracks.num_faces
         # Where pictures show both, one of them has a wrong face or they are two people: only what
@@ -172,30 +174,32 @@ class _Chances:
         )
         likely = np.where(may_be, np.exp(face + cloth), 0.0)
         if part.is_whole:
-            likely[[own is part for own in people]] = 0.0
+            likely[[candidate is part for candidate in people]] = 0.0
         return cls(people, part, free, likely / (1 + likely.sum()), face, cloth)
 
     def questions(self, known: Known) -> Iterator[Question]:
         """Ask of the part who it is rather than whom it is taken for."""
         part = self.part
-        itself = np.array([own.person == part.person for own in self.people], dtype=bool)
+        itself = np.array(
+            [candidate.person == part.person for candidate in self.people], dtype=bool
+        )
         taken_for = 0.0 if part.is_whole else self.probability[itself].sum()
-        for place, own in enumerate(self.people):
+        for place, candidate in enumerate(self.people):
             chance = float(self.probability[place])
-            if itself[place] or chance <= taken_for or own.person in known.hidden:
+            if itself[place] or chance <= taken_for or candidate.person in known.hidden:
                 continue
             if self.face[place] == self.cloth[place] == 0:  # nothing could be compared
                 continue
-            if part.person in known.named and own.person in known.named:
+            if part.person in known.named and candidate.person in known.named:
                 continue
-            if part.is_whole and not _is_first(own, part, known.named):
+            if part.is_whole and not _is_first(candidate, part, known.named):
                 continue
             second = part
             if len(self.free[place]) < len(part.tracks):
                 second = part_of(known, self.free[place], part.person)
             gain = chance * second.num_faces
             yield Question(
-                own, second, chance, gain, float(self.face[place]), float(self.cloth[place])
+                candidate, second, chance, gain, float(self.face[place]), float(self.cloth[place])
             )
 
 

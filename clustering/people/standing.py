@@ -71,7 +71,7 @@ class Standing:
         Returns:
             (num_faces,) bool.
         """
-        nobody = [int(track[row]) for row, own in self.given.items() if own == UNKNOWN]
+        nobody = [int(track[row]) for row, person_id in self.given.items() if person_id == UNKNOWN]
         return np.asarray(~self.no_face & (track >= 0) & ~np.isin(track, nobody))
 
 
@@ -96,8 +96,8 @@ class _Replay:
         self._unfit: list[Decision] = []
 
     def read(self, decision: Decision) -> None:
-        faces = {own: self._rows(marks) for own, marks in decision.faces.items()}
-        anchors = {own: self._rows(marks) for own, marks in decision.anchors.items()}
+        faces = {person_id: self._rows(marks) for person_id, marks in decision.faces.items()}
+        anchors = {person_id: self._rows(marks) for person_id, marks in decision.anchors.items()}
         if decision.faces and not any(faces.values()):
             self._unfit.append(decision)
         links: list[int] = []
@@ -115,28 +115,30 @@ class _Replay:
 
     def _note(self, decision: Decision, rows: list[int]) -> None:
         """Read what says nothing of who is whom."""
-        own = self._now(decision.person)
+        person_id = self._now(decision.person)
         match decision.what:
             case What.NOT_A_FACE:
                 self._no_face[rows] = True
             case What.FORGET:
                 self._forgotten[rows] = True
-                self._names.pop(own, None)
+                self._names.pop(person_id, None)
             case What.NAME if decision.name:
-                self._names[own] = decision.name
+                self._names[person_id] = decision.name
             case What.NAME:  # it was taken off, or the person forgotten
-                self._names.pop(own, None)
+                self._names.pop(person_id, None)
             case What.HIDE:
-                self._hidden.add(own)
+                self._hidden.add(person_id)
             case What.SHOW:
-                self._hidden.discard(own)
+                self._hidden.discard(person_id)
             case What.PORTRAIT if rows:
-                self._portraits[own] = rows[0]
+                self._portraits[person_id] = rows[0]
 
     def standing(self) -> Standing:
-        given = {row: self._now(own) for row, own in self._passed_on(self._given).items()}
+        given = {
+            row: self._now(person_id) for row, person_id in self._passed_on(self._given).items()
+        }
         denied = {
-            row: {self._now(own) for own in ids} - {given.get(row, UNKNOWN)}
+            row: {self._now(person_id) for person_id in ids} - {given.get(row, UNKNOWN)}
             for row, ids in self._passed_on(self._denied).items()
         }
         return Standing(
@@ -150,10 +152,10 @@ class _Replay:
             ],
             apart=self._apart,
             parts=self._parts,
-            became={own: self._now(own) for own in self._became},
+            became={person_id: self._now(person_id) for person_id in self._became},
             names=self._names,
             hidden=frozenset(self._hidden),
-            portraits={self._now(own): row for own, row in self._portraits.items()},
+            portraits={self._now(person_id): row for person_id, row in self._portraits.items()},
             unfit=tuple(self._unfit),
         )
 
@@ -177,10 +179,10 @@ class _Replay:
         said = np.array(sorted({*self._given, *self._denied}), dtype=np.int64)
         found: list[int] = []
         for row in rows:
-            own = said[(self._track[said] == self._track[row]) & (self._track[said] >= 0)]
-            if len(own):
-                gaps = np.abs(self._time_s[own] - self._time_s[row])
-                found.append(int(own[gaps.argmin()]))
+            there = said[(self._track[said] == self._track[row]) & (self._track[said] >= 0)]
+            if len(there):
+                gaps = np.abs(self._time_s[there] - self._time_s[row])
+                found.append(int(there[gaps.argmin()]))
         return found
 
     def _move(
@@ -194,9 +196,9 @@ class _Replay:
             self._denied.get(row, set()).discard(person)
             self._spoken[row] = len(self._links)
         apart: list[Pair] = []
-        for own, was in faces.items():
-            if own not in (person, UNKNOWN):
-                apart += self._deny(own, {own: was}, anchors, given=True)
+        for person_id, was in faces.items():
+            if person_id not in (person, UNKNOWN):
+                apart += self._deny(person_id, {person_id: was}, anchors, given=True)
         links = [*rows, *anchors.get(person, [])] if person != UNKNOWN else []
         return links, apart
 
@@ -208,7 +210,9 @@ class _Replay:
         given: bool = False,
     ) -> list[Pair]:
         rows = _all(faces)
-        was_theirs = {row for own, of in faces.items() if self._is_one(own, person) for row in of}
+        was_theirs = {
+            row for person_id, of in faces.items() if self._is_one(person_id, person) for row in of
+        }
         for row in rows:
             self._denied.setdefault(row, set()).add(person)
             if row in was_theirs:  # then it does not belong with the others, either
@@ -237,13 +241,13 @@ class _Replay:
             return int(others[gaps.argmin()]) if len(others) else row
         return row
 
-    def _is_one(self, own: int, other: int) -> bool:
-        return self._now(own) == self._now(other)
+    def _is_one(self, person_id: int, other: int) -> bool:
+        return self._now(person_id) == self._now(other)
 
-    def _now(self, own: int) -> int:
-        while own in self._became:
-            own = self._became[own]
-        return own
+    def _now(self, person_id: int) -> int:
+        while person_id in self._became:
+            person_id = self._became[person_id]
+        return person_id
 
 
 def _all(faces: dict[int, list[int]]) -> list[int]:

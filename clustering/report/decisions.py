@@ -20,11 +20,11 @@ def decision_text(decision: Decision, names: dict[int, str]) -> str:
         names: of people, by id.
     """
 
-    def called(own: int) -> str:
-        return names.get(own, person_name(own))
+    def called(person_id: int) -> str:
+        return names.get(person_id, person_name(person_id))
 
     faces, person = count(decision.num_faces, "face"), called(decision.person)
-    was = ", ".join(called(own) for own in decision.faces)
+    was = ", ".join(called(person_id) for person_id in decision.faces)
     of = "" if {*decision.faces} <= {decision.person} else f" of {was}"
     return {
         What.NAME: f"{person_name(decision.person)} is called {decision.name}"
@@ -48,14 +48,16 @@ def decision_text(decision: Decision, names: dict[int, str]) -> str:
 
 def made_text(made: Sequence[Decision], decisions: Decisions, cast: Cast) -> list[str]:
     """Write new decisions, a line each; those read from folders say so."""
-    of_line = {own.line: own for own in decisions.lines}
+    of_line = {decision.line: decision for decision in decisions.lines}
     lines = []
-    for own in made:
-        text = decision_text(own, dict(cast.names))
-        if own.what is What.UNDO:
-            text = f"Taken back: {decision_text(of_line[own.undoes], dict(cast.names))}"
-        text = f"Read from {PEOPLE_FOLDER}/: {text}" if own.by_hand else text
-        lines.append(f"{text} ({_by(own)})" if _by(own) and not own.by_hand else text)
+    for decision in made:
+        text = decision_text(decision, dict(cast.names))
+        if decision.what is What.UNDO:
+            text = f"Taken back: {decision_text(of_line[decision.undoes], dict(cast.names))}"
+        text = f"Read from {PEOPLE_FOLDER}/: {text}" if decision.by_hand else text
+        lines.append(
+            f"{text} ({_by(decision)})" if _by(decision) and not decision.by_hand else text
+        )
     return lines
 
 
@@ -76,9 +78,9 @@ def percent(probability: float) -> str:
 def unfit_text(unfit: Sequence[Decision], cast: Cast) -> list[str]:
     """Write which decisions fit nothing of a result any more; they are kept all the same."""
     return [
-        f"Note: line {own.line} of edits.jsonl fits no face here any more, and is kept:"
-        f" {decision_text(own, dict(cast.names))}"
-        for own in unfit
+        f"Note: line {decision.line} of edits.jsonl fits no face here any more, and is kept:"
+        f" {decision_text(decision, dict(cast.names))}"
+        for decision in unfit
     ]
 
 
@@ -86,19 +88,19 @@ def log_rows(
     decisions: Decisions, unfit: Sequence[Decision], cast: Cast
 ) -> list[dict[str, int | str]]:
     """Return every decision in the types of JSON: its line, its time and whether it holds."""
-    undone, fits_nothing = decisions.undone, {own.line for own in unfit}
+    undone, fits_nothing = decisions.undone, {decision.line for decision in unfit}
     rows: list[dict[str, int | str]] = []
-    for own in decisions.lines:
-        state = "taken back" if own.line in undone else ""
-        state = "fits no face here any more" if own.line in fits_nothing else state
-        text = decision_text(own, dict(cast.names))
+    for decision in decisions.lines:
+        state = "taken back" if decision.line in undone else ""
+        state = "fits no face here any more" if decision.line in fits_nothing else state
+        text = decision_text(decision, dict(cast.names))
         rows.append(
             {
-                "line": own.line,
-                "time": own.time,
-                "what": str(own.what),
+                "line": decision.line,
+                "time": decision.time,
+                "what": str(decision.what),
                 "text": text,
-                "by": _by(own),
+                "by": _by(decision),
                 "state": state,
             }
         )

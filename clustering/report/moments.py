@@ -98,8 +98,8 @@ class Moments:
         all_open = len(places) == len(photos) and all(place for _, place in places)
         return {
             "films": [
-                self._film_for_player(film, own)
-                for film, own in zip(self.films, self._clocks, strict=True)
+                self._film_for_player(film, frame_clock)
+                for film, frame_clock in zip(self.films, self._clocks, strict=True)
             ],
             "photos": places if all_open else [],
             "people": {
@@ -115,14 +115,15 @@ class Moments:
             },
         }
 
-    def _film_for_player(self, film: SourceFacts, own: FrameClock | None) -> dict[str, Any]:
+    def _film_for_player(self, film: SourceFacts, frame_clock: FrameClock | None) -> dict[str, Any]:
         timing: dict[str, Any] = {}
-        if own:
+        if frame_clock:
             timing = {
-                "rate": float(own.rate),
-                "nominal": own.nominal,
-                "drop": own.is_drop,
-                "start": float(own.start - own.first_s * own.rate),  # of the film, not a picture
+                "rate": float(frame_clock.rate),
+                "nominal": frame_clock.nominal,
+                "drop": frame_clock.is_drop,
+                # of the film, not of its first picture
+                "start": float(frame_clock.start - frame_clock.first_s * frame_clock.rate),
             }
         return {"name": film.name, "address": address(film, self._folder), **timing}
 
@@ -145,5 +146,9 @@ def address(source: SourceFacts, folder: Path) -> str:
 
 def time_writer(film: SourceFacts) -> Callable[[float], str]:
     """Return what writes the times of a film, in seconds, as timecode where it has one."""
-    own = FrameClock.of_film(film)
-    return clock if own is None else lambda time_s: own.timecode(max(own.frame_at(time_s), 0))
+    frame_clock = FrameClock.of_film(film)
+    return (
+        clock
+        if frame_clock is None
+        else lambda time_s: frame_clock.timecode(max(frame_clock.frame_at(time_s), 0))
+    )

@@ -61,7 +61,7 @@ def render_page(result: StoredResult, plan: Plan, crops: Mapping[int, bytes], fo
     unknown = [plan.unknown] if plan.unknown else []
     photos = [name for line in plan.timelines for name in line.photos]
     player = moments.for_player(
-        [*pictured.values(), *unknown], lambda own: called(cast, own), photos
+        [*pictured.values(), *unknown], lambda person: called(cast, person), photos
     )
     return (
         environment()

@@ -32,7 +32,7 @@ def portrait(crop: bytes, face_box: ArrayLike, side_px: int) -> bytes:
     """Return the head of a crop as a square JPEG.
 
     Args:
-        crop: JPEG of head and torso, cut out by ``data.boxes.portrait_boxes``.
+        crop: JPEG of head and torso, cut out by ``data.tables.boxes.portrait_boxes``.
         face_box: (4,), x1 y1 x2 y2 of the face in the picture that the crop is from, pixels.
         side_px: side of the portrait.
     """

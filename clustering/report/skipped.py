@@ -15,7 +15,7 @@ _MOST_NAMED = 5  # of a kind, in the summary
 
 def losses(run: RunFacts) -> list[tuple[str, str]]:
     """Return everything that could not be read, whole or at all: its name, and what is wrong."""
-    return [own for of_kind in _by_kind(run).values() for own in of_kind]
+    return [loss for of_kind in _by_kind(run).values() for loss in of_kind]
 
 
 def losses_text(run: RunFacts) -> list[str]:
@@ -30,7 +30,7 @@ def losses_text(run: RunFacts) -> list[str]:
 
 
 def _by_kind(run: RunFacts) -> dict[str, list[tuple[str, str]]]:
-    skipped = {own.name: (own.kind, own.reason) for own in run.skipped if not own.is_meant}
+    skipped = {item.name: (item.kind, item.reason) for item in run.skipped if not item.is_meant}
     partly = {
         source.name: (source.kind, source.loss)
         for source in run.sources
@@ -56,15 +56,15 @@ def _short(name: str) -> str:
 
 def skipped_text(run: RunFacts) -> list[str]:
     """Count what was not looked at, by kind; what is left out by design has a line of its own."""
-    failed = [own for own in run.skipped if not own.is_meant]
-    meant = [own for own in run.skipped if own.is_meant]
+    failed = [item for item in run.skipped if not item.is_meant]
+    meant = [item for item in run.skipped if item.is_meant]
     lines = []
     if failed:
         lines.append(f"Not looked at: {_counted(failed)}; run.json names them and says why")
     if meant:
-        reasons = dict.fromkeys(own.reason for own in meant)
+        reasons = dict.fromkeys(item.reason for item in meant)
         told = (
-            f"{_counted(own for own in meant if own.reason == reason)} ({reason})"
+            f"{_counted(item for item in meant if item.reason == reason)} ({reason})"
             for reason in reasons
         )
         lines.append(f"Left out by design: {'; '.join(told)}")
@@ -72,5 +72,5 @@ def skipped_text(run: RunFacts) -> list[str]:
 
 
 def _counted(skipped: Iterable[SkippedFacts]) -> str:
-    kinds = Counter(own.kind for own in skipped)
+    kinds = Counter(item.kind for item in skipped)
     return ", ".join(count(number, kind) for kind, number in sorted(kinds.items()))

@@ -37,14 +37,14 @@ def choose_tiles(
         return rows
     scores = faces.quality.astype(np.float64) if scores is None else scores
     places = _moments(faces, rows)
-    kinds = np.array([np.bincount(faces.decided_by[rows[own]]).argmax() for own in places])
+    kinds = np.array([np.bincount(faces.decided_by[rows[place]]).argmax() for place in places])
     chosen: list[int] = []
     names, counts = np.unique(kinds, return_counts=True)
     for kind, quota in zip(names, _quotas(counts, num_tiles, num_tiles // 4), strict=True):
-        own = [places[number] for number in np.flatnonzero(kinds == kind).tolist()]
-        edges = np.linspace(0, len(own), quota + 1).round().astype(int)
+        of_kind = [places[number] for number in np.flatnonzero(kinds == kind).tolist()]
+        edges = np.linspace(0, len(of_kind), quota + 1).round().astype(int)
         for first, last in pairwise(edges.tolist()):
-            stretch = np.concatenate(own[first:last])
+            stretch = np.concatenate(of_kind[first:last])
             chosen.append(int(stretch[np.argmax(scores[rows[stretch]])]))
     return rows[np.sort(np.array(chosen, dtype=np.int64))]
 

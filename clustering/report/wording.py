@@ -69,8 +69,8 @@ def share(part: int, whole: int) -> str:
 
 def called(cast: Cast, person: int) -> str:
     """Write whom a page means: the user's name, else ``Person 3`` for ``person_003``."""
-    own = cast.id_of(person).removeprefix("person_").lstrip("0")
-    return cast.given_name(person) or f"Person {own}"
+    number = cast.id_of(person).removeprefix("person_").lstrip("0")
+    return cast.given_name(person) or f"Person {number}"
 
 
 def reason_text(faces: Faces, rows: IntArray, run: RunFacts, cast: Cast | None = None) -> str:

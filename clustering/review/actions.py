@@ -81,7 +81,7 @@ def answered(
         InputError: another answer, or what it says cannot be.
     """
     ids, second = now.result.cast.ids, question.second
-    own, rows = int(ids[question.first.person]), now.rows_of(second)
+    person_id, rows = int(ids[question.first.person]), now.rows_of(second)
     is_whole = second.is_whole and not crops
     if crops:
         chosen = now.rows_of_shots(crops_of({"crops": crops}))
@@ -90,15 +90,15 @@ def answered(
         rows = chosen
     match answer:
         case "yes" if is_whole:
-            return [deciding.merged(now.result, own, int(ids[second.person]))]
+            return [deciding.merged(now.result, person_id, int(ids[second.person]))]
         case "yes":
             # Of a face that was found twice in one picture only one box can be the person's.
-            free = deciding.without_conflict(now.result, rows, own)
-            return [deciding.moved(now.result, free if len(free) else rows, own)]
+            free = deciding.without_conflict(now.result, rows, person_id)
+            return [deciding.moved(now.result, free if len(free) else rows, person_id)]
         case "no" if is_whole:
-            return [deciding.two_people(now.result, own, int(ids[second.person]))]
+            return [deciding.two_people(now.result, person_id, int(ids[second.person]))]
         case "no":
-            return [deciding.not_person(now.result, rows, own)]
+            return [deciding.not_person(now.result, rows, person_id)]
         case "no-face":
             return [deciding.no_face(now.result, rows)]
     raise InputError(f"expected yes, no or no-face, got {answer[:40]!r}")
@@ -112,29 +112,29 @@ def _is_of(now: Snapshot, part: Part, rows: IntArray) -> BoolArray:
 
 
 def _name(fields: Fields, now: Snapshot) -> Sequence[Decision]:
-    own, text = now.id_of(text_of(fields, "person")), text_of(fields, "name")
+    person_id, text = now.id_of(text_of(fields, "person")), text_of(fields, "name")
     if text.strip() and not fields.get("merge"):
-        _refuse_taken(now, text, own)
-    return deciding.name(now.result, own, text, merge=True, decisions=now.decisions)
+        _refuse_taken(now, text, person_id)
+    return deciding.name(now.result, person_id, text, merge=True, decisions=now.decisions)
 
 
 def _merge(fields: Fields, now: Snapshot) -> Sequence[Decision]:
-    own, other = (now.id_of(text_of(fields, name)) for name in ("person", "other"))
-    return [deciding.merged(now.result, own, other)]
+    person_id, other = (now.id_of(text_of(fields, name)) for name in ("person", "other"))
+    return [deciding.merged(now.result, person_id, other)]
 
 
 def _apart(fields: Fields, now: Snapshot) -> Sequence[Decision]:
-    own, other = (now.id_of(text_of(fields, name)) for name in ("person", "other"))
-    return [deciding.two_people(now.result, own, other)]
+    person_id, other = (now.id_of(text_of(fields, name)) for name in ("person", "other"))
+    return [deciding.two_people(now.result, person_id, other)]
 
 
 def _move(fields: Fields, now: Snapshot) -> Sequence[Decision]:
     rows, to = now.rows_of_shots(crops_of(fields)), text_of(fields, "to")
-    own = finding.target(now.result, to, now.decisions)
-    new = [deciding.moved(now.result, rows, own)]
+    person_id = finding.target(now.result, to, now.decisions)
+    new = [deciding.moved(now.result, rows, person_id)]
     if key_of(to) == finding.NEW and fields.get("name"):
-        _refuse_taken(now, text_of(fields, "name"), own)
-        new += deciding.name(now.result, own, text_of(fields, "name"), merge=False)
+        _refuse_taken(now, text_of(fields, "name"), person_id)
+        new += deciding.name(now.result, person_id, text_of(fields, "name"), merge=False)
     return new
 
 
@@ -172,8 +172,8 @@ ACTIONS: dict[str, Callable[[Fields, Snapshot], Sequence[Decision]]] = {
 """Every action but ``answer``, ``skip`` and ``undo``, which need more than the state."""
 
 
-def _refuse_taken(now: Snapshot, text: str, own: int) -> None:
+def _refuse_taken(now: Snapshot, text: str, person_id: int) -> None:
     called = clean_name(text)
     for other, given in now.result.cast.names.items():
-        if key_of(given) == key_of(called) and other != own:
+        if key_of(given) == key_of(called) and other != person_id:
             raise TakenError(given, deciding.out_of_sight(now.result, other))

@@ -142,7 +142,7 @@ class _Pages:
     async def alike(self, request: Request) -> Response:
         fields = await fields_of(request)
         now = self._session.now
-        crops = [own for own in fields.get("crops", []) if isinstance(own, str)]
+        crops = [crop for crop in fields.get("crops", []) if isinstance(crop, str)]
         return JSONResponse({"alike": await run_in_threadpool(now.alike, crops)})
 
     async def do(self, request: Request) -> Response:

@@ -29,6 +29,6 @@ def crops_of(fields: Fields) -> list[str]:
         InputError: there are none.
     """
     value = fields.get("crops")
-    if not isinstance(value, list) or not all(isinstance(own, str) for own in value):
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise InputError("crops: expected names of crops")
     return value

@@ -73,8 +73,8 @@ class Session:
         self._decided_s = time.monotonic()
         self.now = self._settled()
         self._threads = [
-            threading.Thread(target=own, name=f"castlist review: {name}", daemon=True)
-            for name, own in (("saving", self._keep_saving), ("both stages", self._work))
+            threading.Thread(target=target, name=f"castlist review: {name}", daemon=True)
+            for name, target in (("saving", self._keep_saving), ("both stages", self._work))
         ]
         for thread in self._threads:
             thread.start()
@@ -109,7 +109,7 @@ class Session:
         """Write decisions down and let both stages run; returns the new lines."""
         decisions = record(self.folder, now.decisions, new, self._holds_lock)
         made = decisions.lines[len(now.decisions) :]
-        self._actions.append([own.line for own in made])
+        self._actions.append([decision.line for decision in made])
         decided = now.decided(decisions, f"{self._generation}.{decisions.last_line}")
         is_about_who = says_who(made, decisions)
         if not is_about_who:
@@ -128,11 +128,14 @@ class Session:
 
         def make(now: Snapshot) -> list[Decision]:
             last = deciding.undo(now.decisions).undoes
-            lines = next((own for own in self._actions if last in own), [last])
+            lines = next(
+                (lines_of_action for lines_of_action in self._actions if last in lines_of_action),
+                [last],
+            )
             return [
-                Decision(What.UNDO, undoes=own.line)
-                for own in reversed(now.decisions.in_force)
-                if own.line in lines
+                Decision(What.UNDO, undoes=decision.line)
+                for decision in reversed(now.decisions.in_force)
+                if decision.line in lines
             ]
 
         return self.act(version, make)

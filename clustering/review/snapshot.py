@@ -150,19 +150,19 @@ class Snapshot:
 
     def rows_of(self, part: Part) -> IntArray:
         """Return the rows of all faces of a part."""
-        return np.concatenate([self.rows_of_track(own) for own in part.tracks.tolist()])
+        return np.concatenate([self.rows_of_track(track) for track in part.tracks.tolist()])
 
     def best_rows(self, part: Part, most: int) -> list[int]:
         """Return the best face of each of the tracks that stand for a part."""
-        return [self.best_row(self.rows_of_track(own)) for own in part.tracks[:most].tolist()]
+        return [self.best_row(self.rows_of_track(track)) for track in part.tracks[:most].tolist()]
 
     def best_row(self, rows: IntArray) -> int:
         """Return the face of best quality."""
         return int(rows[np.argmax(self.result.faces.quality[rows])])
 
-    def sure_of_name(self, own: int) -> float | None:
+    def sure_of_name(self, person_id: int) -> float | None:
         """Return how sure known people are of a name, 0..1; None where they did not give it."""
-        return deciding.sure_of_name(self.result, self.decisions, own)
+        return deciding.sure_of_name(self.result, self.decisions, person_id)
 
     def id_of(self, text: str) -> int:
         """Return the id of a person, by id or name.
@@ -195,4 +195,4 @@ class Snapshot:
         tracks = np.unique(self.track[self.rows_of_shots(crops)])
         near = like_these(self.known, tracks[tracks >= 0])
         names = self.crop_names
-        return [names[self.best_row(self.rows_of_track(int(own)))] for own in near]
+        return [names[self.best_row(self.rows_of_track(int(track)))] for track in near]

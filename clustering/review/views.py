@@ -44,13 +44,13 @@ def people_view(now: Snapshot) -> View:
     }
 
 
-def person_view(now: Snapshot, own: int) -> View:
+def person_view(now: Snapshot, person_id: int) -> View:
     """One person: their shots, the most doubtful first."""
-    number = now.result.cast.number_of(own)
+    number = now.result.cast.number_of(person_id)
     (person,) = [one for one in now.result.people if one.number == number]
     tiles = [shot_view(now, rows) for rows in _by_shot(now, person.rows)]
     tiles.sort(key=lambda tile: (tile["told"], tile["strength"]))
-    return {"person": _card(now, person), "tiles": tiles, "names": _names(now, own)}
+    return {"person": _card(now, person), "tiles": tiles, "names": _names(now, person_id)}
 
 
 def question_view(now: Snapshot, asked: Sequence[Question]) -> View:
@@ -163,13 +163,13 @@ def _strip(now: Snapshot, part: Part) -> View:
     result = now.result
     rows = now.rows_of(part)
     shown = part.tracks[:MOST_IN_STRIP].tolist()
-    tiles = [shot_view(now, now.rows_of_track(own)) for own in shown]
-    name, own = "Unknown faces", ""
+    tiles = [shot_view(now, now.rows_of_track(track)) for track in shown]
+    name, lasting_id = "Unknown faces", ""
     if part.person != UNKNOWN:
-        name, own = result.name_of(part.person), result.cast.id_of(part.person)
+        name, lasting_id = result.name_of(part.person), result.cast.id_of(part.person)
     return {
         "name": name,
-        "id": own,
+        "id": lasting_id,
         "what": "" if part.is_whole or part.person == UNKNOWN else "doubtful faces of ",
         "faces": count(len(rows), "face"),
         "shots": count(len(part.tracks), "shot"),
@@ -189,7 +189,7 @@ def _says(question: Question) -> str:
 def _group(now: Snapshot, people: list[Part], part: Part) -> View:
     cast = now.result.cast
     near = nearest_people(now.known, people, part)
-    tiles = [shot_view(now, now.rows_of_track(own)) for own in part.tracks.tolist()]
+    tiles = [shot_view(now, now.rows_of_track(track)) for track in part.tracks.tolist()]
     portraits = {person.number: person.representative for person in now.result.people}
     return {
         "key": tiles[0]["crop"],
@@ -212,4 +212,8 @@ def _group(now: Snapshot, people: list[Part], part: Part) -> View:
 def _names(now: Snapshot, but: int) -> list[str]:
     """The names of everybody else, and the ids of those without one."""
     cast = now.result.cast
-    return [cast.names.get(own, person_name(own)) for own in cast.ids.tolist() if own != but]
+    return [
+        cast.names.get(person_id, person_name(person_id))
+        for person_id in cast.ids.tolist()
+        if person_id != but
+    ]

@@ -51,8 +51,8 @@ def split_two_people(
     order = np.lexsort((faces.time_s, faces.track))
     begins = np.searchsorted(faces.track[order], np.arange(len(described)))
     ends = np.searchsorted(faces.track[order], np.arange(len(described)), side="right")
-    for own in np.flatnonzero(described > 1).tolist():
-        rows = order[begins[own] : ends[own]]
+    for number in np.flatnonzero(described > 1).tolist():
+        rows = order[begins[number] : ends[number]]
         for first in _turns(_Track(faces, rows, evidence)):
             later = rows[first:]
             track[later[track[later] == track[rows[first]]]] = track.max() + 1

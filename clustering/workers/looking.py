@@ -143,6 +143,6 @@ def begin_with_own(film: Path, out: Path) -> None:
 def say_where(out: Path, url: str) -> None:
     """Let the result of a film that was fetched say where the film is."""
     result = StoredResult.load(out)
-    sources = tuple(replace(own, path=url) for own in result.sources)
+    sources = tuple(replace(source, path=url) for source in result.sources)
     moved = replace(result, run=replace(result.run, sources=sources), folder=None)
     save(moved, out, Decisions.read(out), result, write_report)

@@ -56,7 +56,7 @@ def films_at(url: str, skipped: list[Skipped]) -> list[RemoteFilm]:
     try:
         system, path = _system(url)
         if system.isdir(path):
-            infos = [system.info(own) for own in sorted(system.find(path))]
+            infos = [system.info(place) for place in sorted(system.find(path))]
         else:
             infos = [system.info(path)]
     except InputError as error:
@@ -67,13 +67,13 @@ def films_at(url: str, skipped: list[Skipped]) -> list[RemoteFilm]:
         return []
     found = []
     for info in infos:
-        own = str(system.unstrip_protocol(info["name"]))
-        kind = kind_of_name(PurePosixPath(own).suffix)
+        address = str(system.unstrip_protocol(info["name"]))
+        kind = kind_of_name(PurePosixPath(address).suffix)
         if kind == "film":
-            found.append(RemoteFilm(own, int(info["size"]), _stamp(info)))
+            found.append(RemoteFilm(address, int(info["size"]), _stamp(info)))
         elif kind == "photo":
-            why = f"{own}: photos are looked at from folders of this machine only; copy it"
-            skipped.append(Skipped(Path(own), "photo", why))
+            why = f"{address}: photos are looked at from folders of this machine only; copy it"
+            skipped.append(Skipped(Path(address), "photo", why))
     if not found and not skipped:
         skipped.append(Skipped(Path(url), "folder", f"{url}: expected films, found none"))
     return found
@@ -118,10 +118,10 @@ def stamp_of(place: Place) -> tuple[int, int]:
         found = films_at(str(place), [])
         return (found[0].size, found[0].stamp) if len(found) == 1 else (-1, -1)
     try:
-        own = os.stat(place)  # noqa: PTH116
+        stat = os.stat(place)  # noqa: PTH116
     except OSError:
         return -1, -1
-    return own.st_size, min(own.st_mtime_ns, _LATEST_NS)
+    return stat.st_size, min(stat.st_mtime_ns, _LATEST_NS)
 
 
 def _system(url: str) -> tuple[Any, str]:

@@ -82,10 +82,10 @@ def _garment(cells: dict[str, str], names: dict[int, str], where: str, number: i
     if category >= NUM_GARMENTS:
         return None
     photo = cells["ImageId"] if cells["ImageId"].endswith(".jpg") else f"{cells['ImageId']}.jpg"
-    own = str(number) if "AttributesIds" in cells else cells["ClassId"]
+    item = str(number) if "AttributesIds" in cells else cells["ClassId"]
     return Row(
         path=f"train/{photo}",
-        item=f"{photo}#{own}",
+        item=f"{photo}#{item}",
         category=names.get(category, str(category)),
         mask=RunMask((cells["EncodedPixels"],), height, width, where),
     )

@@ -107,7 +107,7 @@ class PolygonMask(_Bounded):
     @classmethod
     def of(cls, polygons: Sequence[NDArray[np.float32]]) -> PolygonMask:
         """Make a mask of polygons as ``polygon`` returns them."""
-        ends = np.cumsum([len(own) // 2 for own in polygons]).tolist()
+        ends = np.cumsum([len(points) // 2 for points in polygons]).tolist()
         whole = np.concatenate(polygons) if polygons else np.empty(0, np.float32)
         return cls(whole.reshape(-1, 2), tuple(ends))
 

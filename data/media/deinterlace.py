@@ -26,15 +26,15 @@ def deinterlaced(pictures: Iterator[Shown]) -> Iterator[Shown]:
     layout: tuple[int, int, str] | None = None
     number = 0
     for shown in pictures:
-        own = _layout(shown.frame)
-        if graph is not None and own != layout:  # the filter keeps one size
+        shown_layout = _layout(shown.frame)
+        if graph is not None and shown_layout != layout:  # the filter keeps one size
             yield from _rest(graph, waiting)
             graph = None
         if graph is None:
             if not shown.frame.interlaced_frame:
                 yield shown
                 continue
-            graph, layout = _graph(shown.frame), own
+            graph, layout = _graph(shown.frame), shown_layout
         number += 1
         waiting.append(shown)
         shown.frame.pts, shown.frame.time_base = number, _UNIT

@@ -75,7 +75,7 @@ def find_sources(inputs: Sequence[Path], skip: Skip | None = None) -> list[Sourc
         raise (
             _unusable(bad[0])
             if len(bad) == 1
-            else NothingReadError([(str(own.path), own.reason) for own in bad])
+            else NothingReadError([(str(left_out.path), left_out.reason) for left_out in bad])
         )
     return [
         Source(path=item.path, name=name, kind=item.kind)

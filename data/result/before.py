@@ -28,7 +28,9 @@ class Before:
         """Compare the ids of the same faces, both (num_faces,) int64, -1 = unknown."""
         changed = np.flatnonzero(before != after)
         was = before[changed]
-        return cls(line, {own: changed[was == own] for own in np.unique(was).tolist()})
+        return cls(
+            line, {person_id: changed[was == person_id] for person_id in np.unique(was).tolist()}
+        )
 
     @classmethod
     def from_json(cls, content: Sequence[Any]) -> Before:
@@ -38,16 +40,18 @@ class Before:
             TypeError, ValueError, AttributeError: it is something else.
         """
         line, rows = content
-        return cls(int(line), {int(own): np.array(of, np.int64) for own, of in rows.items()})
+        return cls(
+            int(line), {int(person_id): np.array(of, np.int64) for person_id, of in rows.items()}
+        )
 
     def to_json(self) -> list[Any]:
         """Return it in the types of JSON."""
-        return [self.line, {str(own): of.tolist() for own, of in self.rows.items()}]
+        return [self.line, {str(person_id): of.tolist() for person_id, of in self.rows.items()}]
 
     def put_back(self, ids: IntArray) -> None:
         """Write the ids from before into those of all faces."""
-        for own, of in self.rows.items():
-            ids[of] = own
+        for person_id, of in self.rows.items():
+            ids[of] = person_id
 
     def kept(self, place: IntArray) -> Before:
         """Return it for a table of other rows.
@@ -55,5 +59,5 @@ class Before:
         Args:
             place: (num_faces,) int64, where each row is in that table; -1 = not there.
         """
-        there = {own: place[of][place[of] >= 0] for own, of in self.rows.items()}
-        return Before(self.line, {own: of for own, of in there.items() if len(of)})
+        there = {person_id: place[of][place[of] >= 0] for person_id, of in self.rows.items()}
+        return Before(self.line, {person_id: of for person_id, of in there.items() if len(of)})

@@ -66,9 +66,11 @@ class Cast:
         """
         return cls(
             ids=np.array(fields["ids"], np.int64),
-            names={int(own): str(name) for own, name in fields["names"].items()},
+            names={int(person_id): str(name) for person_id, name in fields["names"].items()},
             hidden=frozenset(map(int, fields["hidden"])),
-            portraits={int(own): int(row) for own, row in fields.get("portraits", {}).items()},
+            portraits={
+                int(person_id): int(row) for person_id, row in fields.get("portraits", {}).items()
+            },
             first_ids=first_ids,
             before=tuple(map(Before.from_json, fields.get("before", ()))),
             next_id=int(fields["next_id"]),
@@ -80,9 +82,9 @@ class Cast:
         """Return everything but ``first_ids``, which is a column, as JSON has it."""
         return {
             "ids": self.ids.tolist(),
-            "names": {str(own): name for own, name in sorted(self.names.items())},
+            "names": {str(person_id): name for person_id, name in sorted(self.names.items())},
             "hidden": sorted(self.hidden),
-            "portraits": {str(own): row for own, row in sorted(self.portraits.items())},
+            "portraits": {str(person_id): row for person_id, row in sorted(self.portraits.items())},
             "before": [step.to_json() for step in self.before],
             "next_id": self.next_id,
             "num_lines": self.num_lines,
@@ -109,15 +111,17 @@ class Cast:
         Raises:
             InputError: nobody is called so.
         """
-        return id_meant(text, {own: self.names.get(own) for own in self.ids.tolist()})
+        return id_meant(
+            text, {person_id: self.names.get(person_id) for person_id in self.ids.tolist()}
+        )
 
     def folder_of(self, person: int) -> str:
         """Return the name of the folder of a person's crops."""
         return UNKNOWN_NAME if person == UNKNOWN else self._folders.get(person, self.id_of(person))
 
-    def number_of(self, own: int) -> int:
+    def number_of(self, person_id: int) -> int:
         """Return the number in the table of an id, -1 = it is not there."""
-        return self._numbers.get(own, UNKNOWN)
+        return self._numbers.get(person_id, UNKNOWN)
 
     def is_hidden(self, person: int) -> bool:
         """Say whether a person of the table is left out of pages, counts and exports."""
@@ -131,12 +135,12 @@ class Cast:
         """Return the cast of some rows of the table, (num_rows,) int64, with so many people."""
         place = np.full(len(self.first_ids), UNKNOWN)
         place[rows] = np.arange(len(rows))
-        portraits = {own: int(place[row]) for own, row in self.portraits.items()}
+        portraits = {person_id: int(place[row]) for person_id, row in self.portraits.items()}
         return dataclasses.replace(
             self,
             ids=self.ids[:num_people],
             first_ids=self.first_ids[rows],
-            portraits={own: row for own, row in portraits.items() if row >= 0},
+            portraits={person_id: row for person_id, row in portraits.items() if row >= 0},
             before=tuple(step.kept(place) for step in self.before),
         )
 
@@ -147,7 +151,8 @@ class Cast:
 
     def folders_of_faces(self, faces: Faces) -> list[str]:
         """Return the folder of every face's crop."""
-        folders = {own: self.folder_of(own) for own in np.unique(faces.person).tolist()}
+        numbers = np.unique(faces.person).tolist()
+        folders = {number: self.folder_of(number) for number in numbers}
         return [
             folders[person] if is_face else NOT_A_FACE_FOLDER
             for person, is_face in zip(faces.person.tolist(), faces.is_face.tolist(), strict=True)
@@ -159,14 +164,14 @@ class Cast:
 
     @cached_property
     def _numbers(self) -> dict[int, int]:
-        return {own: number for number, own in enumerate(self.ids.tolist())}
+        return {person_id: number for number, person_id in enumerate(self.ids.tolist())}
 
     @cached_property
     def _folders(self) -> dict[int, str]:
         named = [
-            (number, self.names[own])
-            for number, own in sorted(enumerate(self.ids.tolist()), key=lambda pair: pair[1])
-            if own in self.names
+            (number, self.names[person_id])
+            for number, person_id in sorted(enumerate(self.ids.tolist()), key=lambda pair: pair[1])
+            if person_id in self.names
         ]
         folders = folder_names(name for _, name in named)
         return {number: folder for (number, _), folder in zip(named, folders, strict=True)}

@@ -57,27 +57,32 @@ class DecisionLines(Generic[LineT]):
     @property
     def undone(self) -> frozenset[int]:
         """The numbers of lines that were taken back."""
-        return frozenset(own.undoes for own in self.lines if own.undoes)
+        return frozenset(decision.undoes for decision in self.lines if decision.undoes)
 
     @property
     def in_force(self) -> tuple[LineT, ...]:
         """The decisions that were not taken back, oldest first."""
         undone = self.undone
-        return tuple(own for own in self.lines if not own.undoes and own.line not in undone)
+        return tuple(
+            decision
+            for decision in self.lines
+            if not decision.undoes and decision.line not in undone
+        )
 
     def without_names(self, ids: Collection[int]) -> Self:
         """Return them without the names of some people."""
         lines = (
-            dataclasses.replace(own, name="") if own.person in ids else own for own in self.lines
+            dataclasses.replace(decision, name="") if decision.person in ids else decision
+            for decision in self.lines
         )
         return type(self)(tuple(lines))
 
     def to_text(self) -> str:
         """Return the content of the file. Each decision stays in its line."""
         lines: list[str] = []
-        for own in self.lines:
-            lines += [""] * (own.line - 1 - len(lines))
-            lines.append(own.to_json())
+        for decision in self.lines:
+            lines += [""] * (decision.line - 1 - len(lines))
+            lines.append(decision.to_json())
         return "".join(f"{line}\n" for line in lines)
 
 

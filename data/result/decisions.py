@@ -95,7 +95,9 @@ class Decision:
         for part in ("faces", "anchors"):
             marks: Mapping[int, Sequence[Mark]] = getattr(self, part)
             if marks:
-                content[part] = {person_name(own): marks_to_json(marks[own]) for own in marks}
+                content[part] = {
+                    person_name(person_id): marks_to_json(marks[person_id]) for person_id in marks
+                }
         return json.dumps(content, ensure_ascii=False)
 
     @classmethod
@@ -146,32 +148,38 @@ class Decisions(DecisionLines[Decision]):
     @property
     def without_library(self) -> Decisions:
         """Return them without those of a library of films."""
-        return Decisions(tuple(own for own in self.lines if not own.library))
+        return Decisions(tuple(decision for decision in self.lines if not decision.library))
 
     def known_by_photos(self, name: str) -> float | None:
         """Return how sure known people gave a name, 0..1; None where they did not."""
-        named = [own for own in self.in_force if own.what is What.NAME and own.name == name]
+        named = [
+            decision
+            for decision in self.in_force
+            if decision.what is What.NAME and decision.name == name
+        ]
         return (named[-1].known or None) if named else None
 
     def goes_on_from(self, earlier: Decisions) -> bool:
         """Say whether these begin with all of the earlier ones, whenever they were written down."""
         ours, theirs = (
-            [dataclasses.replace(own, time="") for own in lines]
+            [dataclasses.replace(decision, time="") for decision in lines]
             for lines in (self.lines[: len(earlier)], earlier.lines)
         )
         return ours == theirs
 
     def in_force_at(self, line: int) -> tuple[Decision, ...]:
         """The decisions that were in force when ``line`` was the last one."""
-        return Decisions(tuple(own for own in self.lines if own.line <= line)).in_force
+        return Decisions(
+            tuple(decision for decision in self.lines if decision.line <= line)
+        ).in_force
 
     def and_then(self, *new: Decision) -> Decisions:
         """Return these and new ones, with their time and line."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         first = self.last_line + 1
         added = (
-            dataclasses.replace(own, time=now, line=first + number)
-            for number, own in enumerate(new)
+            dataclasses.replace(decision, time=now, line=first + number)
+            for number, decision in enumerate(new)
         )
         return Decisions((*self.lines, *added))
 
@@ -179,9 +187,9 @@ class Decisions(DecisionLines[Decision]):
     def next_id(self) -> int:
         """Lowest id above all that they name."""
         ids = [
-            own
+            person_id
             for line in self.lines
-            for own in (line.person, line.other, *line.faces, *line.anchors)
+            for person_id in (line.person, line.other, *line.faces, *line.anchors)
         ]
         return max(ids, default=UNKNOWN) + 1
 
@@ -208,4 +216,4 @@ def _probability(value: Any) -> float:
 def _marks(content: Any) -> dict[int, list[Mark]]:
     if not isinstance(content, dict):
         raise ValueError(f"expected faces by person, got {type(content).__name__}")
-    return {parse_person_name(own): marks_from_json(marks) for own, marks in content.items()}
+    return {parse_person_name(person): marks_from_json(marks) for person, marks in content.items()}

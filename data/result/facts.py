@@ -203,8 +203,8 @@ class RunFacts:
                 "sources": tuple(SourceFacts.from_dict(source) for source in fields["sources"]),
                 "models": ModelFacts.from_dict(fields.get("models", {})),
                 "skipped": tuple(
-                    SkippedFacts(**_known_fields(SkippedFacts, own))
-                    for own in fields.get("skipped", ())
+                    SkippedFacts(**_known_fields(SkippedFacts, item))
+                    for item in fields.get("skipped", ())
                 ),
                 "notices": tuple(
                     Notice(NoticeCode(notice["code"]), dict(notice["numbers"]))
@@ -283,8 +283,9 @@ def _check_type(name: str, value: Any, annotation: str) -> None:
         if generic[1] == "tuple" and generic[3] != "..." and len(value) != 2:
             raise TypeError(f"{name}: expected two numbers, got {len(value)}")
         values, of = (value, generic[2]) if generic[1] == "tuple" else (value.values(), generic[3])
-        for own in values if of in _TYPES else ():
-            _check_type(name, own, f"{of} | None")  # numbers that JSON cannot represent are null
+        for element in values if of in _TYPES else ():
+            # Numbers that JSON cannot represent are null.
+            _check_type(name, element, f"{of} | None")
 
 
 def plain(value: Any) -> Any:

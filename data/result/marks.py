@@ -51,10 +51,10 @@ def marks_of(faces: Faces, sources: Iterable[SourceFacts], rows: IntArray) -> li
     facts = {source.name: source for source in sources}
     marks = []
     for row in rows.tolist():
-        own = facts[str(faces.source[row])]
-        time_s = None if own.kind == "photo" else round(float(faces.time_s[row]), 3)
+        facts_of_source = facts[str(faces.source[row])]
+        time_s = None if facts_of_source.kind == "photo" else round(float(faces.time_s[row]), 3)
         x1, y1, x2, y2 = (round(side, 1) for side in faces.box[row].tolist())
-        marks.append(Mark(own.content, own.name, time_s, (x1, y1, x2, y2)))
+        marks.append(Mark(facts_of_source.content, facts_of_source.name, time_s, (x1, y1, x2, y2)))
     return marks
 
 
@@ -62,8 +62,8 @@ def marks_to_json(marks: Sequence[Mark]) -> list[dict[str, Any]]:
     """Return marks in a short form: a list of faces for each source."""
     of_source: dict[tuple[str, str], list[list[float | None]]] = {}
     for mark in marks:
-        own = of_source.setdefault((mark.content, mark.source), [])
-        own.append([mark.time_s, *mark.box])
+        positions = of_source.setdefault((mark.content, mark.source), [])
+        positions.append([mark.time_s, *mark.box])
     return [
         {"content": content, "source": source, "faces": faces}
         for (content, source), faces in of_source.items()
@@ -97,10 +97,10 @@ class FaceFinder:
     def __init__(self, faces: Faces, sources: Sequence[SourceFacts]) -> None:
         self._faces = faces
         self._names: dict[str, list[str]] = defaultdict(list)
-        self._facts: Mapping[str, SourceFacts] = {own.name: own for own in sources}
-        for own in sources:
-            if own.content:
-                self._names[own.content].append(own.name)
+        self._facts: Mapping[str, SourceFacts] = {source.name: source for source in sources}
+        for source in sources:
+            if source.content:
+                self._names[source.content].append(source.name)
         self._rows: dict[str, IntArray] = {}
         for name in np.unique(faces.source).tolist():
             rows = np.flatnonzero(faces.source == name)
@@ -130,8 +130,8 @@ class FaceFinder:
         names = self._names.get(mark.content) if mark.content else None
         if names:
             return mark.source if mark.source in names else names[0]
-        own = self._facts.get(mark.source)  # by its name where either content is not known
-        return mark.source if own and not (own.content and mark.content) else None
+        source = self._facts.get(mark.source)  # by its name where either content is not known
+        return mark.source if source and not (source.content and mark.content) else None
 
     def _between(self, rows: IntArray, start_s: float, end_s: float) -> IntArray:
         times = self._faces.time_s[rows]

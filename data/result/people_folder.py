@@ -72,11 +72,11 @@ def write_crops(
 
 
 def _linked(crops: Crops, row: int, path: Path) -> bool:
-    own = file_of(crops, row)
-    if own is None or own.is_symlink():
+    file = file_of(crops, row)
+    if file is None or file.is_symlink():
         return False
     try:
-        path.hardlink_to(own)
+        path.hardlink_to(file)
     except OSError:  # another disk, or one without links
         return False
     return True

@@ -122,17 +122,20 @@ def id_meant(text: str, names: Mapping[int, str | None], whose: str = "") -> int
         InputError: nobody is called so.
     """
     wanted = key_of(text)
-    for own, name in names.items():
+    for person_id, name in names.items():
         if name and key_of(name) == wanted:
-            return own
+            return person_id
     is_number = wanted.isascii() and wanted.isdigit()
     try:
-        own = parse_person_name(f"person_{int(wanted):03d}" if is_number else wanted)
+        person_id = parse_person_name(f"person_{int(wanted):03d}" if is_number else wanted)
     except ValueError:
-        own = UNKNOWN
-    if own in names:
-        return own
-    called = {key_of(name): name for name in (names[own] or person_name(own) for own in names)}
+        person_id = UNKNOWN
+    if person_id in names:
+        return person_id
+    called = {
+        key_of(name): name
+        for name in (names[person_id] or person_name(person_id) for person_id in names)
+    }
     near = nearest(wanted, called)
     hint = f'did you mean "{called[near]}"? There' if near else "there"
     listed = list(called.values())

@@ -49,8 +49,8 @@ _WRITTEN = frozenset({TABLE, RUN, PAGE, "faces.csv", "people.json"})
 
 def is_own_file(path: Path) -> bool:
     """Say whether a path is one of the files that a result in a folder consists of."""
-    own = path.name in {*_WRITTEN, EDITS}
-    return own and path.is_file() and (path.parent / RUN).is_file()
+    is_written = path.name in {*_WRITTEN, EDITS}
+    return is_written and path.is_file() and (path.parent / RUN).is_file()
 
 
 @dataclass(frozen=True, eq=False)
@@ -223,7 +223,7 @@ class StoredResult:
         return {
             *map(Path, _WRITTEN),
             *map(Path, self.crop_paths),
-            *(Path(sheet_path(own)) for own in folders),
+            *(Path(sheet_path(folder)) for folder in folders),
         }
 
     def _write(self, out: Path, progress: ProgressHook, edits: Edited | None) -> None:

@@ -62,12 +62,12 @@ def write_faces(
         cast: who the people are; None = no such columns.
     """
     parts = _parts(faces, models or ModelFacts())
-    own = {**facts, "schema": SCHEMA_VERSION, "vectors": {k: list(v) for k, v in parts.items()}}
+    content = {**facts, "schema": SCHEMA_VERSION, "vectors": {k: list(v) for k, v in parts.items()}}
     more = {}
     if cast is not None:
-        own["cast"] = cast.to_dict()
+        content["cast"] = cast.to_dict()
         more = _cast_columns(faces, cast)
-    metadata = {"castlist": json.dumps(own)}
+    metadata = {"castlist": json.dumps(content)}
     write_parquet_parts(
         (part.replace_schema_metadata(metadata) for part in _some_rows(faces, parts, more)),
         path,
@@ -120,8 +120,8 @@ def read_cast(path: Path, faces: Faces) -> Cast:
             if "cast" not in facts:
                 return Cast.of_ranks(faces)
             texts = file.read([FIRST_ID])[FIRST_ID].to_pylist()
-        numbers = {own: parse_person_name(own or UNKNOWN_NAME) for own in set(texts)}
-        first_ids = np.array([numbers[own] for own in texts], dtype=np.int64)
+        numbers = {text: parse_person_name(text or UNKNOWN_NAME) for text in set(texts)}
+        first_ids = np.array([numbers[text] for text in texts], dtype=np.int64)
         cast = Cast.from_dict(facts["cast"], first_ids)
         if len(cast.ids) != faces.num_people or len(set(cast.ids.tolist())) != len(cast.ids):
             raise ValueError(f"of {faces.num_people} people it has the ids {cast.ids.tolist()}")
@@ -212,7 +212,7 @@ def _checked(path: Path, schema: pa.Schema) -> tuple[dict[str, Any], dict[str, l
         )
     parts: dict[str, list[str]] = facts.pop("vectors", {})
     if not isinstance(parts, dict) or not all(
-        name in VECTOR_COLUMNS and isinstance(own, list) for name, own in parts.items()
+        name in VECTOR_COLUMNS and isinstance(names, list) for name, names in parts.items()
     ):
         raise InputError(
             f"{path}: expected the names of a castlist table's vectors, got"

@@ -116,7 +116,7 @@ def shipped(name: str) -> tuple[dict[str, Any], bytes]:
 def _card_files() -> Iterator[Traversable]:
     root = resources.files(checkpoints)
     for folder in (root, root / "models"):
-        for file in sorted(folder.iterdir(), key=lambda own: own.name):
+        for file in sorted(folder.iterdir(), key=lambda path: path.name):
             # Cards without a task are of things that are no network of their own.
             if file.name.endswith(".json") and '"task"' in file.read_text(encoding="utf-8"):
                 yield file

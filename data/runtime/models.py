@@ -220,8 +220,8 @@ class ModelStore:
 
 def default_models_cache() -> Path:
     """Return where fetched networks are kept: models/ in castlist's cache folder."""
-    if own := os.environ.get(CACHE_VARIABLE):
-        return Path(own) / "models"
+    if folder := os.environ.get(CACHE_VARIABLE):
+        return Path(folder) / "models"
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "castlist" / "models"
 

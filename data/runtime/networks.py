@@ -78,18 +78,20 @@ class Network:
     ) -> None:
         try:
             self._model = _read(_core()[0], file, kind)
-            self.inputs = tuple(own.any_name for own in self._model.inputs if own.names)
-            self.outputs = tuple(own.any_name for own in self._model.outputs if own.names)
+            self.inputs = tuple(port.any_name for port in self._model.inputs if port.names)
+            self.outputs = tuple(port.any_name for port in self._model.outputs if port.names)
             self.output_shapes = [_shape(output) for output in self._model.outputs]
             self.shape = self._input_shape() if shape is None else shape
             names = [output.names for output in self._model.outputs]
         except RuntimeError as error:
             raise refused(error) from error
         self.dtype: np.dtype[Any] = np.dtype(self._model.inputs[0].element_type.to_dtype())
-        if missing := [name for name in outputs if not any(name in own for own in names)]:
+        if missing := [name for name in outputs if not any(name in aliases for aliases in names)]:
             raise InputError(f"expected a network with the output(s) {', '.join(missing)} too")
         # names is a set for each output
-        places = [place for name in outputs for place, own in enumerate(names) if name in own]
+        places = [
+            place for name in outputs for place, aliases in enumerate(names) if name in aliases
+        ]
         self._places = places or list(range(len(names)))
         self._precision = PRECISIONS[precision]
         self._compiled: Any = None
@@ -138,9 +140,11 @@ class Network:
 
     def _one_by_one(self, pictures: NDArray[Any]) -> list[NDArray[np.float32]]:
         if not len(pictures):
-            return [own[:0] for own in self.run(np.zeros((1, *pictures.shape[1:]), self.dtype))]
-        made = [[own.copy() for own in self.run(one[None])] for one in pictures]
-        return [np.concatenate(own) for own in zip(*made, strict=True)]
+            return [
+                output[:0] for output in self.run(np.zeros((1, *pictures.shape[1:]), self.dtype))
+            ]
+        made = [[output.copy() for output in self.run(one[None])] for one in pictures]
+        return [np.concatenate(outputs) for outputs in zip(*made, strict=True)]
 
     def starts_with(self) -> list[str]:
         """Return the kinds of operations that come first, as OpenVINO names them, up to a layer."""
@@ -148,7 +152,7 @@ class Network:
         kinds: list[str] = []
         reached = {self._model.inputs[0].get_node().get_friendly_name()}
         for node in self._model.get_ordered_ops():
-            before = {own.get_node().get_friendly_name() for own in node.input_values()}
+            before = {value.get_node().get_friendly_name() for value in node.input_values()}
             if before & reached:
                 if node.get_type_name() not in simple:
                     break

@@ -32,7 +32,9 @@ def in_company(
         theirs = person_shots(result, other, ShotRules())
         in_photos = {photo.source for photo in person_photos(result, other)}
         kept_shots = [
-            shot for shot in kept_shots if any(shot.overlaps(own) for own in theirs) == wanted
+            shot
+            for shot in kept_shots
+            if any(shot.overlaps(their_shot) for their_shot in theirs) == wanted
         ]
         kept_photos = [photo for photo in kept_photos if (photo.source in in_photos) == wanted]
     return kept_shots, kept_photos

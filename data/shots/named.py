@@ -11,7 +11,7 @@ from ..tables.codes import UNKNOWN
 
 def shown_people(result: StoredResult) -> list[int]:
     """Return the numbers of all people but the hidden ones, the most frequent first."""
-    return [own.number for own in result.people if not result.is_hidden(own.number)]
+    return [person.number for person in result.people if not result.is_hidden(person.number)]
 
 
 def find_person(result: StoredResult, text: str) -> int:

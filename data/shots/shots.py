@@ -101,12 +101,12 @@ class InPhoto:
 def person_shots(result: StoredResult, person: int, rules: ShotRules | None = None) -> list[Shot]:
     """Return the shots of a person, film by film, in the order of time."""
     rules = rules or ShotRules()
-    own = np.flatnonzero(result.faces.person == person)
-    sources = result.faces.source[own]
+    rows = np.flatnonzero(result.faces.person == person)
+    sources = result.faces.source[rows]
     return [
         shot
         for film in result.run.films
-        for shot in film_shots(result.faces, own[sources == film.name], film, rules)
+        for shot in film_shots(result.faces, rows[sources == film.name], film, rules)
     ]
 
 
@@ -114,7 +114,9 @@ def person_photos(result: StoredResult, person: int) -> list[InPhoto]:
     """Return the photos of a person, by the time they were taken."""
     faces = result.faces
     found = []
-    for photo in sorted(result.run.photos, key=lambda own: (own.taken_s or math.inf, own.name)):
+    for photo in sorted(
+        result.run.photos, key=lambda source: (source.taken_s or math.inf, source.name)
+    ):
         rows = np.flatnonzero((faces.person == person) & (faces.source == photo.name))
         if len(rows):
             found.append(InPhoto(person, photo.name, **_of_rows(faces, rows)))

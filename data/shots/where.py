@@ -35,7 +35,7 @@ def paths_of(sources: Sequence[SourceFacts], moved: Path | None = None) -> dict[
     A file that was moved is one of them, see ``one_moved``.
     """
     one = one_moved(sources, moved)
-    return {own.name: path_of(own, moved_of(own.name, one, moved)) for own in sources}
+    return {source.name: path_of(source, moved_of(source.name, one, moved)) for source in sources}
 
 
 def moved_of(name: str, one: str | None, moved: Path | None) -> Path | None:
@@ -74,8 +74,10 @@ def one_moved(sources: Sequence[SourceFacts], moved: Path | None) -> str | None:
     """
     if moved is None or moved.is_dir() or not sources:
         return None
-    called = [own for own in sources if moved.name in (Path(own.name).name, _file_name(own))]
-    missing = [own for own in sources if not _candidates(own, None)[0].is_file()]
+    called = [
+        source for source in sources if moved.name in (Path(source.name).name, _file_name(source))
+    ]
+    missing = [source for source in sources if not _candidates(source, None)[0].is_file()]
     for found in (called, sources, missing):
         if len(found) == 1:
             return found[0].name

@@ -33,7 +33,7 @@ def is_hint(text: str) -> bool:
 
 def is_empty(cells: Mapping[str | None, Any]) -> bool:
     """Say whether nothing is written in a row, as in those at the end of a spreadsheet."""
-    return not any(isinstance(own, list) or (own or "").strip() for own in cells.values())
+    return not any(isinstance(cell, list) or (cell or "").strip() for cell in cells.values())
 
 
 def shown_as_text(cell: object) -> object:

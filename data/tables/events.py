@@ -33,5 +33,5 @@ def photo_events(folder: IntArray, time_s: NDArray[np.float64]) -> list[IntArray
     events = [event for event in np.split(dated, gaps) if len(event)]
     undated = ~np.isfinite(time_s)
     return events + [
-        np.flatnonzero(undated & (folder == own)) for own in np.unique(folder[undated])
+        np.flatnonzero(undated & (folder == name)) for name in np.unique(folder[undated])
     ]

@@ -41,7 +41,12 @@ def columns_of(path: Path, header: Sequence[str]) -> dict[str, str]:
     """
     columns = {name.strip().casefold(): name for name in header}
     sources = next(
-        (own for own in ([n for n in names if n in columns] for names in _SOURCES) if own), []
+        (
+            present
+            for present in ([n for n in names if n in columns] for names in _SOURCES)
+            if present
+        ),
+        [],
     )
     people = [name for name in _PEOPLE if name in columns]
     times = [name for name in _TIMES if name in columns]
@@ -73,7 +78,10 @@ def row_of(
     """
     if None in cells or None in cells.values():
         raise InputError(f"{where}: expected as many cells as the header has")
-    text = {str(name).strip().casefold(): as_meant(own.strip()) for name, own in cells.items()}
+    text = {
+        str(name).strip().casefold(): as_meant(text_of_cell.strip())
+        for name, text_of_cell in cells.items()
+    }
     source, person = text[columns["source"]], text[columns["person"]]
     for name, cell in (("source", source), ("person", person)):
         if not cell:

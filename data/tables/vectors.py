@@ -103,7 +103,7 @@ class Vectors(NDArrayOperatorsMixin):
         return f"<Vectors {rows} x {dim}, {int((self.place >= 0).sum())} rows have one>"
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **more: Any) -> Any:
-        arrays = (own[:] if isinstance(own, Vectors) else own for own in inputs)
+        arrays = (given[:] if isinstance(given, Vectors) else given for given in inputs)
         return getattr(ufunc, method)(*arrays, **more)
 
     if not TYPE_CHECKING:  # for users: what castlist itself calls is written out

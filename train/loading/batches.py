@@ -124,8 +124,8 @@ def _by_category(
     """
     whole, rest = list[NDArray[np.int64]](), list[NDArray[np.int64]]()
     for category in random.permutation(np.unique(categories)):
-        own = items[categories == category]
-        fitting = len(own) // taken * taken
-        whole.append(own[:fitting])
-        rest.append(own[fitting:])
+        of_category = items[categories == category]
+        fitting = len(of_category) // taken * taken
+        whole.append(of_category[:fitting])
+        rest.append(of_category[fitting:])
     return np.concatenate([*whole, *rest])

@@ -131,7 +131,9 @@ class ClothData(pl.LightningDataModule):
         self._steps = config.steps_per_check
         batches = self.batches(0)
         if not batches.per_pass:
-            most = max(len(np.unique(own.item[own.split == "train"])) for own in self.tables)
+            most = max(
+                len(np.unique(garments.item[garments.split == "train"])) for garments in self.tables
+            )
             raise InputError(
                 f"devices: expected at most {most}, the items to train on, got {config.devices}"
             )
@@ -230,10 +232,10 @@ class ClothData(pl.LightningDataModule):
         found = [validation_keys(table, split, seed) for table in self.tables]
         missing = _LEAST_GALLERY - sum(key.is_gallery for keys in found for key in keys)
         first, keys = 0, list[Key]()
-        for given, table, own in zip(self._given, self.tables, found, strict=True):
+        for given, table, views in zip(self._given, self.tables, found, strict=True):
             if missing > 0 and split == "val" and not (given.split == "val").any():
-                own = validation_keys(table, split, seed, missing)
-            keys += [key._replace(row=key.row + first) for key in own]
+                views = validation_keys(table, split, seed, missing)
+            keys += [key._replace(row=key.row + first) for key in views]
             first += len(table)
         return keys
 

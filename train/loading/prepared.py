@@ -58,8 +58,8 @@ class Prepared:
         # In memory that workers share: one of them says it.
         self._is_full = torch.zeros(1, dtype=torch.bool).share_memory_()  # type: ignore[no-untyped-call]
         try:
-            for own in self._folders:
-                own.mkdir(parents=True, exist_ok=True)
+            for path in self._folders:
+                path.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(
                 f"{folder}: cannot write there ({error.strerror}); choose another --prepare"

@@ -31,10 +31,10 @@ def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
     annotations = _Annotations(ET.SubElement(root, "TIME_ORDER"))
     names: set[str] = set()
     for person in dict.fromkeys(clip.shot.person for clip in clips):
-        own = [clip for clip in clips if clip.shot.person == person]
-        name = own[0].name if own[0].name not in names else f"{own[0].name} ({person + 1})"
+        theirs = [clip for clip in clips if clip.shot.person == person]
+        name = theirs[0].name if theirs[0].name not in names else f"{theirs[0].name} ({person + 1})"
         names.add(name)
-        annotations.add_tiers(root, xml_text(name), own)
+        annotations.add_tiers(root, xml_text(name), theirs)
     _types(root)
     ET.indent(root)
     ET.ElementTree(root).write(path, encoding="UTF-8", xml_declaration=True)
@@ -66,20 +66,20 @@ class _Annotations:
 
     def _add(self, tier: ET.Element, tag: str, fields: dict[str, str], value: str) -> str:
         self._num += 1
-        own = f"a{self._num}"
+        key = f"a{self._num}"
         annotation = ET.SubElement(
-            ET.SubElement(tier, "ANNOTATION"), tag, {"ANNOTATION_ID": own, **fields}
+            ET.SubElement(tier, "ANNOTATION"), tag, {"ANNOTATION_ID": key, **fields}
         )
         ET.SubElement(annotation, "ANNOTATION_VALUE").text = value
-        return own
+        return key
 
     def _slot(self, time_s: float) -> str:
         self._num_slots += 1
-        own = f"ts{self._num_slots}"
+        key = f"ts{self._num_slots}"
         ET.SubElement(
-            self._time_order, "TIME_SLOT", TIME_SLOT_ID=own, TIME_VALUE=str(round(time_s * 1000))
+            self._time_order, "TIME_SLOT", TIME_SLOT_ID=key, TIME_VALUE=str(round(time_s * 1000))
         )
-        return own
+        return key
 
 
 def _header(root: ET.Element, clip: Clip, options: ExportOptions) -> None:
