@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.tracks import Tracks
+from ..evidence.protocols import Evidence
 from .constraints import Constraints
-from .large import MOST_AT_ONCE, Evidence, Grouped, representatives
+from .large import MOST_AT_ONCE, Grouped, representatives
 
 _BLOCK_ROWS = 512
 

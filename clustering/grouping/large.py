@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.tracks import Tracks
 from ..evidence.members import clearest_of_each
+from ..evidence.protocols import GroupEvidence
 from .average import average_groups, mean_evidence
 from .constraints import Constraints, numbered
 from .crowd import crowd_evidence
@@ -41,34 +42,6 @@ _FEW_APART = 0.1
 whatever else says that they are one. Fewer such pairs come from odd looks."""
 
 _MEMBERS = 8  # of the tracks of a scene's group, the clearest, represent it across scenes
-
-
-class Evidence(Protocol):
-    """Says how likely pairs of tracks are one person, as a log-likelihood ratio."""
-
-    def between(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
-        """Return the evidence of every row with every other, (len(rows), len(others))."""
-        ...
-
-
-class GroupEvidence(Evidence, Protocol):
-    """Also says which pairs are surely two people, and compares groups."""
-
-    def between_and_apart(
-        self, rows: IntArray, others: IntArray
-    ) -> tuple[NDArray[np.float64], BoolArray]:
-        """Return the evidence, and which pairs are surely two people."""
-        ...
-
-    def of_groups(self, group: IntArray, needless: BoolArray | None = None) -> NDArray[np.float64]:
-        """Return the evidence that two groups are one person, (num_groups, num_groups).
-
-        Args:
-            group: (num_tracks,) int64, 0..num_groups-1, each with a member; -1 = in none.
-            needless: (num_groups, num_groups) bool, pairs that nobody asks for, which may hold
-                anything; None = there are none.
-        """
-        ...
 
 
 class Grouped(NamedTuple):

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import STRONG_FROM, BoolArray, IntArray
 from ...data.tables.tracks import Tracks
+from ..evidence.protocols import Evidence
 from ..grouping.average import average_groups, mean_evidence
 from ..grouping.constraints import Constraints
-from ..grouping.large import Evidence
 
 MOST_PARTS = 200
 """So many parts, the largest, are compared with each other."""

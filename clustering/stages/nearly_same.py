@@ -10,8 +10,9 @@ from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.nearly_same import NearlySame
 from ...data.tables.tracks import Tracks
 from ..evidence.cloth import ClothEvidence
+from ..evidence.protocols import Evidence
 from ..grouping.average import mean_evidence
-from ..grouping.large import Evidence, representatives
+from ..grouping.large import representatives
 from .both import ByFace
 
 LEAST_PROBABILITY = 0.015
