@@ -12,13 +12,18 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
 from ..errors import InputError, brief, shortened
 from ..files import json_of
 from ..tables.codes import UNKNOWN
 from ..tables.faces import VECTOR_COLUMNS, Faces, IntArray
-from ..tables.parquet_files import parquet_file, write_parquet_parts
+from ..tables.parquet_files import (
+    lists_of,
+    matrix_of,
+    parquet_file,
+    width_of,
+    write_parquet_parts,
+)
 from ..tables.vectors import Vectors
 from .cast import Cast
 from .facts import ModelFacts
@@ -87,7 +92,7 @@ def _some_rows(
         for name in in_parts:
             vectors: Vectors = getattr(some, name)
             for part, (begin, end) in parts[name].items():
-                table = table.append_column(f"{name} {part}", _lists(vectors[:, begin:end]))
+                table = table.append_column(f"{name} {part}", lists_of(vectors[:, begin:end]))
         table = table.drop_columns(in_parts)
         for column, values in more.items():
             table = table.append_column(column, values[rows])
@@ -169,9 +174,7 @@ def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
     except FileNotFoundError:
         raise InputError(f"{path}: expected a table of faces here, found no file") from None
     except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(
-            f"{path}: expected a Parquet file of castlist's, got {brief(error)}"
-        ) from error
+        raise _no_parquet(path, error) from error
     except (ValueError, TypeError) as error:
         raise _unlike(path, error) from error
     try:
@@ -190,9 +193,11 @@ def read_facts(path: Path) -> dict[str, Any]:
         with parquet_file(path) as file:
             return _facts_of(file.schema_arrow)
     except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(
-            f"{path}: expected a Parquet file of castlist's, got {brief(error)}"
-        ) from error
+        raise _no_parquet(path, error) from error
+
+
+def _no_parquet(path: Path, error: Exception) -> InputError:
+    return InputError(f"{path}: expected a Parquet file of castlist's, got {brief(error)}")
 
 
 def _unlike(path: Path, error: Exception) -> InputError:
@@ -253,11 +258,11 @@ def to_arrow(faces: Faces) -> pa.Table:
     arrays: dict[str, pa.Array] = {}
     for name, column in faces.columns().items():
         if isinstance(column, Vectors):
-            arrays[name] = _lists(column[:])
+            arrays[name] = lists_of(column[:])
         elif name in _BOXES:
             arrays.update(zip(_BOXES[name], map(pa.array, column.T), strict=True))
         elif column.ndim > 1:
-            arrays[name] = _lists(column.reshape(len(column), math.prod(column.shape[1:])))
+            arrays[name] = lists_of(column.reshape(len(column), math.prod(column.shape[1:])))
         elif name == "source":
             arrays[name] = pa.array(column.tolist(), pa.string()).dictionary_encode()
         else:
@@ -270,7 +275,7 @@ def _from_arrow(table: pa.Table, vectors: Mapping[str, Vectors]) -> Faces:
         name: np.stack([table[part].to_numpy() for part in parts], axis=1)
         for name, parts in _BOXES.items()
     }
-    columns["landmarks"] = _matrix(table["landmarks"]).reshape(-1, 5, 2)
+    columns["landmarks"] = matrix_of(table["landmarks"]).reshape(-1, 5, 2)
     columns |= vectors
     for name in Faces.empty().columns():
         if name == "source":
@@ -282,29 +287,9 @@ def _from_arrow(table: pa.Table, vectors: Mapping[str, Vectors]) -> Faces:
 
 def _vectors(file: pq.ParquetFile, columns: list[str]) -> Vectors:
     """Read vectors by some rows at a time: on disk each row has its own, NaN or not."""
-    width = sum(_width(file.schema_arrow.field(name).type) for name in columns)
+    width = sum(width_of(file.schema_arrow.field(name).type) for name in columns)
     found = [Vectors.of(np.empty((0, width)))]
     for batch in file.iter_batches(batch_size=_ROWS_AT_A_TIME, columns=columns):
-        parts = [_matrix(batch[name]) for name in columns]
+        parts = [matrix_of(batch[name]) for name in columns]
         found.append(Vectors.of(np.concatenate(parts, axis=1)))
     return Vectors.concatenate(found)
-
-
-def _lists(rows: NDArray[np.float32]) -> pa.Array:
-    if not rows.shape[1]:  # Arrow has no lists of the fixed size 0
-        return pa.array([[]] * len(rows), pa.list_(pa.float32()))
-    return pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), rows.shape[1])
-
-
-def _width(column_type: pa.DataType) -> int:
-    width: int = getattr(column_type, "list_size", 0)
-    return width
-
-
-def _matrix(column: pa.ChunkedArray | pa.Array) -> NDArray[np.float32]:
-    width = _width(column.type)
-    if not len(column) or not width:
-        return np.empty((len(column), width), np.float32)
-    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
-    flat = np.concatenate([chunk.flatten().to_numpy() for chunk in chunks])
-    return flat.reshape(len(column), width)

@@ -13,8 +13,10 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from ..files import openable
 
@@ -87,6 +89,29 @@ def write_parquet_parts(parts: Iterable[pa.Table], path: Path, **settings: Any) 
             writer.write_table(part)
     if kept is not None:
         path.write_bytes(kept.getvalue())
+
+
+def lists_of(rows: NDArray[np.float32]) -> pa.Array:
+    """Return rows of numbers as lists of a fixed size."""
+    if not rows.shape[1]:  # Arrow has no lists of the fixed size 0
+        return pa.array([[]] * len(rows), pa.list_(pa.float32()))
+    return pa.FixedSizeListArray.from_arrays(pa.array(rows.ravel()), rows.shape[1])
+
+
+def width_of(column_type: pa.DataType) -> int:
+    """Return the size of the lists of a column, 0 where it has none."""
+    width: int = getattr(column_type, "list_size", 0)
+    return width
+
+
+def matrix_of(column: pa.ChunkedArray | pa.Array) -> NDArray[np.float32]:
+    """Return a column of such lists as (num_rows, width)."""
+    width = width_of(column.type)
+    if not len(column) or not width:
+        return np.empty((len(column), width), np.float32)
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    flat = np.concatenate([chunk.flatten().to_numpy() for chunk in chunks])
+    return flat.reshape(len(column), width)
 
 
 def _readable(path: Path) -> str | pa.BufferReader:
