@@ -84,7 +84,7 @@ class Shown:
         rows = []
         for seen in self.people:
             everywhere: list[Shot | InPhoto] = [*seen.shots, *seen.photos]
-            rows += [{"id": seen.id, "name": seen.name, **fields_of(photo)} for photo in everywhere]
+            rows += [{"id": seen.id, "name": seen.name, **fields_of(place)} for place in everywhere]
         return frame_of(rows)
 
     def copy_to(

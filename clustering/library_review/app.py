@@ -49,7 +49,7 @@ def make_app(session: LibrarySession, token: str, port: int, film: Path | None =
     routes = [
         Route("/", pages.home),
         Route("/people", pages.people),
-        Route("/person/{own}", pages.person),
+        Route("/person/{who}", pages.person),
         Route("/same", pages.same),
         Route("/films", pages.films),
         Route("/state", pages.state),
@@ -104,7 +104,7 @@ class _Pages:
 
     def person(self, request: Request) -> Response:
         def view(now: LibraryNow) -> dict[str, Any]:
-            return person_view(now, now.people.find(request.path_params["own"]))
+            return person_view(now, now.people.find(request.path_params["who"]))
 
         return self._page(request, "member", view)
 

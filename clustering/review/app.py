@@ -43,7 +43,6 @@ from .views import (
 
 PORTRAIT_PX = 192
 
-
 PAGES = (("people", "People"), ("same", "Same person?"), ("leftovers", "Leftovers"))
 
 
@@ -86,7 +85,7 @@ def pages_of(
     routes = [
         Route("/", pages.home),
         Route("/people", pages.people),
-        Route("/person/{own}", pages.person),
+        Route("/person/{who}", pages.person),
         Route("/same", pages.same),
         Route("/leftovers", pages.leftovers),
         Route("/state", pages.state),
@@ -123,7 +122,7 @@ class _Pages:
 
     def person(self, request: Request) -> Response:
         def view(now: Snapshot) -> dict[str, Any]:
-            return person_view(now, now.id_of(request.path_params["own"]))
+            return person_view(now, now.id_of(request.path_params["who"]))
 
         return self._page(request, "person.html", view)
 

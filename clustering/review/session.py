@@ -128,10 +128,7 @@ class Session:
 
         def make(now: Snapshot) -> list[Decision]:
             last = deciding.undo(now.decisions).undoes
-            lines = next(
-                (lines_of_action for lines_of_action in self._actions if last in lines_of_action),
-                [last],
-            )
+            lines = next((action for action in self._actions if last in action), [last])
             return [
                 Decision(What.UNDO, undoes=decision.line)
                 for decision in reversed(now.decisions.in_force)

@@ -12,7 +12,7 @@ from ...data.result.names import person_name
 from ...data.result.people import Person
 from ...data.shots.timecode import FrameClock
 from ...data.tables.codes import UNKNOWN, DecidedBy
-from ...data.tables.faces import IntArray
+from ...data.tables.faces import STRONG_FROM, IntArray
 from ..people.deciding import last_to_undo
 from ..people.parts import Part
 from ..people.questions import Question, nearest_people
@@ -129,7 +129,7 @@ def churn_view(now: Snapshot) -> str:
 def _card(now: Snapshot, person: Person) -> View:
     cast, faces = now.result.cast, now.result.faces
     sure = now.sure_of_name(int(cast.ids[person.number]))
-    is_doubtful = (faces.strength < 0.95) & ~_by_user(now)
+    is_doubtful = (faces.strength < STRONG_FROM) & ~_by_user(now)
     doubtful = _by_shot(now, person.rows[is_doubtful[person.rows]])
     return {
         "id": person.id,
