@@ -40,14 +40,7 @@ def columns_of(path: Path, header: Sequence[str]) -> dict[str, str]:
         InputError: one is missing, or those of boxes are not complete.
     """
     columns = {name.strip().casefold(): name for name in header}
-    sources = next(
-        (
-            present
-            for present in ([n for n in names if n in columns] for names in _SOURCES)
-            if present
-        ),
-        [],
-    )
+    sources = next(filter(None, ([n for n in names if n in columns] for names in _SOURCES)), [])
     people = [name for name in _PEOPLE if name in columns]
     times = [name for name in _TIMES if name in columns]
     if len(sources) != 1 or not people:
@@ -78,10 +71,7 @@ def row_of(
     """
     if None in cells or None in cells.values():
         raise InputError(f"{where}: expected as many cells as the header has")
-    text = {
-        str(name).strip().casefold(): as_meant(text_of_cell.strip())
-        for name, text_of_cell in cells.items()
-    }
+    text = {str(name).strip().casefold(): as_meant(cell.strip()) for name, cell in cells.items()}
     source, person = text[columns["source"]], text[columns["person"]]
     for name, cell in (("source", source), ("person", person)):
         if not cell:

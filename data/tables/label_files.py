@@ -1,4 +1,4 @@
-"""Labels in a CSV: read, with what is odd refused or told, and written."""
+"""Labels in a CSV: read, with odd rows refused or reported, and written."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def _stack(rows: Sequence[Mapping[str, Any]]) -> Labels:
 
 
 def _refuse_shares(labels: Labels) -> None:
-    """Refuse boxes that are shares of the picture: none of a file is larger than a pixel or two."""
+    """Refuse boxes given as shares of the picture: none in the file is larger than a pixel or two."""
     boxes = labels.box[labels.has_box]
     if len(boxes) and boxes.max() <= _LARGEST_SHARE:
         raise InputError(
@@ -129,7 +129,7 @@ def _refuse_shares(labels: Labels) -> None:
 
 
 def _refuse_odd(labels: Labels) -> None:
-    """Refuse no face without a box, and several rows of one picture that one of them is for."""
+    """Refuse rows that need a box and have none: of no face, and several of one picture."""
     no_face = np.flatnonzero(~labels.is_face & ~labels.has_box)
     if no_face.size:
         row = int(no_face[0])

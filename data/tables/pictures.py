@@ -8,8 +8,8 @@ from .codes import UNKNOWN, DecidedBy, Reason
 from .faces import BoolArray, Faces, IntArray
 
 SURE_FROM = 0.6
-"""Detector score from which a face forbids another of its picture to be the same person. Below, one
-in five such pairs is one head found twice, or a ghost in a dissolve (docs/evidence.md)."""
+"""Detector score from which a face keeps others of its picture from being the same person. Below it,
+one in five such pairs is one head found twice, or a ghost in a dissolve (docs/evidence.md)."""
 
 
 def is_sure(faces: Faces) -> BoolArray:
@@ -48,9 +48,9 @@ def count_violations(faces: Faces, person: IntArray) -> int:
 
 
 def once_a_picture(faces: Faces) -> Faces:
-    """Take from people, before and after clothing, whom a picture shows twice, but not for sure.
+    """Make faces unknown that show a person a second time in one picture, before and after clothing.
 
-    Of two faces of one picture and person the one with the lower score may be no face of theirs.
+    Only faces that are not faces for sure: of two, the one with the lower score.
     """
     before = faces.replace(
         person_before=np.where(_again(faces, faces.person_before), UNKNOWN, faces.person_before)
@@ -66,7 +66,7 @@ def once_a_picture(faces: Faces) -> Faces:
 
 
 def _again(faces: Faces, person: IntArray) -> BoolArray:
-    """Say which faces are not sure, and not the first of their picture and person by score."""
+    """Say which faces are not sure, and not the best one of their person in their picture."""
     order = np.lexsort((-faces.detection, person, faces.picture))
     first = np.ones(len(faces), dtype=bool)
     same = (np.diff(faces.picture[order]) == 0) & (np.diff(person[order]) == 0)

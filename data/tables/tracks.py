@@ -17,12 +17,12 @@ from .vectors import Vectors, is_whole
 FloatVector = NDArray[np.float64]
 
 _BEST_FACES = 12
-"""A track's vectors are means of so many of its faces, the best ones: more say the same."""
+"""A track's vectors are means of this many of its faces, the best ones: more would say the same."""
 
 _LEAST_WEIGHT = 0.02  # of a face of quality 0: better a poor vector than none
 
 _LOOK_S = 0.2
-"""Faces of a track nearer in time than this are one look: more frames a second say no more."""
+"""Faces of a track nearer in time than this are one look: a higher frame rate says no more."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,8 +37,8 @@ class Tracks:
         shot: (num_tracks,) int64, as in ``Faces``.
         start_s, end_s: (num_tracks,) float64, seconds.
         num_faces: (num_tracks,) int64.
-        num_looks: (num_tracks,) int64, how often it is seen, at most once in 0.2 s: more frames a
-            second do not make it more.
+        num_looks: (num_tracks,) int64, how often it is seen, at most once in 0.2 s, whatever the
+            frame rate.
         looks: (num_tracks,) float64, how much is known of its face: the geometric mean of its best
             quality and of the sum of the qualities of its best looks, at most one in 0.2 s. Many
             poor looks do not make up for a good one.
