@@ -119,7 +119,7 @@ def _stack(rows: Sequence[Mapping[str, Any]]) -> Labels:
 
 
 def _refuse_shares(labels: Labels) -> None:
-    """Refuse boxes given as shares of the picture: none in the file is larger than a pixel or two."""
+    """Refuse boxes that are shares of the picture: none in the file is above a pixel or two."""
     boxes = labels.box[labels.has_box]
     if len(boxes) and boxes.max() <= _LARGEST_SHARE:
         raise InputError(

@@ -8,7 +8,7 @@ from .codes import UNKNOWN, DecidedBy, Reason
 from .faces import BoolArray, Faces, IntArray
 
 SURE_FROM = 0.6
-"""Detector score from which a face keeps others of its picture from being the same person. Below it,
+"""Detector score from which a face forbids others of its picture to be the same person. Below it,
 one in five such pairs is one head found twice, or a ghost in a dissolve (docs/evidence.md)."""
 
 
@@ -48,7 +48,7 @@ def count_violations(faces: Faces, person: IntArray) -> int:
 
 
 def once_a_picture(faces: Faces) -> Faces:
-    """Make faces unknown that show a person a second time in one picture, before and after clothing.
+    """Make faces unknown that show a person again in one picture, before and after clothing.
 
     Only faces that are not faces for sure: of two, the one with the lower score.
     """
