@@ -24,7 +24,7 @@ CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
 """FFmpeg's name for the kind of file that an ending means."""
 
 _VIDEO = {"crf": "18", "preset": "veryfast"}
-"""Hardly to be told from the original; a file about as large."""
+"""Hardly distinguishable from the original, in a file about as large."""
 
 FINE = Fraction(1, 90_000)
 """Seconds: the unit of time stamps where no constant rate gives one."""
@@ -147,12 +147,7 @@ def new_film(
         InputError: files of that kind cannot hold such a film; nothing is left of it.
         OSError: it cannot be written; nothing is left of it.
     """
-    kind = container_of(path)
-    with (
-        _told(path),
-        replacing_file(path) as partial,
-        av.open(f"file:{partial}", "w", format=kind) as container,
-    ):
+    with _new_file(path) as container:
         writer = FilmWriter(container, size, rate, sound)
         yield writer
         writer.finish()
@@ -161,22 +156,26 @@ def new_film(
 @contextmanager
 def copied_film(path: Path, pictures: VideoStream, sound: bool) -> Iterator[CopyWriter]:
     """Give a film to write whose pictures are copied from a stream; errors as of ``new_film``."""
-    kind = container_of(path)
-    with (
-        _told(path),
-        replacing_file(path) as partial,
-        av.open(f"file:{partial}", "w", format=kind) as container,
-    ):
+    with _new_file(path) as container:
         writer = CopyWriter(container, pictures, sound)
         yield writer
         writer.finish()
 
 
 @contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """Say what FFmpeg refuses to write, such as a picture of years in an MP4."""
+def _new_file(path: Path) -> Iterator[OutputContainer]:
+    """Give an open file that stands at ``path`` once the block has succeeded.
+
+    Raises:
+        InputError: FFmpeg refuses what is written, such as a picture that stays for years.
+    """
+    kind = container_of(path)
     try:
-        yield
+        with (
+            replacing_file(path) as partial,
+            av.open(f"file:{partial}", "w", format=kind) as container,
+        ):
+            yield container
     except (av.error.PatchWelcomeError, av.error.ArgumentError) as error:
         raise InputError(
             f"{path}: expected a film that such a file can hold, but FFmpeg cannot write it"

@@ -14,6 +14,7 @@ from .results import only_result
 from .settings import add_settings, config_of, settings_given
 
 if TYPE_CHECKING:
+    from ...data.progress import ProgressHook
     from ...data.result.result import StoredResult
     from ...data.tables.labels import Labels
     from ..config import Config
@@ -116,7 +117,7 @@ def split_words(words: Sequence[str], labels: Sequence[Path]) -> tuple[list[Path
     """Return results or films, and files of labels; what is left out is found where it can be.
 
     Args:
-        words: of the command: results and films, and files of labels, told by their endings.
+        words: of the command: results and films, and files of labels, recognised by their endings.
         labels: further files of labels.
 
     Raises:
@@ -187,12 +188,10 @@ def _add_to_reports(
 def _cluster_and_sweep(
     pairs: list[tuple[StoredResult | Film, Labels]], config: Config, arguments: argparse.Namespace
 ) -> tuple[list[tuple[StoredResult, Labels]], list[Sweeps]]:
-    """Cluster the films, and measure both of films and results as thresholds move."""
+    """Cluster the films; where a sweep is asked for, sweep films and results alike."""
     from ..analysis.cache import default_cache
     from ..config import config_of_result
-    from ..evaluation.evaluate import evaluate_result
     from ..evaluation.films import Film, analyse_film
-    from ..evaluation.sweep import sweep
     from ..pipeline import find_people
 
     cache: Path = arguments.cache or default_cache()
@@ -205,14 +204,19 @@ def _cluster_and_sweep(
             else:
                 found = item
                 results.append((item, labels))
-            if arguments.sweep:
-                if not isinstance(item, Film):
+                if arguments.sweep:
                     settings = config_of_result(item.run.configuration, item.name)
-
-                def measure(
-                    changed: Config, found: StoredResult = found, labels: Labels = labels
-                ) -> Report:
-                    return evaluate_result(find_people(found, changed), labels)
-
-                sweeps.append(sweep(settings, measure, progress))
+            if arguments.sweep:
+                sweeps.append(_sweep(found, labels, settings, progress))
     return results, sweeps
+
+
+def _sweep(found: StoredResult, labels: Labels, settings: Config, progress: ProgressHook) -> Sweeps:
+    from ..evaluation.evaluate import evaluate_result
+    from ..evaluation.sweep import sweep
+    from ..pipeline import find_people
+
+    def measure(changed: Config) -> Report:
+        return evaluate_result(find_people(found, changed), labels)
+
+    return sweep(settings, measure, progress)
