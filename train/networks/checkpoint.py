@@ -101,12 +101,7 @@ def save_encoder(encoder: ClothEncoder, card: Card, path: str | Path) -> None:
     # save_file would make a file that nobody else may read
     with replacing_file(path) as partial:
         partial.write_bytes(safetensors.torch.save(weights))
-    card = {
-        **card,
-        "dim": encoder.dim,
-        "input_size": encoder.input_size,
-        "sha256": _sha256(path),
-    }
+    card = {**card, "dim": encoder.dim, "input_size": encoder.input_size, "sha256": _sha256(path)}
     with replacing_file(path.with_suffix(".json")) as partial:
         partial.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
@@ -208,6 +203,17 @@ def _shipped(name: str) -> tuple[ClothEncoder, Card]:
         return _load_safetensors(folder / f"{name}.safetensors")
 
 
+def _without_head(name: str, levels: list[int]) -> tuple[dict[str, Any], ClothEncoder]:
+    """Return the architecture of a backbone without a head, and the encoder with fresh weights."""
+    architecture: dict[str, Any] = {
+        "backbone": name,
+        "levels": levels,
+        "input_size": INPUT_SIZE_PX,
+        "head_dim": None,
+    }
+    return architecture, build_encoder(architecture)
+
+
 def _imagenet_lite0(name: str) -> tuple[ClothEncoder, Card]:
     path = lite0_path()
     if not path.is_file():
@@ -219,13 +225,7 @@ def _imagenet_lite0(name: str) -> tuple[ClothEncoder, Card]:
         raise InputError(f"{path}: expected sha256 {LITE0_SHA256}, got {found}; install it again")
     # A pickle: weights_only prevents that it runs code, the checksum that it is another file.
     weights = torch.load(path, map_location="cpu", weights_only=True)
-    architecture = {
-        "backbone": name,
-        "levels": [2, 5, 11],
-        "input_size": INPUT_SIZE_PX,
-        "head_dim": None,
-    }
-    encoder = build_encoder(architecture)
+    architecture, encoder = _without_head(name, [2, 5, 11])
     cast(EfficientNetLite0, encoder.backbone).load_published(weights)
     return encoder, _imagenet_card(name, architecture, encoder, "Apache-2.0", LITE0_SHA256)
 
@@ -244,29 +244,16 @@ def _imagenet_torchvision(name: str) -> tuple[ClothEncoder, Card]:
             f" ({error}); put the file of {weights.url} there, or use efficientnet_lite0, whose"
             " weights come with castlist"
         ) from error
-    architecture = {
-        "backbone": name,
-        "levels": [0, 1],
-        "input_size": INPUT_SIZE_PX,
-        "head_dim": None,
-    }
-    encoder = build_encoder(architecture)
+    architecture, encoder = _without_head(name, [0, 1])
     cast(ResNet | ConvNeXt, encoder.backbone).load_torchvision(state)
     first_digits = weights.url.rpartition("-")[2].removesuffix(".pth")  # of the sha256
-    return encoder, _imagenet_card(
-        name, architecture, encoder, "BSD-3-Clause (torchvision)", first_digits
-    )
+    licence = "BSD-3-Clause (torchvision)"
+    return encoder, _imagenet_card(name, architecture, encoder, licence, first_digits)
 
 
 def _imagenet_timm(name: str) -> tuple[ClothEncoder, Card]:
     weights, sha256 = published_weights()
-    architecture = {
-        "backbone": name,
-        "levels": [3, 7],
-        "input_size": INPUT_SIZE_PX,
-        "head_dim": None,
-    }
-    encoder = build_encoder(architecture)
+    architecture, encoder = _without_head(name, [3, 7])
     cast(VisionTransformer, encoder.backbone).load_timm(weights)
     card = _imagenet_card(name, architecture, encoder, "Apache-2.0 (timm)", sha256)
     data = "ImageNet-21k, then ImageNet-1k classification; not fine-tuned on clothes"
