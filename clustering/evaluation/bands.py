@@ -55,9 +55,9 @@ def add_bands(bands: Bands, others: Bands) -> Bands:
     """Add the counts of bands of the same kind and name."""
     total: Bands = {kind: dict(counts) for kind, counts in bands.items()}
     for kind, counts in others.items():
-        mine = total.setdefault(kind, {})
+        by_name = total.setdefault(kind, {})
         for name, count in counts.items():
-            mine[name] = mine.get(name, GainCounts()) + count
+            by_name[name] = by_name.get(name, GainCounts()) + count
     return total
 
 

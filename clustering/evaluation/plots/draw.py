@@ -1,5 +1,4 @@
-"""Plots of an evaluation: unknown faces, a sweep, who was taken for whom, predicted and
-true precision.
+"""Plots of an evaluation: unknown faces, a sweep, confusions, predicted and true precision.
 
 Imports matplotlib, so import it where plots are made. Every figure is a separate object: no global
 state is opened or changed.
@@ -140,10 +139,8 @@ def draw_unknown(shares: Sequence[Share]) -> Figure:
     """Draw the share of unknown faces by face alone and with clothing, a line a film."""
     figure, axes = one_panel(7.2, 1.5 + 0.42 * max(1, len(shares)))
     rows = np.arange(len(shares))[::-1]
-    before, after = (
-        [100 * value for value in column]
-        for column in ([share.before for share in shares], [share.after for share in shares])
-    )
+    before = [100 * share.before for share in shares]
+    after = [100 * share.after for share in shares]
     axes.hlines(rows, after, before, color=LINE, linewidth=5, zorder=1)
     axes.scatter(before, rows, s=120, color=UNKNOWN_LIGHT, label="by face alone", zorder=2)
     axes.scatter(after, rows, s=60, color=BLUE, label="with clothing", zorder=3)
