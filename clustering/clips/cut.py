@@ -157,7 +157,7 @@ class _Meter:
         self._progress("cutting", self._done_s, self._total_s)
 
     def hook(self, step: str, completed: float, total: float | None) -> None:
-        """Count what one file has told of itself, as one of several."""
+        """Count what is done of one file, as one of several."""
         self._progress(step, self._before_s + completed, self._total_s)
         if total is not None and completed >= total - 1e-6:
             self._before_s += total

@@ -111,7 +111,7 @@ class _Clock:
 def _frames(
     container: av.container.InputContainer, clock: _Clock, skipped_to: int
 ) -> Iterator[av.AudioFrame]:
-    """Decode the first sound track; where clocks jump, packets tell what is not needed."""
+    """Decode the first sound track; where clocks jump, packets show what is not needed."""
     packets = container.demux(container.streams.audio[0])
     is_near = not clock.jumps
     while True:

@@ -220,9 +220,7 @@ def _forget(arguments: argparse.Namespace, folder: Path) -> int:
         if arguments.known is None:
             return []
         if names[0] is None:
-            return [
-                f"Note: nobody knows a name of this person, so {arguments.known} stays as it is"
-            ]
+            return [f"Note: this person has no name, so {arguments.known} stays as it is"]
         left = forget_known(arguments.known, names[0])
         return [
             f"{arguments.known}: castlist's portraits and vectors of {names[0]} are deleted",

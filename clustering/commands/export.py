@@ -40,7 +40,10 @@ def add_parsers(commands: Any) -> None:
         "--handles", type=float, default=0.0, metavar="S", help="seconds more at both ends"
     )
     parser.add_argument(
-        "--relative-to", type=Path, metavar="DIR", help="tell the film's place from this folder on"
+        "--relative-to",
+        type=Path,
+        metavar="DIR",
+        help="write the film's path relative to this folder",
     )
     add_moved(parser)
     parser.add_argument("--onnx", type=Path, metavar="OUT", help=argparse.SUPPRESS)
@@ -53,7 +56,7 @@ def export(arguments: argparse.Namespace) -> int:
         MisuseError: no such format, or words that do not fit together.
         InputError: no result, nobody of a name, or nothing to export.
     """
-    if arguments.onnx:  # what this command did first, now castlist train export
+    if arguments.onnx:  # an older form of castlist train export
         from . import train
 
         return train.export_words(arguments, arguments.words, arguments.onnx)
@@ -80,7 +83,7 @@ def _places(words: list[str]) -> tuple[Path, Path]:
 
 
 def _listed() -> str:
-    from ..exports.catalogue import OWN
+    from ..exports.catalogue import BUILT_IN
 
-    lines = [f"  {form.ending:9} {name:14} {form.text}" for name, form in OWN.items()]
+    lines = [f"  {form.ending:9} {name:14} {form.text}" for name, form in BUILT_IN.items()]
     return "\n\n  ending    --as\n" + "\n".join(lines)

@@ -1,4 +1,4 @@
-"""The commands ``castlist find`` (and ``cluster``, what it was called) and ``castlist demo``."""
+"""The commands ``castlist find`` (and ``cluster``, its older form) and ``castlist demo``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The commands ``castlist labels make`` and ``check`` (and ``label``, what make was called)."""
+"""The commands ``castlist labels make`` and ``check`` (and ``label``, the older form of make)."""
 
 from __future__ import annotations
 

@@ -206,7 +206,7 @@ _DECISIONS: dict[str, Callable[[Library, argparse.Namespace], Decided]] = {
     "hide": lambda library, given: library.hide(given.person),
     "unhide": lambda library, given: library.hide(given.person, hidden=False),
     "forget": lambda library, given: library.forget(given.person, given.cache),
-    "undo": lambda library, _own: library.undo(),
+    "undo": lambda library, _: library.undo(),
 }
 
 

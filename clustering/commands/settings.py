@@ -33,7 +33,7 @@ def add_settings(
             if setting.flags:
                 key = f"{section}.{name}"
                 add_option(parser if key in everyday else advanced, setting.flags, key, config)
-    advanced.add_argument("--cache", type=Path, help="folder for what the networks saw, kept")
+    advanced.add_argument("--cache", type=Path, help="folder that keeps what the networks saw")
     advanced.add_argument("--config", type=Path, metavar="TOML", help="file of settings")
     advanced.add_argument(
         "--set",

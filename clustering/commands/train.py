@@ -65,8 +65,8 @@ def add_parsers(commands: Any) -> None:
         "--recipe",
         choices=RECIPES,
         metavar="NAME",
-        help=f"settings that were published, for large machines, and those of the encoder that"
-        f" ships: {', '.join(RECIPES)}; what you give besides overrides them",
+        help=f"published settings, for large machines, and those of the encoder that ships:"
+        f" {', '.join(RECIPES)}; options that you give as well override them",
     )
     parser.add_argument(
         "--resume",
@@ -154,7 +154,7 @@ def export_words(arguments: argparse.Namespace, encoders: Sequence[str], out: Pa
 
 
 def _need_torch(command: str) -> None:
-    """Look whether the libraries of the extra are there, without the seconds that they take.
+    """Check that the libraries of the extra are there, without the seconds that importing takes.
 
     Raises:
         InputError: one is not.

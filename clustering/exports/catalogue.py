@@ -36,7 +36,7 @@ class Format:
         ending: of its files, with the dot; of several formats with one ending the first is meant.
         text: for whom it is.
         module: where its ``write`` is: a module of ``formats``, or the entry point of a package.
-        kind: whether it tells of shots or of faces, or writes a folder of ``sidecars``.
+        kind: whether it is about shots or faces, or writes a folder of ``sidecars``.
     """
 
     ending: str
@@ -63,7 +63,7 @@ class Format:
         return loaded
 
 
-OWN: dict[str, Format] = {
+BUILT_IN: dict[str, Format] = {
     "otio": Format(".otio", "OpenTimelineIO: editors", "otio"),
     "edl": Format(".edl", "CMX 3600, a reel of the shots: Resolve, Avid, Premiere", "edl"),
     "edl-markers": Format(".edl", "markers for a timeline in Resolve", "edl_markers"),
@@ -89,7 +89,7 @@ OWN: dict[str, Format] = {
 
 def all_formats() -> dict[str, Format]:
     """Return every format by its name, those that other packages add last."""
-    found = dict(OWN)
+    found = dict(BUILT_IN)
     for point in entry_points(group=GROUP):
         found.setdefault(point.name, Format(f".{point.name}", f"by {point.value}", point))
     return found

@@ -32,8 +32,8 @@ def export(
     """
     chosen = find_format(path, format_name)
     _check(chosen, path, options)
-    told_of = result.run.photos if chosen.kind == "sidecars" else result.run.films
-    needed = [source for source in told_of if options.wants(source.name)]
+    sources = result.run.photos if chosen.kind == "sidecars" else result.run.films
+    needed = [source for source in sources if options.wants(source.name)]
     one = one_moved(needed, options.moved)
     options = replace(options, title=path.stem, one_moved=one)
     writer = chosen.load()
@@ -64,4 +64,4 @@ def _check(chosen: Format, path: Path, options: ExportOptions) -> None:
         if not 0 <= value < math.inf:  # NaN neither
             raise MisuseError(f"{name}: expected seconds of 0 or more, got {value:g}")
         if value and chosen.kind != "shots":
-            raise MisuseError(f"{name}: {path.name} tells of faces, not of shots; leave it out")
+            raise MisuseError(f"{name}: {path.name} is about faces, not shots; leave it out")

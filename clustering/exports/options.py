@@ -21,7 +21,7 @@ class ExportOptions:
         min_s: the shortest shot, seconds.
         handles_s: seconds added to both ends of a shot.
         gap_s: longest stretch without a face inside a shot, seconds.
-        relative_to: folder to which the export tells the place of a film; None = absolute.
+        relative_to: folder that the paths of films are relative to; None = absolute paths.
         moved: the film, or a folder with films and photos, where it is now; None = where it was.
         one_moved: the film or photo that ``moved`` is; None = it is for all.
     """

@@ -178,7 +178,7 @@ def note(seen: Shot | InPhoto) -> str:
 
 
 def place_of(film: SourceFacts, options: ExportOptions) -> str:
-    """Return the path of a film as an export tells it: absolute, or relative if asked for."""
+    """Return the path of a film as it is exported: absolute, or relative if asked for."""
     path = likely_path(film, options.moved_of(film.name))
     if options.relative_to is None:
         return path.as_posix()
@@ -189,7 +189,7 @@ def place_of(film: SourceFacts, options: ExportOptions) -> str:
 
 
 def url_of(film: SourceFacts, options: ExportOptions) -> str:
-    """Return the address of a film as an export tells it: ``file:///…``, or a relative one."""
+    """Return the address of a film as it is exported: ``file:///…``, or a relative one."""
     place = place_of(film, options)
     if not PurePath(place).is_absolute():
         return quote(os.fsencode(place))

@@ -15,11 +15,10 @@ WEIGHTS = "selfie_segmentation.tflite"
 _CARD = "mediapipe-selfie-segmentation-general-0.1.1675465747"
 _SIDE_PX = 256
 
-# The network's last layer, a transposed convolution of one plane, is one that OpenVINO does not
-# know. A matrix product computes it quickly. So the
-# network ends before it: the file lists its steps and its output at these bytes, as little-endian
-# int32 (offset, is, becomes), and has that layer's numbers, float16, further up. The file is a
-# known one: a test has its hash.
+# OpenVINO does not know the network's last layer, a transposed convolution of one plane, which a
+# matrix product computes quickly. So the network is made to end before it. The file lists its steps
+# and its output at these bytes, as little-endian int32 (offset, value, new value), and holds that
+# layer's numbers, float16, further up. A test checks the file's hash.
 _ENDS_EARLIER = ((216048, 246, 242), (227348, 249, 245))
 _KERNEL_AT, _BIAS_AT = 1168, 1152
 _LAST_OUTPUT = "add_13__xeno_compat__1"

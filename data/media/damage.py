@@ -1,4 +1,4 @@
-"""What is damaged in a film, counted and told in one sentence; whether a photo is damaged."""
+"""What is damaged in a film, counted and said in one sentence; whether a photo is damaged."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Damage:
                 self._places_s.append(time_s)
         self._last_s = max(self._last_s, time_s)
 
-    def told(
+    def sentence(
         self, num_pictures: int, end_s: float, stated_end_s: float | None, picture_s: float
     ) -> str | None:
         """Say what could not be read, in one sentence; None where all could.
@@ -97,11 +97,11 @@ def _clock(time_s: float) -> str:
 
 
 def damage_of_photo(path: Path) -> str:
-    """Say that a JPEG or PNG that decodes is damaged where its pixels are, "" = not that we know.
+    """Say that the pixels of a JPEG or PNG that decodes are damaged, "" = no sign of it.
 
-    Pillow checks no checksum of a PNG's pixels, and passes over what libjpeg warns of: it shows a
-    JPEG whose middle is lost as if nothing were, and all that comes after is another picture.
-    One wrong bit of a JPEG after which the numbers come out even is told by nothing.
+    Pillow checks no checksum of a PNG's pixels, and ignores what libjpeg warns of: it shows a JPEG
+    whose middle is lost as if it were whole, and all that comes after is another picture. A wrong
+    bit after which a JPEG still decodes to the right number of values cannot be noticed.
 
     Raises:
         OSError: it cannot be read.
@@ -119,7 +119,7 @@ def _warned(jpeg: bytes) -> bool:
     """
     try:
         import simplejpeg
-    except ImportError:  # an installation of before
+    except ImportError:  # an older installation
         return False
     try:
         simplejpeg.decode_jpeg(jpeg, "GRAY", min_height=1, min_width=1, min_factor=8, strict=True)

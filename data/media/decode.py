@@ -85,7 +85,7 @@ class FilmDecoder:
 
     @property
     def latest_s(self) -> float | None:
-        """When the film has ended for sure, by its header, seconds; None = it does not tell."""
+        """When the film has ended for sure, by its header, seconds; None = not known."""
         may_end_later = self._timeline.is_table and self.stream.codec_context.has_b_frames
         return self.duration_s if self.is_duration_sure and not may_end_later else None
 
@@ -198,13 +198,15 @@ class FilmDecoder:
                 return
 
     def _loss(self, num_pictures: int) -> str | None:
-        told = self._damage.told(num_pictures, self.end_s, self._timeline.end_s, 1 / self.rate)
-        self.is_lossy = told is not None
+        damage = self._damage.sentence(
+            num_pictures, self.end_s, self._timeline.end_s, 1 / self.rate
+        )
+        self.is_lossy = damage is not None
         if self._timeline.has_stamps:
-            return told
+            return damage
         stated = "has one time stamp for all its pictures" if self._rate else "states no times"
-        guess = f"the file {stated}: {self.rate:g} pictures a second are taken for granted"
-        return "; ".join(filter(None, (told, guess)))
+        guess = f"the file {stated}: {self.rate:g} pictures a second are assumed"
+        return "; ".join(filter(None, (damage, guess)))
 
 
 def _open(path: Path) -> InputContainer:

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 HALF_WINDOWS = (4, 8, 16, 32)
 """Frames from the middle of a window to either end; the longest is a second at most film rates."""
 
-# Chosen with benchmarks/transitions.py and the labelled films. Of all dissolves that it makes none
-# is further off the straight line than 0.17 of its change; of what else changes so much (camera
-# movement, someone passing close by) nothing comes nearer than 0.32.
+# Chosen with benchmarks/transitions.py and the labelled films. None of the dissolves that it makes
+# is further off the straight line than 0.17 of its change; nothing else that changes so much
+# (camera movement, someone passing close by) comes nearer than 0.32.
 _MOST_OFF = 0.25  # distance of the middle from the mean of both ends, over the change between them
 _MIN_CHANGE = 12.0  # mean change of blue, green and red, each 0..255
 # Light that is turned up or down changes all pixels on a line, too, but not what they show.
@@ -21,10 +21,10 @@ _MOST_ALIKE = 0.85  # correlation of both ends
 _PLAIN = 5.0  # standard deviation of a picture that shows nothing: black, white
 # Wipes: off by 0.06 at most, at least 0.75 of the pixels; else 0.12 at least, or 0.66 at most.
 _WIPE_OFF = 0.09
-_WIPED = 0.7  # share of the pixels that change by
+_WIPED = 0.7  # share of the pixels that must change by
 _WIPED_BY = 30.0  # length of the change of blue, green and red
 _WIPE_ALIKE = 0.75
-_WHOLE_PX, _WHOLE = 9, 0.2  # what has changed is one part of the picture; in movement it is stripes
+_WHOLE_PX, _WHOLE = 9, 0.2  # what has changed is one area; in movement it is stripes
 _HALF_WAY = (0.25, 0.75)  # of a wipe: at a hard cut every pixel is all before or all after
 _MERGE_WITHIN = 6  # frames
 

@@ -25,8 +25,8 @@ from .shots import THUMBNAIL_WIDTH_PX, CutFinder
 from .upright import Upright
 
 _FRAMES_AHEAD = 1  # decoded and waiting while the networks work; the memory of as many pictures
-_TOLD_EVERY = 25  # frames that are passed over
-_SUM_S = 1e-6  # times that are sums of many periods are so exact
+_REPORT_EVERY = 25  # frames that are passed over
+_SUM_S = 1e-6  # how exact times are that are sums of many periods
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +94,7 @@ def open_film(
     Raises:
         InputError: the file is no film, has no picture that can be decoded, ends before
             ``start_s`` or before one of ``also_frames``, or none of its frames is to be analysed
-            (these are raised while iterating where only the end of the film tells).
+            (raised while iterating where only the end of the film shows it).
         ValueError: ``fps`` is not above 0.
     """
     if not fps > 0:
@@ -177,7 +177,7 @@ class FilmReader:
     def __iter__(self) -> Iterator[Frame]:
         return iter(self._prefetch)
 
-    def pass_over(self, last: int, told: Callable[[float], None]) -> None:
+    def pass_over(self, last: int, report: Callable[[float], None]) -> None:
         """Read up to the first frame to analyse after a frame; those before are not yielded.
 
         All else is as if they had been. To be called before iteration, where errors are the same.
@@ -185,13 +185,13 @@ class FilmReader:
 
         Args:
             last: index of the last frame that is not yielded.
-            told: called now and then with the time of the frame just read, seconds.
+            report: called now and then with the time of the frame just read, seconds.
         """
         self._after = last
         frames = self._looked_at()
         while (first := next(frames, False)) is None:
-            if len(self._times_s) % _TOLD_EVERY == 0:
-                told(self._times_s[-1])
+            if len(self._times_s) % _REPORT_EVERY == 0:
+                report(self._times_s[-1])
         ahead = [first] if isinstance(first, Frame) else []
         self._prefetch = Prefetch(itertools.chain(ahead, frames), _FRAMES_AHEAD)
 

@@ -1,4 +1,4 @@
-"""What a file is, by its content where that tells, else by its name; and photos, opened."""
+"""What a file is, by its content where that says it, else by its name; opens photos."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _FOLDERS_LEFT_OUT = {
 }  # fmt: skip
 
 HEAD = 32
-"""How many bytes of a file tell what it is."""
+"""How many first bytes of a file are enough to say what it is."""
 
 HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 """How a file of the kind of MP4 says that it is a HEIC photo."""
@@ -69,7 +69,7 @@ PLAYLIST = (
     " ffmpeg -i PLAYLIST -c copy film.mp4"
 )
 """Why a playlist is not read: FFmpeg waits for the next piece of one that has no end, for ever, and
-its content does not tell when a piece is another."""
+its content does not change when a piece does."""
 
 NO_HEIF = "it is HEIC; run: pip install 'castlist[heic]'"
 NO_AVIF = "it is AVIF; run: pip install -U pillow"
@@ -89,7 +89,7 @@ def head_of(path: Path) -> bytes:
 
 
 def kind_of_file(path: Path) -> Kind | None:
-    """Return what a file is, by its content where that tells, else by its name; None = neither.
+    """Return what a file is, by its content where that says it, else by its name; None = neither.
 
     A GIF is a film where it has several pictures.
 

@@ -135,7 +135,7 @@ def to_ordinary(pixels: NDArray[np.uint8], tones: tuple[int, int]) -> NDArray[np
 
 def _of_avif(image: Image.Image) -> tuple[int | None, int | None]:
     path = getattr(image, "filename", "")
-    if image.format == "AVIF" and path:  # Pillow does not tell
+    if image.format == "AVIF" and path:  # Pillow does not say
         with suppress(av.FFmpegError, OSError, IndexError), av.open(f"file:{path}") as container:
             codec = container.streams.video[0].codec_context
             return codec.color_trc, codec.color_primaries

@@ -1,4 +1,4 @@
-"""How many pictures a second a film has, and whether its time stamps tell."""
+"""How many pictures a second a film has, and whether its time stamps say it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SAME_TIME_S = 0.001
 _SAME_RATE = Fraction(1, 100_000)  # of a rate; 24 and 24000/1001 differ by a thousandth
 _STEP_S = 0.0005  # from picture to picture; no film is shown at more than 1000 pictures a second
 _SHORT_S = 1.0
-_FIRST = 50  # packets that tell of a clock that runs; the others are read where they do not
+_FIRST = 50  # packets that show whether the clock runs; where it does not, all are read
 _FASTEST = 300  # pictures a second
 
 
@@ -69,7 +69,7 @@ def constant_rate(
 def likely_rates(stream: VideoStream) -> Iterator[Fraction]:
     """Yield the rates that a stream may have, frames per second, the exact ones first.
 
-    Containers whose time stamps are milliseconds tell 60000/1001 as something very near to it.
+    Containers whose time stamps are milliseconds state a rate very near to 60000/1001 instead.
     """
     for stated in (stream.base_rate, stream.average_rate, stream.guessed_rate):
         if not stated:
@@ -98,7 +98,7 @@ class TimeGrid:
 
 
 def may_stand(container: InputContainer, stream: VideoStream) -> bool:
-    """Say by the header whether the packets have to be asked: nearly no film is so short."""
+    """Say by the header whether the packets have to be read: hardly any film is so short."""
     if stream.start_time is None and not container.duration:
         return False  # a bare stream: it has no time stamps at all
     length_s = (container.duration or 0) / av.time_base

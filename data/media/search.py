@@ -91,8 +91,8 @@ def search(given: Path, note: Skip) -> Iterator[Found]:
         return
     name_says = kind_of_name(given.suffix)
     if why := unusable(given):
-        told = "there is nothing" if why == GONE else f"it {why}"
-        note(Skipped(given, name_says or "file", told))
+        reason = "there is nothing" if why == GONE else f"it {why}"
+        note(Skipped(given, name_says or "file", reason))
         return
     try:
         if refused := _refused(given):

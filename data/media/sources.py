@@ -40,10 +40,10 @@ def find_sources(inputs: Sequence[Path], skip: Skip | None = None) -> list[Sourc
     """Find the films and photos among files and folders.
 
     Folders are searched with all that is in them, in the order of names; hidden files and folders
-    are passed over. Content tells photos from films where it can, else the name. The clip of a live
-    photo is left out where its photo lies beside it. A file that is given twice counts once. A
-    source is named after its file, or by its path within the folder that was given; where two names
-    collide, both get folders in front until they differ.
+    are passed over. The content of a file says whether it is a photo or a film where it can, else
+    the name. The clip of a live photo is left out where its photo lies beside it. A file that is
+    given twice counts once. A source is named after its file, or by its path within the folder that
+    was given; where two names collide, both get folders in front until they differ.
 
     Args:
         inputs: films, photos and folders, in any mixture.
@@ -101,7 +101,7 @@ def find_files(inputs: Sequence[Path], skip: Skip) -> list[tuple[Path, Kind]]:
 
 def _opens(film: Found, note: Skip) -> bool:
     try:
-        FilmDecoder(film.path).close()  # what is no film is told before any work is done
+        FilmDecoder(film.path).close()  # what is no film is reported before any work is done
     except InputError as error:
         note(Skipped(film.path, "film", str(error)))
         return False

@@ -1,7 +1,7 @@
 """One timeline for every film: when each picture is shown, in seconds from the film's start.
 
 docs/time.md says why. In short: the film starts where its first picture or sound starts, pictures
-come in the order in which they are shown, their time stamps are taken as long as they fit, and a
+come in the order in which they are shown, their time stamps are used as long as they fit, and a
 clock that jumps is joined so that the film goes on one picture later.
 """
 
@@ -69,7 +69,7 @@ class Timeline:
     Args:
         container: the file.
         stream: its film.
-        rate: pictures a second of a film whose time stamps tell nothing; None = they do.
+        rate: pictures a second of a film whose time stamps say nothing; None = they do.
     """
 
     def __init__(
@@ -88,8 +88,8 @@ class Timeline:
         first_s = float((stream.start_time or 0) * self._unit_s)
         self.offset_s = self._offset_s(container, first_s)
         self.zero_s = self._zero_s = first_s - self.offset_s
-        is_told = not self.clock_jumps and not self._stands
-        self.end_s = _stated_end_s(container, stream, self.offset_s) if is_told else None
+        states_end = not self.clock_jumps and not self._stands
+        self.end_s = _stated_end_s(container, stream, self.offset_s) if states_end else None
         self._ends_by_clock = _ends_by_clock(container)
         self.is_table = "mp4" in container.format.name
         self._last_s: float | None = None

@@ -15,9 +15,9 @@ from ..progress import ProgressHook
 from .model_cards import ModelFile
 
 SILENCE_S = 5.0
-"""So long a server may say nothing before it is given up."""
+"""Seconds that a server may stay silent before it is given up."""
 
-_LEAST_BYTES = 10_000  # that many must come in each such time: a network this slow is none
+_LEAST_BYTES = 10_000  # the least in so many seconds: a slower network is as good as none
 _CHUNK = 1 << 16
 
 
@@ -103,18 +103,18 @@ class _Downloader:
         response = _opened(url)
         try:
             response.raise_for_status()
-            come, since, counted = 0, time.monotonic(), 0
+            received, since, counted = 0, time.monotonic(), 0
             self._progress(step, 0, self._file.size)
             with Path(output_file).open("wb") as out:
                 for chunk in response.iter_content(_CHUNK):
                     out.write(chunk)
-                    come += len(chunk)
-                    if come > self._file.size:
+                    received += len(chunk)
+                    if received > self._file.size:
                         raise ValueError("more bytes than the file has")
-                    self._progress(step, come, self._file.size)
+                    self._progress(step, received, self._file.size)
                     if time.monotonic() - since > SILENCE_S:
-                        _refuse_trickle(come - counted)
-                        since, counted = time.monotonic(), come
+                        _refuse_trickle(received - counted)
+                        since, counted = time.monotonic(), received
         finally:
             response.close()
 

@@ -22,10 +22,10 @@ from .model_cards import ModelCard, ModelFile, known_models
 
 FOLDERS_VARIABLE, CACHE_VARIABLE = "CASTLIST_MODELS", "CASTLIST_CACHE"
 OFFLINE_VARIABLE = "CASTLIST_OFFLINE"
-"""Set to anything but nothing or 0: fetch nothing."""
+"""Fetch nothing where it is set, and not to 0."""
 
 PATIENCE_S = 600.0
-"""So long after it failed, ``fetch_patiently`` does not try to fetch anything again."""
+"""Seconds after a failure in which ``fetch_patiently`` does not try again."""
 
 _FAILED = "fetching-failed"  # a file of the cache, as old as the last failure
 
@@ -59,7 +59,7 @@ class ModelStore:
         folders: looked into first.
         cache: where fetched files are kept.
         offline: fetch nothing.
-        progress: called while a file comes: what, bytes done, bytes in all.
+        progress: called while a file is fetched: what, bytes done, bytes in all.
         cards: by name; None = all known ones.
     """
 
@@ -88,7 +88,7 @@ class ModelStore:
 
         Args:
             offline: fetch nothing; the variable CASTLIST_OFFLINE says the same for all commands.
-            progress: called while a file comes.
+            progress: called while a file is fetched.
         """
         named = os.environ.get(FOLDERS_VARIABLE, "").split(os.pathsep)
         offline = offline or os.environ.get(OFFLINE_VARIABLE, "") not in ("", "0")

@@ -25,13 +25,13 @@ from numpy.typing import NDArray
 from ..errors import InputError, brief
 
 Kind = Literal["onnx", "ir", "tflite"]
-"""Of a file; "ir" is OpenVINO's own format, two files, .xml and .bin."""
+"""The format of a file; "ir" is OpenVINO's own, two files, .xml and .bin."""
 
 Shape = tuple[int | None, ...]
 """Of a network's input; None = any length."""
 
 PRECISIONS = {"float32": "f32", "bfloat16": "bf16"}
-"""By name, what OpenVINO calls them."""
+"""OpenVINO's word for each."""
 
 _PLACES = re.compile(r"(Exception from|Check '[^']*' failed at) \S+:\d+:?\s*")
 """Where in its source OpenVINO stopped: of no use to a reader."""

@@ -9,7 +9,7 @@ from types import ModuleType
 import av
 import pytest
 from castlist.clustering.exports import catalogue, needed
-from castlist.clustering.exports.catalogue import OWN, find_format
+from castlist.clustering.exports.catalogue import BUILT_IN, find_format
 from castlist.data.errors import InputError, MisuseError
 from cli_tools import contents, leftovers
 
@@ -32,8 +32,8 @@ def rows_of(path):
 
 def test_every_format_is_written_by_name_and_the_result_stays(castlist, result, tmp_path):
     before = contents(result)
-    for name in OWN.keys() - {"xmp", "xmp-in-photos", "otio"}:
-        path = tmp_path / "out" / f"a{OWN[name].ending}"
+    for name in BUILT_IN.keys() - {"xmp", "xmp-in-photos", "otio"}:
+        path = tmp_path / "out" / f"a{BUILT_IN[name].ending}"
         run = castlist("export", result, path, "--as", name)
         assert (run.code, run.out) == (0, f"{path}\n"), name
         assert path.stat().st_size
@@ -75,7 +75,7 @@ REFUSED = [
     (["a.csv", "--person", "zoe"], 1, '"zoe": nobody is called so'),
     (["a.csv", "--min-s", "60"], 1, "nothing to export: there is no shot"),
     (["a.csv", "--min-s", "-1"], 2, "seconds of 0 or more"),
-    (["a.json", "--as", "coco", "--handles", "1"], 2, "tells of faces"),
+    (["a.json", "--as", "coco", "--handles", "1"], 2, "is about faces"),
     (["out", "--as", "xmp"], 1, "there is no photo"),
     (["a.csv", "--source", "b.mp4"], 1, "expected one of film.mp4, found none"),
     (["a.csv", "b.csv"], 2, "expected a result and a file"),

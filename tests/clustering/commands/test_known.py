@@ -175,7 +175,7 @@ def test_the_forgotten_leave_the_folder_of_known_people_too(castlist, squares, f
     run = castlist("edit", out, "forget", "person_003", "--known", known / "nowhere")
     assert (run.code, "expected a folder of known people" in run.error) == (1, True)
     run = castlist("edit", out, "forget", "person_003", "--known", known)
-    assert "nobody knows a name of this person" in run.out
+    assert "this person has no name" in run.out
 
 
 @pytest.mark.parametrize("words", [("name", "person_001", "Ross"), ("edit", "forget", "Rita")])

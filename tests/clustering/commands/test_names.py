@@ -4,7 +4,7 @@ import os
 import shutil
 
 import pytest
-from castlist.clustering.exports.catalogue import OWN
+from castlist.clustering.exports.catalogue import BUILT_IN
 from castlist.clustering.library.library import Library
 from cli_tools import picture, table_of, write_film, write_photo
 from review_tools import Browser, session_of
@@ -33,8 +33,8 @@ def test_a_film_in_a_folder_whose_name_is_no_text_has_its_result_beside_it(castl
 def test_every_export_names_such_a_film(castlist, squares, odd, tmp_path):
     out = odd.with_suffix(".castlist")
     castlist("find", odd)
-    for name in OWN.keys() - {"xmp", "xmp-in-photos", "otio"}:
-        path = odd.with_name(f"a{OWN[name].ending}")
+    for name in BUILT_IN.keys() - {"xmp", "xmp-in-photos", "otio"}:
+        path = odd.with_name(f"a{BUILT_IN[name].ending}")
         assert castlist("export", out, path, "--as", name).code == 0, name
         assert path.read_bytes()
     assert b"vid%E9os/caf%E9.mp4" in odd.with_name("a.xml").read_bytes()

@@ -10,7 +10,7 @@ def told(num_corrupt, num_lost, num_pictures):
         damage.corrupt(0.5)
     for _ in range(num_lost):
         damage.lost(0.5)
-    return damage.told(num_pictures, 1.0, 4.0, 0.04)
+    return damage.sentence(num_pictures, 1.0, 4.0, 0.04)
 
 
 @pytest.mark.parametrize(

@@ -124,8 +124,7 @@ def test_a_film_whose_clock_stands_has_the_rate_of_its_pictures(tmp_path, suffix
     numbers, times_s, reader = read(film)
     assert (numbers, times_s) == twin()
     assert reader.loss == (
-        "the file has one time stamp for all its pictures: 10 pictures a second are taken for"
-        " granted"
+        "the file has one time stamp for all its pictures: 10 pictures a second are assumed"
     )
     assert (reader.fps, reader.rate, reader.length_frames) == (RATE, RATE, 30)
     assert reader.duration_s == pytest.approx(3.0)
@@ -188,7 +187,7 @@ def test_a_bare_stream_has_the_rate_of_its_own_header(tmp_path, rate):
     numbers, times_s, reader = read(film)
     assert (numbers, times_s) == twin(rate=rate)
     assert reader.loss == (
-        f"the file states no times: {float(rate):g} pictures a second are taken for granted"
+        f"the file states no times: {float(rate):g} pictures a second are assumed"
     )
     assert reader.duration_s == pytest.approx(30 / rate)
     assert reader.length_frames == 30
@@ -201,7 +200,7 @@ def test_of_jpegs_one_after_the_other_the_rate_is_taken_for_granted(tmp_path):
             Image.fromarray(numbered(number)).save(file, "JPEG", quality=95)
     numbers, times_s, reader = read(film)
     assert (numbers, times_s) == twin(rate=25)
-    assert reader.loss == "the file states no times: 25 pictures a second are taken for granted"
+    assert reader.loss == "the file states no times: 25 pictures a second are assumed"
 
 
 def test_a_vob_has_the_times_of_its_pictures_and_a_start(tmp_path):
