@@ -98,24 +98,24 @@ class WholeFiles(TorchCheckpointIO):
         """Write a checkpoint."""
         del storage_options
         content = io.BytesIO()
-        torch.save(checkpoint, content)  # into a file, it would say of a full disk another thing
+        torch.save(checkpoint, content)  # straight to a file, a full disk would raise another error
         with replacing_file(Path(path)) as partial:
             partial.write_bytes(content.getbuffer())
 
 
-class _Began(pl.Callback):
-    """Knows whether a batch was trained: what goes wrong before is the checkpoint's fault.
+class _Progress(pl.Callback):
+    """Remembers whether a batch was trained: an error before that is the checkpoint's fault.
 
     Attributes:
-        yes: it was.
+        has_begun: whether one was.
     """
 
     def __init__(self) -> None:
-        self.yes = False
+        self.has_begun = False
 
     def on_train_batch_end(self, *_: Any) -> None:
         """Remember it."""
-        self.yes = True
+        self.has_begun = True
 
 
 def read_checkpoint(path: Path) -> dict[str, Any]:
@@ -156,9 +156,9 @@ def load_best(module: pl.LightningModule, out: Path) -> dict[str, Any]:
 
 def unreadable(path: Path, error: Exception) -> InputError:
     """Return the error for a checkpoint that cannot be taken up."""
-    told = "a file of another kind" if "weights_only" in str(error) else brief(error)
+    found = "a file of another kind" if "weights_only" in str(error) else brief(error)
     return InputError(
-        f"{path}: expected a checkpoint of this run, got {told}; copy the run again, or"
+        f"{path}: expected a checkpoint of this run, got {found}; copy the run again, or"
         " begin another"
     )
 
@@ -174,13 +174,13 @@ def run_trainer(
     Raises:
         InputError: it cannot go on from the checkpoint.
     """
-    began = _Began()
-    trainer.callbacks.append(began)  # type: ignore[attr-defined]
+    progress = _Progress()
+    trainer.callbacks.append(progress)  # type: ignore[attr-defined]
     try:
         trainer.fit(module, datamodule=data, ckpt_path=last)
     # whatever a checkpoint that holds something else makes Lightning and torch raise
     except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
-        if last is None or began.yes:
+        if last is None or progress.has_begun:
             raise
         raise unreadable(last, error) from error
 

@@ -35,10 +35,11 @@ from .run_file import (
     read_run,
     refuse_a_run,
     refuse_other_data,
+    write_changed,
     write_run,
 )
 from .start import make_module, own_random, read_start, whiten_new_head
-from .trainer_settings import Quiet, loggers, need_device, need_logger, our_way, quiet
+from .trainer_settings import Quiet, loggers, need_device, need_logger, quiet, trainer_arguments
 from .wrong_answers import write_wrong_answers
 
 SAMPLES_FILE, ENCODER_FILE = "samples.png", "encoder.safetensors"
@@ -129,9 +130,7 @@ def resume(out: Path, notify: Notify = to_stderr, changed: Mapping[str, Any] | N
         )
     with going_on(out), own_random(config.seed):
         if changed:
-            write_run(
-                out, config, **{name: value for name, value in run.items() if name != "config"}
-            )
+            write_changed(out, config, run)
         module = make_module(encoder, config, data, base)
         return _train(module, data, base, before, out, last, _checks(data, notify), notify)
 
@@ -188,7 +187,7 @@ def _train(
             gradient_clip_val=data.config.clip or None,
             accumulate_grad_batches=data.config.accumulate,
             log_every_n_steps=1,
-            **our_way(data.config, data.config.devices),
+            **trainer_arguments(data.config, data.config.devices),
         )
         run_trainer(trainer, module, data, last)
     metrics: dict[str, Any] = {
@@ -225,9 +224,9 @@ def _compared(before: dict[str, float], after: dict[str, float]) -> str:
     start, end = before[_FIGURE], after[_FIGURE]
     if end > start:
         return ""
-    told = "no better" if end == start else "worse"
+    how = "no better" if end == start else "worse"
     return (
-        f"the best check is {told} than the start: Recall@1 {100 * end:.1f} against"
+        f"the best check is {how} than the start: Recall@1 {100 * end:.1f} against"
         f" {100 * start:.1f} before training"
     )
 
@@ -243,7 +242,7 @@ def _figures(
             logger=False,
             enable_checkpointing=False,
             callbacks=list(checks),
-            **our_way(data.config),
+            **trainer_arguments(data.config),
         )
         (found,) = trainer.validate(module, data.search_dataloader(split), verbose=False) or [{}]
     return {name: float(value) for name, value in found.items()}

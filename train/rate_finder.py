@@ -12,7 +12,7 @@ from ..data.errors import InputError
 from .config import TrainConfig
 from .loading.views import Notify, to_stderr
 from .start import make_module, own_random, read_start, whiten_new_head
-from .trainer_settings import need_device, our_way, quiet
+from .trainer_settings import need_device, quiet, trainer_arguments
 
 _STEPS = 100
 _FEWEST_STEPS = 20  # Lightning leaves out the first ten
@@ -48,7 +48,7 @@ def find_rate(config: TrainConfig, notify: Notify = to_stderr) -> float:
             precision=cast(Any, config.precision),
             gradient_clip_val=config.clip or None,
             accumulate_grad_batches=config.accumulate,
-            **our_way(config),
+            **trainer_arguments(config),
         )
         found = Tuner(trainer).lr_find(
             module,

@@ -22,6 +22,11 @@ def write_run(out: Path, config: TrainConfig, **more: Any) -> None:
         partial.write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
 
 
+def write_changed(out: Path, config: TrainConfig, run: Mapping[str, Any]) -> None:
+    """Write another configuration of a run; ``run`` is all that ``read_run`` found."""
+    write_run(out, config, **{name: value for name, value in run.items() if name != "config"})
+
+
 def refuse_a_run(out: Path) -> None:
     """Raise an InputError where a folder holds a run."""
     if (out / RUN_FILE).exists():
@@ -70,7 +75,7 @@ def refuse_other_data(out: Path, began_with: Any, now: Sequence[Mapping[str, Any
     """
     if began_with == list(now):
         return
-    told = "; ".join(f"{table['rows']} garments of {table['items']} items" for table in now)
+    after = "; ".join(f"{table['rows']} garments of {table['items']} items" for table in now)
     try:
         before = "; ".join(
             f"{table['rows']} garments of {table['items']} items" for table in began_with
@@ -81,7 +86,7 @@ def refuse_other_data(out: Path, began_with: Any, now: Sequence[Mapping[str, Any
     changed = "the content of pictures has" if same_lists else "pictures or lists have"
     raise InputError(
         f"{out}: expected the data that the run began with ({shortened(before)}), but {changed}"
-        f" changed since ({shortened(told)}); put them back, or begin a run with --out"
+        f" changed since ({shortened(after)}); put them back, or begin a run with --out"
     )
 
 

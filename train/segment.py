@@ -33,14 +33,21 @@ from .loading.views import Notify, to_stderr
 from .networks.checkpoint import load_encoder
 from .networks.export import LARGEST_DIFFERENCE, onnx_difference, write_onnx
 from .networks.segmenter import GarmentNet
-from .run_file import last_checkpoint, read_run, refuse_a_run, refuse_other_data, write_run
+from .run_file import (
+    last_checkpoint,
+    read_run,
+    refuse_a_run,
+    refuse_other_data,
+    write_changed,
+    write_run,
+)
 from .trainer_settings import (
     PretrainedModule,
     loggers,
     need_device,
     need_logger,
-    our_way,
     quiet,
+    trainer_arguments,
 )
 
 MASK_FILE = "mask.onnx"
@@ -116,9 +123,7 @@ def resume_segmenter(
     refuse_other_data(out, run.get("digests"), data.digests())
     with going_on(out):
         if changed:
-            write_run(
-                out, config, **{name: value for name, value in run.items() if name != "config"}
-            )
+            write_changed(out, config, run)
         return _train(data, out, last, notify)
 
 
@@ -183,7 +188,7 @@ def _train(data: SegmentData, out: Path, last: Path | None, notify: Notify) -> P
             log_every_n_steps=1,
             reload_dataloaders_every_n_epochs=1,
             precision=config.precision,  # type: ignore[arg-type]
-            **our_way(config),
+            **trainer_arguments(config),
         )
         run_trainer(trainer, module, data, last)
     saved = load_best(module, out)

@@ -1,4 +1,4 @@
-"""What all of our Lightning trainers and modules share."""
+"""What all Lightning trainers and modules of castlist share."""
 
 from __future__ import annotations
 
@@ -52,8 +52,8 @@ class PretrainedModule(pl.LightningModule):
         self.train()
 
 
-def our_way(config: TrainConfig, devices: int = 1) -> dict[str, Any]:
-    """Return arguments for a trainer on so many devices."""
+def trainer_arguments(config: TrainConfig, devices: int = 1) -> dict[str, Any]:
+    """Return the arguments that all trainers get, on so many devices."""
     return {
         "accelerator": config.accelerator,
         "devices": devices,
@@ -61,7 +61,7 @@ def our_way(config: TrainConfig, devices: int = 1) -> dict[str, Any]:
         "enable_progress_bar": sys.stderr.isatty(),
         "enable_model_summary": False,
         "num_sanity_val_steps": 0,
-        "use_distributed_sampler": False,  # our sampler uses the rank
+        "use_distributed_sampler": False,  # ItemBatches uses the rank
     }
 
 

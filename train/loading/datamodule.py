@@ -143,7 +143,7 @@ class ClothData(pl.LightningDataModule):
             self._steps = config.max_steps // self.num_epochs  # the last check is at the end
 
     def digests(self) -> list[dict[str, Any]]:
-        """Return what tells whether the sets are those of an earlier run."""
+        """Return what shows whether the sets are those of an earlier run."""
         return [table.digest() for table in self._given]
 
     def describe_search(self) -> str:
@@ -152,12 +152,12 @@ class ClothData(pl.LightningDataModule):
         searched = sum(key.is_query for key in keys)
         among = sum(key.is_gallery for key in keys)
         items = len({int(self.views.items[key.row]) for key in keys if key.is_query})
-        told = f"checks search for {searched} pictures of {items} held-out items among {among}"
+        sentence = f"checks search for {searched} pictures of {items} held-out items among {among}"
         if items >= ENOUGH_HELD_OUT:
-            return told
+            return sentence
         return (
-            f"{told}: with fewer than {ENOUGH_HELD_OUT} items Recall@1 says little, and which check"
-            " is the best is chance; give more items"
+            f"{sentence}: with fewer than {ENOUGH_HELD_OUT} items Recall@1 says little, and which"
+            " check is the best is chance; give more items"
         )
 
     def batches(self, epoch: int) -> ItemBatches:

@@ -138,7 +138,7 @@ class SegmentData(pl.LightningDataModule):
         self.steps_per_epoch = num_photos // self._size
 
     def digests(self) -> list[dict[str, Any]]:
-        """Return what tells whether the sets are those of an earlier run."""
+        """Return what shows whether the sets are those of an earlier run."""
         return [table.digest() for table in self._given]
 
     def train_dataloader(self) -> DataLoader[Any]:

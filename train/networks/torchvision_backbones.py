@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 
 class ResNet(nn.Module):
-    """A torchvision ResNet without its classifier, the original's baseline.
+    """A torchvision ResNet without its classifier, the baseline of the original project.
 
     Args:
         name: ``resnet18`` or ``resnet50``.

@@ -215,7 +215,7 @@ def test_a_mask_takes_the_settings_that_its_code_reads() -> None:
     train = Path(fit_module.__file__).parent
     source = [train / name for name in ("segment.py", "loading/segment_data.py")]
     read = {name for path in source for name in re.findall(r"config\.(\w+)", path.read_text())}
-    assert used | {"data", "root"} == read | {"accelerator"}  # that is read by our_way
+    assert used | {"data", "root"} == read | {"accelerator"}  # that is read by trainer_arguments
 
 
 def test_a_mask_is_trained_with_what_it_uses(monkeypatch: pytest.MonkeyPatch) -> None:
