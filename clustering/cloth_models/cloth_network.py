@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -23,7 +23,7 @@ TORCH_NAMES = ("resnet18", "resnet50", "convnext_tiny", "vit_small")
 
 _INPUT, _OUTPUT = "crops", "vectors"
 _WANTED = Wanted(
-    expected="a cloth encoder that castlist export wrote (crops in, vectors out)",
+    expected="a cloth encoder that castlist train export wrote (crops in, vectors out)",
     remedy="export it again, or give the encoder.safetensors",
 )
 
@@ -50,7 +50,7 @@ def load_cloth_network(name: str) -> ClothNetwork:
     """Load the network.
 
     Args:
-        name: of ``SHIPPED`` or ``TORCH_NAMES``, or the path of an .onnx file from ``castlist
+        name: of ``SHIPPED`` or ``TORCH_NAMES``, or the path of an .onnx file from ``castlist train
             export``, or of an encoder.safetensors.
 
     Raises:
@@ -88,12 +88,9 @@ def _exported(name: str) -> ClothNetwork:
     path = Path(name)
     network, sha256 = open_onnx(path, _WANTED)
     if [network.inputs, network.outputs] != [(_INPUT,), (_OUTPUT,)] or len(network.shape) != 4:
-        raise _WANTED.but(path, f"a network of {_named(network.inputs + network.outputs)}")
+        names = ", ".join(network.inputs + network.outputs)
+        raise _WANTED.but(path, f"a network of {names}")
     return _OnnxNetwork(network, int(network.output_shapes[0][1] or 0), f"onnx {sha256}")
-
-
-def _named(names: Sequence[str]) -> str:
-    return ", ".join(names)
 
 
 def _by_torch(name: str) -> ClothNetwork:
@@ -102,7 +99,7 @@ def _by_torch(name: str) -> ClothNetwork:
     except ImportError as error:
         raise InputError(
             f"--cloth-model {name} needs torch, which cannot be imported ({error}); run: pip"
-            " install 'castlist[train]', or give an .onnx file that castlist export made of it"
+            " install 'castlist[train]', or give an .onnx file that castlist train export made"
         ) from error
     from ...train.networks.inference import TorchNetwork
 

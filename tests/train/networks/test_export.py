@@ -96,7 +96,9 @@ def test_what_cannot_be_exported_is_said(
 
 def test_another_network_is_no_cloth_encoder(tmp_path: Path) -> None:
     checkpoints = Path(export_module.__file__).parents[2] / "checkpoints"
-    with pytest.raises(InputError, match="expected a cloth encoder that castlist export wrote"):
+    with pytest.raises(
+        InputError, match="expected a cloth encoder that castlist train export wrote"
+    ):
         load_cloth_network(str(checkpoints / "centerface.onnx"))
     with pytest.raises(InputError, match="got no such file"):
         load_cloth_network(str(tmp_path / "none.onnx"))
