@@ -43,7 +43,7 @@ def add_parsers(commands: Any) -> None:
         "--relative-to",
         type=Path,
         metavar="DIR",
-        help="write the film's path relative to this folder",
+        help="write paths of films relative to this folder",
     )
     add_moved(parser)
     parser.add_argument("--onnx", type=Path, metavar="OUT", help=argparse.SUPPRESS)
