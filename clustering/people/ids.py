@@ -37,7 +37,7 @@ def churn_since(earlier: StoredResult, result: StoredResult) -> Churn:
     The faces may be others by now: those of a track count as changed where the best face of a
     track of before is another person's, or nobody's.
     """
-    was, now = (own.cast.of_faces(own.faces) for own in (earlier, result))
+    was, now = (stored.cast.of_faces(stored.faces) for stored in (earlier, result))
     changed = np.zeros(len(now), dtype=bool)
     known = np.flatnonzero(was != UNKNOWN)
     for before, row in _found_again(earlier, known, FaceFinder(result.faces, result.sources)):

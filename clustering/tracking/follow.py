@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
 from ...data.tables.faces import BoolArray, Faces, FloatArray, IntArray
+from ...data.tables.tracks import refuse_without_track
 from .config import TrackConfig
 
 _USUAL = TrackConfig()
@@ -43,10 +44,7 @@ def is_supported(faces: Faces, config: TrackConfig = _USUAL) -> BoolArray:
     Raises:
         ValueError: a row has no track.
     """
-    if len(faces) and faces.track.min() < 0:
-        raise ValueError(
-            "track: expected a track for every row, got -1; follow_tracks() gives them"
-        )
+    refuse_without_track(faces)
     best = np.zeros(int(faces.track.max(initial=-1)) + 1, np.float32)
     np.maximum.at(best, faces.track, faces.detection)
     needed = np.where(faces.shot < 0, config.photo_detection, config.strong_detection)

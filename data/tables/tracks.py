@@ -72,10 +72,7 @@ class Tracks:
         Raises:
             ValueError: a row has no track.
         """
-        if len(faces) and faces.track.min() < 0:
-            raise ValueError(
-                "track: expected a track for every row, got -1; follow_tracks() gives them"
-            )
+        refuse_without_track(faces)
         track, quality = faces.track, faces.quality
         count = int(track.max(initial=-1)) + 1
         first = np.zeros(count, np.int64)
@@ -114,6 +111,14 @@ class Tracks:
     def in_time_order(self) -> IntArray:
         """(num_tracks,) int64, the tracks by film and time."""
         return np.lexsort((np.arange(len(self)), self.start_s, self.film))
+
+
+def refuse_without_track(faces: Faces) -> None:
+    """Raise a ValueError where a row has no track."""
+    if len(faces) and faces.track.min() < 0:
+        raise ValueError(
+            "track: expected a track for every row, got -1; follow_tracks() gives them"
+        )
 
 
 def _films(source: NDArray[np.str_], is_photo: BoolArray) -> IntArray:
