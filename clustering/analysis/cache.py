@@ -131,7 +131,7 @@ def unfinished(cache: Path) -> list[Path]:
 
 
 def delete(entry: Path) -> None:
-    """Delete an entry; what it has of is analysed again when it is next needed."""
+    """Delete an entry; its sources are analysed again when they are next needed."""
     shutil.rmtree(entry)
 
 

@@ -91,7 +91,7 @@ class Pieces:
             partial: from ``new``.
             faces: what was seen.
             facts: any JSON content.
-            state: by whose it is; for the next piece.
+            state: what the next piece goes on from, by the name of its owner.
         """
         arrays: dict[str, Any] = {f"{owner}.{name}": array for owner, own in (state or {}).items()
                   for name, array in own.items()}  # fmt: skip

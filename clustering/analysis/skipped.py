@@ -53,7 +53,7 @@ def told_if_changed(
     before: Mapping[str, tuple[int, int] | None],
     after: Mapping[str, tuple[int, int] | None],
 ) -> list[SourceFacts]:
-    """Return the facts, which tell of each source whose file is another than before."""
+    """Return the facts; those of a source whose file has changed since say so."""
     return [
         dataclasses.replace(own, loss="; ".join(filter(None, (own.loss, _CHANGED))))
         if own.num_frames and after.get(own.name) not in (None, before[own.name])
@@ -77,6 +77,6 @@ def all_failed(skipped: Sequence[SkippedFacts], paths: Mapping[str, str]) -> Not
 
 
 def also_left_out(error: NothingReadError, found: Sequence[Skipped]) -> NothingReadError:
-    """Return the same that also names what was left out before anything was looked at."""
+    """Return the error with what was left out before anything was looked at, too."""
     before = [(str(own.path), own.reason) for own in found if not own.is_meant]
     return NothingReadError([*before, *error.reasons])

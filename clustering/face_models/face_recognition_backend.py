@@ -1,6 +1,6 @@
 """The face_recognition library itself, as a detector and an embedder.
 
-For comparison, and for people whose stored vectors came from it: the default engine has the same
+For comparison, and for people whose stored vectors came from it: ``--face-model dlib`` has the same
 network, computes the same vectors and is many times faster. The library is imported only when one
 of these classes is made: it loads all its models on import, among them one of 68 points whose
 training data forbid commercial use. docs/face_recognition.md says how to install it without a
@@ -78,7 +78,7 @@ class FaceRecognitionEmbedder:
     """The library's network, one face at a time as the library calls it.
 
     For boxes without landmarks the vectors are those of ``face_recognition.face_encodings``. Faces
-    with landmarks, which the library cannot take, are aligned as castlist's own engine does it.
+    with landmarks, which the library cannot take, are aligned as ``--face-model dlib`` does it.
 
     Raises:
         InputError: the library is missing or cannot be imported.

@@ -31,7 +31,7 @@ class YuNetConfig(SiftingConfig):
 
 
 class YuNet:
-    """Detector for ``face_detection_yunet_*.onnx`` of OpenCV's model zoo, run by OpenCV.
+    """Detector for ``face_detection_yunet_*.onnx`` of OpenCV's model zoo.
 
     Source: Wu, Peng, Yu, "YuNet: A Tiny Millisecond-level Face Detector", Machine Intelligence
     Research 20, 2023. One instance serves one thread at a time.
