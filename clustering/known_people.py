@@ -139,13 +139,13 @@ def _looked_at(
     progress: ProgressHook,
     engine: Engine | None,
 ) -> KnownPeople:
-    """Return the one face of each photo; photos with none or with several are told."""
+    """Return the one face of each photo; photos with none or with several are reported."""
     try:
         seen = analyse_sources(photos, config, {}, cache, progress, engine)
     except NothingReadError as error:  # there may be others, with vectors
         called = {str(source.path.absolute()): source.name for source in photos}
-        told = (f"{called.get(path, path)}: {why}" for path, why in error.reasons)
-        return KnownPeople(Faces.empty(), (), (), tuple(told))
+        reasons = (f"{called.get(path, path)}: {why}" for path, why in error.reasons)
+        return KnownPeople(Faces.empty(), (), (), tuple(reasons))
     faces, unread = seen.faces, {item.name: item.reason for item in seen.run.skipped}
     width = {source.name: source.size_px[0] for source in seen.sources if source.size_px}
     rows_of: dict[str, list[int]] = defaultdict(list)

@@ -34,17 +34,17 @@ class Learnt(NamedTuple):
 
     Attributes:
         names: of the people.
-        told: who was left out, and what became of portraits that were there under other names, a
+        notes: who was left out, and what became of portraits that were there under other names, a
             line each.
     """
 
     names: list[str]
-    told: list[str]
+    notes: list[str]
 
     def text(self, folder: Path) -> list[str]:
         """Write both, a line each."""
         known = [f"{folder} knows {', '.join(self.names)}"] if self.names else []
-        return [*known, *self.told]
+        return [*known, *self.notes]
 
 
 class _Portrait(NamedTuple):
@@ -81,7 +81,7 @@ def _add(folder: Path, result: StoredResult, named: Sequence[Person]) -> Learnt:
     there = {key_at(path): path for path in files if path.is_dir()}
     names = {person.number: str(person.given_name) for person in named}
     learnt: list[str] = []
-    told: list[str] = []
+    notes: list[str] = []
     try:
         elsewhere = _under_other_names(there, result, names)
         for person in named:
@@ -89,16 +89,16 @@ def _add(folder: Path, result: StoredResult, named: Sequence[Person]) -> Learnt:
             best = anchor_rows(result, int(result.cast.ids[person.number])).tolist()
             rows = [row for row in {*best, *(one.row for one in theirs)} if _has_crop(result, row)]
             if not rows:
-                told.append(f"{name}: left out, since the crops of their best faces were deleted")
+                notes.append(f"{name}: left out, since the crops of their best faces were deleted")
                 continue
             home = there.get(key_of(name)) or _new_home(folder, name)
             _add_person(home, name, result, sorted(rows))
             learnt.append(name)
         for number, portraits in elsewhere.items():
-            told += _take_out(portraits, names[number])
+            notes += _take_out(portraits, names[number])
     except OSError as error:
         raise InputError(f"{folder}: cannot be written to ({error.strerror})") from error
-    return Learnt(learnt, told)
+    return Learnt(learnt, notes)
 
 
 def _new_home(folder: Path, name: str) -> Path:

@@ -104,8 +104,8 @@ class ProgressLines:
             print(f"castlist: {step}", file=self._stream, flush=True)
         elif now_s >= self._due_s:
             self._due_s = now_s + _EVERY_S
-            told = self._how_far(step, completed, total, now_s)
-            print(f"castlist: {step}: {told}", file=self._stream, flush=True)
+            how_far = self._how_far(step, completed, total, now_s)
+            print(f"castlist: {step}: {how_far}", file=self._stream, flush=True)
 
     def _how_far(self, step: str, completed: float, total: float | None, now_s: float) -> str:
         if not total or completed <= 0:

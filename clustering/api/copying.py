@@ -43,14 +43,14 @@ class Copied:
 
     def __str__(self) -> str:
         done = "linked" if self.is_linked else "copied"
-        told = []
+        parts = []
         if self.photos or not self.clips:
-            told.append(f"{count(len(self.photos), 'photo')} {done}")
+            parts.append(f"{count(len(self.photos), 'photo')} {done}")
         if self.clips:
-            told.append(f"{count(len(self.clips), 'shot')} cut")
+            parts.append(f"{count(len(self.clips), 'shot')} cut")
         if self.there:
-            told.append(f"{len(self.there)} were there")
-        return ", ".join(told)
+            parts.append(f"{len(self.there)} were there")
+        return ", ".join(parts)
 
 
 def copy_to(

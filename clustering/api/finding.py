@@ -44,12 +44,12 @@ class Found:
     Attributes:
         result: who was found.
         was_done: whether the folder had it already.
-        told: sentences about decisions of the user, and who kept an id.
+        notes: sentences about decisions of the user, and who kept an id.
     """
 
     result: StoredResult
     was_done: bool = False
-    told: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -155,7 +155,7 @@ class Search:
             if earlier is not None and self._is_done(earlier, decisions):
                 return Found(earlier, was_done=True)
         result, decisions, problems = self._clustered(earlier, decisions, progress)
-        return Found(dataclasses.replace(result, decisions=decisions), told=problems)
+        return Found(dataclasses.replace(result, decisions=decisions), notes=problems)
 
     def run_into(
         self,
@@ -190,9 +190,9 @@ class Search:
             result.save(out, True, write_report, progress, edits)  # it may be: asked before
             forget_in_cache(self.cache, decisions)
         made = decisions.lines[num_before:]
-        told = [*made_text(made, decisions, result.cast), *by_hand.problems, *problems]
-        told += _told(result, earlier, decisions)
-        return Found(StoredResult.load(out), told=tuple(told))
+        notes = [*made_text(made, decisions, result.cast), *by_hand.problems, *problems]
+        notes += _notes(result, earlier, decisions)
+        return Found(StoredResult.load(out), notes=tuple(notes))
 
     def check_out(self, out: Path, replaces: bool = False) -> None:
         """Refuse a folder for the result before any long work.
@@ -269,13 +269,13 @@ class Search:
         return result, decisions, known_text(self.known, known)
 
 
-def _told(result: StoredResult, earlier: StoredResult | None, decisions: Decisions) -> list[str]:
-    told = []
+def _notes(result: StoredResult, earlier: StoredResult | None, decisions: Decisions) -> list[str]:
+    notes = []
     if earlier is not None:
-        told.append(churn_text(churn_since(earlier, result)))
+        notes.append(churn_text(churn_since(earlier, result)))
     if len(decisions):
-        told += unfit_text(unfit(decisions, result), result.cast)
-    return told
+        notes += unfit_text(unfit(decisions, result), result.cast)
+    return notes
 
 
 def _length_s(path: Path) -> float | None:

@@ -47,7 +47,7 @@ _RESULT = """
 {% for person in people %}
 <figure><img src="{{ person.image }}" alt=""
  style="border-bottom: 4px solid {{ person.colour }}">
-<figcaption><strong>{{ person.name }}</strong><br>{{ person.told }}</figcaption></figure>
+<figcaption><strong>{{ person.name }}</strong><br>{{ person.text }}</figcaption></figure>
 {% endfor %}
 </div>
 {% if left_out %}<p>and {{ left_out }} more</p>{% endif %}
@@ -69,7 +69,7 @@ _PERSON = """
 <strong>{{ headline }}</strong>
 <div class="faces">
 {% for crop in crops %}
-<figure><img src="{{ crop.image }}" alt=""><figcaption>{{ crop.told }}</figcaption></figure>
+<figure><img src="{{ crop.image }}" alt=""><figcaption>{{ crop.text }}</figcaption></figure>
 {% endfor %}
 </div>
 </div>
@@ -88,7 +88,7 @@ def result_html(result: StoredResult) -> str:
             {
                 "image": _image(crop_or_plain(result.crops, person.representative)),
                 "name": person.name,
-                "told": seen[person.id].headline.removeprefix(f"{person.name}: "),
+                "text": seen[person.id].headline.removeprefix(f"{person.name}: "),
                 "colour": palette.light(person.number),
             }
             for person in shown
@@ -105,8 +105,8 @@ def person_html(result: StoredResult, person: Person) -> str:
         _PERSON,
         headline=seen.headline,
         crops=[
-            {"image": _image(crop_or_plain(result.crops, row)), "told": told}
-            for row, told in _sheet(result, person)
+            {"image": _image(crop_or_plain(result.crops, row)), "text": text}
+            for row, text in _sheet(result, person)
         ],
     )
 
@@ -117,7 +117,7 @@ def _sheet(result: StoredResult, person: Person) -> list[tuple[int, str]]:
     for shot in person_shots(result, person.number):
         frame = result.faces.frame[person.rows]
         inside = (frame >= shot.first_frame) & (frame <= shot.last_frame)
-        found.append((_best(result, person, shot.source, inside), _told(shot)))
+        found.append((_best(result, person, shot.source, inside), _text(shot)))
     for photo in person_photos(result, person.number):
         every = np.ones(len(person.rows), dtype=bool)
         found.append((_best(result, person, photo.source, every), photo.source))
@@ -130,7 +130,7 @@ def _best(result: StoredResult, person: Person, source: str, inside: Any) -> int
     return int(rows[np.argmax(result.faces.quality[rows])])
 
 
-def _told(shot: Shot) -> str:
+def _text(shot: Shot) -> str:
     return shot.tc_in or clock(shot.start_s)
 
 

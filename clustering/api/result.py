@@ -204,7 +204,7 @@ class Result(Decided):
             source: only these films and photos.
             min_s: the shortest shot, seconds.
             handles: seconds more at both ends of a shot.
-            relative_to: folder from which the place of the film is told.
+            relative_to: folder that the path of the film is relative to.
             moved: the film, or a folder with films and photos, where they are now.
 
         Raises:

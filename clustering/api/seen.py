@@ -34,13 +34,13 @@ class Seen:
     @property
     def headline(self) -> str:
         """``Anna with Carl: 14 shots, 3 photos, 1 min 29 s``."""
-        told = [count(len(self.shots), "shot")] if self.shots or not self.photos else []
+        parts = [count(len(self.shots), "shot")] if self.shots or not self.photos else []
         if self.photos:
-            told.append(count(len(self.photos), "photo"))
+            parts.append(count(len(self.photos), "photo"))
         if self.shots:
-            told.append(duration(sum(shot.length_s for shot in self.shots)))
+            parts.append(duration(sum(shot.length_s for shot in self.shots)))
         who = f"{self.name} {self.company}" if self.company else self.name
-        return f"{who}: {', '.join(told)}"
+        return f"{who}: {', '.join(parts)}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return it in the types of JSON."""

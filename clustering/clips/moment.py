@@ -80,10 +80,12 @@ def write_photo(photo: Path, path: Path) -> None:
         InputError: it cannot be read.
         OSError: the file cannot be written.
     """
-    told: list[str] = []
-    for frame in read_photos([Source(photo, photo.name, "photo")], lambda *args: told.extend(args)):
+    problem: list[str] = []
+    for frame in read_photos(
+        [Source(photo, photo.name, "photo")], lambda *args: problem.extend(args)
+    ):
         picture = Image.fromarray(frame.picture)
         picture.thumbnail((_MOST_PX, _MOST_PX))
         picture.save(path, "JPEG")
         return
-    raise InputError(": ".join(told))
+    raise InputError(": ".join(problem))

@@ -90,16 +90,16 @@ def clips(arguments: argparse.Namespace) -> int:
         if arguments.reel:
             path = shown.reel(out, arguments.film, progress)
             paths = [path]
-            told = f"{path}: {count(len(shown.shots), 'shot')}"
+            text = f"{path}: {count(len(shown.shots), 'shot')}"
         else:
             pieces = pieces_of(shown.shots, result.sources, arguments.film)
             called = {seen.person: seen.name for seen in shown.people}
             files = write_clips(pieces, lambda n, piece: clip_path(out, n, piece, called), progress)
             paths = [clip.path for clip in files]
-            told = f"{out}: {count(len(files), 'clip')}"
+            text = f"{out}: {count(len(files), 'clip')}"
             if copies := sum(clip.is_copy for clip in files):
-                told += f" ({copies} without encoding the pictures again)"
-    tell(arguments, told, {"files": [str(path) for path in paths]})
+                text += f" ({copies} without encoding the pictures again)"
+    tell(arguments, text, {"files": [str(path) for path in paths]})
     return 0
 
 

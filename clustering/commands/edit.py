@@ -153,12 +153,12 @@ def name(arguments: argparse.Namespace) -> int:
     from ...data.result.people_names import key_of, read_names
     from ..people import deciding
 
-    told = "expected PERSON and NAME, or --from names.csv"
+    usage = "expected PERSON and NAME, or --from names.csv"
     if arguments.table is None and len(arguments.words) < 2:
-        raise MisuseError(told)
+        raise MisuseError(usage)
     folder, given = split_result(arguments.words)
     if len(given) != (2 if arguments.table is None else 0):
-        raise MisuseError(told)
+        raise MisuseError(usage)
     pairs = [("", given[0], given[1])] if not arguments.table else read_names(arguments.table)
 
     def make(result: StoredResult, decisions: Decisions) -> list[Decision]:
@@ -269,7 +269,7 @@ def _change(
     from ..report.write import write_report
 
     done = change(folder, make, write_report)
-    lines = _told(done)
+    lines = _lines(done)
     try:
         lines += after(done)
     finally:  # what was decided holds, whatever else fails
@@ -277,7 +277,7 @@ def _change(
     return 0
 
 
-def _told(done: Change) -> list[str]:
+def _lines(done: Change) -> list[str]:
     from ..report.decisions import churn_text, made_text, unfit_text
 
     cast = done.result.cast

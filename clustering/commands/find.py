@@ -111,7 +111,7 @@ def cluster(arguments: argparse.Namespace) -> int:
     with progress_of(arguments, search.work()) as progress:
         found = search.run_into(arguments.out, progress, replaces=True, may_be_done=False)
     with _printing(arguments.out):
-        print(escaped("\n".join([*found.told, summary(found.result, arguments.out)])), flush=True)
+        print(escaped("\n".join([*found.notes, summary(found.result, arguments.out)])), flush=True)
     return 0 if found.is_whole else SKIPPED
 
 
@@ -145,7 +145,7 @@ def _answer(arguments: argparse.Namespace, search: Search) -> int:
 
     with progress_of(arguments, search.work()) as progress:
         found = search.run(progress)
-    note(arguments, *found.told)
+    note(arguments, *found.notes)
     print(Result.of(found.result).to_json(), flush=True)
     return 0 if found.is_whole else SKIPPED
 
@@ -179,7 +179,7 @@ def _find(
         elif arguments.quiet:
             print(result.report, flush=True)
         else:
-            lines = list(_told(found, out))
+            lines = list(_lines(found, out))
             if result.faces.num_people or found.was_done:
                 lines.extend(f"Next: {command}" for command in _following(found, out, following))
             print(escaped("\n".join(lines)), flush=True)
@@ -190,12 +190,12 @@ def _find(
     return 0 if found.is_whole else SKIPPED
 
 
-def _told(found: Found, out: Path) -> Iterator[str]:
+def _lines(found: Found, out: Path) -> Iterator[str]:
     from ..report.write import summary
 
     if found.was_done:
         yield "Already done: nothing has changed since. What was found then:"
-    yield from found.told
+    yield from found.notes
     yield summary(found.result, out.resolve() if ".." in out.parts else out.absolute())
 
 

@@ -47,7 +47,7 @@ def list_known(arguments: argparse.Namespace) -> int:
     if arguments.add:
         learnt = add_known(arguments.folder, StoredResult.load(result_of(arguments.add)))
         added = learnt.names
-        note(arguments, f"added {', '.join(added)}", *learnt.told)
+        note(arguments, f"added {', '.join(added)}", *learnt.notes)
     found = _read(arguments)
     photos = Counter(found.names)
     known = count(len(photos), "person is known", "people are known")

@@ -84,7 +84,7 @@ def make(arguments: argparse.Namespace) -> int:
     folders = result.cast.folders_of_faces(result.faces)
     found = labels_of_crops(result.faces, folder, folders)
     write_labels(found.labels.of_files(result.contents), out)
-    tell(arguments, _told(found, out), {"path": str(out), "labels": len(found.labels)})
+    tell(arguments, _text(found, out), {"path": str(out), "labels": len(found.labels)})
     return 0
 
 
@@ -106,7 +106,7 @@ def check(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _told(found: SortedCrops, out: Path) -> str:
+def _text(found: SortedCrops, out: Path) -> str:
     from ...data.tables.labels import IGNORE, NOT_A_FACE
     from ..report.wording import count
 

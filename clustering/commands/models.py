@@ -54,7 +54,7 @@ def models(arguments: argparse.Namespace) -> int:
     everything = store.all()
     tell(
         arguments,
-        "\n".join(map(_told, everything)),
+        "\n".join(map(_text, everything)),
         {"networks": [_facts(network) for network in everything]},
     )
     return 0
@@ -98,7 +98,7 @@ def _fetched(store: Any, names: Sequence[str], source: str) -> tuple[list[Wherea
     return found, failed
 
 
-def _told(network: Whereabouts) -> str:
+def _text(network: Whereabouts) -> str:
     card = network.card
     where = f"installed, {_folder(network)}" if network.is_here else "not installed"
     if card.ships:

@@ -65,7 +65,7 @@ class _HelpAll(argparse.Action):
 
 
 class Parser(argparse.ArgumentParser):
-    """Leaves it to the caller how a mistake is told, and which code ends the run."""
+    """Leaves it to the caller how a mistake is reported, and which code ends the run."""
 
     def __init__(self, *words: Any, **more: Any) -> None:
         more.setdefault("formatter_class", _Formatter)
@@ -106,7 +106,7 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(  # type: ignore[override]
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
-        """Parse words, all of them: what is left over is a mistake, told by this command."""
+        """Parse words, all of them: what is left over is a mistake, reported by this command."""
         found, left = super().parse_known_args(args, namespace)
         if left:
             options = [name for name in self._option_string_actions if name.startswith("--")]

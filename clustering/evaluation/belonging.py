@@ -15,8 +15,8 @@ from .matching import Matches
 
 FEWEST, FEW = 0.2, 0.5
 """Shares of the labelled faces that are found: below the first labels are refused, below the second
-it is told. Labels meet faces of another film by chance: at the median of 115 pairs of films in no
-case, in 95 % of the pairs in under 0.1 (benchmarks/label_mixups.py)."""
+there is a note. Labels meet faces of another film by chance: at the median of 115 pairs of films in
+no case, in 95 % of the pairs in under 0.1 (benchmarks/label_mixups.py)."""
 
 _TO_JUDGE = 5  # labelled faces of a film; fewer say nothing
 

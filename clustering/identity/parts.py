@@ -180,7 +180,7 @@ class Parts:
         """Return how likely each is of its person, whose other films it is compared with."""
         part = np.array([self.root(k) for k in range(len(self._parent))], np.int64)
         alone = np.bincount(part, minlength=1)[part] == 1
-        told = {row for pair in self._limits.together for row in pair}
+        joined = {row for pair in self._limits.together for row in pair}
         rows = np.flatnonzero(~alone & (self._film_people.looks > 0))
         found = np.ones(len(part))
         found[~alone] = 0.5  # nothing of it can be compared
@@ -190,7 +190,7 @@ class Parts:
                     self._film_people.means(block), self._rest(block)
                 )
                 found[block] = 1 / (1 + np.exp(odds - evidence))
-        found[sorted(told)] = 1.0
+        found[sorted(joined)] = 1.0
         return found
 
     def _rest(self, rows: IntArray) -> FaceVectors:

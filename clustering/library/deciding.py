@@ -187,11 +187,11 @@ class Deciding(Changing):
         named = self.catalogue.called(film, {member.film for member in every})
         if len(named) != 1:
             names = named or self.catalogue.called("", {member.film for member in every})
-            told = ", ".join(sorted(names.values())[:8])
+            listed = ", ".join(sorted(names.values())[:8])
             raise InputError(
-                f"{text}: {person.called} is in {len(named)} of that name; say which: {told}"
+                f"{text}: {person.called} is in {len(named)} of that name; say which: {listed}"
                 if named
-                else f"{text}: {person.called} is not in {film or 'nothing'}; there are {told}"
+                else f"{text}: {person.called} is not in {film or 'nothing'}; there are {listed}"
             )
         return _Meant(person, tuple(member for member in every if member.film in named), True)
 

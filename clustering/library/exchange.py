@@ -101,8 +101,8 @@ class Exchange:
             index.note(said, {film: stamp_of_result(self.places.result(film)) for film in said})
             index.write()
             self.catalogue.write(self.places)
-        told = with_film_names(conflicts, self.catalogue)
-        return Exchanged(written, tuple(told), tuple(self.problems))
+        named = with_film_names(conflicts, self.catalogue)
+        return Exchanged(written, tuple(named), tuple(self.problems))
 
     def _take(self, key: str, original: Path) -> None:
         rows = self.catalogue.of_film(key)

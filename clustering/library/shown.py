@@ -54,16 +54,16 @@ class LibraryShown:
             for shot in seen.shots:
                 films.setdefault(shot.source, []).append(shot)
             for name, shots in films.items():
-                lines.append(f"  {self._told(name)}")
+                lines.append(f"  {self._dated(name)}")
                 lines += [f"    {shot_line(shot)}" for shot in shots]
-            lines += [f"  {self._told(photo.source)}" for photo in seen.photos]
+            lines += [f"  {self._dated(photo.source)}" for photo in seen.photos]
         if self.num_undated:
             lines.append(f"Note: {self.num_undated} more are left out, nobody knows of what day")
         return "\n".join(lines) or "nobody is seen there"
 
     __repr__ = __str__
 
-    def _told(self, name: str) -> str:
+    def _dated(self, name: str) -> str:
         source = self.sources[name]
         when = f", {taken(source.taken_s)}" if source.taken_s is not None else ""
         return f"{name}{when}{', not there any more' if source.gone else ''}"

@@ -129,18 +129,18 @@ class _Pages:
             self._session.skipped.append(
                 frozenset(people.find(person_id).library_id for person_id in pair)
             )
-            told, now = "Skipped", self._session.now
+            text, now = "Skipped", self._session.now
         elif what == "undo":
             done, now = self._session.undo(str(fields.get("version", "")))
-            told = decided_text(done)[0]
+            text = decided_text(done)[0]
         else:
             seen = self._session.now
             done, now = self._session.act(
                 str(fields.get("version", "")),
                 lambda library: decide(library, what, fields, seen),
             )
-            told = decided_text(done)[0]
-        return JSONResponse({"told": told, **_state(now)}, headers=NOT_KEPT)
+            text = decided_text(done)[0]
+        return JSONResponse({"told": text, **_state(now)}, headers=NOT_KEPT)
 
     def crop(self, request: Request) -> Response:
         film, name = request.path_params["film"], request.path_params["name"]

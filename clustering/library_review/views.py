@@ -108,10 +108,10 @@ def _films_and_folders(now: LibraryNow) -> str:
     """Say how many films, and folders of photos, the library has."""
     folders = sum(now.films.rows[key][0].kind == "photo" for key in now.films.names)
     films = len(now.films.names) - folders
-    told = [count(films, "film")] if films or not folders else []
+    parts = [count(films, "film")] if films or not folders else []
     if folders:
-        told.append(count(folders, "folder of photos", "folders of photos"))
-    return ", ".join(told)
+        parts.append(count(folders, "folder of photos", "folders of photos"))
+    return ", ".join(parts)
 
 
 def _card(now: LibraryNow, person: LibraryPerson) -> View:

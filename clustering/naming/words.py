@@ -1,4 +1,4 @@
-"""What the user of one result says of its people, told from what a library wrote into it."""
+"""What the user of one result says of its people, told apart from what a library wrote."""
 
 from __future__ import annotations
 

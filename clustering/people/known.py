@@ -85,7 +85,7 @@ def screened(known: KnownPeople, columns: dict[str, tuple[int, int]]) -> KnownPe
     """Leave out reference faces that the other faces of their name contradict.
 
     Of three and more, those that speak against the rest; of two that are two people, both. Two
-    names whose faces seem to be one person's stay, and are told.
+    names whose faces seem to be one person's stay, and are reported.
     """
     rows = np.flatnonzero(known.faces.has_face_vector)
     problems = [
@@ -102,8 +102,8 @@ def screened(known: KnownPeople, columns: dict[str, tuple[int, int]]) -> KnownPe
         inside = pairs.between(of_name, of_name)  # of 500 people a small part of all pairs
         np.fill_diagonal(inside, 0.0)
         if len(of_name) == 2 and inside[0, 1] < _TWO_PEOPLE:
-            told = f"{known.photos[of_name[0]]} and {known.photos[of_name[1]]} show two people"
-            wrong |= {int(of_name[0]): f"{told}; neither is used", int(of_name[1]): ""}
+            conflict = f"{known.photos[of_name[0]]} and {known.photos[of_name[1]]} show two people"
+            wrong |= {int(of_name[0]): f"{conflict}; neither is used", int(of_name[1]): ""}
         elif len(of_name) > 2:
             for place in np.flatnonzero(inside.sum(axis=1) < _NOT_THEIRS).tolist():
                 row = int(of_name[place])

@@ -37,16 +37,16 @@ def _by_kind(run: RunFacts) -> dict[str, list[tuple[str, str]]]:
         if source.loss and source.name not in skipped
     }
     found: dict[str, list[tuple[str, str]]] = {}
-    for name, (kind, told) in {**partly, **skipped}.items():
-        line = _short(name), _without_path(told, Path(name).name)
+    for name, (kind, reason) in {**partly, **skipped}.items():
+        line = _short(name), _without_path(reason, Path(name).name)
         found.setdefault(kind, []).append(line)
     return found
 
 
-def _without_path(told: str, name: str) -> str:
+def _without_path(reason: str, name: str) -> str:
     """Return a reason without the path that it begins with, since the name stands before it."""
-    folder, found, rest = told.partition(name)
-    return rest.lstrip(": ") if found and rest and folder[-1:] in ("", "/", "\\") else told
+    folder, found, rest = reason.partition(name)
+    return rest.lstrip(": ") if found and rest and folder[-1:] in ("", "/", "\\") else reason
 
 
 def _short(name: str) -> str:
@@ -63,11 +63,11 @@ def skipped_text(run: RunFacts) -> list[str]:
         lines.append(f"Not looked at: {_counted(failed)}; run.json names them and says why")
     if meant:
         reasons = dict.fromkeys(item.reason for item in meant)
-        told = (
+        counted = (
             f"{_counted(item for item in meant if item.reason == reason)} ({reason})"
             for reason in reasons
         )
-        lines.append(f"Left out by design: {'; '.join(told)}")
+        lines.append(f"Left out by design: {'; '.join(counted)}")
     return lines
 
 

@@ -151,27 +151,27 @@ class _Pages:
     def _do(self, what: str, fields: Mapping[str, Any]) -> Response:
         version = str(fields.get("version", ""))
         if what == "undo":
-            told, now = self._session.undo(version)
+            text, now = self._session.undo(version)
         elif what == "learn" and self._learn is not None:
             now = self._session.settled()
-            told = "; ".join(add_known(self._learn, now.result).text(self._learn))
+            text = "; ".join(add_known(self._learn, now.result).text(self._learn))
         elif what == "skip":
             now = self._session.settled()
             question = find_question(now, str(fields.get("question", "")), self._skipped)
             self._skipped.append(pair_of(question, now))
-            told = "Skipped"
+            text = "Skipped"
         elif what == "answer":
             question_key, answer = str(fields.get("question", "")), str(fields.get("answer", ""))
             crops = fields.get("crops") or ()
-            told, now = self._session.act(
+            text, now = self._session.act(
                 version,
                 lambda now: answered(
                     find_question(now, question_key, self._skipped), answer, now, crops
                 ),
             )
         else:
-            told, now = self._session.act(version, lambda now: decisions_of(what, fields, now))
-        return JSONResponse({"told": told, **_state(now)}, headers=NOT_KEPT)
+            text, now = self._session.act(version, lambda now: decisions_of(what, fields, now))
+        return JSONResponse({"told": text, **_state(now)}, headers=NOT_KEPT)
 
     def crop(self, request: Request) -> Response:
         now = self._session.now

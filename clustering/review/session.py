@@ -102,8 +102,8 @@ class Session:
             made = self._decide(now, new)
             with self._state:
                 self._state.wait_for(lambda: self.now.is_settled, ANSWER_WITHIN_S)
-                told = made_text(made, self.now.decisions, now.result.cast)
-                return "; ".join(told), self.now
+                texts = made_text(made, self.now.decisions, now.result.cast)
+                return "; ".join(texts), self.now
 
     def _decide(self, now: Snapshot, new: Sequence[Decision]) -> Sequence[Decision]:
         """Write decisions down and let both stages run; returns the new lines."""

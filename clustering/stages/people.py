@@ -91,7 +91,7 @@ def _renumbered(person: IntArray, numbers: IntArray, new: IntArray) -> IntArray:
 def known_groups(
     tracks: Tracks,
     groups: Groups,
-    told: BoolArray | None = None,
+    joined: BoolArray | None = None,
     nobody: BoolArray | None = None,
 ) -> IntArray:
     """Return the group of each track that belongs to a person, -1 where that is not certain enough.
@@ -102,17 +102,17 @@ def known_groups(
     Args:
         tracks: the tracks.
         groups: of tracks.
-        told: (num_tracks,) bool, tracks that the user joined with others: known without evidence.
+        joined: (num_tracks,) bool, tracks that the user joined with others: known without evidence.
         nobody: (num_tracks,) bool, tracks that show no living person.
     """
-    told = np.zeros(len(tracks), dtype=bool) if told is None else told
-    known = (groups.probability >= KNOWN_FROM) | told
+    joined = np.zeros(len(tracks), dtype=bool) if joined is None else joined
+    known = (groups.probability >= KNOWN_FROM) | joined
     if nobody is not None:
         known &= ~nobody
     _, own = np.unique(np.stack([groups.group, tracks.film]), axis=1, return_inverse=True)
     count = int(own.max(initial=-1)) + 1
     clear = np.zeros(count, dtype=bool)
-    clear[own[known & ((tracks.looks >= CLEAR_LOOKS) | told)]] = True
+    clear[own[known & ((tracks.looks >= CLEAR_LOOKS) | joined)]] = True
     num_looks = np.bincount(own[known], weights=tracks.num_looks[known], minlength=count)
     shots = np.unique(np.stack([own[known], tracks.shot[known]]), axis=1)[0]
     often = (num_looks >= MIN_LOOKS) & (np.bincount(shots, minlength=count) >= MIN_SHOTS)

@@ -96,9 +96,9 @@ def _rows(path: Path, odd: OddRows) -> Iterator[tuple[int, dict[str, str]]]:
 
     def leave_out(row: Any) -> str:
         odd.num_rows += 1
-        told = f"line {row.number}: Expected {row.expected_columns} columns, got"
+        why = f"line {row.number}: Expected {row.expected_columns} columns, got"
         odd.leave_out(
-            InputError(f"{path}: expected a table of commas ({told} {row.actual_columns})")
+            InputError(f"{path}: expected a table of commas ({why} {row.actual_columns})")
         )
         return "skip"
 

@@ -82,9 +82,9 @@ def read_photos(sources: Sequence[Source], warn: Warn) -> Iterator[Frame]:
     """
     work: Iterator[tuple[Source, Frame | None, str]] = map(_read, sources)
     with Prefetch(work, _PHOTOS_AHEAD) as photos:
-        for source, frame, told in photos:
-            if told:
-                warn(source.name, told)
+        for source, frame, remark in photos:
+            if remark:
+                warn(source.name, remark)
             if frame is not None:
                 yield frame
 
@@ -107,16 +107,16 @@ def _read(source: Source) -> tuple[Source, Frame | None, str]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's, of odd headers and very large pictures
             try:
-                frame, told = _frame(source, source.path)
-                told = "; ".join(filter(None, (told, damage_of_photo(source.path))))
+                frame, remark = _frame(source, source.path)
+                remark = "; ".join(filter(None, (remark, damage_of_photo(source.path))))
             except OSError as error:
-                frame, told = _cut_off(source, error)
+                frame, remark = _cut_off(source, error)
     # Pillow lets most things a broken file can cause through: OSError, SyntaxError, struct.error,
     # ZeroDivisionError ...
     except Exception as error:
         why = _why(source.path, error)
         return source, None, f"cannot be read as a photo and is left out ({why})"
-    return source, frame, told
+    return source, frame, remark
 
 
 def _why(path: Path, error: Exception) -> str:
@@ -136,16 +136,16 @@ def _why(path: Path, error: Exception) -> str:
 def _frame(source: Source, file: Path | BytesIO) -> tuple[Frame, str]:
     with opened(file) as image:
         factor = reduce_if_large(image)  # first: Pillow decodes a whole PNG for its EXIF data
-        told = [_others(image)]
+        remark = [_others(image)]
         time_s = taken_at_s(image)
         if factor > 1:
-            told.append(f"is looked at in 1/{factor} of its size, so that it fits into memory")
+            remark.append(f"is looked at in 1/{factor} of its size, so that it fits into memory")
         tones = stated_tones(image)
         picture = as_rgb(turned(image))
     if tones is not None:
         picture = to_ordinary(picture, tones)
     frame = Frame(source=source.name, index=0, time_s=time_s, picture=picture)
-    return frame, "; ".join(filter(None, told))
+    return frame, "; ".join(filter(None, remark))
 
 
 def _cut_off(source: Source, error: OSError) -> tuple[Frame, str]:

@@ -46,22 +46,22 @@ def clean_name(text: str) -> str:
         InputError: it is empty, too long, has characters that steer a terminal or separate
             folders, or means something else.
     """
-    told = _shown(text)
+    shown = _shown(text)
     if any(_is_control(char) for char in text if char not in "\t\n\r"):
-        raise InputError(f"name {told}: expected a name, got control characters in it")
+        raise InputError(f"name {shown}: expected a name, got control characters in it")
     if any(char in text for char in "\n\r"):
-        raise InputError(f"name {told}: expected a name in one line, got several")
+        raise InputError(f"name {shown}: expected a name in one line, got several")
     name = " ".join(unicodedata.normalize("NFC", text).split())
     if not name or not any(unicodedata.category(char)[0] in "LNS" for char in name):
-        raise InputError(f"name {told}: expected a name, got nothing that can be read")
+        raise InputError(f"name {shown}: expected a name, got nothing that can be read")
     if len(name) > MOST_CHARACTERS:
         raise InputError(
-            f"name {told}: expected at most {MOST_CHARACTERS} characters, got {len(name)}"
+            f"name {shown}: expected at most {MOST_CHARACTERS} characters, got {len(name)}"
         )
     if any(char in name for char in "/\\"):
-        raise InputError(f"name {told}: expected a name without / and \\, which separate folders")
+        raise InputError(f"name {shown}: expected a name without / and \\, which separate folders")
     if key_of(name) in _RESERVED or _is_id(name):
-        raise InputError(f"name {told}: has a meaning of its own here; choose another name")
+        raise InputError(f"name {shown}: has a meaning of its own here; choose another name")
     return name
 
 

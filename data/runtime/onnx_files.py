@@ -71,7 +71,7 @@ def _stated(path: Path) -> str:
 
 
 def num_outputs(path: Path) -> int | None:
-    """Return how many outputs a network in a file has; None where that cannot be told."""
+    """Return how many outputs a network in a file has; None where that is not known."""
     try:
         return len(Network(path).output_shapes)
     except InputError:  # whoever opens the file for good says what is wrong with it

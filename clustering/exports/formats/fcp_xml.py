@@ -42,7 +42,7 @@ class _Files:
         names = dict.fromkeys(clip.film.name for clip in clips)
         self._ids = {name: f"file-{number}" for number, name in enumerate(names, 1)}
         self._options = options
-        self._told: set[str] = set()
+        self._described: set[str] = set()
         self._num_items = 0
 
     def item_id(self, kind: str) -> str:
@@ -53,9 +53,9 @@ class _Files:
     def add(self, parent: ET.Element, clip: Clip) -> None:
         film, clock = clip.film, clip.clock
         element = ET.SubElement(parent, "file", id=self._ids[film.name])
-        if film.name in self._told:
+        if film.name in self._described:
             return
-        self._told.add(film.name)
+        self._described.add(film.name)
         _text(element, "name", Path(film.name).name)
         _text(element, "pathurl", url_of(film, self._options))
         _rate(element, clock)
