@@ -53,7 +53,7 @@ def cluster_people(
     Args:
         sources: films and photos, as ``data.media.sources.find_sources`` gives them.
         config: every setting.
-        also_frames: frame indices to look at besides, by name of the film.
+        also_frames: further frame indices to look at, by name of the film.
         cache_folder: folder of the cache.
         progress: called as (step, completed, total).
         engine: networks that are loaded already; None = those of ``config.engine``.
@@ -61,7 +61,7 @@ def cluster_people(
         earlier: a result of the same films or photos, whose people keep their ids.
 
     Raises:
-        InputError: a source cannot be read, or a network cannot be had.
+        InputError: a source cannot be read, or a network is not available.
     """
     threading.Thread(target=_import_hdbscan, name="castlist-import").start()
     analysed = analyse_sources(sources, config, also_frames, cache_folder, progress, engine)
@@ -104,7 +104,7 @@ def load_networks(config: Config, progress: ProgressHook = silent) -> Engine:
     """Load the networks that a configuration asks for; one that is not here is fetched.
 
     Raises:
-        InputError: a network, or its library, cannot be had.
+        InputError: a network, or its library, is not available.
     """
     from .analysis.engine import load_engine
 

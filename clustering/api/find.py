@@ -56,7 +56,8 @@ def find(
             changed; decisions in it hold.
         cache: folder for what the networks saw; None = the user's.
         also_frames: labels whose frames are analysed too.
-        known: folder of known people, a folder or a photo each, whose names their like get.
+        known: folder of known people, a folder or a photo each; whoever looks like them gets
+            their names.
         overwrite: whether the result of other films may be replaced.
         progress: whether to show bars, in a terminal and a notebook; or a function that is called
             as (step, completed, total).

@@ -39,7 +39,7 @@ from .settings import seconds_of_timecodes, split_timecodes
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """What a search came to.
+    """The outcome of a search.
 
     Attributes:
         result: who was found.
@@ -69,7 +69,7 @@ class Search:
         also_frames: further frames to analyse, by film.
         cache: folder of the cache.
         kept: further files that the result may not replace.
-        known: folder of known people, whose names their like get; None = there is none.
+        known: folder of known people, whose names go to whoever looks like them; None = none.
     """
 
     inputs: tuple[Path, ...]

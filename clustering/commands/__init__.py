@@ -1,1 +1,1 @@
-"""The commands, a module a family."""
+"""The commands, one module per family."""

@@ -70,7 +70,7 @@ def _add_run(parser: argparse.ArgumentParser, overwrite: str) -> None:
     parser.add_argument("--open", action="store_true", help="open the report in the browser")
     parser.add_argument(
         "--known", type=Path, metavar="FOLDER",
-        help="known people, a folder or a photo each: their like get their names",
+        help="known people, a folder or a photo each: whoever looks like them gets their names",
     )  # fmt: skip
     advanced = add_settings(parser, EVERYDAY)
     advanced.add_argument("--overwrite", action="store_true", help=overwrite)

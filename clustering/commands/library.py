@@ -162,7 +162,7 @@ def show(arguments: argparse.Namespace) -> int:
     """Say where people are seen, over all films.
 
     Raises:
-        MisuseError: --link without --copy-to, or a day that is none.
+        MisuseError: --link without --copy-to, or a day that does not exist.
         InputError: nobody of this name, or nothing to copy.
     """
     if arguments.link and not arguments.copy_to:

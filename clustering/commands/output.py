@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def tell(arguments: argparse.Namespace, text: str, content: Mapping[str, Any]) -> None:
-    """Print what a command came to.
+    """Print the outcome of a command.
 
     Args:
         arguments: say whether it is to be JSON.

@@ -1,4 +1,4 @@
-"""Clips laid out in time: a lane a person, each clip where it lies in its film."""
+"""Clips laid out in time: one lane per person, each clip where it lies in its film."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class Timeline:
-    """Films one after the other, a lane a person.
+    """Films one after the other, one lane per person.
 
     Attributes:
         clock: of the first film; frames of the timeline are counted at its rate.

@@ -61,7 +61,7 @@ def needed(num_people: int, stop: float) -> float:
     """Return the evidence that two people need to be joined; see docs/library.md.
 
     Args:
-        num_people: so many there are.
+        num_people: how many there are.
         stop: logarithm of what a wrong join costs, in missed ones.
     """
     return stop + math.log(max(LEAST_ODDS, CAREFUL * num_people))

@@ -142,6 +142,6 @@ def _top(scores: Rows, k: int) -> IntArray:
 
 
 def _spread(count: int, wanted: int) -> IntArray:
-    """Return so many of ``count`` places, evenly spread over a fixed shuffle."""
+    """Return some of ``count`` places, evenly spread over a fixed shuffle."""
     order = np.random.default_rng(0).permutation(count)
     return np.sort(order[: min(wanted, count)])

@@ -43,7 +43,7 @@ class Added:
         moved, copies: new places of known ones, and further files with the same content.
         failed: what could not be used, a line each.
         left_out: what of the rest could not be used, or is left out by design, a line each.
-        churn: what became of the people of before.
+        churn: what became of the earlier people.
         num_people: how many there are.
         exchanged: what came of writing names into the films' results.
     """

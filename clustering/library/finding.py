@@ -81,7 +81,7 @@ def find_people(
 
 
 def churn_between(before: LibraryPeople, after: LibraryPeople) -> LibraryChurn:
-    """Return what became of the people of before."""
+    """Return what became of the earlier people."""
     members = [before.by_film_person.get(member.film_person) for member in after.members]
     return churn_of(
         np.array(

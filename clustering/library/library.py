@@ -144,7 +144,7 @@ class Library:
 
         Raises:
             InputError: nobody is called so.
-            MisuseError: a day that is none, or an end before the beginning.
+            MisuseError: a day that does not exist, or an end before the beginning.
         """
         asking = asking_for(self._all(who), self._all(with_), self._all(without), from_, to, min_s)
         return self._loaded.moments.show(asking, self._loaded.facts)
@@ -262,7 +262,7 @@ class Library:
         Pairs that are on screen at one time are left out.
 
         Args:
-            most: so many at most.
+            most: how many at most.
             skipped: pairs of ids that the user does not want to answer.
         """
         people = self._loaded.people

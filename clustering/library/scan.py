@@ -216,9 +216,9 @@ def _photo_units(
 
 
 def _photos(new: list[tuple[Path, str]], before: list[LibrarySource], catalogue: Catalogue) -> Unit:
-    """Return new photos of a folder with those of before, which are looked at together.
+    """Return new photos of a folder with the earlier ones, which are looked at together.
 
-    Where some of before are gone, these keep their people: then the new ones stand by themselves.
+    Where some earlier ones are gone, these keep their people; then the new ones stand alone.
     """
     there = {str(path) for path, _ in new}
     rest = [row for row in before if row.path not in there]

@@ -30,7 +30,7 @@ class Standing:
         parted: persons of films whom the user parted from somebody, by the id of that one.
         named_at: when somebody got their name, or lost one, ISO 8601, UTC, by id.
         became: who else somebody is by now, by id.
-        ids: the id that persons of films have by the decisions, and of before those taken back
+        ids: the id that persons of films have by the decisions, and before those taken back
             since people were found last.
         meant: whom each line that gives a name is about by now, by its number.
     """

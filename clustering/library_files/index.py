@@ -58,10 +58,10 @@ class Index:
     Attributes:
         folder: where it is.
         dim: numbers of a vector; 0 = it has none yet.
-        films: a row a film: its stamp, which rows of the vectors are its, and whether they can be
-            compared.
-        people: a row a person of a film.
-        moments: a row a shot and photo.
+        films: one row per film, with its stamp, which rows of the vectors are its, and whether they
+            can be compared.
+        people: one row per person of a film.
+        moments: one row per shot and photo.
     """
 
     folder: Path

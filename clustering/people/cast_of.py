@@ -109,7 +109,7 @@ def cast_after(
         now: (num_faces,) int64, the id that it has now.
         standing: the decisions in force in this table.
         decisions: all of them.
-        cast: of before.
+        cast: the earlier one.
     """
     now, steps, undone = now.copy(), cast.before, decisions.undone
     while steps and steps[-1].line in undone:

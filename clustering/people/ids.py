@@ -1,4 +1,4 @@
-"""Lasting ids: which person of a table is which person of before."""
+"""Lasting ids: which person of a table is which earlier person."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def churn_since(earlier: StoredResult, result: StoredResult) -> Churn:
     """Say who kept an id of an earlier result, and how many faces changed person.
 
     The faces may be others by now: those of a track count as changed where the best face of a
-    track of before is another person's, or nobody's.
+    earlier track is another person's, or nobody's.
     """
     was, now = (stored.cast.of_faces(stored.faces) for stored in (earlier, result))
     changed = np.zeros(len(now), dtype=bool)

@@ -69,7 +69,7 @@ class Garments:
         label: where an item is not what the published protocol compares, what it is; else "".
 
     Raises:
-        ValueError: columns of different lengths, or a split or role that is none.
+        ValueError: columns of different lengths, or a split or role that does not exist.
     """
 
     name: str

@@ -15,7 +15,7 @@ from ..tables import boxes
 from .garments import Garments
 from .masks import Mask
 
-_SPARE = 1.5  # so many pixels are read for each that is kept
+_SPARE = 1.5  # pixels that are read for each that is kept
 
 _LARGE, _COARSE = 4, 8  # sides of the crop in a picture whose mask is looked at first; on each 8th
 _ORIENTATION = 0x0112  # of EXIF

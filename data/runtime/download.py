@@ -17,7 +17,7 @@ from .model_cards import ModelFile
 SILENCE_S = 5.0
 """Seconds that a server may stay silent before it is given up."""
 
-_LEAST_BYTES = 10_000  # the least in so many seconds: a slower network is as good as none
+_LEAST_BYTES = 10_000  # the least in that time: a slower network is as good as none
 _CHUNK = 1 << 16
 
 

@@ -47,7 +47,7 @@ def validation_keys(garments: Garments, split: str, seed: int, num_others: int =
         garments: the table.
         split: of it.
         seed: of the augmented views.
-        num_others: training pictures to search among besides, as wrong answers: a few held-out
+        num_others: further training pictures to search among, as wrong answers: a few held-out
             items alone would all be found.
     """
     in_split = garments.split == split

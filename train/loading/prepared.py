@@ -30,7 +30,7 @@ Read = tuple[NDArray[np.uint8], NDArray[np.uint8] | None, NDArray[np.float32]]
 
 
 class Prepared:
-    """The garments of some data sets in a folder: what views can reach of each, a file a garment.
+    """The garments of some data sets in a folder, one file per garment: what views can reach of it.
 
     A garment is written when it is first read. What is read later, in this run or in another, are
     the same pixels. Another data set, or another way to cut out, has another sub-folder.

@@ -136,7 +136,7 @@ def short(name: str) -> str:
 
 
 def draw_unknown(shares: Sequence[Share]) -> Figure:
-    """Draw the share of unknown faces by face alone and with clothing, a line a film."""
+    """Draw the share of unknown faces by face alone and with clothing, one line per film."""
     figure, axes = one_panel(7.2, 1.5 + 0.42 * max(1, len(shares)))
     rows = np.arange(len(shares))[::-1]
     before = [100 * share.before for share in shares]

@@ -1,4 +1,4 @@
-"""A table with a row a shot, as CSV in UTF-8."""
+"""A table with one row per shot, as CSV in UTF-8."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ELAN's annotation format 3.0: a tier a person, below it a tier with how sure each shot is.
+"""ELAN's annotation format 3.0: one tier per person, below it a tier with how sure each shot is.
 
 https://www.mpi.nl/tools/elan/EAF_Annotation_Format_3.0_and_ELAN.pdf. Times are milliseconds.
 """

@@ -13,7 +13,7 @@ from ..options import ExportOptions
 
 
 def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
-    """Write a row a face."""
+    """Write one row per face."""
     table = faces_table(result, options)
     for column in ("source", "name"):
         place = table.column_names.index(column)

@@ -11,5 +11,5 @@ from ..options import ExportOptions
 
 
 def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
-    """Write a row a face."""
+    """Write one row per face."""
     write_parquet(faces_table(result, options, lists=True), path)

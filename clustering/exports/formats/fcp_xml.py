@@ -1,4 +1,4 @@
-"""Final Cut Pro 7 XML (xmeml 5): a sequence with a track a person, and subclips in bins.
+"""Final Cut Pro 7 XML (xmeml 5): a sequence with one track per person, and subclips in bins.
 
 Frames are counted from 0 at the film's rate; ``end`` and ``out`` are the frame after the last.
 "Final Cut Pro 7 XML Interchange Format", Apple, 2010.
@@ -19,7 +19,7 @@ from ..timeline import Lane, Timeline
 
 
 def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
-    """Write a project with the sequence and a bin a person."""
+    """Write a project with the sequence and one bin per person."""
     clips = chosen_clips(result, options)
     laid = Timeline.of(clips)
     root = ET.Element("xmeml", version="5")

@@ -1,4 +1,4 @@
-"""OpenTimelineIO: a track a person, clips that lie where they lie in the film, markers."""
+"""OpenTimelineIO: one track per person, clips that lie where they lie in the film, markers."""
 
 from __future__ import annotations
 

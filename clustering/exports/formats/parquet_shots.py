@@ -1,4 +1,4 @@
-"""A table with a row a shot, as Parquet."""
+"""A table with one row per shot, as Parquet."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""RTTM, as NIST defined it for diarization: a line a shot, separated by blanks.
+"""RTTM, as NIST defined it for diarization: one line per shot, separated by blanks.
 
 https://web.archive.org/web/2017/http://www.itl.nist.gov/iad/mig/tests/rt/2009/docs/rt09-meeting-eval-plan-v2.pdf
 (appendix A). The names of files and people have no blanks: they become underscores. Double quotes
@@ -16,7 +16,7 @@ from ..selection import chosen_clips
 
 
 def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
-    """Write a line a shot, by film and time; the confidence is the mean probability."""
+    """Write one line per shot, by film and time; the confidence is the mean probability."""
     clips = chosen_clips(result, options)
     slugs = source_slugs(clip.film.name for clip in clips)
     names = _names({clip.shot.person: clip.name for clip in clips})

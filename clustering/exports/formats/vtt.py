@@ -11,14 +11,14 @@ from ..selection import Clip, clips_of_one_film
 
 
 def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
-    """Write a cue a shot; cues of several people overlap, and players stack them."""
+    """Write one cue per shot; cues of several people overlap, and players stack them."""
     write_cues(result, path, options, lambda clip: escape(clip.name))
 
 
 def write_cues(
     result: StoredResult, path: Path, options: ExportOptions, text: Callable[[Clip], str]
 ) -> None:
-    """Write a cue a shot with a text of one line, by time."""
+    """Write one cue per shot with a text of one line, by time."""
     clips = clips_of_one_film(result, options)
     lines = ["WEBVTT", ""]
     numbers: dict[int, int] = {}

@@ -13,7 +13,7 @@ from .vtt import write_cues
 
 
 def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
-    """Write a cue a shot."""
+    """Write one cue per shot."""
     write_cues(result, path, options, _json)
 
 
