@@ -65,7 +65,7 @@ def name_at(path: Path) -> str:
     It is called after them. Where no folder can have the name, castlist notes it inside.
 
     Raises:
-        InputError: nobody can be called so.
+        InputError: nobody can have that name.
     """
     if not path.is_dir():
         return clean_name(path.stem)

@@ -120,7 +120,7 @@ def resume(out: Path, notify: Notify = to_stderr, changed: Mapping[str, Any] | N
     done = read_checkpoint(last)["epoch"] + 1
     before = run.get("before", {})
     if _FIGURE not in before:
-        raise InputError(f"{out / RUN_FILE}: expected the {_FIGURE} of before training in it")
+        raise InputError(f"{out / RUN_FILE}: expected the {_FIGURE} from before training in it")
     data, encoder, base = read_start(config, notify)
     refuse_other_data(out, run.get("digests"), data.digests())
     if data.num_epochs < done:

@@ -61,5 +61,7 @@ def find_rate(config: TrainConfig, notify: Notify = to_stderr) -> float:
         )
         rate = found.suggestion() if found else None
     if rate is None:
-        raise InputError("expected a loss that falls at some rate, but it is no number; set --rate")
+        raise InputError(
+            "expected a loss that falls at some rate, but it is not a number; set --rate"
+        )
     return float(rate)

@@ -63,11 +63,11 @@ def make_module(
     if any(table.doubts for table in data.tables):
         if config.loss == "proxy-anchor":
             raise InputError(
-                "loss: expected one that compares pairs, for tracks may be of one person; got"
+                "loss: expected one that compares pairs, since two tracks may be one person, got"
                 " proxy-anchor"
             )
         if config.memory:
-            raise InputError("memory: expected 0, for tracks of two batches may be of one person")
+            raise InputError("memory: expected 0, since tracks of two batches may be one person")
     steps = -(-len(data.batches(0)) // config.accumulate) * data.num_epochs
     num_items = int(data.views.items.max()) + 1
     keep_head = config.keep_head or base["architecture"]["head_dim"] is not None

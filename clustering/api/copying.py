@@ -84,7 +84,7 @@ def copy_to(
     photos = [paths[name] for name in named]
     pieces = [Piece(shot, facts[shot.source], paths[shot.source]) for shot in shots]
     if not photos and not pieces:
-        raise InputError("nothing to copy: no photo and no shot is like that")
+        raise InputError("nothing to copy: no photo or shot fits")
     new, there = [], []
     for path in photos:
         target = _free(folder, path)

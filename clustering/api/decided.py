@@ -31,7 +31,7 @@ class Decided(StoredResult):
             merge: whether a person of that name already is the same one.
 
         Raises:
-            InputError: the result is not saved yet, nobody is called so, or the name is taken.
+            InputError: the result is not saved yet, nobody has that name, or the name is taken.
         """
         return self._decided(
             lambda now, decisions: deciding.name(now, _id(now, who), name, merge, decisions)

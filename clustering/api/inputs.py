@@ -47,12 +47,12 @@ def refuse_no_files(inputs: Iterable[str | Path]) -> None:
         if is_result(Path(given)):
             raise InputError(
                 f"{given}: expected films or photos, got a result of castlist; castlist show RESULT"
-                " lists its people, and the same command as at first finds them anew"
+                " lists its people; to find them anew, give the films or photos"
             )
         if _PATTERN.search(given) and not Path(given).exists() and (found := _fitting(given)):
             raise InputError(
                 f'"{given}": there is no file of this name, but the pattern fits {len(found)}, such'
-                f" as {min(found)}; leave the quotes out, so that the shell fills it in"
+                f" as {min(found)}; leave the quotes out, so that the shell expands it"
             )
 
 

@@ -66,7 +66,7 @@ class Person(people.Person):
             without: people of whom none is seen.
 
         Raises:
-            InputError: nobody is called so.
+            InputError: nobody has that name.
         """
         return list(self._seen(handles, min_s, with_, without).shots)
 

@@ -88,7 +88,7 @@ class Result(Decided):
         """Return a person by name or id, or by place: 0 is the most frequent.
 
         Raises:
-            InputError: nobody is called so.
+            InputError: nobody has that name.
             IndexError: there are not as many people.
         """
         if isinstance(who, int):
@@ -118,7 +118,7 @@ class Result(Decided):
             handles: seconds more at both ends of a shot.
 
         Raises:
-            InputError: nobody is called so.
+            InputError: nobody has that name.
         """
         return show(self, several(who), several(with_), several(without), min_s, handles)
 
@@ -164,7 +164,7 @@ class Result(Decided):
     def _place(self) -> Path:
         paths = [source.path for source in self.sources if source.path]
         if not paths:
-            raise InputError("save: expected a folder, since these pictures are no file")
+            raise InputError("save: expected a folder: these pictures come from no file")
         return result_folder(paths)
 
     def evaluate(self, labels: str | Path | Iterable[str | Path]) -> Evaluation:
@@ -208,7 +208,7 @@ class Result(Decided):
             moved: the film, or a folder with films and photos, where they are now.
 
         Raises:
-            InputError: no such format, nothing to export, or nobody is called so.
+            InputError: no such format, nothing to export, or nobody has that name.
         """
         from ..exports.options import ExportOptions
         from .along import export_to
@@ -240,7 +240,7 @@ class Result(Decided):
             progress: called as (step, completed, total).
 
         Raises:
-            InputError: nobody is called so, there are several films, or the film is not there.
+            InputError: nobody has that name, there are several films, or the film is not there.
         """
         from .along import overlay_to
 

@@ -74,7 +74,7 @@ def seconds_of_timecodes(
     films = [source for source in sources if source.kind == "film"]
     if len(films) != 1:
         raise MisuseError(
-            f"{next(iter(timecodes.values()))}: timecode is that of one film, got"
+            f"{next(iter(timecodes.values()))}: timecode needs one film, got"
             f" {len(films)} films; give a time such as 1:30"
         )
     with closing(FilmDecoder(films[0].path)) as film:

@@ -156,7 +156,7 @@ def show(
         handles_s: seconds more at both ends of a shot.
 
     Raises:
-        InputError: nobody is called so, or somebody is to be seen with themselves.
+        InputError: nobody has that name, or somebody is to be seen with themselves.
     """
     together, others = find_all(result, with_), find_all(result, without)
     people = find_all(result, who) if who else shown_people(result)
@@ -164,7 +164,7 @@ def show(
     for person in people:
         if person in {*together, *others}:
             name = result.name_of(person)
-            raise InputError(f'--with, --without: expected somebody else than "{name}"')
+            raise InputError(f'--with, --without: expected somebody other than "{name}"')
         found.append(_seen(result, person, together, others, ShotRules(min_s, handles_s)))
     return Shown(result, tuple(found), bool(who or with_ or without))
 
@@ -173,7 +173,7 @@ def find_all(result: StoredResult, who: Iterable[Who]) -> list[int]:
     """Return the numbers of people as in the ``person`` column, each once.
 
     Raises:
-        InputError: nobody is called so.
+        InputError: nobody has that name.
     """
     return list(dict.fromkeys(find_person(result, word_of(person)) for person in who))
 

@@ -185,7 +185,7 @@ def decide(arguments: argparse.Namespace) -> int:
     """Decide something about people.
 
     Raises:
-        InputError: nobody is called so, or it cannot be.
+        InputError: nobody has that name, or it cannot be.
     """
     from ..library.library import Library
     from ..library.wording import churn_dict, decided_text, exchanged_dict

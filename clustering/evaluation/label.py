@@ -97,7 +97,7 @@ def _crops(people: Path, sheets: set[str]) -> Iterator[Path]:
                 f"{path}: {error}; move crops and rename folders, but leave the names of crops"
             ) from None
         if len(inside.parts) == 1:
-            raise InputError(f"{path}: expected a crop in the folder of a person, got it in none")
+            raise InputError(f"{path}: expected a crop in the folder of a person, found it in none")
         yield path
 
 

@@ -52,7 +52,7 @@ def without_directions(units: FloatRows, directions: FloatRows) -> FloatRows:
         return units
     if directions.shape[1] != units.shape[1]:
         raise ValueError(
-            f"face vectors: expected {directions.shape[1]} numbers each, as the network makes that"
-            f" they are said to be of, got {units.shape[1]}"
+            f"face vectors: expected {directions.shape[1]} numbers each, as the network that is"
+            f" named makes them, got {units.shape[1]}"
         )
     return unit_rows(units - (units @ directions.T) @ directions)

@@ -41,7 +41,9 @@ def with_packet(data: bytes, packet: bytes) -> bytes:
             further pictures in front of its packet, which would move.
     """
     if len(packet) > _MOST_BYTES:
-        raise InputError(f"its metadata would have {len(packet):,} bytes, of {_MOST_BYTES:,}")
+        raise InputError(
+            f"its metadata would have {len(packet):,} bytes, more than the {_MOST_BYTES:,} that fit"
+        )
     length = (2 + len(_XMP) + len(packet)).to_bytes(2, "big")
     segment = b"\xff" + bytes([_APP1]) + length + _XMP + packet
     place = _place_of_xmp(data)

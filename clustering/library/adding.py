@@ -226,8 +226,8 @@ class Adding(Changing):
             return
         if not again:
             raise InputError(
-                f"{self.places.root}: made with the face networks {self.head.networks.names}, here"
-                f" are now {now.names}, whose vectors cannot be compared with those; add with"
+                f"{self.places.root}: made with the face networks {self.head.networks.names}, but"
+                f" those here are {now.names}, whose vectors cannot be compared with them; add with"
                 " --again to look at everything again"
             )
         self.head = dataclasses.replace(self.head, networks=now)

@@ -176,7 +176,7 @@ class Deciding(Changing):
         """Return whom a text means: ``Anna``, or ``Anna@film.mp4``.
 
         Raises:
-            InputError: nobody is called so, or is not in that film, or in several called so.
+            InputError: nobody has that name, or is not in that film, or in several of that name.
         """
         who, at, film = text.rpartition("@")
         if not at or self.people.named(text):

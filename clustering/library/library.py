@@ -119,7 +119,7 @@ class Library:
         """Return a person by name, id or number.
 
         Raises:
-            InputError: nobody is called so.
+            InputError: nobody has that name.
         """
         return self._loaded.people.find(str(who))
 
@@ -143,7 +143,7 @@ class Library:
             min_s: the shortest shot, seconds.
 
         Raises:
-            InputError: nobody is called so.
+            InputError: nobody has that name.
             MisuseError: a day that does not exist, or an end before the beginning.
         """
         asking = asking_for(self._all(who), self._all(with_), self._all(without), from_, to, min_s)
@@ -158,7 +158,7 @@ class Library:
             merge: whether a person of that name already is the same one.
 
         Raises:
-            InputError: nobody is called so, the name is taken or cannot be one, or one that is
+            InputError: nobody has that name, the name is taken or cannot be one, or one that is
                 taken off was given in a film's own result.
         """
         return self._decide(lambda made: made.name(str(who), name, merge))
@@ -171,7 +171,7 @@ class Library:
             other: the same.
 
         Raises:
-            InputError: nobody is called so, or a picture shows both.
+            InputError: nobody has that name, or a picture shows both.
         """
         return self._decide(lambda made: made.same(str(who), str(other)))
 
@@ -183,7 +183,7 @@ class Library:
             other: the same; ``Anna@film.mp4`` is whom Anna is taken for in that film.
 
         Raises:
-            InputError: nobody is called so.
+            InputError: nobody has that name.
         """
         return self._decide(lambda made: made.apart(str(who), str(other)))
 
@@ -305,7 +305,7 @@ class Library:
             who: the people; nobody = all who are not hidden.
 
         Raises:
-            InputError: nobody is called so, or a result is damaged.
+            InputError: nobody has that name, or a result is damaged.
         """
         from .combined import combined
 

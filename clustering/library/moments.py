@@ -67,7 +67,7 @@ def asking_for(
         raise MisuseError(f"--to {to}: expected a day after --from {from_}")
     if both := {*who} & {*together, *without}:
         called = next(iter(both)).called
-        raise InputError(f'--with, --without: expected somebody else than "{called}"')
+        raise InputError(f'--with, --without: expected somebody other than "{called}"')
     return Asking(tuple(who), tuple(together), tuple(without), from_s, to_s, min_s)
 
 

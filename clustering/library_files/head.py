@@ -77,8 +77,8 @@ class Head:
             ) from error
         if version > VERSION:
             raise InputError(
-                f"{places.root}: a library of version {version}, and this castlist knows up to"
-                f" {VERSION}; use a newer castlist"
+                f"{places.root}: a library of version {version}, but this castlist knows versions"
+                f" up to {VERSION}; use a newer castlist"
             )
         return cls(settings, known or None)
 

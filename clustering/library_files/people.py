@@ -170,7 +170,7 @@ class LibraryPeople:
         """Return a person by name, id or number.
 
         Raises:
-            InputError: nobody is called so.
+            InputError: nobody has that name.
         """
         names = {person.library_id: person.name for person in self.people}
         return self.by_id[id_meant(text, names, " of the library")]

@@ -67,7 +67,7 @@ def _not(library: Library, fields: Fields, now: LibraryNow) -> Decided:
 def _move(library: Library, fields: Fields, now: LibraryNow) -> Decided:
     to, meant = text_of(fields, "to"), [now.meant(crop) for crop in crops_of(fields)]
     if key_of(to) == "unknown":
-        raise InputError("in a library everybody is somebody; take a face out in its film")
+        raise InputError("a library cannot make a face unknown; do that in its film")
     if key_of(to) != "new":
         return _each(meant, lambda pair: library.same(to, pair[1]))
     done = _each(meant, lambda pair: library.apart(pair[0].id, pair[1]))

@@ -63,7 +63,7 @@ def _decisions(
         if result.cast.names.get(person_id) != one.name:
             other = names.get(key_of(one.name)) if one.name else None
             if other not in (None, person_id) and other not in wanted:
-                continue  # somebody else is called so here: two people of one name cannot be
+                continue  # somebody else has that name here: two people of one name cannot be
             made += _taken_back(lines, (What.NAME,))
             if one.name and one.name != words[person_id].name:
                 anchors = anchors_of(result, person_id)

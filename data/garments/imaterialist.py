@@ -98,7 +98,7 @@ def _rows(path: Path, odd: OddRows) -> Iterator[tuple[int, dict[str, str]]]:
         odd.num_rows += 1
         why = f"line {row.number}: Expected {row.expected_columns} columns, got"
         odd.leave_out(
-            InputError(f"{path}: expected a table of commas ({why} {row.actual_columns})")
+            InputError(f"{path}: expected comma-separated values ({why} {row.actual_columns})")
         )
         return "skip"
 
@@ -129,7 +129,7 @@ def _rows(path: Path, odd: OddRows) -> Iterator[tuple[int, dict[str, str]]]:
     except (pa.ArrowInvalid, UnicodeDecodeError) as error:
         # pyarrow counts the header as row 1 too
         message = " ".join(str(error).split())[:200].replace("Row #", "line ")
-        raise InputError(f"{path}: expected a table of commas ({message})") from None
+        raise InputError(f"{path}: expected comma-separated values ({message})") from None
 
 
 def _whole(text: str, column: str, where: str) -> int:

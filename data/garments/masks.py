@@ -150,7 +150,7 @@ class LabelMask(_Bounded):
             raise InputError(f"{self.path}: cannot be read as a mask ({error})") from None
         if labels.ndim != 2:
             raise InputError(
-                f"{self.path}: expected one label a pixel, (height, width), got {labels.shape}"
+                f"{self.path}: expected one label per pixel, (height, width), got {labels.shape}"
             )
         return resize(~np.isin(labels, self.background), height, width)
 

@@ -51,8 +51,8 @@ def reduce_if_large(image: Image.Image) -> int:
         image.draft(None, (width // factor, height // factor))
     if image.width * factor > width + factor or takes / factor**2 > MOST_BYTES:
         raise ValueError(
-            f"its {width} x {height} pixels take {takes / 2**30:.1f} GiB of memory, up to"
-            f" {MOST_BYTES / 2**30:.1f} GiB are read; save it smaller"
+            f"its {width} x {height} pixels take {takes / 2**30:.1f} GiB of memory, more"
+            f" than {MOST_BYTES / 2**30:.1f} GiB, the most that is read; save it smaller"
         )
     return factor
 

@@ -109,7 +109,7 @@ class Cast:
         """Return the id of a person of the table: by a name, an id, ``person_003``, or ``3``.
 
         Raises:
-            InputError: nobody is called so.
+            InputError: nobody has that name.
         """
         return id_meant(
             text, {person_id: self.names.get(person_id) for person_id in self.ids.tolist()}

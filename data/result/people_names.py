@@ -119,7 +119,7 @@ def id_meant(text: str, names: Mapping[int, str | None], whose: str = "") -> int
         whose: what they are people of, for the message.
 
     Raises:
-        InputError: nobody is called so.
+        InputError: nobody has that name.
     """
     wanted = key_of(text)
     for person_id, name in names.items():
@@ -141,7 +141,7 @@ def id_meant(text: str, names: Mapping[int, str | None], whose: str = "") -> int
     listed = list(called.values())
     more = f" and {len(listed) - _MOST_LISTED} more" if len(listed) > _MOST_LISTED else ""
     raise InputError(
-        f"{_shown(text)}: nobody{whose} is called so; {hint} are"
+        f"{_shown(text)}: nobody{whose} has that name; {hint} are"
         f" {', '.join(listed[:_MOST_LISTED]) or 'none'}{more}"
     )
 

@@ -22,7 +22,7 @@ def find_person(result: StoredResult, text: str) -> int:
         text: a name in any case, an id such as ``person_003``, or its number, ``3``.
 
     Raises:
-        InputError: nobody is called so.
+        InputError: nobody has that name.
     """
     if key_of(text) == UNKNOWN_NAME and result.unknown is not None:
         return UNKNOWN
@@ -33,7 +33,7 @@ def find_source(result: StoredResult, text: str) -> str:
     """Return the name of a film or photo: its name, or the end of its path.
 
     Raises:
-        InputError: none is called so, or several are.
+        InputError: none has that name, or several do.
     """
     names = [source.name for source in result.run.sources]
     if text in names:

@@ -115,7 +115,7 @@ class Vectors(NDArrayOperatorsMixin):
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         if copy is False:
-            raise ValueError("expected leave to copy: the rows are not kept as one array")
+            raise ValueError("cannot be given without a copy: the rows are not kept as one array")
         return self[:].astype(dtype or np.float32, copy=False)
 
     def take(self, rows: Any) -> Vectors:

@@ -67,7 +67,7 @@ def one_clock(clips: Sequence[Clip]) -> FrameClock:
     if len(kinds) > 1:
         rates = ", ".join(sorted(f"{float(rate):.5g}" for rate, _ in kinds))
         raise InputError(
-            f"expected films of one frame rate, which is all that an EDL can tell, got {rates};"
+            f"expected films of one frame rate, which is all that an EDL can state, got {rates};"
             " choose one with --source NAME, or write .otio"
         )
     return FrameClock(*kinds.pop())

@@ -82,7 +82,7 @@ def test_people_are_looked_up_by_name_id_and_place(result):
     assert result["anna"].id == result["person_001"].id == result[0].id == "person_001"
     assert result[-1].id == "person_003"
     assert result.unknown is None
-    with pytest.raises(package.InputError, match='"Zoe": nobody is called so'):
+    with pytest.raises(package.InputError, match='"Zoe": nobody has that name'):
         result["Zoe"]
     with pytest.raises(IndexError):
         result[3]
@@ -257,7 +257,7 @@ def test_photos_lists_and_open_files_are_looked_at(squares, film, tmp_path, monk
     assert len(opened.people) == 3
     in_memory = package.find(io.BytesIO(film.read_bytes()), end=1)
     assert len(in_memory.people) == 2
-    with pytest.raises(package.InputError, match="expected a folder, since these pictures"):
+    with pytest.raises(package.InputError, match="expected a folder: these pictures"):
         in_memory.save()
     with pytest.raises(package.InputError, match="got nothing"):
         package.find([])

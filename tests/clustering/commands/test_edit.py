@@ -255,7 +255,7 @@ def test_no_face_is_lost_by_name_and_merge(castlist, out):
 def test_a_second_program_decides_by_what_is_there_now(castlist, out):
     castlist("edit", out, "merge", "person_001", "person_003")
     run = castlist("edit", out, "merge", "person_003", "person_004")
-    assert (run.code, "nobody is called so" in run.error) == (1, True)
+    assert (run.code, "nobody has that name" in run.error) == (1, True)
 
 
 # Moves

@@ -72,7 +72,7 @@ REFUSED = [
     (["a.ed"], 2, "did you mean .edl?"),
     (["a"], 2, "expected an ending, or --as FORMAT"),
     (["a.csv", "--as", "oti"], 2, "did you mean otio?"),
-    (["a.csv", "--person", "zoe"], 1, '"zoe": nobody is called so'),
+    (["a.csv", "--person", "zoe"], 1, '"zoe": nobody has that name'),
     (["a.csv", "--min-s", "60"], 1, "nothing to export: there is no shot"),
     (["a.csv", "--min-s", "-1"], 2, "seconds of 0 or more"),
     (["a.json", "--as", "coco", "--handles", "1"], 2, "is about faces"),
@@ -171,7 +171,7 @@ def test_what_cannot_be_cut_is_one_line(castlist, result, tmp_path, monkeypatch)
 
 NOT_CUT = [
     (["clips", "RESULT"], 2, "expected a person too"),
-    (["clips", "RESULT", "zoe"], 1, '"zoe": nobody is called so'),
+    (["clips", "RESULT", "zoe"], 1, '"zoe": nobody has that name'),
     (["clips", "RESULT", "1", "--min-s", "9"], 1, "nothing to cut"),
     (["clips", "RESULT", "1", "--handles", "-1"], 2, "seconds of 0 or more"),
     (["overlay", "RESULT"], 2, "-o"),

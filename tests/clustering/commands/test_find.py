@@ -261,7 +261,7 @@ def test_timecode_is_that_of_one_film(castlist, squares, film, tmp_path):
     other = write_film(tmp_path / "b" / "other.mp4", shots(["red"]))
     run = castlist(film, other, "--from", "00:00:01:00")
     assert run.code == 2
-    assert "timecode is that of one film, got 2 films" in run.error
+    assert "timecode needs one film, got 2 films" in run.error
     run = castlist("evaluate", film, tmp_path / "labels.csv", "--from", "00:00:01:00")
     assert (run.code, "timecode needs the rate of one film" in run.error) == (2, True)
 

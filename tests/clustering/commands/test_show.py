@@ -115,7 +115,7 @@ def test_shots_are_cut_and_photos_linked_into_a_folder(castlist, result, ids, tm
 def test_nothing_to_copy_or_photos_that_have_moved(castlist, result, ids, tmp_path):
     lonely = ("show", result, ids["green"], "--with", ids["blue"])
     run = castlist(*lonely, "--copy-to", tmp_path / "album")
-    assert (run.code, run.error) == (1, "nothing to copy: no photo and no shot is like that")
+    assert (run.code, run.error) == (1, "nothing to copy: no photo or shot fits")
     (tmp_path / "in").rename(tmp_path / "moved")
     run = castlist("show", result, ids["red"], "--copy-to", tmp_path / "album")
     assert run.code == 1
@@ -181,7 +181,7 @@ def test_what_cannot_be_shown_is_one_line(castlist, result):
 
 REFUSED = [
     (["persn_001"], "did you mean"),
-    (["99"], "nobody is called so"),
+    (["99"], "nobody has that name"),
     (["1", "--with", "zoe"], '"zoe": nobody'),
-    (["1", "--with", "1"], "somebody else"),
+    (["1", "--with", "1"], "somebody other"),
 ]

@@ -140,7 +140,7 @@ def test_what_systems_leave_behind_and_contact_sheets_are_no_crops(result, left)
     ("move", "expected"),
     [
         (("person_001", "person_001/ana1.jpg"), 'such as "scene_.*got "ana1.jpg".*leave the names'),
-        (("person_001", "{name}"), "in the folder of a person, got it in none"),
+        (("person_001", "{name}"), "in the folder of a person, found it in none"),
     ],
 )
 def test_a_crop_out_of_place_is_named(result, move, expected):

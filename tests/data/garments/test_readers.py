@@ -511,7 +511,7 @@ def test_imaterialist_reads_masks_longer_than_the_csv_module_allows(tmp_path: Pa
         (["ImageId,EncodedPixels,Height,Width", "a.jpg,1 2,8,8"], "line 1: .*without ClassId"),
         (
             ["ImageId,EncodedPixels,Height,Width,ClassId", "a,1 2,8,8,4", "a,1 2,8,4"],
-            r"train\.csv: expected a table of commas .*line 3: Expected 5 columns, got 4",
+            r"train\.csv: expected comma-separated values .*line 3: Expected 5 columns, got 4",
         ),
         (
             ["ImageId,EncodedPixels,Height,Width,ClassId", "a,1 2,8,8,x_2"],

@@ -49,5 +49,5 @@ def test_nobody_else_is_found(text):
 
 
 def test_who_is_nearly_called_so_is_named():
-    with pytest.raises(InputError, match='"zo": nobody is called so; did you mean "Zoë"'):
+    with pytest.raises(InputError, match='"zo": nobody has that name; did you mean "Zoë"'):
         CAST.find("zo")
