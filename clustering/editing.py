@@ -164,10 +164,7 @@ def again(result: StoredResult, decisions: Decisions) -> StoredResult:
 def says_who(made: Sequence[Decision], decisions: Decisions) -> bool:
     """Say whether both stages have to run after these, which are among all decisions."""
     of_line = {decision.line: decision for decision in decisions.lines}
-    return any(
-        (of_line[decision.undoes] if decision.undoes else decision).what in _SAYS_WHO
-        for decision in made
-    )
+    return any((of_line[one.undoes] if one.undoes else one).what in _SAYS_WHO for one in made)
 
 
 def save(

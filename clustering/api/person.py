@@ -44,11 +44,8 @@ class Person(people.Person):
     @classmethod
     def of(cls, person: people.Person, result: StoredResult) -> Person:
         """Return a person of a result as one that can be asked."""
-        fields = {
-            attribute.name: getattr(person, attribute.name)
-            for attribute in dataclasses.fields(people.Person)
-        }
-        return cls(**fields, result=result)
+        names = [field.name for field in dataclasses.fields(people.Person)]
+        return cls(**{name: getattr(person, name) for name in names}, result=result)
 
     def shots(
         self,

@@ -67,16 +67,14 @@ class Result(Decided):
     @classmethod
     def of(cls, stored: StoredResult) -> Self:
         """Return a result as one that can be asked."""
-        return cls(
-            **{field.name: getattr(stored, field.name) for field in dataclasses.fields(stored)}
-        )
+        names = [field.name for field in dataclasses.fields(stored)]
+        return cls(**{name: getattr(stored, name) for name in names})
 
     @cached_property
     def people(self) -> Sequence[Person]:
         """Everyone who was found, the most frequent first; the unknown not among them."""
-        return [
-            Person.of(person, self) for person in gather_people(self.faces, self.run, self.cast)
-        ]
+        people = gather_people(self.faces, self.run, self.cast)
+        return [Person.of(person, self) for person in people]
 
     @cached_property
     def unknown(self) -> Person | None:

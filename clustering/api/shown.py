@@ -195,12 +195,8 @@ def _seen(
     kept, photos = in_company(result, shots, person_photos(result, person), together, others)
     if rules.handles_s:  # company is asked of the shots themselves
         longer = person_shots(result, person, rules)
-        kept = [
-            longer_shot for shot, longer_shot in zip(shots, longer, strict=True) if shot in kept
-        ]
-    company = company_text(
-        *([result.name_of(number) for number in who] for who in (together, others))
-    )
+        kept = [wide for shot, wide in zip(shots, longer, strict=True) if shot in kept]
+    company = company_text(*([result.name_of(n) for n in who] for who in (together, others)))
     name = result.name_of(person)
     return Seen(person, result.cast.id_of(person), name, tuple(kept), tuple(photos), company)
 

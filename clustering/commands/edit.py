@@ -241,10 +241,8 @@ def _make(arguments: argparse.Namespace) -> Make:
             case "merge":
                 return [deciding.merged(result, person(arguments.person), person(arguments.other))]
             case "move":
-                person_id = finding.target(result, arguments.to, decisions)
-                return [
-                    deciding.moved(result, finding.find_rows(result, arguments.crops), person_id)
-                ]
+                to = finding.target(result, arguments.to, decisions)
+                return [deciding.moved(result, finding.find_rows(result, arguments.crops), to)]
             case "not":
                 return deciding.denied(result, finding.find_rows(result, arguments.crops))
             case "not-a-face":

@@ -86,9 +86,7 @@ class Exchange:
         standing = Standing.of(decisions, people)
         conflicts, wanted = conflicts_and_wanted(people, standing, index.people, self._met)
         if films is not None:
-            wanted = {
-                film: people_wanted for film, people_wanted in wanted.items() if film in films
-            }
+            wanted = {film: of_film for film, of_film in wanted.items() if film in films}
         said, written = {}, 0
         for number, (film, people_wanted) in enumerate(sorted(wanted.items())):
             self.progress("writing names", number, len(wanted))
@@ -126,18 +124,14 @@ class Exchange:
 
             def theirs(now: StoredResult) -> Mapping[int, Wanted]:
                 people = people_of(result, now).items()
-                return {
-                    other: wanted[person_id] for person_id, other in people if person_id in wanted
-                }
+                return {other: wanted[one] for one, other in people if one in wanted}
 
             made += write_names(original, theirs, write_report).made
             note_seen(self.catalogue, film, original)
         done = write_names(copy, lambda _now: wanted, write_report)
         made += done.made
         cast = done.result.cast
-        return {
-            person_id: (cast.names.get(person_id), person_id in cast.hidden) for person_id in wanted
-        }, bool(made)
+        return {one: (cast.names.get(one), one in cast.hidden) for one in wanted}, bool(made)
 
 
 def _settings(folder: Path) -> object:

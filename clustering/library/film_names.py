@@ -82,9 +82,8 @@ def that_count(
         if name and row not in later:
             person_id = int(ids[row])
             by_id.setdefault(person_id, key_of(name))
-            others.setdefault(by_id[person_id] if person_id >= 0 else key_of(name), set()).add(
-                person_id
-            )
+            called = by_id[person_id] if person_id >= 0 else key_of(name)
+            others.setdefault(called, set()).add(person_id)
     names, sure = list(film_people.names), set()
     for row in later:
         if standing.parted.get(film_people.keys[row]) == int(ids[row]):
@@ -160,10 +159,7 @@ def _first_in_films(
 def with_film_names(found: Sequence[NameConflict], catalogue: Catalogue) -> list[NameConflict]:
     """Return conflicts with the names that their films have in the library."""
     names = catalogue.titles() if found else {}
-    return [
-        dataclasses.replace(conflict, film_name=names.get(conflict.film, conflict.film))
-        for conflict in found
-    ]
+    return [dataclasses.replace(one, film_name=names.get(one.film, one.film)) for one in found]
 
 
 def _overruling(

@@ -55,9 +55,7 @@ class Standing:
             people: as they were found last.
         """
         numbers = decisions.undone
-        undone = {
-            decision.line: decision for decision in decisions.lines if decision.line in numbers
-        }
+        undone = {one.line: one for one in decisions.lines if one.line in numbers}
         new = {decision.undoes for decision in decisions.lines if decision.line > people.followed}
         taken_back = [undone[line] for line in sorted(new & {*undone})]
         replay = _Replay(people, decisions.in_force, taken_back)
@@ -66,11 +64,7 @@ class Standing:
                 replay.take_back(undone[decision.undoes])
             elif decision.verb is not Verb.UNDO and decision.line not in undone:
                 replay.follow(decision)
-        meant = {
-            decision.line: replay.now(decision)
-            for decision in decisions.lines
-            if decision.verb is Verb.NAME
-        }
+        meant = {one.line: replay.now(one) for one in decisions.lines if one.verb is Verb.NAME}
         return cls(
             together=tuple(replay.together),
             apart=tuple(replay.apart),
@@ -140,14 +134,10 @@ class _Replay:
         taken_back: Sequence[LibraryDecision],
     ) -> None:
         self._people = people
-        same = [
-            decision for decision in in_force if decision.verb is Verb.SAME and decision.other >= 0
-        ]
+        same = [one for one in in_force if one.verb is Verb.SAME and one.other >= 0]
         self._joins = {decision.other: decision.person for decision in same}
         self._there = {*people.by_id, *(decision.person for decision in taken_back)}
-        self._there |= {
-            who for decision in taken_back for who in (decision.other, decision.part_of)
-        }
+        self._there |= {who for one in taken_back for who in (one.other, one.part_of)}
         self.together: list[Pair] = []
         self.apart: list[Pair] = []
         self.names: dict[int, str] = {}

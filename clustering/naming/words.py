@@ -36,10 +36,7 @@ def own_words(result: StoredResult, decisions: Decisions) -> dict[int, OwnWord]:
     cast = result.cast
     ids: list[int] = cast.ids.tolist()
     if not len(decisions):
-        return {
-            person_id: OwnWord(cast.names.get(person_id), hidden=person_id in cast.hidden)
-            for person_id in ids
-        }
+        return {who: OwnWord(cast.names.get(who), hidden=who in cast.hidden) for who in ids}
     alone = Standing.of(decisions.without_library, result.faces, result.sources)
     given, from_library = _last_names(decisions, alone.became)
     found = {}

@@ -89,8 +89,4 @@ def _of_library(result: StoredResult, decisions: Decisions, person_id: int) -> l
 
 
 def _taken_back(lines: Sequence[Decision], what: Sequence[What]) -> list[Decision]:
-    return [
-        Decision(What.UNDO, undoes=decision.line, library=True)
-        for decision in lines
-        if decision.what in what
-    ]
+    return [Decision(What.UNDO, undoes=one.line, library=True) for one in lines if one.what in what]

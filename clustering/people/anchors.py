@@ -44,8 +44,4 @@ def best_of_tracks(faces: Faces, rows: IntArray) -> IntArray:
 
 def marks_by_id(result: StoredResult, rows: Mapping[int, IntArray]) -> dict[int, list[Mark]]:
     """Return the marks of rows, by id of their person; of nobody without rows."""
-    return {
-        person_id: marks_of(result.faces, result.sources, of)
-        for person_id, of in rows.items()
-        if len(of)
-    }
+    return {who: marks_of(result.faces, result.sources, of) for who, of in rows.items() if len(of)}

@@ -235,9 +235,8 @@ def hidden(result: StoredResult, person_id: int, hide: bool) -> Decision:
     if (person_id in result.cast.hidden) == hide:
         now = "hidden already" if hide else "not hidden"
         raise InputError(f"{_called(result, person_id)}: {now}")
-    return Decision(
-        What.HIDE if hide else What.SHOW, person_id, anchors=anchors_of(result, person_id)
-    )
+    what = What.HIDE if hide else What.SHOW
+    return Decision(what, person_id, anchors=anchors_of(result, person_id))
 
 
 def portrait(result: StoredResult, rows: IntArray) -> Decision:
@@ -254,9 +253,8 @@ def portrait(result: StoredResult, rows: IntArray) -> Decision:
 
 def forgotten(result: StoredResult, person_id: int) -> Decision:
     """Forget a person: all that stays is where faces are that are to be left out."""
-    return Decision(
-        What.FORGET, person_id, faces=marks_by_id(result, {person_id: rows_of(result, person_id)})
-    )
+    faces = {person_id: rows_of(result, person_id)}
+    return Decision(What.FORGET, person_id, faces=marks_by_id(result, faces))
 
 
 def undo(decisions: Decisions) -> Decision:
@@ -273,11 +271,7 @@ def undo(decisions: Decisions) -> Decision:
 
 def last_to_undo(decisions: Decisions) -> Decision | None:
     """Return the decision that ``undo`` would take back, None where there is none."""
-    last = [
-        decision
-        for decision in decisions.in_force
-        if decision.what is not What.FORGET and not decision.library
-    ]
+    last = [one for one in decisions.in_force if one.what is not What.FORGET and not one.library]
     return last[-1] if last else None
 
 

@@ -117,11 +117,7 @@ def first_ids(
         blank = np.full(len(faces), UNKNOWN)
         return remembered(blank, decisions.in_force, faces, sources, overrule=False)
     now = {decision.line for decision in decisions.in_force}
-    gone = [
-        decision
-        for decision in decisions.in_force_at(earlier.num_lines)
-        if decision.line not in now
-    ]
+    gone = [one for one in decisions.in_force_at(earlier.num_lines) if one.line not in now]
     return remembered(earlier.first_ids, tuple(gone), faces, sources, overrule=True)
 
 

@@ -135,16 +135,13 @@ def find_known(result: StoredResult, known: KnownPeople) -> list[Match]:
     rows = np.flatnonzero(faces.is_known & faces.has_face_vector & (faces.track >= 0))
     if not len(rows) or not people:
         return []
-    result_faces = without_clothes(faces[rows])
-    result_faces = result_faces.replace(track=np.unique(result_faces.track, return_inverse=True)[1])
-    tracks = Tracks.of(
-        Faces.concatenate(
-            [result_faces, _as_photos(known.faces, int(result_faces.track.max()) + 1)]
-        )
-    )
-    first = np.zeros(int(result_faces.track.max()) + 1, np.int64)
-    first[result_faces.track] = np.arange(len(result_faces))
-    present, code = np.unique(result_faces.person[first], return_inverse=True)
+    shown = without_clothes(faces[rows])
+    shown = shown.replace(track=np.unique(shown.track, return_inverse=True)[1])
+    num_tracks = int(shown.track.max()) + 1
+    tracks = Tracks.of(Faces.concatenate([shown, _as_photos(known.faces, num_tracks)]))
+    first = np.zeros(num_tracks, np.int64)
+    first[shown.track] = np.arange(len(shown))
+    present, code = np.unique(shown.person[first], return_inverse=True)
     group = np.concatenate([code, known.group + len(present)])
     evidence = _evidence(tracks, dict(result.models.face_columns)).of_groups(group)
     likelihood = np.exp(evidence[: len(present), len(present) :])
@@ -172,19 +169,14 @@ def decide_names(
         sure_from: probability from which a name is given.
     """
     cast, new = result.cast, []
-    given = {
-        line.person for line in decisions.in_force if line.what is What.NAME and not line.known
-    }
+    given = {one.person for one in decisions.in_force if one.what is What.NAME and not one.known}
     refused = {_gist(line) for line in decisions.lines if line.line in decisions.undone}
     owner = {key_of(name): person_id for person_id, name in cast.names.items()}
     seen_in = {person_id: _pictures(result, person_id) for person_id in cast.ids.tolist()}
     for match in matches:
         person_id = int(cast.ids[match.person])
-        if (
-            match.probability < sure_from
-            or person_id in given
-            or cast.names.get(person_id) == match.name
-        ):
+        has_it = cast.names.get(person_id) == match.name
+        if match.probability < sure_from or person_id in given or has_it:
             continue
         theirs = owner.setdefault(key_of(match.name), person_id)
         if theirs == person_id:

@@ -100,9 +100,7 @@ def like_these(known: Known, chosen: IntArray) -> IntArray:
 
 def nearest_people(known: Known, people: list[Part], part: Part) -> list[int]:
     """Return whom unknown tracks may be, the likeliest first, five people at the most."""
-    chances = _Chances.of(
-        known, people, part, [_Sight.of(known, candidate) for candidate in people]
-    )
+    chances = _Chances.of(known, people, part, [_Sight.of(known, other) for other in people])
     order = np.argsort(-chances.probability, kind="stable").tolist()
     near = [people[place].person for place in order if chances.probability[place] > 0]
     return [person for person in near if person not in known.hidden][:NUM_NEAREST]
@@ -180,9 +178,7 @@ class _Chances:
     def questions(self, known: Known) -> Iterator[Question]:
         """Ask of the part who it is rather than whom it is taken for."""
         part = self.part
-        itself = np.array(
-            [candidate.person == part.person for candidate in self.people], dtype=bool
-        )
+        itself = np.array([other.person == part.person for other in self.people], dtype=bool)
         taken_for = 0.0 if part.is_whole else self.probability[itself].sum()
         for place, candidate in enumerate(self.people):
             chance = float(self.probability[place])

@@ -134,9 +134,7 @@ class _Replay:
                 self._portraits[person_id] = rows[0]
 
     def standing(self) -> Standing:
-        given = {
-            row: self._now(person_id) for row, person_id in self._passed_on(self._given).items()
-        }
+        given = {row: self._now(who) for row, who in self._passed_on(self._given).items()}
         denied = {
             row: {self._now(person_id) for person_id in ids} - {given.get(row, UNKNOWN)}
             for row, ids in self._passed_on(self._denied).items()
@@ -210,9 +208,7 @@ class _Replay:
         given: bool = False,
     ) -> list[Pair]:
         rows = _all(faces)
-        was_theirs = {
-            row for person_id, of in faces.items() if self._is_one(person_id, person) for row in of
-        }
+        was_theirs = {row for who, of in faces.items() if self._is_one(who, person) for row in of}
         for row in rows:
             self._denied.setdefault(row, set()).add(person)
             if row in was_theirs:  # then it does not belong with the others, either

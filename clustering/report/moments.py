@@ -147,8 +147,6 @@ def address(source: SourceFacts, folder: Path) -> str:
 def time_writer(film: SourceFacts) -> Callable[[float], str]:
     """Return what writes the times of a film, in seconds, as timecode where it has one."""
     frame_clock = FrameClock.of_film(film)
-    return (
-        clock
-        if frame_clock is None
-        else lambda time_s: frame_clock.timecode(max(frame_clock.frame_at(time_s), 0))
-    )
+    if frame_clock is None:
+        return clock
+    return lambda time_s: frame_clock.timecode(max(frame_clock.frame_at(time_s), 0))

@@ -165,17 +165,14 @@ def photo_timeline(
     if not spans:
         return None
     edges = np.cumsum([0, *(len(event.photos) for event in events)]).tolist()
+    axis = _Axis(0, len(names), NUM_STEPS, lambda part: _photo_names(part, names))
     return Timeline(
         title="Photos",
         note=f"{count(len(names), 'photo')} in {count(len(events), 'event')}, in order",
         start_s=0,
         end_s=len(names),
         is_film=False,
-        lanes=_lanes(
-            spans,
-            _Axis(0, len(names), NUM_STEPS, lambda part: _photo_names(part, names)),
-            _labels(people),
-        ),
+        lanes=_lanes(spans, axis, _labels(people)),
         bands=_bands(edges),
         ticks=_event_ticks(events, edges),
         photos=tuple(names),

@@ -129,11 +129,8 @@ class Session:
         def make(now: Snapshot) -> list[Decision]:
             last = deciding.undo(now.decisions).undoes
             lines = next((action for action in self._actions if last in action), [last])
-            return [
-                Decision(What.UNDO, undoes=decision.line)
-                for decision in reversed(now.decisions.in_force)
-                if decision.line in lines
-            ]
+            backwards = reversed(now.decisions.in_force)
+            return [Decision(What.UNDO, undoes=one.line) for one in backwards if one.line in lines]
 
         return self.act(version, make)
 

@@ -40,9 +40,7 @@ class Before:
             TypeError, ValueError, AttributeError: it is something else.
         """
         line, rows = content
-        return cls(
-            int(line), {int(person_id): np.array(of, np.int64) for person_id, of in rows.items()}
-        )
+        return cls(int(line), {int(who): np.array(of, np.int64) for who, of in rows.items()})
 
     def to_json(self) -> list[Any]:
         """Return it in the types of JSON."""

@@ -68,9 +68,7 @@ class Cast:
             ids=np.array(fields["ids"], np.int64),
             names={int(person_id): str(name) for person_id, name in fields["names"].items()},
             hidden=frozenset(map(int, fields["hidden"])),
-            portraits={
-                int(person_id): int(row) for person_id, row in fields.get("portraits", {}).items()
-            },
+            portraits={int(who): int(row) for who, row in fields.get("portraits", {}).items()},
             first_ids=first_ids,
             before=tuple(map(Before.from_json, fields.get("before", ()))),
             next_id=int(fields["next_id"]),
@@ -111,9 +109,7 @@ class Cast:
         Raises:
             InputError: nobody has that name.
         """
-        return id_meant(
-            text, {person_id: self.names.get(person_id) for person_id in self.ids.tolist()}
-        )
+        return id_meant(text, {who: self.names.get(who) for who in self.ids.tolist()})
 
     def folder_of(self, person: int) -> str:
         """Return the name of the folder of a person's crops."""

@@ -63,11 +63,7 @@ class DecisionLines(Generic[LineT]):
     def in_force(self) -> tuple[LineT, ...]:
         """The decisions that were not taken back, oldest first."""
         undone = self.undone
-        return tuple(
-            decision
-            for decision in self.lines
-            if not decision.undoes and decision.line not in undone
-        )
+        return tuple(one for one in self.lines if not one.undoes and one.line not in undone)
 
     def without_names(self, ids: Collection[int]) -> Self:
         """Return them without the names of some people."""

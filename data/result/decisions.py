@@ -95,9 +95,7 @@ class Decision:
         for part in ("faces", "anchors"):
             marks: Mapping[int, Sequence[Mark]] = getattr(self, part)
             if marks:
-                content[part] = {
-                    person_name(person_id): marks_to_json(marks[person_id]) for person_id in marks
-                }
+                content[part] = {person_name(who): marks_to_json(of) for who, of in marks.items()}
         return json.dumps(content, ensure_ascii=False)
 
     @classmethod
@@ -152,11 +150,7 @@ class Decisions(DecisionLines[Decision]):
 
     def known_by_photos(self, name: str) -> float | None:
         """Return how sure known people gave a name, 0..1; None where they did not."""
-        named = [
-            decision
-            for decision in self.in_force
-            if decision.what is What.NAME and decision.name == name
-        ]
+        named = [one for one in self.in_force if one.what is What.NAME and one.name == name]
         return (named[-1].known or None) if named else None
 
     def goes_on_from(self, earlier: Decisions) -> bool:
@@ -169,9 +163,7 @@ class Decisions(DecisionLines[Decision]):
 
     def in_force_at(self, line: int) -> tuple[Decision, ...]:
         """The decisions that were in force when ``line`` was the last one."""
-        return Decisions(
-            tuple(decision for decision in self.lines if decision.line <= line)
-        ).in_force
+        return Decisions(tuple(one for one in self.lines if one.line <= line)).in_force
 
     def and_then(self, *new: Decision) -> Decisions:
         """Return these and new ones, with their time and line."""

@@ -283,9 +283,8 @@ def _check_type(name: str, value: Any, annotation: str) -> None:
         if generic[1] == "tuple" and generic[3] != "..." and len(value) != 2:
             raise TypeError(f"{name}: expected two numbers, got {len(value)}")
         values, of = (value, generic[2]) if generic[1] == "tuple" else (value.values(), generic[3])
-        for element in values if of in _TYPES else ():
-            # Numbers that JSON cannot represent are null.
-            _check_type(name, element, f"{of} | None")
+        for item in values if of in _TYPES else ():
+            _check_type(name, item, f"{of} | None")  # numbers that JSON cannot represent are null
 
 
 def plain(value: Any) -> Any:
