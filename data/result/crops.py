@@ -6,7 +6,6 @@ import math
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
-from types import TracebackType
 from typing import Protocol
 
 import numpy as np
@@ -40,14 +39,9 @@ class CropWriter:
     def __enter__(self) -> CropWriter:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, error: object, *_: object) -> None:
         self._file.close()
-        if kind is None:
+        if error is None:
             np.save(_index_path(self._path), np.array(self._ends, dtype=np.int64))
 
     def append(self, picture: NDArray[np.uint8], box: NDArray[np.float32]) -> None:
