@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -98,8 +98,7 @@ class Adding(Changing):
         self.head.write(self.places)
         self.catalogue.write(self.places)
         looked_at, unused = self._look(found, again)
-        self.exchange.take_in()
-        problems, changed = self._find_everybody()
+        problems, changed = self._find_people(self.exchange.take_in())
         bad, left_out = self._reasons(found.skipped)
         return Added(
             looked_at=tuple(done.unit.name for done in looked_at if not done.error),
@@ -205,13 +204,12 @@ class Adding(Changing):
         self.catalogue.put(looked_at.unit.key, result.run, taken, left_out, original, seen)
         self.catalogue.write(self.places)
 
-    def _find_everybody(self) -> tuple[list[str], Changed]:
+    def _find_people(self, met: Collection[str]) -> tuple[list[str], Changed]:
         """Return why some results could not be read, a line each, and what became of people."""
         index = Index.read(self.places.index)
         index.drop(index.damaged())
-        networks = self.head.networks
-        problems = index.update(self.places, self.catalogue, networks, self.progress)
-        return problems, self.find(index=index, progress=self.progress)
+        problems, changed = self.find_changed(index, met, self.progress)
+        return problems, changed or self.unchanged(index)
 
     def _check_networks(self, found: Scan, again: bool) -> None:
         """Refuse to look with other networks than before, or begin with these when asked.

@@ -64,15 +64,41 @@ class Changing:
             if self.catalogue.films:
                 self.find()
             return
-        films = {*self.exchange.take_in()}
-        index = Index.read(self.places.index)
+        met = self.exchange.take_in()
+        self.find_changed(Index.read(self.places.index), met)
+
+    def find_changed(
+        self, index: Index, met: Iterable[str] = (), progress: ProgressHook = silent
+    ) -> tuple[list[str], Changed | None]:
+        """Find anew whom what is new, changed or gone is about; nobody where nothing is.
+
+        People of films whom the library does not know yet may be anybody, so everybody is looked at
+        again. Else all others stay who they are: a decision looked at few, and what it left must
+        not change by looking again.
+
+        Args:
+            index: as it was written; brought up to date.
+            met: films that took over what users decided in their own results since.
+            progress: called as (step, completed, total).
+
+        Returns:
+            Why some results could not be read, a line each; and what became of people, None =
+            there was nothing to do.
+        """
         stamps = stamps_of(self.places, self.catalogue)
-        films |= {*stamps} - index.current(stamps)
-        is_followed = self.decisions.last_line <= self.people.followed  # else it was killed between
-        is_whole = self.people.is_whole and is_followed
-        if films or not is_whole or self.people.films - {*stamps}:
-            index.update(self.places, self.catalogue, self.head.networks)
-            self.find(_touched(self.people, films, index) if is_whole else None, index)
+        films = {*met} | ({*stamps} - index.current(stamps))
+        problems = index.update(self.places, self.catalogue, self.head.networks, progress)
+        # a program was killed between two tables, or between a decision and what follows from it
+        is_whole = self.people.is_whole and self.decisions.last_line <= self.people.followed
+        if not is_whole or self._has_unknown_people(index):
+            return problems, self.find(None, index, progress)
+        if films or self.people.films - {*stamps}:
+            return problems, self.find(_touched(self.people, films, index), index, progress)
+        return problems, None
+
+    def _has_unknown_people(self, index: Index) -> bool:
+        columns = (index.people[name].to_pylist() for name in ("film", "person"))
+        return any(own not in self.people.by_film_person for own in zip(*columns, strict=True))
 
     def find(
         self,
@@ -98,6 +124,11 @@ class Changing:
         if self._writes:
             exchanged = self.exchange.write_out(self.people, self.decisions, index)
         return Changed(before, self.people, churn_between(before, self.people), exchanged)
+
+    def unchanged(self, index: Index) -> Changed:
+        """Let people be who they are, and write names into the films' results."""
+        exchanged = self.exchange.write_out(self.people, self.decisions, index)
+        return Changed(self.people, self.people, churn_between(self.people, self.people), exchanged)
 
     def write_names(self, films: Collection[str] | None = None) -> Exchanged:
         """Let the results of films call people as the library does; see ``Library.write_names``."""

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from castlist.clustering.editing import change
+from castlist.clustering.library.adding import Adding
 from castlist.clustering.library.library import Library
 from castlist.clustering.people.deciding import name as named
 from castlist.data.errors import InputError
@@ -113,6 +114,39 @@ def test_who_is_joined_with_somebody_hidden_stays_shown(library):
     library.same(b, c)
     library.name(a, "Anna")  # looks at what the decisions say again
     assert not library[b].hidden
+
+
+def test_adding_what_is_known_changes_nobody_whom_a_decision_left(tmp_path):
+    """Who is parted is compared with few; looking at everybody again would join the two."""
+    library = library_of(tmp_path, **{name: ["A", "A", "A"] for name in ("one", "two", "three")})
+    (rest,) = library.people
+    library.apart(rest.id, f"{rest.id}@three.mp4")
+    there = library.everybody.films
+    add(library, tmp_path, "four", ["A", "A", "A"])
+    (new,) = (own for own in library.everybody.members if own.film not in there)
+    library.apart(new.library_id + 1, f"{new.library_id + 1}@four.mp4")
+    before = library.everybody
+    assert len(before.people) == 3
+    done = library.add([tmp_path / "results" / "one"])
+    assert library.everybody == before
+    assert (done.churn.num_kept, done.churn.num_new) == (3, 0)
+
+
+def test_a_decision_after_an_add_that_was_killed_compares_the_new_with_everybody(
+    library, tmp_path, monkeypatch
+):
+    before = letters(library)
+
+    def killed(*_given):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Adding, "_find_people", killed)
+        with pytest.raises(KeyboardInterrupt):
+            add(library, tmp_path, "four", ["A", "A", "B", "B"])
+    library.hide(person(Library(tmp_path / "lib"), "C"))
+    assert letters(library) == before
+    assert library[person(library, "A")].films == 3
 
 
 def test_the_same_is_said_of_all_of_two_people_also_where_one_film_has_both(tmp_path):
