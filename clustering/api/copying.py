@@ -12,10 +12,10 @@ from ...data.errors import InputError
 from ...data.files import replacing_file
 from ...data.progress import ProgressHook
 from ...data.result.facts import SourceFacts
-from ...data.shots.where import paths_of
+from ...data.shots.where import SAY_WHERE, found_path, missing_text, moved_of, one_moved
 from ..clips.cut import write_clips
 from ..clips.names import clip_path
-from ..clips.piece import Piece
+from ..clips.piece import Piece, another_text, is_another
 from ..report.wording import count
 from .seen import Seen
 
@@ -29,12 +29,14 @@ class Copied:
         clips: new ones.
         there: files that were there already.
         is_linked: whether photos are links.
+        left_out: films and photos that are not where they were, or are others by now, a line each.
     """
 
     photos: list[Path]
     clips: list[Path]
     there: list[Path]
     is_linked: bool
+    left_out: tuple[str, ...] = ()
 
     @property
     def paths(self) -> list[Path]:
@@ -60,10 +62,12 @@ def copy_to(
     link: bool,
     moved: Path | None,
     progress: ProgressHook,
+    remedy: str = SAY_WHERE,
 ) -> Copied:
     """Copy photos and cut shots into a folder, each once.
 
-    A photo that is there already stays; another file of its name makes the copy ``name-2.jpg``.
+    A photo that is there already stays; another file of its name makes the copy ``name-2.jpg``. A
+    film or photo that is gone, or another one by now, stops no other.
 
     Args:
         sources: all films and photos.
@@ -72,19 +76,26 @@ def copy_to(
         link: make links to the photos instead of copies.
         moved: the film, or a folder with films and photos, where they are now.
         progress: called as (step, completed, total).
+        remedy: what to do where nothing of it is there.
 
     Raises:
-        InputError: there is nothing to copy, or a film or photo is no longer where it was.
+        InputError: there is nothing to copy, or none of it is where it was.
     """
     facts = {source.name: source for source in sources}
     named = dict.fromkeys(photo.source for seen in people for photo in seen.photos)
     shots = [shot for seen in people for shot in seen.shots]
     needed = dict.fromkeys([*named, *(shot.source for shot in shots)])
-    paths = paths_of([facts[name] for name in needed], moved)  # all, before one is copied
-    photos = [paths[name] for name in named]
-    pieces = [Piece(shot, facts[shot.source], paths[shot.source]) for shot in shots]
-    if not photos and not pieces:
+    if not needed:
         raise InputError("nothing to copy: no photo or shot fits")
+    paths, left_out = _there([facts[name] for name in needed], moved)  # before one is copied
+    if not paths:
+        raise InputError(f"{left_out[0]}; {remedy}")
+    photos = [paths[name] for name in named if name in paths]
+    pieces = [
+        Piece(shot, facts[shot.source], paths[shot.source])
+        for shot in shots
+        if shot.source in paths
+    ]
     new, there = [], []
     for path in photos:
         target = _free(folder, path)
@@ -105,7 +116,24 @@ def copy_to(
         ]
         there += [path for path in targets if path.exists()]
         clips = _cut(wanted, progress)
-    return Copied(new, clips, there, link)
+    return Copied(new, clips, there, link, tuple(left_out))
+
+
+def _there(sources: Sequence[SourceFacts], moved: Path | None) -> tuple[dict[str, Path], list[str]]:
+    """Return the files of films and photos by their names, and why others are left out."""
+    found: dict[str, Path] = {}
+    left_out = []
+    one = one_moved(sources, moved)
+    for source in sources:
+        own = moved_of(source.name, one, moved)
+        path = found_path(source, own)
+        if path is None:
+            left_out.append(missing_text(source, own))
+        elif is_another(source, path):
+            left_out.append(another_text(source, path))
+        else:
+            found[source.name] = path
+    return found, left_out
 
 
 def _cut(wanted: list[tuple[Path, Piece]], progress: ProgressHook) -> list[Path]:

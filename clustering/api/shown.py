@@ -108,7 +108,7 @@ class Shown:
             What was copied; ``paths`` are all files, also those that were there.
 
         Raises:
-            InputError: there is nothing to copy, or a film or photo is no longer where it was.
+            InputError: there is nothing to copy, or none of it is where it was.
         """
         from .copying import copy_to
 

@@ -47,8 +47,23 @@ def refuse_changed(film: SourceFacts, path: Path) -> None:
     Raises:
         InputError: its content is not what was analysed, or it cannot be read.
     """
-    if film.content and str(path.absolute()) == film.path and hash_source(path) != film.content:
+    if is_another(film, path):
         raise InputError(
-            f"{path}: is no longer the film that was analysed; find its people again, or say where"
-            " that film is with --film PATH"
+            f"{another_text(film, path)}; find its people again, or say where that film is with"
+            " --film PATH"
         )
+
+
+def is_another(source: SourceFacts, path: Path) -> bool:
+    """Say whether another film or photo lies where that of a result was.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    is_same_place = bool(source.content) and str(path.absolute()) == source.path
+    return is_same_place and hash_source(path) != source.content
+
+
+def another_text(source: SourceFacts, path: Path) -> str:
+    """Say that a film or photo is not the one that was analysed."""
+    return f"{path}: is no longer the {source.kind} that was analysed"

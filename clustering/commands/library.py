@@ -11,7 +11,7 @@ from ...data.errors import MisuseError
 from .find import SKIPPED
 from .output import examples, progress_of, tell
 from .settings import add_settings, asked_for
-from .show import add_company
+from .show import add_company, tell_copied
 
 if TYPE_CHECKING:
     from ..library.deciding import Decided
@@ -176,9 +176,7 @@ def show(arguments: argparse.Namespace) -> int:
         return 0
     with progress_of(arguments) as progress:
         copied = shown.copy_to(arguments.copy_to, arguments.link, progress)
-    content = {"folder": str(arguments.copy_to), "files": [str(path) for path in copied.paths]}
-    tell(arguments, f"{arguments.copy_to}: {copied}", content)
-    return 0
+    return tell_copied(arguments, copied)
 
 
 def decide(arguments: argparse.Namespace) -> int:

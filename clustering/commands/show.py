@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...data.errors import MisuseError
+from .find import SKIPPED
 from .output import examples, progress_of, tell
 from .results import split_result
+
+if TYPE_CHECKING:
+    from ..api.copying import Copied
 
 
 def add_parsers(commands: Any) -> None:
@@ -76,6 +80,14 @@ def show(arguments: argparse.Namespace) -> int:
         return 0
     with progress_of(arguments) as progress:
         copied = shown.copy_to(arguments.copy_to, arguments.link, arguments.film, progress)
-    content = {"folder": str(arguments.copy_to), "files": [str(path) for path in copied.paths]}
-    tell(arguments, f"{arguments.copy_to}: {copied}", content)
-    return 0
+    return tell_copied(arguments, copied)
+
+
+def tell_copied(arguments: argparse.Namespace, copied: Copied) -> int:
+    """Say what was copied and what could not be; returns the exit code."""
+    left_out = list(copied.left_out)
+    lines = [f"{arguments.copy_to}: {copied}", *(f"Left out: {line}" for line in left_out)]
+    files = [str(path) for path in copied.paths]
+    content = {"folder": str(arguments.copy_to), "files": files, "left_out": left_out}
+    tell(arguments, "\n".join(lines), content)
+    return SKIPPED if left_out else 0

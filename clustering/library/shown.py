@@ -14,7 +14,7 @@ from ...data.shots.shots import InPhoto, Shot
 from ..api.seen import Seen, fields_of
 from ..api.shown import shot_line
 from ..library_files.catalogue import LibrarySource
-from ..report.wording import taken
+from ..report.wording import count, taken
 
 if TYPE_CHECKING:
     from ..api.copying import Copied
@@ -58,7 +58,8 @@ class LibraryShown:
                 lines += [f"    {shot_line(shot)}" for shot in shots]
             lines += [f"  {self._dated(photo.source)}" for photo in seen.photos]
         if self.num_undated:
-            lines.append(f"Note: {self.num_undated} more are left out, nobody knows of what day")
+            more = count(self.num_undated, "shot or photo", "shots and photos")
+            lines.append(f"Note: left out, since nobody knows of what day: {more}")
         return "\n".join(lines) or "nobody is seen there"
 
     __repr__ = __str__
@@ -105,8 +106,11 @@ class LibraryShown:
             progress: called as (step, completed, total).
 
         Raises:
-            InputError: there is nothing to copy, or a film or photo is not there any more.
+            InputError: there is nothing to copy, or none of it is there any more.
         """
         from ..api.copying import copy_to
 
-        return copy_to(self.facts(self.sources), self.people, Path(folder), link, None, progress)
+        return copy_to(
+            self.facts(self.sources), self.people, Path(folder), link, None, progress,
+            "add it to the library again where it is now",
+        )  # fmt: skip

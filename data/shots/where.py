@@ -8,6 +8,9 @@ from pathlib import Path
 from ..errors import InputError
 from ..result.facts import SourceFacts
 
+SAY_WHERE = "say where it is now with --film PATH (the file, or a folder with it)"
+"""What to do where a film or photo is not there."""
+
 
 def path_of(source: SourceFacts, moved: Path | None = None) -> Path:
     """Return the file of a film or photo.
@@ -19,14 +22,23 @@ def path_of(source: SourceFacts, moved: Path | None = None) -> Path:
     Raises:
         InputError: it is not there.
     """
+    if path := found_path(source, moved):
+        return path
+    raise InputError(f"{missing_text(source, moved)}; {SAY_WHERE}")
+
+
+def found_path(source: SourceFacts, moved: Path | None = None) -> Path | None:
+    """Return the file of a film or photo, None = it is not there; arguments as ``path_of``."""
     for path in _candidates(source, moved):
         if path.is_file():
             return path.absolute()
+    return None
+
+
+def missing_text(source: SourceFacts, moved: Path | None = None) -> str:
+    """Say that a film or photo is not there; arguments as ``path_of``."""
     place = moved or source.path or "an unknown place"
-    raise InputError(
-        f"{source.name}: expected it at {place}, found no such file; say where it is now with"
-        " --film PATH (the file, or a folder with it)"
-    )
+    return f"{source.name}: expected it at {place}, found no such file"
 
 
 def paths_of(sources: Sequence[SourceFacts], moved: Path | None = None) -> dict[str, Path]:

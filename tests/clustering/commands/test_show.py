@@ -125,6 +125,22 @@ def test_nothing_to_copy_or_photos_that_have_moved(castlist, result, ids, tmp_pa
     assert castlist("show", result, ids["red"], *options).code == 0
 
 
+def test_a_photo_that_is_gone_or_another_one_by_now_stops_no_other(castlist, result, ids, tmp_path):
+    album, photos = tmp_path / "album", tmp_path / "in"
+    words = ("show", result, ids["red"], "--copy-to", album)
+    (photos / "both.png").write_bytes((photos / "red.png").read_bytes())
+    run = castlist(*words, "--link")
+    assert run.code == 3
+    assert run.out.startswith(f"{album}: 1 photo linked, 2 shots cut\nLeft out: ")
+    assert "both.png: is no longer the photo that was analysed" in run.out
+    assert not (album / "both.png").exists()
+    (photos / "both.png").unlink()
+    run = castlist(*words, "--json")
+    assert run.code == 3
+    (line,) = json.loads(run.out)["left_out"]
+    assert line == f"both.png: expected it at {photos / 'both.png'}, found no such file"
+
+
 def test_the_only_result_of_the_folder_is_meant(castlist, result, ids, monkeypatch):
     for folder in (result, result.parent):
         monkeypatch.chdir(folder)
