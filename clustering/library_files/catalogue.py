@@ -204,15 +204,18 @@ class Catalogue:
         return [row for row in self.used if row.film == key]
 
     def names(self) -> dict[tuple[str, str], str]:
-        """Return a short name for each that no other has: of its file, with folders if need be."""
-        return short_names(
-            {key: printable_name(row.path or row.name) for key, row in self.rows.items()}
-        )
+        """Return a short name for each that no other has: of its file, with folders if need be.
+
+        What is there comes before what was there under the same name.
+        """
+        rows = sorted(self.rows.items(), key=lambda own: (own[1].gone, own[0]))
+        return short_names({key: printable_name(row.path or row.name) for key, row in rows})
 
     def titles(self) -> dict[str, str]:
         """Return a short name for each result, by key: of its film, or its folder of photos."""
         paths: dict[tuple[str, str], str] = {}
-        for key, (row, *_) in self.by_film.items():
+        films = sorted(self.by_film.items(), key=lambda own: (own[1][0].gone, own[0]))
+        for key, (row, *_) in films:
             path = str(PurePath(row.path).parent) if row.kind == "photo" else row.path
             paths[key, ""] = printable_name(path or row.name)
         return {key: name for (key, _), name in short_names(paths).items()}
