@@ -16,7 +16,7 @@ from ..data.tables.faces import IntArray
 from ..data.tables.vectors import out_of_scale
 from .evidence.curves import ANY, Curves
 from .grouping.large import METHODS
-from .own_vectors import Matrix, tracks_of_vectors
+from .own_vectors import Matrix, filled, tracks_of_vectors
 from .stages.both import people_by_clothing, people_by_face
 from .stages.config import PeopleConfig
 from .stages.people import TrackPeople
@@ -60,7 +60,8 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """Find the people.
 
         Args:
-            vectors: (num_rows, dim), a NaN row = no vector: unknown, unless its track has a person.
+            vectors: (num_rows, dim), a NaN or masked row = no vector: unknown, unless its track has
+                a person.
             y: ignored.
             tracks: (num_rows,) any codes, rows of one track are one person; None = each row is
                 a separate track.
@@ -76,7 +77,7 @@ class FaceClusterer(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             ValueError: columns of different lengths, infinite values, codes that are NaN, settings
                 out of range, or two rows of one track in one frame.
         """
-        rows = validate_data(self, vectors, dtype=np.float64, ensure_all_finite="allow-nan")
+        rows = validate_data(self, filled(vectors), dtype=np.float64, ensure_all_finite="allow-nan")
         self._fit(rows, np.empty((len(rows), 0)), tracks, frames, None, qualities, "none")
         return self
 
@@ -166,9 +167,10 @@ class TwoStageClusterer(FaceClusterer):
         Raises:
             ValueError: as in ``FaceClusterer.fit``.
         """
-        rows = validate_data(self, face_vectors, dtype=np.float64, ensure_all_finite="allow-nan")
+        faces = filled(face_vectors)
+        rows = validate_data(self, faces, dtype=np.float64, ensure_all_finite="allow-nan")
         clothes = check_array(
-            cloth_vectors,
+            filled(cloth_vectors),
             dtype=np.float64,
             ensure_all_finite="allow-nan",
             input_name="cloth_vectors",

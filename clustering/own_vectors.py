@@ -67,6 +67,13 @@ def tracks_of_vectors(
     return table, track
 
 
+def filled(vectors: ArrayLike) -> ArrayLike:
+    """Return vectors with NaN where they are masked: numpy and scikit-learn drop the mask."""
+    if not isinstance(vectors, np.ma.MaskedArray):
+        return vectors
+    return np.ma.filled(vectors.astype(np.float64), np.nan)
+
+
 def _check_frames(track: IntArray, frame: IntArray) -> None:
     _, times = np.unique(np.stack([track, frame]), axis=1, return_counts=True)
     if (times > 1).any():
@@ -127,6 +134,8 @@ def _is_missing(code: Any) -> bool:
 
 
 def _column(name: str, values: ArrayLike, num_rows: int) -> NDArray[Any]:
+    if np.ma.is_masked(values):
+        raise ValueError(f"{name}: expected a value for each row, got masked ones")
     try:
         column = np.asarray(column_or_1d(values))
     except ValueError as error:  # its message calls them y

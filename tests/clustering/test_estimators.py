@@ -116,6 +116,20 @@ def test_a_nan_row_is_unknown_unless_its_track_is_somebody():
     assert partition(labels) == partition(person)
 
 
+def test_what_is_masked_is_no_vector_and_no_code():
+    vectors, track, _, _ = rows_of()
+    masked = np.ma.array(vectors, mask=False)
+    masked[[3, 8]] = np.ma.masked
+    gone = vectors.copy()
+    gone[[3, 8]] = np.nan
+    labels = FaceClusterer().fit_predict(masked)
+    assert labels.tolist() == FaceClusterer().fit_predict(gone).tolist()
+    both = TwoStageClusterer().fit_predict(masked, masked, tracks=track)
+    assert both.tolist() == TwoStageClusterer().fit_predict(gone, gone, tracks=track).tolist()
+    with pytest.raises(ValueError, match="tracks: expected a value for each row, got masked ones"):
+        FaceClusterer().fit(vectors, tracks=np.ma.array(track, mask=track == 3))
+
+
 @pytest.mark.parametrize("factor", [1e3, 1e6])
 def test_a_vector_out_of_scale_merges_nobody_and_is_told(factor):
     vectors, track, _, person = rows_of()
