@@ -31,6 +31,7 @@ def forget_in_cache(folder: Path, decisions: Decisions) -> int:
     marks = [mark for decision in forgets for part in decision.faces.values() for mark in part]
     contents, names = {mark.content for mark in marks}, {mark.source for mark in marks}
     clear_away_of(folder, contents)
+    contents |= {mark.picture for mark in marks if mark.picture}  # also as files of other EXIF
     count = 0
     for entry in cache.entries(folder) if marks else ():
         found = cache.load(entry)
@@ -40,7 +41,7 @@ def forget_in_cache(folder: Path, decisions: Decisions) -> int:
         sources = tuple(SourceFacts.from_dict(source) for source in facts["sources"])
         if any(not source.content and source.name in names for source in sources):
             cache.delete(entry)
-        elif contents & {source.content for source in sources}:
+        elif contents & {hash_ for source in sources for hash_ in (source.content, source.picture)}:
             kept = without_forgotten(follow_tracks(faces), decisions, sources)
             if len(kept) < len(faces):
                 cache.replace(entry, faces[kept], crops, np.asarray(kept), facts)

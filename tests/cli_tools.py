@@ -15,7 +15,7 @@ from castlist.clustering.cloth_models.clothes import Worn
 from castlist.clustering.face_models.base import Detections
 from castlist.data.result.store import read_faces
 from castlist.data.tables.codes import UNKNOWN
-from PIL import Image
+from PIL import ExifTags, Image
 from scipy import ndimage
 
 SCENE = Path(command_line.__file__).parent / "data" / "demo" / "scene.mp4"
@@ -63,6 +63,16 @@ def write_photo(path, pixels):
     path.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(pixels).save(path, quality=95)
     return path
+
+
+def date_photo(path, date):
+    """Write the date that a photo was taken into it, as a photo manager does: no pixel changes."""
+    exif = Image.Exif()
+    exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = date
+    written = exif.tobytes()
+    data, length = path.read_bytes(), (len(written) + 2).to_bytes(2, "big")
+    assert data.startswith(b"\xff\xd8"), "expected a JPEG"
+    path.write_bytes(data[:2] + b"\xff\xe1" + length + written + data[2:])
 
 
 class SquareDetector:

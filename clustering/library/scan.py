@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ...data.errors import InputError
+from ...data.media.photos import taken_s_of
 from ...data.media.search import Skipped
-from ...data.media.sources import find_files, hash_source
+from ...data.media.sources import find_files, hash_picture, hash_source
 from ...data.progress import ProgressHook, silent
 from ...data.result.result import StoredResult, is_result
 from ..library_files.catalogue import LEFT_OUT, Catalogue, LibrarySource, key_of_contents
@@ -102,6 +104,7 @@ class _Scanning:
     def __init__(self, catalogue: Catalogue, again: frozenset[str]) -> None:
         self._catalogue, self._again = catalogue, again
         self._by_content, self.by_path = catalogue.by_content, catalogue.by_path
+        self._of_picture = {own: row.content for own, row in catalogue.by_picture.items()}
         self._seen: set[str] = set()
         self.found = Scan()
         self.photos: defaultdict[Path, list[tuple[Path, str]]] = defaultdict(list)
@@ -131,15 +134,23 @@ class _Scanning:
         content = self._content(path)
         if content is None:
             return
-        row = self._by_content.get(content)
+        known = content if kind == "film" else self._as_known(path, content)
+        row = self._by_content.get(known)
         if row is not None and row.kind == LEFT_OUT and row.film not in self._again:
             why = f"{path}: {row.seen or 'it could not be used when it was looked at'}"
             self.found.skipped.append(Skipped(path, "photo", why))
-        elif self._is_wanted(path, content):
+        elif self._is_wanted(path, known, content):
             if kind == "photo":
                 self.photos[path.parent].append((path, content))
             else:
                 self.found.units.append(Unit(self._key(content), (path,), "film"))
+
+    def _as_known(self, path: Path, content: str) -> str:
+        """Return the content by which a photo is known, which may have had other EXIF or XMP."""
+        if content in self._by_content:
+            return content
+        picture = hash_picture(path)
+        return self._of_picture.setdefault(picture, content) if picture else content
 
     def add_film_at(self, film: RemoteFilm) -> None:
         before = self.by_path.get(film.url)
@@ -151,7 +162,7 @@ class _Scanning:
         except InputError as error:
             self.found.skipped.append(Skipped(Path(film.url), "film", str(error)))
             return
-        if self._is_wanted(film.url, content):
+        if self._is_wanted(film.url, content, content):
             self.found.units.append(Unit(self._key(content), (), "film", film.url))
 
     def _content(self, path: Path) -> str | None:
@@ -165,8 +176,14 @@ class _Scanning:
             self.found.skipped.append(Skipped(path, "file", str(error)))
             return None
 
-    def _is_wanted(self, place: Place, content: str) -> bool:
-        """Say whether a file is to be looked at: it is new, or another has to be made of it."""
+    def _is_wanted(self, place: Place, content: str, now: str) -> bool:
+        """Say whether a file is to be looked at: it is new, or another has to be made of it.
+
+        Args:
+            place: of the file.
+            content: by which it is known.
+            now: what it is now, other than that of a photo whose EXIF or XMP was changed.
+        """
         if content in self._seen:
             self.found.copies.append(Path(place))
             return False
@@ -174,10 +191,10 @@ class _Scanning:
         row = self._by_content.get(content)
         if row is None:
             return True
-        self._note_place(place, row)
+        self._note_place(place, row, now)
         return row.film in self._again
 
-    def _note_place(self, place: Place, row: LibrarySource) -> None:
+    def _note_place(self, place: Place, row: LibrarySource, content: str) -> None:
         """Note where a known film or photo is now."""
         found = self.found
         found.num_known += 1
@@ -187,7 +204,10 @@ class _Scanning:
             return
         if row.path != str(place):
             found.moved.append(Path(place))
-        self._catalogue.change(row, path=str(place), size=size, mtime_ns=mtime_ns, gone=False)
+        fields: dict[str, Any] = {"content": content, "path": str(place), "gone": False}
+        if content != row.content:  # its date may have been put right
+            fields["taken_s"] = taken_s_of(Path(place))
+        self._catalogue.change(row, size=size, mtime_ns=mtime_ns, **fields)
 
     def _key(self, content: str) -> str:
         row = self._by_content.get(content)

@@ -29,6 +29,7 @@ _TYPES = pa.schema(
         "kind": pa.string(),
         "path": pa.binary(),  # as the system has it, which may be no text
         "content": pa.string(),
+        "picture": pa.string(),
         "size": pa.int64(),
         "mtime_ns": pa.int64(),
         "taken_s": pa.float64(),
@@ -53,6 +54,7 @@ class LibrarySource:
         kind: ``film`` or ``photo``; ``left out`` = a photo that could not be used.
         path: where it was last, absolute.
         content: hash of its content.
+        picture: of a photo, hash of its picture alone; "" = not known.
         size, mtime_ns: of the file when it was hashed, so that it need not be hashed again; -1 =
             not known.
         taken_s: when it was taken, seconds since 1970 by the camera's clock; None = not known.
@@ -73,6 +75,7 @@ class LibrarySource:
     gone: bool = False
     original: str = ""
     seen: str = ""
+    picture: str = ""
 
     def is_at(self, path: Place, size: int, mtime_ns: int) -> bool:
         """Say whether a file is this one, unchanged, as far as can be seen without reading it."""
@@ -99,7 +102,8 @@ class Catalogue:
         try:
             for row in read_parquet(places.sources, _TYPES).to_pylist():
                 paths = {name: os.fsdecode(row[name] or b"") for name in _PATHS}
-                source = LibrarySource(**row | paths | {"seen": row["seen"] or ""})
+                texts = {name: row[name] or "" for name in ("seen", "picture")}
+                source = LibrarySource(**row | paths | texts)
                 rows[source.film, source.name] = source
         except (OSError, pa.ArrowException, TypeError):
             rows = {}
@@ -150,7 +154,7 @@ class Catalogue:
             self.rows[key, source.name] = LibrarySource(
                 key, source.name, kind, source.path, source.content, size, mtime_ns, taken,
                 gone=bool(source.path) and size < 0, original=original,
-                seen=source.loss if is_unread else seen,
+                seen=source.loss if is_unread else seen, picture=source.picture,
             )  # fmt: skip
 
         for path, content in (left_out or {}).items():
@@ -180,6 +184,11 @@ class Catalogue:
     def by_content(self) -> dict[str, LibrarySource]:
         """Every film and photo by its content."""
         return {row.content: row for row in self.rows.values() if row.content}
+
+    @property
+    def by_picture(self) -> dict[str, LibrarySource]:
+        """Every photo whose picture is known by it."""
+        return {row.picture: row for row in self.rows.values() if row.picture}
 
     @property
     def by_path(self) -> dict[str, LibrarySource]:

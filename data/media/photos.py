@@ -228,6 +228,15 @@ def _has_film(photo: Path) -> bool:
         return _FILM_BEHIND.search(content, HEAD) is not None
 
 
+def taken_s_of(path: Path) -> float | None:
+    """Return when a photo was taken, as ``taken_at_s``; None = not known."""
+    with suppress(OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        with Image.open(path) as image:
+            taken_s = taken_at_s(image)
+        return None if math.isnan(taken_s) else taken_s
+    return None
+
+
 def taken_at_s(image: Image.Image) -> float:
     """Return when a photo was taken by its EXIF data.
 

@@ -6,10 +6,14 @@ import dataclasses
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
+
+from PIL import ExifTags, Image
 
 from ..errors import InputError, NothingReadError, SourceError, printable_name
 from .decode import FilmDecoder
@@ -19,6 +23,10 @@ from .search import Found, Skip, Skipped, search
 _WHOLE_UP_TO = 256 * 2**20  # bytes; takes a fraction of a second
 _SAMPLE = 2**20  # bytes
 _NUM_SAMPLES = 64
+_SOI, _SOS, _COMMENT, _ADOBE = 0xD8, 0xDA, 0xFE, 0xEE
+_APP = range(0xE0, 0xF0)
+_PNG = b"\x89PNG\r\n\x1a\n"
+_PNG_PICTURE = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"acTL", b"fcTL", b"fdAT")
 
 
 @dataclass(frozen=True)
@@ -162,6 +170,66 @@ def hash_content(file: BinaryIO, size: int) -> str:
         file.seek((size - _SAMPLE) * sample // (_NUM_SAMPLES - 1))
         digest.update(file.read(_SAMPLE))
     return f"sha256-sampled:{digest.hexdigest()}"
+
+
+def hash_picture(path: Path) -> str:
+    """Return a hash of the picture in a JPEG or PNG as coded, and of how it is turned.
+
+    What else is in the file does not count: EXIF, IPTC, XMP, comments, colour profiles, previews.
+    Photo managers write there, and so does castlist where it is asked to: by its content the file
+    is another one then, for its user it is the same photo.
+
+    Returns:
+        The hash, ``picture:…``; "" of a photo of another kind, or of one that cannot be read.
+    """
+    with suppress(OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        data = path.read_bytes()
+        digest = hashlib.sha256()
+        for part in _of_png(data) if data.startswith(_PNG) else _of_jpeg(data):
+            digest.update(part)
+        with Image.open(BytesIO(data)) as photo:
+            return f"picture:{_orientation(photo)}:{digest.hexdigest()}"
+    return ""
+
+
+def _orientation(photo: Image.Image) -> int:
+    try:
+        stated = photo.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # tags of wrong types, offsets that lead nowhere: the picture is whole
+        return 1
+    return stated if isinstance(stated, int) and stated in range(2, 9) else 1
+
+
+def _of_jpeg(data: bytes) -> Iterator[memoryview]:
+    """Give the segments that the picture is made of, then all from its first scan on.
+
+    Raises:
+        ValueError: it is no JPEG, or is cut off before its picture.
+    """
+    view, at = memoryview(data), 2
+    if data[:2] != bytes((0xFF, _SOI)):
+        raise ValueError("no JPEG")
+    while True:
+        while data[at : at + 2] == b"\xff\xff":  # filling
+            at += 1
+        if at + 4 > len(data) or data[at] != 0xFF:
+            raise ValueError("no segment")
+        kind, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
+        if kind == _SOS:
+            yield view[at:]
+            return
+        if (kind not in _APP and kind != _COMMENT) or kind == _ADOBE:
+            yield view[at : at + 2 + length]
+        at += 2 + length
+
+
+def _of_png(data: bytes) -> Iterator[memoryview]:
+    view, at = memoryview(data), len(_PNG)
+    while at + 8 <= len(data):
+        length, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
+        if kind in _PNG_PICTURE:
+            yield view[at + 4 : at + 8 + length]
+        at += 12 + length
 
 
 def _names(items: Sequence[Found]) -> list[str]:

@@ -38,12 +38,14 @@ class Mark:
         source: name of its film or photo, for people to read.
         time_s: seconds of film, None for a photo.
         box: x1 y1 x2 y2, pixels.
+        picture: hash of the picture of its photo alone; "" = not known.
     """
 
     content: str
     source: str
     time_s: float | None
     box: Box
+    picture: str = ""
 
 
 def marks_of(faces: Faces, sources: Iterable[SourceFacts], rows: IntArray) -> list[Mark]:
@@ -51,23 +53,25 @@ def marks_of(faces: Faces, sources: Iterable[SourceFacts], rows: IntArray) -> li
     facts = {source.name: source for source in sources}
     marks = []
     for row in rows.tolist():
-        facts_of_source = facts[str(faces.source[row])]
-        time_s = None if facts_of_source.kind == "photo" else round(float(faces.time_s[row]), 3)
+        source = facts[str(faces.source[row])]
+        time_s = None if source.kind == "photo" else round(float(faces.time_s[row]), 3)
         x1, y1, x2, y2 = (round(side, 1) for side in faces.box[row].tolist())
-        marks.append(Mark(facts_of_source.content, facts_of_source.name, time_s, (x1, y1, x2, y2)))
+        box = (x1, y1, x2, y2)
+        marks.append(Mark(source.content, source.name, time_s, box, source.picture))
     return marks
 
 
 def marks_to_json(marks: Sequence[Mark]) -> list[dict[str, Any]]:
     """Return marks in a short form: a list of faces for each source."""
-    of_source: dict[tuple[str, str], list[list[float | None]]] = {}
+    of_source: dict[tuple[str, str, str], list[list[float | None]]] = {}
     for mark in marks:
-        positions = of_source.setdefault((mark.content, mark.source), [])
+        positions = of_source.setdefault((mark.content, mark.picture, mark.source), [])
         positions.append([mark.time_s, *mark.box])
     return [
-        {"content": content, "source": source, "faces": faces}
-        for (content, source), faces in of_source.items()
-    ]
+        {"content": content, **({"picture": picture} if picture else {}), "source": source,
+         "faces": faces}
+        for (content, picture, source), faces in of_source.items()
+    ]  # fmt: skip
 
 
 def marks_from_json(content: Any) -> list[Mark]:
@@ -78,7 +82,13 @@ def marks_from_json(content: Any) -> list[Mark]:
     """
     try:
         return [
-            Mark(str(part["content"]), str(part["source"]), _time(face[0]), _box(face[1:]))
+            Mark(
+                str(part["content"]),
+                str(part["source"]),
+                _time(face[0]),
+                _box(face[1:]),
+                str(part.get("picture", "")),
+            )
             for part in content
             for face in part["faces"]
         ]
@@ -99,8 +109,8 @@ class FaceFinder:
         self._names: dict[str, list[str]] = defaultdict(list)
         self._facts: Mapping[str, SourceFacts] = {source.name: source for source in sources}
         for source in sources:
-            if source.content:
-                self._names[source.content].append(source.name)
+            for known in filter(None, (source.content, source.picture)):
+                self._names[known].append(source.name)
         self._rows: dict[str, IntArray] = {}
         for name in np.unique(faces.source).tolist():
             rows = np.flatnonzero(faces.source == name)
@@ -128,6 +138,8 @@ class FaceFinder:
 
     def _source(self, mark: Mark) -> str | None:
         names = self._names.get(mark.content) if mark.content else None
+        if not names and mark.picture:  # a photo with another rating, or date
+            names = self._names.get(mark.picture)
         if names:
             return mark.source if mark.source in names else names[0]
         source = self._facts.get(mark.source)  # by its name where either content is not known

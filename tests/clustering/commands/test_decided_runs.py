@@ -9,7 +9,16 @@ import pytest
 from castlist.clustering.analysis import cache as caches
 from castlist.clustering.people.ids import churn_since
 from castlist.data.result.result import StoredResult
-from cli_tools import colours_of, contents, shots, table_of, write_film
+from cli_tools import (
+    colours_of,
+    contents,
+    date_photo,
+    picture,
+    shots,
+    table_of,
+    write_film,
+    write_photo,
+)
 
 RED, GREEN, BLUE, YELLOW = range(4)
 
@@ -79,6 +88,28 @@ def test_an_unknown_face_of_a_known_track_is_no_change(out):
     person[row] = -1  # as of two faces of a person in one picture
     same = dataclasses.replace(result, faces=result.faces.replace(person=person))
     assert churn_since(same, same).num_changed == 0
+
+
+def test_names_outlast_a_date_or_a_name_that_a_program_writes_into_photos(
+    castlist, squares, tmp_path
+):
+    photos, out = tmp_path / "photos", tmp_path / "result"
+    for name, cast in (("a", ["red", "green"]), ("b", ["red"]), ("c", ["green"])):
+        write_photo(photos / f"{name}.jpg", picture(*cast))
+    castlist("cluster", photos, "--out", out)
+    red, green = ({f"person_{own + 1:03d}" for own in ids_of(out)[place]} for place in (RED, GREEN))
+    castlist("name", out, *red, "Rot")
+    castlist("edit", out, "forget", *green)
+    for path in photos.iterdir():
+        date_photo(path, "2019:07:14 12:00:00")
+    run = castlist("cluster", photos, "--out", out, "--overwrite")
+    assert "fits no face" not in run.out
+    assert ids_of(out).keys() == {RED}
+    assert castlist("show", out, "Rot").out.startswith("Rot: 2 photos")
+    castlist("export", out, photos, "--as", "xmp-in-photos")  # writes into them, too
+    run = castlist("cluster", photos, "--out", out, "--overwrite")
+    assert castlist("show", out, "Rot", "--copy-to", tmp_path / "album").code == 0
+    assert ids_of(out).keys() == {RED}
 
 
 def test_what_was_done_by_hand_is_read_before_a_new_run(castlist, out, film):

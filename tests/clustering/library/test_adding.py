@@ -9,7 +9,7 @@ from castlist.clustering.library import adding
 from castlist.clustering.library.library import Library
 from castlist.data.errors import InputError
 from castlist.data.lock import locked
-from cli_tools import ColourEmbedder, picture, shots, write_film, write_photo
+from cli_tools import ColourEmbedder, date_photo, picture, shots, write_film, write_photo
 from library_tools import letters, library_of, save_film
 
 
@@ -153,6 +153,38 @@ def test_photos_of_a_folder_are_one_and_new_ones_are_looked_at_with_them(
     assert {own.id for own in library.people} >= {*before}
     assert done.num_known == 2
     assert library.show("1").photos
+
+
+def test_a_photo_whose_date_was_put_right_is_the_same(squares, looked, cache, tmp_path):
+    folder = tmp_path / "photos"
+    for name, cast in (("a", ["red", "green"]), ("b", ["red"])):
+        write_photo(folder / f"{name}.jpg", picture(*cast))
+    library = Library(tmp_path / "lib")
+    library.add(folder, **cache)
+    library.name("1", "Rot")
+    people = library.everybody
+    shutil.copy(folder / "a.jpg", tmp_path / "a.jpg")
+    for name in ("a", "b"):
+        date_photo(folder / f"{name}.jpg", "2019:07:14 12:00:00")
+    for given in (folder, [folder, tmp_path / "a.jpg"]):
+        done = library.add(given, **cache)
+        assert (done.looked_at, done.moved) == ((), ())
+        assert library.everybody == people
+        assert library.status().gone == ()
+    assert done.copies == (tmp_path / "a.jpg",)
+    assert len(library.show("Rot", from_="2019-07-14", to="2019-07-14").photos) == 2
+    assert len(library.show("Rot").copy_to(tmp_path / "album").photos) == 2
+    assert len(looked) == 1
+
+
+def test_photos_of_one_picture_are_looked_at_once(squares, looked, cache, tmp_path):
+    folder = tmp_path / "photos"
+    write_photo(folder / "a.jpg", picture("red"))
+    shutil.copy(folder / "a.jpg", folder / "b.jpg")
+    date_photo(folder / "b.jpg", "2019:07:14 12:00:00")
+    done = Library(tmp_path / "lib").add(folder, **cache)
+    assert looked == [["a.jpg"]]
+    assert done.copies == (folder / "b.jpg",)
 
 
 def test_a_folder_of_photos_is_called_one_where_it_is_looked_at_and_of_people(

@@ -75,7 +75,8 @@ def test_days_before_1970_are_days(tmp_path, squares):
     for name, year in (("a.jpg", 1965), ("b.jpg", 1975)):
         exif = Image.Exif()
         exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal] = f"{year}:07:14 12:00:00"
-        Image.open(write_photo(folder / name, picture("red"))).save(folder / name, exif=exif)
+        photo = write_photo(folder / name, picture("red", grey=year - 1900))
+        Image.open(photo).save(photo, exif=exif)
     library = Library(tmp_path / "lib2")
     library.add(folder, cache=tmp_path / "cache")
     assert library.show("1", to="1969").photos == ["a.jpg"]
