@@ -15,7 +15,7 @@ _AGAIN_S = 0.05
 
 
 @contextmanager
-def locked(folder: Path, what: str, wait_s: float = 0.0) -> Iterator[None]:
+def locked(folder: Path, what: str, wait_s: float = 0.0, kind: str = "") -> Iterator[None]:
     """Hold the lock of a result while the block runs.
 
     The lock file lies beside the folder, since the folder itself is replaced as a whole. The system
@@ -25,13 +25,14 @@ def locked(folder: Path, what: str, wait_s: float = 0.0) -> Iterator[None]:
         folder: of the result; it need not exist yet.
         what: what this program does, for the message that another one prints.
         wait_s: so long it waits for another program, seconds.
+        kind: of the lock, where a folder has several.
 
     Raises:
         InputError: another program holds it, after that time, or no file can be written beside the
             folder.
     """
     out = folder.resolve()
-    path = out.parent / f".{out.name}.lock"
+    path = out.parent / f".{out.name}{kind}.lock"
     handle = _take(path, folder, time.monotonic() + wait_s)
     try:
         os.ftruncate(handle, 0)

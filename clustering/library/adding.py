@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ...data.errors import InputError
+from ...data.errors import InputError, StoppedError
+from ...data.lock import locked
 from ...data.media.search import Skipped
 from ...data.media.sources import hash_source
 from ...data.progress import ProgressHook
@@ -19,16 +21,19 @@ from ...data.result.result import StoredResult, is_result
 from ..api.inputs import refuse_no_files
 from ..config import make_config, named
 from ..identity.assignment import LibraryChurn
+from ..library_files.catalogue import Catalogue
 from ..library_files.head import Head, Networks
 from ..library_files.index import Index
 from ..library_files.originals import names_beside, stamp_of_edits
 from ..library_files.places import Places
+from ..report.wording import count
 from ..workers.engines import Look
 from ..workers.looking import Work
 from ..workers.remote import is_url
 from ..workers.unit import LookedAt
 from .changing import Changed, Changing
 from .exchange import Exchanged
+from .finding import churn_between
 from .networks import networks_now, networks_of_results, of_other_networks
 from .scan import Scan, scan
 
@@ -64,8 +69,17 @@ class Added:
         return not self.failed
 
 
+ADDING = "castlist library add"
+"""What the program does, for the message that another one prints."""
+
+_WAIT_S = 600.0  # for a decision that somebody makes meanwhile
+
+
 class Adding(Changing):
     """One call of ``Library.add``.
+
+    It takes hours. The lock of the library is held only where something is written, so that its
+    user goes on naming people; a lock of its own keeps another ``add`` out.
 
     Args:
         places: of the library.
@@ -91,14 +105,21 @@ class Adding(Changing):
         Raises:
             InputError: an input is no file; or the networks here are not those of the library.
         """
+        before, known = self.people, dict(self.catalogue.rows)
         self.head = self._with_networks()
         found = self._scan(given, again)
-        self._check_networks(found, again)
-        self.places.films.mkdir(parents=True, exist_ok=True)
-        self.head.write(self.places)
-        self.catalogue.write(self.places)
+        with self._alone():
+            scanned = self.catalogue
+            self.read()
+            self.catalogue.follow(known, scanned.rows)
+            self._check_networks(found, again)
+            self.places.films.mkdir(parents=True, exist_ok=True)
+            self.head.write(self.places)
+            self.catalogue.write(self.places)
         looked_at, unused = self._look(found, again)
-        problems, changed = self._find_people(self.exchange.take_in())
+        with self._alone():
+            self.read()
+            problems, changed = self._find_people(self.exchange.take_in())
         bad, left_out = self._reasons(found.skipped)
         return Added(
             looked_at=tuple(done.unit.name for done in looked_at if not done.error),
@@ -107,10 +128,15 @@ class Adding(Changing):
             copies=tuple(found.copies),
             failed=(*bad, *(done.error for done in looked_at if done.error), *problems),
             left_out=(*unused, *left_out),
-            churn=changed.churn,
+            churn=churn_between(before, changed.people),
             num_people=len(changed.people.people),
             exchanged=changed.exchanged,
         )
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with locked(self.places.root, ADDING, _WAIT_S):
+            yield
 
     def _scan(self, given: Sequence[str | Path], again: bool) -> Scan:
         """Find out what is new.
@@ -159,15 +185,23 @@ class Adding(Changing):
     def _look(self, found: Scan, again: bool) -> tuple[list[LookedAt], list[str]]:
         """Return what became of everything that is new, and what of it is left out."""
         work = Work(self.places.films, self.head.settings, self._cache, again)
-        done, left_out = [], []
-        for looked_at in self._look_at(found.units, work, self.progress):
-            if not looked_at.error:
-                result = StoredResult.load(work.out(looked_at.unit))
-                looked_at = self._checked(looked_at, result)
-                left_out += [f"{k.name}: {k.reason}" for k in result.run.skipped if not k.is_meant]
-            done.append(looked_at)
-            if not looked_at.error:
-                self._take_in(looked_at, result)
+        done: list[LookedAt] = []
+        left_out: list[str] = []
+        try:
+            for looked_at in self._look_at(found.units, work, self.progress):
+                if not looked_at.error:
+                    result = StoredResult.load(work.out(looked_at.unit))
+                    looked_at = self._checked(looked_at, result)
+                    skipped = [source for source in result.run.skipped if not source.is_meant]
+                    left_out += [f"{source.name}: {source.reason}" for source in skipped]
+                done.append(looked_at)
+                if not looked_at.error:
+                    self._take_in(looked_at, result)
+        except KeyboardInterrupt as stop:
+            kept = stop.args if isinstance(stop, StoppedError) else ()
+            number = sum(not looked_at.error for looked_at in done)
+            new = [count(number, "film or folder", "films and folders")] if number else []
+            raise StoppedError(*new, *kept) from stop
         return done, left_out
 
     def _checked(self, looked_at: LookedAt, result: StoredResult) -> LookedAt:
@@ -201,8 +235,10 @@ class Adding(Changing):
             left_out = {str(p): hash_source(p) for p in looked_at.unit.paths if str(p) not in used}
         given = looked_at.unit.paths[0] if looked_at.unit.kind == "result" else None
         original, seen = (str(given), stamp_of_edits(given)) if given else ("", "")
-        self.catalogue.put(looked_at.unit.key, result.run, taken, left_out, original, seen)
-        self.catalogue.write(self.places)
+        with self._alone():
+            self.catalogue = Catalogue.read(self.places)
+            self.catalogue.put(looked_at.unit.key, result.run, taken, left_out, original, seen)
+            self.catalogue.write(self.places)
 
     def _find_people(self, met: Collection[str]) -> tuple[list[str], Changed]:
         """Return why some results could not be read, a line each, and what became of people."""

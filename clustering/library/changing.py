@@ -52,11 +52,15 @@ class Changing:
         self, places: Places, head: Head, progress: ProgressHook = silent, writes: bool = True
     ) -> None:
         self.places, self.head, self.progress = places, head, progress
-        self.catalogue = Catalogue.read(places)
-        self.decisions = LibraryDecisions.read(places.root)
-        self.people = LibraryPeople.read(places)
-        self.exchange = Exchange(places, self.catalogue, progress)
         self._writes = writes
+        self.read()
+
+    def read(self) -> None:
+        """Read the library as it is now."""
+        self.catalogue = Catalogue.read(self.places)
+        self.decisions = LibraryDecisions.read(self.places.root)
+        self.people = LibraryPeople.read(self.places)
+        self.exchange = Exchange(self.places, self.catalogue, self.progress)
 
     def catch_up(self) -> None:
         """Find people again who are lost, and take over what users decided in films since."""

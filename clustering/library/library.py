@@ -94,14 +94,16 @@ class Library:
         """
         from ..api.settings import keys_of
         from ..workers.engines import look_by
-        from .adding import Adding, head_for
+        from .adding import ADDING, Adding, head_for
 
         given = [paths] if isinstance(paths, str | Path) else list(paths)
         look = look_by(engine, jobs, address)
         head = head_for(Head.read(self._places), keys_of(settings))
-        with locked(self.folder, "castlist library add"):
-            own_cache = Path(cache) if cache else None
-            done = Adding(self._places, head, look, progress, own_cache).run(given, again)
+        own_cache = Path(cache) if cache else None
+        with locked(self.folder, ADDING, kind=".adding"):  # decisions go on beside it
+            with locked(self.folder, ADDING):
+                adding = Adding(self._places, head, look, progress, own_cache)
+            done = adding.run(given, again)
         self._loaded.forget()
         return done
 

@@ -175,6 +175,24 @@ class Catalogue:
         """Note something about a film or photo."""
         self.rows[row.film, row.name] = dataclasses.replace(row, **fields)
 
+    def follow(
+        self,
+        before: Mapping[tuple[str, str], LibrarySource],
+        after: Mapping[tuple[str, str], LibrarySource],
+    ) -> None:
+        """Change the same as in a copy, which was read a while ago.
+
+        Args:
+            before: rows of the copy as it was read.
+            after: as they are there now; none is new.
+        """
+        for key, row in before.items():
+            if key not in after:
+                self.rows.pop(key, None)
+            elif after[key] != row and key in self.rows:
+                own = self.rows[key]
+                self.change(own, **_places_of(after[key]))
+
     @property
     def films(self) -> list[str]:
         """The keys of all results, sorted."""
@@ -248,6 +266,12 @@ class Catalogue:
                 elif not text or _ends_with(place, text):
                     found.setdefault(row.film, names[key])
         return exactly or found
+
+
+def _places_of(row: LibrarySource) -> dict[str, Any]:
+    """Return what is known of a file by where it is now."""
+    names = ("path", "content", "size", "mtime_ns", "taken_s", "gone")
+    return {name: getattr(row, name) for name in names}
 
 
 def _ends_with(path: PurePath, text: str) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from castlist.clustering.api import finding
 from castlist.clustering.library import adding
 from castlist.clustering.library.library import Library
-from castlist.data.errors import InputError
+from castlist.data.errors import InputError, StoppedError
 from castlist.data.lock import locked
 from cli_tools import ColourEmbedder, date_photo, picture, shots, write_film, write_photo
 from library_tools import letters, library_of, save_film
@@ -114,8 +114,9 @@ def test_what_was_stopped_carries_on(squares, films, looked, cache, tmp_path, mo
         raise KeyboardInterrupt
 
     monkeypatch.setattr(adding.Adding, "_take_in", stop)
-    with pytest.raises(KeyboardInterrupt):
+    with pytest.raises(StoppedError) as stopped:
         library.add(films, **cache)
+    assert stopped.value.kept == ("1 film or folder",)
     assert looked == [["one.mp4"]]
     monkeypatch.setattr(adding.Adding, "_take_in", real)
     library.add(films, **cache)
@@ -268,6 +269,32 @@ def test_two_writers_and_readers(squares, films, cache, tmp_path):
                 change()
         assert library.people  # reading goes on
     library.name("1", "Anna")
+
+
+def test_while_films_are_looked_at_people_are_named_and_nothing_else_is_added(
+    squares, films, cache, tmp_path, monkeypatch
+):
+    library, other = Library(tmp_path / "lib"), Library(tmp_path / "lib")
+    library.add(films / "one.mp4", **cache)
+    real = adding.Adding._take_in
+
+    def decided_meanwhile(self, *own):
+        other.name("1", "Anna")
+        with pytest.raises(InputError, match="castlist library add"):
+            other.add(films, **cache)
+        real(self, *own)
+        other.name("2", "Bert")  # the new film is in the library, and its people are found
+
+    (films / "one.mp4").rename(films / "moved.mp4")
+    monkeypatch.setattr(adding.Adding, "_take_in", decided_meanwhile)
+    done = library.add(films, **cache)
+    assert [path.name for path in done.moved] == ["moved.mp4"]
+    assert done.looked_at == (str(films / "two.mp4"),)
+    assert library.status().gone == ()
+    assert (done.churn.num_kept, done.churn.num_new) == (2, 1)
+    assert {library["1"].name, library["2"].name} == {"Anna", "Bert"}
+    assert library["Bert"].films + library["Anna"].films == 3
+    assert library.everybody == Library(tmp_path / "lib").everybody
 
 
 def test_vectors_of_two_networks_are_never_compared(tmp_path):
