@@ -173,12 +173,14 @@ class Deciding(Changing):
         return Decided(self.people, self.people, churn)
 
     def _meant(self, text: str) -> _Meant:
-        """Return whom a text means: ``Anna``, or ``Anna@film.mp4``.
+        """Return whom a text means: ``Anna``, ``Anna@film.mp4``, or the id of before a merge.
 
         Raises:
             InputError: nobody has that name, or is not in that film, or in several of that name.
         """
         who, at, film = text.rpartition("@")
+        if once := self.people.once(text):  # as it is said of those whom evidence merged
+            return _Meant(self.people.by_id[once[0].library_id], tuple(once), True)
         if not at or self.people.named(text):
             person = self.people.find(text)
             return _Meant(person, tuple(self.people.members_of[person.library_id]), False)

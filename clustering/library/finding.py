@@ -73,7 +73,7 @@ def find_people(
     ]
     return LibraryPeople(
         people=_people(film_people, now, standing),
-        members=_members(film_people, now, probability),
+        members=_members(film_people, now, probability, before),
         asked=_all_asked(asked, before, {*now[others].tolist()}),
         next_id=assigned.next_id,
         followed=decisions.last_line,
@@ -119,13 +119,32 @@ def _earlier_probability(film_people: FilmPeople, before: LibraryPeople) -> NDAr
 
 
 def _members(
-    film_people: FilmPeople, now: IntArray, probability: NDArray[np.float64]
+    film_people: FilmPeople,
+    now: IntArray,
+    probability: NDArray[np.float64],
+    before: LibraryPeople,
 ) -> tuple[Member, ...]:
-    every = zip(film_people.keys, now, probability, film_people.faces, strict=True)
+    there = {*now.tolist()}
+    every = zip(film_people.keys, now.tolist(), probability, film_people.faces, strict=True)
     return tuple(
-        Member(film, person, int(library_id), float(likely), int(faces))
-        for (film, person), library_id, likely, faces in every
+        Member(
+            *key,
+            library_id,
+            float(likely),
+            int(faces),
+            _was(before.by_film_person.get(key), library_id, there),
+        )
+        for key, library_id, likely, faces in every
     )
+
+
+def _was(before: Member | None, now: int, there: Collection[int]) -> int:
+    """Return who somebody was before they became another one; UNKNOWN = they did not."""
+    if before is None:
+        return UNKNOWN
+    if before.library_id == now:
+        return before.was
+    return UNKNOWN if before.library_id in there else before.library_id
 
 
 def _people(

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from ...data.files import replacing_file
-from ...data.result.names import parse_person_name, person_name
+from ...data.result.names import UNKNOWN_NAME, parse_person_name, person_name
 from ...data.result.people_names import id_meant, key_of
 from ...data.tables.codes import UNKNOWN
 from ...data.tables.parquet_files import read_parquet, write_parquet
@@ -24,7 +24,7 @@ _PEOPLE = pa.schema(
 )  # fmt: skip
 _MEMBERS = pa.schema(
     {"film": pa.string(), "person": pa.string(), "id": pa.string(), "probability": pa.float64(),
-     "faces": pa.int64()}
+     "faces": pa.int64(), "was": pa.string()}
 )  # fmt: skip
 _QUESTIONS = pa.schema({"first": pa.string(), "second": pa.string(), "probability": pa.float64()})
 
@@ -77,6 +77,7 @@ class Member:
         library_id: of the person that this is in the library.
         probability: that this is right.
         faces: in that film.
+        was: the id of the person of before who became this one, -1 = nobody.
     """
 
     film: str
@@ -84,6 +85,7 @@ class Member:
     library_id: int
     probability: float
     faces: int
+    was: int = UNKNOWN
 
     @property
     def film_person(self) -> FilmPerson:
@@ -150,6 +152,19 @@ class LibraryPeople:
             found.setdefault(member.library_id, []).append(member)
         return found
 
+    def once(self, text: str) -> list[Member]:
+        """Return the members of somebody who became somebody else, by the id of then.
+
+        All of one person; none where the id is that of somebody, or of nobody.
+        """
+        try:
+            own = parse_person_name(text)
+        except ValueError:
+            return []
+        found = [member for member in self.members if member.was == own >= 0]
+        is_one = len({member.library_id for member in found}) == 1
+        return found if is_one and own not in self.by_id else []
+
     @property
     def films(self) -> set[str]:
         """The keys of the films that somebody is in."""
@@ -191,7 +206,13 @@ class LibraryPeople:
                     for row in people.cast(_PEOPLE).to_pylist()
                 ),
                 tuple(
-                    Member(row.pop("film"), number(row.pop("person")), number(row.pop("id")), **row)
+                    Member(
+                        row.pop("film"),
+                        number(row.pop("person")),
+                        number(row.pop("id")),
+                        was=number(row.pop("was") or UNKNOWN_NAME),
+                        **row,
+                    )
                     for row in members
                 ),
                 tuple(
@@ -232,7 +253,7 @@ class LibraryPeople:
         members = [
             {"film": member.film, "person": person_name(member.person),
              "id": person_name(member.library_id), "probability": round(member.probability, 4),
-             "faces": member.faces}
+             "faces": member.faces, "was": person_name(member.was) if member.was >= 0 else None}
             for member in self.members
         ]  # fmt: skip
         asked = [

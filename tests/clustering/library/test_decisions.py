@@ -180,6 +180,20 @@ def test_whom_one_is_in_a_film_is_the_same_as_another_and_the_rest_is_not(librar
     assert (library[b].films, library[c].films) == (2, 1)
 
 
+def test_whom_somebody_became_is_parted_from_them_by_the_id_of_then(library, tmp_path):
+    b, c = person(library, "B"), person(library, "C")
+    library.same(b, c)
+    library.hide(person(library, "A"))  # what is found anew keeps it
+    library = Library(tmp_path / "lib")
+    done = library.apart(b, c)
+    assert done.churn.split == ((int(b[-3:]) - 1, (min(letters(library)["C"]),)),)
+    assert len({person(library, letter) for letter in "ABC"}) == 3
+    add(library, tmp_path, "four", ["BC", "B", "C"])
+    assert person(library, "B") == b
+    with pytest.raises(InputError, match=c):
+        library.apart(b, c)  # whoever has been parted is somebody with an id
+
+
 def test_two_of_one_picture_are_never_the_same(library):
     a, b = person(library, "A"), person(library, "B")
     with pytest.raises(InputError, match=r"a picture of one\.mp4 shows both"):
