@@ -83,7 +83,8 @@ def as_files(
     if isinstance(inputs, str | Path):
         yield [Path(inputs)], None
         return
-    items = iter([inputs] if hasattr(inputs, "read") else inputs)
+    is_one = hasattr(inputs, "read") or not isinstance(inputs, Iterable)
+    items = iter([inputs] if is_one else inputs)
     first = next(items, None)
     if first is None:
         raise InputError("expected films, photos or folders of them, got nothing")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import cached_property
+from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -89,11 +90,19 @@ class Result(Decided):
             InputError: nobody has that name.
             IndexError: there are not as many people.
         """
-        if isinstance(who, int):
-            return self.people[who]
+        if isinstance(who, Integral):  # of numpy and pandas, too
+            return self.people[int(who)]
         number = find_person(self, word_of(who))
         everyone = [*self.people, *([self.unknown] if self.unknown else [])]
         return next(person for person in everyone if person.number == number)
+
+    def __contains__(self, who: object) -> bool:
+        """Say whether there is a person of a name or id, or this one."""
+        if not isinstance(who, str):
+            return who in self.people
+        with suppress(InputError):
+            return bool(self[who])
+        return False
 
     def __iter__(self) -> Iterator[Person]:
         return iter(self.people)

@@ -180,7 +180,7 @@ def find_all(result: StoredResult, who: Iterable[Who]) -> list[int]:
 
 def several(who: Who | Iterable[Who]) -> list[Who]:
     """Return one person, or several, as a list."""
-    return [who] if isinstance(who, str | int | Person) else list(who)
+    return list(who) if isinstance(who, Iterable) and not isinstance(who, str) else [who]
 
 
 def word_of(who: Who) -> str:

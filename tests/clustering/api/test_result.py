@@ -86,6 +86,12 @@ def test_people_are_looked_up_by_name_id_and_place(result):
         result["Zoe"]
     with pytest.raises(IndexError):
         result[3]
+    assert result[np.int64(1)] is result[1]  # a place, as any other number
+    assert {shot.person for shot in result.show(np.int64(2)).shots} == {1}  # of person_002
+    assert "anna" in result
+    assert result[1] in result
+    assert "person_009" not in result
+    assert 1 not in result
 
 
 def test_shots_have_timecode_handles_and_company(result):
