@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import shutil
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -93,7 +93,7 @@ class Adding(Changing):
         self, places: Places, head: Head, look: Look, progress: ProgressHook, cache: Path | None
     ) -> None:
         super().__init__(places, head, progress)
-        self._look_at, self._cache = look, cache
+        self._look_at, self._cache, self._again = look, cache, False
 
     def run(self, given: Sequence[str | Path], again: bool) -> Added:
         """Look at what is new, and find the people of all films.
@@ -105,6 +105,7 @@ class Adding(Changing):
         Raises:
             InputError: an input is no file; or the networks here are not those of the library.
         """
+        self._again = again
         before, known = self.people, dict(self.catalogue.rows)
         self.head = self._with_networks()
         found = self._scan(given, again)
@@ -133,10 +134,9 @@ class Adding(Changing):
             exchanged=changed.exchanged,
         )
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        with locked(self.places.root, ADDING, _WAIT_S):
-            yield
+    def _alone(self) -> AbstractContextManager[None]:
+        """Hold the lock of the library; whoever looks at films again holds it all the time."""
+        return nullcontext() if self._again else locked(self.places.root, ADDING, _WAIT_S)
 
     def _scan(self, given: Sequence[str | Path], again: bool) -> Scan:
         """Find out what is new.

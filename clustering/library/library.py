@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -100,9 +101,11 @@ class Library:
         look = look_by(engine, jobs, address)
         head = head_for(Head.read(self._places), keys_of(settings))
         own_cache = Path(cache) if cache else None
-        with locked(self.folder, ADDING, kind=".adding"):  # decisions go on beside it
-            with locked(self.folder, ADDING):
-                adding = Adding(self._places, head, look, progress, own_cache)
+        with locked(self.folder, ADDING, kind=".adding"), ExitStack() as held:
+            held.enter_context(locked(self.folder, ADDING))
+            adding = Adding(self._places, head, look, progress, own_cache)
+            if not again:  # decisions go on beside it; not while films are of two networks
+                held.close()
             done = adding.run(given, again)
         self._loaded.forget()
         return done

@@ -260,6 +260,7 @@ def test_settings_hold_for_all_films(squares, films, cache, tmp_path):
 def test_two_writers_and_readers(squares, films, cache, tmp_path):
     library = Library(tmp_path / "lib")
     library.add(films / "one.mp4", **cache)
+    library.add(films / "one.mp4", again=True, **cache)
     with locked(library.folder, "castlist library add"):
         for change in (
             lambda: library.add(films, **cache),
