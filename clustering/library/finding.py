@@ -63,10 +63,10 @@ def find_people(
     limits = standing.limits(film_people[rows], ids[rows], sure)
     found = _identities(head, film_people[rows], limits, progress, len({*ids[others]}))
     first_id = max(before.next_id, decisions.next_id)
-    assigned = assign(found.group, film_people.faces[rows], ids[rows], first_id)
+    group = _with_incomparable(found.group, film_people[rows], ids[rows], limits)
+    assigned = assign(group, film_people.faces[rows], ids[rows], first_id)
     now, probability = ids.copy(), _earlier_probability(film_people, before)
-    now[rows], probability[rows] = assigned.ids[found.group], found.probability
-    _keep_incomparable(film_people, ids, now)
+    now[rows], probability[rows] = assigned.ids[group], found.probability
     asked = [
         Asked(int(now[rows[q.one]]), int(now[rows[q.other]]), q.probability)
         for q in found.questions
@@ -105,12 +105,34 @@ def _identities(
         return find_identities(film_people, evidence, limits, stop, progress, num_others)
 
 
-def _keep_incomparable(film_people: FilmPeople, ids: IntArray, now: IntArray) -> None:
-    """Let those of whom nothing can be compared be who they were, as long as that one is there."""
-    there = {*now[film_people.looks > 0].tolist()}
-    for row in np.flatnonzero((film_people.looks <= 0) & (ids >= 0)).tolist():
-        if int(ids[row]) in there:
-            now[row] = ids[row]
+def _with_incomparable(
+    group: IntArray, film_people: FilmPeople, ids: IntArray, limits: Limits
+) -> IntArray:
+    """Let those of whom nothing can be compared stay with whom they were, unless they were parted.
+
+    Args:
+        group: (num_film_people,) int64, the person of each person of a film, 0-based.
+        film_people: the persons of films.
+        ids: (num_film_people,) int64, the id that each had, -1 = none.
+        limits: what the user said.
+
+    Returns:
+        As ``group``.
+    """
+    group = group.copy()
+    parted: dict[int, set[int]] = {}
+    for one, other in limits.apart:
+        parted.setdefault(one, set()).add(other)
+        parted.setdefault(other, set()).add(one)
+    homes: dict[int, list[int]] = {}
+    # those who can be compared first, the most frequent of them first
+    for row in np.lexsort((-film_people.faces, film_people.looks <= 0)).tolist():
+        own = homes.setdefault(int(ids[row]), [])
+        if film_people.looks[row] <= 0 and ids[row] >= 0:
+            others = {int(group[other]) for other in parted.get(row, ())}
+            group[row] = next((home for home in own if home not in others), group[row])
+        own.append(int(group[row]))
+    return np.unique(group, return_inverse=True)[1].astype(np.int64)
 
 
 def _earlier_probability(film_people: FilmPeople, before: LibraryPeople) -> NDArray[np.float64]:

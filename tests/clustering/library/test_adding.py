@@ -1,5 +1,6 @@
 """Only what is new is looked at, and nothing that was looked at is lost."""
 
+import dataclasses
 import os
 import shutil
 
@@ -7,8 +8,11 @@ import pytest
 from castlist.clustering.api import finding
 from castlist.clustering.library import adding
 from castlist.clustering.library.library import Library
+from castlist.clustering.library_files.head import Head, Networks
+from castlist.clustering.library_files.places import Places
 from castlist.data.errors import InputError, StoppedError
 from castlist.data.lock import locked
+from castlist.data.result.result import StoredResult
 from cli_tools import ColourEmbedder, date_photo, picture, shots, write_film, write_photo
 from library_tools import letters, library_of, save_film
 
@@ -305,6 +309,27 @@ def test_vectors_of_two_networks_are_never_compared(tmp_path):
     assert "which cannot be compared" in done.failed[0]
     assert library.status().num_films == 1
     assert len(letters(library)) == 2
+
+
+def test_people_of_films_that_cannot_be_compared_stay_who_they_are(tmp_path):
+    """Their films are gone, and the networks are others by now."""
+    library = library_of(tmp_path, one=["A", "AB", "A"], two=["A", "A", "B"], three=["A", "A"])
+    library.name("1", "Anna")
+    before = {own.film_person: own.library_id for own in library.everybody.members}
+    new = save_film(tmp_path / "four", ["A", "C", "C"], card="another network")
+    networks = Networks.of(StoredResult.load(new).models)
+    head = dataclasses.replace(Head.read(Places(library.folder)), networks=networks)
+    head.write(Places(library.folder))
+    shutil.rmtree(library.folder / "index")
+    done = library.add(new)
+    assert (done.churn.num_kept, done.churn.num_new) == (2, 2)
+    after = {own.film_person: own.library_id for own in library.everybody.members}
+    assert {key: after[key] for key in before} == before
+    assert library["Anna"].films == 3
+    library.apart("Anna", "Anna@two.mp4")
+    assert (library["Anna"].films, len(library.people)) == (2, 5)
+    library.undo()
+    assert library["Anna"].films == 3
 
 
 def test_other_networks_are_said_and_looked_at_again_when_asked(
