@@ -30,7 +30,7 @@ from castlist.train.fit import dry_run, fit, resume
 from castlist.train.loading.batches import ItemBatches
 from castlist.train.loading.datamodule import ClothData
 from castlist.train.loading.samples import HEADER_PX, NAME_PX
-from castlist.train.loading.views import Key, Views
+from castlist.train.loading.views import Key, Views, to_stderr
 from castlist.train.module import ClothModule
 from castlist.train.networks.checkpoint import build_encoder, load_encoder, save_encoder
 from castlist.train.networks.encoder import ClothEncoder
@@ -357,17 +357,18 @@ def test_a_network_that_cannot_be_compiled_is_said(
 
 @pytest.mark.slow
 def test_two_processes_learn_what_one_would_from_twice_the_batch(
-    config: TrainConfig, tmp_path: Path
+    config: TrainConfig,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    words = ["--data", "folder", "--root", config.root[0], "--encoder", config.encoder]
-    words += ["--epochs", "2", "--head-dim", "8", "--keep-head", "--held-out", "0.2"]
-    words += ["--accelerator", "cpu"]
-    words += ["--devices", "2", "--items-per-batch", "2", "--out", str(tmp_path / "two")]
-    command = [sys.executable, "-m", "castlist", "train", *words]
-    said = subprocess.run(command, capture_output=True, text=True, check=True).stderr
+    monkeypatch.setenv("MASTER_PORT", "0")  # so that the one that Lightning sets is taken back
+    monkeypatch.delenv("MASTER_PORT")
+    config = dataclasses.replace(config, epochs=2, rate=TrainConfig.rate, accelerator="cpu")
+    fit(dataclasses.replace(config, devices=2, items_per_batch=2), tmp_path / "two", to_stderr)
+    said = capfd.readouterr().err  # of all processes
     assert "Warning" not in said
     assert said.count("check 2 of 2") == 1
-    config = dataclasses.replace(config, epochs=2, rate=TrainConfig.rate, accelerator="cpu")
     fit(config, tmp_path / "one", lambda _: None)
     alone, together = (
         safetensors.torch.load_file(tmp_path / name / "encoder.safetensors")
