@@ -1,5 +1,7 @@
 """The order of tests, and the processes they run in. What they share is in shared_fixtures.py."""
 
+import gc
+import os
 import random
 import sys
 
@@ -18,6 +20,11 @@ def pytest_configure(config):
     if config.option.order_seed is None:
         config.option.order_seed = random.SystemRandom().randrange(10**6)
     if not _only_hands_out(config):
+        # Of NumPy, Arrow and scikit-learn, which read it when they are imported, and of the
+        # interpreters that tests start: each core has a process already, and threads of two that
+        # share one mostly wait for each other.
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
+        gc.disable()  # until all is imported: nothing of that is garbage
         config.pluginmanager.import_plugin("shared_fixtures")
 
 
@@ -54,6 +61,10 @@ def pytest_collect_directory(path, parent):
     """Let every second process begin at the other end: each finds half of the files read."""
     number = getattr(parent.config, "workerinput", {}).get("workerid", "gw0").removeprefix("gw")
     return Backwards.from_parent(parent, path=path) if int(number) % 2 else None
+
+
+def pytest_collection_finish():
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config, items):

@@ -8,6 +8,7 @@ import random
 import shutil
 from pathlib import Path
 
+import cv2
 import decision_tools
 import numpy as np
 import pytest
@@ -42,7 +43,7 @@ def pytest_configure():
     # Networks of tests are tiny: two threads mostly wait for each other, and on a busy machine
     # many times as long as one needs.
     torch.set_num_threads(1)
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # of the interpreters that tests start
+    cv2.setNumThreads(1)  # of OpenVINO too, which takes as many
     store_tools.look_nowhere()
     # No test cuts the power: none waits for the disk. What is no open file is refused still.
     os.fsync = os.fstat
