@@ -14,6 +14,7 @@ DIM, FPS = 64, 5
 LETTERS = "ABCDEFGH"
 
 
+@functools.cache
 def direction(letter):
     return _unit(np.random.default_rng(LETTERS.index(letter)).normal(size=DIM))
 
@@ -61,11 +62,13 @@ def library_of(tmp_path, **films):
 
 def letters(library):
     """Return {letter: ids of the library}, by whom each person of a film is nearest to."""
-    found = {}
+    found, seen = {}, {}
     for member in library.everybody.members:
-        result = StoredResult.load(library.folder / "films" / member.film)
-        rows = np.flatnonzero(result.cast.of_faces(result.faces) == member.person)
-        mean = result.faces.face_vector[rows].mean(axis=0)
+        if member.film not in seen:
+            result = StoredResult.load(library.folder / "films" / member.film)
+            seen[member.film] = result.faces, result.cast.of_faces(result.faces)
+        faces, people = seen[member.film]
+        mean = faces.face_vector[np.flatnonzero(people == member.person)].mean(axis=0)
         letter = max(LETTERS, key=lambda own: float(mean @ direction(own)))
         found.setdefault(letter, set()).add(member.library_id)
     return found

@@ -60,7 +60,7 @@ def test_a_damaged_index_is_made_again(library, tmp_path, name, damage):
     done = Library(library.folder).add([save_film(tmp_path / "results" / "three", ["B", "BC"])])
     assert done.failed == ()
     again = Library(library.folder)
-    assert {letter: letters(again)[letter] for letter in before} == before
+    assert letters(again).items() >= before.items()
     assert str(again.show("1")).startswith(shown.split(":")[0])
     vectors = np.fromfile(library.folder / "index" / "vectors.f16", np.float16).reshape(-1, 64)
     assert (np.abs(vectors.astype(float)).sum(axis=1) > 0).all()
