@@ -115,14 +115,13 @@ def whole(ccp: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-@pytest.mark.parametrize("workers", ["0", "2"])
 def test_a_stopped_run_ends_with_the_weights_of_one_that_was_not(
-    ccp: Path, whole: Path, tmp_path: Path, workers: str
+    ccp: Path, whole: Path, tmp_path: Path
 ) -> None:
     stopped = tmp_path / "out"
     with pytest.MonkeyPatch.context() as patch:
         _stop_at(1, InputError("stopped"), patch)
-        assert main(_two_passes(ccp, stopped, workers)) == 1
+        assert main(_two_passes(ccp, stopped, workers="2")) == 1
     assert not (stopped / "mask.onnx").exists()
     assert main(["train", "--resume", str(stopped), "--accelerator", "auto"]) == 0
     assert json.loads((stopped / "run.json").read_text())["config"]["accelerator"] == "auto"
@@ -131,7 +130,7 @@ def test_a_stopped_run_ends_with_the_weights_of_one_that_was_not(
     ]
     assert all(torch.equal(states[0][name], states[1][name]) for name in states[0])
     cards = [json.loads((out / "mask.json").read_text()) for out in (whole, stopped)]
-    assert [card["training"].pop("workers") for card in cards] == [0, int(workers)]
+    assert [card["training"].pop("workers") for card in cards] == [0, 2]
     assert [card["training"].pop("accelerator") for card in cards] == ["cpu", "auto"]
     assert cards[0] == cards[1]  # the checksum of mask.onnx, too
 
