@@ -10,6 +10,7 @@ from pathlib import Path
 
 import cv2
 import decision_tools
+import hypothesis
 import numpy as np
 import pytest
 import store_tools
@@ -37,6 +38,10 @@ from cli_tools import (
 from isolation import State
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "chrome")
+
+
+hypothesis.settings.register_profile("tests", deadline=None)  # no test depends on speed
+hypothesis.settings.load_profile("tests")
 
 
 def pytest_configure():

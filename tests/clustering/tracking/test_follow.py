@@ -3,7 +3,7 @@ import pytest
 from castlist.clustering.tracking.config import TrackConfig
 from castlist.clustering.tracking.follow import follow_tracks, is_supported, link_cost
 from castlist.data.tables.faces import Faces
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 FAR = 1e6
@@ -217,7 +217,6 @@ def _scene(make_faces, places, vectors):
     )
 
 
-@settings(deadline=None)
 @given(_scenes())
 def test_no_track_holds_two_faces_of_one_picture_or_two_shots(make_faces, scene):
     faces = _follow(_scene(make_faces, *scene))
@@ -228,7 +227,6 @@ def test_no_track_holds_two_faces_of_one_picture_or_two_shots(make_faces, scene)
         assert own.shot[0] >= 0 or len(own) == 1
 
 
-@settings(deadline=None)
 @given(_scenes(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_does_not_matter(make_faces, scene, random):
     faces = _scene(make_faces, *scene)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from castlist.data.media.frames import open_film
 from castlist.data.media.shots import CutFinder, shot_of
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 DATA = Path(os.environ.get("CASTLIST_DATA", Path(__file__).parents[4] / "shared" / "data"))
@@ -25,7 +25,6 @@ def test_shot_of_without_cuts_or_without_frames():
     assert shot_of(np.empty(0, np.int64), cuts=[3]).shape == (0,)
 
 
-@settings(deadline=None)  # other work on the machine is no failure
 @given(
     st.lists(st.integers(0, 50), max_size=20), st.sets(st.integers(1, 50), max_size=10).map(sorted)
 )
