@@ -7,6 +7,9 @@ import sys
 
 import pytest
 
+RUNS = {"castlist", "squares", "networks", "made_once"}
+"""The fixtures by which tests run a whole command, or begin with what one made."""
+
 
 def pytest_addoption(parser):
     parser.addoption("--order-seed", type=int, help="order of the tests; drawn anew without")
@@ -70,8 +73,8 @@ def pytest_collection_finish():
 def pytest_collection_modifyitems(config, items):
     """Shuffle the files, and the tests of each, so that what a file shares is made once.
 
-    Where processes take files in turn, those of slow tests come first: at the end of a run no
-    process waits for another that has just begun with one.
+    Where processes take files in turn, those of slow tests come first, then those of many whole
+    runs: at the end no process waits for another that has just begun with one.
     """
     items.sort(key=lambda item: item.nodeid)  # however they were collected
     chance = random.Random(config.option.order_seed)
@@ -83,9 +86,12 @@ def pytest_collection_modifyitems(config, items):
     shuffled = list(files.values())
     chance.shuffle(shuffled)
     if hasattr(config, "workerinput"):
-        shuffled.sort(key=lambda tests: not any(map(_is_slow, tests)))
+        shuffled.sort(key=_turn)
     items[:] = [item for tests in shuffled for item in tests]
 
 
-def _is_slow(item):
-    return item.get_closest_marker("slow") is not None
+def _turn(tests):
+    """Return when a file's turn comes: 0 = first, 1 = then, 2 = last."""
+    if any(item.get_closest_marker("slow") for item in tests):
+        return 0
+    return 1 if sum(not RUNS.isdisjoint(item.fixturenames) for item in tests) > 9 else 2
