@@ -25,7 +25,7 @@ from .film_job import FilmJob
 from .jobs import Job, PhotosJob
 from .lease import Lease
 from .pieces import Pieces, clear_away, folder_of
-from .skipped import all_failed, skipped_source, stamps_of, told_if_changed, unread
+from .skipped import all_failed, skipped_source, stamps_of, unread, with_changes_noted
 from .upright import OnItsSideError
 
 
@@ -70,7 +70,7 @@ def analyse(
     facts = [source for entry in entries for source in entry.sources]
     skipped += unread(facts)
     if not any(source.num_frames for source in facts):
-        raise all_failed(skipped, {own.name: str(own.path.absolute()) for own in sources})
+        raise all_failed(skipped, {source.name: str(source.path.absolute()) for source in sources})
     run = RunFacts(
         skipped=tuple(skipped),
         sources=tuple(facts),
@@ -113,10 +113,10 @@ def _analysed(
     except SourceError as error:  # of this film or these photos; the rest goes on
         skipped += [skipped_source(source, error) for source in readable]
         return None
-    told = told_if_changed(found.sources, before, stamps_of(readable))
+    seen = with_changes_noted(found.sources, before, stamps_of(readable))
     facts = [
-        dataclasses.replace(own, path=str(source.path.absolute()), content=content)
-        for own, source, content in zip(told, readable, contents, strict=True)
+        dataclasses.replace(of_source, path=str(source.path.absolute()), content=content)
+        for of_source, source, content in zip(seen, readable, contents, strict=True)
     ]
     return dataclasses.replace(found, sources=facts)
 
@@ -136,7 +136,7 @@ def _looked_at(
     if found is None:
         if entry.exists():
             progress("an entry of the cache is damaged and is made again", 1, 1)
-        named = dict(zip((own.name for own in job.sources), contents, strict=True))
+        named = dict(zip((source.name for source in job.sources), contents, strict=True))
         _fill(job, engine, entry, named, progress)
         found = load_entry(entry, job.sources)
     if found is None:
@@ -174,17 +174,14 @@ def _fill(
             with threads_per_network(2):
                 faces, sources = _run(job, engine, done, progress)
             done.copy_crops(partial)
-            facts = {
-                "sources": [
-                    plain(dataclasses.asdict(dataclasses.replace(own, content=contents[own.name])))
-                    for own in sources
-                ],
-                "engine": engine.card,
-            }
-            cache.keep(partial, entry, faces, facts)
+            known = [
+                dataclasses.replace(source, content=contents[source.name]) for source in sources
+            ]
+            kept = [plain(dataclasses.asdict(source)) for source in known]
+            cache.keep(partial, entry, faces, {"sources": kept, "engine": engine.card})
         except KeyboardInterrupt as stop:
-            kept = job.kept(done) if is_lasting else ""
-            raise StoppedError(*filter(None, [kept])) from stop
+            so_far = job.kept(done) if is_lasting else ""
+            raise StoppedError(*filter(None, [so_far])) from stop
         done.delete()
 
 

@@ -38,11 +38,11 @@ def load_entry(folder: Path, sources: Sequence[Source]) -> Entry | None:
     if found is None or len(found[2].get("sources", ())) != len(sources):
         return None
     faces, crops, stored = found
-    facts = [SourceFacts.from_dict(own) for own in stored["sources"]]
-    names = {own.name: source.name for own, source in zip(facts, sources, strict=True)}
+    facts = [SourceFacts.from_dict(kept) for kept in stored["sources"]]
+    names = {kept.name: source.name for kept, source in zip(facts, sources, strict=True)}
     renamed = [
-        dataclasses.replace(own, name=source.name)
-        for own, source in zip(facts, sources, strict=True)
+        dataclasses.replace(kept, name=source.name)
+        for kept, source in zip(facts, sources, strict=True)
     ]
     column = np.array([names[name] for name in faces.source.tolist()], dtype=np.str_)
     return Entry(faces.replace(source=column), crops, renamed)

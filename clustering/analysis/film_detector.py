@@ -101,36 +101,36 @@ class FilmDetector:
 
     def finish(self) -> tuple[Frame, Detections]:
         """Return the first picture that waits, with its faces."""
-        own = self._waiting.popleft()
-        found = self._in_less_detail(own.frame.picture) if own.full is None else None
+        waiting = self._waiting.popleft()
+        found = self._in_less_detail(waiting.frame.picture) if waiting.full is None else None
         if found is None:
-            return own.frame, self._in_full_size(own)
+            return waiting.frame, self._in_full_size(waiting)
         gone = self._known.where(_best(self._known, found) < _SAME_FACE)
         self._known = Detections.concatenate([found, gone])
-        return own.frame, found
+        return waiting.frame, found
 
     def _plan(self) -> None:
         """Begin the looks in full size that are due, as far as is known, and drop all others."""
         looked_s = self._looked_s
-        for own in self._waiting:
-            is_due = own.is_other or not 0 <= own.frame.time_s - looked_s < _LOOK_S
+        for waiting in self._waiting:
+            is_due = waiting.is_other or not 0 <= waiting.frame.time_s - looked_s < _LOOK_S
             if is_due:
-                looked_s = own.frame.time_s
-                own.full = own.full or self._begun(own)
-            elif own.full is not None:
-                own.full.cancel()
-                own.full = None
+                looked_s = waiting.frame.time_s
+                waiting.full = waiting.full or self._begun(waiting)
+            elif waiting.full is not None:
+                waiting.full.cancel()
+                waiting.full = None
 
-    def _begun(self, own: _Waiting) -> Future[Detections]:
+    def _begun(self, waiting: _Waiting) -> Future[Detections]:
         return self._worker.submit(
-            self._full_size.detect, own.frame.picture, min_score=_MAYBE_SCORE
+            self._full_size.detect, waiting.frame.picture, min_score=_MAYBE_SCORE
         )
 
-    def _in_full_size(self, own: _Waiting) -> Detections:
-        picture = own.frame.picture
-        self._looked_s = own.frame.time_s
+    def _in_full_size(self, waiting: _Waiting) -> Detections:
+        picture = waiting.frame.picture
+        self._looked_s = waiting.frame.time_s
         self._plan()  # anew, since this look may not have been foreseen
-        found = (own.full or self._begun(own)).result()
+        found = (waiting.full or self._begun(waiting)).result()
         is_sure = found.scores >= self._detector.config.min_score
         self._known = found.where(is_sure | (found.heights_px <= self._most_px(picture)))
         return found.where(is_sure)

@@ -79,8 +79,8 @@ class FilmJob(Job):
             end_s=self.frames.end_s,
         ) as film:
             look.at(film)
-            frames = [own for piece in done.facts for own in piece["frames"]]
-            frames_s = [own for piece in done.facts for own in piece["frames_s"]]
+            frames = [index for piece in done.facts for index in piece["frames"]]
+            frames_s = [time_s for piece in done.facts for time_s in piece["frames_s"]]
             facts = SourceFacts(
                 name=self.film.name,
                 duration_s=film.duration_s,
@@ -132,7 +132,7 @@ class _Look:
         Raises:
             OnItsSideError, InputError: as ``FilmJob.run``.
         """
-        ends_s = [own for own in (self._job.frames.end_s, film.duration_s) if own is not None]
+        ends_s = [end_s for end_s in (self._job.frames.end_s, film.duration_s) if end_s is not None]
         self._length_s = min(ends_s) - self._start_s if ends_s else None
         self._pass_over(film)
         self._tell(self._kept_s)

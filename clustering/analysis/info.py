@@ -80,5 +80,5 @@ def _shipped() -> list[str]:
 
 
 def _cards() -> list[dict[str, Any]]:
-    files = sorted(resources.files(checkpoints).iterdir(), key=lambda own: own.name)
-    return [json.loads(own.read_text("utf-8")) for own in files if own.name.endswith(".json")]
+    files = sorted(resources.files(checkpoints).iterdir(), key=lambda file: file.name)
+    return [json.loads(file.read_text("utf-8")) for file in files if file.name.endswith(".json")]

@@ -95,8 +95,8 @@ class PhotosJob(Job):
         while first < total:
             first = self._look_at_piece(first, engine, done, progress)
         facts = [
-            dataclasses.replace(SourceFacts.from_dict(own), name=photo.name)
-            for photo, own in zip(self.photos, _facts(done), strict=True)
+            dataclasses.replace(SourceFacts.from_dict(kept), name=photo.name)
+            for photo, kept in zip(self.photos, _facts(done), strict=True)
         ]
         return done.faces(), facts
 
@@ -106,13 +106,13 @@ class PhotosJob(Job):
         """Look at the next photos; returns how many of all are done."""
         photos, total = self.photos[first : first + pieces.PHOTOS], len(self.photos)
 
-        def told(count: int) -> None:
+        def report(count: int) -> None:
             progress(f"{LOOKING} {PHOTOS}", first + count, total)
 
         with done.new() as partial:
             with CropWriter(cache.crops_path(partial)) as crops:
-                faces, facts = _look_at(photos, engine, crops, told)
-            kept = [plain(dataclasses.asdict(own)) for own in facts]
+                faces, facts = _look_at(photos, engine, crops, report)
+            kept = [plain(dataclasses.asdict(photo)) for photo in facts]
             done.keep(partial, faces, {"sources": kept})
         return first + len(photos)
 
@@ -122,7 +122,7 @@ def _facts(done: Pieces) -> list[dict[str, Any]]:
 
 
 def _look_at(
-    photos: Sequence[Source], engine: Engine, crops: CropWriter, told: Callable[[int], None]
+    photos: Sequence[Source], engine: Engine, crops: CropWriter, report: Callable[[int], None]
 ) -> tuple[Faces, list[SourceFacts]]:
     losses: dict[str, str] = {}
     taken: dict[str, float] = {}
@@ -136,7 +136,7 @@ def _look_at(
             collector.add(frame, found)
             taken[frame.source] = frame.time_s
             sizes[frame.source], turns[frame.source] = frame.size_px, frame.turn
-            told(len(taken.keys() | losses))
+            report(len(taken.keys() | losses))
         faces = collector.finish()
     facts = [
         SourceFacts(

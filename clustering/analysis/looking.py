@@ -142,8 +142,8 @@ def _in_tiles(
     """Return the faces of each tile; in every run each detector gets the same tiles."""
 
     def share(first: int) -> list[Detections]:
-        detector, own = detectors[first], parts[first :: len(detectors)]
-        return [_in_tile(detector, picture, tile) for tile in own]
+        detector, of_detector = detectors[first], parts[first :: len(detectors)]
+        return [_in_tile(detector, picture, tile) for tile in of_detector]
 
     found = [Detections.empty()] * len(parts)
     with ThreadPoolExecutor(len(detectors), "castlist-tiles") as workers:

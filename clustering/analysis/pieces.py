@@ -65,8 +65,8 @@ class Pieces:
         state: dict[str, dict[str, NDArray[Any]]] = {}
         with np.load(self._kept[-1] / _STATE) as arrays:
             for name, array in arrays.items():
-                owner, _, own = name.partition(".")
-                state.setdefault(owner, {})[own] = array
+                owner, _, column = name.partition(".")
+                state.setdefault(owner, {})[column] = array
         return dict(state)
 
     @contextmanager
@@ -93,8 +93,11 @@ class Pieces:
             facts: any JSON content.
             state: what the next piece goes on from, by the name of its owner.
         """
-        arrays: dict[str, Any] = {f"{owner}.{name}": array for owner, own in (state or {}).items()
-                  for name, array in own.items()}  # fmt: skip
+        arrays: dict[str, Any] = {
+            f"{owner}.{name}": array
+            for owner, columns in (state or {}).items()
+            for name, array in columns.items()
+        }
         with (partial / _STATE).open("wb") as file:
             np.savez_compressed(file, **arrays)
         given = {"contents": self._contents, "facts": dict(facts)}
@@ -182,8 +185,8 @@ def folder_of(entry: Path) -> Iterator[tuple[Path, bool]]:
         if is_held:
             yield cache.pieces_of(entry), True
         else:
-            with cache.new_entry(entry.parent) as own:
-                yield own, False
+            with cache.new_entry(entry.parent) as folder:
+                yield folder, False
 
 
 def clear_away(folder: Path) -> None:
@@ -198,7 +201,7 @@ def clear_away_of(cache_folder: Path, contents: Collection[str]) -> None:
     """Do the same with all pieces of some contents, and with what cannot be read."""
     for folder in cache.unfinished(cache_folder):
         found = [cache.load(piece) for piece in folder.glob("*-*") if piece.is_dir()]
-        if any(own is None or {*contents} & {*own[2]["contents"].values()} for own in found):
+        if any(piece is None or {*contents} & {*piece[2]["contents"].values()} for piece in found):
             clear_away(folder)
 
 

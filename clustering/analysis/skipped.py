@@ -19,12 +19,12 @@ def with_skipped(result: StoredResult, found: Sequence[Skipped]) -> StoredResult
     """Return a result that also says what was left out before anything was looked at."""
     facts = [
         SkippedFacts(
-            name=printable_name(str(own.path)),
-            kind=own.kind,
-            reason=printable_name(own.reason),
-            is_meant=own.is_meant,
+            name=printable_name(str(source.path)),
+            kind=source.kind,
+            reason=printable_name(source.reason),
+            is_meant=source.is_meant,
         )
-        for own in found
+        for source in found
     ]
     run = dataclasses.replace(result.run, skipped=(*facts, *result.run.skipped))
     return dataclasses.replace(result, run=run)
@@ -48,17 +48,17 @@ def stamps_of(sources: Sequence[Source]) -> dict[str, tuple[int, int] | None]:
     return stamps
 
 
-def told_if_changed(
+def with_changes_noted(
     facts: Sequence[SourceFacts],
     before: Mapping[str, tuple[int, int] | None],
     after: Mapping[str, tuple[int, int] | None],
 ) -> list[SourceFacts]:
     """Return the facts; those of a source whose file has changed since say so."""
     return [
-        dataclasses.replace(own, loss="; ".join(filter(None, (own.loss, _CHANGED))))
-        if own.num_frames and after.get(own.name) not in (None, before[own.name])
-        else own
-        for own in facts
+        dataclasses.replace(source, loss="; ".join(filter(None, (source.loss, _CHANGED))))
+        if source.num_frames and after.get(source.name) not in (None, before[source.name])
+        else source
+        for source in facts
     ]
 
 
@@ -73,10 +73,12 @@ def unread(sources: Sequence[SourceFacts]) -> list[SkippedFacts]:
 
 def all_failed(skipped: Sequence[SkippedFacts], paths: Mapping[str, str]) -> NothingReadError:
     """Return the error of a run in which nothing could be read; it has the path of each source."""
-    return NothingReadError([(paths.get(own.name, own.name), own.reason) for own in skipped])
+    return NothingReadError(
+        [(paths.get(source.name, source.name), source.reason) for source in skipped]
+    )
 
 
 def also_left_out(error: NothingReadError, found: Sequence[Skipped]) -> NothingReadError:
     """Return the error with what was left out before anything was looked at, too."""
-    before = [(str(own.path), own.reason) for own in found if not own.is_meant]
+    before = [(str(source.path), source.reason) for source in found if not source.is_meant]
     return NothingReadError([*before, *error.reasons])

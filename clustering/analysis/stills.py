@@ -97,9 +97,9 @@ class StillFinder:
             row = len(self._seconds)
             self._seconds.append(0.0)
             near = self._near(box, taken)
-            still = next((own for own in near if _is_same(own, grey, box)), None)
+            still = next((seen for seen in near if _is_same(seen, grey, box)), None)
             if still is None:
-                self._end([own for own in near if _overlap(own.last_box, box) >= _SAME_PLACE])
+                self._end([seen for seen in near if _overlap(seen.last_box, box) >= _SAME_PLACE])
                 patch = _patch(grey, box)
                 still = _Still(box, patch, _shown(grey, box), _contrast(patch), time_s, time_s, box)
                 self._stills.append(still)
@@ -109,13 +109,13 @@ class StillFinder:
 
     def kept(self) -> dict[str, NDArray[Any]]:
         """Return all that it knows, for ``go_on``: a number for each face, and those in sight."""
-        columns: dict[str, NDArray[Any]] = {
-            name: np.array([getattr(own, name) for own in self._stills], kind).reshape(-1, *shape)
-            for name, (kind, shape) in _COLUMNS.items()
-        }
-        rows = [np.array(own.rows, np.int64) for own in self._stills]
+        columns: dict[str, NDArray[Any]] = {}
+        for name, (kind, shape) in _COLUMNS.items():
+            values = [getattr(still, name) for still in self._stills]
+            columns[name] = np.array(values, kind).reshape(-1, *shape)
+        rows = [np.array(still.rows, np.int64) for still in self._stills]
         columns["rows"] = np.concatenate([np.empty(0, np.int64), *rows])
-        columns["num_rows"] = np.array([len(own) for own in rows], np.int64)
+        columns["num_rows"] = np.array([len(still.rows) for still in self._stills], np.int64)
         columns["seconds"] = np.array(self._seconds, np.float64)
         return columns
 
@@ -124,8 +124,10 @@ class StillFinder:
         self._seconds, self._stills = kept["seconds"].tolist(), []
         ends = np.cumsum(kept["num_rows"])
         for at, rows in enumerate(np.split(kept["rows"], ends)[:-1]):
-            columns: dict[str, Any] = {name: kept[name][at] for name in _COLUMNS}
-            columns = {name: own if own.ndim else own.item() for name, own in columns.items()}
+            columns: dict[str, Any] = {
+                name: kept[name][at] if shape else kept[name][at].item()
+                for name, (_, shape) in _COLUMNS.items()
+            }
             self._stills.append(_Still(**columns, rows=rows.tolist()))
 
     def seconds(self) -> NDArray[np.float32]:
@@ -138,30 +140,30 @@ class StillFinder:
         """Return what was seen about there, what was still longest and last first."""
         size, centre = _size(box), (box[:2] + box[2:]) / 2
         near = []
-        for own in self._stills:
-            growth = size / _size(own.last_box)
-            moved = np.linalg.norm((own.last_box[:2] + own.last_box[2:]) / 2 - centre)
+        for still in self._stills:
+            growth = size / _size(still.last_box)
+            moved = np.linalg.norm((still.last_box[:2] + still.last_box[2:]) / 2 - centre)
             if (
-                id(own) not in taken
+                id(still) not in taken
                 and moved <= _REACH * size
                 and 1 / _MOST_GROWTH <= growth <= _MOST_GROWTH
             ):
-                near.append(own)
-        near.sort(key=lambda own: (-own.long_s, -own.last_s))
+                near.append(still)
+        near.sort(key=lambda still: (-still.long_s, -still.last_s))
         return near[:_MOST_COMPARED]
 
     def _forget(self, now_s: float) -> None:
-        def is_over(own: _Still) -> bool:
-            spare_s = _FORGET_SHORT_S if own.long_s < _SHORT_S else _FORGET_S
-            return now_s - own.last_s > spare_s
+        def is_over(still: _Still) -> bool:
+            spare_s = _FORGET_SHORT_S if still.long_s < _SHORT_S else _FORGET_S
+            return now_s - still.last_s > spare_s
 
-        self._end([own for own in self._stills if is_over(own)])
+        self._end([still for still in self._stills if is_over(still)])
 
     def _end(self, stills: Sequence[_Still]) -> None:
-        for own in stills:
-            self._note(own)
+        for still in stills:
+            self._note(still)
         ended = set(map(id, stills))
-        self._stills = [own for own in self._stills if id(own) not in ended]
+        self._stills = [still for still in self._stills if id(still) not in ended]
 
     def _note(self, still: _Still) -> None:
         for row in still.rows:

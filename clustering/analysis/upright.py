@@ -109,7 +109,7 @@ def turn_of_photo(detector: Detector, frame: Frame, found: Detections) -> int:
     if not _can_tell(found):
         return 0
     votes = [as_it_is, *_turned_votes(detector, frame)]
-    return _chosen([own.upright for own in votes], _PHOTO_NEEDS, _PHOTO_RATIO)
+    return _chosen([way.upright for way in votes], _PHOTO_NEEDS, _PHOTO_RATIO)
 
 
 def _turned_votes(detector: Detector, frame: Frame) -> list[Votes]:
@@ -184,7 +184,7 @@ class FilmWatch:
         elif since_s >= (_TRY_EVERY_S if len(found) else _CHECK_EVERY_S):
             self._last_s = frame.time_s
             self._num_tries += 1
-            turned = [own.upright for own in _turned_votes(self._looking(), frame)]
+            turned = [way.upright for way in _turned_votes(self._looking(), frame)]
             self._tried += [votes.upright, *turned]
             if self._num_tries == _MOST_TRIES:
                 self._decide()

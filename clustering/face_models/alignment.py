@@ -121,10 +121,11 @@ class FaceAligner:
         picture = np.ascontiguousarray(picture)
         smaller = Pyramid(picture)
         for row, (box, landmarks) in enumerate(zip(faces.boxes, faces.landmarks, strict=True)):
-            own = landmarks.astype(np.float64)
-            if not has_landmarks(landmarks):
-                own = self.landmarks(picture, box)
-            chips[row] = smaller.warp(similarity(own, points), side)
+            if has_landmarks(landmarks):
+                found = landmarks.astype(np.float64)
+            else:
+                found = self.landmarks(picture, box)
+            chips[row] = smaller.warp(similarity(found, points), side)
         return chips
 
     def landmarks(self, picture: Picture, box: NDArray[np.float32]) -> Points:

@@ -32,9 +32,9 @@ class Detections:
     def concatenate(cls, parts: Sequence[Detections]) -> Detections:
         """Join faces of one picture; at least one part."""
         return cls(
-            np.concatenate([own.boxes for own in parts]),
-            np.concatenate([own.landmarks for own in parts]),
-            np.concatenate([own.scores for own in parts]),
+            np.concatenate([part.boxes for part in parts]),
+            np.concatenate([part.landmarks for part in parts]),
+            np.concatenate([part.scores for part in parts]),
         )
 
     @classmethod

@@ -124,7 +124,7 @@ class Scrfd:
             raise _WANTED.but(
                 self._path, f"a network that does not run ({one_line(error)})"
             ) from error
-        shapes = [own.shape[1:] if own.ndim == 3 else own.shape for own in made]
+        shapes = [output.shape[1:] if output.ndim == 3 else output.shape for output in made]
         wanted = [
             (height // stride * (width // stride) * ANCHORS, numbers)
             for stride in STRIDES
@@ -135,7 +135,7 @@ class Scrfd:
                 ": nine outputs, scores, boxes and landmarks of two faces in each cell of"
                 " 8, 16 and 32 pixels"
             )
-            raise _WANTED.but(self._path, f"outputs of {[own.shape for own in made]}", having)
+            raise _WANTED.but(self._path, f"outputs of {[output.shape for output in made]}", having)
         places = [shapes.index(shape) for shape in wanted]
         scores = np.concatenate([made[place].ravel() for place in places[:: len(_NUMBERS)]])
         if not ((scores >= 0) & (scores <= 1)).all():

@@ -81,7 +81,7 @@ class FaceNetworks:
         with ThreadPoolExecutor(len(networks)) as pool:  # each takes one core
             parts = list(
                 pool.map(
-                    lambda embedder, own: embedder.embed(list(own)),
+                    lambda embedder, of_network: embedder.embed(list(of_network)),
                     networks,
                     zip(*chips, strict=True),
                 )
