@@ -44,7 +44,7 @@ class EngineConfig:
     cloth_model: str = setting(
         AUTO,
         "what turns clothes into vectors: film_lite0, fine-tuned, efficientnet_lite0 as trained on"
-        " ImageNet, or an .onnx file of castlist export; with the extra train also an"
+        " ImageNet, or an .onnx file of castlist train export; with the extra train also an"
         " encoder.safetensors of castlist train or a torchvision ResNet's name; auto is film_lite0,"
         " and beside it person-reidentification-retail-0277 where it is here or can be fetched",
         flags=("--cloth-model",),
