@@ -13,7 +13,6 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from types import TracebackType
 from typing import TypeVar
 
 import numpy as np
@@ -86,18 +85,13 @@ class FaceCollector:
         # Until the first faces come there is a core to spare. If it fails, so does describing them.
         self._worker.submit(engine.warm_up)
         self._running: Future[Faces] | None = None
-        self._left = threading.Event()
+        self._stopped = threading.Event()
 
     def __enter__(self) -> FaceCollector:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._left.set()  # what is still being described is wanted no more: Ctrl-C, or an error
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()  # at Ctrl-C or an error nobody wants what is still being described
         self._worker.shutdown(cancel_futures=True)
 
     def in_film(
@@ -166,7 +160,7 @@ class FaceCollector:
             self._take()
             first, self._seen = self._seen[:count], self._seen[count:]
             self._running = self._worker.submit(
-                describe, self._engine, first, cuts, self._left.is_set
+                describe, self._engine, first, cuts, self._stopped.is_set
             )
 
     def _take(self) -> None:
@@ -186,7 +180,7 @@ def describe(
     engine: Engine,
     pictures: Sequence[_Seen],
     cuts: Sequence[int] | None,
-    is_left: Callable[[], bool] = lambda: False,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> Faces:
     """Return the faces of some pictures, the best of each track with their vectors.
 
@@ -194,10 +188,10 @@ def describe(
         engine: the networks.
         pictures: in time order.
         cuts: frames that begin a shot; None = photos.
-        is_left: says whether to stop, since nobody wants the faces any more.
+        is_stopped: says whether to stop because nobody wants the faces any more.
 
     Raises:
-        CancelledError: ``is_left`` said so.
+        CancelledError: ``is_stopped`` said so.
     """
     faces = _table(pictures, cuts)
     wanted, dressed = choose(faces, engine.every_face)
@@ -205,7 +199,7 @@ def describe(
     worn: list[Worn] = []
     boxes = faces.cloth_box.copy()
     first = 0
-    for seen in _until(pictures, is_left):
+    for seen in _until(pictures, is_stopped):
         rows = np.arange(first, first + len(seen.found))
         first = int(rows[-1]) + 1
         picture, found = seen.part.picture, seen.part.faces(seen.found)
@@ -215,8 +209,8 @@ def describe(
             worn.append(engine.clothes.crop(picture, found.boxes, here))
             boxes[rows[here]] = seen.part.in_whole(worn[-1].boxes)
     with ThreadPoolExecutor(1, "castlist-clothes") as beside:  # another network, another core
-        clothes = beside.submit(_cloth_vectors, engine, worn, dressed, is_left)
-        face_vector = _face_vectors(engine, chips, wanted, is_left)
+        clothes = beside.submit(_cloth_vectors, engine, worn, dressed, is_stopped)
+        face_vector = _face_vectors(engine, chips, wanted, is_stopped)
         cloth_vector = clothes.result()
     faces = faces.replace(
         face_vector=face_vector,
@@ -229,22 +223,22 @@ def describe(
 
 
 def _face_vectors(
-    engine: Engine, chips: list[Chips], wanted: BoolArray, is_left: Callable[[], bool]
+    engine: Engine, chips: list[Chips], wanted: BoolArray, is_stopped: Callable[[], bool]
 ) -> FloatArray:
     vectors = np.full((len(wanted), engine.faces.dim), np.nan, np.float32)
     rows = np.flatnonzero(wanted)
-    for batch in _until(_batches(len(rows)), is_left):
+    for batch in _until(_batches(len(rows)), is_stopped):
         vectors[rows[batch]] = engine.faces.embed(chips[batch])
     return vectors
 
 
 def _cloth_vectors(
-    engine: Engine, worn: list[Worn], dressed: BoolArray, is_left: Callable[[], bool]
+    engine: Engine, worn: list[Worn], dressed: BoolArray, is_stopped: Callable[[], bool]
 ) -> FloatArray:
     vectors = np.full((len(dressed), engine.clothes.dim), np.nan, np.float32)
     if worn:  # close-ups may show no clothes at all
         rows, everything = np.flatnonzero(dressed), Worn.concatenate(worn)
-        for batch in _until(_batches(len(rows)), is_left):
+        for batch in _until(_batches(len(rows)), is_stopped):
             vectors[rows[batch]] = engine.clothes.describe(everything[batch])
     return vectors
 
@@ -253,9 +247,9 @@ def _batches(count: int) -> list[slice]:
     return [slice(start, start + _BATCH) for start in range(0, count, _BATCH)]
 
 
-def _until(items: Iterable[Item], is_left: Callable[[], bool]) -> Iterator[Item]:
+def _until(items: Iterable[Item], is_stopped: Callable[[], bool]) -> Iterator[Item]:
     for item in items:
-        if is_left():
+        if is_stopped():
             raise CancelledError
         yield item
 

@@ -268,7 +268,7 @@ def test_leaving_early_ends_the_describing_thread_before_all_is_described(
     def slow(_self: Shade, chips: Sequence[Any]) -> Any:
         calls.append(len(chips))
         began.set()
-        assert collector._left.wait(30)
+        assert collector._stopped.wait(30)
         return np.zeros((len(chips), 2), np.float32)
 
     monkeypatch.setattr(Shade, "embed", slow)
