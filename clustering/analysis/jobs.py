@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -26,26 +27,27 @@ LOOKING, PHOTOS = "looking at", "photos"
 """Steps of the progress: ``looking at film.mp4``, ``looking at photos``."""
 
 
-class Job:
+class Job(ABC):
     """The sources of one entry of the cache."""
 
     @property
+    @abstractmethod
     def sources(self) -> Sequence[Source]:
         """All of them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def of(self, sources: Sequence[Source]) -> Job:
         """Return the same job for those of its sources that can be read."""
-        raise NotImplementedError
 
+    @abstractmethod
     def identity(self) -> dict[str, Any]:
         """Return what besides content and networks determines what is seen."""
-        raise NotImplementedError
 
+    @abstractmethod
     def kept(self, done: Pieces) -> str:
         """Say what of the sources is kept, as "12 of 40 min of film.mp4"; "" = nothing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def run(
         self, engine: Engine, done: Pieces, progress: ProgressHook
     ) -> tuple[Faces, list[SourceFacts]]:
@@ -58,7 +60,6 @@ class Job:
             OnItsSideError: a film is to be turned.
             InputError: a source cannot be read, or a piece cannot be read back.
         """
-        raise NotImplementedError
 
 
 @dataclass(frozen=True)
