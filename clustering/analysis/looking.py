@@ -126,8 +126,7 @@ def detect_in_photo(
         The faces, best score first.
     """
     whole = detectors[0].detect(picture)
-    heights = whole.boxes[:, 3] - whole.boxes[:, 1]
-    if heights.max(initial=0.0) >= _PORTRAIT * max(picture.shape[:2]):
+    if whole.heights_px.max(initial=0.0) >= _PORTRAIT * max(picture.shape[:2]):
         return whole
     parts = list(tiles(detectors[0], picture, finest))
     if not parts:

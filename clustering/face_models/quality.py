@@ -57,7 +57,7 @@ def face_quality(chips: Sequence[NDArray[np.uint8]], faces: Detections) -> Float
     """
     if len(chips) != len(faces):
         raise ValueError(f"expected a chip for each of {len(faces)} faces, got {len(chips)}")
-    height_px = np.maximum(faces.boxes[:, 3] - faces.boxes[:, 1], 1).astype(np.float64)
+    height_px = np.maximum(faces.heights_px, 1).astype(np.float64)
     detail = np.array([fine_detail(chip) for chip in chips], dtype=np.float64)
     aside = np.nan_to_num(nose_aside(faces.landmarks), nan=0)
     quality = (
