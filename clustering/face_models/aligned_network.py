@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ...data.runtime.networks import Kind, Network
 from .alignment import FaceAligner
-from .base import Detections, Picture
+from .base import Detections, Picture, check_chips, lengths
 from .geometry import Points
 
 _CHANNELS = ("RGB", "BGR")
@@ -136,13 +136,7 @@ class AlignedNetwork:
         Raises:
             ValueError: a chip of another shape or dtype.
         """
-        side = self._input.side
-        for chip in chips:
-            if chip.shape != (side, side, 3) or chip.dtype != np.uint8:
-                raise ValueError(
-                    f"chips: expected uint8 pictures of shape {(side, side, 3)}, got {chip.dtype}"
-                    f" of shape {chip.shape}; use align() to cut them out"
-                )
+        check_chips(chips, self._input.side)
         vectors = np.full((len(chips), self.dim), np.nan, np.float32)
         seen = [row for row, chip in enumerate(chips) if chip.any()]
         for start in range(0, len(seen), self._batch):
@@ -158,6 +152,5 @@ class AlignedNetwork:
         found = found.reshape(len(chips), -1)
         if found.shape[1] != self.dim:
             raise ValueError(f"expected vectors of {self.dim} numbers, got {found.shape[1]}")
-        length = np.linalg.norm(found, axis=1, keepdims=True)
-        length[~(np.isfinite(length) & (length > 0))] = np.nan
+        length = lengths(found)
         return np.asarray(found / (length if self._by_angle else np.sign(length)), np.float32)

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ...data.runtime.networks import Network
 from ...data.runtime.onnx_files import Wanted, one_line, open_onnx
 from .alignment import FaceAligner
-from .base import Detections, Picture
+from .base import Detections, Picture, check_chips, lengths
 
 CHIP_SIZE = 112
 """Side of an aligned face in pixels."""
@@ -112,19 +112,12 @@ class ArcFace:
         Raises:
             ValueError: a chip of another shape or dtype.
         """
-        for chip in chips:
-            if chip.shape != (CHIP_SIZE, CHIP_SIZE, 3) or chip.dtype != np.uint8:
-                raise ValueError(
-                    f"chips: expected uint8 pictures of shape {(CHIP_SIZE, CHIP_SIZE, 3)}, got"
-                    f" {chip.dtype} of shape {chip.shape}; use align() to cut them out"
-                )
+        check_chips(chips, CHIP_SIZE)
         vectors = np.empty((len(chips), self.dim), np.float32)
         size = self._fixed_batch or self.config.batch
         for start in range(0, len(chips), size):
             found = self._run(np.stack(list(chips[start : start + size])))
-            length = np.linalg.norm(found, axis=1, keepdims=True)
-            length[~(np.isfinite(length) & (length > 0))] = np.nan
-            vectors[start : start + size] = found / length
+            vectors[start : start + size] = found / lengths(found)
         return vectors
 
     def _run(self, chips: NDArray[np.uint8]) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""What a face detector and a face embedder are."""
+"""What a face detector and a face embedder are, and what embedders do alike."""
 
 from __future__ import annotations
 
@@ -122,3 +122,24 @@ class Embedder(Protocol):
     def embed(self, chips: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Turn aligned faces into vectors, (len(chips), dim) float32."""
         ...
+
+
+def check_chips(chips: Sequence[NDArray[np.uint8]], side: int) -> None:
+    """Refuse what is no aligned face.
+
+    Raises:
+        ValueError: a chip is not (side, side, 3) uint8.
+    """
+    for chip in chips:
+        if chip.shape != (side, side, 3) or chip.dtype != np.uint8:
+            raise ValueError(
+                f"chips: expected uint8 pictures of shape {(side, side, 3)}, got {chip.dtype} of"
+                f" shape {chip.shape}; use align() to cut them out"
+            )
+
+
+def lengths(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return the length of each vector, (num_vectors, 1); NaN where it has no direction."""
+    length: NDArray[np.float32] = np.linalg.norm(vectors, axis=1, keepdims=True)
+    length[~(np.isfinite(length) & (length > 0))] = np.nan
+    return length
