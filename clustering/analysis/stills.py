@@ -20,7 +20,7 @@ FloatPicture = NDArray[np.float32]
 
 _PATCH_PX = 64  # side of what is compared: twice as wide and high as the face, which is its middle
 _SPREAD = 2.0
-_MARGIN = _PATCH_PX // 4
+_FACE = slice(_PATCH_PX // 4, _PATCH_PX - _PATCH_PX // 4)
 _GRAIN_PX = 1.0  # standard deviation of the blur that takes noise off, at least, in pixels
 _BLUR = 0.7  # and in steps of the patch: without it fine edges come and go as the camera moves
 _SPOT_PX = 5  # a change is looked for in spots so large: an eye or a mouth that moves
@@ -172,7 +172,8 @@ class StillFinder:
 
 def _is_same(still: _Still, picture: NDArray[np.uint8], box: NDArray[np.float32]) -> bool:
     """Say whether a face looks to the pixel as it did, but for noise and the camera's movement."""
-    if _changed(still, _patch(picture, still.box))[0] <= _MOST_CHANGE:
+    change = _change(still, _patch(picture, still.box))
+    if _worst_of_face(change) / still.contrast <= _MOST_CHANGE:
         return True
     now = _patch(picture, box)
     if float(np.abs(still.patch - now).mean()) > _HOPELESS * still.contrast:
@@ -182,18 +183,27 @@ def _is_same(still: _Still, picture: NDArray[np.uint8], box: NDArray[np.float32]
         _, found = cv2.findTransformECC(still.patch, now, moved, cv2.MOTION_AFFINE, _ECC, shown, 1)
     except cv2.error:  # they have nothing in common
         return False
-    change, around = _changed(still, _warped(now, np.asarray(found, dtype=np.float32)))
-    return change <= _MOST_CHANGE and around <= _MOST_AROUND
+    change = _change(still, _warped(now, np.asarray(found, dtype=np.float32)))
+    return (
+        _worst_of_face(change) / still.contrast <= _MOST_CHANGE
+        and _median_around(change) / still.contrast <= _MOST_AROUND
+    )
 
 
-def _changed(still: _Still, now: FloatPicture) -> tuple[float, float]:
-    """Return how far the worst spot of the face, and most of what is around it, changed."""
-    change = cv2.blur(np.abs(still.patch - now), (_SPOT_PX, _SPOT_PX))
-    inside = slice(_MARGIN, _PATCH_PX - _MARGIN)
+def _change(still: _Still, now: FloatPicture) -> FloatPicture:
+    """Return how far each spot of a patch changed, (_PATCH_PX, _PATCH_PX) float32."""
+    return np.asarray(cv2.blur(np.abs(still.patch - now), (_SPOT_PX, _SPOT_PX)), np.float32)
+
+
+def _worst_of_face(change: FloatPicture) -> float:
+    return float(change[_FACE, _FACE].max())
+
+
+def _median_around(change: FloatPicture) -> float:
+    """Return the median change of what is around the face."""
     around = np.ones(change.shape, dtype=bool)
-    around[inside, inside] = False
-    worst = float(change[inside, inside].max())
-    return worst / still.contrast, float(np.median(change[around])) / still.contrast
+    around[_FACE, _FACE] = False
+    return float(np.median(change[around]))
 
 
 def _overlap(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
@@ -248,8 +258,7 @@ def _warped(picture: FloatPicture, matrix: NDArray[np.float32]) -> FloatPicture:
 
 
 def _contrast(patch: FloatPicture) -> float:
-    inside = slice(_MARGIN, _PATCH_PX - _MARGIN)
-    return max(float(patch[inside, inside].std()), 1.0)
+    return max(float(patch[_FACE, _FACE].std()), 1.0)
 
 
 def _size(box: NDArray[np.float32]) -> float:
