@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from .errors import InputError
+from .lock import is_in_use, marked_in_use
 
 Swapping = Callable[[Path], AbstractContextManager[object]]
 
 _OLD = ".old"  # ends the name of a folder while another one takes its place
-_TO_LOCK = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)  # a pipe would be waited for
-_STALE_S = 3600.0  # a folder just made is not locked yet
+_STALE_S = 3600.0  # a folder just made is not marked yet
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def replacing_folder(
     partial = _new_folder_beside(out)
     try:
         partial.chmod(0o777 & ~_umask())
-        with locked(partial):
+        with marked_in_use(partial):
             yield partial
             for path in (*filter(Path.is_file, partial.iterdir()), partial):
                 sync(path)
@@ -82,7 +82,7 @@ def recover(out: Path, marker: str) -> None:
     out = out.resolve()
     prefix = f".{out.name}.partial-"
     for aside in sorted(out.parent.glob(f"{glob.escape(prefix)}*{_OLD}")):
-        if is_locked(aside.with_name(aside.name.removesuffix(_OLD))):
+        if is_in_use(aside.with_name(aside.name.removesuffix(_OLD))):
             continue
         if not out.exists():
             aside.rename(out)
@@ -183,59 +183,8 @@ def clear_stale(parent: Path, prefix: str) -> None:
     for path in parent.glob(f"{glob.escape(prefix)}*"):
         with suppress(OSError):
             old = time.time() - path.stat().st_mtime > _STALE_S
-            if old and path.is_dir() and not path.name.endswith(_OLD) and not is_locked(path):
+            if old and path.is_dir() and not path.name.endswith(_OLD) and not is_in_use(path):
                 shutil.rmtree(path, ignore_errors=True)
-
-
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """Hold the lock of a file or folder while the block runs; nothing where there are no locks."""
-    handle = -1
-    with suppress(OSError):
-        handle = os.open(path, _TO_LOCK)
-        lock(handle)
-    try:
-        yield
-    finally:
-        if handle >= 0:
-            os.close(handle)
-
-
-def lock(handle: int) -> None:
-    """Take the lock of an open file; nothing where the disk has no locks."""
-    with suppress(OSError):
-        flock(handle)
-
-
-def is_locked(path: Path) -> bool:
-    """Say whether some process holds the lock of a file or folder."""
-    try:
-        handle = os.open(path, _TO_LOCK)
-    except OSError:
-        return False
-    try:
-        flock(handle)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    finally:
-        os.close(handle)
-    return False
-
-
-def flock(handle: int) -> None:
-    """Take the lock of an open file; nothing on Windows.
-
-    Raises:
-        BlockingIOError: another process holds it.
-        OSError: the disk has no locks.
-    """
-    try:
-        import fcntl
-    except ImportError:  # Windows: what is open is not deleted there
-        return
-    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def sync(path: Path) -> None:

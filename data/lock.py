@@ -1,4 +1,8 @@
-"""One program at a time changes a result, or works in a folder."""
+"""Locks between programs: of a result, of a folder to work in, of files that are in use.
+
+The system lets go of them when the program that holds them ends, in whichever way: there are no
+stale locks. Where a disk has no locks, every program goes on as if it held them.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +13,16 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from .errors import InputError
-from .files import flock
 
 _AGAIN_S = 0.05
+_TO_LOCK = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)  # a pipe would be waited for
 
 
 @contextmanager
 def locked(folder: Path, what: str, wait_s: float = 0.0, kind: str = "") -> Iterator[None]:
     """Hold the lock of a result while the block runs.
 
-    The lock file lies beside the folder, since the folder itself is replaced as a whole. The system
-    lets go of it when the program that holds it ends, in whichever way: there are no stale locks.
+    The lock file lies beside the folder, since the folder itself is replaced as a whole.
 
     Args:
         folder: of the result; it need not exist yet.
@@ -65,6 +68,57 @@ def held(folder: Path) -> Iterator[bool]:
             os.close(handle)
 
 
+@contextmanager
+def marked_in_use(path: Path) -> Iterator[None]:
+    """Hold the lock of a file or folder while the block runs, so that nobody clears it away."""
+    handle = -1
+    with suppress(OSError):
+        handle = os.open(path, _TO_LOCK)
+        mark_in_use(handle)
+    try:
+        yield
+    finally:
+        if handle >= 0:
+            os.close(handle)
+
+
+def mark_in_use(handle: int) -> None:
+    """Take the lock of an open file, held until it is closed."""
+    with suppress(OSError):
+        _lock(handle)
+
+
+def is_in_use(path: Path) -> bool:
+    """Say whether some process holds the lock of a file or folder."""
+    try:
+        handle = os.open(path, _TO_LOCK)
+    except OSError:
+        return False
+    try:
+        _lock(handle)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        os.close(handle)
+    return False
+
+
+def _lock(handle: int) -> None:
+    """Take the lock of an open file; nothing on Windows.
+
+    Raises:
+        BlockingIOError: another process holds it.
+        OSError: the disk has no locks.
+    """
+    try:
+        import fcntl
+    except ImportError:  # Windows: what is open is not deleted there
+        return
+    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
 def _hold(folder: Path) -> tuple[int | None, bool]:
     """Return the open folder, None where folders cannot be opened, and whether it is held."""
     while True:
@@ -76,7 +130,7 @@ def _hold(folder: Path) -> tuple[int | None, bool]:
         except OSError:  # Windows
             return None, True
         try:
-            flock(handle)
+            _lock(handle)
         except BlockingIOError:
             return handle, False
         except OSError:  # a network disk without locks
@@ -96,7 +150,7 @@ def _take(path: Path, folder: Path, until_s: float) -> int:
                 f"{folder}: cannot write beside it ({error.strerror}); choose another folder"
             ) from error
         try:
-            flock(handle)
+            _lock(handle)
         except BlockingIOError as error:
             if time.monotonic() < until_s:
                 os.close(handle)

@@ -18,7 +18,8 @@ from pytorch_lightning.plugins.io import TorchCheckpointIO
 from torch import Tensor
 
 from ..data.errors import InputError, brief
-from ..data.files import is_locked, locked, replacing_file
+from ..data.files import replacing_file
+from ..data.lock import is_in_use, marked_in_use
 from .networks.checkpoint import refuse_no_numbers
 from .run_file import LAST_FILE
 
@@ -192,9 +193,9 @@ def going_on(out: Path) -> Iterator[None]:
     Raises:
         InputError: another process trains there, the user stopped this one, or the disk is full.
     """
-    if is_locked(out):
+    if is_in_use(out):
         raise InputError(f"{out}: another castlist trains there; wait, or take another --out")
-    with locked(out):
+    with marked_in_use(out):
         for left in (LAST_FILE, BEST_FILE):  # of a run that was killed
             for partial in out.glob(f".{left}.partial-*"):
                 partial.unlink(missing_ok=True)

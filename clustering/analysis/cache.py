@@ -17,7 +17,8 @@ from typing import Any
 from uuid import uuid4
 
 from ... import __version__
-from ...data.files import clear_stale, is_locked, json_of, locked, openable, sync
+from ...data.files import clear_stale, json_of, openable, sync
+from ...data.lock import is_in_use, marked_in_use
 from ...data.result.crops import CropFile, CropWriter
 from ...data.result.store import read_faces, write_faces
 from ...data.tables.faces import Faces, IntArray
@@ -85,7 +86,7 @@ def new_entry(cache: Path) -> Iterator[Path]:
     clear_stale(cache, _PARTIAL)
     partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=cache))
     try:
-        with locked(partial):
+        with marked_in_use(partial):
             yield partial
     finally:
         shutil.rmtree(partial, ignore_errors=True)
@@ -216,7 +217,7 @@ def _forget_oldest(cache: Path, keep_bytes: int, spare: Path) -> None:
     for used_s, entry in sorted(_entries(cache), reverse=True):
         total += size_bytes(entry)
         spared = entry == spare or time.time() - used_s < SPARE_S or entry.name in used
-        if total > keep_bytes and not spared and not is_locked(entry):
+        if total > keep_bytes and not spared and not is_in_use(entry):
             aside = cache / f"{_PARTIAL}{uuid4().hex}"  # gone at once, for whoever looks
             with suppress(OSError):
                 entry.rename(aside)

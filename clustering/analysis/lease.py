@@ -8,7 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
-from ...data.files import is_locked, lock, openable
+from ...data.files import openable
+from ...data.lock import is_in_use, mark_in_use
 
 _PREFIX = ".in-use-"
 
@@ -29,7 +30,7 @@ class Lease:
         cache.mkdir(parents=True, exist_ok=True)
         self._path = cache / f"{_PREFIX}{uuid4().hex}"
         self._handle = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_EXCL, 0o644)
-        lock(self._handle)
+        mark_in_use(self._handle)
 
     def add(self, entry: Path) -> None:
         """Spare an entry from now on."""
@@ -53,7 +54,7 @@ def in_use(cache: Path) -> set[str]:
     names: set[str] = set()
     for path in _files(cache):
         with suppress(OSError):
-            if is_locked(path):
+            if is_in_use(path):
                 names.update(openable(path).read_text().split())
             else:
                 path.unlink()

@@ -2,9 +2,9 @@ import os
 from pathlib import Path
 
 import pytest
-from castlist.data import files
 from castlist.data.errors import InputError
 from castlist.data.files import check_replaceable, json_of, replacing_file, replacing_folder
+from castlist.data.lock import marked_in_use
 
 MARKER = "run.json"
 
@@ -222,7 +222,7 @@ def test_a_folder_that_another_run_writes_is_left_alone(tmp_path):
     busy = tmp_path / ".out.partial-busy"
     busy.mkdir()
     os.utime(busy, (0, 0))
-    with files.locked(busy), replacing_folder(tmp_path / "out", "run.json", overwrite=False):
+    with marked_in_use(busy), replacing_folder(tmp_path / "out", "run.json", overwrite=False):
         pass
     assert busy.is_dir()
 

@@ -19,7 +19,7 @@ import timm
 import torch
 import torchvision
 from castlist.data.errors import InputError
-from castlist.data.files import locked
+from castlist.data.lock import marked_in_use
 from castlist.train import fit as fit_module
 from castlist.train import trainer_settings
 from castlist.train.checkpoints import read_checkpoint
@@ -505,7 +505,10 @@ def test_what_a_killed_run_left_half_written_is_cleared_away(run: Run, tmp_path:
 
 def test_two_processes_do_not_train_in_one_folder(run: Run, tmp_path: Path) -> None:
     shutil.copytree(run.out, tmp_path / "out")
-    with locked(tmp_path / "out"), pytest.raises(InputError, match="another castlist trains there"):
+    with (
+        marked_in_use(tmp_path / "out"),
+        pytest.raises(InputError, match="another castlist trains there"),
+    ):
         resume(tmp_path / "out", lambda _: None)
 
 
