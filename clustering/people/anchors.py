@@ -9,7 +9,7 @@ import numpy as np
 from ...data.result.marks import Mark, marks_of
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN
-from ...data.tables.faces import Faces, IntArray
+from ...data.tables.faces import BoolArray, Faces, IntArray
 
 _NUM_ANCHORS = 12  # sure faces of a person, each of another track, that a decision holds on to
 
@@ -40,6 +40,13 @@ def best_of_tracks(faces: Faces, rows: IntArray) -> IntArray:
     track = np.where(faces.track[rows] >= 0, faces.track[rows], -2 - rows)
     order = np.lexsort((rows, -faces.quality[rows], track))
     return rows[order[np.flatnonzero(np.diff(track[order], prepend=-1))]]
+
+
+def rows_of_track(faces: Faces, row: int) -> BoolArray:
+    """Return which rows are of the track of a row, (num_faces,) bool."""
+    if faces.track[row] >= 0:
+        return np.asarray(faces.track == faces.track[row])
+    return np.asarray(np.arange(len(faces)) == row)
 
 
 def marks_by_id(result: StoredResult, rows: Mapping[int, IntArray]) -> dict[int, list[Mark]]:

@@ -13,7 +13,8 @@ from ...data.result.facts import SourceFacts
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN, DecidedBy, Reason
 from ...data.tables.faces import Faces, IntArray
-from .ids import assigned, before_from, ids_from, remembered, settled
+from .ids import assigned, before_from, ids_from, remembered
+from .single_faces import settled
 from .standing import Standing
 
 FOUND = (

@@ -12,9 +12,9 @@ from ...data.result.decisions import Decision, Decisions
 from ...data.result.facts import SourceFacts
 from ...data.result.marks import FaceFinder, marks_of
 from ...data.result.result import StoredResult
-from ...data.tables.codes import UNKNOWN, DecidedBy, Reason
-from ...data.tables.faces import BoolArray, Faces, IntArray
-from .anchors import best_of_tracks
+from ...data.tables.codes import UNKNOWN
+from ...data.tables.faces import Faces, IntArray
+from .anchors import best_of_tracks, rows_of_track
 from .standing import Standing
 
 
@@ -27,14 +27,14 @@ def ids_from(earlier: StoredResult, faces: Faces, sources: tuple[SourceFacts, ..
     ids, before = np.full(len(faces), UNKNOWN), earlier.cast.of_faces(earlier.faces)
     known = np.flatnonzero(earlier.faces.is_known)
     for was, row in _found_again(earlier, known, FaceFinder(faces, sources)):
-        ids[_whole(faces, row)] = before[was]
+        ids[rows_of_track(faces, row)] = before[was]
     return ids
 
 
 def churn_since(earlier: StoredResult, result: StoredResult) -> Churn:
     """Say who kept an id of an earlier result, and how many faces changed person.
 
-    The faces may be others by now: those of a track count as changed where the best face of a
+    The faces may be others by now: those of a track count as changed where the best face of an
     earlier track is another person's, or nobody's.
     """
     was, now = (stored.cast.of_faces(stored.faces) for stored in (earlier, result))
@@ -42,7 +42,7 @@ def churn_since(earlier: StoredResult, result: StoredResult) -> Churn:
     known = np.flatnonzero(was != UNKNOWN)
     for before, row in _found_again(earlier, known, FaceFinder(result.faces, result.sources)):
         if was[before] != now[row]:
-            changed |= _whole(result.faces, row)
+            changed |= rows_of_track(result.faces, row)
     return Churn.of(was, now, int(changed.sum()))
 
 
@@ -56,7 +56,7 @@ def before_from(
     for step in earlier.cast.before:
         rows = {}
         for person_id, was in step.rows.items():
-            now = [_whole(faces, row) for _, row in _found_again(earlier, was, finder)]
+            now = [rows_of_track(faces, row) for _, row in _found_again(earlier, was, finder)]
             if now:
                 rows[person_id] = np.flatnonzero(np.any(now, axis=0))
         found.append(Before(step.line, rows))
@@ -132,7 +132,8 @@ def assigned(
     """Give every person of a table an id, one to one, by the ids that their faces had.
 
     Ids that the user named or hid come first, then the one with most faces: a face that the user
-    gave has its id anyway (see :func:`settled`), and its neighbours do not lose their name by it.
+    gave has its id anyway (see ``single_faces.settled``), and its neighbours do not lose their name
+    by it.
 
     Args:
         faces: the table, with people.
@@ -149,11 +150,11 @@ def assigned(
     """
     ids, now = _renamed(ids, standing.became), _renamed(now, standing.became)
     for row, denied in standing.denied.items():  # they speak for nobody whom they are not
-        whole = _whole(faces, row)
+        whole = rows_of_track(faces, row)
         ids[whole & np.isin(ids, [*denied])] = UNKNOWN
         now[whole & np.isin(now, [*denied])] = UNKNOWN
     for row, person_id in standing.given.items():
-        ids[_whole(faces, row)] = person_id
+        ids[rows_of_track(faces, row)] = person_id
     first = np.array(sorted(standing.names.keys() | standing.hidden), np.int64)
     found = _matched(faces, ids, first, {})
     found = _matched(faces, now, first, found)
@@ -199,99 +200,6 @@ def _returned(
         if person not in found and person_id not in found.values():
             found[person] = person_id
     return found
-
-
-def settled(faces: Faces, ids: IntArray, standing: Standing) -> tuple[Faces, IntArray]:
-    """Make sure of what the user said of single faces: given ones are pinned, denied ones are not.
-
-    Args:
-        faces: the table, with people and tracks; a track shares what was said of its faces.
-        ids: (num_people,) int64, of its people.
-        standing: the decisions in force.
-
-    Returns:
-        The table, its people numbered by their faces again, and their ids.
-    """
-    ids_now = Cast(ids).of_faces(faces)
-    before = faces.person.copy()
-    columns = {name: getattr(faces, name).copy() for name in _SAID}
-    for row, denied in standing.denied.items():
-        wrong = _whole(faces, row) & np.isin(ids_now, sorted(denied))
-        columns["about"][wrong] = before[wrong]
-        ids_now[wrong], columns["reason"][wrong] = UNKNOWN, Reason.NOT_THEM
-        columns["strength"][wrong], columns["decided_by"][wrong] = 0.0, DecidedBy.USER
-    for given, pinned in _pinned(standing, faces).items():
-        for row in best_of_tracks(faces, np.flatnonzero(pinned)).tolist():
-            whole = _whole(faces, row)
-            if given >= 0:  # two faces of one picture are two people
-                others = pinned & ~whole
-                whole &= pinned | ~np.isin(faces.picture, faces.picture[others])
-                rivals = (ids_now == given) & ~whole & np.isin(faces.picture, faces.picture[whole])
-                rivals |= (ids_now == given) & ~whole & np.isin(faces.track, _tracks(faces, rivals))
-                rivals &= ~pinned
-                ids_now[rivals], columns["strength"][rivals] = UNKNOWN, 0.0
-                columns["decided_by"][rivals] = DecidedBy.NONE
-            ids_now[whole], columns["reason"][whole] = given, Reason.GIVEN
-            columns["strength"][whole] = float(given >= 0)
-            columns["decided_by"][whole] = DecidedBy.USER
-    columns["reason"][standing.no_face] = Reason.NOT_A_FACE
-    columns["decided_by"][standing.no_face] = DecidedBy.USER
-    columns["strength"][standing.no_face], ids_now[standing.no_face] = 0.0, UNKNOWN
-    return _numbered(faces.replace(**columns), ids_now, ids)
-
-
-_SAID = ("strength", "decided_by", "reason", "about")
-_PEOPLE = ("person_before", "second_person", "about")
-
-
-def _numbered(faces: Faces, ids_now: IntArray, ids: IntArray) -> tuple[Faces, IntArray]:
-    """Give faces the people of these ids, numbered by their faces, ties by their number before."""
-    present, counts = np.unique(ids_now[ids_now != UNKNOWN], return_counts=True)
-    was = {int(number): place for place, number in enumerate(ids.tolist())}
-    place = np.array([was.get(int(number), len(was) + int(number)) for number in present])
-    ordered = present[np.lexsort((place, -counts))].astype(np.int64)
-    number = {int(one): rank for rank, one in enumerate(ordered.tolist())}
-    renumbered = np.array([number.get(int(one), UNKNOWN) for one in ids.tolist()], np.int64)
-    gone = np.flatnonzero(renumbered == UNKNOWN)  # of stage 1 only: they come after all others
-    renumbered[gone] = len(ordered) + np.arange(len(gone))
-    beyond = len(ordered) + len(gone)
-    columns = {name: _mapped(getattr(faces, name), renumbered, beyond) for name in _PEOPLE}
-    person = np.array([number.get(int(one), UNKNOWN) for one in ids_now.tolist()], np.int64)
-    for name in ("second_person", "about"):
-        columns[name] = np.where(columns[name] < len(ordered), columns[name], UNKNOWN)
-    given = faces.reason == Reason.GIVEN
-    columns["about"] = np.where(given, person, columns["about"])
-    columns["person_before"] = np.where(given, person, columns["person_before"])
-    return faces.replace(**columns, person=person), ordered
-
-
-def _mapped(person: IntArray, new: IntArray, beyond: int) -> IntArray:
-    """Number people anew, -1 stays; those of stage 1 who have no face left begin at ``beyond``."""
-    left = np.arange(max(0, int(person.max(initial=UNKNOWN)) + 1 - len(new))) + beyond
-    return np.asarray(np.concatenate([new, left, [UNKNOWN]])[person], dtype=np.int64)
-
-
-def _pinned(standing: Standing, faces: Faces) -> dict[int, BoolArray]:
-    """Return which rows the user gave to each id: of a picture the last one, two are two people."""
-    picture = faces.picture.tolist()
-    last = {(given, picture[row]): row for row, given in standing.given.items()}
-    pinned = {given: np.zeros(len(faces), dtype=bool) for given in standing.given.values()}
-    for row, given in standing.given.items():
-        pinned[given][row] = given == UNKNOWN or last[given, picture[row]] == row
-    return pinned
-
-
-def _tracks(faces: Faces, rows: BoolArray) -> IntArray:
-    """Return the tracks of some rows."""
-    tracks = faces.track[rows]
-    return tracks[tracks >= 0]
-
-
-def _whole(faces: Faces, row: int) -> BoolArray:
-    """Return which rows are of the track of a row, (num_faces,) bool."""
-    if faces.track[row] >= 0:
-        return np.asarray(faces.track == faces.track[row])
-    return np.asarray(np.arange(len(faces)) == row)
 
 
 def _renamed(ids: IntArray, became: Mapping[int, int]) -> IntArray:

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from castlist.clustering.people.ids import assigned, settled
+from castlist.clustering.people.ids import assigned
+from castlist.clustering.people.single_faces import settled
 from castlist.clustering.people.standing import Standing
 from castlist.data.result.cast import Cast
 from castlist.data.tables.faces import Faces
