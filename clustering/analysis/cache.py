@@ -60,7 +60,7 @@ def cache_key(facts: Mapping[str, Any]) -> str:
 def load(folder: Path) -> tuple[Faces, CropFile, dict[str, Any]] | None:
     """Return an entry's table, crops and facts; None when there is none, or it is damaged.
 
-    Damaged is what does not agree, to the bit, with the digests that were written with it.
+    An entry is damaged where a file does not match the digest that was written with it.
     """
     if not folder.is_dir():
         return None
@@ -107,7 +107,7 @@ def keep(partial: Path, folder: Path, faces: Faces, facts: Mapping[str, Any]) ->
 
 
 def put(partial: Path, folder: Path, faces: Faces, facts: Mapping[str, Any]) -> None:
-    """Do the same, and delete nothing."""
+    """Complete an entry and name it as ``keep`` does, but delete no old ones."""
     _complete(partial, faces, facts)
     while not _put(partial, folder):
         pass

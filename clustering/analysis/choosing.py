@@ -14,8 +14,8 @@ _APART_S = 0.4
 """Faces of a track nearer in time are alike: the best of every such stretch comes first."""
 
 _SPREAD_S = 2.0
-"""In every stretch of so many seconds the best face of a track is described besides: what was taken
-for one track, and is two people, has vectors of both."""
+"""The best face of a track in every stretch of so many seconds is described too: a track that is in
+fact two people has vectors of both."""
 
 # A face that moves or grows faster may be another, and begins a new track here.
 _ROUGH = TrackConfig(reach=0.4, reach_per_s=1.0, max_growth=1.4)

@@ -51,8 +51,8 @@ class _Seen:
     """One picture with faces.
 
     Attributes:
-        frame: its picture is the part's, or the whole one would stay in memory.
-        part: what waits of the picture.
+        frame: the part is its picture, so that the whole one does not stay in memory.
+        part: what the networks need of the picture.
         found: the faces, in pixels of the whole picture.
         condition, quality: of the faces.
     """
@@ -70,7 +70,7 @@ class FaceCollector:
     Args:
         engine: the networks.
         crops: takes a portrait of each face.
-        stills: measures for how long faces of a film are still; None = nobody asks.
+        stills: measures for how long faces of a film are still; None = not measured.
     """
 
     def __init__(

@@ -74,9 +74,9 @@ class Engine:
         return self._pair or (self.detector,)
 
     def warm_up(self) -> None:
-        """Describe a face that is none: networks are compiled with the first that they are given.
+        """Describe a grey picture, since networks are compiled when they are used first.
 
-        That takes one to two seconds, and changes nothing else.
+        That takes one to two seconds. Nothing else changes.
         """
         picture = np.full((2 * _BLANK_PX, 2 * _BLANK_PX, 3), 128, np.uint8)
         eyes_nose_mouth = [[0.3, 0.4], [0.7, 0.4], [0.5, 0.6], [0.35, 0.8], [0.65, 0.8]]
@@ -97,7 +97,7 @@ class Engine:
         return None
 
     def new_detector(self) -> Detector:
-        """Return the same detector with memory of its own where that can be, for a second use."""
+        """Return the same detector with memory of its own if it can have one, for a second use."""
         if isinstance(self.detector, CenterFace):
             return CenterFace(self.detector.config)
         return self.detector

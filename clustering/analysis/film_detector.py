@@ -22,7 +22,7 @@ _OTHER_PICTURE = 12.0  # mean difference of small grey pictures, 0..255, that is
 _SMALL_PICTURE = (32, 18)
 _SAME_FACE = 0.2  # intersection over union of a face's boxes, a moment later or in another size
 _MAYBE_SCORE = 0.2  # a face that is as weak as that is looked at again
-_MOST_WORK = 0.75  # of looking in full size: with more parts than that, this is done instead
+_MOST_WORK = 0.75  # of a look in full size, which is done instead where parts take more
 _AHEAD = 5  # pictures that wait while some of them are looked at in full size,
 _AHEAD_BYTES = 64 * 2**20  # and no more than so many bytes of them
 
@@ -39,7 +39,7 @@ _STEP_PX = 16  # parts begin at multiples of it, so that the network's grid lies
 
 @dataclass(eq=False)
 class _Waiting:
-    """A picture whose turn has not come.
+    """A picture that waits for its faces.
 
     Attributes:
         frame: the picture.

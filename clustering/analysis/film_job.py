@@ -25,7 +25,7 @@ from .pieces import Pieces
 from .stills import StillFinder
 from .upright import FilmWatch
 
-_MINUTES_FROM_S = 120.0  # from which a length is told in minutes
+_MINUTES_FROM_S = 120.0  # from which a length is given in minutes
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class FilmJob(Job):
         return dataclasses.replace(self, film=sources[0])
 
     def identity(self) -> dict[str, Any]:
-        """Return what besides content and networks determines what is seen."""
+        """Return what decides what is seen, besides the content and the networks."""
         return {
             "frames": dataclasses.asdict(self.frames),
             "also_frames": list(self.also_frames),

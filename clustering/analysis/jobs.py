@@ -33,7 +33,7 @@ class Job(ABC):
     @property
     @abstractmethod
     def sources(self) -> Sequence[Source]:
-        """All of them."""
+        """The film, or all photos."""
 
     @abstractmethod
     def of(self, sources: Sequence[Source]) -> Job:
@@ -41,7 +41,7 @@ class Job(ABC):
 
     @abstractmethod
     def identity(self) -> dict[str, Any]:
-        """Return what besides content and networks determines what is seen."""
+        """Return what decides what is seen, besides the content and the networks."""
 
     @abstractmethod
     def kept(self, done: Pieces) -> str:
@@ -70,7 +70,7 @@ class PhotosJob(Job):
 
     @property
     def sources(self) -> Sequence[Source]:
-        """All of them."""
+        """All photos."""
         return self.photos
 
     def of(self, sources: Sequence[Source]) -> Job:
@@ -78,7 +78,7 @@ class PhotosJob(Job):
         return dataclasses.replace(self, photos=sources)
 
     def identity(self) -> dict[str, Any]:
-        """Return what besides content and networks determines what is seen."""
+        """Return what decides what is seen, besides the content and the networks."""
         return can_read()
 
     def kept(self, done: Pieces) -> str:

@@ -32,9 +32,9 @@ OVERLAP_PX = 128
 """Of neighbouring tiles, pixels of the detector's input."""
 
 _PORTRAIT = 1 / 6
-"""Height of a face over the longer side of its photo from which the photo is of that face, and
-tiles, which take five times as long, are left out: whoever is too small for the whole look is far
-behind."""
+"""Height of a face over the longer side of its photo from which the photo is a portrait. It is not
+looked at in tiles, which take five times as long: whoever is found in tiles alone is far in the
+background."""
 
 _LEVELS_APART = 4.0
 """The size of tiles over that of the next larger ones, at most. A face that is too large for the
@@ -57,7 +57,7 @@ def look_at_film(
     Args:
         detect: finds them.
         frames: of the film.
-        watch: finds out which way up the film is; None = nobody asks.
+        watch: finds out which way up the film is; None = it is taken to be upright.
 
     Yields:
         Each picture and its faces.
@@ -78,8 +78,8 @@ def look_at_photos(
     """Find the faces of photos, from left to right; those that lie on their side are turned.
 
     Args:
-        detectors: of one kind; so many tiles of a photo are looked at side by side.
-        photos: which.
+        detectors: of one kind; each looks at another tile of a photo at the same time.
+        photos: as they are stored.
 
     Yields:
         Each photo, as it was looked at, and its faces.

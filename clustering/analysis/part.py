@@ -12,8 +12,8 @@ from ...data.tables.boxes import face_units, portrait_boxes
 from ..face_models.base import Detections, Picture
 
 ENOUGH_PX = 300.0
-"""Side of a face of which no network sees more: the largest takes 224 pixels. A picture whose faces
-all have twice as much waits in half its size, and so on."""
+"""Side of a face from which no network sees more of it: the largest input has 224 pixels. A picture
+whose faces are all twice as large waits in half its size, and so on."""
 
 
 @dataclass(frozen=True, eq=False)

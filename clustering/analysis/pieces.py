@@ -39,7 +39,7 @@ class Pieces:
 
     Attributes:
         facts: of each piece, what was given to ``keep``.
-        way: how all of it is looked at, as ``begin_anew`` was told; {} = as it is.
+        way: how all of it is looked at, as given to ``begin_anew``; {} = as it is.
 
     Args:
         folder: they are in.
@@ -198,7 +198,7 @@ def clear_away(folder: Path) -> None:
 
 
 def clear_away_of(cache_folder: Path, contents: Collection[str]) -> None:
-    """Do the same with all pieces of some contents, and with what cannot be read."""
+    """Delete unused pieces of some contents, and those that cannot be read."""
     for folder in cache.unfinished(cache_folder):
         found = [cache.load(piece) for piece in folder.glob("*-*") if piece.is_dir()]
         if any(piece is None or {*contents} & {*piece[2]["contents"].values()} for piece in found):

@@ -120,7 +120,7 @@ class StillFinder:
         return columns
 
     def go_on(self, kept: Mapping[str, NDArray[Any]]) -> None:
-        """Go on from what another one knew."""
+        """Go on from what another StillFinder kept."""
         self._seconds, self._stills = kept["seconds"].tolist(), []
         ends = np.cumsum(kept["num_rows"])
         for at, rows in enumerate(np.split(kept["rows"], ends)[:-1]):
@@ -137,7 +137,7 @@ class StillFinder:
         return np.array(self._seconds, np.float32)
 
     def _near(self, box: NDArray[np.float32], taken: set[int]) -> Sequence[_Still]:
-        """Return what was seen about there, what was still longest and last first."""
+        """Return what was seen near a box, what was still longest and seen last comes first."""
         size, centre = _size(box), (box[:2] + box[2:]) / 2
         near = []
         for still in self._stills:
@@ -171,7 +171,7 @@ class StillFinder:
 
 
 def _is_same(still: _Still, picture: NDArray[np.uint8], box: NDArray[np.float32]) -> bool:
-    """Say whether a face looks to the pixel as it did, but for noise and the camera's movement."""
+    """Say whether no pixel of a face changed, apart from noise and the camera's movement."""
     change = _change(still, _patch(picture, still.box))
     if _worst_of_face(change) / still.contrast <= _MOST_CHANGE:
         return True

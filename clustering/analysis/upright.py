@@ -99,9 +99,9 @@ def turn_of_photo(detector: Detector, frame: Frame, found: Detections) -> int:
     """Return how a photo is to be turned: quarter turns against the clock, 0 = it is upright.
 
     Args:
-        detector: which.
-        frame: the photo.
-        found: its faces, as it is.
+        detector: finds its faces in the other ways up.
+        frame: the photo, as it is stored.
+        found: the faces found in it as it is stored.
     """
     as_it_is = Votes.of(found)
     if as_it_is.upright >= max(_PHOTO_NEEDS, as_it_is.against):
@@ -124,7 +124,7 @@ def _chosen(upright: Sequence[float], needs: float, ratio: float) -> int:
 
 
 class FilmWatch:
-    """Watches the faces of a film for which way up it is.
+    """Finds out which way up a film is, by its faces.
 
     It costs nothing once some faces are upright. Until then, pictures are looked at in the other
     ways up too, at most ``_MOST_TRIES``. A film that was turned is watched to its end: where more
@@ -154,7 +154,7 @@ class FilmWatch:
         }
 
     def go_on(self, kept: Mapping[str, NDArray[np.float64]]) -> None:
-        """Go on from what another one knew."""
+        """Go on from what another FilmWatch kept."""
         is_settled, upright, num_tries, last_s = kept["numbers"].tolist()
         self._is_settled, self._num_tries, self._last_s = bool(is_settled), int(num_tries), last_s
         self._seen = Votes(upright, kept["of_turn"])

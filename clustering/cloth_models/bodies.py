@@ -15,9 +15,9 @@ NETWORK = "person-reidentification-retail-0277"
 """Of the store of networks."""
 
 AROUND = (1.6, 0.4, 4.2)
-"""What of the picture belongs to a person, in widths and heights of the face box: how far to either
-side of its middle, how far above its top, and how far below it. Hair belongs to it: it tells people
-of a scene apart. A second region without the head gained nothing (docs/evidence.md)."""
+"""Which part of the picture belongs to a person, in widths and heights of the face box: how far to
+either side of its middle, how far above its top, and how far below it. Hair belongs to it: it tells
+people of a scene apart. A second region without the head gained nothing (docs/evidence.md)."""
 
 _SIZE_PX = (256, 128)  # height and width that the network takes
 _MIN_PX = 8

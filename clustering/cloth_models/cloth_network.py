@@ -16,7 +16,7 @@ from ...data.runtime.networks import Network
 from ...data.runtime.onnx_files import Wanted, open_onnx
 
 SHIPPED = {"efficientnet_lite0": "cloth_imagenet_lite0", "film_lite0": "cloth_film_lite0"}
-"""The networks that ship: by their names among the encoders of train, those of their cards."""
+"""Networks that ship: the name of the encoder in train, and the name of its card."""
 
 TORCH_NAMES = ("resnet18", "resnet50", "convnext_tiny", "vit_small")
 """Encoders with ImageNet weights that torchvision or timm fetches, and torch runs."""

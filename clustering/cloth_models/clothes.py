@@ -75,7 +75,7 @@ class ClothDescriber:
 
     A vector is several unit vectors side by side, each over the root of their number, so that the
     whole is a unit vector too: of the cloth encoder, the colour histogram, and a network of person
-    recognition where there is one. What each is worth is the evidence's to say.
+    recognition where there is one. The evidence says what each is worth.
 
     Attributes:
         card: names weights and settings: same card, same vectors.

@@ -84,8 +84,8 @@ class AlignedNetwork:
 
     Args:
         card: the network's card: ``name``, ``dim``, ``input`` (see ``FaceInput``), ``compared_by``
-            ("cosine" or "euclidean distance"), ``other_person_cosine`` (below it two vectors are
-            two persons) or ``other_person_distance`` (above it), and ``sha256``.
+            ("cosine" or "euclidean distance"), ``other_person_cosine`` (below it two vectors are of
+            two people) or ``other_person_distance`` (above it), and ``sha256``.
         contents: the network's file or files, as ``Network`` takes them.
         batch: at most so many faces at once.
 

@@ -62,7 +62,7 @@ class ArcFaceConfig:
 class ArcFace:
     """Embedder for an ONNX file in the convention of ArcFace; the vectors are unit rows.
 
-    Two persons are 1.2 and more apart: insightface's own example calls two faces one person from a
+    Two people are 1.2 and more apart: insightface's own example calls two faces one person from a
     cosine of 0.28, and unit vectors of that cosine are sqrt(2 - 2 * 0.28) = 1.2 apart.
 
     Args:
@@ -146,7 +146,7 @@ class ArcFace:
         if not fitting or self._network.dtype.kind != "f":
             having = ": one input of (batch, 3, 112, 112) or (batch, 112, 112, 3) floats"
             raise _WANTED.but(self._path, self._network.takes, having)
-        return fitting[0], sizes[0]  # one that leaves all sides open: as ArcFace's own
+        return fitting[0], sizes[0]  # all sides open counts as ArcFace's
 
     def _probe(self) -> int:
         """Run the network once; returns the length of its vectors."""

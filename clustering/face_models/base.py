@@ -60,11 +60,11 @@ class Detections:
         return self[np.flatnonzero(wanted)]
 
     def at_least(self, score: float) -> Detections:
-        """Return the faces of that score and more."""
+        """Return the faces whose score is at least ``score``."""
         return self.where(self.scores >= score)
 
     def before_resizing(self, scale: float) -> Detections:
-        """Return faces of a picture that was enlarged by ``scale`` in the pixels of before."""
+        """Return faces of a picture that was enlarged by ``scale`` in pixels of the original."""
         return Detections(self.boxes / scale, self.landmarks / scale, self.scores)
 
     def moved(self, corner: NDArray[np.floating] | NDArray[np.int64]) -> Detections:
@@ -82,8 +82,8 @@ class Detector(Protocol):
 
     Attributes:
         card: names the weights and settings: same card, same detections.
-        max_side_px: a picture whose longer side is above it is looked at in this size, pixels;
-            None = every picture in its own.
+        max_side_px: a picture whose longer side is above it is shrunk to this size first, pixels;
+            None = pictures are never shrunk.
     """
 
     card: str
@@ -108,7 +108,7 @@ class Embedder(Protocol):
         card: names the weights and settings: same card, same vectors.
         dim: numbers in a vector.
         other_person_distance: euclidean distance from which the people who made the network call
-            two of its vectors two persons.
+            two of its vectors two people.
     """
 
     card: str

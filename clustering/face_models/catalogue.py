@@ -18,7 +18,7 @@ def load_detector(name: str, min_score: float, precision: str = "float32") -> De
 
     Args:
         name: one of ``DETECTORS``, or the path of a file with an ending of ``DETECTOR_FILES``.
-        min_score: weakest detection that it reports, 0..1, where it can be told to.
+        min_score: lowest score of a detection, 0..1, for detectors that have such a setting.
         precision: of CenterFace, ``AUTO`` = the fastest; the others run in float32.
 
     Raises:

@@ -19,7 +19,7 @@ from .base import Detections, Picture
 class DlibEmbedder(AlignedNetwork):
     """dlib's network, with faces cut out by dlib's points besides the detector's.
 
-    That two persons are 0.6 and more apart says the text that comes with the weights, and
+    Two people are 0.6 and more apart, by the text that comes with the weights and by
     face_recognition's default.
 
     Args:

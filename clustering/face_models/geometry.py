@@ -20,7 +20,7 @@ _SMALLEST_SCALE = 0.01  # landmarks in an impossible order shrink a face to a po
 
 
 def has_landmarks(landmarks: NDArray[np.float32]) -> bool:
-    """Say whether the five points of a face, (5, 2), can be aligned by: there, and not all one."""
+    """Say whether a face can be aligned by its five points, (5, 2): finite, and not all one."""
     return bool(np.isfinite(landmarks).all() and np.ptp(landmarks, axis=0).max() > 1)
 
 

@@ -12,8 +12,7 @@ from ...data.tables.boxes import clip
 from .base import Detections, Picture
 
 MULTIPLE = 32
-"""Of which both sides of what a network is shown are: it halves its input five times."""
-
+"""Both sides of a network's input are multiples of it: the network halves its input five times."""
 
 _MARGIN_PX = 2.0  # of the input; a box that ends so near to a part's inner edge is cut in two
 
@@ -49,7 +48,7 @@ class SiftingConfig:
 
 
 def check_picture(picture: Picture) -> None:
-    """Refuse what is no picture.
+    """Refuse anything that is not a picture.
 
     Raises:
         ValueError: not (height, width, 3) uint8, or no pixels.
