@@ -131,7 +131,7 @@ def test_what_is_masked_is_no_vector_and_no_code():
 
 
 @pytest.mark.parametrize("factor", [1e3, 1e6])
-def test_a_vector_out_of_scale_merges_nobody_and_is_told(factor):
+def test_a_vector_out_of_scale_merges_nobody_and_is_reported(factor):
     vectors, track, _, person = rows_of()
     vectors[3] *= factor
     clusterer = FaceClusterer()
@@ -146,7 +146,7 @@ def test_a_vector_out_of_scale_merges_nobody_and_is_told(factor):
     assert partition(labels) == partition(person)
 
 
-def test_clothes_out_of_scale_say_nothing_and_are_told():
+def test_clothes_out_of_scale_say_nothing_and_are_reported():
     vectors, clothes, track, frame, *_ = dressed()
     clothes[5] *= 1e6
     without = clothes.copy()

@@ -36,7 +36,7 @@ def test_a_second_program_waits_for_the_first(named, tmp_path):
     [add_known, lambda folder, _: forget_known(folder, "Anna")],
     ids=["learns", "forgets"],
 )
-def test_a_program_that_takes_too_long_is_told(named, tmp_path, monkeypatch, what):
+def test_a_program_that_takes_too_long_is_reported(named, tmp_path, monkeypatch, what):
     monkeypatch.setattr(learning, "WAIT_S", 0.1)
     add_known(tmp_path / "people", named)
     with (

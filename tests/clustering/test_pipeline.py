@@ -298,7 +298,7 @@ def poster_film(make_faces, still_s):
     )
 
 
-def test_a_poster_of_somebody_is_nobody_and_it_is_told(cluster, make_faces):
+def test_a_poster_of_somebody_is_nobody_and_a_notice_says_so(cluster, make_faces):
     result = cluster(poster_film(make_faces, still_s=6.0))
     faces = result.faces
     assert faces.num_people == 2

@@ -70,7 +70,9 @@ def test_a_run_goes_on_from_its_last_checkpoint_if_there_is_one(tmp_path: Path) 
     ("changed", "told"),
     [("lists", "pictures or lists have changed"), ("pictures", "content of pictures has changed")],
 )
-def test_what_of_the_data_has_changed_is_told(tmp_path: Path, changed: str, told: str) -> None:
+def test_the_error_says_what_of_the_data_has_changed(
+    tmp_path: Path, changed: str, told: str
+) -> None:
     digest = {"name": "folder", "rows": 8, "items": 4, "lists": "1", "pictures": "2"}
     refuse_other_data(tmp_path, [digest], [digest])
     with pytest.raises(InputError, match=told):

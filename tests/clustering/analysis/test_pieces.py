@@ -136,7 +136,7 @@ def test_nothing_is_said_to_be_kept_where_nothing_is(look, film):
     assert isinstance(told, StoppedError)
 
 
-def test_lengths_are_told_in_minutes_from_two_on():
+def test_lengths_are_written_in_minutes_from_two_on():
     assert film_job.share(750, 2400) == "12 of 40 min"
     assert film_job.share(60, 2400) == "60 s of 40 min"
     assert film_job.share(40, 50.5) == "40 of 50 s"

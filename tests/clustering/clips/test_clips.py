@@ -408,7 +408,7 @@ def test_sound_of_recordings_that_were_joined_goes_on(tmp_path):
         assert clicks_in(path, start_s, end_s) == pytest.approx(expected, abs=0.06)
 
 
-def test_what_a_kind_of_file_cannot_hold_is_told_and_leaves_nothing(tmp_path):
+def test_what_a_kind_of_file_cannot_hold_is_reported_and_leaves_nothing(tmp_path):
     times = [number / 25 + (1.7e9 if number > 75 else 0) for number in range(LENGTH)]
     path = write_numbered(tmp_path / "film.mkv", 25, times, with_sound=False)
     film = replace(film_of(path=str(path)), rate=None, frames=(0,), frames_s=(0.0,))

@@ -161,7 +161,7 @@ def reasons(out):
     return {Path(own["name"]).name: own["reason"] for own in facts_of(out)["skipped"]}
 
 
-def test_a_part_without_a_picture_to_look_at_is_told_and_stops_no_other(
+def test_a_part_without_a_picture_to_look_at_is_reported_and_stops_no_other(
     castlist, squares, film, tmp_path
 ):
     photo = write_photo(tmp_path / "a.png", picture("red"))
@@ -276,7 +276,7 @@ def test_a_film_without_a_picture_stops_no_other(castlist, squares, film, tmp_pa
     assert "none of its pictures" in reasons(tmp_path / "out")["bad.mp4"]
 
 
-def test_what_is_left_out_by_design_is_told_and_is_no_failure(castlist, squares, tmp_path):
+def test_what_is_left_out_by_design_is_reported_and_is_no_failure(castlist, squares, tmp_path):
     folder = tmp_path / "in"
     for name in ("a.jpg", "@eaDir/a.jpg", "#recycle/b.jpg"):
         write_photo(folder / name, picture("red"))
@@ -336,7 +336,9 @@ def test_an_empty_name_is_not_the_current_folder(castlist, squares, film, monkey
     assert "got an empty name" in run.error
 
 
-def test_a_film_that_grows_while_it_is_read_is_told(castlist, squares, film, tmp_path, monkeypatch):
+def test_a_film_that_grows_while_it_is_read_is_reported(
+    castlist, squares, film, tmp_path, monkeypatch
+):
     real = entries.hash_source
 
     def grow(path):

@@ -103,7 +103,7 @@ def test_a_second_anna_is_offered_as_a_merge_and_never_made_silently(castlist, o
     assert StoredResult.load(out).name_of(0) == "Anna"
 
 
-def test_who_has_the_name_is_told_though_nobody_shows_them(castlist, out, tmp_path):
+def test_who_has_the_name_is_said_though_nobody_shows_them(castlist, out, tmp_path):
     castlist("name", out, "person_001", "Anna")
     castlist("edit", out, "hide", "Anna")
     run = castlist("name", out, "person_003", "Anna")
@@ -583,7 +583,7 @@ def test_a_decision_that_fits_nothing_is_listed_and_kept(castlist, out):
     assert castlist("edit", out, "log").out.count("fits no face here any more") == 2
 
 
-def test_two_programs_at_once_are_told_so(castlist, out):
+def test_of_two_programs_at_once_one_is_refused_with_the_reason(castlist, out):
     before = contents(out)
     lock = out.parent / ".result.lock"
     with lock.open("w") as file:

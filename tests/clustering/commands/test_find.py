@@ -183,7 +183,7 @@ def test_a_film_that_moved_with_its_result_is_done_already(castlist, squares, fi
     assert castlist(Path(moved) / "film.mp4").out.startswith(DONE)
 
 
-def test_inputs_that_were_left_out_are_told_each_time(castlist, squares, tmp_path):
+def test_inputs_that_were_left_out_are_reported_each_time(castlist, squares, tmp_path):
     photos = write_photo(tmp_path / "in" / "a.jpg", picture("red")).parent
     (photos / "b.jpg").write_bytes(b"no photo")
     assert [castlist(photos).code for _ in range(2)] == [3, 3]
@@ -216,7 +216,7 @@ def test_quietly_only_the_report_is_named(castlist, squares, film):
     assert (run.out, run.progress) == (f"{film.parent / 'film.castlist' / 'report.html'}\n", [])
 
 
-def test_verbosely_the_time_of_each_step_is_told(castlist, squares, film):
+def test_verbosely_the_time_of_each_step_is_printed(castlist, squares, film):
     run = castlist(film, "-v")
     assert any(re.fullmatch(r"castlist: looking: \d+\.\d s", line) for line in run.progress)
 

@@ -63,7 +63,7 @@ def test_a_name_by_known_people_is_confirmed_by_giving_it(castlist, squares, fil
     assert "Nothing to change" in castlist("name", out, "Rita", "Rita").out
 
 
-def test_photos_that_cannot_be_used_are_told(castlist, squares, film, known):
+def test_photos_that_cannot_be_used_are_reported(castlist, squares, film, known):
     write_photo(known / "Gus.png", picture("green", "yellow"))
     write_photo(known / "Nobody.png", picture())
     (known / "Broken.png").write_bytes(b"\x89PNG\r\n\x1a\n")
@@ -94,7 +94,7 @@ def test_known_people_are_listed(castlist, squares, known):
     }
 
 
-def test_a_folder_whose_name_has_several_lines_is_told_in_one(castlist, squares, known):
+def test_a_folder_whose_name_has_several_lines_is_reported_in_one(castlist, squares, known):
     write_photo(known / "A\nNote: B" / "a.png", picture("red"))
     told = castlist("known", known).out.splitlines()
     assert [line[:14] for line in told if "one line" in line] == ["Note: A Note: "]
@@ -179,7 +179,7 @@ def test_the_forgotten_leave_the_folder_of_known_people_too(castlist, squares, f
 
 
 @pytest.mark.parametrize("words", [("name", "person_001", "Ross"), ("edit", "forget", "Rita")])
-def test_what_was_decided_is_told_though_known_people_cannot_be_changed(
+def test_what_was_decided_is_printed_though_known_people_cannot_be_changed(
     castlist, squares, film, tmp_path, monkeypatch, words
 ):
     known, out = tmp_path / "known", film.parent / "film.castlist"
@@ -363,7 +363,7 @@ def test_spellings_of_one_name_are_one_person(castlist, squares, film, tmp_path)
     assert names_of(film.parent / "film.castlist") == {"Rita", None}
 
 
-def test_a_person_with_nothing_to_be_known_by_is_told(castlist, squares, known):
+def test_a_person_with_nothing_to_be_known_by_is_reported(castlist, squares, known):
     (known / "Empty").mkdir()
     (known / "Text").mkdir()
     (known / "Text" / "notes.txt").write_text("hello")

@@ -41,7 +41,7 @@ def test_earlier_labels_are_replaced_only_when_asked(castlist, squares, film, tm
     assert labels.read_text().startswith("source,frame,x,y,w,h,person,outfit")
 
 
-def test_what_cannot_be_read_as_labels_is_told_in_one_line(castlist, squares, film, tmp_path):
+def test_what_cannot_be_read_as_labels_is_reported_in_one_line(castlist, squares, film, tmp_path):
     out = tmp_path / "result"
     castlist("cluster", film, "--out", out)
     (out / "people" / "person_001" / "me.jpg").write_bytes(b"")
@@ -175,7 +175,7 @@ def test_rows_that_are_there_twice_change_no_figure(castlist, labelled, tmp_path
     assert "10 rows of labels repeat another" in str(twice["results"])
 
 
-def test_names_that_differ_in_capitals_only_are_told(castlist, labelled):
+def test_names_that_differ_in_capitals_only_are_reported(castlist, labelled):
     out, labels = labelled
     labels.write_text(labels.read_text().replace("rita", "Rita", 1))
     assert "Note: Rita and rita count as 2 people" in castlist("evaluate", out, labels).out

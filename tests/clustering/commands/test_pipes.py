@@ -103,7 +103,7 @@ def test_a_pipe_for_names_or_settings_is_refused(castlist, labelled, film, tmp_p
         assert "it is a named pipe, not a file" in run.error
 
 
-def test_a_pipe_for_a_known_photo_is_told(castlist, squares, tmp_path):
+def test_a_pipe_for_a_known_photo_is_reported(castlist, squares, tmp_path):
     known = tmp_path / "known"
     write_photo(known / "Bea.png", picture("blue"))
     make_pipe(known / "Bea" / "9.png")

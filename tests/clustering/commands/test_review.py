@@ -40,7 +40,7 @@ def test_a_port_that_cannot_be(castlist, out, port):
     assert f"--port {port}" in run.error
 
 
-def test_a_film_that_is_cut_short_by_ctrl_c_is_not_told():
+def test_a_film_that_is_cut_short_by_ctrl_c_is_not_logged():
     def told(message, error=None):
         exc_info = (type(error), error, None) if error else None
         return is_worth_saying(

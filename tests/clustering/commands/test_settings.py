@@ -124,7 +124,7 @@ def test_short_names_outrank_set_and_set_the_file(castlist, squares, film, tmp_p
         ),
     ],
 )
-def test_misuse_is_told_in_one_line(castlist, tmp_path, monkeypatch, arguments, expected):
+def test_misuse_is_reported_in_one_line(castlist, tmp_path, monkeypatch, arguments, expected):
     monkeypatch.chdir(tmp_path)
     run = castlist(*arguments)
     assert run.code == 2

@@ -206,7 +206,7 @@ def test_a_prediction_is_pooled_by_the_faces_changed():
     assert prediction.true_precision == pytest.approx(2 / 3)
 
 
-def test_a_sweep_is_told_beside_the_figures():
+def test_a_sweep_is_written_beside_the_figures():
     evaluation = _evaluate()
     point = SweepPoint(3.0, evaluation.pooled)
     swept = dataclasses.replace(evaluation, sweeps={COST: [point]})

@@ -73,7 +73,7 @@ def test_a_cost_that_was_set_is_among_those_tried():
     assert [point.value for point in points if point.as_set] == [4.0]
 
 
-def test_progress_is_told_from_nothing_to_all():
+def test_progress_is_reported_from_nothing_to_all():
     told = []
     sweep(make_config({}), _fewer_as_merges_cost_more, lambda *step: told.append(step))
     assert told == [("sweep", done, len(COSTS)) for done in range(len(COSTS) + 1)]

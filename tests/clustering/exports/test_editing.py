@@ -278,7 +278,7 @@ def test_reels_of_films_with_one_beginning_differ(tmp_path):
     assert reels == {"THESAMEF", "THESAME2"}
 
 
-def test_the_place_of_a_film_is_told_as_asked_for(tmp_path):
+def test_the_place_of_a_film_is_written_as_asked_for(tmp_path):
     otio = pytest.importorskip("opentimelineio", reason="pip install opentimelineio")
     film = tmp_path / "fi lms" / "ä#.mov"
     film.parent.mkdir()

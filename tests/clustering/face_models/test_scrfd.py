@@ -141,7 +141,7 @@ def test_faces_are_those_of_a_loop_over_the_cells(tmp_path: Path, batch: bool) -
     np.testing.assert_allclose(as_rows(detector.detect(noise(64, 96))), expected, atol=1e-3)
 
 
-def test_outputs_are_told_by_their_shapes_in_any_order(tmp_path: Path, weights: Path) -> None:
+def test_outputs_are_recognised_by_their_shapes_in_any_order(tmp_path: Path, weights: Path) -> None:
     other = write_scrfd(
         tmp_path / "other.onnx", names=("kps", "score", "bbox"), strides=(32, 8, 16)
     )

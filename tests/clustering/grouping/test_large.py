@@ -183,7 +183,7 @@ def test_among_few_people_it_does(make_tracks):
     assert found.tolist() == [0, 0, 1, 1]
 
 
-def test_how_much_more_evidence_a_crowd_needs_is_told_of_each_scene(make_tracks, monkeypatch):
+def test_how_much_more_evidence_a_crowd_needs_is_measured_in_each_scene(make_tracks, monkeypatch):
     monkeypatch.setattr(large, "MOST_AT_ONCE", 40)
     evidence = np.full((44, 44), -4.0)
     evidence[40:, 40:] = 6.0

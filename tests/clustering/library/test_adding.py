@@ -348,7 +348,7 @@ def test_other_networks_are_said_and_looked_at_again_when_asked(
     assert before <= {own.id for own in library.people}
 
 
-def test_a_photo_that_cannot_be_used_is_told_each_time_and_looked_at_once(
+def test_a_photo_that_cannot_be_used_is_reported_each_time_and_looked_at_once(
     castlist, squares, looked, tmp_path
 ):
     folder = tmp_path / "photos"

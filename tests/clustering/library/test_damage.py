@@ -78,7 +78,7 @@ def test_a_damaged_table_is_made_again(library, name):
 
 
 @pytest.mark.parametrize("name", ["faces.parquet", "edits.jsonl"])
-def test_a_damaged_result_is_told_and_the_rest_goes_on(library, tmp_path, name):
+def test_a_damaged_result_is_reported_and_the_rest_goes_on(library, tmp_path, name):
     key = library.everybody.members[0].film
     (library.folder / "films" / key / name).write_bytes(b"damaged\n")
     assert library.name("1", "Anna").people

@@ -83,7 +83,7 @@ def test_days_before_1970_are_days(tmp_path, squares):
     assert library.show("1", from_="1970").photos == ["b.jpg"]
 
 
-def test_an_end_before_the_beginning_is_told(library):
+def test_an_end_before_the_beginning_is_reported(library):
     with pytest.raises(MisuseError, match=r"--to 2018: expected a day after --from 2019"):
         library.show("1", from_="2019", to="2018")
     library.show("1", from_="2019", to="2019")

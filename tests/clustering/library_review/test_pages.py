@@ -142,7 +142,7 @@ def test_pictures_are_sent_and_others_are_not(browser, session):
         assert browser.client.get(f"/{kind}/nothing/{name}").status_code == 404
 
 
-def test_what_is_not_there_is_told_with_a_way_on(browser):
+def test_what_is_not_there_is_reported_with_a_way_on(browser):
     answer = browser.client.get("/open/nothing/people")
     assert answer.status_code == 404
     assert "nothing: no such film in this library" in answer.text

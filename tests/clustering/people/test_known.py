@@ -173,7 +173,7 @@ def _together(result, one, other):
     return one != other and bool(np.isin(picture[person == one], picture[person == other]).any())
 
 
-def test_a_wrong_face_among_photos_is_left_out_and_told():
+def test_a_wrong_face_among_photos_is_left_out_and_reported():
     kept = screened(known(Anna="AAAAZ", Bob="BBB"), ANY)
     assert kept.names == ("Anna",) * 4 + ("Bob",) * 3
     assert kept.problems == ("Anna/4.jpg: another face than the rest of Anna",)
@@ -185,7 +185,7 @@ def test_of_two_photos_that_show_two_people_neither_is_used():
     assert kept.problems == ("Anna/0.jpg and Anna/1.jpg show two people; neither is used",)
 
 
-def test_one_person_under_two_names_is_told():
+def test_one_person_under_two_names_is_reported():
     kept = screened(known(Anna="AAAA", Ann="AAAA", Bob="BBB"), ANY)
     assert kept.people == ["Ann", "Anna", "Bob"]
     assert kept.problems == (
@@ -194,7 +194,7 @@ def test_one_person_under_two_names_is_told():
     )
 
 
-def test_faces_without_a_vector_are_told():
+def test_faces_without_a_vector_are_reported():
     some = known(Anna="AAA")
     vectors = some.faces.face_vector[:]
     vectors[1] = np.nan

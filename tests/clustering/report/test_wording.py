@@ -252,7 +252,7 @@ def test_a_run_tells_its_notices_in_order_and_a_loss_is_not_among_them():
         (1, 1, "1 film and 1 photo lie on the side or upside down"),
     ],
 )
-def test_what_was_turned_is_told_by_name(films, photos, expected):
+def test_what_was_turned_is_named(films, photos, expected):
     numbers = {"num_films": films, "num_photos": photos, "names": "a.mp4, b.jpg"}
     told = notice_text(Notice(NoticeCode.TURNED, numbers))
     assert told.startswith(expected)

@@ -98,7 +98,7 @@ def test_shots_have_the_timecode_of_their_film(whole, tmp_path):
         assert all(re.fullmatch(form, own) for own in times)
 
 
-def test_a_photo_without_a_date_is_told_by_its_name(whole):
+def test_a_photo_without_a_date_is_called_by_its_name(whole):
     result = StoredResult.load(whole)
     faces = result.faces[:1].replace(
         source=np.array(["holiday/beach.jpg"]), time_s=np.array([np.nan]), shot=np.array([-1])

@@ -85,7 +85,7 @@ def test_photos_and_what_was_not_measured_are_not(shot):
     assert in_pictures(faces[:0]).shape == (0,)
 
 
-def test_it_is_told(shot):
+def test_faces_in_a_picture_are_marked_and_counted_in_a_notice(shot):
     faces = shot(6.0, 0.0)
     marked, notices = note_pictured(faces, in_pictures(faces))
     assert (marked.reason == Reason.IN_A_PICTURE).tolist() == [True] * 30 + [False] * 30

@@ -19,7 +19,7 @@ def test_vectors_out_of_scale_become_none_and_are_counted(make_faces):
     assert notices == (Notice(NoticeCode.OUT_OF_SCALE, {"num_faces": 2, "num_clothes": 0}),)
 
 
-def test_what_an_earlier_run_took_away_is_still_told(make_faces):
+def test_what_an_earlier_run_took_away_is_still_counted(make_faces):
     faces = make_faces(3, face_vector=np.ones((3, 4)), cloth_vector=np.eye(3) * [[1], [1], [1e4]])
     earlier = [
         Notice(NoticeCode.CLOTH_WEIGHT, {"num_films": 1}),

@@ -76,19 +76,19 @@ def test_a_fetched_film_is_gone_at_the_end(films):
 
 
 @pytest.mark.parametrize("address", ["memory://films/none.mp4", "nothing://bucket/film.mp4"])
-def test_what_is_not_there_is_told_in_a_line(squares, films, tmp_path, address):
+def test_what_is_not_there_is_reported_in_a_line(squares, films, tmp_path, address):
     with pytest.raises(InputError) as told:
         add(tmp_path, address)
     assert "\n" not in str(told.value)
     assert address.partition("://")[2] in str(told.value)
 
 
-def test_a_film_that_is_not_there_is_told_so(squares, films, tmp_path):
+def test_a_film_that_is_not_there_is_reported(squares, films, tmp_path):
     with pytest.raises(InputError, match=r"/none\.mp4: cannot be read \(there is no such file\)$"):
         add(tmp_path, f"{films}none.mp4")
 
 
-def test_a_damaged_film_is_told_by_its_address(squares, films, tmp_path):
+def test_a_damaged_film_is_reported_by_its_address(squares, films, tmp_path):
     fsspec.filesystem("memory").pipe_file("/films/broken.mp4", b"no film" * 100)
     [told] = add(tmp_path, films).failed
     assert told.startswith("memory:///films/broken.mp4: expected a film")

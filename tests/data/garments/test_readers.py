@@ -392,7 +392,9 @@ def test_a_garment_whose_mask_has_nothing_in_its_box_is_refused(
         read_garment(garments, 1)
 
 
-def test_one_odd_row_in_a_hundred_is_left_out_and_told_and_two_are_refused(inshop: Path) -> None:
+def test_one_odd_row_in_a_hundred_is_left_out_and_reported_and_two_are_refused(
+    inshop: Path,
+) -> None:
     path = inshop / "Eval" / "list_eval_partition.txt"
     lines = path.read_text().splitlines()
     more = [f"img/WOMEN/Dresses/id_1{n:07d}/02_1_front.jpg id_1{n:07d} train" for n in range(300)]

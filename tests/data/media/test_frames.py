@@ -289,7 +289,7 @@ def looked_through(path, **wanted):
     [25, 12, *(Fraction(thousands * 1000, 1001) for thousands in (24, 30, 60))],
     ids=str,
 )
-def test_a_constant_rate_is_told_exactly(tmp_path, ending, rate):
+def test_a_constant_rate_is_found_exactly(tmp_path, ending, rate):
     path = write_film(tmp_path / f"film.{ending}", [grey(i % 60) for i in range(150)], rate=rate)
     found, time_base, _ = looked_through(path)
     assert isinstance(found, Fraction)
@@ -298,7 +298,7 @@ def test_a_constant_rate_is_told_exactly(tmp_path, ending, rate):
     assert time_base == Fraction(1, 1000) if ending == "mkv" else (1 / (found * time_base)) % 1 == 0
 
 
-def test_a_constant_rate_is_told_also_of_a_part(tmp_path):
+def test_a_constant_rate_is_found_in_a_part_too(tmp_path):
     path = write_film(
         tmp_path / "film.mp4", [grey(i % 60) for i in range(150)], rate=Fraction(24000, 1001)
     )

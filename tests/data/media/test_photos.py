@@ -305,7 +305,7 @@ def test_a_progressive_jpeg_that_is_cut_off_within_a_table_is_read_up_to_there(t
 
 
 @pytest.mark.parametrize("compression", ["tiff_lzw", "tiff_deflate", "jpeg"])
-def test_a_damaged_tiff_is_told_in_our_words_only(tmp_path, capfd, compression):
+def test_a_damaged_tiff_is_reported_in_our_words_only(tmp_path, capfd, compression):
     source = save(tmp_path / "a.tif", textured(), compression=compression)
     content = bytearray(source.path.read_bytes())
     content[len(content) // 3 : len(content) // 2] = b"\xff" * (
@@ -404,7 +404,7 @@ def spoilt(content, how):
 
 @pytest.mark.parametrize("how", ["lost", "zeros", "doubled", "of another file"])
 @pytest.mark.parametrize("settings", [{}, {"progressive": True}, {"restart_marker_rows": 1}])
-def test_a_jpeg_whose_middle_is_damaged_is_told(tmp_path, how, settings):
+def test_a_jpeg_whose_middle_is_damaged_is_reported(tmp_path, how, settings):
     pytest.importorskip("simplejpeg")
     source = save(tmp_path / "a.jpg", textured(600, 900), quality=90, **settings)
     assert read(source)[1] == []
@@ -428,7 +428,7 @@ def test_what_is_not_of_the_pixels_of_a_jpeg_is_no_damage(tmp_path):
 
 
 @pytest.mark.parametrize("place", ["pixels", "checksum", "text"])
-def test_a_png_with_a_wrong_checksum_is_told(tmp_path, place):
+def test_a_png_with_a_wrong_checksum_is_reported(tmp_path, place):
     info = PngImagePlugin.PngInfo()
     info.add_text("Comment", "hello")
     source = save(tmp_path / "a.png", textured(), pnginfo=info)
@@ -570,7 +570,7 @@ def test_a_large_png_is_left_out_before_it_is_unpacked(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("suffix", [".webp", ".png", ".gif"])
-def test_of_a_photo_that_moves_the_first_picture_is_read_and_the_rest_is_told(tmp_path, suffix):
+def test_the_first_picture_of_an_animated_photo_is_read_and_the_rest_reported(tmp_path, suffix):
     pictures = [textured(), *(Image.fromarray(corner(200, 300)) for _ in range(2))]
     path = tmp_path / f"a{suffix}"
     pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=100)
@@ -589,7 +589,7 @@ def test_numbers_of_a_float_tiff_are_scaled(tmp_path, top):
 @pytest.mark.parametrize("suffix", [".jpg", ".mpo", ".heic"])
 @pytest.mark.parametrize("before", [b"", b"\0\0\x30\x0aMotionPhoto_Data", b"\0\0\0\x10mpvd"])
 @pytest.mark.parametrize("brand", [b"mp42", b"isom", b"qt  "])
-def test_a_motion_photo_is_told(tmp_path, suffix, before, brand):
+def test_a_motion_photo_is_recognised_by_the_film_in_it(tmp_path, suffix, before, brand):
     if suffix == ".heic":
         pytest.importorskip("pillow_heif").register_heif_opener()
     source = save(tmp_path / f"a{suffix}")

@@ -109,7 +109,7 @@ def left_out(folder):
         ("System Volume Information", "system"),
     ],
 )
-def test_folders_of_copies_and_of_what_was_deleted_are_told(make, folder, why):
+def test_folders_of_copies_and_of_what_was_deleted_are_reported(make, folder, why):
     for name in ("photos/1.jpg", f"photos/{folder}/1.jpg", f"photos/sub/{folder}/1.jpg"):
         make(name)
     found, told = left_out("photos")
@@ -118,7 +118,7 @@ def test_folders_of_copies_and_of_what_was_deleted_are_told(make, folder, why):
     assert told[folder].is_meant
 
 
-def test_a_link_to_a_folder_is_told_and_not_followed(make):
+def test_a_link_to_a_folder_is_reported_and_not_followed(make):
     make("photos/1.jpg").parent.joinpath("loop").symlink_to(make("others/2.jpg").parent)
     found, told = left_out("photos")
     assert found == ["1.jpg"]
@@ -127,7 +127,7 @@ def test_a_link_to_a_folder_is_told_and_not_followed(make):
 
 
 @pytest.mark.parametrize("name", ["a.CR3", "b.dng", "c.JXL", "d.exr"])
-def test_photos_of_kinds_that_are_not_read_are_told(make, name):
+def test_photos_of_kinds_that_are_not_read_are_reported(make, name):
     make("photos/1.jpg")
     make(f"photos/{name}")
     found, told = left_out("photos")
@@ -137,7 +137,7 @@ def test_photos_of_kinds_that_are_not_read_are_told(make, name):
 
 
 @pytest.mark.parametrize("name", ["a.nef", "b.CR3", "c.exr"])
-def test_a_photo_that_is_not_read_is_told_when_it_is_given_alone(tmp_path, name):
+def test_a_photo_that_is_not_read_is_reported_when_it_is_given_alone(tmp_path, name):
     (tmp_path / name).write_bytes(b"II*\0" + bytes(40))
     with pytest.raises(InputError, match="export it as JPEG"):
         find_sources([tmp_path / name])
@@ -274,7 +274,7 @@ def test_the_current_folder_may_be_given(make):
     assert names(".") == ["1.jpg"]
 
 
-def test_files_without_a_known_suffix_are_told_by_their_content(make):
+def test_files_without_a_known_suffix_are_recognised_by_their_content(make):
     make("film.mp4").rename("film")
     make("photo.png").rename("photo")
     found = find_sources([Path("film"), Path("photo")])
@@ -368,7 +368,7 @@ def test_hash_of_a_missing_file_is_an_error(tmp_path):
     ],
 )
 @pytest.mark.parametrize("in_folder", [True, False])
-def test_a_playlist_is_told_and_never_waited_for(make, tmp_path, name, content, in_folder):
+def test_a_playlist_is_reported_and_never_waited_for(make, tmp_path, name, content, in_folder):
     make("in/a.ts")
     playlist = make(f"in/{name}")
     playlist.write_text(content, encoding="utf-8")

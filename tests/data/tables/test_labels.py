@@ -91,7 +91,7 @@ def test_a_film_is_found_by_its_name_in_both_forms_of_unicode(tmp_path):
     assert labels.named_like(["f\u00e9te.mp4", "other.mp4"]).source[0] == "f\u00e9te.mp4"
 
 
-def test_rows_that_are_there_twice_count_once_and_are_told(tmp_path):
+def test_rows_that_are_there_twice_count_once_and_are_reported(tmp_path):
     again = "film.mp4,8,10.4,20,30.5,39.6,ana,red\nfilm.mp4,4,-0.5,20,30,40,ben,\n"
     labels = read_labels(_write(tmp_path, FILM + again))
     once = read_labels(_write(tmp_path, FILM))
