@@ -114,7 +114,7 @@ def test_two_faces_of_one_picture_are_one_person_to_the_online_rule_only(cluster
     result = cluster(random_film(seed), make_config({**settings, "people.wrong_merge_cost": 1}))
     faces = result.faces
     before, after = (violations(faces, column) for column in (faces.person_before, faces.person))
-    shared = [own for own in result.run.notices if own.code == NoticeCode.SHARED_PICTURES]
+    shared = [notice for notice in result.run.notices if notice.code == NoticeCode.SHARED_PICTURES]
     if method == "online":
         assert before > 0
         assert [notice.numbers for notice in shared] == [{"num_pairs": before}]
@@ -141,8 +141,8 @@ def test_clothing_leaves_the_strong_rows_of_a_person_together(cluster, seed):
     assert strong.any()
     assert (after.strength[strong] >= STRONG_FROM).all()
     assert after.is_known[strong].all()
-    for own in np.unique(before.person[strong]):  # two of them may turn out to be one person
-        assert len(set(after.person[strong & (before.person == own)].tolist())) == 1
+    for person in np.unique(before.person[strong]):  # two of them may turn out to be one person
+        assert len(set(after.person[strong & (before.person == person)].tolist())) == 1
     assert np.array_equal(before.person, before.person_before)
     pairs = set(zip(before.person.tolist(), after.person_before.tolist(), strict=True))
     assert len(pairs) == len(set(before.person.tolist()))  # the same people, numbered anew
@@ -202,11 +202,11 @@ def test_what_was_turned_is_said(cluster):
         SourceFacts("b.jpg", kind="photo"),
     ]
     result = cluster(random_film(1), sources=sources)
-    (told,) = [own for own in result.run.notices if own.code == NoticeCode.TURNED]
-    assert told.numbers == {"num_films": 1, "num_photos": 1, "names": "film.mp4, a.jpg"}
+    (notice,) = [notice for notice in result.run.notices if notice.code == NoticeCode.TURNED]
+    assert notice.numbers == {"num_films": 1, "num_photos": 1, "names": "film.mp4, a.jpg"}
     assert "film.mp4, a.jpg" in summary(result)
     again = find_people_again(result, Config(), Decisions())
-    assert told in again.run.notices
+    assert notice in again.run.notices
 
 
 def test_upright_films_and_photos_need_no_word(cluster):
@@ -253,9 +253,9 @@ def test_a_result_of_before_sizes_were_kept_can_be_read(cluster, tmp_path):
     cluster(random_film(2)).save(tmp_path / "result")
     path = tmp_path / "result" / "run.json"
     run = json.loads(path.read_text())
-    for own in run["sources"]:
-        del own["size_px"], own["length_frames"]
-        own["something"] = "of another version"
+    for source in run["sources"]:
+        del source["size_px"], source["length_frames"]
+        source["something"] = "of another version"
     path.write_text(json.dumps(run))
     back = StoredResult.load(tmp_path / "result")
     assert looked_at(back.sources)["film.mp4"].size_px is None
@@ -307,8 +307,8 @@ def test_a_poster_of_somebody_is_nobody_and_a_notice_says_so(cluster, make_faces
     assert (faces.reason == Reason.IN_A_PICTURE).tolist() == [False] * 30 + [True] * 30 + [
         False
     ] * 30
-    (told,) = (own for own in result.run.notices if own.code is NoticeCode.IN_PICTURES)
-    assert told.numbers == {"num_faces": 30, "num_tracks": 1}
+    (notice,) = (notice for notice in result.run.notices if notice.code is NoticeCode.IN_PICTURES)
+    assert notice.numbers == {"num_faces": 30, "num_tracks": 1}
 
 
 def test_a_poster_forbids_nothing_to_who_is_on_it(cluster, make_faces):

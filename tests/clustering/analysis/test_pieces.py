@@ -27,10 +27,10 @@ def _small_pieces(monkeypatch):
 
 @pytest.fixture
 def look(squares, tmp_path):
-    """Look at files with a cache of that name; returns the entries, and what was told."""
+    """Look at files with a cache of that name; returns the entries, and the steps of progress."""
 
     def run(name, *paths, fps=5.0):
-        told = []
+        steps = []
         folder = tmp_path / name
         analyse(
             find_sources(paths),
@@ -38,9 +38,9 @@ def look(squares, tmp_path):
             FramesConfig(fps=fps),
             {},
             folder,
-            lambda step, *_: told.append(step),
+            lambda step, *_: steps.append(step),
         )
-        return {entry.name: contents(entry) for entry in cache.entries(folder)}, told
+        return {entry.name: contents(entry) for entry in cache.entries(folder)}, steps
 
     return run
 
@@ -70,9 +70,9 @@ def stopped(call, look, *given, error=KeyboardInterrupt, owner=CropWriter, name=
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(owner, name, stop)
-        with pytest.raises(error) as told:
+        with pytest.raises(error) as raised:
             look(*given)
-    return told.value
+    return raised.value
 
 
 @pytest.fixture
@@ -116,24 +116,24 @@ def test_nothing_of_the_pieces_that_are_kept_is_looked_at_again(
 
 
 def test_what_is_kept_is_said_and_the_next_run_says_from_where_it_goes_on(look, film):
-    told = stopped(20, look, "cache", film)
-    assert told.kept == ("2 of 4 s of film.mp4",)
+    error = stopped(20, look, "cache", film)
+    assert error.kept == ("2 of 4 s of film.mp4",)
     _, steps = look("cache", film)
     assert steps[0] == "2 of 4 s of film.mp4 are kept; going on from there"
 
 
 def test_films_before_the_one_that_was_stopped_are_said_to_be_kept(look, film, tmp_path):
     first = write_film(tmp_path / "in" / "a.mp4", shots(["red"]))
-    told = stopped(8, look, "cache", first, film)
-    assert told.kept == ("1 film",)
-    told = stopped(20, look, "cache", first, film)
-    assert told.kept == ("1 film", "2 of 4 s of film.mp4")
+    error = stopped(8, look, "cache", first, film)
+    assert error.kept == ("1 film",)
+    error = stopped(20, look, "cache", first, film)
+    assert error.kept == ("1 film", "2 of 4 s of film.mp4")
 
 
 def test_nothing_is_said_to_be_kept_where_nothing_is(look, film):
-    told = stopped(3, look, "cache", film)
-    assert told.kept == ()
-    assert isinstance(told, StoppedError)
+    error = stopped(3, look, "cache", film)
+    assert error.kept == ()
+    assert isinstance(error, StoppedError)
 
 
 def test_lengths_are_written_in_minutes_from_two_on():
@@ -196,8 +196,8 @@ def test_a_run_beside_another_one_on_the_same_film_has_pieces_of_its_own(
     (entry,) = whole
     with held(cache.pieces_of(tmp_path / "cache" / entry)) as is_held:
         assert is_held
-        told = stopped(20, look, "cache", film)
-        assert told.kept == ()
+        error = stopped(20, look, "cache", film)
+        assert error.kept == ()
         assert look("cache", film)[0] == whole
 
 
@@ -280,8 +280,8 @@ def test_photos_that_are_kept_are_counted(look, tmp_path):
         write_photo(tmp_path / "in" / f"{grey}.png", picture("red", grey=grey))
         for grey in range(90, 150, 10)
     ]
-    told = stopped(5, look, "cache", *photos)
-    assert told.kept == ("4 of 6 photos",)
+    error = stopped(5, look, "cache", *photos)
+    assert error.kept == ("4 of 6 photos",)
     assert look("cache", *photos)[1][0] == "4 of 6 photos are kept; going on from there"
 
 
@@ -289,8 +289,8 @@ def test_ctrl_c_while_the_film_is_read_up_to_there_ends_it_and_loses_nothing(
     look, film, tmp_path, halted
 ):
     before = [contents(piece) for piece in kept_in(tmp_path / "cache")]
-    told = stopped(1, look, "cache", film, owner=FilmReader, name="pass_over")
-    assert told.kept == ("2 of 4 s of film.mp4",)
+    error = stopped(1, look, "cache", film, owner=FilmReader, name="pass_over")
+    assert error.kept == ("2 of 4 s of film.mp4",)
     assert [contents(piece) for piece in kept_in(tmp_path / "cache")] == before
 
 

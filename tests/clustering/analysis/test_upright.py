@@ -1,4 +1,4 @@
-"""Which way up pictures are: told by their faces; boxes are those that a viewer shows."""
+"""Which way up pictures are, by their faces; boxes are those that a viewer shows."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def detector() -> Counted:
 def scene() -> list[Frame]:
     """Eight frames of the demo, half a second apart, in as few pixels as their faces need."""
     with open_film(SCENE, source="scene.mp4", fps=2, end_s=4) as film:
-        return [dataclasses.replace(own, picture=smaller(own.picture)) for own in film]
+        return [dataclasses.replace(frame, picture=smaller(frame.picture)) for frame in film]
 
 
 def smaller(picture: Any) -> Any:
@@ -144,9 +144,9 @@ def test_one_face_aslant_among_upright_ones_turns_nothing(
 
 @TURNS
 def test_a_film_on_its_side_is_recognised(detector: Counted, scene: list[Frame], turn: int) -> None:
-    with pytest.raises(OnItsSideError) as told:
+    with pytest.raises(OnItsSideError) as raised:
         look_at_film(detector, [on_its_side(frame, turn) for frame in scene])
-    assert (told.value.turn, told.value.is_final) == (turn, False)
+    assert (raised.value.turn, raised.value.is_final) == (turn, False)
 
 
 def test_an_upright_film_is_looked_at_once(detector: Counted, scene: list[Frame]) -> None:
@@ -167,10 +167,10 @@ def test_what_looks_in_other_ways_up_is_made_once_and_let_go_when_that_is_settle
 
     watch = FilmWatch(new_detector)
     watch.add(scene[0], Detections.empty())
-    assert [own() is not None for own in made] == [True]
+    assert [reference() is not None for reference in made] == [True]
     for frame in scene[1:]:
         watch.add(frame, detector.detect(frame.picture))
-    assert [own() for own in made] == [None]
+    assert [reference() for reference in made] == [None]
 
 
 def test_a_film_that_begins_with_nobody_upright_stays_upright(
@@ -178,7 +178,7 @@ def test_a_film_that_begins_with_nobody_upright_stays_upright(
 ) -> None:
     """Somebody lies in bed, then the others come: fewer pictures lie than stand."""
     film = [on_its_side(frame, 1) for frame in scene[:3]] + scene[3:]
-    film = [dataclasses.replace(own, time_s=number / 2) for number, own in enumerate(film)]
+    film = [dataclasses.replace(frame, time_s=number / 2) for number, frame in enumerate(film)]
     assert all(frame.turn == 0 for frame in look_at_film(detector, film))
 
 
@@ -187,9 +187,9 @@ def test_a_film_that_was_turned_too_early_is_turned_back(
 ) -> None:
     lying = [on_its_side(scene[0], 1, time_s=-2.0)]
     film = [frame.turned(1) for frame in lying + scene]
-    with pytest.raises(OnItsSideError) as told:
+    with pytest.raises(OnItsSideError) as raised:
         look_at_film(detector, film)
-    assert (told.value.turn, told.value.is_final) == (0, True)
+    assert (raised.value.turn, raised.value.is_final) == (0, True)
     assert len(look_at_film(detector, lying + scene, is_final=True)) == 9  # and no more is asked
 
 
@@ -207,9 +207,9 @@ def test_a_film_upside_down_in_which_faces_seem_to_be_found_is_recognised() -> N
     picture = np.zeros((8, 12, 3), np.uint8)
     picture[0, 0] = 255  # upside down it is the last pixel
     film = [Frame("a.mp4", number, number / 5, picture, ()) for number in range(20)]
-    with pytest.raises(OnItsSideError) as told:
+    with pytest.raises(OnItsSideError) as raised:
         look_at_film(Finds(), [*film[:1], *film])
-    assert told.value.turn == 2
+    assert raised.value.turn == 2
 
 
 @pytest.mark.parametrize("aslant_deg", [-40, 0, 40])

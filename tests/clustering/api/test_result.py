@@ -47,9 +47,9 @@ def test_importing_it_imports_nothing_heavy():
         "assert 'numpy' not in sys.modules\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    modules, own = done.stdout.splitlines()
+    modules, printed = done.stdout.splitlines()
     assert {*modules.split()} <= {"castlist", "__future__", "typing", "_typing"}
-    assert own == ""
+    assert printed == ""
 
 
 def test_every_name_that_is_offered_is_there():
@@ -61,10 +61,10 @@ def test_every_name_that_is_offered_is_there():
 
 @pytest.mark.parametrize("module", ["result", "person", "find"])
 def test_the_examples_in_the_documentation_are_right(result, module):
-    own = importlib.import_module(f"castlist.clustering.api.{module}")
-    known = {**vars(own), "result": result}
+    loaded = importlib.import_module(f"castlist.clustering.api.{module}")
+    known = {**vars(loaded), "result": result}
     finder = doctest.DocTestFinder(exclude_empty=True)
-    tests = finder.find(own, globs=known, module=own)
+    tests = finder.find(loaded, globs=known, module=loaded)
     done = [doctest.DocTestRunner().run(test) for test in tests if test.examples]
     assert done
     assert not sum(one.failed for one in done)
@@ -72,8 +72,8 @@ def test_the_examples_in_the_documentation_are_right(result, module):
 
 @pytest.mark.parametrize("module", ["data.times", "data.hints"])
 def test_the_examples_of_small_functions_are_right(module):
-    own = importlib.import_module(f"castlist.{module}")
-    done = doctest.testmod(own)
+    loaded = importlib.import_module(f"castlist.{module}")
+    done = doctest.testmod(loaded)
     assert (done.attempted > 0, done.failed) == (True, 0)
 
 
@@ -111,7 +111,7 @@ def test_shots_have_timecode_handles_and_company(result):
 
 def test_what_is_found_can_be_taken_elsewhere(result, tmp_path):
     content = json.loads(result.to_json())
-    assert [own["name"] for own in content["people"]] == ["Anna", "person_002", "person_003"]
+    assert [person["name"] for person in content["people"]] == ["Anna", "person_002", "person_003"]
     assert content["people"][0]["shots"][0]["tc_in"] == "00:00:00:00"
     table = result.to_pandas()
     assert len(table) == 30
@@ -143,7 +143,7 @@ def test_decisions_return_another_result(result):
     assert [person.name for person in merged] == ["Anna", "person_002"]
     assert len(result.people) == 3
     hidden = merged.hide("person_002")
-    assert [own.name for own in hidden.show().people] == ["Anna"]
+    assert [person.name for person in hidden.show().people] == ["Anna"]
 
 
 def test_a_person_is_given_as_it_was_found(result, tmp_path):
@@ -156,7 +156,7 @@ def test_a_person_is_given_as_it_was_found(result, tmp_path):
     crop = Path(result.crop_paths[second.rows[0]]).name
     moved = named.move(crop, third)
     assert moved.name_of(int(moved.faces.person[moved.crop_names.index(crop)])) == "Carl"
-    assert "Anna" not in [own.name for own in moved.hide(first).show().people]
+    assert "Anna" not in [person.name for person in moved.hide(first).show().people]
 
 
 def test_decisions_have_the_words_of_the_command(result, tmp_path):
@@ -187,8 +187,8 @@ def test_exports_and_films_have_the_options_of_the_command(result, tmp_path):
     coco = json.loads(result.export(tmp_path / "a.json", as_="coco").read_text())
     assert len(coco["annotations"]) == len(result.faces)
     plain, longer = (
-        json.loads(result.export(tmp_path / "b.json", "Anna", handles=own).read_text())
-        for own in (0, 0.2)
+        json.loads(result.export(tmp_path / "b.json", "Anna", handles=handles).read_text())
+        for handles in (0, 0.2)
     )
     assert plain != longer
     with pytest.raises(package.InputError, match="did you mean coco"):

@@ -143,27 +143,27 @@ def test_pictures_are_copied_where_a_cut_allows_it(tmp_path, rate, ending, with_
     stored = packets_of(path)
     for first, end, is_copy in ((40, 79, True), (40, last, True), (40, 149, True),
                                 (41, 79, False), (40, last - 1, False)):  # fmt: skip
-        own = replace(shot, first_frame=first, last_frame=end, start_s=float(first / rate),
+        part = replace(shot, first_frame=first, last_frame=end, start_s=float(first / rate),
                       end_s=float((end + 1) / rate))  # fmt: skip
         [(file, copied)] = write_clips(
-            [Piece(own, film, path)], lambda *_: tmp_path / "o.mp4", silent
+            [Piece(part, film, path)], lambda *_: tmp_path / "o.mp4", silent
         )
         assert copied == is_copy, (first, end)
         found = pictures_of(file)
         assert [number for number, _ in found] == list(range(first, end + 1))
         times = [time_s for _, time_s in found]
         begin = times[0]  # a player counts from there, with the sound
-        assert [own - begin for own in times] == pytest.approx(
+        assert [time_s - begin for time_s in times] == pytest.approx(
             [n / float(rate) for n in range(len(found))], abs=2e-3
         )
         assert begin == pytest.approx(0, abs=1e-3)
         if copied:
             assert {*packets_of(file)} <= {*stored}
-        seconds = [s for s in range(1, 9) if own.start_s + 0.05 < s < own.end_s - 0.05]
+        seconds = [s for s in range(1, 9) if part.start_s + 0.05 < s < part.end_s - 0.05]
         clicks = clicks_of(file)
         if with_sound:
-            inside = [click for click in clicks if 0.05 < click < own.length_s - 0.05]
-            assert inside == pytest.approx([s - own.start_s for s in seconds], abs=0.01)
+            inside = [click for click in clicks if 0.05 < click < part.length_s - 0.05]
+            assert inside == pytest.approx([s - part.start_s for s in seconds], abs=0.01)
         else:
             assert clicks is None
 
@@ -180,8 +180,8 @@ def test_a_reel_has_all_shots_one_after_the_other(tmp_path):
     rate = NTSC_30
     path = write_numbered(tmp_path / "film.mov", rate)
     pieces = pieces_of(path, rate, [(20, 60), (70, 140)])
-    told = []
-    write_reel(pieces, tmp_path / "reel.mkv", lambda *now: told.append(now))
+    steps = []
+    write_reel(pieces, tmp_path / "reel.mkv", lambda *now: steps.append(now))
     found = pictures_of(tmp_path / "reel.mkv")
     expected = [
         n for piece in pieces for n in range(piece.shot.first_frame, piece.shot.last_frame + 1)
@@ -189,7 +189,7 @@ def test_a_reel_has_all_shots_one_after_the_other(tmp_path):
     assert [n for n, _ in found] == expected
     times = [time_s for _, time_s in found]
     assert times == pytest.approx([n / float(rate) for n in range(len(found))], abs=2e-3)
-    assert told[-1] == ("cutting", pytest.approx(told[-1][2]), pytest.approx(told[-1][2]))
+    assert steps[-1] == ("cutting", pytest.approx(steps[-1][2]), pytest.approx(steps[-1][2]))
 
 
 def test_films_of_other_sizes_are_fitted_into_a_reel(tmp_path):
@@ -323,8 +323,8 @@ def test_names_of_clips_and_reels(tmp_path):
 def test_clips_of_every_name_tell_whose_they_are(tmp_path, names, stems):
     [piece] = pieces_of(tmp_path / "film.mp4", Fraction(25), [(20, 60)])
     called = dict(enumerate(names))
-    of = [replace(piece, shot=replace(piece.shot, person=own)) for own in called]
-    paths = [clip_path(tmp_path, 1, own, called).name for own in of]
+    of = [replace(piece, shot=replace(piece.shot, person=person)) for person in called]
+    paths = [clip_path(tmp_path, 1, person, called).name for person in of]
     assert [path.partition("_001_")[0] for path in paths] == stems
 
 
@@ -414,7 +414,7 @@ def test_what_a_kind_of_file_cannot_hold_is_reported_and_leaves_nothing(tmp_path
     film = replace(film_of(path=str(path)), rate=None, frames=(0,), frames_s=(0.0,))
     with pytest.raises(InputError, match=r"named\.mp4: .*; choose another ending: .*\.mkv"):
         write_overlay(faces_at(film, [0]), {0: "Å"}, film, path, tmp_path / "named.mp4", silent)
-    assert [own.name for own in tmp_path.iterdir()] == ["film.mkv"]
+    assert [path.name for path in tmp_path.iterdir()] == ["film.mkv"]
 
 
 def test_an_overlay_has_every_frame_the_sound_and_boxes(tmp_path):

@@ -36,10 +36,10 @@ def letters(out):
 
 def test_four_people_to_begin_with(out):
     assert letters(out) == FOUR
-    assert [own["id"] for own in people_of(out)["people"]] == [
+    assert [who["id"] for who in people_of(out)["people"]] == [
         f"person_00{number}" for number in (1, 2, 3, 4)
     ]
-    assert [own["name"] for own in people_of(out)["people"]] == [None] * 4
+    assert [who["name"] for who in people_of(out)["people"]] == [None] * 4
 
 
 # Names
@@ -50,7 +50,9 @@ def test_the_number_of_a_person_is_enough_and_a_name_comes_before_it(castlist, o
     castlist("name", out, "1", "Dora")
     castlist("edit", out, "hide", "3")
     cast = StoredResult.load(out).cast
-    assert {person_name(own): name for own, name in cast.names.items()} == {"person_004": "Dora"}
+    assert {person_name(number): name for number, name in cast.names.items()} == {
+        "person_004": "Dora"
+    }
     assert set(map(person_name, cast.hidden)) == {"person_003"}
 
 
@@ -70,7 +72,7 @@ def test_a_name_is_everywhere_and_moves_no_face(castlist, out, pages):
         (*row[:3], "Zoë Über" if row[2] == "person_003" else row[3], *row[4:]) for row in before
     ]
     assert table_of(out) == renamed
-    assert {own["id"]: own["name"] for own in people_of(out)["people"]}["person_003"] == "Zoë Über"
+    assert {who["id"]: who["name"] for who in people_of(out)["people"]}["person_003"] == "Zoë Über"
     table = pd.read_parquet(out / "faces.parquet")
     assert set(table.person_name[table.person_id == "person_003"]) == {"Zoë Über"}
     assert table.person_name[table.person_id == "person_001"].isna().all()
@@ -138,7 +140,7 @@ def test_names_of_many_come_from_a_table_all_or_none(castlist, out, tmp_path):
         "Anna", "person_002", "Bo", "person_004",
     ]  # fmt: skip
     before = contents(out)
-    for rows, told in [
+    for rows, message in [
         ("person,name\nperson_002,Cy\nperson_009,Di\n", "line 3"),
         ("person,name\nperson_002,Cy\nperson_004,cy\n", "one name, one person"),
         ("who,name\nperson_002,Cy\n", "columns person and name"),
@@ -146,7 +148,7 @@ def test_names_of_many_come_from_a_table_all_or_none(castlist, out, tmp_path):
     ]:
         names.write_text(rows)
         run = castlist("name", out, "--from", names)
-        assert (run.code, told in run.error) == (1, True), run.error
+        assert (run.code, message in run.error) == (1, True), run.error
     assert contents(out) == before
 
 
@@ -214,7 +216,7 @@ def test_correcting_one_face_does_not_rename_its_group(castlist, out):
     assert castlist("edit", out, "move", alone, "--to", "person_003").code == 0
     assert letters(out) == before | {"A": {0, 2}}
     result = StoredResult.load(out)
-    assert [result.name_of(result.cast.number_of(own)) for own in (0, 1)] == ["Anna", "Bo"]
+    assert [result.name_of(result.cast.number_of(number)) for number in (0, 1)] == ["Anna", "Bo"]
     assert "5 of 85 faces changed person" in castlist("edit", out, "undo").out
 
 
@@ -322,7 +324,7 @@ def test_what_is_no_face_leaves_counts_and_tracks_and_stays_in_the_table(castlis
     assert (len(result.faces), result.faces.track[row], result.faces.person[row]) == (85, -1, -1)
     assert result.unknown is None
     assert str(result.crops.path(row)).startswith(f"{out}/people/not_a_face/")
-    assert sum(own["faces"] for own in people_of(out)["people"]) == 84
+    assert sum(who["faces"] for who in people_of(out)["people"]) == 84
     assert letters(out) == FOUR | {"C": {2, -1}}
 
 
@@ -393,8 +395,8 @@ def test_undo_of_everything_gives_the_table_before(castlist, out, pages):
     ]
     states = [before]
     for step in steps:
-        step = [*step[:3], *(own if not str(own).endswith(".jpg") else Path(own).name
-                             for own in step[3:])]  # fmt: skip
+        step = [*step[:3], *(word if not str(word).endswith(".jpg") else Path(word).name
+                             for word in step[3:])]  # fmt: skip
         run = castlist(*step)
         assert run.code == 0, run.error
         states.append(table_of(out))
@@ -437,7 +439,7 @@ def test_a_renamed_folder_is_a_name(castlist, out):
     run = castlist("edit", out, "hide", "person_004")
     assert run.out.splitlines()[0] == "Read from people/: person_003 is called Cy"
     assert StoredResult.load(out).name_of(2) == "Cy"
-    assert [own["by_hand"] for own in edits_of(out) if "by_hand" in own] == [True]
+    assert [edit["by_hand"] for edit in edits_of(out) if "by_hand" in edit] == [True]
     assert not (out / "people" / "person_003").exists()
 
 

@@ -71,12 +71,12 @@ def test_photos_that_cannot_be_used_are_reported(castlist, squares, film, known)
     write_photo(known / "unknown" / "a.png", picture("green"))
     run = castlist("known", known)
     assert run.code == 0
-    told = [line for line in run.out.splitlines() if line.startswith("Note: ")]
-    assert len(told) == 4
-    assert any("Broken.png: cannot be read as a photo" in line for line in told)
-    assert any("Gus.png: more than one face" in line for line in told)
-    assert any("Nobody.png: no face found" in line for line in told)
-    assert any("unknown/a.png: " in line for line in told)
+    notes = [line for line in run.out.splitlines() if line.startswith("Note: ")]
+    assert len(notes) == 4
+    assert any("Broken.png: cannot be read as a photo" in line for line in notes)
+    assert any("Gus.png: more than one face" in line for line in notes)
+    assert any("Nobody.png: no face found" in line for line in notes)
+    assert any("unknown/a.png: " in line for line in notes)
     assert "Gus.png" in castlist(film, "--known", known).out
 
 
@@ -96,8 +96,8 @@ def test_known_people_are_listed(castlist, squares, known):
 
 def test_a_folder_whose_name_has_several_lines_is_reported_in_one(castlist, squares, known):
     write_photo(known / "A\nNote: B" / "a.png", picture("red"))
-    told = castlist("known", known).out.splitlines()
-    assert [line[:14] for line in told if "one line" in line] == ["Note: A Note: "]
+    notes = castlist("known", known).out.splitlines()
+    assert [line[:14] for line in notes if "one line" in line] == ["Note: A Note: "]
 
 
 def test_names_learnt_in_one_film_are_there_in_the_next(castlist, squares, film, tmp_path):
@@ -145,9 +145,9 @@ def test_another_name_takes_the_portraits_along(castlist, squares, film, tmp_pat
 def test_what_is_not_of_this_film_stays_under_the_earlier_name(castlist, squares, film, known):
     out = film.parent / "film.castlist"
     other = write_film(film.with_name("other.mp4"), shots(["red"], ["blue"]))
-    for own in (other, film):
-        castlist(own)
-        castlist("name", own.with_suffix(".castlist"), "person_001", "Rita", "--learn", known)
+    for path in (other, film):
+        castlist(path)
+        castlist("name", path.with_suffix(".castlist"), "person_001", "Rita", "--learn", known)
     before = contents(known / "Rita")
     run = castlist("name", out, "person_001", "Ross", "--learn", known)
     after, moved = contents(known / "Rita"), contents(known / "Ross")
@@ -166,9 +166,9 @@ def test_the_forgotten_leave_the_folder_of_known_people_too(castlist, squares, f
     run = castlist("edit", out, "forget", "Rita", "--known", known)
     assert run.code == 0
     assert f"{known}: castlist's portraits and vectors of Rita are deleted" in run.out
-    own = sorted((known / "Rita").iterdir())  # photos that the user put there
-    assert [path.name for path in own] == ["0.png", "1.png", "2.png"]
-    assert all(f"Note: {path} is yours and stays" in run.out for path in own)
+    photos = sorted((known / "Rita").iterdir())  # photos that the user put there
+    assert [path.name for path in photos] == ["0.png", "1.png", "2.png"]
+    assert all(f"Note: {path} is yours and stays" in run.out for path in photos)
     assert (known / "Gus" / "known.parquet").is_file()
     castlist("edit", out, "forget", "Gus", "--known", known)
     assert not (known / "Gus").exists()
@@ -242,7 +242,7 @@ def test_the_answer_says_how_sure_each_name_is_and_where_its_face_is(
 ):
     photo = write_photo(tmp_path / "new" / "photo.png", picture("red", "green"))
     content = json.loads(castlist("find", photo, "--known", known, "--json").out)
-    rita, other = sorted(content["people"], key=lambda own: own["name"] != "Rita")
+    rita, other = sorted(content["people"], key=lambda who: who["name"] != "Rita")
     assert (rita["name"], 0.95 <= rita["known"] <= 1) == ("Rita", True)
     assert rita["photos"][0]["boxes"] == [[12, 16, 36, 40]]
     assert (other["name"], other["known"]) == (other["id"], None)
@@ -251,12 +251,12 @@ def test_the_answer_says_how_sure_each_name_is_and_where_its_face_is(
 
 def test_a_saved_result_says_how_sure_each_name_is(castlist, squares, film, known):
     content = json.loads(castlist(film, "--known", known, "--json").out)
-    sure = {own["name"]: own["known"] for own in content["people"]}
+    sure = {who["name"]: who["known"] for who in content["people"]}
     assert sure.keys() == {"Rita", "Bea", "person_002"}
     assert (min(sure["Rita"], sure["Bea"]) >= 0.95, sure["person_002"]) == (True, None)
     out = film.parent / "film.castlist"
     castlist("name", out, "Rita", "Ross")
-    assert [own["known"] for own in load(out).to_dict()["people"] if own["name"] == "Ross"] == [
+    assert [who["known"] for who in load(out).to_dict()["people"] if who["name"] == "Ross"] == [
         None
     ]
 
@@ -339,7 +339,7 @@ def test_two_names_next_to_one_folder_have_two(castlist, squares, film, tmp_path
     castlist("name", out, "person_001", "a:b", "--learn", known)
     castlist("name", out, "person_002", "a?b", "--learn", known)
     listed = json.loads(castlist("known", known, "--json").out)["people"]
-    assert [own["name"] for own in listed] == ["a:b", "a?b"]
+    assert [who["name"] for who in listed] == ["a:b", "a?b"]
 
 
 def test_a_folder_that_the_user_gave_another_name_is_that_persons(
@@ -370,8 +370,8 @@ def test_a_person_with_nothing_to_be_known_by_is_reported(castlist, squares, kno
     write_film(known / "Film" / "a.mp4", shots(["green"]))
     (known / "Link").symlink_to(known / "Rita", target_is_directory=True)
     (known / ".hidden").mkdir()
-    told = [line for line in castlist("known", known).out.splitlines() if "Note: " in line]
-    assert told == [
+    notes = [line for line in castlist("known", known).out.splitlines() if "Note: " in line]
+    assert notes == [
         "Note: Film/a.mp4: is a film, and left out",
         "Note: Empty: has no photo in it",
         "Note: Link: it is a link to a folder; give that folder too",

@@ -25,7 +25,7 @@ def lib(made_once, tmp_path):
     return tmp_path / "lib"
 
 
-def told(castlist, *words):
+def output(castlist, *words):
     run = castlist("library", *words)
     assert run.code == 0, run.error
     return run.out
@@ -35,56 +35,56 @@ def test_films_are_added_and_asked(castlist, squares, tmp_path):
     lib, films = tmp_path / "lib", tmp_path / "films"
     write_film(films / "one.mp4", shots(["red", "green"], ["red"], ["green"]))
     write_film(films / "two.mp4", shots(["green", "blue"], ["blue"], ["green"]))
-    said = told(castlist, lib, "add", films, "--cloth-method", "none")
+    said = output(castlist, lib, "add", films, "--cloth-method", "none")
     assert said.startswith("2 films and folders looked at, 0 known already\n")
     assert "0 people kept their id, " in said
-    again = json.loads(told(castlist, lib, "add", films, "--json"))
+    again = json.loads(output(castlist, lib, "add", films, "--json"))
     assert (again["looked_at"], again["known"], again["new"]) == ([], 2, 0)
-    assert "one.mp4" in told(castlist, lib, "show", "1") + told(castlist, lib, "show", "2")
+    assert "one.mp4" in output(castlist, lib, "show", "1") + output(castlist, lib, "show", "2")
     album = tmp_path / "album"
-    told(castlist, lib, "show", "1", "--copy-to", album)
+    output(castlist, lib, "show", "1", "--copy-to", album)
     assert [*album.rglob("*.mp4")]
 
 
 def test_people_are_listed_named_and_shown(castlist, lib):
-    lines = told(castlist, lib, "people").splitlines()
+    lines = output(castlist, lib, "people").splitlines()
     assert len(lines) == 3
     assert " 2 films " in lines[0]
-    assert told(castlist, lib, "name", "1", "Anna").splitlines() == [
+    assert output(castlist, lib, "name", "1", "Anna").splitlines() == [
         "person_001 is called Anna",
         "3 people kept their id, 0 new",
         "2 results have the names of the library now",
     ]
-    content = json.loads(told(castlist, lib, "show", "anna", "--json"))
+    content = json.loads(output(castlist, lib, "show", "anna", "--json"))
     (anna,) = content["people"]
     assert (anna["id"], anna["name"]) == ("person_001", "Anna")
     assert {"source", "path", "start_s", "end_s", "film", "gone"} <= set(anna["shots"][0])
     alone = json.loads(
-        told(castlist, lib, "show", "Anna", "--without", "2", "--without", "3", "--json")
+        output(castlist, lib, "show", "Anna", "--without", "2", "--without", "3", "--json")
     )
     assert 0 < len(alone["people"][0]["shots"]) < len(anna["shots"])
-    listed = json.loads(told(castlist, lib, "people", "--json"))["people"]
+    listed = json.loads(output(castlist, lib, "people", "--json"))["people"]
     assert listed[0]["name"] == "Anna" or listed[1]["name"] == "Anna"
 
 
 def test_decisions_say_what_became_of_people(castlist, lib):
     films = {one.id: one.films for one in Library(lib).people}
-    apart = next(own for own, count in films.items() if count == 1)
-    other = next(own for own in films if own != apart)
+    apart = next(who for who, count in films.items() if count == 1)
+    other = next(who for who in films if who != apart)
     together = castlist("library", lib, "same", other, apart)
     if together.code:  # a picture shows both
         assert "are two people: a picture of" in together.error
-        other = next(own for own in films if own not in (apart, other))
+        other = next(who for who in films if who not in (apart, other))
         together = castlist("library", lib, "same", other, apart)
     assert f"{apart} is now {other}" in together.out
-    assert told(castlist, lib, "undo").startswith(f"Taken back: {other} and {apart} are the same")
+    assert output(castlist, lib, "undo").startswith(f"Taken back: {other} and {apart} are the same")
     assert {one.id for one in Library(lib).people} == set(films)
-    assert "is hidden" in told(castlist, lib, "hide", other)
-    assert other not in told(castlist, lib, "people")
-    assert other in told(castlist, lib, "people", "--hidden")
-    assert "shown again" in told(castlist, lib, "unhide", other)
-    assert "Nothing to change" in told(castlist, lib, "unhide", other)
-    assert "is forgotten in all films" in told(castlist, lib, "forget", other)
+    assert "is hidden" in output(castlist, lib, "hide", other)
+    assert other not in output(castlist, lib, "people")
+    assert other in output(castlist, lib, "people", "--hidden")
+    assert "shown again" in output(castlist, lib, "unhide", other)
+    assert "Nothing to change" in output(castlist, lib, "unhide", other)
+    assert "is forgotten in all films" in output(castlist, lib, "forget", other)
     assert castlist("library", lib, "show", other).code == 1
 
 
@@ -95,40 +95,40 @@ def test_pairs_that_may_be_one_are_asked_with_both_answers(castlist, tmp_path):
         film_result(f"{name}.mp4", ["A"] * 2, noise=1.0).save(folders[-1])
     lib = tmp_path / "lib"
     Library(lib).add(folders)
-    asked = json.loads(told(castlist, lib, "ask", "--json"))["asked"]
-    said = told(castlist, lib, "ask")
+    asked = json.loads(output(castlist, lib, "ask", "--json"))["asked"]
+    said = output(castlist, lib, "ask")
     first, second = asked[0]["first"], asked[0]["second"]
     assert 0.02 < asked[0]["probability"] < 0.98
     assert f"same {first} {second}    or: apart" in said
-    told(castlist, lib, "apart", first, second)
-    later = json.loads(told(castlist, lib, "ask", "--json"))["asked"]
-    assert {first, second} not in [{own["first"], own["second"]} for own in later]
+    output(castlist, lib, "apart", first, second)
+    later = json.loads(output(castlist, lib, "ask", "--json"))["asked"]
+    assert {first, second} not in [{pair["first"], pair["second"]} for pair in later]
     while later:
-        told(castlist, lib, "apart", later[0]["first"], later[0]["second"])
-        later = json.loads(told(castlist, lib, "ask", "--json"))["asked"]
-    assert told(castlist, lib, "ask").startswith("Nothing to ask")
+        output(castlist, lib, "apart", later[0]["first"], later[0]["second"])
+        later = json.loads(output(castlist, lib, "ask", "--json"))["asked"]
+    assert output(castlist, lib, "ask").startswith("Nothing to ask")
 
 
 def test_status_tells_how_it_is(castlist, lib):
-    content = json.loads(told(castlist, lib, "status", "--json"))
+    content = json.loads(output(castlist, lib, "status", "--json"))
     assert (content["num_films"], content["num_people"], content["damaged"]) == (3, 3, [])
-    assert told(castlist, lib, "status").startswith(
+    assert output(castlist, lib, "status").startswith(
         "3 films and 0 photos, by the face networks any"
     )
 
 
 def test_people_over_films_are_exported(castlist, lib, tmp_path):
-    told(castlist, lib, "name", "1", "Anna")
+    output(castlist, lib, "name", "1", "Anna")
     path = tmp_path / "anna.csv"
-    assert told(castlist, lib, "export", path, "--person", "Anna") == f"{path}\n"
+    assert output(castlist, lib, "export", path, "--person", "Anna") == f"{path}\n"
     with path.open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert {row["name"] for row in rows} == {"Anna"}
     assert len({row["source"] for row in rows}) == 2
-    content = told(castlist, lib, "export", tmp_path / "all.json")
+    content = output(castlist, lib, "export", tmp_path / "all.json")
     assert json.loads((tmp_path / "all.json").read_text())["people"], content
     otio = tmp_path / "all.otio"
-    told(castlist, lib, "export", otio)
+    output(castlist, lib, "export", otio)
     assert len(json.loads(otio.read_text())["tracks"]["children"]) == 3
 
 
@@ -154,11 +154,11 @@ def test_photos_are_shown_by_the_day_they_were_taken(castlist, squares, tmp_path
         )
     Image.fromarray(picture("red", grey=90)).save(folder / "undated.png")
     lib = tmp_path / "lib"
-    told(castlist, lib, "add", folder)
-    own = max(Library(lib).people, key=lambda one: one.faces).id
+    output(castlist, lib, "add", folder)
+    who = max(Library(lib).people, key=lambda one: one.faces).id
 
     def photos(*words):
-        content = json.loads(told(castlist, lib, "show", own, *words, "--json"))
+        content = json.loads(output(castlist, lib, "show", who, *words, "--json"))
         return [photo["source"] for photo in content["people"][0]["photos"]], content[
             "left_out_without_a_date"
         ]

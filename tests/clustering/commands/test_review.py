@@ -41,15 +41,15 @@ def test_a_port_that_cannot_be(castlist, out, port):
 
 
 def test_a_film_that_is_cut_short_by_ctrl_c_is_not_logged():
-    def told(message, error=None):
+    def is_logged(message, error=None):
         exc_info = (type(error), error, None) if error else None
         return is_worth_saying(
             logging.LogRecord("uvicorn.error", logging.ERROR, "", 0, message, (), exc_info)
         )
 
-    assert not told("Cancel %s running task(s), timeout graceful shutdown exceeded")
-    assert not told("Exception in ASGI application", asyncio.CancelledError())
-    assert told("Exception in ASGI application", ValueError())
+    assert not is_logged("Cancel %s running task(s), timeout graceful shutdown exceeded")
+    assert not is_logged("Exception in ASGI application", asyncio.CancelledError())
+    assert is_logged("Exception in ASGI application", ValueError())
 
 
 def test_a_port_that_is_taken(castlist, out):
@@ -105,9 +105,9 @@ def test_ctrl_c_ends_it_and_saves(out, tmp_path):
         assert base.startswith("http://127.0.0.1:")
         assert "Anna" in name(base, browser, html, "person_001", "Anna")["told"]
         running.send_signal(signal.SIGINT)
-        told, errors = running.communicate(timeout=60)
+        printed, errors = running.communicate(timeout=60)
         assert running.returncode == 0
-        assert told.endswith(f"saved\n{known} knows Anna\n")
+        assert printed.endswith(f"saved\n{known} knows Anna\n")
         assert errors == ""
     assert StoredResult.load(out).name_of(0) == "Anna"
     assert (out / "people" / "Anna").is_dir()
@@ -124,17 +124,17 @@ def test_a_program_that_is_killed_loses_nothing_that_it_confirmed(out, castlist)
 
 
 def test_a_library_is_reviewed_and_its_names_are_in_the_films_at_the_end(tmp_path):
-    own = save_film(tmp_path / "one", ["AB", "A", "B"])
-    Library(tmp_path / "lib").add(own)
+    film = save_film(tmp_path / "one", ["AB", "A", "B"])
+    Library(tmp_path / "lib").add(film)
     with started(tmp_path / "lib") as (running, base, browser, html):
         assert "2 people, 1 film" in html
         name(base, browser, html, "person_001", "Anna")
-        assert not StoredResult.load(own).cast.names
+        assert not StoredResult.load(film).cast.names
         running.send_signal(signal.SIGINT)
         out, error = running.communicate(timeout=60)
     assert running.returncode == 0, error
     assert "1 result has the names of the library now" in out
-    assert set(StoredResult.load(own).cast.names.values()) == {"Anna"}
+    assert set(StoredResult.load(film).cast.names.values()) == {"Anna"}
 
 
 def test_learn_is_of_a_result_alone(castlist, tmp_path):

@@ -50,15 +50,15 @@ def test_one_setting_moves_and_all_others_stay():
     config = make_config({"people.cloth_method": "agglomerative", "frames.fps": 2})
     seen = []
 
-    def measure(own):
-        seen.append(own)
+    def measure(swept):
+        seen.append(swept)
         return _report(1, 1)
 
     sweep(config, measure, silent)
-    assert [own.people.wrong_merge_cost for own in seen] == list(COSTS)
-    for own in seen:
-        people = dataclasses.replace(own.people, wrong_merge_cost=3.0)
-        assert dataclasses.replace(own, people=people) == config
+    assert [swept.people.wrong_merge_cost for swept in seen] == list(COSTS)
+    for swept in seen:
+        people = dataclasses.replace(swept.people, wrong_merge_cost=3.0)
+        assert dataclasses.replace(swept, people=people) == config
 
 
 def test_the_cost_of_the_evaluation_itself_is_marked():
@@ -74,16 +74,16 @@ def test_a_cost_that_was_set_is_among_those_tried():
 
 
 def test_progress_is_reported_from_nothing_to_all():
-    told = []
-    sweep(make_config({}), _fewer_as_merges_cost_more, lambda *step: told.append(step))
-    assert told == [("sweep", done, len(COSTS)) for done in range(len(COSTS) + 1)]
+    steps = []
+    sweep(make_config({}), _fewer_as_merges_cost_more, lambda *step: steps.append(step))
+    assert steps == [("sweep", done, len(COSTS)) for done in range(len(COSTS) + 1)]
 
 
 def test_films_are_pooled_value_by_value():
     one = {COST: [SweepPoint(3.0, _report(4, 4)), SweepPoint(8.0, _report(8, 4))]}
     other = {COST: [SweepPoint(3.0, _report(0, 0)), SweepPoint(8.0, _report(2, 2))]}
-    [own, dear] = pool([one, other])[COST]
-    assert (own.value, own.report.gain.reassignment_precision) == (3.0, 1.0)
+    [cheap, dear] = pool([one, other])[COST]
+    assert (cheap.value, cheap.report.gain.reassignment_precision) == (3.0, 1.0)
     assert (dear.value, dear.report.gain.reassignment_precision) == (8.0, 0.6)
     assert dear.report.gain.recovery == pytest.approx(6 / 20)
     assert pool([]) == {}
@@ -91,9 +91,9 @@ def test_films_are_pooled_value_by_value():
 
 def test_a_sweep_is_a_table_and_json():
     sweeps = {COST: [SweepPoint(3.0, _report(4, 4), as_set=True), SweepPoint(8.0, _report(0, 0))]}
-    header, _, own, dear = to_markdown(sweeps).splitlines()
+    header, _, cheap, dear = to_markdown(sweeps).splitlines()
     assert header.startswith("| people.wrong_merge_cost | people by face | unknown |")
-    assert own.startswith("| **3** | 3 | 0.500 | 1.000 | 0.500 | 4 | 1.000 | 0.400 |")
+    assert cheap.startswith("| **3** | 3 | 0.500 | 1.000 | 0.500 | 4 | 1.000 | 0.400 |")
     assert dear.startswith("| 8 | 3 | 0.500 | 1.000 | 0.500 | 0 | n/a | 0.000 |")
     first, second = as_dict(sweeps)[COST]
     assert first["value"] == 3.0
@@ -114,9 +114,9 @@ def test_a_point_of_a_sweep_has_the_figures_of_an_evaluation(make_faces):
 
 
 def test_sweeps_of_other_values_are_not_added_up():
-    own, other = (
+    one, other = (
         {COST: [SweepPoint(value, _report(4, 4)) for value in values]}
         for values in ((3.0, 8.0), (3.0, 9.0))
     )
     with pytest.raises(InputError, match="sweep them one by one"):
-        pool([own, other])
+        pool([one, other])

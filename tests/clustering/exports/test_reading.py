@@ -75,14 +75,14 @@ def test_captions_read_by_webvtt(result, tmp_path):
 def test_metadata_read_by_webvtt(result, tmp_path):
     webvtt = pytest.importorskip("webvtt", reason="pip install webvtt-py")
     cues = list(webvtt.read(str(written(result, tmp_path, "a.vtt", "vtt-metadata"))))
-    told = [json.loads(cue.raw_text) for cue in cues]
+    contents = [json.loads(cue.raw_text) for cue in cues]
     found = [
-        (own["name"], seconds(cue.start), seconds(cue.end))
-        for own, cue in zip(told, cues, strict=True)
+        (content["name"], seconds(cue.start), seconds(cue.end))
+        for content, cue in zip(contents, cues, strict=True)
     ]
     same(found, wanted(result))
-    assert told[0]["decided_by"] == "face"
-    assert {own["person"] for own in told} == {"person_001", "person_002"}
+    assert contents[0]["decided_by"] == "face"
+    assert {content["person"] for content in contents} == {"person_001", "person_002"}
 
 
 @pytest.mark.slow
@@ -104,8 +104,8 @@ def test_captions_read_by_chromium(tmp_path):
         (tmp_path / "page.html").as_uri(),
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, timeout=120)
-    [told] = re.findall("<pre>(.*)</pre>", done.stdout)
-    same([tuple(cue) for cue in json.loads(html.unescape(told))], wanted(result))
+    [printed] = re.findall("<pre>(.*)</pre>", done.stdout)
+    same([tuple(cue) for cue in json.loads(html.unescape(printed))], wanted(result))
 
 
 @pytest.mark.filterwarnings("ignore")  # pympi opens files without closing them
@@ -130,10 +130,12 @@ def test_the_moments_of_an_eaf_are_all_used_and_its_ids_differ(tmp_path):
     root = ET.parse(written(result_at(film_of()), tmp_path, "a.eaf")).getroot()
     slots = {slot.get("TIME_SLOT_ID") for slot in root.iter("TIME_SLOT")}
     used = {
-        own.get(f"TIME_SLOT_REF{end}") for own in root.iter("ALIGNABLE_ANNOTATION") for end in "12"
+        entry.get(f"TIME_SLOT_REF{end}")
+        for entry in root.iter("ALIGNABLE_ANNOTATION")
+        for end in "12"
     }
     assert slots == used
-    ids = [own.get("ANNOTATION_ID") for own in root.iter() if own.get("ANNOTATION_ID")]
+    ids = [entry.get("ANNOTATION_ID") for entry in root.iter() if entry.get("ANNOTATION_ID")]
     assert len(ids) == len(set(ids))
 
 
@@ -207,12 +209,12 @@ def test_coco_read_by_pycocotools(photos, tmp_path, capsys):
     capsys.readouterr()  # it prints
     faces = result.faces
     assert len(data.anns) == len(faces)
-    for own in data.dataset["annotations"]:
-        row = own["id"] - 1
-        image = data.imgs[own["image_id"]]
-        x, y, width, height = own["bbox"]
+    for entry in data.dataset["annotations"]:
+        row = entry["id"] - 1
+        image = data.imgs[entry["image_id"]]
+        x, y, width, height = entry["bbox"]
         np.testing.assert_allclose([x, y, x + width, y + height], faces.box[row])
-        assert data.cats[own["category_id"]]["name"] == result.name_of(int(faces.person[row]))
+        assert data.cats[entry["category_id"]]["name"] == result.name_of(int(faces.person[row]))
         source = str(faces.source[row])
         if source == "a.mov":
             assert image["frame_id"] == faces.frame[row]

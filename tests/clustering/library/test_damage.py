@@ -28,7 +28,7 @@ def _change(path, change):
 
 
 def test_a_newer_library_is_refused(library):
-    _change(library.folder / "library.json", lambda own: own.update(version=99))
+    _change(library.folder / "library.json", lambda content: content.update(version=99))
     with pytest.raises(InputError, match="use a newer castlist"):
         Library(library.folder)
 
@@ -130,11 +130,11 @@ def test_a_kill_between_the_tables_of_the_index_counts_nobody_twice(
     _killed_before(monkeypatch, index, f"{name}.parquet", lambda: library.add([three]))
     again = Library(library.folder)
     again.name("1", "Anna")  # an add would look at the vectors anew
-    faces = {own.film: 0 for own in again.everybody.members}
-    for own in again.everybody.members:
-        faces[own.film] += own.faces
+    faces = {member.film: 0 for member in again.everybody.members}
+    for member in again.everybody.members:
+        faces[member.film] += member.faces
     assert sorted(faces.values()) == [15, 20, 20]
-    assert sum(own.faces for own in again.people) == 55
+    assert sum(who.faces for who in again.people) == 55
 
 
 @pytest.mark.parametrize("name", ["people", "members"])
@@ -145,10 +145,10 @@ def test_a_kill_between_the_tables_of_people_leaves_those_of_the_members(
 
     _killed_before(monkeypatch, people, f"{name}.parquet", lambda: library.same("2", "3"))
     again = Library(library.folder)
-    assert {own.library_id for own in again.people} == {
-        own.library_id for own in again.everybody.members
+    assert {who.library_id for who in again.people} == {
+        who.library_id for who in again.everybody.members
     }
-    assert [again.show(own.id).people for own in again.people]
+    assert [again.show(who.id).people for who in again.people]
     assert len(again.people) == 2
 
 
@@ -166,10 +166,10 @@ def test_a_film_whose_result_was_deleted_is_out_of_the_library(library):
     ids = letters(library)
     shutil.rmtree(library.folder / "films" / library.everybody.members[0].film)
     again = Library(library.folder)
-    assert len({own.film for own in again.everybody.members}) == 1
-    assert all(again.show(own.id).shots for own in again.people)
+    assert len({member.film for member in again.everybody.members}) == 1
+    assert all(again.show(who.id).shots for who in again.people)
     assert again.status().num_films == 1
-    assert all(own <= ids[letter] for letter, own in letters(again).items())
+    assert all(numbers <= ids[letter] for letter, numbers in letters(again).items())
 
 
 def _killed_before(monkeypatch, module, name, act):

@@ -30,8 +30,8 @@ def library(made_once, tmp_path):
 
 
 def person(library, letter):
-    (own,) = letters(library)[letter]
-    return f"person_{own + 1:03d}"
+    (number,) = letters(library)[letter]
+    return f"person_{number + 1:03d}"
 
 
 def add(library, tmp_path, name, shots):
@@ -46,7 +46,7 @@ def test_the_same_and_back(library):
     assert done.churn.merged == ((int(c[-3:]) - 1, int(b[-3:]) - 1),)
     assert person(library, "A") == a
     library.undo()
-    assert {own.id for own in library.people} == {a, b, c}
+    assert {who.id for who in library.people} == {a, b, c}
     assert {m.film_person: m.library_id for m in library.everybody.members} == {
         m.film_person: m.library_id for m in before.members
     }
@@ -58,7 +58,7 @@ def test_two_who_are_no_longer_apart_are_still_two_with_their_ids_and_names(libr
     library.apart(b, c)
     library.undo()
     library.hide(a)  # looks at what the decisions say again
-    assert {own.id: own.name for own in library.everybody.people} == {a: None, b: None, c: "Carl"}
+    assert {who.id: who.name for who in library.everybody.people} == {a: None, b: None, c: "Carl"}
 
 
 def test_what_was_taken_back_once_does_not_outweigh_later_decisions(library):
@@ -66,10 +66,10 @@ def test_what_was_taken_back_once_does_not_outweigh_later_decisions(library):
     library.apart(a, f"{a}@one.mp4")
     library.undo()
     library.apart(a, f"{a}@two.mp4")
-    others = {own.id for own in library.people} - {a, b}
+    others = {who.id for who in library.people} - {a, b}
     library.hide(b)
     assert library[a].films == 1
-    assert {own.id for own in library.people} == {a} | others
+    assert {who.id for who in library.people} == {a} | others
 
 
 def test_a_decision_whose_program_was_killed_is_followed_when_the_library_is_opened(
@@ -95,7 +95,7 @@ def test_a_name_goes_back_to_whom_it_was_given_when_the_same_is_undone(library):
     library.same(b, c)
     assert library["Carl"].id == b
     library.undo()
-    assert {own.id: own.name for own in library.people} == {a: None, b: None, c: "Carl"}
+    assert {who.id: who.name for who in library.people} == {a: None, b: None, c: "Carl"}
 
 
 def test_a_name_goes_back_one_step_where_the_same_was_said_twice(library, tmp_path):
@@ -153,7 +153,7 @@ def test_the_same_is_said_of_all_of_two_people_also_where_one_film_has_both(tmp_
     library = library_of(tmp_path, one=["A", "B"], two=["A", "A", "A"], three=["B", "B", "B"])
     a, b = person(library, "A"), person(library, "B")
     library.same(a, b)
-    assert [(own.id, own.films) for own in library.people] == [(a, 3)]
+    assert [(who.id, who.films) for who in library.people] == [(a, 3)]
 
 
 def test_the_name_of_somebody_of_one_film_goes_along_with_them(library):
@@ -220,7 +220,7 @@ def test_a_name_is_one_person_and_can_merge(library):
     library.name(c, "Anna", merge=True)
     assert library["Anna"].id == b
     assert library["Anna"].films == 3
-    assert [own.called for own in library.people if own.name] == ["Anna"]
+    assert [who.called for who in library.people if who.name] == ["Anna"]
     assert library[a].name is None
 
 
@@ -228,8 +228,8 @@ def test_people_of_two_names_are_never_joined_by_new_films(library, tmp_path):
     b = person(library, "B")
     library.apart(b, f"{b}@three.mp4")
     one, other = sorted(letters(library)["B"])
-    for own, name in zip((one, other), ("Anna", "Berta"), strict=True):
-        library.name(f"person_{own + 1:03d}", name)
+    for number, name in zip((one, other), ("Anna", "Berta"), strict=True):
+        library.name(f"person_{number + 1:03d}", name)
     add(library, tmp_path, "four", ["B", "B", "B", "B"])
     assert {library["Anna"].library_id, library["Berta"].library_id} == {one, other}
     assert library["Anna"].films + library["Berta"].films == 3
@@ -256,10 +256,10 @@ def test_two_names_given_in_films_are_two_people(tmp_path):
 def test_hidden_people_are_in_no_list(library):
     a = person(library, "A")
     library.hide(a)
-    assert a not in {own.id for own in library.people}
+    assert a not in {who.id for who in library.people}
     assert library[a].hidden
     library.hide(a, hidden=False)
-    assert a in {own.id for own in library.people}
+    assert a in {who.id for who in library.people}
 
 
 def test_forgotten_people_are_nowhere(library, tmp_path):
@@ -267,12 +267,12 @@ def test_forgotten_people_are_nowhere(library, tmp_path):
     library.name(b, "Berta")
     rows = [m for m in library.everybody.members if f"person_{m.library_id + 1:03d}" == b]
     library.forget("Berta", tmp_path / "cache")
-    assert b not in {own.id for own in library.everybody.people}
+    assert b not in {who.id for who in library.everybody.people}
     assert "Berta" not in (library.folder / "decisions.jsonl").read_text()
     for member in rows:
         result = StoredResult.load(library.folder / "films" / member.film)
         assert member.person not in result.cast.ids.tolist()
-    texts = [own.read_bytes() for own in library.folder.rglob("*.jsonl")]
+    texts = [path.read_bytes() for path in library.folder.rglob("*.jsonl")]
     assert not any(b"Berta" in text for text in texts)
     with pytest.raises(InputError, match="cannot be undone"):
         library.undo()
@@ -350,13 +350,13 @@ def test_nothing_to_undo(library):
 
 def test_people_who_are_lost_are_found_again_with_their_names(library):
     library.name(person(library, "A"), "Anna")
-    own = library["Anna"]
+    anna = library["Anna"]
     library.same(person(library, "B"), person(library, "C"))
     both = library.everybody.members
     for name in ("people", "members", "questions"):
         (library.folder / f"{name}.parquet").write_bytes(b"damaged")
     again = Library(library.folder)
-    assert again["Anna"] == own
+    assert again["Anna"] == anna
     sets = [
         {
             frozenset(m.film_person for m in members if m.library_id == k)
@@ -380,7 +380,7 @@ def test_of_two_films_that_are_called_so_the_user_has_to_say_which(tmp_path):
     with pytest.raises(InputError, match=r"not in disc1/other\.vob; there are disc1/title\.vob, "):
         library.apart("1", "1@disc1/other.vob")
     library.apart("1", "1@/disc2/title.vob")
-    assert [own.films for own in library.people] == [2, 1]
+    assert [who.films for who in library.people] == [2, 1]
 
 
 def test_a_folder_of_photos_is_meant_by_its_name(tmp_path, squares):
@@ -396,4 +396,4 @@ def test_a_folder_of_photos_is_meant_by_its_name(tmp_path, squares):
     library.apart("1", f"1@{key['winter']}")
     library.undo()
     library.apart("1", "1@summer")
-    assert [own.films for own in library.people] == [1, 1]
+    assert [who.films for who in library.people] == [1, 1]

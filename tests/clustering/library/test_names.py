@@ -33,23 +33,23 @@ def _library(folders, made_once, tmp_path):
 
 
 def person(library, letter):
-    (own,) = letters(library)[letter]
-    return f"person_{own + 1:03d}"
+    (number,) = letters(library)[letter]
+    return f"person_{number + 1:03d}"
 
 
 def in_film(folder, letter):
     """Return the lasting id of somebody in a result."""
     result = StoredResult.load(folder)
     means = {
-        own.number: result.faces.face_vector[own.rows].mean(axis=0) @ direction(letter)
-        for own in result.people
+        person.number: result.faces.face_vector[person.rows].mean(axis=0) @ direction(letter)
+        for person in result.people
     }
     return int(result.cast.ids[max(means, key=means.get)])
 
 
 def name_in(folder, letter, text):
-    own = in_film(folder, letter)
-    change(folder, lambda now, _: deciding.name(now, own, text, False), lambda *_: None)
+    person_id = in_film(folder, letter)
+    change(folder, lambda now, _: deciding.name(now, person_id, text, False), lambda *_: None)
 
 
 def called(folder, letter):
@@ -113,8 +113,8 @@ def test_a_name_that_a_film_gave_is_taken_off_there(library, folders):
 
 
 def test_undo_in_a_film_takes_no_name_of_the_library_back(library, folders):
-    own = in_film(folders["one"], "B")
-    change(folders["one"], lambda now, _: [deciding.hidden(now, own, True)], lambda *_: None)
+    person_id = in_film(folders["one"], "B")
+    change(folders["one"], lambda now, _: [deciding.hidden(now, person_id, True)], lambda *_: None)
     library.name(person(library, "A"), "Anna")
     change(folders["one"], lambda _, lines: [deciding.undo(lines)], lambda *_: None)
     assert called(folders["one"], "A") == "Anna"
@@ -134,8 +134,8 @@ def test_a_film_that_names_somebody_as_another_means_that_one(library, folders):
 def test_a_new_name_in_a_film_for_somebody_with_a_name_is_asked(library, folders):
     library.name(person(library, "A"), "Anna")
     name_in(folders["one"], "A", "Zoe")
-    (own,) = Library(library.folder).status().conflicts
-    assert (own.film_name, own.called, own.name) == ("one.mp4", "Anna", "Zoe")
+    (conflict,) = Library(library.folder).status().conflicts
+    assert (conflict.film_name, conflict.called, conflict.name) == ("one.mp4", "Anna", "Zoe")
     assert called(folders["one"], "A") == "Zoe"
     assert called(folders["two"], "A") == "Anna"
 
@@ -160,17 +160,17 @@ def test_a_new_name_in_a_film_is_that_of_somebody_else(library, folders):
 def test_who_is_hidden_in_the_library_is_hidden_in_its_films_and_back(library, folders):
     a = person(library, "A")
     library.hide(a)
-    own = in_film(folders["one"], "A")
-    assert StoredResult.load(folders["one"]).cast.hidden == {own}
+    person_id = in_film(folders["one"], "A")
+    assert StoredResult.load(folders["one"]).cast.hidden == {person_id}
     library.hide(a, hidden=False)
     assert not StoredResult.load(folders["one"]).cast.hidden
     assert not library[a].hidden
 
 
 def test_who_is_forgotten_is_forgotten_in_the_users_own_results(library, folders, tmp_path):
-    own = in_film(folders["one"], "A")
+    person_id = in_film(folders["one"], "A")
     library.forget(person(library, "A"), tmp_path / "cache")
-    assert own not in StoredResult.load(folders["one"]).cast.ids
+    assert person_id not in StoredResult.load(folders["one"]).cast.ids
     assert "A" not in letters(Library(library.folder))
 
 
@@ -206,25 +206,25 @@ def test_two_in_one_film_who_are_the_same_have_the_name_once(library, folders):
 
 def test_what_else_was_decided_in_a_film_comes_along(library, folders):
     one = folders["one"]
-    own = in_film(one, "A")
+    person_id = in_film(one, "A")
     rows = StoredResult.load(one).people[0].rows[:1]
     change(one, lambda now, _: [deciding.no_face(now, now.people[0].rows[:1])], lambda *_: None)
     assert Library(library.folder).people
     copy = next(
-        own for own in copies(library) if StoredResult.load(own).sources[0].name == "one.mp4"
+        path for path in copies(library) if StoredResult.load(path).sources[0].name == "one.mp4"
     )
     assert not StoredResult.load(copy).faces.is_face[rows].any()
-    assert own in StoredResult.load(copy).cast.ids
+    assert person_id in StoredResult.load(copy).cast.ids
 
 
 def test_who_is_hidden_in_one_film_alone_stays_so(library, folders):
-    own = in_film(folders["one"], "A")
-    change(folders["one"], lambda now, _: [deciding.hidden(now, own, True)], lambda *_: None)
+    person_id = in_film(folders["one"], "A")
+    change(folders["one"], lambda now, _: [deciding.hidden(now, person_id, True)], lambda *_: None)
     library = Library(library.folder)
     assert not library[person(library, "A")].hidden
     done = library.name(person(library, "B"), "Berta")
     assert done.exchanged.num_written == 1
-    assert StoredResult.load(folders["one"]).cast.hidden == {own}
+    assert StoredResult.load(folders["one"]).cast.hidden == {person_id}
 
 
 def test_two_of_one_film_who_are_the_same_never_both_have_the_name(tmp_path):

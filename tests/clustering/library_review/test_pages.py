@@ -37,12 +37,12 @@ def _browser(session):
 
 
 def person(session, letter):
-    (own,) = letters(session.library)[letter]
-    return f"person_{own + 1:03d}"
+    (number,) = letters(session.library)[letter]
+    return f"person_{number + 1:03d}"
 
 
 def who_is_whom(session):
-    return {own.film_person: own.library_id for own in session.library.everybody.members}
+    return {member.film_person: member.library_id for member in session.library.everybody.members}
 
 
 def film_keys(browser):
@@ -60,11 +60,11 @@ def test_a_name_is_in_the_library_at_once_and_in_the_films_at_the_end(browser, s
     answer = browser.do("name", person=person(session, "A"), name="Anna")
     assert answer.json()["told"].endswith("is called Anna")
     assert Library(folder)["Anna"].films == 2
-    results = [StoredResult.load(own) for own in (folder / "films").iterdir()]
-    assert not any(own.cast.names for own in results)
+    results = [StoredResult.load(film) for film in (folder / "films").iterdir()]
+    assert not any(result.cast.names for result in results)
     assert session.close().num_written == 2
-    results = [StoredResult.load(own) for own in (folder / "films").iterdir()]
-    assert sum("Anna" in own.cast.names.values() for own in results) == 2
+    results = [StoredResult.load(film) for film in (folder / "films").iterdir()]
+    assert sum("Anna" in result.cast.names.values() for result in results) == 2
 
 
 def test_a_name_that_somebody_has_asks_whether_they_are_one(browser, session):
@@ -91,7 +91,7 @@ def test_a_picture_is_moved_to_somebody_else_or_to_somebody_new(browser, session
     crop = crops_on(browser.html(f"/person/{c}"))[0]
     browser.do("move", crops=[crop], to=b)
     assert session.library[b].films == 3
-    crop = next(own for own in crops_on(browser.html(f"/person/{b}")) if own == crop)
+    crop = next(found for found in crops_on(browser.html(f"/person/{b}")) if found == crop)
     browser.do("move", crops=[crop], to="new", name="Carl")
     assert (session.library[b].films, session.library["Carl"].films) == (2, 1)
 
@@ -101,7 +101,7 @@ def test_an_action_on_several_pictures_is_undone_as_one(browser, session):
     before = who_is_whom(session)
     crops = crops_on(browser.html(f"/person/{b}"))
     browser.do("move", crops=crops, to=person(session, "C"))
-    assert b not in {own.id for own in session.library.people}
+    assert b not in {who.id for who in session.library.people}
     browser.do("undo")
     assert who_is_whom(session) == before
 
@@ -116,7 +116,7 @@ def test_a_page_of_an_earlier_state_changes_nothing(browser, session, folder):
 
 def test_a_film_opens_with_its_own_pages_and_the_names_of_the_library(browser, session):
     browser.do("name", person=person(session, "A"), name="Anna")
-    key = next(own for own in film_keys(browser) if "Anna" in _who(browser, own))
+    key = next(opened for opened in film_keys(browser) if "Anna" in _who(browser, opened))
     html = browser.html(f"/open/{key}/people")
     assert 'value="Anna"' in html
     assert f'href="/open/{key}/leftovers"' in html
@@ -125,7 +125,7 @@ def test_a_film_opens_with_its_own_pages_and_the_names_of_the_library(browser, s
 
 
 def test_what_is_decided_in_a_film_is_in_the_library_when_one_comes_back(browser, session):
-    (key,) = [own for own in film_keys(browser) if "three.mp4" in _line(browser, own)]
+    (key,) = [opened for opened in film_keys(browser) if "three.mp4" in _line(browser, opened)]
     answer = browser.do("name", base=f"/open/{key}", person="person_001", name="Berta")
     assert answer.status_code == 200
     assert 'value="Berta"' in browser.html("/people")

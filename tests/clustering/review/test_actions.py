@@ -58,8 +58,8 @@ def test_names_go_into_a_folder_of_known_people_when_asked(session, tmp_path):
     assert "for other films" not in browser.html("/people")
     browser.do("name", person="person_001", name="Anna")
     assert "Keep this name for other films" in browser.html("/people")
-    told = browser.do("learn").json()["told"]
-    assert told == f"{tmp_path / 'people'} knows Anna"
+    answer = browser.do("learn").json()["told"]
+    assert answer == f"{tmp_path / 'people'} knows Anna"
     assert (tmp_path / "people" / "Anna" / "known.parquet").is_file()
     assert "expected one of" in error_of(Browser(session).do("learn"))  # nobody asked for it
 
@@ -95,7 +95,7 @@ def test_shots_have_the_timecode_of_their_film(whole, tmp_path):
                 r'class="when">([^<]+)<', Browser(session).html("/person/person_001")
             )
         assert times
-        assert all(re.fullmatch(form, own) for own in times)
+        assert all(re.fullmatch(form, time) for time in times)
 
 
 def test_a_photo_without_a_date_is_called_by_its_name(whole):
@@ -118,7 +118,7 @@ def test_a_person_says_how_many_shots_are_doubtful(tmp_path):
     strength[rows[:7]] = 0.8  # five of one shot, two of another
     doubted = dataclasses.replace(result, faces=result.faces.replace(strength=strength))
     cards = people_view(Snapshot(doubted, Decisions(), "", (0, 0)))["unnamed"]
-    assert [own["doubtful"] for own in cards if own["id"] == "person_001"] == [2]
+    assert [card["doubtful"] for card in cards if card["id"] == "person_001"] == [2]
 
 
 def test_where_nobody_was_found_the_unknown_faces_are_a_click_away(tmp_path):
@@ -126,8 +126,8 @@ def test_where_nobody_was_found_the_unknown_faces_are_a_click_away(tmp_path):
     with session_of(out) as session:
         browser = Browser(session)
         assert "Nobody was found" not in browser.html("/people")
-        for own in ("person_001", "person_002", "person_003"):
-            browser.do("move", crops=crops_on(browser.html(f"/person/{own}")), to="unknown")
+        for person_id in ("person_001", "person_002", "person_003"):
+            browser.do("move", crops=crops_on(browser.html(f"/person/{person_id}")), to="unknown")
         html = browser.html("/people")
     assert "Nobody was found" in html
     assert '<a href="/leftovers">Leftovers</a> has the unknown faces' in html
@@ -179,7 +179,7 @@ def test_moving_a_shot_to_somebody_moves_that_shot_alone(browser, session):
     result = session.settled().result
     ids = result.cast.of_faces(result.faces)
     assert ids[session.now.rows_of_crops[crop]] == 2
-    assert {ids[session.now.rows_of_crops[own]] for own in others} == {1}
+    assert {ids[session.now.rows_of_crops[other]] for other in others} == {1}
 
 
 def test_moving_a_shot_to_somebody_new_with_a_name(browser, session):
@@ -215,7 +215,7 @@ def test_a_portrait_of_the_users_choice_stays(browser, session, out):
     browser.do("merge", person="person_002", other="person_003")
     session.close()
     result = StoredResult.load(out)
-    (person,) = [own for own in result.people if own.id == "person_002"]
+    (person,) = [found for found in result.people if found.id == "person_002"]
     assert result.crop_names[person.representative] == crop
 
 
@@ -350,7 +350,7 @@ def test_correcting_one_face_does_not_rename_its_person(browser, session):
     result = session.settled().result
     assert result.cast.names == {1: "Berta", 4: "Dora"}
     ids = result.cast.of_faces(result.faces)
-    assert {ids[session.now.rows_of_crops[own]] for own in crops[1:]} == {1}
+    assert {ids[session.now.rows_of_crops[other]] for other in crops[1:]} == {1}
 
 
 def test_merging_some_people_merges_no_others(browser, session):

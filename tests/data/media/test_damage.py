@@ -4,7 +4,7 @@ import pytest
 from castlist.data.media.damage import Damage
 
 
-def told(num_corrupt, num_lost, num_pictures):
+def loss(num_corrupt, num_lost, num_pictures):
     damage = Damage()
     for _ in range(num_corrupt):
         damage.corrupt(0.5)
@@ -25,9 +25,9 @@ def test_a_film_that_is_damaged_all_over_is_not_said_to_be_used(
     num_corrupt, num_lost, num_pictures, damaged
 ):
     stopped = "decoding stopped at 1.0 s of 4.0 s: the file is truncated or damaged"
-    assert told(num_corrupt, num_lost, num_pictures) == f"{damaged}; {stopped}"
+    assert loss(num_corrupt, num_lost, num_pictures) == f"{damaged}; {stopped}"
 
 
 def test_of_a_film_that_is_damaged_here_and_there_the_places_are_named():
-    assert told(1, 1, 9).startswith("2 of 10 pictures are damaged, near 0:00, and not looked at; ")
-    assert told(1, 1, 9).endswith("; what was read is used")
+    assert loss(1, 1, 9).startswith("2 of 10 pictures are damaged, near 0:00, and not looked at; ")
+    assert loss(1, 1, 9).endswith("; what was read is used")

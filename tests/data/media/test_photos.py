@@ -43,7 +43,7 @@ def save(path, picture=None, **settings):
 
 def read(*sources):
     warnings = []
-    return list(read_photos(sources, lambda _name, told: warnings.append(told))), warnings
+    return list(read_photos(sources, lambda _name, warning: warnings.append(warning))), warnings
 
 
 def read_one(source):
@@ -209,11 +209,11 @@ def test_a_broken_photo_is_left_out_with_a_warning(tmp_path):
     sources = [save(tmp_path / f"{name}.jpg") for name in "abc"]
     sources[1].path.write_bytes(sources[1].path.read_bytes()[:300])
     warnings = []
-    frames = list(read_photos(sources, lambda *told: warnings.append(told)))
+    frames = list(read_photos(sources, lambda *warning: warnings.append(warning)))
     assert [frame.source for frame in frames] == ["a.jpg", "c.jpg"]
-    ((name, told),) = warnings
+    ((name, warning),) = warnings
     assert name == "b.jpg"
-    assert told.startswith("cannot be read as a photo and is left out (")
+    assert warning.startswith("cannot be read as a photo and is left out (")
 
 
 def test_only_broken_photos_are_no_frames(tmp_path):
@@ -223,7 +223,7 @@ def test_only_broken_photos_are_no_frames(tmp_path):
         sources.append(Source(path=tmp_path / name, name=name, kind="photo"))
     frames, warnings = read(*sources)
     assert frames == []
-    assert ["cannot be read" in told for told in warnings] == [True, True]
+    assert ["cannot be read" in warning for warning in warnings] == [True, True]
 
 
 def test_no_photos_are_no_frames():
@@ -248,9 +248,9 @@ def test_heic_without_pillow_heif_is_left_out_and_names_the_extra(tmp_path, monk
     monkeypatch.setitem(sys.modules, "pillow_heif", None)
     (tmp_path / "a.JPG").write_bytes(HEIC_HEAD)
     heic = Source(path=tmp_path / "a.JPG", name="a.JPG", kind="photo")
-    frames, (told,) = read(save(tmp_path / "b.png"), heic)
+    frames, (warning,) = read(save(tmp_path / "b.png"), heic)
     assert [frame.source for frame in frames] == ["b.png"]
-    assert "pip install 'castlist[heic]'" in told
+    assert "pip install 'castlist[heic]'" in warning
 
 
 # By content, not by name
@@ -279,7 +279,7 @@ def test_a_jpeg_without_its_last_two_bytes_is_read_whole(tmp_path, progressive):
     source.path.write_bytes(source.path.read_bytes()[:-2])
     (frame,), warnings = read(source)
     np.testing.assert_array_equal(frame.picture, whole)
-    assert [told.startswith("is cut off") for told in warnings] == [True]
+    assert [warning.startswith("is cut off") for warning in warnings] == [True]
 
 
 @pytest.mark.parametrize(("kept", "is_read"), [(0.8, True), (0.3, False)])
@@ -287,9 +287,9 @@ def test_of_a_jpeg_that_is_cut_off_most_has_to_be_there(tmp_path, kept, is_read)
     source = save(tmp_path / "a.jpg", textured(), quality=90)
     content = source.path.read_bytes()
     source.path.write_bytes(content[: int(len(content) * kept)])
-    frames, (told,) = read(source)
+    frames, (warning,) = read(source)
     assert len(frames) == is_read
-    assert ("is cut off at its end" if is_read else "is left out") in told
+    assert ("is cut off at its end" if is_read else "is left out") in warning
 
 
 def test_a_progressive_jpeg_that_is_cut_off_within_a_table_is_read_up_to_there(tmp_path):
@@ -299,9 +299,9 @@ def test_a_progressive_jpeg_that_is_cut_off_within_a_table_is_read_up_to_there(t
     for table in tables[len(tables) // 2 :]:
         for num_bytes in (1, 3, 9):
             source.path.write_bytes(content[: table + num_bytes])
-            (frame,), (told,) = read(source)
+            (frame,), (warning,) = read(source)
             assert np.abs(frame.picture - whole).mean() < 30  # it was black
-            assert told.startswith("is cut off at its end")
+            assert warning.startswith("is cut off at its end")
 
 
 @pytest.mark.parametrize("compression", ["tiff_lzw", "tiff_deflate", "jpeg"])
@@ -333,18 +333,18 @@ def test_a_plain_lower_part_is_not_taken_for_a_missing_one(
     source = save(tmp_path / "a.jpg", image, quality=90, progressive=progressive, **settings)
     whole = read_one(source).picture
     source.path.write_bytes(source.path.read_bytes()[:-num_bytes])
-    (frame,), (told,) = read(source)
+    (frame,), (warning,) = read(source)
     assert np.abs(frame.picture.astype(int) - whole).mean() < 2
-    assert "is cut off at its end" in told
+    assert "is cut off at its end" in warning
 
 
 def test_what_is_missing_of_a_turned_jpeg_is_counted_where_it_is_stored(tmp_path):
     source = save(tmp_path / "a.jpg", textured(), quality=90, exif=exif(6))
     content = source.path.read_bytes()
     source.path.write_bytes(content[: int(len(content) * 0.3)])
-    frames, (told,) = read(source)
+    frames, (warning,) = read(source)
     assert frames == []
-    assert "left out" in told
+    assert "left out" in warning
 
 
 @pytest.mark.parametrize("suffix", [".png", ".tif", ".bmp"])
@@ -353,11 +353,11 @@ def test_other_photos_that_are_cut_off_are_read_as_far_as_they_go(tmp_path, suff
     source = save(tmp_path / f"a{suffix}", textured())
     whole, content = read_one(source).picture, source.path.read_bytes()
     source.path.write_bytes(content[: int(len(content) * kept)])
-    frames, (told,) = read(source)
+    frames, (warning,) = read(source)
     assert len(frames) == is_read
     if is_read:
         np.testing.assert_array_equal(frames[0].picture[90:110], whole[90:110])
-    assert ("is cut off at its end" if is_read else "is left out") in told
+    assert ("is cut off at its end" if is_read else "is left out") in warning
 
 
 @pytest.mark.parametrize(
@@ -380,12 +380,12 @@ def test_photos_that_are_of_no_use_when_they_are_cut_off_say_so_and_stop_no_othe
     bad = save(tmp_path / f"a{suffix}", textured(), **settings)
     content = bad.path.read_bytes()
     bad.path.write_bytes(content[: max(40, int(len(content) * kept))])
-    frames, (told,) = read(bad, save(tmp_path / "b.png"))
+    frames, (warning,) = read(bad, save(tmp_path / "b.png"))
     assert [frame.source for frame in frames] == ["b.png"]
-    assert told.startswith("cannot be read as a photo and is left out (")
-    assert suffix == ".heic" or "it is damaged or cut off" in told
-    assert "\n" not in told
-    assert len(told) < 280
+    assert warning.startswith("cannot be read as a photo and is left out (")
+    assert suffix == ".heic" or "it is damaged or cut off" in warning
+    assert "\n" not in warning
+    assert len(warning) < 280
 
 
 # Damaged in the middle: it decodes without a word
@@ -440,10 +440,10 @@ def test_a_png_with_a_wrong_checksum_is_reported(tmp_path, place):
         {"pixels": pixels + length // 2, "checksum": pixels + 4 + length, "text": text}[place]
     ] ^= 1
     source.path.write_bytes(content)
-    (frame,), (told,) = read(source)
+    (frame,), (warning,) = read(source)
     assert frame.picture.shape == (200, 300, 3)
-    assert told.startswith("is damaged")
-    assert ("its pixels are not" in told) == (place == "text")
+    assert warning.startswith("is damaged")
+    assert ("its pixels are not" in warning) == (place == "text")
 
 
 def bright_screens(curve):
@@ -490,9 +490,9 @@ def test_photos_of_high_dynamic_range_have_the_tones_of_an_ordinary_screen(
 
 def test_avif_that_pillow_cannot_read_names_what_to_do(tmp_path, monkeypatch):
     monkeypatch.setitem(features.modules, "avif", ("no_such_module", None))
-    frames, (told,) = read(save(tmp_path / "a.avif"))
+    frames, (warning,) = read(save(tmp_path / "a.avif"))
     assert frames == []
-    assert "pip install -U pillow" in told
+    assert "pip install -U pillow" in warning
 
 
 def test_of_a_heic_with_several_pictures_the_main_one_is_read(tmp_path):
@@ -505,9 +505,9 @@ def test_of_a_heic_with_several_pictures_the_main_one_is_read(tmp_path):
         append_images=[Image.new("RGB", (64, 64), "blue")],
         primary_index=1,
     )
-    (frame,), (told,) = read(source)
+    (frame,), (warning,) = read(source)
     assert frame.picture[32, 32].argmax() == 2
-    assert told.endswith("has 2 pictures: only the main one is looked at")
+    assert warning.endswith("has 2 pictures: only the main one is looked at")
 
 
 def with_exif(path, tiff):
@@ -551,9 +551,9 @@ def test_a_large_jpeg_is_read_smaller_and_it_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(pixels, "MOST_BYTES", 3 * 200 * 300 // 3)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)  # Pillow would refuse it
     source = save(tmp_path / "a.jpg", textured())
-    (frame,), (told,) = read(source)
+    (frame,), (warning,) = read(source)
     assert frame.picture.shape == (100, 150, 3)
-    assert told.startswith("is looked at in 1/2 of its size")
+    assert warning.startswith("is looked at in 1/2 of its size")
     assert Image.MAX_IMAGE_PIXELS == 100
 
 
@@ -561,9 +561,9 @@ def test_a_large_png_is_left_out_before_it_is_unpacked(tmp_path, monkeypatch):
     monkeypatch.setattr(pixels, "MOST_BYTES", 3 * 200 * 300 - 1)
     source = save(tmp_path / "a.png", textured())
     monkeypatch.setattr(PngImagePlugin.PngImageFile, "load", None)
-    frames, (told,) = read(source)
+    frames, (warning,) = read(source)
     assert frames == []
-    assert "300 x 200 pixels" in told
+    assert "300 x 200 pixels" in warning
 
 
 # Several pictures, odd numbers
@@ -574,9 +574,9 @@ def test_the_first_picture_of_an_animated_photo_is_read_and_the_rest_reported(tm
     pictures = [textured(), *(Image.fromarray(corner(200, 300)) for _ in range(2))]
     path = tmp_path / f"a{suffix}"
     pictures[0].save(path, save_all=True, append_images=pictures[1:], duration=100)
-    (frame,), (told,) = read(Source(path=path, name=path.name, kind="photo"))
+    (frame,), (warning,) = read(Source(path=path, name=path.name, kind="photo"))
     assert frame.picture.shape == (200, 300, 3)
-    assert "only the first is looked at" in told
+    assert "only the first is looked at" in warning
 
 
 @pytest.mark.parametrize("top", [1.0, 255.0, 65535.0])
@@ -596,9 +596,9 @@ def test_a_motion_photo_is_recognised_by_the_film_in_it(tmp_path, suffix, before
     assert read(source)[1] == []
     with source.path.open("ab") as file:
         file.write(before + b"\0\0\0\x18ftyp" + brand + bytes(99))
-    (frame,), (told,) = read(source)
+    (frame,), (warning,) = read(source)
     assert frame.picture.shape == (40, 60, 3)
-    assert told == "is a motion photo: its film is not looked at"
+    assert warning == "is a motion photo: its film is not looked at"
 
 
 def test_a_motion_photo_whose_film_was_cut_off_is_none(tmp_path):
@@ -613,9 +613,9 @@ def test_what_is_no_file_any_more_is_left_out_and_never_waited_for(tmp_path, kin
         os.mkfifo(path)
     elif kind == "device":
         path.symlink_to("/dev/zero")
-    frames, (told,) = read(Source(path=path, name="a.jpg", kind="photo"))
+    frames, (warning,) = read(Source(path=path, name="a.jpg", kind="photo"))
     assert frames == []
-    assert {"pipe": "named pipe", "device": "device", "gone": "no longer there"}[kind] in told
+    assert {"pipe": "named pipe", "device": "device", "gone": "no longer there"}[kind] in warning
 
 
 def test_leaving_early_ends_the_thread(tmp_path):

@@ -93,9 +93,9 @@ def test_what_is_hidden_or_a_copy_or_a_result_of_castlist_is_passed_over(make):
 
 
 def left_out(folder):
-    told = []
-    found = find_sources([Path(folder)], told.append)
-    return [source.name for source in found], {own.path.name: own for own in told}
+    skipped = []
+    found = find_sources([Path(folder)], skipped.append)
+    return [source.name for source in found], {one.path.name: one for one in skipped}
 
 
 @pytest.mark.parametrize(
@@ -112,17 +112,17 @@ def left_out(folder):
 def test_folders_of_copies_and_of_what_was_deleted_are_reported(make, folder, why):
     for name in ("photos/1.jpg", f"photos/{folder}/1.jpg", f"photos/sub/{folder}/1.jpg"):
         make(name)
-    found, told = left_out("photos")
+    found, skipped = left_out("photos")
     assert found == ["1.jpg"]
-    assert why in told[folder].reason
-    assert told[folder].is_meant
+    assert why in skipped[folder].reason
+    assert skipped[folder].is_meant
 
 
 def test_a_link_to_a_folder_is_reported_and_not_followed(make):
     make("photos/1.jpg").parent.joinpath("loop").symlink_to(make("others/2.jpg").parent)
-    found, told = left_out("photos")
+    found, skipped = left_out("photos")
     assert found == ["1.jpg"]
-    assert "link to a folder" in told["loop"].reason
+    assert "link to a folder" in skipped["loop"].reason
     assert names("photos", "photos/loop") == ["1.jpg", "2.jpg"]
 
 
@@ -130,10 +130,10 @@ def test_a_link_to_a_folder_is_reported_and_not_followed(make):
 def test_photos_of_kinds_that_are_not_read_are_reported(make, name):
     make("photos/1.jpg")
     make(f"photos/{name}")
-    found, told = left_out("photos")
+    found, skipped = left_out("photos")
     assert found == ["1.jpg"]
-    assert "export it as JPEG" in told[name].reason
-    assert not told[name].is_meant
+    assert "export it as JPEG" in skipped[name].reason
+    assert not skipped[name].is_meant
 
 
 @pytest.mark.parametrize("name", ["a.nef", "b.CR3", "c.exr"])
@@ -146,7 +146,7 @@ def test_a_photo_that_is_not_read_is_reported_when_it_is_given_alone(tmp_path, n
 def test_a_jpeg_with_the_name_of_a_raw_photo_is_read(tmp_path):
     Image.new("RGB", (8, 8)).save(tmp_path / "a.nef", format="JPEG")
     for given in (tmp_path, tmp_path / "a.nef"):
-        assert [own.kind for own in find_sources([given])] == ["photo"]
+        assert [source.kind for source in find_sources([given])] == ["photo"]
 
 
 def live_clip(path, identifier="5F1A"):
@@ -167,10 +167,10 @@ def live_clip(path, identifier="5F1A"):
 def test_the_clip_of_a_live_photo_is_left_out_beside_its_photo(make, photo, clip):
     make(f"photos/{photo}")
     live_clip(Path("photos", clip))
-    found, told = left_out("photos")
+    found, skipped = left_out("photos")
     assert found == [photo]
-    assert "clip of a live photo" in told[clip].reason
-    assert told[clip].is_meant
+    assert "clip of a live photo" in skipped[clip].reason
+    assert skipped[clip].is_meant
     assert names(f"photos/{clip}") == [clip]  # given by itself it is meant
 
 
@@ -193,19 +193,19 @@ def test_a_clip_without_its_photo_or_that_is_of_none_is_looked_at(make):
 def test_the_small_copy_that_a_camera_makes_of_a_film_is_left_out_beside_it(make, film, copy):
     for name in (f"films/{film}", f"films/{copy}", f"alone/{copy}"):
         make(name)
-    found, told = left_out("films")
+    found, skipped = left_out("films")
     assert found == [film]
-    assert "small copy" in told[copy].reason
-    assert told[copy].is_meant
+    assert "small copy" in skipped[copy].reason
+    assert skipped[copy].is_meant
     assert names("alone") == [copy]
 
 
 def test_a_raw_photo_beside_its_jpeg_is_left_out_by_design(make):
     for name in ("photos/1.JPG", "photos/1.CR2", "photos/2.CR2"):
         make(name)
-    found, told = left_out("photos")
+    found, skipped = left_out("photos")
     assert found == ["1.JPG"]
-    assert {name: own.is_meant for name, own in told.items()} == {"1.CR2": True, "2.CR2": False}
+    assert {name: one.is_meant for name, one in skipped.items()} == {"1.CR2": True, "2.CR2": False}
 
 
 @pytest.mark.parametrize(("pictures", "kind"), [(1, "photo"), (2, "film")])
@@ -214,7 +214,7 @@ def test_a_gif_is_a_film_where_it_has_several_pictures(tmp_path, pictures, kind,
     first, *more = [Image.new("RGB", (32, 32), colour) for colour in ("red", "blue")][:pictures]
     first.save(tmp_path / name, format="GIF", save_all=True, append_images=more, duration=100)
     for given in (tmp_path, tmp_path / name):
-        assert [own.kind for own in find_sources([given])] == [kind]
+        assert [source.kind for source in find_sources([given])] == [kind]
 
 
 @pytest.mark.parametrize("suffix", [".mjpeg", ".mjpg"])
@@ -222,7 +222,7 @@ def test_jpegs_one_after_the_other_are_a_film(tmp_path, suffix):
     photo = tmp_path / "a.jpg"
     Image.new("RGB", (32, 32)).save(photo)
     (tmp_path / f"b{suffix}").write_bytes(photo.read_bytes() * 3)
-    assert [own.kind for own in find_sources([tmp_path])] == ["photo", "film"]
+    assert [source.kind for source in find_sources([tmp_path])] == ["photo", "film"]
 
 
 @pytest.mark.parametrize("suffix", [".mpo", ".jp2", ".tga", ".ppm", ".apng", ".jpf", ".qoi"])
@@ -376,6 +376,6 @@ def test_a_playlist_is_reported_and_never_waited_for(make, tmp_path, name, conte
     inputs = [tmp_path / "in"] if in_folder else [playlist, tmp_path / "in" / "a.ts"]
     found = find_sources(inputs, skipped.append)
     assert [source.name for source in found] == ["a.ts"]
-    ((path, kind, reason),) = [(own.path, own.kind, own.reason) for own in skipped]
+    ((path, kind, reason),) = [(one.path, one.kind, one.reason) for one in skipped]
     assert (path, kind) == (playlist, "film")
     assert reason.startswith("it is a playlist, which only names other files")

@@ -74,12 +74,12 @@ class Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setenv("NO_PROXY", "*")
-    with Server() as own:
-        thread = threading.Thread(target=own.serve_forever)
+    with Server() as running:
+        thread = threading.Thread(target=running.serve_forever)
         thread.start()
-        yield own
-        own.stop.set()
-        own.shutdown()
+        yield running
+        running.stop.set()
+        running.shutdown()
         thread.join()
 
 
@@ -122,12 +122,12 @@ def test_a_network_is_fetched_once_and_found_afterwards(server: Server, make_sto
 
 
 def test_folders_of_the_user_come_first(server: Server, make_store: Any, tmp_path: Path) -> None:
-    own = tmp_path / "own"
-    own.mkdir()
-    (own / "net.xml").write_bytes(RIGHT)
-    store = make_store(f"{server.url}/right", folders=[tmp_path / "not there", own])
+    folder = tmp_path / "own"
+    folder.mkdir()
+    (folder / "net.xml").write_bytes(RIGHT)
+    store = make_store(f"{server.url}/right", folders=[tmp_path / "not there", folder])
     paths = store.get("net").paths
-    assert paths[0] == own / "net.xml"
+    assert paths[0] == folder / "net.xml"
     assert server.asked == ["/right/net.bin"]
 
 
