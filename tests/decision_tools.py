@@ -50,7 +50,9 @@ def who(result):
 def people_by_letter(result):
     """Return {letter: the ids of its faces}; -1 = unknown."""
     ids, letters = result.cast.of_faces(result.faces), who(result)
-    return {own: set(ids[letters == own].tolist()) for own in sorted(set(letters.tolist()))}
+    return {
+        letter: set(ids[letters == letter].tolist()) for letter in sorted(set(letters.tolist()))
+    }
 
 
 def save(folder, config=None, **options):

@@ -58,7 +58,7 @@ class State:
             name: value for name, value in os.environ.items() if name not in _OF_LIBRARIES
         }
         self.places = (list(sys.path), str(Path.cwd()))
-        self.handlers = {own.name: signal.getsignal(own) for own in _SIGNALS}
+        self.handlers = {number.name: signal.getsignal(number) for number in _SIGNALS}
         self.settings = {
             name: ask(sys.modules[module])
             for name, (module, ask) in _SETTINGS.items()

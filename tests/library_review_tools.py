@@ -14,8 +14,8 @@ FILMS = {"one": ["AB", "A", "B", "A", "B"], "two": ["AC", "A", "C", "A", "C"], "
 
 def save_library(tmp_path, films=None):
     """Make a library of films, whose own results are in tmp_path; returns its folder."""
-    own = (films or FILMS).items()
-    folders = [save_film(tmp_path / name, shots) for name, shots in own]
+    named = (films or FILMS).items()
+    folders = [save_film(tmp_path / name, shots) for name, shots in named]
     Library(tmp_path / "lib").add(folders)
     return tmp_path / "lib"
 

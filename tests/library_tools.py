@@ -69,7 +69,7 @@ def letters(library):
             seen[member.film] = result.faces, result.cast.of_faces(result.faces)
         faces, people = seen[member.film]
         mean = faces.face_vector[np.flatnonzero(people == member.person)].mean(axis=0)
-        letter = max(LETTERS, key=lambda own: float(mean @ direction(own)))
+        letter = max(LETTERS, key=lambda letter: float(mean @ direction(letter)))
         found.setdefault(letter, set()).add(member.library_id)
     return found
 

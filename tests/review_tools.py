@@ -39,17 +39,17 @@ def split_people(num_people=14, alike=0.5, dim=128):
         return vector / np.linalg.norm(vector)
 
     people = [(direction(), (direction(), direction())) for _ in range(num_people)]
-    shots = [(own, look) for _ in range(2) for own in range(num_people) for look in range(2)]
+    shots = [(person, look) for _ in range(2) for person in range(num_people) for look in range(2)]
     vectors, time_s, shot, left = [], [], [], []
-    for number, (own, look) in enumerate(shots):
-        same, looks = people[own]
+    for number, (person, look) in enumerate(shots):
+        same, looks = people[person]
         vector = np.sqrt(alike) * same + np.sqrt(0.9 - alike) * looks[look]
         vector = vector + np.sqrt(0.1) * direction()
         for step in range(5):
             vectors.append(vector / np.linalg.norm(vector))
             time_s.append(number + step / 5)
             shot.append(number)
-            left.append(10.0 + 60 * own)
+            left.append(10.0 + 60 * person)
     base = analysed(shots=["A"] * len(shots))
     left = np.array(left)
     faces = base.faces.replace(

@@ -127,7 +127,7 @@ def _make_tracks():
             "cloth_mean": np.zeros((count, 0)) if cloth is None else np.array(cloth, np.float64),
             "pictures": [{row} for row in range(count)],
         }
-        given = {**usual, **{name: np.asarray(own) for name, own in columns.items()}}
+        given = {**usual, **{name: np.asarray(column) for name, column in columns.items()}}
         given["pictures"] = columns.get("pictures", usual["pictures"])
         given.setdefault("event", given["film"])
         given.setdefault("num_looks", given["num_faces"])

@@ -99,10 +99,13 @@ def result_at(*films, photos=()):
     for film in films:
         for person, (first, last) in enumerate([(0.1, 0.45), (0.3, 0.8)]):
             length = len(film.frames)
-            own = film.frames[int(first * length) : int(last * length)]
+            frames = film.frames[int(first * length) : int(last * length)]
             tables.append(
                 faces_at(
-                    film, own, person=[person] * len(own), strength=[0.97 - person / 10] * len(own)
+                    film,
+                    frames,
+                    person=[person] * len(frames),
+                    strength=[0.97 - person / 10] * len(frames),
                 )
             )
         tables.append(faces_at(film, [film.frames[-1]]))

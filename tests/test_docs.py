@@ -59,7 +59,7 @@ def test_formats_names_every_code() -> None:
 
 @pytest.mark.parametrize("kind", [RunFacts, SourceFacts, ModelFacts, SkippedFacts, NearlySame])
 def test_formats_names_every_field_of_run_json(kind: type) -> None:
-    assert _not_named({own.name for own in dataclasses.fields(kind)}, "run.json") == set()
+    assert _not_named({field.name for field in dataclasses.fields(kind)}, "run.json") == set()
 
 
 def test_formats_names_every_field_of_people_json() -> None:
@@ -88,7 +88,7 @@ def test_formats_names_every_field_of_the_json_of_find() -> None:
     film = SourceFacts("film", fps=25.0, duration_s=2.0, frames=(3,), frames_s=(1.0,))
     run = RunFacts(sources=(film, SourceFacts("photo", "photo")))
     content = Result(faces, run, PlainCrops(2)).to_dict()
-    assert [len(content["people"][0][own]) for own in ("shots", "photos")] == [1, 1]
+    assert [len(content["people"][0][part]) for part in ("shots", "photos")] == [1, 1]
     assert _not_named(_keys(content), "The JSON of `castlist find --json`") == set()
 
 

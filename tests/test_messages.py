@@ -18,8 +18,8 @@ def _parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParse
     yield parser
     for action in parser._actions:
         if isinstance(action, argparse._SubParsersAction):
-            for own in action.choices.values():
-                yield from _parsers(own)
+            for command in action.choices.values():
+                yield from _parsers(command)
 
 
 def _is_text(node: ast.stmt) -> bool:
@@ -31,13 +31,13 @@ def _texts(path: Path) -> Iterator[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         if isinstance(node, _DEFINES):
-            node.body = [own for own in node.body if not _is_text(own)]
+            node.body = [statement for statement in node.body if not _is_text(statement)]
     joined = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr)
               for part in node.values}  # fmt: skip
     for node in ast.walk(tree):
         if isinstance(node, ast.JoinedStr):
             yield "".join(
-                own.value if isinstance(own, ast.Constant) else "{}" for own in node.values
+                value.value if isinstance(value, ast.Constant) else "{}" for value in node.values
             )
         elif isinstance(node, ast.Constant) and id(node) not in joined:
             yield str(node.value)
@@ -51,7 +51,9 @@ def _all_texts() -> list[str]:
 
 
 def test_every_option_that_a_message_names_exists(texts: list[str]) -> None:
-    known = {option for own in _parsers(_parser()[0]) for option in own._option_string_actions}
+    known = {
+        option for command in _parsers(_parser()[0]) for option in command._option_string_actions
+    }
     named = {option for text in texts for option in re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)}
     assert len(named) > 50
     assert named - known - _OF_OTHER_PROGRAMS == set()

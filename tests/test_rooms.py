@@ -177,7 +177,7 @@ def brought() -> dict[str, set[str]]:
         "import importlib, sys\n"
         "for name in sys.argv[1:]:\n"
         "    importlib.import_module('castlist.' + name)\n"
-        "    print(name, *(own for own in sys.modules if '.' not in own))\n"
+        "    print(name, *(module for module in sys.modules if '.' not in module))\n"
     )
     command = [sys.executable, "-c", code, *ABSENT]
     result = subprocess.run(command, capture_output=True, text=True, check=True)

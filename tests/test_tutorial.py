@@ -43,9 +43,9 @@ def test_every_cell_of_the_notebook_runs(networks, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     matplotlib.use("agg")
     names = {}
-    told = [run_cell("".join(cell["source"]), names) for cell in cells_of("code")]
+    outputs = [run_cell("".join(cell["source"]), names) for cell in cells_of("code")]
     matplotlib.pyplot.close("all")
-    printed, shown = ("\n".join(part) for part in zip(*told, strict=True))
+    printed, shown = ("\n".join(part) for part in zip(*outputs, strict=True))
     assert shown.count("data:image/jpeg;base64,") > 6  # portraits
     assert "Anna with person_" in printed
     assert "% of faces right" in printed

@@ -291,7 +291,7 @@ def test_curves_go_where_they_are_asked_for(config: TrainConfig, tmp_path: Path)
     config = dataclasses.replace(config, max_steps=1)
     fit(dataclasses.replace(config, logger="none"), tmp_path / "out", lambda _: None)
     assert not (tmp_path / "out" / "log").exists()
-    assert [type(own) for own in loggers(tmp_path, "csv")] == [CSVLogger]
+    assert [type(logger) for logger in loggers(tmp_path, "csv")] == [CSVLogger]
 
 
 def test_a_logger_that_is_not_installed_is_said_before_training(
@@ -319,7 +319,7 @@ def traced(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
     backend = aot_autograd(fw_compiler=as_traced)
     monkeypatch.setattr(
-        ClothEncoder, "compile", lambda own: torch.nn.Module.compile(own, backend=backend)
+        ClothEncoder, "compile", lambda encoder: torch.nn.Module.compile(encoder, backend=backend)
     )
     yield sizes
     torch._dynamo.reset()
@@ -346,7 +346,9 @@ def test_a_network_that_cannot_be_compiled_is_said(
     def called(*_: object) -> None:  # torch compiles when it is called first
         raise RuntimeError(f"InvalidCxxCompiler: No working C++ compiler found. {'Set ' * 200}")
 
-    monkeypatch.setattr(ClothEncoder, "compile", lambda own: setattr(own, "forward", called))
+    monkeypatch.setattr(
+        ClothEncoder, "compile", lambda encoder: setattr(encoder, "forward", called)
+    )
     config = dataclasses.replace(config, compile=True, accelerator="cpu")
     with pytest.raises(InputError, match="which needs a C\\+\\+ compiler, but InvalidCxx") as error:
         fit(config, tmp_path / "out", lambda _: None)
@@ -529,8 +531,8 @@ def test_a_copied_run_goes_on_and_knows_its_best_check(run: Run, tmp_path: Path)
     config = json.loads((out / "run.json").read_text())["config"]
     assert (config["root"], config["epochs"]) == ([str(tmp_path / "items")], 6)
     (kept,) = (
-        own
-        for name, own in torch.load(out / "last.ckpt", weights_only=True)["callbacks"].items()
+        state
+        for name, state in torch.load(out / "last.ckpt", weights_only=True)["callbacks"].items()
         if "recall_at_1" in name
     )
     assert kept["best_model_path"] == str(out / "best.ckpt")
@@ -759,7 +761,8 @@ def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
     models, create = torchvision.models, timm.create_model
     dims = (24, 48, 96, 192)
     stages = [
-        CNBlockConfig(*own, num_layers=1) for own in zip(dims, (*dims[1:], None), strict=True)
+        CNBlockConfig(*channels, num_layers=1)
+        for channels in zip(dims, (*dims[1:], None), strict=True)
     ]
     monkeypatch.setattr(models, "convnext_tiny", lambda weights: models.ConvNeXt(stages))
     monkeypatch.setattr(models, "resnet18", lambda weights: models.ResNet(BasicBlock, [1] * 4))

@@ -208,7 +208,7 @@ def test_the_key_depends_on_every_fact_and_not_on_their_order():
         {**facts, "more": 0},
         {},
     ]
-    keys = {cache.cache_key(own) for own in [facts, *others]}
+    keys = {cache.cache_key(changed) for changed in [facts, *others]}
     assert len(keys) == 1 + len(others)
     assert cache.cache_key(dict(reversed(facts.items()))) == cache.cache_key(facts)
 

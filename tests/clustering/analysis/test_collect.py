@@ -310,7 +310,7 @@ def test_pictures_whose_shot_is_not_known_yet_wait(
 
     def note(_engine: Any, pictures: Sequence[Any], *_: Any) -> Faces:
         described.append(len(pictures))
-        return Faces.concatenate([make_faces(len(own.found)) for own in pictures])
+        return Faces.concatenate([make_faces(len(picture.found)) for picture in pictures])
 
     monkeypatch.setattr(collect, "describe", note)
     with CropWriter(tmp_path / "crops") as crops, FaceCollector(engine(), crops) as collector:

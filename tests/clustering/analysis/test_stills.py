@@ -58,12 +58,12 @@ def test_noise_does_not_move_a_poster(noise):
 
 def test_somebody_who_speaks_is_not_still():
     mouths = np.abs(np.sin(np.arange(40) * 0.9)) * 0.08
-    assert seconds([drawn(wall(), mouth=own) for own in mouths]).max() < 2
+    assert seconds([drawn(wall(), mouth=mouth) for mouth in mouths]).max() < 2
 
 
 def test_somebody_who_turns_slowly_is_not_still_for_long():
     turns = np.linspace(-0.08, 0.08, 50)  # ten seconds, 0.2 pixels from look to look
-    assert seconds([drawn(wall(), turn=own) for own in turns]).max() < 4
+    assert seconds([drawn(wall(), turn=turn) for turn in turns]).max() < 4
 
 
 def test_somebody_who_sways_before_a_wall_is_not_still_for_long():

@@ -130,8 +130,8 @@ def test_several_detectors_share_the_tiles_and_find_the_same(count: int) -> None
     found = detect_in_photo([alone], photo)
     shared = detect_in_photo(side_by_side, photo)
     np.testing.assert_array_equal(shared.boxes, found.boxes)
-    assert sum(len(own.sides) for own in side_by_side) == len(alone.sides)
-    assert min(len(own.sides) for own in side_by_side) >= len(alone.sides) // count - 1
+    assert sum(len(detector.sides) for detector in side_by_side) == len(alone.sides)
+    assert min(len(detector.sides) for detector in side_by_side) >= len(alone.sides) // count - 1
 
 
 def test_tiles_cover_a_photo_with_overlap() -> None:

@@ -81,7 +81,7 @@ def test_clothes_are_cut_out_with_it(trained: Path) -> None:
     picture = np.full((200, 160, 3), 120, np.uint8)
     picture[90:, 40:120] = (200, 20, 30)
     face = np.array([[60, 40, 100, 80]], np.float32)
-    counted = [own.crop(picture, face).clothes[0, ..., 3] for own in (plain, masked)]
+    counted = [describer.crop(picture, face).clothes[0, ..., 3] for describer in (plain, masked)]
     assert (counted[0] == 255).all()
     assert 0 < counted[1].mean() < 255
     assert plain.card != masked.card
@@ -145,7 +145,7 @@ def test_ctrl_c_says_how_to_go_on_also_before_the_first_check(
     assert signal.getsignal(signal.SIGINT) is handler
     assert f"stopped; to go on: castlist train --resume {out}" in capsys.readouterr().err
     assert main(["train", "--resume", str(out), "--workers", "1"]) == 0
-    sums = [json.loads((own / "mask.json").read_text())["sha256"] for own in (whole, out)]
+    sums = [json.loads((folder / "mask.json").read_text())["sha256"] for folder in (whole, out)]
     assert sums[0] == sums[1]
     assert json.loads((out / "run.json").read_text())["config"]["workers"] == 1
 

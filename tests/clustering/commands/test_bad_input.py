@@ -89,7 +89,7 @@ def test_a_corrupt_photo_among_good_ones_is_left_out_and_named(castlist, squares
     assert line.startswith("! b.jpg: ")
     assert "left out" in line
     assert set(table_of(out).source) == {"a.jpg", "c.jpg"}
-    assert {own["name"] for own in facts_of(out)["sources"] if own["loss"]} == {"b.jpg"}
+    assert {source["name"] for source in facts_of(out)["sources"] if source["loss"]} == {"b.jpg"}
     assert "b.jpg" in (out / "report.html").read_text()
 
 
@@ -101,7 +101,7 @@ def test_each_corrupt_photo_has_its_own_complaint(castlist, squares, tmp_path):
         file.truncate(700)
     names = ["a.jpg.png", "a.jpg", "good.jpg"]
     castlist("cluster", *(tmp_path / name for name in names), "--out", tmp_path / "out")
-    losses = {own["name"]: own["loss"] for own in facts_of(tmp_path / "out")["sources"]}
+    losses = {source["name"]: source["loss"] for source in facts_of(tmp_path / "out")["sources"]}
     assert losses["a.jpg.png"].endswith("(it is no photo, or of a kind that is not read)")
     assert losses["a.jpg"].startswith("cannot be read as a photo and is left out (")
     assert losses["a.jpg"] != losses["a.jpg.png"]
@@ -158,7 +158,7 @@ BAD = {
 
 
 def reasons(out):
-    return {Path(own["name"]).name: own["reason"] for own in facts_of(out)["skipped"]}
+    return {Path(source["name"]).name: source["reason"] for source in facts_of(out)["skipped"]}
 
 
 def test_a_part_without_a_picture_to_look_at_is_reported_and_stops_no_other(
@@ -180,9 +180,9 @@ def test_bad_items_are_named_and_the_rest_is_done(castlist, squares, folder, tmp
     run = castlist("cluster", folder, "--out", out)
     assert run.code == 3
     assert set(table_of(out).source) == {"good.jpg", "good.mp4"}
-    told = reasons(out)
-    assert {name for name in BAD if BAD[name] in told[name]} == set(BAD)
-    assert len(told) == len(BAD)
+    found = reasons(out)
+    assert {name for name in BAD if BAD[name] in found[name]} == set(BAD)
+    assert len(found) == len(BAD)
     assert all(name in run.out for name in BAD)
     assert "Not looked at: 4 films, 4 photos" in run.out
     assert all(name in (out / "report.html").read_text() for name in BAD)

@@ -49,9 +49,9 @@ def test_a_damaged_file_ends_a_command_in_one_short_line(castlist, pristine, tmp
         how = damage(out / name, others, rng)
         words = rng.choice(_commands(out))
         run = castlist(*words)  # which holds that there is one line of error at the most
-        told = f"{number}: {how}, {words[0]}: {run.error}"
-        assert "unexpected" not in run.error, told
-        assert len(f"castlist: error: {run.error}") <= LONGEST, told
+        problem = f"{number}: {how}, {words[0]}: {run.error}"
+        assert "unexpected" not in run.error, problem
+        assert len(f"castlist: error: {run.error}") <= LONGEST, problem
         codes.add(run.code)
         shutil.rmtree(out)
     assert codes <= {0, 1, 2}
@@ -61,7 +61,7 @@ def test_a_damaged_file_ends_a_command_in_one_short_line(castlist, pristine, tmp
 def test_each_damage_changes_the_file(kind):
     content = json.dumps({"a": [1, 2, {"b": "text"}], "c": None}).encode()
     changed = [kind(content, random.Random(seed)) for seed in range(20)]
-    assert sum(own != content for own in changed) > 15
+    assert sum(one != content for one in changed) > 15
 
 
 def test_a_flipped_bit_of_a_column_is_refused_or_changes_nothing(castlist, pristine):

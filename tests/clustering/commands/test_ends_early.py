@@ -125,7 +125,7 @@ def test_an_interrupt_stops_the_decoding_thread(castlist, squares, film, tmp_pat
     before = set(threading.enumerate())
     assert castlist("cluster", film, "--out", tmp_path / "out").code == 1
     assert not (tmp_path / "out").exists()
-    assert {own.name for own in set(threading.enumerate()) - before} == set()
+    assert {thread.name for thread in set(threading.enumerate()) - before} == set()
 
 
 def test_being_told_to_stop_is_an_interrupt(monkeypatch, capsys):
@@ -136,8 +136,8 @@ def test_being_told_to_stop_is_an_interrupt(monkeypatch, capsys):
             command_line.run()
     finally:
         signal.signal(signal.SIGTERM, handler)
-    told = "castlist: error: interrupted; nothing that existed was changed\n"
-    assert (stop.value.code, capsys.readouterr().err) == (1, told)
+    message = "castlist: error: interrupted; nothing that existed was changed\n"
+    assert (stop.value.code, capsys.readouterr().err) == (1, message)
 
 
 def test_what_nobody_foresaw_is_one_line_that_says_how_to_see_more(
@@ -219,5 +219,5 @@ run()
 def test_ctrl_c_while_modules_are_loaded_is_one_line(module):
     words = [sys.executable, "-c", PRESS_CTRL_C_AT, module]
     run = subprocess.run(words, capture_output=True, text=True, check=False)
-    told = "castlist: error: interrupted; nothing that existed was changed\n"
-    assert (run.returncode, run.stdout, run.stderr) == (1, "", told)
+    message = "castlist: error: interrupted; nothing that existed was changed\n"
+    assert (run.returncode, run.stdout, run.stderr) == (1, "", message)

@@ -122,8 +122,8 @@ def test_evaluate_sweeps_the_thresholds_of_a_film(castlist, labelled, film):
     assert run.code == 0
     sweeps = json.loads(run.out)["sweep"]
     assert list(sweeps) == [COST]
-    own = next(point for point in sweeps[COST] if point["value"] == 3.0)
-    assert own["after"]["one_to_one"] == 1.0
+    as_set = next(point for point in sweeps[COST] if point["value"] == 3.0)
+    assert as_set["after"]["one_to_one"] == 1.0
 
 
 def test_evaluate_draws_plots(castlist, labelled, film, tmp_path):
@@ -153,9 +153,9 @@ def test_evaluate_sweeps_the_thresholds_of_a_result(castlist, labelled):
     run = castlist("evaluate", out, "--labels", labels, "--sweep", "--report", "--json")
     assert run.code == 0
     figures = json.loads(run.out)
-    own = next(point for point in figures["sweep"][COST] if point["value"] == 3.0)
+    as_set = next(point for point in figures["sweep"][COST] if point["value"] == 3.0)
     for section in ("before", "after", "stage_2"):
-        assert own[section] == {name: figures[section][name] for name in own[section]}
+        assert as_set[section] == {name: figures[section][name] for name in as_set[section]}
     assert (
         "Purity against completeness as a wrong merge costs more"
         in (out / "report.html").read_text()

@@ -61,10 +61,10 @@ def test_the_only_result_of_the_folder_is_meant(castlist, result, tmp_path, monk
 
 def test_what_cannot_be_exported_is_one_line(castlist, result, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for arguments, code, told in REFUSED:
+    for arguments, code, message in REFUSED:
         run = castlist("export", result, *arguments)
         assert (run.code, run.out) == (code, ""), arguments
-        assert told in run.error
+        assert message in run.error
         assert {path.name for path in tmp_path.iterdir()} <= {"in", "result", "cache"}
 
 
@@ -128,8 +128,8 @@ def length_of(path):
 
 def test_clips_and_a_reel(castlist, result, tmp_path):
     run = castlist("clips", result, "1", "-o", tmp_path / "out")
-    told = f"{tmp_path / 'out'}: 2 clips (2 without encoding the pictures again)\n"
-    assert (run.code, run.out) == (0, told)
+    message = f"{tmp_path / 'out'}: 2 clips (2 without encoding the pictures again)\n"
+    assert (run.code, run.out) == (0, message)
     files = sorted((tmp_path / "out").iterdir())
     assert [length_of(path) for path in files] == [10, 10]
     assert files[0].name.startswith("person_001_001_film_00h00m")
@@ -162,10 +162,10 @@ def test_an_overlay(castlist, result, tmp_path):
 
 def test_what_cannot_be_cut_is_one_line(castlist, result, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    for arguments, code, told in NOT_CUT:
+    for arguments, code, message in NOT_CUT:
         run = castlist(*(result if word == "RESULT" else word for word in arguments))
         assert (run.code, run.out) == (code, ""), arguments
-        assert told in run.error
+        assert message in run.error
         assert {path.name for path in tmp_path.iterdir()} <= {"in", "result", "cache"}
 
 
@@ -192,8 +192,8 @@ def test_a_film_that_has_moved_is_asked_for(castlist, result, film, tmp_path):
     run = castlist("clips", result, "1", "--reel", "-o", tmp_path / "out.mp4", "--film", moved)
     assert run.code == 0
     castlist("export", result, tmp_path / "a.json", "--film", moved)
-    [told] = json.loads((tmp_path / "a.json").read_text())["films"]
-    assert told["path"] == str(moved)
+    [written_film] = json.loads((tmp_path / "a.json").read_text())["films"]
+    assert written_film["path"] == str(moved)
 
 
 @pytest.mark.parametrize("name", ["run.json", "people.json", "faces.csv", "faces.parquet"])

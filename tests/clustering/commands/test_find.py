@@ -233,8 +233,8 @@ def test_verbosely_an_error_says_where_it_came_from(capfd, tmp_path):
 )
 def test_times_are_written_as_people_do(castlist, squares, film, words):
     assert castlist(film, *words).code == 0
-    own = facts_of(film.parent / "film.castlist")["sources"][0]
-    assert (own["start_s"], own["end_s"]) == (1.0, 2.2)
+    facts = facts_of(film.parent / "film.castlist")["sources"][0]
+    assert (facts["start_s"], facts["end_s"]) == (1.0, 2.2)
 
 
 def test_timecode_has_the_rate_and_the_start_of_the_film(castlist, squares, tmp_path):
@@ -247,8 +247,8 @@ def test_timecode_has_the_rate_and_the_start_of_the_film(castlist, squares, tmp_
             container.mux(stream.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
         container.mux(stream.encode(None))
     assert castlist(film, "--from", "01:00:01:00", "--to", "01:00:02:05").code == 0
-    own = facts_of(tmp_path / "a.castlist")["sources"][0]
-    assert (own["start_timecode"], own["start_s"], own["end_s"]) == ("01:00:00:00", 1.0, 2.2)
+    facts = facts_of(tmp_path / "a.castlist")["sources"][0]
+    assert (facts["start_timecode"], facts["start_s"], facts["end_s"]) == ("01:00:00:00", 1.0, 2.2)
     for words, said in (
         (["--from", "00:00:01:00"], "a.mov begins at 01:00:00:00, which is later"),
         (["--to", "01:00:01:25"], "at 25 frames"),

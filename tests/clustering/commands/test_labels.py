@@ -55,10 +55,12 @@ def test_what_cannot_be_read_as_labels_is_reported_in_one_line(castlist, squares
 def test_progress_counts_from_the_start_that_was_asked_for(
     castlist, squares, film, tmp_path, monkeypatch
 ):
-    told = []
-    monkeypatch.setattr(ProgressLines, "__call__", lambda _self, *arguments: told.append(arguments))
+    calls = []
+    monkeypatch.setattr(
+        ProgressLines, "__call__", lambda _self, *arguments: calls.append(arguments)
+    )
     castlist("cluster", film, "--out", tmp_path / "out", "--start", 1, "--end", 2)
-    looking = [entry[1:] for entry in told if entry[0] == "looking at film.mp4"]
+    looking = [entry[1:] for entry in calls if entry[0] == "looking at film.mp4"]
     assert [round(done, 3) for done, total in looking if total == 1.0][:3] == [0, 0, 0.2]
 
 

@@ -20,10 +20,10 @@ from cli_tools import facts_of
 def test_start_and_end_bound_what_is_looked_at(castlist, squares, film, tmp_path):
     run = castlist("cluster", film, "--out", tmp_path / "out", "--start", 1, "--end", "2.2")
     assert run.code == 0
-    own = facts_of(tmp_path / "out")["sources"][0]
-    assert own["frames"] == [10, 12, 14, 16, 18, 20]
-    assert own["frames_s"] == [1.0, 1.2, 1.4, 1.6, 1.8, 2.0]
-    assert (own["start_s"], own["end_s"]) == (1.0, 2.2)
+    source = facts_of(tmp_path / "out")["sources"][0]
+    assert source["frames"] == [10, 12, 14, 16, 18, 20]
+    assert source["frames_s"] == [1.0, 1.2, 1.4, 1.6, 1.8, 2.0]
+    assert (source["start_s"], source["end_s"]) == (1.0, 2.2)
 
 
 def test_frames_of_labels_are_looked_at_too(castlist, squares, film, tmp_path):
@@ -293,7 +293,7 @@ def test_every_method_can_be_asked_for():
 
 def test_networks_and_versions_are_data_too(castlist, tmp_path):
     networks = json.loads(castlist("models", "--json").out)["networks"]
-    assert {own["name"] for own in networks if own["ships"]} >= {"dlib_resnet", "faceres"}
+    assert {one["name"] for one in networks if one["ships"]} >= {"dlib_resnet", "faceres"}
     about = json.loads(castlist("info", "--cache", tmp_path / "nowhere", "--json").out)
     assert about["cache"] == {"folder": str(tmp_path / "nowhere"), "bytes": 0}
     assert "numpy" in about["libraries"]

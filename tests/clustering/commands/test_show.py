@@ -59,17 +59,17 @@ def test_a_person_is_known_by_id_number_and_case(castlist, result, ids):
 
 def test_with_and_without_others(castlist, result, ids):
     red, green, blue = ids["red"], ids["green"], ids["blue"]
-    [own] = seen(castlist, result, red, "--with", green)
-    assert (len(own["shots"]), own["photos"]) == (2, [])
-    [own] = seen(castlist, result, red, "--with", blue)
-    assert (own["shots"], [photo["source"] for photo in own["photos"]]) == ([], ["both.png"])
-    [own] = seen(castlist, result, red, "--without", blue)
-    assert (len(own["shots"]), [p["source"] for p in own["photos"]]) == (2, ["red.png"])
+    [person] = seen(castlist, result, red, "--with", green)
+    assert (len(person["shots"]), person["photos"]) == (2, [])
+    [person] = seen(castlist, result, red, "--with", blue)
+    assert (person["shots"], [photo["source"] for photo in person["photos"]]) == ([], ["both.png"])
+    [person] = seen(castlist, result, red, "--without", blue)
+    assert (len(person["shots"]), [p["source"] for p in person["photos"]]) == (2, ["red.png"])
 
 
 def test_json_has_frames_times_and_timecode(castlist, result, ids):
-    [own] = seen(castlist, result, ids["green"])
-    first = own["shots"][0]
+    [person] = seen(castlist, result, ids["green"])
+    first = person["shots"][0]
     assert (first["first_frame"], first["last_frame"]) == (0, 9)
     assert (first["start_s"], first["end_s"]) == (0.0, 1.0)
     assert (first["tc_in"], first["tc_out"], first["decided_by"]) == (
@@ -189,10 +189,10 @@ def test_several_results_or_none_have_to_be_told_apart(tmp_path, result):
 
 
 def test_what_cannot_be_shown_is_one_line(castlist, result):
-    for words, told in REFUSED:
+    for words, message in REFUSED:
         run = castlist("show", result, *words)
         assert (run.code, run.out) == (1, ""), words
-        assert told in run.error
+        assert message in run.error
 
 
 REFUSED = [

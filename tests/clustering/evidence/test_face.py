@@ -31,7 +31,7 @@ def test_a_photo_tells_as_much_as_several_looks_of_a_film(make_tracks):
     tracks = make_tracks([[1.0, 0.0], [0.6, 0.8]])
     photos = dataclasses.replace(tracks, is_photo=np.ones(2, dtype=bool))
     more = dataclasses.replace(tracks, looks=2.5 * tracks.looks)
-    of_photos, of_film = (FaceEvidence(own, {"a": (0, 2)}, ONE) for own in (photos, more))
+    of_photos, of_film = (FaceEvidence(tracks, {"a": (0, 2)}, ONE) for tracks in (photos, more))
     np.testing.assert_allclose(_all(of_photos, 2), _all(of_film, 2))
     # That somebody is seen at all is no surer in a photo.
     clearness = FaceEvidence(tracks, {"a": (0, 2)}, ONE).clearness
@@ -47,13 +47,13 @@ def test_pairs_are_as_one_by_one(make_tracks):
             expected = 0.0
             for name, (first, last) in COLUMNS.items():
                 a, b = tracks.face_mean[i, first:last], tracks.face_mean[j, first:last]
-                own = CURVE.networks[name]
+                curve = CURVE.networks[name]
                 cosine = a @ b / np.linalg.norm(a) / np.linalg.norm(b)
                 known = evidence.reliability[i] * evidence.reliability[j]
                 expected += log_likelihood_ratio(
-                    np.array((cosine - own.strangers) / (1 - own.strangers)),
-                    np.array(own.alike * known),
-                    own.dimensions,
+                    np.array((cosine - curve.strangers) / (1 - curve.strangers)),
+                    np.array(curve.alike * known),
+                    curve.dimensions,
                 )
             expected = np.clip(expected, -12, 12)
             assert _all(evidence, 4)[i, j] == pytest.approx(float(expected))
@@ -166,9 +166,9 @@ def test_no_groups(make_tracks):
 def _two_alike(make_tracks, film=None):
     """Two people who are alike, each the same in every one of three shots."""
     rng = np.random.default_rng(5)
-    own = rng.normal(size=64)
-    other = 0.45 * own + 0.89 * rng.normal(size=64)
-    face = np.repeat([own, other], 3, axis=0) + 0.05 * rng.normal(size=(6, 64))
+    one = rng.normal(size=64)
+    other = 0.45 * one + 0.89 * rng.normal(size=64)
+    face = np.repeat([one, other], 3, axis=0) + 0.05 * rng.normal(size=(6, 64))
     columns = {"shot": np.arange(6), "film": np.zeros(6, np.int64) if film is None else film}
     return make_tracks(face, looks=np.full(6, 9.0), **columns)
 

@@ -116,7 +116,7 @@ def test_heic_and_photos_of_any_size_get_sidecars(tmp_path, monkeypatch):
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 9)
     photo = SourceFacts("a.heic", kind="photo", path=str(path), size_px=(120, 80))
     export(result_at(photos=[photo]), tmp_path / "out", ExportOptions(), "xmp")
-    assert "a.heic.xmp" in {own.name for own in (tmp_path / "out").iterdir()}
+    assert "a.heic.xmp" in {path.name for path in (tmp_path / "out").iterdir()}
 
 
 def test_a_bar_in_a_name_makes_no_level_of_keywords(tmp_path):
@@ -168,7 +168,7 @@ def test_a_photo_gets_regions_and_keeps_every_other_byte(tmp_path, theirs):
         assert rest_of(after) == rest_of(before) != after
         tags = tags_of(tmp_path / "out" / "a.jpg")
         names = ["Anna Å", "Carl & <Co>"]
-        assert [own["Name"] for own in tags["RegionInfo"]["RegionList"]] == names
+        assert [region["Name"] for region in tags["RegionInfo"]["RegionList"]] == names
         assert tags["TagsList"] == [f"People/{name}" for name in names]
         assert tags["Subject"] == (["beach & sea", *names] if theirs else names)
         assert tags.get("Title") == ("Our  holiday" if theirs else None)
@@ -228,12 +228,12 @@ REFUSED = {
 
 @pytest.mark.parametrize("case", REFUSED)
 def test_metadata_that_cannot_be_added_to_stays_as_it_is(tmp_path, case):
-    packet, told = REFUSED[case]
+    packet, message = REFUSED[case]
     photos = [photo_at(tmp_path / "in" / name, 1) for name in ("a.jpg", "b.jpg")]
     second = tmp_path / "in" / "b.jpg"
     second.write_bytes(with_packet(second.read_bytes(), packet.encode()))
     before = {path: path.read_bytes() for path in (tmp_path / "in").iterdir()}
-    with pytest.raises(InputError, match=told) as refused:
+    with pytest.raises(InputError, match=message) as refused:
         export(result_at(photos=photos), tmp_path / "in", ExportOptions(), "xmp-in-photos")
     assert "b.jpg: " in str(refused.value)
     assert "--as xmp writes a sidecar instead" in str(refused.value)
@@ -295,8 +295,8 @@ def test_people_without_a_name_have_a_region_without_one_and_no_keyword(tmp_path
     result = result_at(photos=[photo])
     nameless = StoredResult(result.faces, result.run, result.crops)
     written = {}
-    for name, own in (("named", result), ("nameless", nameless)):
-        export(own, tmp_path / name, ExportOptions(), "xmp")
+    for name, exported in (("named", result), ("nameless", nameless)):
+        export(exported, tmp_path / name, ExportOptions(), "xmp")
         written[name] = (tmp_path / name / "a.jpg.xmp").read_text("utf-8")
     regions = [written[name].count('Type="Face"') for name in ("named", "nameless")]
     assert regions[0] == regions[1] > 0

@@ -258,7 +258,7 @@ def test_without_landmarks_dlib_finds_them_in_the_box(model, frame):
     embedder = ArcFace(model)
     by_box = Hog().detect(frame.picture)
     by_points = load_engine(EngineConfig(face_model=str(model))).detector.detect(frame.picture)
-    middles = [(own.boxes[:, :2] + own.boxes[:, 2:]) / 2 for own in (by_box, by_points)]
+    middles = [(faces.boxes[:, :2] + faces.boxes[:, 2:]) / 2 for faces in (by_box, by_points)]
     apart = np.linalg.norm(middles[0][:, None] - middles[1][None], axis=2)
     ours = embedder.align(frame.picture, by_box).astype(float)
     theirs = embedder.align(frame.picture, by_points)[apart.argmin(axis=1)].astype(float)

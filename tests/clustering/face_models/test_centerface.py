@@ -302,7 +302,7 @@ def test_a_network_keeps_its_size_when_pictures_are_looked_at_turned(
 
         def run(self, blob: np.ndarray) -> list[np.ndarray]:
             self._own.add(blob.shape)
-            return [own[None] for own in (maps(2, 2)[0][None], *maps(2, 2)[1:])]
+            return [output[None] for output in (maps(2, 2)[0][None], *maps(2, 2)[1:])]
 
     monkeypatch.setattr(centerface, "Network", Sizes)
     detector, picture = CenterFace(), np.zeros((64, 128, 3), np.uint8)

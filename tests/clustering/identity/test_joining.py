@@ -31,10 +31,10 @@ def films():
 def _film_people(films):
     people, vectors, at = [], [], 0
     for film, result in films.items():
-        own = summarise(film, result, CURVES, {})
-        people += [{**row, "row": row["row"] + at} for row in own.people]
-        vectors.append(own.vectors)
-        at += len(own.vectors)
+        summary = summarise(film, result, CURVES, {})
+        people += [{**row, "row": row["row"] + at} for row in summary.people]
+        vectors.append(summary.vectors)
+        at += len(summary.vectors)
     return FilmPeople.of(pa.Table.from_pylist(people), np.concatenate(vectors), len(COLUMNS))
 
 
@@ -47,9 +47,9 @@ def _sets(film_people, group):
     return {
         frozenset(
             (film_people.film_keys[film_people.film[row]], int(film_people.person[row]))
-            for row in np.flatnonzero(group == own)
+            for row in np.flatnonzero(group == number)
         )
-        for own in np.unique(group)
+        for number in np.unique(group)
     }
 
 
@@ -58,10 +58,10 @@ def test_evidence_is_that_of_groups_of_tracks(films):
     film_people = _film_people(films)
     tables, num_tracks = [], 0
     for result in films.values():
-        own = result.faces[result.faces.is_known]
-        own = own.replace(track=np.unique(own.track, return_inverse=True)[1] + num_tracks)
-        num_tracks = int(own.track.max()) + 1
-        tables.append(without_clothes(own))
+        known = result.faces[result.faces.is_known]
+        known = known.replace(track=np.unique(known.track, return_inverse=True)[1] + num_tracks)
+        num_tracks = int(known.track.max()) + 1
+        tables.append(without_clothes(known))
     faces = Faces.concatenate(tables)
     first = np.unique(faces.track, return_index=True)[1]
     group = np.unique(
@@ -99,8 +99,8 @@ def test_two_people_of_one_film_are_never_joined(films):
     assert len(np.unique(found.group)) == 2
     same = dict.fromkeys(range(len(film_people)), "x")
     again = _found(film_people, Limits(names=same))
-    for own in np.unique(again.group):
-        films_of = film_people.film[again.group == own]
+    for number in np.unique(again.group):
+        films_of = film_people.film[again.group == number]
         assert len(films_of) == len(set(films_of.tolist()))
 
 
@@ -127,8 +127,8 @@ def test_nobody_and_people_without_a_face_vector_stay_by_themselves(films):
     film_people = _film_people(films)
     nobody = _found(film_people[np.empty(0, np.int64)])
     assert len(nobody.group) == 0
-    own = summarise("d.mp4", films["a.mp4"], None, {})
+    summary = summarise("d.mp4", films["a.mp4"], None, {})
     blind = FilmPeople.of(
-        pa.Table.from_pylist(own.people), np.zeros((len(own.people), DIM), np.float16), 1
+        pa.Table.from_pylist(summary.people), np.zeros((len(summary.people), DIM), np.float16), 1
     )
     assert _found(blind).group.tolist() == [*range(len(blind))]

@@ -15,21 +15,23 @@ def _rows(count=600, dim=16, people=60, seed=0):
 def _by_loop(rows, k):
     found = []
     for place, row in enumerate(rows):
-        scores = [-np.inf if other == place else float(row @ own) for other, own in enumerate(rows)]
+        scores = [
+            -np.inf if other == place else float(row @ vector) for other, vector in enumerate(rows)
+        ]
         found.append(set(np.argsort(scores)[::-1][:k].tolist()))
     return found
 
 
 def test_every_pair_is_looked_at_up_to_the_limit():
     rows = _rows(200)
-    assert [set(own) for own in nearest(rows, 5).tolist()] == _by_loop(rows, 5)
+    assert [set(others) for others in nearest(rows, 5).tolist()] == _by_loop(rows, 5)
 
 
 def test_lists_find_nearly_all_of_them():
     rows = _rows()
-    right = [set(own) for own in nearest(rows, 5).tolist()]
-    found = [set(own) for own in nearest(rows, 5, every_pair_up_to=100).tolist()]
-    assert all(place not in own for place, own in enumerate(found))
+    right = [set(others) for others in nearest(rows, 5).tolist()]
+    found = [set(others) for others in nearest(rows, 5, every_pair_up_to=100).tolist()]
+    assert all(place not in others for place, others in enumerate(found))
     missed = sum(len(one - other) for one, other in zip(right, found, strict=True))
     assert missed <= 0.02 * 5 * len(rows)
 
@@ -38,8 +40,8 @@ def test_lists_find_nearly_all_of_them():
 def test_where_there_are_fewer_than_asked_for_the_rest_is_none(count):
     found = nearest(_rows(max(count, 1))[:count], 5)
     assert found.shape == (count, 5)
-    for place, own in enumerate(found.tolist()):
-        assert {*own} - {-1} == {*range(count)} - {place}
+    for place, others in enumerate(found.tolist()):
+        assert {*others} - {-1} == {*range(count)} - {place}
 
 
 def test_few_directions_keep_dot_products():

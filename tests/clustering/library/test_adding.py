@@ -92,7 +92,7 @@ def test_a_film_that_is_gone_keeps_its_people(squares, films, cache, tmp_path):
     (films / "two.mp4").unlink()
     library.add(films, **cache)
     assert library.everybody == before
-    (who,) = [own for own in library.people if own.films == 1][:1] or library.people[:1]
+    (who,) = [one for one in library.people if one.films == 1][:1] or library.people[:1]
     assert library.show(who.id).shots
     assert library.status().gone == (str(films / "two.mp4"),)
 
@@ -113,8 +113,8 @@ def test_what_was_stopped_carries_on(squares, films, looked, cache, tmp_path, mo
     library = Library(tmp_path / "lib")
     real = adding.Adding._take_in
 
-    def stop(self, *own):
-        real(self, *own)
+    def stop(self, *arguments):
+        real(self, *arguments)
         raise KeyboardInterrupt
 
     monkeypatch.setattr(adding.Adding, "_take_in", stop)
@@ -150,12 +150,12 @@ def test_photos_of_a_folder_are_one_and_new_ones_are_looked_at_with_them(
     library = Library(tmp_path / "lib")
     library.add(folder, **cache)
     assert looked == [["a.png", "b.png"]]
-    before = {own.id: own.faces for own in library.people}
+    before = {one.id: one.faces for one in library.people}
     write_photo(folder / "c.png", picture("red", grey=100))
     done = library.add(folder, **cache)
     assert looked[1:] == [["a.png", "b.png", "c.png"]]
     assert library.status().num_photos == 3
-    assert {own.id for own in library.people} >= {*before}
+    assert {one.id for one in library.people} >= {*before}
     assert done.num_known == 2
     assert library.show("1").photos
 
@@ -200,10 +200,10 @@ def test_a_folder_of_photos_is_called_one_where_it_is_looked_at_and_of_people(
         for name, grey in (("one", 90), ("two", 100))
     ]
     steps, library = [], Library(tmp_path / "lib")
-    library.add([tmp_path / "photos", films], progress=lambda *told: steps.append(told[0]), **cache)
+    library.add([tmp_path / "photos", films], progress=lambda *step: steps.append(step[0]), **cache)
     named = [step for step in dict.fromkeys(steps) if step.startswith("looking at photos")]
     assert named == [f"looking at photos in {folder}" for folder in folders]
-    assert {(own.films, own.folders) for own in library.people} == {(3, 2), (2, 0), (1, 0)}
+    assert {(one.films, one.folders) for one in library.people} == {(3, 2), (2, 0), (1, 0)}
     assert Library(tmp_path / "lib").people == library.people
 
 
@@ -237,7 +237,7 @@ def test_nothing_is_said_of_results_of_the_films_and_of_the_library_among_them(
 
 
 def test_films_in_processes_give_the_same(tmp_path, squares):
-    """With --jobs a film is looked at by a command of its own; a bad one is told in a line."""
+    """With --jobs a film is looked at by a command of its own; a bad one is reported in a line."""
     (tmp_path / "films").mkdir()
     for name in ("one", "two"):
         (tmp_path / "films" / f"{name}.mp4").write_bytes(name.encode() * 999)
@@ -337,7 +337,7 @@ def test_other_networks_are_said_and_looked_at_again_when_asked(
 ):
     library = Library(tmp_path / "lib")
     library.add(films / "one.mp4", **cache)
-    before = {own.id for own in library.people}
+    before = {one.id for one in library.people}
     monkeypatch.setattr(ColourEmbedder, "card", "newer colours")
     (films / "gone.mp4").write_bytes((films / "two.mp4").read_bytes())
     with pytest.raises(InputError, match="--again"):
@@ -345,7 +345,7 @@ def test_other_networks_are_said_and_looked_at_again_when_asked(
     done = library.add(films, again=True, **cache)
     assert len(done.looked_at) == 2
     assert library.status().other_networks == ()
-    assert before <= {own.id for own in library.people}
+    assert before <= {one.id for one in library.people}
 
 
 def test_a_photo_that_cannot_be_used_is_reported_each_time_and_looked_at_once(

@@ -33,8 +33,8 @@ def rows(result, letter):
 
 def last_of(result, letter):
     """Return the last face in time of somebody, as the rows of a decision."""
-    own = rows(result, letter)
-    return own[[np.argmax(result.faces.time_s[own])]]
+    of_letter = rows(result, letter)
+    return of_letter[[np.argmax(result.faces.time_s[of_letter])]]
 
 
 MAKERS = [
@@ -58,8 +58,8 @@ def shot_people(result):
     """Return {(letter, shot): ids} of a result."""
     ids, letters, shots = result.cast.of_faces(result.faces), who(result), result.faces.shot
     found = {}
-    for letter, shot, own in zip(letters.tolist(), shots.tolist(), ids.tolist(), strict=True):
-        found.setdefault((letter, shot), set()).add(own)
+    for letter, shot, person_id in zip(letters.tolist(), shots.tolist(), ids.tolist(), strict=True):
+        found.setdefault((letter, shot), set()).add(person_id)
     return found
 
 
@@ -215,5 +215,5 @@ def test_lines_come_back_as_they_were(before, tmp_path):
     (tmp_path / "edits.jsonl").write_text(decisions.to_text(), encoding="utf-8")
     assert Decisions.read(tmp_path) == decisions
     assert decisions.lines[-1].what is What.UNDO
-    assert [own.line for own in decisions.lines] == [1, 2, 3, 4, 5, 6]
+    assert [decision.line for decision in decisions.lines] == [1, 2, 3, 4, 5, 6]
     assert len(decisions.in_force) == 4

@@ -61,7 +61,7 @@ def names_of(result):
     """Return {letter: name} of those who have one."""
     names = result.cast.names
     ids = people_by_letter(result)
-    return {letter: names[own] for letter, (own,) in ids.items() if own in names}
+    return {letter: names[person_id] for letter, (person_id,) in ids.items() if person_id in names}
 
 
 def test_people_get_the_name_of_the_known_person_that_they_are(found):
@@ -120,8 +120,8 @@ def test_a_second_run_decides_nothing_anew(found):
 
 
 def test_what_the_user_called_somebody_stays(found):
-    own = people_by_letter(found)["A"].pop()
-    decisions = Decisions().and_then(*deciding.name(found, own, "Mum", merge=False))
+    person_id = people_by_letter(found)["A"].pop()
+    decisions = Decisions().and_then(*deciding.name(found, person_id, "Mum", merge=False))
     result = find_people_again(found, Config(), decisions)
     result, _, new = apply_known(result, decisions, known(Anna="AAA"))
     assert new == ()
@@ -140,8 +140,8 @@ def test_a_name_that_the_user_took_back_is_not_given_again(found):
 def test_whom_the_user_took_the_name_off_gets_none(found):
     everyone = known(Anna="AAA")
     result, decisions, _ = apply_known(found, Decisions(), everyone)
-    own = people_by_letter(result)["A"].pop()
-    decisions = decisions.and_then(*deciding.name(result, own, "", merge=False))
+    person_id = people_by_letter(result)["A"].pop()
+    decisions = decisions.and_then(*deciding.name(result, person_id, "", merge=False))
     result = find_people_again(result, Config(), decisions)
     assert names_of(result) == {}
     assert apply_known(result, decisions, everyone)[2] == ()

@@ -60,8 +60,8 @@ def test_whoever_was_joined_is_asked_about_no_more_until_that_is_taken_back(resu
 def test_two_people_by_the_users_word_are_not_asked_about(result):
     person_of_b = int(result.faces.person[who(result) == "B"][0])
     rows = np.flatnonzero(who(result) == "C")
-    own = int(result.cast.ids[person_of_b])
-    decisions = Decisions().and_then(deciding.moved(result, rows, own))
+    person_id = int(result.cast.ids[person_of_b])
+    decisions = Decisions().and_then(deciding.moved(result, rows, person_id))
     joined = find_people_again(result, Config(), decisions)
     parted = decisions.and_then(*deciding.denied(joined, rows))
     assert find_people_again(joined, Config(), parted).run.nearly_same == ()
@@ -73,6 +73,6 @@ def test_a_result_with_decisions_counts_people_as_its_table_does(folder):
     result = StoredResult.load(folder)
     letters = who(result)
     for pair in result.run.nearly_same:
-        seen = {str(letters[result.faces.person == own][0]) for own in (pair.first, pair.second)}
+        seen = {str(letters[result.faces.person == one][0]) for one in (pair.first, pair.second)}
         assert seen == {"B", "C"}
     assert len(result.run.nearly_same) == 1

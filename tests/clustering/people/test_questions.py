@@ -25,7 +25,7 @@ def _make_known(make_tracks):
 
     def make(person, evidence, apart=(), **columns):
         count = len(person)
-        own = {name: columns.pop(name) for name in ("strength", "is_told", "named", "hidden")
+        of_state = {name: columns.pop(name) for name in ("strength", "is_told", "named", "hidden")
                if name in columns}  # fmt: skip
         tracks = make_tracks(face=np.zeros((count, 2)), **columns)
         usual = {
@@ -41,14 +41,14 @@ def _make_known(make_tracks):
             cloth=Pairs(np.zeros((count, count))),
             constraints=Constraints(tracks.pictures, apart),
             clearness=np.linspace(1, 0.5, count),
-            **{**usual, **own},
+            **{**usual, **of_state},
         )
 
     return make
 
 
 def pairs(asked):
-    return [(own.first.tracks.tolist(), own.second.tracks.tolist()) for own in asked]
+    return [(question.first.tracks.tolist(), question.second.tracks.tolist()) for question in asked]
 
 
 def table(count, **values):
@@ -174,8 +174,8 @@ def test_what_is_more_like_the_chosen_shots_than_like_the_rest_goes_with_them(ma
     known = make_known([0, 0, 0, 0, 0, 1], evidence)
     assert like_these(known, np.array([3])).tolist() == [4]
     assert like_these(known, np.array([0])).tolist() == [1, 2]
-    told = dataclasses.replace(known, is_told=np.arange(6) == 4)
-    assert like_these(told, np.array([3])).tolist() == []
+    answered = dataclasses.replace(known, is_told=np.arange(6) == 4)
+    assert like_these(answered, np.array([3])).tolist() == []
     assert like_these(known, np.array([5])).tolist() == []
 
 

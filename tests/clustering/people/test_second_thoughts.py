@@ -146,17 +146,17 @@ def _anything(desk, chance):
     """Decide something by chance; returns whether it can be."""
     ids = desk.result.cast.ids
     rows = np.unique(chance.integers(0, len(desk.ids), chance.integers(1, 4)))
-    own, other = int(chance.choice(ids)), int(chance.choice(ids))
+    one, other = int(chance.choice(ids)), int(chance.choice(ids))
     name = str(chance.choice(["Anna", "Bo", "Zoë", "ANNA"]))
     new = finding.next_id(desk.result, desk.decisions)
     choice = [
-        lambda: desk.decide(deciding.name, own, name, merge=bool(chance.integers(2))),
-        lambda: desk.decide(deciding.merged, own, other),
-        lambda: desk.decide(deciding.moved, rows, int(chance.choice([own, new, UNKNOWN]))),
+        lambda: desk.decide(deciding.name, one, name, merge=bool(chance.integers(2))),
+        lambda: desk.decide(deciding.merged, one, other),
+        lambda: desk.decide(deciding.moved, rows, int(chance.choice([one, new, UNKNOWN]))),
         lambda: desk.decide(deciding.denied, rows),
         lambda: desk.decide(deciding.no_face, rows),
-        lambda: desk.decide(deciding.hidden, own, hide=bool(chance.integers(2))),
-        lambda: desk.decide(deciding.two_people, own, other),
+        lambda: desk.decide(deciding.hidden, one, hide=bool(chance.integers(2))),
+        lambda: desk.decide(deciding.two_people, one, other),
     ]
     count = len(desk.decisions)
     with suppress(InputError):

@@ -70,7 +70,8 @@ def _open_page(chromium, address):
         page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
-            "console", lambda told: complaints.append(told.text) if told.type == "error" else None
+            "console",
+            lambda entry: complaints.append(entry.text) if entry.type == "error" else None,
         )
         page.goto(address)
         page.goto(address.partition("/?")[0] + path)
@@ -83,7 +84,9 @@ def _open_page(chromium, address):
         "the server responded with a status of 409",
         "the server responded with a status of 422",
     )
-    assert [own for own in complaints if not any(text in own for text in refused)] == []
+    assert [
+        complaint for complaint in complaints if not any(text in complaint for text in refused)
+    ] == []
 
 
 def said(page, text):
@@ -188,7 +191,7 @@ def test_a_name_that_is_taken_offers_to_merge(open_page, session):
 def test_a_name_that_is_taken_is_asked_about_once_and_merged_by_a_click(open_page, session):
     session.act(session.now.version, lambda now: deciding.name(now.result, 0, "Anna", merge=False))
     page, answers = open_page(), []
-    page.on("response", lambda own: answers.append(own.status))
+    page.on("response", lambda response: answers.append(response.status))
     name = page.locator('[data-key="name person_003"]')
     name.fill("anna")
     name.press("Enter")
@@ -202,8 +205,8 @@ def test_a_name_that_is_taken_is_asked_about_once_and_merged_by_a_click(open_pag
 
 def test_a_merge_that_a_picture_forbids_offers_to_take_one_face_out(open_page, session):
     page = open_page()
-    for own, text in (("person_001", "Anna"), ("person_002", "anna")):
-        page.locator(f'[data-key="name {own}"]').fill(text)
+    for person_id, text in (("person_001", "Anna"), ("person_002", "anna")):
+        page.locator(f'[data-key="name {person_id}"]').fill(text)
         page.keyboard.press("Enter")
     said(page, "Anna already")
     page.get_by_role("button", name="Merge").click()

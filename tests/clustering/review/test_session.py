@@ -15,12 +15,12 @@ from decision_tools import FOUR, edits_of, no_pages, people_by_letter, table_of,
 from review_tools import session_of, split_people
 
 
-def merge(own, other):
-    return lambda now: [deciding.merged(now.result, own, other)]
+def merge(first, other):
+    return lambda now: [deciding.merged(now.result, first, other)]
 
 
-def name(own, text):
-    return lambda now: deciding.name(now.result, own, text, merge=False)
+def name(person_id, text):
+    return lambda now: deciding.name(now.result, person_id, text, merge=False)
 
 
 def test_a_decision_is_on_the_disk_before_it_is_answered(out):
@@ -94,7 +94,7 @@ def test_nobody_waits_while_it_saves_and_what_is_decided_meanwhile_comes_along(o
     saved = StoredResult.load(out)
     assert saved.cast.names == {0: "Anna", 1: "Berta", 3: "Dora"}
     assert people_by_letter(saved) == {**FOUR, "C": {1}}
-    assert {own.name for own in (out / "people").iterdir()} == {"Anna", "Berta", "Dora"}
+    assert {folder.name for folder in (out / "people").iterdir()} == {"Anna", "Berta", "Dora"}
     assert sorted(find_crops(out)) == sorted(saved.crop_names)
 
 
@@ -115,23 +115,23 @@ def test_a_decision_on_an_earlier_state_is_refused(out):
 
 
 def test_of_two_tabs_at_once_one_decides_and_the_other_is_refused_with_the_reason(out):
-    told = []
+    answers = []
     with session_of(out) as session:
         seen, together = session.now.version, threading.Barrier(2)
 
-        def tab(own, other):
+        def tab(first, other):
             together.wait()
             try:
-                told.append(session.act(seen, merge(own, other))[0])
+                answers.append(session.act(seen, merge(first, other))[0])
             except StaleError as error:
-                told.append(error)
+                answers.append(error)
 
         tabs = [threading.Thread(target=tab, args=pair) for pair in ((0, 2), (1, 2))]
         for one in tabs:
             one.start()
         for one in tabs:
             one.join()
-        assert sorted(isinstance(own, StaleError) for own in told) == [False, True]
+        assert sorted(isinstance(answer, StaleError) for answer in answers) == [False, True]
         assert len(edits_of(out)) == 1
 
 

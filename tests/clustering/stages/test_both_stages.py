@@ -63,8 +63,8 @@ def _hard(make_tracks, seed, people=5, each=8):
 def _taken(tracks, rows):
     """Return some tracks, in another order."""
     columns = {
-        name: [own[row] for row in rows] if name == "pictures" else own[rows]
-        for name, own in vars(tracks).items()
+        name: [column[row] for row in rows] if name == "pictures" else column[rows]
+        for name, column in vars(tracks).items()
         if name in tracks.__dataclass_fields__
     }
     return dataclasses.replace(tracks, **columns)
@@ -79,7 +79,7 @@ def _beside(tracks, other):
         if name != "pictures"
     }
     count = len(tracks)
-    later = [{picture + 10**6 for picture in own} for own in other.pictures]
+    later = [{picture + 10**6 for picture in of_track} for of_track in other.pictures]
     columns["film"][count:] += 1
     columns["event"][count:] += 1
     return dataclasses.replace(tracks, **columns, pictures=[*tracks.pictures, *later])
@@ -204,7 +204,7 @@ def test_the_same_film_twice_has_the_same_people(make_tracks, method):
     count = len(tracks)
     again = dataclasses.replace(
         tracks, start_s=tracks.start_s + 70, end_s=tracks.end_s + 70, shot=tracks.shot + count,
-        pictures=[{picture + count for picture in own} for own in tracks.pictures],
+        pictures=[{picture + count for picture in of_track} for of_track in tracks.pictures],
     )  # fmt: skip
     twice = _beside(tracks, again)
     twice = dataclasses.replace(twice, film=0 * twice.film, event=0 * twice.event)
@@ -267,7 +267,7 @@ def test_whom_stage_1_is_sure_of_stays_known_where_others_go(make_tracks):
     assert found.person[2] != found.person[0]
 
 
-# What is told
+# Notices
 
 
 @pytest.mark.parametrize("cloth_method", CLOTH_METHODS)
@@ -342,8 +342,8 @@ def test_drawn_figures_are_nobody_and_it_is_said(make_tracks, cloth_method):
     assert (people.person[by_face.drawn] == -1).all()
     assert (people.reason[by_face.drawn] == Reason.DRAWN).all()
     assert (people.person[~figures] >= 0).mean() > 0.9
-    told = next(notice for notice in notices if notice.code == NoticeCode.DRAWN)
-    assert told.numbers["num_faces"] == tracks.num_faces[by_face.drawn].sum()
+    notice = next(one for one in notices if one.code == NoticeCode.DRAWN)
+    assert notice.numbers["num_faces"] == tracks.num_faces[by_face.drawn].sum()
 
 
 def test_a_figure_that_the_user_called_one_person_is_one(make_tracks):

@@ -21,7 +21,8 @@ def _evidence(make_tracks, looks, other_face):
     joint, _ = both.between_and_apart(rows, rows)
     np.testing.assert_allclose(joint, both.between(rows, rows))
     return [
-        float(own[0, 1]) for own in (face.between(rows, rows), cloth.between(rows, rows), joint)
+        float(evidence[0, 1])
+        for evidence in (face.between(rows, rows), cloth.between(rows, rows), joint)
     ]
 
 

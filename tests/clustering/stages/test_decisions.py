@@ -171,8 +171,8 @@ def test_means_are_as_one_by_one(seed):
     means = _means(values, use, code, 5)
     for row in range(7):
         for person in range(5):
-            own = [values[row, k] for k in range(12) if use[row, k] and code[k] == person]
-            expected = sum(own) / len(own) if own else NAN
+            of_person = [values[row, k] for k in range(12) if use[row, k] and code[k] == person]
+            expected = sum(of_person) / len(of_person) if of_person else NAN
             assert means[row, person] == pytest.approx(expected, nan_ok=True)
 
 

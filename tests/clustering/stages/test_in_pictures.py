@@ -13,7 +13,7 @@ def _shot(make_faces):
     def make(poster_s, living_s, looks=30, **columns):
         frame = np.tile(np.arange(looks), 2)
         usual = {"shot": np.zeros(2 * looks), "track": np.repeat([0, 1], looks)}
-        still_s = np.concatenate([np.broadcast_to(own, looks) for own in (poster_s, living_s)])
+        still_s = np.concatenate([np.broadcast_to(still, looks) for still in (poster_s, living_s)])
         return make_faces(2 * looks, frame=frame, still_s=still_s, **{**usual, **columns})
 
     return make

@@ -72,8 +72,8 @@ def test_people_whom_a_picture_shows_together_are_not_asked_about(make_tracks):
 
 def test_people_whom_the_user_called_two_are_not_asked_about(make_tracks):
     tracks, person = half_alike(make_tracks, alike=0.45)
-    told = Constraints(tracks.pictures, apart=[(0, 4)])
-    assert questions(tracks, person, told, cloth_method="none")[0] == ()
+    apart = Constraints(tracks.pictures, apart=[(0, 4)])
+    assert questions(tracks, person, apart, cloth_method="none")[0] == ()
 
 
 def test_the_unknown_are_nobody_to_ask_about(make_tracks):

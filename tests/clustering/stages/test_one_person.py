@@ -51,7 +51,7 @@ def test_six_people_in_a_row_are_six_tracks(track):
     shares = np.repeat(np.eye(6), 15, axis=0)
     parts = split(track(looks_at(shares, people(6))))
     assert len(set(parts)) == 6
-    assert all(len(set(parts[15 * own : 15 * own + 15])) == 1 for own in range(6))
+    assert all(len(set(parts[15 * number : 15 * number + 15])) == 1 for number in range(6))
 
 
 def test_one_person_stays_one_track_however_long_and_alone(track):

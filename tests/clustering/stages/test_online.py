@@ -20,10 +20,12 @@ def _naive(vectors, threshold):
             continue
 
         def centre(rows):
-            return [sum(vectors[own][axis] for own in rows) / len(rows) for axis in (0, 1)]
+            return [sum(vectors[row][axis] for row in rows) / len(rows) for axis in (0, 1)]
 
-        by_person = [(math.dist(vector, centre(own)), number) for number, own in enumerate(people)]
-        by_unknown = [(math.dist(vector, vectors[own]), place) for place, own in enumerate(unknown)]
+        by_person = [
+            (math.dist(vector, centre(members)), number) for number, members in enumerate(people)
+        ]
+        by_unknown = [(math.dist(vector, vectors[row]), place) for place, row in enumerate(unknown)]
         if by_person and min(by_person)[0] < threshold:
             people[min(by_person)[1]].append(row)
         elif by_unknown and min(by_unknown)[0] < threshold:

@@ -205,7 +205,7 @@ def _scenes(draw):
 def _scene(make_faces, places, vectors):
     film, shot, frame, left = zip(*places, strict=True)
     jitter = np.random.default_rng(0).random(200)  # keeps distances free of ties
-    lefts = [10 * own + jitter[7 * at + own] for own, at in zip(left, frame, strict=True)]
+    lefts = [10 * number + jitter[7 * at + number] for number, at in zip(left, frame, strict=True)]
     return make_faces(
         len(places),
         source=film,
@@ -221,10 +221,10 @@ def _scene(make_faces, places, vectors):
 def test_no_track_holds_two_faces_of_one_picture_or_two_shots(make_faces, scene):
     faces = _follow(_scene(make_faces, *scene))
     for number in range(faces.track.max() + 1):
-        own = faces[faces.track == number]
-        assert len(set(own.picture.tolist())) == len(own)
-        assert len(set(zip(own.source.tolist(), own.shot.tolist(), strict=True))) == 1
-        assert own.shot[0] >= 0 or len(own) == 1
+        of_track = faces[faces.track == number]
+        assert len(set(of_track.picture.tolist())) == len(of_track)
+        assert len(set(zip(of_track.source.tolist(), of_track.shot.tolist(), strict=True))) == 1
+        assert of_track.shot[0] >= 0 or len(of_track) == 1
 
 
 @given(_scenes(), st.randoms(use_true_random=False))

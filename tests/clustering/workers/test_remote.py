@@ -47,7 +47,7 @@ def test_a_result_says_at_which_address_its_film_is(squares, films, tmp_path):
     add(tmp_path, f"{films}one.mp4")
     (folder,) = (tmp_path / "lib" / "films").iterdir()
     result = StoredResult.load(folder)
-    assert [own.path for own in result.sources] == ["memory:///films/one.mp4"]
+    assert [source.path for source in result.sources] == ["memory:///films/one.mp4"]
     assert "castlist-" not in (folder / "report.html").read_text()
 
 
@@ -55,7 +55,7 @@ def test_a_file_of_the_same_content_is_the_same_film(squares, films, tmp_path):
     add(tmp_path, tmp_path / "one.mp4")
     done = add(tmp_path, films)
     assert done.looked_at == ("memory:///films/two.mp4",)
-    assert [str(own) for own in done.copies] == ["memory:/films/one.mp4"]
+    assert [str(copy) for copy in done.copies] == ["memory:/films/one.mp4"]
 
 
 def test_another_film_at_the_same_address_is_new(squares, films, tmp_path):
@@ -77,10 +77,10 @@ def test_a_fetched_film_is_gone_at_the_end(films):
 
 @pytest.mark.parametrize("address", ["memory://films/none.mp4", "nothing://bucket/film.mp4"])
 def test_what_is_not_there_is_reported_in_a_line(squares, films, tmp_path, address):
-    with pytest.raises(InputError) as told:
+    with pytest.raises(InputError) as raised:
         add(tmp_path, address)
-    assert "\n" not in str(told.value)
-    assert address.partition("://")[2] in str(told.value)
+    assert "\n" not in str(raised.value)
+    assert address.partition("://")[2] in str(raised.value)
 
 
 def test_a_film_that_is_not_there_is_reported(squares, films, tmp_path):
@@ -90,9 +90,9 @@ def test_a_film_that_is_not_there_is_reported(squares, films, tmp_path):
 
 def test_a_damaged_film_is_reported_by_its_address(squares, films, tmp_path):
     fsspec.filesystem("memory").pipe_file("/films/broken.mp4", b"no film" * 100)
-    [told] = add(tmp_path, films).failed
-    assert told.startswith("memory:///films/broken.mp4: expected a film")
-    assert "castlist-" not in told
+    [message] = add(tmp_path, films).failed
+    assert message.startswith("memory:///films/broken.mp4: expected a film")
+    assert "castlist-" not in message
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,8 @@ def scene(seed):
 def noisy(pictures, seed=0):
     rng = np.random.default_rng(seed)
     return [
-        np.clip(own + rng.normal(0, 1.5, own.shape), 0, 255).astype(np.uint8) for own in pictures
+        np.clip(picture + rng.normal(0, 1.5, picture.shape), 0, 255).astype(np.uint8)
+        for picture in pictures
     ]
 
 
@@ -120,6 +121,6 @@ def test_what_is_known_so_far_is_what_is_known_at_the_end():
         known.append(finder.so_far())
     cuts = finder.cuts()
     assert len(cuts) == 3
-    for index, own in enumerate(known):
-        assert own == tuple(own_cut for own_cut in cuts if own_cut in own)
-        assert set(own) >= {cut for cut in cuts if cut <= index - CUT_DELAY}
+    for index, at_picture in enumerate(known):
+        assert at_picture == tuple(own_cut for own_cut in cuts if own_cut in at_picture)
+        assert set(at_picture) >= {cut for cut in cuts if cut <= index - CUT_DELAY}

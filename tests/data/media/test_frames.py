@@ -669,16 +669,16 @@ def test_a_film_read_from_somewhere_on_is_as_if_read_from_its_beginning(
         frames = list(reader)
         whole = facts(reader)
     for last in (0, len(frames) // 2, len(frames) - 1):
-        told = []
+        times_s = []
         with open_film(film, source="film", start_s=start_s) as reader:
-            reader.pass_over(frames[last].index, told.append)
+            reader.pass_over(frames[last].index, times_s.append)
             rest = list(reader)
             assert facts(reader) == whole
-        assert [own.index for own in rest] == [own.index for own in frames[last + 1 :]]
+        assert [frame.index for frame in rest] == [frame.index for frame in frames[last + 1 :]]
         for one, other in zip(rest, frames[last + 1 :], strict=True):
             assert (one.time_s, one.cuts) == (other.time_s, other.cuts)
             np.testing.assert_array_equal(one.picture, other.picture)
-        assert told == sorted(told)
+        assert times_s == sorted(times_s)
 
 
 def test_ctrl_c_ends_reading_on_at_once(film_24):

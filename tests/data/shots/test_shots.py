@@ -75,15 +75,15 @@ def test_where_sound_comes_first_times_begin_with_it_and_frames_with_the_picture
     late = late_by(5.0, film)
     rules = ShotRules(handles_s=handles_s)
     shots, found = (
-        person_shots(result_at(own), person, rules) for own in (film, late) for person in (0,)
+        person_shots(result_at(source), person, rules) for source in (film, late) for person in (0,)
     )
     assert len(shots) > 0
-    for shot, own in zip(shots, found, strict=True):
-        assert (own.start_s, own.end_s) == (
+    for shot, later in zip(shots, found, strict=True):
+        assert (later.start_s, later.end_s) == (
             pytest.approx(shot.start_s + 5, abs=2e-3),
             pytest.approx(shot.end_s + 5, abs=2e-3),
         )
-        assert replace(own, start_s=shot.start_s, end_s=shot.end_s) == shot
+        assert replace(later, start_s=shot.start_s, end_s=shot.end_s) == shot
     write, write_late = time_writer(film), time_writer(late)
     if film.rate:
         assert write_late(found[0].start_s) == write(shots[0].start_s) == shots[0].tc_in
