@@ -240,7 +240,7 @@ def test_a_pipe_is_written_into_and_stays(tmp_path):
     assert _names(tmp_path) == ["pipe"]
 
 
-def test_of_a_link_the_file_that_it_points_to_is_replaced(tmp_path):
+def test_the_file_that_a_link_points_to_is_replaced(tmp_path):
     (tmp_path / "elsewhere").mkdir()
     real, link = tmp_path / "elsewhere" / "real", tmp_path / "link"
     real.write_text("old")

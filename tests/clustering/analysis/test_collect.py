@@ -130,7 +130,7 @@ def test_each_track_has_its_best(make_faces: Any) -> None:
     assert dressed[:10].sum() == dressed[10:].sum() == BEST_BODIES
 
 
-def test_of_equal_faces_the_earlier_ones_are_described(make_faces: Any) -> None:
+def test_the_earlier_of_equally_good_faces_are_described(make_faces: Any) -> None:
     wanted, dressed = choose(table(make_faces, [0.5] * 10, time_s=np.arange(10) / 10))
     assert np.flatnonzero(wanted).tolist() == [0, 1, 2, 4, 8]
     assert np.flatnonzero(dressed).tolist() == [0, 1, 2]
@@ -143,7 +143,7 @@ def test_what_may_be_no_face_is_not_described(make_faces: Any) -> None:
     assert choose(strong)[0].all()
 
 
-def test_of_two_seconds_one_face_is_described_at_least(make_faces: Any) -> None:
+def test_at_least_one_face_in_two_seconds_is_described(make_faces: Any) -> None:
     quality = [0.9] * 10 + [0.1] * 10
     wanted, _ = choose(table(make_faces, quality, time_s=np.arange(20) / 5))
     assert np.flatnonzero(wanted).tolist() == [0, 2, 4, 6, 8, 10]

@@ -50,7 +50,7 @@ def test_what_is_no_film_is_named_and_leaves_nothing(
     assert not leftovers(tmp_path)
 
 
-def test_of_a_truncated_film_what_was_decoded_is_used_and_the_loss_is_said(
+def test_what_was_decoded_of_a_truncated_film_is_used_and_the_loss_reported(
     castlist, squares, tmp_path
 ):
     rng = np.random.default_rng(0)

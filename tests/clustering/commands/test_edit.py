@@ -585,7 +585,7 @@ def test_a_decision_that_fits_nothing_is_listed_and_kept(castlist, out):
     assert castlist("edit", out, "log").out.count("fits no face here any more") == 2
 
 
-def test_of_two_programs_at_once_one_is_refused_with_the_reason(castlist, out):
+def test_one_of_two_programs_at_once_is_refused_with_the_reason(castlist, out):
     before = contents(out)
     lock = out.parent / ".result.lock"
     with lock.open("w") as file:

@@ -418,7 +418,7 @@ def test_nothing_is_looked_at_before_somebody_is_known(castlist, squares, film, 
         assert "film" not in run.error.removeprefix(str(tmp_path))
 
 
-def test_of_a_portrait_the_face_in_its_middle_counts(castlist, squares, film, tmp_path):
+def test_the_face_in_the_middle_of_a_portrait_counts(castlist, squares, film, tmp_path):
     known = tmp_path / "known"
     pixels = picture("red", "blue", "green")  # their middles are 24, 68 and 112 of 192 pixels
     write_photo(known / "Bea" / "film_00h00m01.000s_f000010_1.jpg", pixels[:, :136])

@@ -114,7 +114,7 @@ def test_people_found_have_their_lasting_id_or_name():
         assert [t.get_text() for t in axes.get_xticklabels()][:2] == ["Ana", "005"]
 
 
-def test_of_many_people_the_rest_is_one_column():
+def test_beyond_24_people_the_others_share_one_column():
     names = [f"name {number:02}" for number in range(40)]
     [before, _] = draw_confusion("film", labelled(names, range(40), range(40))).axes
     columns = [label.get_text() for label in before.get_xticklabels()]

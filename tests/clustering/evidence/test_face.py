@@ -188,7 +188,7 @@ def test_where_people_look_the_same_in_every_shot_somebody_alike_is_another_pers
     assert (learnt[same] >= usual[same]).all()
 
 
-def test_of_a_track_that_is_hardly_known_no_more_is_asked(make_tracks):
+def test_no_more_evidence_is_asked_of_a_track_that_is_hardly_known(make_tracks):
     tracks = dataclasses.replace(_two_alike(make_tracks), looks=np.array([9.0] * 5 + [1.0]))
     evidence = FaceEvidence(tracks, {"a": (0, 64)}, ALIKE)
     usual = _all(evidence, 6)

@@ -94,7 +94,7 @@ def test_a_grainy_face_is_cleaned_before_the_networks_see_it(networks: FaceNetwo
         assert chip.std() < 0.6 * noisy().std()
 
 
-def test_of_two_faces_only_the_grainy_one_changes(networks: FaceNetworks) -> None:
+def test_only_the_grainy_one_of_two_faces_changes(networks: FaceNetworks) -> None:
     one = Condition(np.array([0, 9], np.float32), np.full(2, 100, np.float32))
     first, second = networks.align(noisy(), faces((30, 40), (90, 40)), one)
     np.testing.assert_array_equal(first[0], noisy()[40 : 40 + SIDE, 30 : 30 + SIDE])

@@ -106,7 +106,7 @@ def test_a_row_that_stands_for_several_counts_as_each_of_them(seed):
     assert members.tolist() == counts.tolist()
 
 
-def test_of_groups_in_parts_the_two_likest_parts_count():
+def test_the_two_most_alike_parts_of_two_groups_count():
     evidence = np.array([[9.0, 6, -4, -2], [6, 9, -3, -2], [-4, -3, 9, 5], [-2, -2, 5, 9]])
     group, side = np.array([0, 0, 0, 1]), np.array([0, 0, 1, -1])
     mean, sizes = mean_evidence(evidence, group, 2, side=side)

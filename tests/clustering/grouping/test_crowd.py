@@ -11,7 +11,7 @@ def test_the_concentration_expects_as_many_people_as_there_are():
         assert found * math.log1p(num_tracks / found) == pytest.approx(num_people, rel=1e-3)
 
 
-def test_of_more_people_among_as_many_tracks_each_is_rather_new():
+def test_more_people_among_equally_many_tracks_make_a_new_one_likelier():
     found = [concentration(40, num_people) for num_people in range(1, 41)]
     assert found == sorted(found)
     assert np.isfinite(found).all()

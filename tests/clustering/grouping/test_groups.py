@@ -43,14 +43,14 @@ def test_a_group_of_the_same_picture_is_no_second(make_tracks):
     assert rated.second.tolist() == [2, 2, 1]
 
 
-def test_of_groups_that_fit_alike_none_is_second(make_tracks):
+def test_none_of_several_groups_that_fit_equally_well_is_second(make_tracks):
     evidence = np.array([[0.0, 0, 0], [0, 0, 2], [0, 2, 0]])
     rated = _rate(make_tracks(np.zeros((3, 2))), [0, 1, 2], evidence)
     assert rated.second.tolist() == [-1, 2, 1]
     assert rated.second_evidence.tolist() == [0, 2, 2]
 
 
-def test_of_two_alone_who_may_be_one_the_less_seen_is_in_doubt(make_tracks):
+def test_the_less_seen_of_two_tracks_that_may_be_one_person_is_in_doubt(make_tracks):
     evidence = np.array([[9.0, 2, -4], [2, 9, -3], [-4, -3, 9]])
     tracks = make_tracks(np.zeros((3, 2)), num_looks=np.array([3, 30, 9]))
     rated = _rate(tracks, [0, 1, 2], evidence)
@@ -58,7 +58,7 @@ def test_of_two_alone_who_may_be_one_the_less_seen_is_in_doubt(make_tracks):
     np.testing.assert_allclose(rated.probability, 1 / (1 + np.exp([2, -np.inf, -3])))
 
 
-def test_of_two_alone_seen_as_long_the_first_is_somebody(make_tracks):
+def test_the_first_of_two_tracks_seen_equally_long_is_somebody(make_tracks):
     rated = _rate(make_tracks(np.zeros((2, 2))), [0, 1], np.array([[9.0, 2], [2, 9]]))
     np.testing.assert_allclose(rated.probability, [1, 1 / (1 + np.exp(2))])
 
@@ -94,7 +94,7 @@ def test_no_tracks(make_tracks):
     assert len(rated.probability) == 0
 
 
-def test_of_a_person_whom_the_user_joined_the_likest_part_counts(make_tracks):
+def test_the_most_alike_part_of_a_person_whom_the_user_joined_counts(make_tracks):
     """Tracks 0 and 1 are a front view, 2 a profile, which the user joined; 3 is a profile, too."""
     tracks = make_tracks(np.zeros((4, 2)))
     evidence = np.full((4, 4), -5.0)

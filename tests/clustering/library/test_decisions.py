@@ -367,7 +367,7 @@ def test_people_who_are_lost_are_found_again_with_their_names(library):
     assert sets[0] == sets[1]
 
 
-def test_of_two_films_that_are_called_so_the_user_has_to_say_which(tmp_path):
+def test_the_user_has_to_say_which_of_two_films_of_that_name_is_meant(tmp_path):
     paths = ["/disc1/title.vob", "/disc2/title.vob", "/disc2/other.vob"]
     folders = [
         save_film(tmp_path / "results" / name, ["A", "A"], path=path)

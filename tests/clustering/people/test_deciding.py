@@ -34,7 +34,7 @@ def test_a_face_beside_one_that_the_user_gave_is_left_out(found):
     assert not conflict(found, free, A)
 
 
-def test_of_two_faces_in_a_picture_the_clearer_is_left(found):
+def test_the_clearer_of_two_faces_in_a_picture_stays(found):
     rows = rows_of(found, "C")[:1]
     beside = rows_of(found, "A")[3], rows_of(found, "B")[3]
     quality = found.faces.quality.copy()

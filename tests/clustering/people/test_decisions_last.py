@@ -128,7 +128,7 @@ def test_the_forgotten_do_not_come_back_in_a_new_run():
         assert set(people_by_letter(after)) == {"A", "B", "C"}
 
 
-def test_of_two_decisions_that_contradict_each_other_the_later_holds():
+def test_the_later_of_two_contradictory_decisions_holds():
     def part(result, _):
         return deciding.denied(result, last_of(result, "C"))
 

@@ -157,7 +157,7 @@ def test_two_people_of_one_name_are_merged(found):
     assert (name.known, merge.known) == (0.99, 0.95)
 
 
-def test_of_two_in_one_picture_the_surer_one_has_the_name(found):
+def test_the_surer_of_two_people_in_one_picture_has_the_name(found):
     other = next(number for number in range(1, 4) if _together(found, 0, number))
     matches = [Match(other, "Anna", 0.99), Match(0, "Anna", 0.98)]
     (only,) = decide_names(found, Decisions(), matches, 0.9)
@@ -179,7 +179,7 @@ def test_a_wrong_face_among_photos_is_left_out_and_reported():
     assert kept.problems == ("Anna/4.jpg: another face than the rest of Anna",)
 
 
-def test_of_two_photos_that_show_two_people_neither_is_used():
+def test_neither_of_two_photos_that_show_two_people_is_used():
     kept = screened(known(Anna="AZ", Bob="BBB"), ANY)
     assert set(kept.names) == {"Bob"}
     assert kept.problems == ("Anna/0.jpg and Anna/1.jpg show two people; neither is used",)

@@ -80,7 +80,7 @@ def test_people_whom_a_picture_shows_together_are_not_asked_about(make_known):
     assert questions(known) == []
 
 
-def test_of_a_part_that_mostly_shares_no_picture_the_rest_is_asked_about(make_known):
+def test_a_part_is_asked_about_without_those_in_a_picture_with_the_other(make_known):
     evidence = table(5, _1_2=3.0, _1_3=3.0, _1_4=3.0, _0_1=3.0, _0_2=2.0, _0_3=2.0, _0_4=2.0)
     known = make_known(
         [0, 0, 1, 1, 1],

@@ -123,7 +123,7 @@ def test_faces_that_are_given_stay_given_though_their_shots_show_each_other(desk
     assert len(picture) == len(np.unique(picture))
 
 
-def test_of_two_given_faces_that_a_coarser_run_has_in_one_picture_the_later_stays(desk):
+def test_where_a_coarser_run_has_two_given_faces_in_one_picture_the_later_stays(desk):
     given = np.array([desk.rows("A")[2], desk.rows("B")[3]])  # at .4 and .6 seconds
     desk.decide(deciding.moved, given, 2)
     desk.rerun(fps=2)

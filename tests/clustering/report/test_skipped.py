@@ -26,7 +26,7 @@ def test_a_path_stands_once_before_its_reason_and_is_not_too_long(name, reason, 
     assert losses(run) == [expected]
 
 
-def test_of_many_that_cannot_be_read_the_summary_names_the_first_of_each_kind():
+def test_the_summary_names_the_first_of_each_kind_of_files_that_cannot_be_read():
     photos = [SkippedFacts(f"{number}.jpg", "photo", "it is empty") for number in range(100)]
     films = [SkippedFacts(f"{number}.mp4", "film", "it is empty") for number in range(6)]
     lines = losses_text(RunFacts(skipped=(*photos, *films)))

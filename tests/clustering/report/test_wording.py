@@ -152,7 +152,7 @@ def test_the_colours_are_those_of_one_track_though_the_reason_is_that_of_many(ma
         assert reason_text(faces, np.array(rows), COLOURS).startswith(f"{start}{colour}, ")
 
 
-def test_of_several_reasons_the_most_frequent_is_written_with_its_own_numbers(make_faces):
+def test_the_most_frequent_of_several_reasons_is_written_with_its_numbers(make_faces):
     faces = make_faces(
         3,
         track=[0, 0, 0],

@@ -220,9 +220,7 @@ def test_a_merge_that_a_picture_forbids_offers_to_take_one_face_out(open_page, s
     assert [line["what"] for line in edits_of(session.folder)] == ["name", "not"]
 
 
-def test_of_a_strip_that_shows_several_people_only_the_selected_shots_are_answered(
-    split, open_page
-):
+def test_only_selected_shots_are_answered_in_a_strip_that_shows_several_people(split, open_page):
     page = open_page("/same")
     lower = page.locator('[data-strip="2"] .shot')
     num_shots, crop = lower.count(), lower.first.get_attribute("data-crop")

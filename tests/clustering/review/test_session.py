@@ -114,7 +114,7 @@ def test_a_decision_on_an_earlier_state_is_refused(out):
         assert len(edits_of(out)) == 1
 
 
-def test_of_two_tabs_at_once_one_decides_and_the_other_is_refused_with_the_reason(out):
+def test_when_two_tabs_decide_at_once_one_is_refused_with_the_reason(out):
     answers = []
     with session_of(out) as session:
         seen, together = session.now.version, threading.Barrier(2)

@@ -109,7 +109,7 @@ class Even:
         return np.zeros((len(rows), len(others)))
 
 
-def test_of_very_many_people_only_the_most_frequent_are_compared(make_tracks, monkeypatch):
+def test_only_the_most_frequent_of_very_many_people_are_compared(make_tracks, monkeypatch):
     monkeypatch.setattr(module, "_MOST_PEOPLE", 2)
     tracks, person = half_alike(make_tracks, alike=0.45)
     swapped = np.array([2, 1, 0, 3, 4, 5])[person]  # who is alike is now 1 and 2

@@ -118,7 +118,7 @@ def test_people_are_numbered_by_their_faces(make_faces):
     assert faces.person.tolist() == faces.person_before.tolist() == [1, 1, 0, 0, 0]
 
 
-def test_of_as_many_faces_who_was_found_first_comes_first(make_faces):
+def test_people_with_equally_many_faces_are_in_the_order_they_were_found(make_faces):
     faces = people_online(make_faces(4, face_vector=_line(9, 0, 9, 0)), 1.0)
     assert faces.person.tolist() == [0, 1, 0, 1]
 

@@ -135,7 +135,7 @@ def test_the_person_with_the_most_faces_is_the_first():
     assert people.person.tolist() == [1, 0, 1, -1]
 
 
-def test_of_as_many_faces_the_person_of_the_first_track_comes_first():
+def test_people_with_equally_many_faces_are_in_the_order_of_their_tracks():
     people = _people([8, 2, 8, 2]).numbered_by_faces(np.array([1, 2, 3, 2]))
     assert people.person.tolist() == [0, 1, 0, 1]
 

@@ -28,6 +28,6 @@ def test_a_film_that_is_damaged_all_over_is_not_said_to_be_used(
     assert loss(num_corrupt, num_lost, num_pictures) == f"{damaged}; {stopped}"
 
 
-def test_of_a_film_that_is_damaged_here_and_there_the_places_are_named():
+def test_the_damaged_places_of_a_film_are_named():
     assert loss(1, 1, 9).startswith("2 of 10 pictures are damaged, near 0:00, and not looked at; ")
     assert loss(1, 1, 9).endswith("; what was read is used")

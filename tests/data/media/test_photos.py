@@ -283,7 +283,7 @@ def test_a_jpeg_without_its_last_two_bytes_is_read_whole(tmp_path, progressive):
 
 
 @pytest.mark.parametrize(("kept", "is_read"), [(0.8, True), (0.3, False)])
-def test_of_a_jpeg_that_is_cut_off_most_has_to_be_there(tmp_path, kept, is_read):
+def test_a_jpeg_that_is_cut_off_is_read_if_most_of_it_is_there(tmp_path, kept, is_read):
     source = save(tmp_path / "a.jpg", textured(), quality=90)
     content = source.path.read_bytes()
     source.path.write_bytes(content[: int(len(content) * kept)])
@@ -495,7 +495,7 @@ def test_avif_that_pillow_cannot_read_names_what_to_do(tmp_path, monkeypatch):
     assert "pip install -U pillow" in warning
 
 
-def test_of_a_heic_with_several_pictures_the_main_one_is_read(tmp_path):
+def test_the_main_picture_of_a_heic_with_several_is_read(tmp_path):
     heif = pytest.importorskip("pillow_heif")
     heif.register_heif_opener()
     source = save(

@@ -193,7 +193,7 @@ def test_a_bare_stream_has_the_rate_of_its_own_header(tmp_path, rate):
     assert reader.length_frames == 30
 
 
-def test_of_jpegs_one_after_the_other_the_rate_is_taken_for_granted(tmp_path):
+def test_the_rate_of_jpegs_one_after_the_other_is_assumed(tmp_path):
     film = tmp_path / "film.mjpeg"
     with film.open("wb") as file:
         for number in range(30):

@@ -59,7 +59,7 @@ def test_another_kind_begins_a_new_interval_without_a_gap():
     assert spans(faces, kinds=[0, 0, 2, 2]) == [(3.0, 3.4, 0), (3.4, 3.8, 2)]
 
 
-def test_of_two_kinds_in_one_frame_one_is_kept():
+def test_one_of_two_kinds_in_a_frame_is_kept():
     assert spans(table([3.0, 3.0, 3.2]), kinds=[0, 2, 2]) == [(3.0, 3.4, 2)]
 
 

@@ -37,7 +37,7 @@ def test_pictures_come_in_the_order_of_paths_without_what_systems_leave(folder: 
     ]
 
 
-def test_of_crops_of_one_name_the_first_counts_and_sheets_are_none(folder: Path) -> None:
+def test_the_first_of_crops_of_one_name_counts_and_contact_sheets_do_not(folder: Path) -> None:
     people = folder / "people"
     assert find_crops(folder) == {
         "1.jpg": people / "a" / "1.jpg",

@@ -46,7 +46,7 @@ def test_a_file_that_may_be_any_film_is_refused(sources, tmp_path, missing):
         paths_of(sources, tmp_path / "new" / "other.mp4")
 
 
-def test_of_a_folder_what_is_not_in_it_is_where_it_was(sources, tmp_path):
+def test_a_film_that_is_not_in_the_folder_is_where_it_was(sources, tmp_path):
     moved = (tmp_path / "a.mp4").rename(tmp_path / "new" / "a.mp4")
     paths = paths_of(sources, tmp_path / "new")
     assert [paths[name] for name in ("a.mp4", "b.mp4")] == [moved, tmp_path / "b.mp4"]

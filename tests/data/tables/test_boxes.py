@@ -112,7 +112,7 @@ def test_who_is_clearly_nearer_hides_what_is_behind() -> None:
     assert not claimed(faces, 1, 125, 150)
 
 
-def test_of_two_side_by_side_each_pixel_goes_to_the_nearer_face() -> None:
+def test_each_pixel_between_two_faces_goes_to_the_nearer_one() -> None:
     faces = [[100, 50, 140, 90], [180, 50, 220, 90]]  # middles at 120 and 200
     assert not claimed(faces, 0, 155, 130)
     assert claimed(faces, 0, 165, 130)

@@ -23,7 +23,7 @@ def test_a_face_that_is_not_sure_is_nobody_beside_a_better_one_of_its_person(mak
     assert count_violations(faces, faces.person) == 0
 
 
-def test_of_two_faces_that_are_not_sure_the_better_one_stays(make_faces):
+def test_the_better_of_two_faces_that_are_not_sure_stays(make_faces):
     faces = once_a_picture(_twice(make_faces, [0.3, 0.4, 0.3]))
     assert faces.person.tolist() == [-1, 0, 0]
 

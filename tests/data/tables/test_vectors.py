@@ -28,7 +28,7 @@ def test_the_scale_itself_does_not_matter():
         assert not out_of_scale(scale * vectors).any()
 
 
-def test_of_two_the_longer_is_out_of_scale():
+def test_the_longer_of_two_vectors_is_out_of_scale():
     assert out_of_scale(np.array([[1e4, 0.0], [0.0, 1.0]])).tolist() == [True, False]
 
 
