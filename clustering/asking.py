@@ -55,7 +55,7 @@ def what_is_known(result: StoredResult, decisions: Decisions) -> tuple[Known, In
         tracks,
         person=faces.person[best],
         strength=faces.strength[best].astype(np.float64),
-        is_told=faces.decided_by[best] == DecidedBy.USER,
+        decided_by_user=faces.decided_by[best] == DecidedBy.USER,
         face=face,
         cloth=cloth,
         constraints=constraints,

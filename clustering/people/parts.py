@@ -29,7 +29,7 @@ class Known:
         tracks: the tracks.
         person: (num_tracks,) int64, the person of each in the table, -1 = unknown.
         strength: (num_tracks,) float64, 0..1, how sure that is.
-        is_told: (num_tracks,) bool, tracks of which the user said who they are.
+        decided_by_user: (num_tracks,) bool, tracks of which the user said who they are.
         face, cloth: evidence of faces, and of clothes.
         constraints: what no evidence outranks.
         clearness: (num_tracks,) float64, 0..1, how well a track shows somebody.
@@ -39,7 +39,7 @@ class Known:
     tracks: Tracks
     person: IntArray
     strength: NDArray[np.float64]
-    is_told: BoolArray
+    decided_by_user: BoolArray
     face: Evidence
     cloth: Evidence
     constraints: Constraints
@@ -80,7 +80,7 @@ def people_and_parts(known: Known) -> tuple[list[Part], list[Part]]:
     A person is stood for by the tracks that castlist is sure of, where these are half of the
     person; of all others, those that are alike are one part.
     """
-    sure = known.is_told | (known.strength >= STRONG_FROM)
+    sure = known.decided_by_user | (known.strength >= STRONG_FROM)
     people, parts = [], []
     for person in np.unique(known.person).tolist():
         rows = np.flatnonzero(known.person == person)

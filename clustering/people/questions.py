@@ -94,7 +94,7 @@ def like_these(known: Known, chosen: IntArray) -> IntArray:
     is_itself = rest[:, None] == others[None]
     count = np.maximum(len(others) - is_itself.sum(axis=1), 1)
     like_rest = np.where(is_itself, 0.0, pairs).sum(axis=1) / count
-    more: IntArray = rest[(like > 0) & (like > like_rest) & ~known.is_told[rest]]
+    more: IntArray = rest[(like > 0) & (like > like_rest) & ~known.decided_by_user[rest]]
     return more
 
 

@@ -25,12 +25,15 @@ def _make_known(make_tracks):
 
     def make(person, evidence, apart=(), **columns):
         count = len(person)
-        of_state = {name: columns.pop(name) for name in ("strength", "is_told", "named", "hidden")
-               if name in columns}  # fmt: skip
+        of_state = {
+            name: columns.pop(name)
+            for name in ("strength", "decided_by_user", "named", "hidden")
+            if name in columns
+        }
         tracks = make_tracks(face=np.zeros((count, 2)), **columns)
         usual = {
             "strength": np.ones(count),
-            "is_told": np.zeros(count, dtype=bool),
+            "decided_by_user": np.zeros(count, dtype=bool),
             "named": frozenset(),
             "hidden": frozenset(),
         }
@@ -174,7 +177,7 @@ def test_what_is_more_like_the_chosen_shots_than_like_the_rest_goes_with_them(ma
     known = make_known([0, 0, 0, 0, 0, 1], evidence)
     assert like_these(known, np.array([3])).tolist() == [4]
     assert like_these(known, np.array([0])).tolist() == [1, 2]
-    answered = dataclasses.replace(known, is_told=np.arange(6) == 4)
+    answered = dataclasses.replace(known, decided_by_user=np.arange(6) == 4)
     assert like_these(answered, np.array([3])).tolist() == []
     assert like_these(known, np.array([5])).tolist() == []
 

@@ -45,7 +45,7 @@ def _decide(make_tracks):
     return decide
 
 
-def _told(people, row):
+def _decision(people, row):
     return (
         Reason(people.reason[row]), int(people.about[row]), DecidedBy(people.decided_by[row]),
         float(people.face_evidence[row]), float(people.cloth_evidence[row]),
@@ -54,12 +54,12 @@ def _told(people, row):
 
 def test_clothes_that_speak_for_the_person_of_stage_1_agree(decide):
     people = decide([0, 0], [0, 0], face={(0, 1): 2.0}, cloth={(0, 1): 1.5})
-    assert _told(people, 0) == (Reason.CLOTHES_AGREE, 0, DecidedBy.FACE, 2.0, 1.5)
+    assert _decision(people, 0) == (Reason.CLOTHES_AGREE, 0, DecidedBy.FACE, 2.0, 1.5)
 
 
 def test_clothes_that_do_not_speak_for_the_person_of_stage_1_give_no_reason(decide):
     people = decide([0, 0], [0, 0], face={(0, 1): 9.0}, cloth={(0, 1): -1.0})
-    reason, about, decided_by, *evidence = _told(people, 0)
+    reason, about, decided_by, *evidence = _decision(people, 0)
     assert (reason, about, decided_by) == (Reason.NONE, -1, DecidedBy.FACE)
     assert np.isnan(evidence).all()
 
@@ -71,13 +71,13 @@ def test_the_same_clothes_give_a_person_back(decide):
         face={(2, 0): 1.0, (2, 1): 2.0, (2, 3): -7.0},
         cloth={(2, 0): 3.0, (2, 1): 1.0, (2, 3): -2.0},
     )  # fmt: skip
-    assert _told(people, 2) == (Reason.SAME_CLOTHES, 3, DecidedBy.CLOTH, 1.5, 2.0)
+    assert _decision(people, 2) == (Reason.SAME_CLOTHES, 3, DecidedBy.CLOTH, 1.5, 2.0)
     assert people.strength[2] == pytest.approx(0.5 + 0.4 * 2 / 3)
 
 
 def test_a_track_without_a_face_has_no_evidence_of_faces(decide):
     people = decide([0, -1], [0, 0], cloth={(0, 1): 2.0}, face_mean=np.array([[1.0], [NAN]]))
-    reason, about, _, face, cloth = _told(people, 1)
+    reason, about, _, face, cloth = _decision(people, 1)
     assert (reason, about, cloth) == (Reason.SAME_CLOTHES, 0, 2.0)
     assert np.isnan(face)
 
@@ -85,48 +85,48 @@ def test_a_track_without_a_face_has_no_evidence_of_faces(decide):
 def test_clothes_make_a_new_person(decide):
     people = decide([-1, -1, 0], [4, 4, 0], cloth={(0, 1): 3.0})
     for row in (0, 1):
-        assert _told(people, row) == (Reason.CLOTH_ONLY_PERSON, 4, DecidedBy.CLOTH, 0.0, 3.0)
+        assert _decision(people, row) == (Reason.CLOTH_ONLY_PERSON, 4, DecidedBy.CLOTH, 0.0, 3.0)
 
 
 def test_a_face_may_decide_once_clothes_have_settled_the_others(decide):
     people = decide([0, -1], [0, 0], face={(0, 1): 2.0}, cloth={(0, 1): -0.25})
-    assert _told(people, 1) == (Reason.FACES_AGREE, 0, DecidedBy.FACE, 2.0, -0.25)
+    assert _decision(people, 1) == (Reason.FACES_AGREE, 0, DecidedBy.FACE, 2.0, -0.25)
 
 
 def test_without_clothes_there_is_nothing_to_compare(decide):
     people = decide([0, -1], [0, -1], cloth_mean=np.array([[1.0], [NAN]]))
-    assert _told(people, 1)[:3] == (Reason.NO_CLOTHES, -1, DecidedBy.NONE)
+    assert _decision(people, 1)[:3] == (Reason.NO_CLOTHES, -1, DecidedBy.NONE)
 
 
 def test_where_clothes_weigh_next_to_nothing_they_do_not_tell(decide):
     people = decide([0, -1], [0, -1], cloth={(0, 1): 1.0}, weight=0.05)
-    assert _told(people, 1)[:3] == (Reason.CLOTHES_DO_NOT_TELL, -1, DecidedBy.NONE)
+    assert _decision(people, 1)[:3] == (Reason.CLOTHES_DO_NOT_TELL, -1, DecidedBy.NONE)
 
 
 def test_other_clothes_cast_doubt_on_who_stage_1_took_it_for(decide):
     people = decide([0, 0], [0, -1], face={(0, 1): 0.5}, cloth={(0, 1): -2.0})
-    assert _told(people, 1) == (Reason.OTHER_CLOTHES, 0, DecidedBy.NONE, 0.5, -2.0)
+    assert _decision(people, 1) == (Reason.OTHER_CLOTHES, 0, DecidedBy.NONE, 0.5, -2.0)
 
 
 def test_nobody_is_near_whose_clothes_can_be_compared(decide):
     people = decide([0, -1], [0, -1], face={(0, 1): 0.9}, cloth={(0, 1): 0.0})
-    assert _told(people, 1)[:3] == (Reason.NOBODY_NEAR, -1, DecidedBy.NONE)
+    assert _decision(people, 1)[:3] == (Reason.NOBODY_NEAR, -1, DecidedBy.NONE)
 
 
 def test_who_is_in_the_same_picture_is_another(decide):
     people = decide([0, -1], [0, -1], cloth={(0, 1): 3.0}, pictures=[{5, 6}, {6}])
-    assert _told(people, 1) == (Reason.SAME_PICTURE, 0, DecidedBy.NONE, 0.0, 3.0)
+    assert _decision(people, 1) == (Reason.SAME_PICTURE, 0, DecidedBy.NONE, 0.0, 3.0)
 
 
 def test_another_face_in_the_same_clothes_is_another(decide):
     people = decide([0, -1], [0, -1], face={(0, 1): -2.0}, cloth={(0, 1): 1.5})
-    assert _told(people, 1) == (Reason.OTHER_FACE, 0, DecidedBy.NONE, -2.0, 1.5)
+    assert _decision(people, 1) == (Reason.OTHER_FACE, 0, DecidedBy.NONE, -2.0, 1.5)
 
 
 def test_who_is_nearest_but_not_clearly_is_named(decide):
     face = {(2, 0): 0.5, (2, 1): 0.0}
     people = decide([0, 1, -1], [0, 1, -1], face=face, cloth={(2, 0): 0.25, (2, 1): 0.5})
-    assert _told(people, 2) == (Reason.NOT_CLEAR, 0, DecidedBy.NONE, 0.5, 0.25)
+    assert _decision(people, 2) == (Reason.NOT_CLEAR, 0, DecidedBy.NONE, 0.5, 0.25)
 
 
 def test_strong_tracks_give_no_reason(decide):
