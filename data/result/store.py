@@ -35,7 +35,7 @@ _BOXES = {
     "box": ("x1", "y1", "x2", "y2"),
     "cloth_box": ("cloth_x1", "cloth_y1", "cloth_x2", "cloth_y2"),
 }
-_ROWS_AT_A_TIME = 8_192  # whose vectors are there as arrays: of 2,000 numbers each 65 MB
+_ROWS_AT_A_TIME = 2_048  # whose vectors are there as arrays: of 2,000 numbers each 16 MB
 
 _LATER = {"still_s"}
 """Columns that tables of this version may lack: they came later, and are then not known."""

@@ -77,9 +77,9 @@ def test_a_table_comes_back_from_several_row_groups(faces, tmp_path):
 
 
 def test_a_long_table_is_written_by_some_rows_at_a_time(make_faces, tmp_path):
-    vectors = np.full((10_000, 3), np.nan, np.float32)
+    vectors = np.full((3_000, 3), np.nan, np.float32)
     vectors[::7] = np.arange(len(vectors[::7]))[:, None] + [0, 0.25, 0.5]
-    faces = make_faces(10_000, frame=np.arange(10_000), face_vector=vectors)
+    faces = make_faces(3_000, frame=np.arange(3_000), face_vector=vectors)
     write_faces(faces, tmp_path / "faces.parquet", {}, cast=Cast.of_ranks(faces))
     assert pq.ParquetFile(tmp_path / "faces.parquet").num_row_groups == 2
     _assert_equal(faces, read_faces(tmp_path / "faces.parquet")[0])
