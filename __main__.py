@@ -17,7 +17,7 @@ try:  # Ctrl-C already while this is loaded
 
     from .clustering.commands.parser import parse
     from .data.errors import InputError, MisuseError, StoppedError, escaped
-    from .data.runtime.heap import share_heap
+    from .data.runtime.heap import share_heaps
 except KeyboardInterrupt:
     sys.exit("castlist: error: interrupted; nothing that existed was changed")
 
@@ -73,7 +73,7 @@ def run() -> None:
 
 
 def _run() -> int:
-    share_heap()
+    share_heaps()
     _open_streams()
     signal.signal(signal.SIGTERM, _interrupt)  # so that half a result is cleared away then, too
     if hasattr(sys.stdout, "reconfigure"):

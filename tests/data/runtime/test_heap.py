@@ -1,4 +1,4 @@
-"""One heap for all threads of the command."""
+"""Two heaps for all threads of the command."""
 
 import ctypes
 import sys
@@ -27,25 +27,25 @@ def _library(monkeypatch):
     return library
 
 
-def test_threads_share_one_heap(library):
-    heap.share_heap()
-    assert library.asked == [(-8, 1)]
+def test_threads_share_two_heaps(library):
+    heap.share_heaps()
+    assert library.asked == [(-8, 2)]
 
 
 def test_a_users_own_number_of_heaps_stands(library, monkeypatch):
     monkeypatch.setenv("MALLOC_ARENA_MAX", "4")
-    heap.share_heap()
+    heap.share_heaps()
     assert library.asked == []
 
 
 @pytest.mark.parametrize("platform", ["darwin", "win32"])
 def test_other_systems_are_left_alone(library, monkeypatch, platform):
     monkeypatch.setattr(sys, "platform", platform)
-    heap.share_heap()
+    heap.share_heaps()
     assert library.asked == []
 
 
 def test_a_c_library_without_heaps_to_set_is_left_alone(library, monkeypatch):
     monkeypatch.setattr(ctypes, "CDLL", lambda _: object())
-    heap.share_heap()
+    heap.share_heaps()
     assert library.asked == []
