@@ -23,6 +23,15 @@ class Limits:
     apart: tuple[tuple[int, int], ...] = ()
     names: dict[int, str] = field(default_factory=dict)
 
+    @property
+    def parted(self) -> dict[int, set[int]]:
+        """Of each row in ``apart``, the rows that are somebody else."""
+        parted: dict[int, set[int]] = {}
+        for one, other in self.apart:
+            parted.setdefault(one, set()).add(other)
+            parted.setdefault(other, set()).add(one)
+        return parted
+
 
 class Rules:
     """Who is one person so far, and who may become one.
@@ -38,10 +47,7 @@ class Rules:
         self._names = [
             {limits.names[row]} if row in limits.names else set() for row in range(len(film))
         ]
-        self._apart: dict[int, set[int]] = {}
-        for one, other in limits.apart:
-            self._apart.setdefault(one, set()).add(other)
-            self._apart.setdefault(other, set()).add(one)
+        self._apart = limits.parted
         for one, other in limits.together:
             if not self.are_apart(one, other):
                 self.link(one, other)

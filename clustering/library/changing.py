@@ -102,7 +102,7 @@ class Changing:
 
     def _has_unknown_people(self, index: Index) -> bool:
         columns = (index.people[name].to_pylist() for name in ("film", "person"))
-        return any(own not in self.people.by_film_person for own in zip(*columns, strict=True))
+        return any(key not in self.people.by_film_person for key in zip(*columns, strict=True))
 
     def find(
         self,

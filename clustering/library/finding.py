@@ -120,18 +120,15 @@ def _with_incomparable(
         As ``group``.
     """
     group = group.copy()
-    parted: dict[int, set[int]] = {}
-    for one, other in limits.apart:
-        parted.setdefault(one, set()).add(other)
-        parted.setdefault(other, set()).add(one)
+    parted = limits.parted
     homes: dict[int, list[int]] = {}
     # those who can be compared first, the most frequent of them first
     for row in np.lexsort((-film_people.faces, film_people.looks <= 0)).tolist():
-        own = homes.setdefault(int(ids[row]), [])
+        of_person = homes.setdefault(int(ids[row]), [])
         if film_people.looks[row] <= 0 and ids[row] >= 0:
             others = {int(group[other]) for other in parted.get(row, ())}
-            group[row] = next((home for home in own if home not in others), group[row])
-        own.append(int(group[row]))
+            group[row] = next((home for home in of_person if home not in others), group[row])
+        of_person.append(int(group[row]))
     return np.unique(group, return_inverse=True)[1].astype(np.int64)
 
 

@@ -104,7 +104,7 @@ class _Scanning:
     def __init__(self, catalogue: Catalogue, again: frozenset[str]) -> None:
         self._catalogue, self._again = catalogue, again
         self._by_content, self.by_path = catalogue.by_content, catalogue.by_path
-        self._of_picture = {own: row.content for own, row in catalogue.by_picture.items()}
+        self._of_picture = {picture: row.content for picture, row in catalogue.by_picture.items()}
         self._seen: set[str] = set()
         self.found = Scan()
         self.photos: defaultdict[Path, list[tuple[Path, str]]] = defaultdict(list)

@@ -190,8 +190,7 @@ class Catalogue:
             if key not in after:
                 self.rows.pop(key, None)
             elif after[key] != row and key in self.rows:
-                own = self.rows[key]
-                self.change(own, **_places_of(after[key]))
+                self.change(self.rows[key], **_places_of(after[key]))
 
     @property
     def films(self) -> list[str]:
@@ -235,13 +234,13 @@ class Catalogue:
 
         What is there comes before what was there under the same name.
         """
-        rows = sorted(self.rows.items(), key=lambda own: (own[1].gone, own[0]))
+        rows = sorted(self.rows.items(), key=lambda item: (item[1].gone, item[0]))
         return short_names({key: printable_name(row.path or row.name) for key, row in rows})
 
     def titles(self) -> dict[str, str]:
         """Return a short name for each result, by key: of its film, or its folder of photos."""
         paths: dict[tuple[str, str], str] = {}
-        films = sorted(self.by_film.items(), key=lambda own: (own[1][0].gone, own[0]))
+        films = sorted(self.by_film.items(), key=lambda item: (item[1][0].gone, item[0]))
         for key, (row, *_) in films:
             path = str(PurePath(row.path).parent) if row.kind == "photo" else row.path
             paths[key, ""] = printable_name(path or row.name)
