@@ -33,6 +33,7 @@ _MOST_POOLED = 24  # tracks of a group, the clearest, whose mean describes it
 _FEW = 8  # of them, that are compared one by one
 _PAIRS_AGREE = 0.5  # mean evidence of these pairs that the mean vectors may outdo
 _LEAST_LOOKS = 1e-3  # of a track without a clear look, in a mean
+_MOST_LOOKS = 12.0  # of a group: more of them share light and pose, and tell nothing new
 
 _MOST = 12.0  # limit of evidence: beyond it the curve has no data
 
@@ -182,7 +183,7 @@ class FaceEvidence:
     def _means_of(self, group: IntArray) -> tuple[Compared, NDArray[np.float64], IntArray]:
         """Return each group by the mean of its clearest tracks, their looks, and these tracks."""
         kept = clearest_of_each(group, self._mean_weight, _MOST_POOLED)
-        looks = np.asarray(np.bincount(group[kept], weights=self._looks[kept]), np.float64)
+        looks = np.minimum(np.bincount(group[kept], weights=self._looks[kept]), _MOST_LOOKS)
         of_kept = np.full(len(group), -1)
         of_kept[kept] = group[kept]
         return self._compared.pooled(of_kept, self._mean_weight), looks, kept

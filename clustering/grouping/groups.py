@@ -13,9 +13,11 @@ from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.tracks import Tracks
 from ..evidence.protocols import Evidence
 from .constraints import Constraints
-from .large import MOST_AT_ONCE, Grouped, representatives
+from .large import Grouped, representatives, scenes_of
 
-_BLOCK_ROWS = 512
+_MOST_ALIKE = 16
+"""Of a group, so many members count, those that a track is most like: in a long film nobody looks
+alike in all scenes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,25 +70,29 @@ def rate_groups(
     own = np.full(len(group), np.nan)
     second, second_evidence = np.full(len(group), UNKNOWN), np.full(len(group), -np.inf)
     rival = second_evidence.copy()
-    for film in np.unique(tracks.film):
-        rows = np.flatnonzero(tracks.film == film)
+    vouched = _Vouched(evidence, constraints)
+    for scenes in scenes_of(tracks):
+        rows = np.sort(np.concatenate(scenes))
         numbers, inside = np.unique(group[rows], return_inverse=True)
-        members = representatives(inside, clearness[rows]) if len(rows) > MOST_AT_ONCE else None
         seen = _SeenTogether(inside, rows, constraints)
-        vouched = _Vouched(evidence, constraints)
         standing = _standing(inside, tracks.num_looks[rows])
-        own[rows], place, second_evidence[rows], rival[rows] = _rate(
-            inside, rows, members, vouched, seen, standing
-        )
-        second[rows] = np.where(place >= 0, numbers[place], UNKNOWN)
+        elsewhere = representatives(inside, clearness[rows]) if len(scenes) > 1 else rows[:0]
+        for scene in scenes:
+            here = np.searchsorted(rows, np.sort(scene))
+            members = np.union1d(here, elsewhere)
+            own[rows[here]], place, second_evidence[rows[here]], rival[rows[here]] = _rate(
+                here, inside, rows, members, vouched, seen, standing
+            )
+            second[rows[here]] = np.where(place >= 0, numbers[place], UNKNOWN)
     probability = _probability(own - crowd, rival - crowd, clearness)
     return Groups(group, probability, own, second, second_evidence)
 
 
 def _rate(
+    rows: IntArray,
     group: IntArray,
     tracks: IntArray,
-    members: IntArray | None,
+    members: IntArray,
     evidence: Evidence,
     seen: _SeenTogether,
     standing: IntArray,
@@ -97,52 +103,69 @@ def _rate(
     A group that the user joined of parts counts by the part that is most like the track.
 
     Args:
-        group: (num_rows,) int64, 0..num_groups-1, each with a member.
+        rows: (num_rated,) int64, of a film's tracks, those to rate.
+        group: (num_rows,) int64, 0..num_groups-1, of all tracks of the film.
         tracks: (num_rows,) int64, the track of each row.
-        members: rows that stand for their groups; None = all.
+        members: rows that their groups are compared by; a group may have none.
         evidence: of pairs of tracks.
         seen: says which groups share no picture with a row, and the parts of groups.
         standing: (num_groups,) int64, their order, the most seen last.
     """
-    num_rows, num_groups = len(group), int(group.max(initial=-1)) + 1
-    members = np.arange(num_rows) if members is None else members
-    side = seen.side
-    members = members[np.lexsort((members, side[members], group[members]))]
+    pairs, of_group = _with_parts(rows, group, tracks, members, evidence, seen.side)
+    means = np.full((len(rows), len(standing)), -np.inf)
+    begins = np.flatnonzero(np.diff(of_group, prepend=-1))
     # What the user joined may look very different: the part that is most alike counts.
+    means[:, of_group[begins]] = np.maximum.reduceat(pairs, begins, axis=1)
+    line = np.arange(len(rows))
+    with_own = means[line, group[rows]]
+    own = np.where(np.isfinite(with_own), with_own, np.nan)
+    means[line, group[rows]] = -np.inf
+    means[~seen.may_be(rows)] = -np.inf
+    best = means.max(axis=1, initial=-np.inf)
+    rival, alone = best.copy(), np.flatnonzero(np.isnan(own))
+    higher = standing[None] > standing[group[rows[alone]]][:, None]
+    rival[alone] = np.where(higher, means[alone], -np.inf).max(axis=1, initial=-np.inf)
+    # Where groups fit equally well, as when nothing is known of a track, none is second.
+    one = np.isfinite(best) & ((means == best[:, None]).sum(axis=1) == 1)
+    return own, np.where(one, means.argmax(axis=1), UNKNOWN), best, rival
+
+
+def _with_parts(
+    rows: IntArray,
+    group: IntArray,
+    tracks: IntArray,
+    members: IntArray,
+    evidence: Evidence,
+    side: IntArray,
+) -> tuple[NDArray[np.float64], IntArray]:
+    """Return the mean evidence of each row with the members of each part of a group that it is most
+    like, (num_rated, num_parts), -inf where a part has no other track; and the group of each part,
+    sorted.
+
+    Args:
+        rows: as of ``_rate``, as are all but the last.
+        group: of all tracks of the film.
+        tracks: of each row.
+        members: rows.
+        evidence: of pairs of tracks.
+        side: (num_rows,) int64, which part of its group a row is in.
+    """
+    members = members[np.lexsort((members, side[members], group[members]))]
     (of_group, _), part = np.unique(
         np.stack([group[members], side[members]]), axis=1, return_inverse=True
     )
-    begins = np.searchsorted(part, np.arange(len(of_group)))
-    groups_begin = np.searchsorted(of_group, np.arange(num_groups))
-    part_of_row = np.full(num_rows, -1)
-    part_of_row[members] = part
-    sizes = np.bincount(part, minlength=len(of_group))
-    own, best = np.full(num_rows, np.nan), np.full(num_rows, -np.inf)
-    rival = best.copy()
-    second = np.full(num_rows, UNKNOWN)
-    for begin in range(0, num_rows, _BLOCK_ROWS):
-        rows = np.arange(begin, min(begin + _BLOCK_ROWS, num_rows))
-        line = np.arange(len(rows))
-        pairs = evidence.between(tracks[rows], tracks[members])
-        pairs[rows[:, None] == members[None]] = 0.0
-        others = sizes - (part_of_row[rows][:, None] == np.arange(len(sizes))[None])
-        with np.errstate(invalid="ignore"):  # 0 / 0 where a part has no other track
-            parts = np.add.reduceat(pairs, begins, axis=1) / others
-        parts[others == 0] = -np.inf
-        means = np.maximum.reduceat(parts, groups_begin, axis=1)
-        with_own = means[line, group[rows]]
-        own[rows] = np.where(np.isfinite(with_own), with_own, np.nan)
-        means[line, group[rows]] = -np.inf
-        means[~seen.may_be(rows)] = -np.inf
-        best[rows] = means.max(axis=1, initial=-np.inf)
-        rival[rows] = best[rows]
-        alone = np.flatnonzero(np.isnan(own[rows]))
-        higher = standing[None] > standing[group[rows[alone]]][:, None]
-        rival[rows[alone]] = np.where(higher, means[alone], -np.inf).max(axis=1, initial=-np.inf)
-        # Where groups fit equally well, as when nothing is known of a track, none is second.
-        one = np.isfinite(best[rows]) & ((means == best[rows][:, None]).sum(axis=1) == 1)
-        second[rows] = np.where(one, means.argmax(axis=1), UNKNOWN) if num_groups else UNKNOWN
-    return own, second, best, rival
+    begins, sizes = np.searchsorted(part, np.arange(len(of_group))), np.bincount(part)
+    pairs = evidence.between(tracks[rows], tracks[members])
+    itself = rows[:, None] == members[None]
+    others = sizes[None] - np.add.reduceat(itself.astype(np.int64), begins, axis=1)
+    with np.errstate(invalid="ignore"):  # 0 / 0 where a part has no other track
+        means = np.add.reduceat(np.where(itself, 0.0, pairs), begins, axis=1) / others
+    means[others == 0] = -np.inf
+    pairs[itself] = -np.inf
+    for large in np.flatnonzero(sizes > _MOST_ALIKE).tolist():
+        every = pairs[:, begins[large] : begins[large] + sizes[large]]
+        means[:, large] = np.partition(every, -_MOST_ALIKE, axis=1)[:, -_MOST_ALIKE:].mean(axis=1)
+    return means, of_group
 
 
 def _standing(group: IntArray, num_looks: IntArray) -> IntArray:

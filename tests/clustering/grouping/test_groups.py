@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from castlist.clustering.grouping import groups
+from castlist.clustering.grouping import groups, large
 from castlist.clustering.grouping.constraints import Constraints
 from castlist.clustering.grouping.groups import rate_groups
 from castlist.clustering.grouping.large import Grouped
@@ -64,7 +64,7 @@ def test_the_first_of_two_tracks_seen_equally_long_is_somebody(make_tracks):
 
 
 def test_ratings_are_as_one_by_one(make_tracks, monkeypatch):
-    monkeypatch.setattr(groups, "_BLOCK_ROWS", 4)
+    monkeypatch.setattr(groups, "_MOST_ALIKE", 2)
     rng = np.random.default_rng(0)
     evidence = rng.normal(size=(20, 20))
     evidence += evidence.T
@@ -74,7 +74,7 @@ def test_ratings_are_as_one_by_one(make_tracks, monkeypatch):
     for row in range(20):
         here = (film == film[row]) & (np.arange(20) != row)
         means = {
-            number: evidence[row, here & (group == number)].mean()
+            number: np.sort(evidence[row, here & (group == number)])[-2:].mean()
             for number in range(group.max() + 1)
             if (here & (group == number)).any()
         }
@@ -82,6 +82,28 @@ def test_ratings_are_as_one_by_one(make_tracks, monkeypatch):
         assert rated.evidence[row] == pytest.approx(own, nan_ok=True)
         assert rated.second[row] == max(means, key=lambda number: means[number])
         assert rated.second_evidence[row] == pytest.approx(max(means.values()))
+
+
+def test_a_track_is_not_expected_to_be_like_a_person_in_all_scenes(make_tracks):
+    """Forty tracks of one person in two lights, twenty each: alike in one light only."""
+    light = np.repeat([0, 1], 20)
+    evidence = np.where(light[:, None] == light[None], 5.0, -2.0)
+    rated = _rate(make_tracks(np.zeros((40, 2))), np.zeros(40, np.int64), evidence)
+    np.testing.assert_allclose(rated.evidence, 5.0)
+
+
+def test_in_a_long_film_tracks_are_compared_with_their_scene_and_the_clearest_elsewhere(
+    make_tracks, monkeypatch
+):
+    """Scenes of four tracks; the first eight tracks are the clearest, and a person is like itself
+    in its own scene and where it is clearest."""
+    monkeypatch.setattr(large, "MOST_AT_ONCE", 4)
+    place = np.arange(16)
+    near = place[:, None] // 4 == place[None] // 4
+    evidence = np.where(near | (place < 8)[:, None] | (place < 8)[None], 4.0, -9.0)
+    tracks = make_tracks(np.zeros((16, 2)))
+    rated = _rate(tracks, np.zeros(16, np.int64), evidence, clearness=np.where(place < 8, 1, 0.5))
+    np.testing.assert_allclose(rated.evidence, 4.0)
 
 
 def test_one_track_competes_with_nobody(make_tracks):

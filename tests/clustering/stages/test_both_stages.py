@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from castlist.clustering.evidence.curves import ClothCurve, Curves, FaceCurve, VectorCurve
 from castlist.clustering.evidence.drawn import DrawnFaces
-from castlist.clustering.grouping import groups as groups_module
 from castlist.clustering.grouping import large
 from castlist.clustering.grouping.constraints import Constraints
 from castlist.clustering.stages.both import people_by_clothing, people_by_face
@@ -227,7 +226,6 @@ def test_nobody_is_twice_in_a_picture(make_tracks, method, seed):
 @pytest.mark.parametrize("seed", range(3))
 def test_nobody_is_twice_in_a_picture_of_a_film_of_many_scenes(make_tracks, monkeypatch, seed):
     monkeypatch.setattr(large, "MOST_AT_ONCE", 9)
-    monkeypatch.setattr(groups_module, "MOST_AT_ONCE", 9)
     found = _people(_hard(make_tracks, seed))
     assert not ((found.person[::2] == found.person[1::2]) & (found.person[::2] >= 0)).any()
 
