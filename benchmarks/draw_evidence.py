@@ -46,7 +46,7 @@ def main() -> None:
     cloth = ClothEvidence(tracks, columns, curves.of_clothes(columns))
     constraints = Constraints(tracks.pictures)
     weigh_clothes(tracks, by_face.evidence, cloth, constraints)
-    joint = JointEvidence(by_face.evidence, cloth)
+    joint = JointEvidence.after(by_face.groups, by_face.strong, by_face.evidence, cloth)
 
     person = np.full(len(tracks), -1)
     person[result.faces.track] = result.faces.person

@@ -80,8 +80,8 @@ def answer_tracks(
     cloth = ClothEvidence(tracks, cloth_columns, curves[1])
     first = find_by_face(tracks, face, constraints, stop, method)
     weigh_clothes(tracks, face, cloth, constraints)
-    joint = JointEvidence(face, cloth)
     strong = first.probability >= STRONG_FROM
+    joint = JointEvidence.after(first, strong, face, cloth)
     second = find_by_clothing(tracks, first, strong, joint, constraints, stop, method)
     by_face, by_both = known_groups(tracks, first), known_groups(tracks, second)
     return Answer(by_face, by_both, second, joint, float(cloth.weight.max(initial=0)))

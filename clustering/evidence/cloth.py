@@ -22,6 +22,7 @@ _WEIGHTS = np.linspace(0.0, 1.5, 31)
 _PRIOR, _PRIOR_SPREAD = 1.0, 0.5
 _SHARES = np.linspace(0.0, 0.98, 50)
 _PRIOR_UNCHANGED = 2.0  # pairs of shots of one person, all in the same clothes, as a prior
+_CHANGED_UNDATED = 0.8  # between photos of which nobody knows when they were taken
 
 
 class ClothEvidence:
@@ -54,9 +55,8 @@ class ClothEvidence:
 
     def between(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
         """Return the evidence of every row with every other, (len(rows), len(others))."""
-        film = self.film[rows][:, None]
-        changed = np.where(self._in_other_shots(rows, others), self.changed[film], 0.0)
-        return np.asarray(self.weight[film] * if_changed(self.as_usual(rows, others), changed))
+        clothes = if_changed(self.as_usual(rows, others), self._changed(rows, others))
+        return np.asarray(self.weight[self.film[rows]][:, None] * clothes)
 
     def as_usual(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
         """Return what ``between`` would return if these films were like all others."""
@@ -76,8 +76,17 @@ class ClothEvidence:
         usual = self.as_usual(rows, rows)[upper]
         elsewhere = self._in_other_shots(rows, rows)[upper]
         self.changed[film] = changed_share(usual[same[upper] & elsewhere & (usual != 0)])
-        clothes = if_changed(usual, np.where(elsewhere, self.changed[film], 0.0))
+        clothes = if_changed(usual, self._changed(rows, rows)[upper])
         self.weight[film] = film_weight(clothes, same[upper], other[upper])
+
+    def _changed(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
+        """Return how often one person is in other clothes in both, (len(rows), len(others))."""
+        changed = np.where(
+            self._in_other_shots(rows, others), self.changed[self.film[rows]][:, None], 0.0
+        )
+        undated = self._tracks.is_photo & ~np.isfinite(self._tracks.start_s)
+        both = undated[rows][:, None] & undated[others][None]
+        return np.where(both, np.maximum(changed, _CHANGED_UNDATED), changed)
 
     def _in_other_shots(self, rows: IntArray, others: IntArray) -> BoolArray:
         """Say which pairs are of two shots. All photos of an event count as one shot."""

@@ -17,6 +17,7 @@ from .compared import Compared
 from .curves import FaceCurve
 from .likelihood import reliability_of
 from .members import clearest_of_each, open_pairs, split_groups
+from .protocols import Pairs
 from .vectors import parts_of
 
 LOOKS_TO_COMPARE = 0.1
@@ -188,14 +189,12 @@ class FaceEvidence:
         of_kept[kept] = group[kept]
         return self._compared.pooled(of_kept, self._mean_weight), looks, kept
 
-    def between_and_apart(
-        self, rows: IntArray, others: IntArray
-    ) -> tuple[NDArray[np.float64], BoolArray]:
-        """Return the evidence, and which pairs are two people, each (len(rows), len(others)).
+    def pairs(self, rows: IntArray) -> Pairs:
+        """Return the evidence of every two tracks, and which pairs are two people.
 
         A pair is surely two people when both tracks are clear and their faces say so: in the mean
         over many pairs that would be hidden by others that look alike.
         """
-        evidence = self.between(rows, others)
-        clear = self._is_clear[rows][:, None] & self._is_clear[others][None]
-        return evidence, np.asarray(clear & (evidence < _TWO_PEOPLE))
+        evidence, clear = self.between(rows, rows), self._is_clear[rows]
+        apart = clear[:, None] & clear[None] & (evidence < _TWO_PEOPLE)
+        return Pairs(evidence, None, apart)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,13 +18,25 @@ class Evidence(Protocol):
         ...
 
 
+class Pairs(NamedTuple):
+    """What is known of every two of some tracks, each (num_rows, num_rows).
+
+    Attributes:
+        evidence: float64, that every pair has.
+        clothes: float64, to be added to it; NaN = these two cannot be compared. None = of no pair.
+        apart: bool, pairs that are surely two people.
+    """
+
+    evidence: NDArray[np.float64]
+    clothes: NDArray[np.float64] | None
+    apart: BoolArray
+
+
 class GroupEvidence(Evidence, Protocol):
     """Also says which pairs are surely two people, and compares groups."""
 
-    def between_and_apart(
-        self, rows: IntArray, others: IntArray
-    ) -> tuple[NDArray[np.float64], BoolArray]:
-        """Return the evidence, and which pairs are surely two people."""
+    def pairs(self, rows: IntArray) -> Pairs:
+        """Return what is known of every two of these tracks."""
         ...
 
     def of_groups(self, group: IntArray, needless: BoolArray | None = None) -> NDArray[np.float64]:

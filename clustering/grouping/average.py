@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -69,6 +71,7 @@ def mean_evidence(
     num_groups: int,
     sizes: IntArray | None = None,
     side: IntArray | None = None,
+    clothes: NDArray[np.float64] | None = None,
 ) -> tuple[NDArray[np.float64], IntArray]:
     """Return the mean evidence of every two groups, and how many members each has.
 
@@ -81,10 +84,13 @@ def mean_evidence(
         num_groups: how many groups there are.
         sizes: (num_rows,) int64, members that each row stands for; None = one.
         side: (num_rows,) int64, a code of the part of its group that a row is in; None = one part.
+        clothes: (num_rows, num_rows) float64, symmetric, to be added; NaN = not comparable. Their
+            mean is over the pairs that have some, times the root of the share of these: a person of
+            many scenes is compared with each in few of them.
     """
     if side is not None and len(np.unique(side)) > 1:
         (parts, _), of_part = np.unique(np.stack([group, side]), axis=1, return_inverse=True)
-        means, _ = mean_evidence(evidence, of_part, len(parts), sizes)
+        means, _ = mean_evidence(evidence, of_part, len(parts), sizes, clothes=clothes)
         begins = np.searchsorted(parts, np.arange(num_groups))
         best = np.maximum.reduceat(np.maximum.reduceat(means, begins, axis=0), begins, axis=1)
         members = np.bincount(group, weights=sizes, minlength=num_groups)
@@ -92,8 +98,30 @@ def mean_evidence(
     sizes = np.ones(len(group), np.int64) if sizes is None else sizes
     order = np.argsort(group, kind="stable")
     begins = np.searchsorted(group[order], np.arange(num_groups))
-    weighted = evidence[np.ix_(order, order)] * np.outer(sizes[order], sizes[order])
-    sums = np.add.reduceat(weighted, begins, axis=0)
-    sums = np.add.reduceat(sums, begins, axis=1)
+
+    def sums(of_pairs: NDArray[Any]) -> NDArray[np.float64]:
+        weighted = of_pairs[np.ix_(order, order)] * np.outer(sizes[order], sizes[order])
+        return np.asarray(np.add.reduceat(np.add.reduceat(weighted, begins), begins, axis=1))
+
     members = np.bincount(group, weights=sizes, minlength=num_groups)
-    return np.asarray(sums / np.outer(members, members)), members.astype(np.int64)
+    count = np.outer(members, members)
+    mean = sums(evidence) / count
+    if clothes is not None:
+        comparable = sums(np.isfinite(clothes)).astype(np.int64)
+        mean += comparable_mean(sums(np.nan_to_num(clothes)), comparable, count.astype(np.int64))
+    return mean, members.astype(np.int64)
+
+
+def comparable_mean(
+    total: NDArray[np.float64] | float,
+    comparable: NDArray[np.int64] | int,
+    count: NDArray[np.int64] | int,
+) -> NDArray[np.float64]:
+    """Return the mean over comparable pairs, times the root of their share; 0 where there are none.
+
+    Args:
+        total: sum over the comparable pairs, any shape.
+        comparable: how many there are, of that shape.
+        count: how many pairs there are, of that shape.
+    """
+    return np.asarray(total / np.sqrt(np.maximum(comparable, 1) * count))

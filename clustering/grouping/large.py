@@ -186,13 +186,13 @@ class _Pairs:
     ) -> _Pairs:
         """Look at every two tracks of a scene, and what no evidence outranks."""
         numbers, own = np.unique(group[scene], return_inverse=True)
-        between, two_people = evidence.between_and_apart(scene, scene)
-        side = constraints.side_of(scene)
-        mean, sizes = mean_evidence(between, own, len(numbers), side=side)
+        pairs = evidence.pairs(scene)
+        side, count = constraints.side_of(scene), len(numbers)
+        mean, sizes = mean_evidence(pairs.evidence, own, count, side=side, clothes=pairs.clothes)
         place = np.full(int(group.max(initial=-1)) + 1, -1)
         place[numbers] = np.arange(len(numbers))
-        apart, _ = mean_evidence(two_people.astype(np.float64), own, len(numbers))
-        forbidden = constraints.forbidden(place[group], len(numbers))
+        apart, _ = mean_evidence(pairs.apart.astype(np.float64), own, count)
+        forbidden = constraints.forbidden(place[group], count)
         return cls(len(group), scene, own, numbers, mean, sizes, apart, forbidden)
 
     def joined(self, method: str, stop: float) -> IntArray:

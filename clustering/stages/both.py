@@ -140,7 +140,7 @@ def people_by_cloth_evidence(
         tracks,
         by_face.groups,
         by_face.strong,
-        JointEvidence(by_face.evidence, cloth),
+        JointEvidence.after(by_face.groups, by_face.strong, by_face.evidence, cloth),
         by_face.constraints,
         config.stop,
         config.cloth_method,

@@ -12,9 +12,11 @@ from ...data.tables.tracks import Tracks
 from ..evidence.cloth import ClothEvidence, sure_pairs
 from ..evidence.face import FaceEvidence
 from ..evidence.members import clearest_of_each, open_pairs, split_groups
+from ..evidence.protocols import Pairs
+from ..grouping.average import comparable_mean
 from ..grouping.constraints import Constraints
 from ..grouping.groups import Groups, rate_groups
-from ..grouping.large import group_tracks, scenes_of, share_a_film
+from ..grouping.large import IN_A_SCENE, group_tracks, scenes_of, share_a_film
 
 _FEW = 8  # of the tracks of a group, the clearest, whose clothes represent it
 
@@ -24,28 +26,53 @@ class JointEvidence:
     """The sum of what faces and clothes say: they are taken as independent.
 
     Where two faces are known well and speak against one person, similar clothes do not count.
+
+    Attributes:
+        face: evidence of faces.
+        cloth: evidence of clothes.
+        sure: (num_tracks,) int64, the group of each track of which stage 1 is sure, -1 = it is not.
     """
 
     face: FaceEvidence
     cloth: ClothEvidence
+    sure: IntArray
+
+    @classmethod
+    def after(
+        cls, by_face: Groups, strong: BoolArray, face: FaceEvidence, cloth: ClothEvidence
+    ) -> JointEvidence:
+        """Make it of what stage 1 found; ``strong`` as in ``find_by_clothing``."""
+        return cls(face, cloth, np.where(strong, by_face.group, -1))
 
     def between(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
         """Return the evidence of every row with every other, (len(rows), len(others))."""
-        return self._with_clothes(self.face.between(rows, others), rows, others)
+        by_face, clothes = self.face.between(rows, others), self.cloth.between(rows, others)
+        return by_face + self._not_denied(clothes, by_face, rows, others)
 
-    def between_and_apart(
-        self, rows: IntArray, others: IntArray
-    ) -> tuple[NDArray[np.float64], BoolArray]:
-        """Return the evidence, and which pairs are two people by their faces."""
-        by_face, apart = self.face.between_and_apart(rows, others)
-        return self._with_clothes(by_face, rows, others), apart
+    def pairs(self, rows: IntArray) -> Pairs:
+        """Return what is known of every two tracks, and which pairs are two people by their faces.
 
-    def _with_clothes(
-        self, by_face: NDArray[np.float64], rows: IntArray, others: IntArray
+        Two of which stage 1 is sure, each as a person of its own, are as likely one as any two
+        groups that are compared as wholes: it takes more than faces that say little and clothes.
+        """
+        by_face, _, apart = self.face.pairs(rows)
+        group = self.sure[rows]
+        two = (group[:, None] != group[None]) & (group[:, None] >= 0) & (group[None] >= 0)
+        clothes = self.cloth.between(rows, rows)
+        counted = np.where(clothes == 0, np.nan, self._not_denied(clothes, by_face, rows, rows))
+        return Pairs(by_face - np.where(two, IN_A_SCENE, 0.0), counted, apart)
+
+    def _not_denied(
+        self,
+        clothes: NDArray[np.float64],
+        by_face: NDArray[np.float64],
+        rows: IntArray,
+        others: IntArray,
     ) -> NDArray[np.float64]:
-        clothes, known = self.cloth.between(rows, others), self.face.is_known_well
+        """Return what clothes say, without what faces that are known well contradict."""
+        known = self.face.is_known_well
         denied = known[rows][:, None] & known[others][None] & (by_face < 0)
-        return np.asarray(by_face + np.where(denied, np.minimum(clothes, 0.0), clothes))
+        return np.where(denied, np.minimum(clothes, 0.0), clothes)
 
     def of_groups(self, group: IntArray, needless: BoolArray | None = None) -> NDArray[np.float64]:
         """Return the evidence of groups of tracks, as ``FaceEvidence.of_groups`` does.
@@ -58,7 +85,8 @@ class JointEvidence:
         members = split_groups(group, kept)
         is_open = (evidence > 0) & share_a_film(group, self.cloth.film, len(evidence))
         for one, other in open_pairs(is_open, needless):
-            clothes = self.cloth.between(members[one], members[other]).mean()
+            pairs = self.cloth.between(members[one], members[other])
+            clothes = comparable_mean(float(pairs.sum()), int(np.count_nonzero(pairs)), pairs.size)
             evidence[one, other] += clothes
             evidence[other, one] += clothes
         return evidence

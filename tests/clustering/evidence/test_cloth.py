@@ -56,6 +56,21 @@ def test_photos_of_one_event_are_compared_however_far_apart(make_tracks):
         assert _between(tracks)[0, 1] > 0
 
 
+def test_between_photos_without_a_date_other_clothes_hardly_speak_against_one_person(make_tracks):
+    vectors = [*VECTORS, [0.0, 1.0]]
+
+    def between(start_s):
+        photos = np.full(len(vectors), True)
+        tracks = make_tracks(cloth=vectors, is_photo=photos, start_s=np.array(start_s))
+        rows = np.arange(len(vectors))
+        return ClothEvidence(tracks, COLUMNS, CURVE).between(rows, rows)
+
+    dated = between(np.arange(len(vectors), dtype=np.float64))
+    undated = between(np.full(len(vectors), np.nan))
+    assert (dated < -1).any()
+    np.testing.assert_allclose(undated, if_changed(dated, np.full(dated.shape, 0.8)))
+
+
 def test_a_film_may_weigh_its_clothes(make_tracks):
     tracks = make_tracks(cloth=VECTORS)
     evidence = ClothEvidence(tracks, COLUMNS, CURVE)

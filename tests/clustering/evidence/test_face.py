@@ -110,9 +110,10 @@ def test_two_clear_faces_that_are_not_alike_are_two_people(make_tracks):
     assert (_all(evidence, 3)[0, 1:] < -3).all()
     rows = np.arange(3)
     expected = [[False, True, False], [True, False, False], [False, False, False]]
-    between, apart = evidence.between_and_apart(rows, rows)
-    assert apart.tolist() == expected  # the third is not clear
-    np.testing.assert_array_equal(between, _all(evidence, 3))
+    pairs = evidence.pairs(rows)
+    assert pairs.apart.tolist() == expected  # the third is not clear
+    assert pairs.clothes is None
+    np.testing.assert_array_equal(pairs.evidence, _all(evidence, 3))
 
 
 def test_groups_of_one_track_each_are_compared_as_their_tracks(make_tracks):

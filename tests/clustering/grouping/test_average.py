@@ -106,6 +106,23 @@ def test_a_row_that_stands_for_several_counts_as_each_of_them(seed):
     assert members.tolist() == counts.tolist()
 
 
+def test_clothes_count_by_the_pairs_that_have_some():
+    """Of four pairs of both groups one can be compared: half as much as if all were alike."""
+    group = np.array([0, 0, 1, 1])
+    clothes = np.full((4, 4), np.nan)
+    clothes[0, 2] = clothes[2, 0] = 3.0
+    mean, _ = mean_evidence(np.ones((4, 4)), group, 2, clothes=clothes)
+    assert mean.tolist() == [[1.0, 1 + 3 / 2], [1 + 3 / 2, 1.0]]
+
+
+def test_where_all_clothes_can_be_compared_their_mean_counts():
+    evidence, _, _ = _random(6, 0)
+    clothes, _, _ = _random(6, 1)
+    group = np.array([2, 0, 1, 0, 2, 1])
+    mean, _ = mean_evidence(evidence, group, 3, clothes=clothes)
+    np.testing.assert_allclose(mean, mean_evidence(evidence + clothes, group, 3)[0])
+
+
 def test_the_two_most_alike_parts_of_two_groups_count():
     evidence = np.array([[9.0, 6, -4, -2], [6, 9, -3, -2], [-4, -3, 9, 5], [-2, -2, 5, 9]])
     group, side = np.array([0, 0, 0, 1]), np.array([0, 0, 1, -1])

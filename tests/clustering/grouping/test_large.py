@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from castlist.clustering.evidence.protocols import Pairs
 from castlist.clustering.grouping import large
 from castlist.clustering.grouping.average import mean_evidence
 from castlist.clustering.grouping.constraints import Constraints
@@ -23,8 +24,8 @@ class Matrix:
     def between(self, rows, others):
         return self._evidence[np.ix_(rows, others)]
 
-    def between_and_apart(self, rows, others):
-        return self.between(rows, others), self._apart[np.ix_(rows, others)]
+    def pairs(self, rows):
+        return Pairs(self.between(rows, rows), None, self._apart[np.ix_(rows, rows)])
 
     def of_groups(self, group, needless=None):
         rows = np.flatnonzero(group >= 0)

@@ -17,9 +17,9 @@ def _evidence(make_tracks, looks, other_face):
     tracks = make_tracks([[1.0, 0.0], other_face], [[1.0, 0.0], [1.0, 0.0]], looks=np.array(looks))
     face, cloth = FaceEvidence(tracks, COLUMNS, FACE), ClothEvidence(tracks, COLUMNS, CLOTH)
     rows = np.arange(2)
-    both = JointEvidence(face, cloth)
-    joint, _ = both.between_and_apart(rows, rows)
-    np.testing.assert_allclose(joint, both.between(rows, rows))
+    both = JointEvidence(face, cloth, np.full(2, -1))
+    joint, pairs = both.between(rows, rows), both.pairs(rows)
+    np.testing.assert_allclose(joint, pairs.evidence + pairs.clothes)
     return [
         float(evidence[0, 1])
         for evidence in (face.between(rows, rows), cloth.between(rows, rows), joint)
@@ -39,6 +39,19 @@ def test_the_same_clothes_do_not_outweigh_two_faces_known_well(make_tracks):
     assert joint == face
 
 
+def test_two_people_of_whom_stage_1_is_sure_need_more(make_tracks):
+    tracks = make_tracks(np.eye(4), np.eye(4))
+    columns = {"a": (0, 4)}
+    face, cloth = FaceEvidence(tracks, columns, FACE), ClothEvidence(tracks, columns, CLOTH)
+    usual, sure = (
+        JointEvidence(face, cloth, np.array(groups)).pairs(np.arange(4)).evidence
+        for groups in ([-1, -1, -1, -1], [0, 0, 1, -1])
+    )
+    less = np.zeros((4, 4))
+    less[:2, 2] = less[2, :2] = np.log(10)
+    np.testing.assert_allclose(usual - sure, less, atol=1e-12)
+
+
 @pytest.mark.parametrize("num_films", [1, 3])
 def test_groups_add_the_mean_of_their_tracks_clothes_to_what_faces_leave_open(
     make_tracks, num_films
@@ -54,7 +67,7 @@ def test_groups_add_the_mean_of_their_tracks_clothes_to_what_faces_leave_open(
         expected[one, other] += cloth.between(members[one], members[other]).mean()
         expected[other, one] = expected[one, other]
     assert (expected != face.of_groups(group)).any()
-    both = JointEvidence(face, cloth)
+    both = JointEvidence(face, cloth, np.full(24, -1))
     np.testing.assert_allclose(both.of_groups(group), expected)
     needless = np.triu(random.random((12, 12)) < 0.5)
     needless |= needless.T
