@@ -73,7 +73,7 @@ def _open_page(chromium, address):
             "console",
             lambda entry: complaints.append(entry.text) if entry.type == "error" else None,
         )
-        page.goto(address)
+        context.request.get(address, max_redirects=0)  # the cookie, without a page
         page.goto(address.partition("/?")[0] + path)
         return page
 
