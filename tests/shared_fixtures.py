@@ -22,6 +22,7 @@ from castlist.clustering.analysis.engine import Engine
 from castlist.clustering.evaluation import bootstrap
 from castlist.clustering.face_models.cleaning import FaceCleaner
 from castlist.clustering.face_models.side_by_side import FaceNetworks
+from castlist.clustering.report import write
 from castlist.data.tables.faces import Faces
 from castlist.data.tables.tracks import Tracks
 from cli_tools import (
@@ -151,6 +152,16 @@ def squares(monkeypatch):
 
 
 @pytest.fixture
+def plain_pages(monkeypatch):
+    """Write an empty report and empty contact sheets: they take a fifth of the time of a command.
+
+    For files of tests that look at neither.
+    """
+    monkeypatch.setattr(write, "render_page", lambda *_: "")
+    monkeypatch.setattr(write, "contact_sheet", lambda *_: b"")
+
+
+@pytest.fixture
 def networks(monkeypatch):
     """Run with the real networks, loaded once for all tests."""
     monkeypatch.setattr(engine_module, "load_engine", load_engine_once)
@@ -192,14 +203,14 @@ def _made():
 
 
 @pytest.fixture
-def made_once(made, tmp_path, tmp_path_factory):
+def made_once(request, made, tmp_path, tmp_path_factory):
     """Fill the folder of a test as another test of this process had it filled.
 
     What is made is copied with its times; results say where their film is in this test's folder.
     """
 
     def give(make):
-        name = make.__module__, make.__qualname__
+        name = make.__module__, make.__qualname__, "plain_pages" in request.fixturenames
         if name not in made:
             make()
             kept = tmp_path_factory.mktemp("made") / "kept"

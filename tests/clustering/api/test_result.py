@@ -17,6 +17,8 @@ import pytest
 from cli_tools import facts_of, picture, shots, table_of, write_film, write_photo
 from matplotlib.figure import Figure
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
+
 ROOT = Path(package.__file__).parent
 
 

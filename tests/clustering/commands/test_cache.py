@@ -2,8 +2,11 @@
 
 import shutil
 
+import pytest
 from castlist.clustering.analysis import cache, film_job, jobs
 from cli_tools import contents, picture, shots, table_of, write_film, write_photo
+
+pytestmark = pytest.mark.usefixtures("plain_pages")
 
 
 def test_other_thresholds_decode_nothing_other_frames_do(

@@ -11,6 +11,8 @@ from castlist.data.result.store import read_faces
 from castlist.data.tables.faces import Faces
 from damage import BY_ENDING, BYTES, damage
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
+
 NUM_INPUTS = 12
 LONGEST = 300
 FILES = ("faces.parquet", "run.json", "edits.jsonl", "people.json", "labels.csv")

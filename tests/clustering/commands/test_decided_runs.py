@@ -20,6 +20,8 @@ from cli_tools import (
     write_photo,
 )
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
+
 RED, GREEN, BLUE, YELLOW = range(4)
 
 

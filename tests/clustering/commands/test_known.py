@@ -9,6 +9,8 @@ from castlist.clustering.api.result import load
 from castlist.data.result.result import StoredResult
 from cli_tools import contents, picture, shots, write_film, write_photo
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
+
 
 @pytest.fixture(name="known")
 def _known(tmp_path):

@@ -2,10 +2,13 @@
 
 import json
 
+import pytest
 from castlist.clustering.evaluation.gain import GainCounts
 from castlist.clustering.evaluation.text import headline
 from castlist.data.progress import ProgressLines
 from cli_tools import facts_of, shots, write_film
+
+pytestmark = pytest.mark.usefixtures("plain_pages")
 
 
 def test_labels_of_sorted_crops_make_a_result_right(castlist, squares, film, tmp_path):

@@ -11,6 +11,8 @@ from cli_tools import picture, shots, write_film
 from library_tools import film_result, library_of
 from PIL import ExifTags, Image
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
+
 
 @pytest.fixture
 def tmp_path(same_place):

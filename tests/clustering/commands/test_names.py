@@ -9,6 +9,8 @@ from castlist.clustering.library.library import Library
 from cli_tools import picture, table_of, write_film, write_photo
 from review_tools import Browser, session_of
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
+
 LATIN = os.fsdecode(b"vid\xe9os")  # as disks of older systems have it
 
 

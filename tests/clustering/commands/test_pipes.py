@@ -9,6 +9,8 @@ import pytest
 from castlist.data.files import openable
 from cli_tools import contents, picture, table_of, write_photo
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
+
 PATIENCE_S = 60
 RESULT_FILES = ("faces.parquet", "run.json", "edits.jsonl")
 

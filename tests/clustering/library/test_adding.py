@@ -16,6 +16,8 @@ from castlist.data.result.result import StoredResult
 from cli_tools import ColourEmbedder, date_photo, picture, shots, write_film, write_photo
 from library_tools import letters, library_of, save_film
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
+
 
 @pytest.fixture
 def films(tmp_path):

@@ -9,6 +9,8 @@ from castlist.clustering.library.library import Library
 from castlist.data.errors import InputError
 from library_tools import letters, library_of, save_film
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
+
 
 @pytest.fixture
 def tmp_path(same_place):

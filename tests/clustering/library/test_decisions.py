@@ -11,6 +11,8 @@ from castlist.data.result.result import StoredResult
 from cli_tools import picture, write_photo
 from library_tools import letters, library_of, save_film
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
+
 
 @pytest.fixture
 def tmp_path(same_place):

@@ -9,6 +9,8 @@ from cli_tools import picture, write_photo
 from library_tools import letters, library_of, save_film
 from PIL import ExifTags, Image
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
+
 
 @pytest.fixture
 def tmp_path(same_place):

@@ -12,6 +12,8 @@ from castlist.data.media.sources import hash_source
 from castlist.data.result.result import StoredResult
 from library_tools import direction, letters, save_film
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
+
 
 @pytest.fixture
 def tmp_path(same_place):

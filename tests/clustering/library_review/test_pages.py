@@ -10,6 +10,8 @@ from library_review_tools import LibraryBrowser, save_library, session_of
 from library_tools import letters
 from review_tools import crops_on
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
+
 
 @pytest.fixture(scope="module", name="whole")
 def _whole(tmp_path_factory):

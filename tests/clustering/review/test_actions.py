@@ -25,6 +25,8 @@ from review_tools import (
     split_people,
 )
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
+
 
 @pytest.fixture(name="session")
 def _session(out):

@@ -4,6 +4,8 @@ import pytest
 from decision_tools import edits_of
 from review_tools import ORIGIN, PORT, TOKEN, Browser, session_of, write_unplayable
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
+
 PAGES = (
     "/people",
     "/same",

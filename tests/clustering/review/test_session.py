@@ -14,6 +14,8 @@ from castlist.data.result.result import StoredResult
 from decision_tools import FOUR, edits_of, no_pages, people_by_letter, table_of, who
 from review_tools import session_of, split_people
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
+
 
 def merge(first, other):
     return lambda now: [deciding.merged(now.result, first, other)]
