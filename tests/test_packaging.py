@@ -69,8 +69,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if (ROOT / name).is_file():
             (work / "src" / name).parent.mkdir(parents=True, exist_ok=True)
             (work / "src" / name).write_bytes((ROOT / name).read_bytes())
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", "out"]
-    subprocess.run([*command, "--no-build-isolation", "./src"], cwd=work, check=True)
+    build = "import setuptools.build_meta as backend; backend.build_wheel('../out')"  # as pip does
+    subprocess.run([sys.executable, "-c", build], cwd=work / "src", check=True)
     return next((work / "out").glob("*.whl"))
 
 
@@ -108,7 +108,7 @@ def test_the_demo_runs_from_the_wheel_in_an_empty_folder(wheel: Path, tmp_path: 
     subprocess.run([*install, "--target", str(site), str(wheel)], check=True)
     code = "import castlist, sys; sys.exit(0 if castlist.__file__.startswith(sys.argv[1]) else 3)"
     environment = {**os.environ, "PYTHONPATH": str(site)}
-    for command in (["-c", code, str(site)], ["-m", "castlist", "demo", "--end", "4"]):
+    for command in (["-c", code, str(site)], ["-m", "castlist", "demo", "--end", "1"]):
         subprocess.run([sys.executable, *command], cwd=empty, env=environment, check=True)
     people = json.loads((empty / "castlist-demo" / "people.json").read_text())
     assert people["people"]
