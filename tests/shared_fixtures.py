@@ -168,15 +168,20 @@ def networks(monkeypatch):
 
 
 @pytest.fixture
-def castlist(capfd, tmp_path, monkeypatch):
+def few_resamples(monkeypatch):
+    """Draw 20 times for intervals, instead of 1,000, which take 0.4 s."""
+    few = functools.partial(bootstrap.BootstrapConfig, num_resamples=20)
+    monkeypatch.setattr(bootstrap, "BootstrapConfig", few)
+
+
+@pytest.fixture
+def castlist(few_resamples, capfd, tmp_path, monkeypatch):
     """Run a command and check what holds for all: at the most one line besides progress.
 
     stdout and stderr are taken from below Python, so that what libraries print counts too.
     """
     monkeypatch.setenv("CASTLIST_CACHE", str(tmp_path / "cache"))
     monkeypatch.delenv("CASTLIST_DEBUG", raising=False)
-    few = functools.partial(bootstrap.BootstrapConfig, num_resamples=20)  # of 1,000: 0.4 s
-    monkeypatch.setattr(bootstrap, "BootstrapConfig", few)
 
     def run(*arguments):
         capfd.readouterr()

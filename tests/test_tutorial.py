@@ -43,7 +43,9 @@ def test_every_cell_of_the_notebook_runs(networks, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     matplotlib.use("agg")
     names = {}
-    outputs = [run_cell("".join(cell["source"]), names) for cell in cells_of("code")]
+    sources = ["".join(cell["source"]) for cell in cells_of("code")]
+    assert any('end="0:20"' in source for source in sources)
+    outputs = [run_cell(source.replace('end="0:20"', 'end="0:08"'), names) for source in sources]
     matplotlib.pyplot.close("all")
     printed, shown = ("\n".join(part) for part in zip(*outputs, strict=True))
     assert shown.count("data:image/jpeg;base64,") > 6  # portraits

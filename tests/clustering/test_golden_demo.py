@@ -221,7 +221,7 @@ def test_the_page_needs_no_other_file(run, num_people):
     assert not re.findall(r"@import|url\((?!data:|#)", page)
 
 
-def test_evaluate_requires_what_holds(run, num_people, capsys):
+def test_evaluate_requires_what_holds(run, num_people, few_resamples, capsys):
     words = ["evaluate", str(run[0]), "--labels", str(DEMO / "labels.csv")]
     assert main([*words, "--require", "wcp_known>=1", "--require", "violations_after<=0"]) == 0
     assert main([*words, "--require", f"people_after>{num_people}"]) == 1
@@ -230,7 +230,7 @@ def test_evaluate_requires_what_holds(run, num_people, capsys):
     )
 
 
-def test_labels_of_its_own_folders_agree_with_it(run, tmp_path, capsys):
+def test_labels_of_its_own_folders_agree_with_it(run, few_resamples, tmp_path, capsys):
     labels = tmp_path / "labels.csv"
     assert main(["label", str(run[0]), "--out", str(labels)]) == 0
     words = ["evaluate", str(run[0]), "--labels", str(labels), "--require"]
