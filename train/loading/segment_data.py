@@ -63,7 +63,8 @@ class GarmentPhotos(Dataset[tuple[NDArray[np.uint8], NDArray[np.uint8]]]):
         paths, number = np.unique(garments.path[masked], return_inverse=True)
         self._rows = [masked[number == photo] for photo in range(len(paths))]
         self._garments, self._side, self._warn = garments, side, warn
-        self._augment: Augment | None = None
+        # made here and not by each of the processes that read, which are new in every epoch
+        self._augment = Augment(side) if split == "train" else None
         # In memory that workers share, as in Views.
         self._bad = torch.zeros(len(self._rows), dtype=torch.bool).share_memory_()  # type: ignore[no-untyped-call]
 
@@ -95,7 +96,7 @@ class GarmentPhotos(Dataset[tuple[NDArray[np.uint8], NDArray[np.uint8]]]):
         box = _around(box, random if seed is not None else None)
         crop = plain_crop(picture, mask.astype(np.uint8) * 255, box, self._side)
         if seed is not None:
-            self._augment = self._augment or Augment(self._side)
+            assert self._augment, "only views to train with are changed"
             crop = self._augment.pixels(crop, random)
         return crop[..., :3], (crop[..., 3] > 127).astype(np.uint8)
 
