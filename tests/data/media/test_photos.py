@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 from castlist.data.media import photos as photos_module
-from castlist.data.media import pixels
+from castlist.data.media import pixels, scaler
 from castlist.data.media.photos import read_photos
 from castlist.data.media.sources import Source
 from PIL import ExifTags, Image, PngImagePlugin, features
@@ -448,31 +448,40 @@ def test_a_png_with_a_wrong_checksum_is_reported(tmp_path, place):
 
 
 def bright_screen():
-    """Return a ramp as PQ stores it, and what an ordinary screen shows of it.
+    """Return a ramp as HLG stores it, and what an ordinary screen shows of it.
 
-    White paper has 203 nits (ITU-R BT.2408).
+    A screen of HLG shows white paper, 203 nits (ITU-R BT.2408), at 75 % of its signal.
     """
     ramp = np.linspace(0.05, 0.95, 64)
     linear = np.where(ramp <= 0.04045, ramp / 12.92, ((ramp + 0.055) / 1.055) ** 2.4)
-    light = (linear * 203 / 10_000) ** 0.1593017578125
-    signal = ((0.8359375 + 18.8515625 * light) / (1 + 18.6875 * light)) ** 78.84375
+    scene = (linear * 203 / 1000) ** (1 / 1.2)
+    high = 0.17883277 * np.log(np.maximum(12 * scene - 0.28466892, 1e-9)) + 0.55991073
+    signal = np.where(scene <= 1 / 12, np.sqrt(3 * scene), high)
     stored = np.repeat(np.round(signal * 255).astype(np.uint8)[None], 64, axis=0)
     return np.repeat(stored[..., None], 3, axis=2), ramp * 255
 
 
-def test_a_photo_of_high_dynamic_range_has_the_tones_of_an_ordinary_screen(tmp_path):
+# FFmpeg makes ready for seconds, for each curve anew: test_shapes.py has what it makes of PQ.
+def test_photos_of_high_dynamic_range_have_the_tones_of_an_ordinary_screen_made_ready_for_once(
+    tmp_path, monkeypatch
+):
     stored, shown = bright_screen()
     path = tmp_path / "a.heic"
     pillow_heif = pytest.importorskip("pillow_heif")
     pillow_heif.from_pillow(Image.fromarray(stored)).save(
-        path, quality=98, color_primaries=9, transfer_characteristics=16
+        path, quality=98, color_primaries=9, transfer_characteristics=18
     )
-    picture = read_one(Source(path=path, name=path.name, kind="photo")).picture
-    assert picture[32, :, 1] == pytest.approx(shown, abs=14)
+    make_ready, made = scaler._graph, []
+    monkeypatch.setattr(scaler, "_graph", lambda *of: made.append(of) or make_ready(*of))
+    monkeypatch.setattr(pixels, "_SCALER", scaler.Scaler())
+    source = Source(path=path, name=path.name, kind="photo")
+    frames, _ = read(source, source)
+    for frame in frames:
+        assert frame.picture[32, :, 1] == pytest.approx(shown, abs=14)
     assert np.abs(stored[32, :, 1] - shown).max() > 40
+    assert (len(frames), len(made)) == (2, 1)
 
 
-# FFmpeg makes ready for seconds: test_shapes.py has what it makes of HLG.
 def test_an_avif_of_high_dynamic_range_is_converted_by_the_curve_that_it_names(
     tmp_path, monkeypatch
 ):
@@ -480,14 +489,14 @@ def test_an_avif_of_high_dynamic_range_is_converted_by_the_curve_that_it_names(
     source = save(tmp_path / "a.avif", Image.fromarray(stored))
     content = bytearray(source.path.read_bytes())
     place = content.index(b"colrnclx") + 8
-    content[place : place + 4] = bytes([0, 9, 0, 18])  # primaries, curve
+    content[place : place + 4] = bytes([0, 9, 0, 16])  # primaries, curve
     source.path.write_bytes(content)
     asked = []
     monkeypatch.setattr(
         photos_module, "to_ordinary", lambda seen, tones: asked.append(tones) or seen // 2
     )
     picture = read_one(source).picture
-    assert asked == [(18, 9)]
+    assert asked == [(16, 9)]
     assert picture.max() < 128 < stored.max()
 
 
