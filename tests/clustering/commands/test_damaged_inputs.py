@@ -3,6 +3,8 @@
 import pytest
 from damaged_inputs import make_input, make_seeds, wrong
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
+
 SEED, NUM_INPUTS, NUM_PARTS = 20, 16, 2
 
 

@@ -13,6 +13,8 @@ from castlist.clustering.exports.catalogue import BUILT_IN, find_format
 from castlist.data.errors import InputError, MisuseError
 from cli_tools import contents, leftovers
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
+
 
 @pytest.fixture
 def result(castlist, squares, film, made_once, tmp_path):

@@ -14,6 +14,8 @@ import pytest
 from cli_tools import RESULT, contents, facts_of, picture, shots, table_of, write_film, write_photo
 from PIL import Image
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
+
 DONE = "Already done: nothing has changed since"
 
 

@@ -6,6 +6,8 @@ from castlist.clustering.commands.results import only_result
 from castlist.data.errors import InputError
 from cli_tools import contents, leftovers, picture, write_photo
 
+pytestmark = pytest.mark.usefixtures("plain_pages")
+
 
 @pytest.fixture
 def result(castlist, squares, film, made_once, tmp_path):
