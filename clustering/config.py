@@ -141,7 +141,7 @@ def config_of_result(configuration: Mapping[str, Mapping[str, Any]], name: str) 
     except (ConfigError, AttributeError, TypeError) as error:
         raise InputError(
             f"{name}: expected a result of this version of castlist, to cluster it anew, but"
-            f" of its settings {shortened(str(error), 120)}; cluster it again"
+            f" of its settings {shortened(str(error).partition(';')[0], 120)}; cluster it again"
         ) from error
 
 
