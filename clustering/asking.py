@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Iterable
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from ..data.result.cast import Cast
 from ..data.result.decisions import Decisions
 from ..data.result.result import StoredResult
+from ..data.runtime.blas import one_blas_thread
 from ..data.tables.codes import UNKNOWN, DecidedBy, Reason
 from ..data.tables.faces import IntArray
 from ..data.tables.tracks import Tracks
@@ -41,7 +41,7 @@ def what_is_known(result: StoredResult, decisions: Decisions) -> tuple[Known, In
     track = np.full(len(result.faces), -1)
     track[rows] = np.unique(result.faces.track[rows], return_inverse=True)[1]
     faces = result.faces.replace(track=track)[rows]
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         tracks, curves = Tracks.of(faces), Curves.load()
         columns = columns_of(result.models, faces)
         constraints = limits_of(tracks, track, standing)

@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from ..data.result.facts import ModelFacts
+from ..data.runtime.blas import one_blas_thread
 from ..data.tables.codes import Notice, NoticeCode
 from ..data.tables.faces import BoolArray, Faces, IntArray
 from ..data.tables.pictures import count_violations, once_a_picture
@@ -148,9 +148,7 @@ def run_stages(
         The table with people, and what else there is to say.
     """
     clock = clock or StageClock()
-    # The matrices are small: on a busy machine, threads that wait for each other take 50 times as
-    # long as one.
-    with threadpool_limits(1, user_api="blas"):
+    with one_blas_thread():
         if config.face_method == "online":
             with clock.stage("stage 1, faces"):
                 faces = people_online(faces, config.online_threshold)

@@ -7,10 +7,10 @@ from collections.abc import Collection, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from ...data.progress import ProgressHook, silent
 from ...data.result.people_names import key_of
+from ...data.runtime.blas import one_blas_thread
 from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import IntArray
 from ..config import make_config
@@ -101,7 +101,7 @@ def _identities(
     columns = head.networks.columns if head.networks else {}
     evidence = FilmPeopleEvidence(columns, Curves.load().of_faces(columns))
     stop = math.log(make_config(dict(head.settings)).people.wrong_merge_cost)
-    with threadpool_limits(1, user_api="blas"):  # as everywhere: the same on every machine
+    with one_blas_thread():
         return find_identities(film_people, evidence, limits, stop, progress, num_others)
 
 

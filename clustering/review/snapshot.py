@@ -10,13 +10,13 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from ...data.errors import InputError
 from ...data.result.cast import Churn
 from ...data.result.crops import Crops
 from ...data.result.decisions import Decisions
 from ...data.result.result import StoredResult
+from ...data.runtime.blas import one_blas_thread
 from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import IntArray
 from ..asking import called, what_is_known
@@ -132,7 +132,7 @@ class Snapshot:
             for one, other in skipped
             if one in self.rows_of_crops and other in self.rows_of_crops
         ]
-        with self._asking_questions, threadpool_limits(1, user_api="blas"):
+        with self._asking_questions, one_blas_thread():
             key = tuple(pairs)
             if key not in self._asked:
                 self._asked[key] = questions(self.known, pairs)
