@@ -11,7 +11,7 @@ from castlist.clustering.commands import find
 ROOT = Path(find.__file__).parents[2]
 
 
-@pytest.mark.parametrize("command", ["info", "--help", "bogus"])
+@pytest.mark.parametrize("command", ["models", "--help", "bogus"])
 def test_closed_and_full_streams_end_clearly(tmp_path, command):
     (tmp_path / "castlist").symlink_to(ROOT)
     script = "\n".join(
