@@ -20,6 +20,7 @@ import numpy as np
 from castlist.clustering.evaluation.scores import ClusterCounts, count_clusters
 from castlist.clustering.evidence.cloth import ClothEvidence
 from castlist.clustering.evidence.curves import ClothCurve, FaceCurve
+from castlist.clustering.evidence.repeats import first_of_repeats
 from castlist.clustering.grouping.constraints import Constraints
 from castlist.clustering.grouping.groups import Groups
 from castlist.clustering.grouping.large import METHODS
@@ -45,9 +46,10 @@ class Answer:
 
     Attributes:
         by_face, by_both: person of every track, -1 = unknown.
-        groups: of stage 2.
+        groups: of stage 2, tracks that show again what an earlier one shows left out, as in joint.
         joint: the evidence.
         weight: of clothes in this film.
+        place: of every track among those that are left.
     """
 
     by_face: NDArray[np.int64]
@@ -55,6 +57,7 @@ class Answer:
     groups: Groups
     joint: JointEvidence
     weight: float
+    place: NDArray[np.int64]
 
 
 def answer(
@@ -75,6 +78,9 @@ def answer_tracks(
     method: str = "hdbscan",
 ) -> Answer:
     """Run both stages on tracks."""
+    first_shown = first_of_repeats(tracks, (face_columns, cloth_columns), curves)
+    tracks = tracks.without_repeats(first_shown)
+    place = np.unique(first_shown, return_inverse=True)[1]
     constraints = Constraints(tracks.pictures)
     face = face_evidence(tracks, face_columns, curves[0], constraints)
     cloth = ClothEvidence(tracks, cloth_columns, curves[1])
@@ -84,7 +90,8 @@ def answer_tracks(
     joint = JointEvidence.after(first, strong, face, cloth)
     second = find_by_clothing(tracks, first, strong, joint, constraints, stop, method)
     by_face, by_both = known_groups(tracks, first), known_groups(tracks, second)
-    return Answer(by_face, by_both, second, joint, float(cloth.weight.max(initial=0)))
+    weight = float(cloth.weight.max(initial=0))
+    return Answer(by_face[place], by_both[place], second, joint, weight, place)
 
 
 def count(table: KeptTable, person: NDArray[np.int64]) -> ClusterCounts | None:
@@ -171,7 +178,9 @@ def print_calibration(rows: Sequence[Row]) -> None:
     strength, right = [], []
     for table, found, _ in rows:
         first, second, one = table.labelled.pairs()
-        tracks = np.arange(len(table.labelled.tracks))
+        first, second = found.place[first], found.place[second]
+        one, first, second = (pair[first != second] for pair in (one, first, second))
+        tracks = np.arange(len(found.groups.group))
         face = found.joint.face.between(tracks, tracks)[first, second]
         cloth = found.joint.cloth.between(tracks, tracks)[first, second]
         of_clothes = cloth != 0
@@ -183,7 +192,7 @@ def print_calibration(rows: Sequence[Row]) -> None:
             pairs[name].append(evidence[use])
             same[name].append(one[use])
         known = (found.by_both[table.faces.track] >= 0) & (table.true != "")
-        strength.append(found.groups.probability[table.faces.track[known]])
+        strength.append(found.groups.probability[found.place[table.faces.track[known]]])
         right.append(_is_right(table.true[known], found.by_both[table.faces.track[known]]))
     print("\nOf pairs with evidence in a bin, the share that is one person (number of pairs):\n")
     print("| of | " + " | ".join(f"from {low:g}" for low in _EVIDENCE_BINS[:-1]) + " |")

@@ -20,6 +20,7 @@ from ..data.tables.tracks import Tracks
 from ..data.tables.vectors import Vectors
 from .config import Config
 from .evidence.curves import ANY, Curves
+from .evidence.repeats import first_of_repeats
 from .grouping.constraints import Constraints
 from .people.cast_of import FOUND, without_people
 from .people.limits import limits_of
@@ -156,14 +157,31 @@ def run_stages(
         tracks, curves = Tracks.of(faces), Curves.load()
         with clock.stage("stage 1, faces"):
             columns = columns_of(models, faces)
-            constraints = limits(tracks) if limits else None
+            constraints = limits(tracks) if limits else Constraints(tracks.pictures)
+            tracks, constraints, place = without_repeats(tracks, columns, curves, constraints)
             by_face = people_by_face(tracks, columns.face, curves, config, constraints)
         with clock.stage("stage 2, clothing"):
             cloth = cloth_evidence(tracks, by_face, columns.cloth, curves, config)
             people, notices = people_by_cloth_evidence(tracks, by_face, cloth, config)
             nearly_same = find_nearly_same(tracks, people.person, by_face, cloth)
-    faces = once_a_picture(people.written_to(faces))
+    faces = once_a_picture(people.of(place).written_to(faces))
     return faces, Remarks((*notices, *_shared_pictures(faces)), nearly_same)
+
+
+def without_repeats(
+    tracks: Tracks, columns: VectorColumns, curves: Curves, constraints: Constraints
+) -> tuple[Tracks, Constraints, IntArray]:
+    """Leave out the tracks that show again what an earlier one shows, so that each counts once.
+
+    Returns:
+        The tracks that are left, what no evidence outranks of them, and the place among them of
+        each track, (num_tracks,) int64.
+    """
+    of_both = curves.of_faces(columns.face), curves.of_clothes(columns.cloth)
+    first = first_of_repeats(tracks, columns, of_both, constraints.decided)
+    kept = tracks.without_repeats(first)
+    place = np.unique(first, return_inverse=True)[1]
+    return kept, constraints.without_repeats(first), place
 
 
 class VectorColumns(NamedTuple):

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 _FIRST_AFTER_S, _EVERY_S = 5.0, 60.0  # of plain lines: soon how long it takes, then one a minute
+_TELLING_SHARE = 0.005  # of a step, before which nobody can say how long it takes
 _FROM_CACHE_S = 1.0  # a step that takes less did no work, and tells nothing of the others
 
 
@@ -104,6 +105,8 @@ class ProgressLines:
     def _how_far(self, step: str, completed: float, total: float | None, now_s: float) -> str:
         if not total or completed <= 0:
             return f"{completed:.0f} done"
+        if completed < _TELLING_SHARE * total:
+            return f"{completed / total:.0%}"
         left_s = max(0.0, (now_s - self._began_s) * (total - completed) / completed)
         of_all = ""
         if self._work.is_several and self._work.has(step):

@@ -11,6 +11,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from ...data.tables.faces import BoolArray, IntArray
+from ...data.tables.pictures import pictures_of_all
 
 VOUCHED = 3.0
 """Least evidence of two tracks that the user joined although they were two people before: nearly
@@ -25,13 +26,38 @@ class Constraints:
         pictures: codes of the pictures that show each track; tracks that share one are two people.
         apart: pairs of tracks that the user called two people.
         together: pairs of tracks that the user called one person; what they join shares no picture.
-        side: who each such track was before the user joined them, any code.
+        side: who each such track was before the user joined them, any code; -1 = of a track that
+            is not looked at.
     """
 
     pictures: Sequence[set[int]]
     apart: Sequence[tuple[int, int]] = ()
     together: Sequence[tuple[int, int]] = field(default=())
     side: Mapping[int, int] = field(default_factory=dict)
+
+    @property
+    def decided(self) -> BoolArray:
+        """(num_tracks,) bool, tracks of which the user said who they are, or are not."""
+        mask = self.in_together
+        mask[[track for pair in self.apart for track in pair]] = True
+        mask[[track for track in self.side if track >= 0]] = True
+        return mask
+
+    def without_repeats(self, first: IntArray) -> Constraints:
+        """Return what holds of the tracks that are the first of their repeats.
+
+        Args:
+            first: (num_tracks,) int64, the first track that shows what each shows; of ``decided``
+                ones they themselves.
+        """
+        place = {track: place for place, track in enumerate(np.unique(first).tolist())}
+        pictures = pictures_of_all(self.pictures, first)
+        apart, together = (
+            [(place[one], place[other]) for one, other in pairs]
+            for pairs in (self.apart, self.together)
+        )
+        side = {place[track]: side for track, side in self.side.items() if track >= 0}
+        return Constraints(pictures, apart, together, side)
 
     def joined(self, group: IntArray) -> IntArray:
         """Join groups that have tracks the user called one person.

@@ -62,6 +62,11 @@ class TrackPeople:
         }
         return dataclasses.replace(self, **columns)
 
+    def of(self, rows: IntArray) -> TrackPeople:
+        """Return some rows, in this order, any of them several times."""
+        names = (field.name for field in dataclasses.fields(self))
+        return TrackPeople(**{name: getattr(self, name)[rows] for name in names})
+
     def with_drawn(self, drawn: BoolArray) -> TrackPeople:
         """Note which tracks, (num_tracks,) bool, are nobody since they show drawn figures."""
         columns = {

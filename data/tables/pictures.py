@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from .codes import UNKNOWN, DecidedBy, Reason
@@ -33,6 +35,19 @@ def pictures_of(picture: IntArray, group: IntArray, num_groups: int) -> list[set
         if number >= 0:
             pictures[number].add(code)
     return pictures
+
+
+def pictures_of_all(pictures: Sequence[set[int]], first: IntArray) -> list[set[int]]:
+    """Return the pictures of tracks and of their repeats together, by the first of them.
+
+    Args:
+        pictures: of each track, their codes.
+        first: (num_tracks,) int64, the first track that shows what each shows.
+    """
+    of_first: dict[int, set[int]] = {track: set() for track in np.unique(first).tolist()}
+    for track, codes in zip(first.tolist(), pictures, strict=True):
+        of_first[track] |= codes
+    return list(of_first.values())
 
 
 def count_violations(faces: Faces, person: IntArray) -> int:

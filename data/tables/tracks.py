@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from .events import photo_events
 from .faces import BoolArray, Faces, IntArray
 from .group_sums import AT_ONCE, group_sums
-from .pictures import is_sure, pictures_of
+from .pictures import is_sure, pictures_of, pictures_of_all
 from .vectors import Vectors, is_whole
 
 FloatVector = NDArray[np.float64]
@@ -97,6 +97,17 @@ class Tracks:
             pictures=pictures_of(faces.picture, np.where(is_sure(faces), track, -1), count),
         )
 
+    def without_repeats(self, first: IntArray) -> Tracks:
+        """Return the tracks that are the first of their repeats, with faces and pictures of all.
+
+        Args:
+            first: (num_tracks,) int64, the first track that shows what each shows.
+        """
+        kept, place = np.unique(first, return_inverse=True)
+        rows = {name: getattr(self, name)[kept] for name in _COLUMNS}
+        rows["num_faces"] = np.bincount(place, weights=self.num_faces).astype(np.int64)
+        return Tracks(**rows, pictures=pictures_of_all(self.pictures, first))
+
     @cached_property
     def has_face(self) -> BoolArray:
         """(num_tracks,) bool."""
@@ -111,6 +122,9 @@ class Tracks:
     def in_time_order(self) -> IntArray:
         """(num_tracks,) int64, the tracks by film and time."""
         return np.lexsort((np.arange(len(self)), self.start_s, self.film))
+
+
+_COLUMNS = tuple(name for name in Tracks.__dataclass_fields__ if name != "pictures")
 
 
 def refuse_without_track(faces: Faces) -> None:

@@ -65,6 +65,14 @@ def test_how_far_a_step_is_is_said_after_five_seconds_and_then_once_a_minute(lin
     ]
 
 
+def test_what_has_hardly_begun_does_not_say_how_long_it_takes(lines, clock):
+    hook, said = lines
+    hook("looking", 0, 600)
+    clock.now_s += 5
+    hook("looking", 2, 600)
+    assert said()[-1] == "castlist: looking: 0%"
+
+
 def test_several_films_have_one_time_left(lines, clock):
     hook, said = lines
     hook.expect({"a.mp4": 100, "b.mp4": 300, "kept.mp4": 500})

@@ -51,3 +51,17 @@ def test_violations_are_pairs(make_faces):
 )
 def test_labels_are_numbered_as_they_come(labels, expected):
     assert numbered(np.array(labels, np.int64)).tolist() == expected
+
+
+def test_without_repeats_a_track_has_what_pictures_and_the_user_say_of_all():
+    constraints = Constraints(
+        [{1}, {2}, {3}, {4}], apart=[(1, 3)], together=[(0, 3)], side={3: 7, -1: 9}
+    )
+    found = constraints.without_repeats(np.array([0, 1, 0, 3]))
+    assert found.pictures == [{1, 3}, {2}, {4}]
+    assert (found.apart, found.together, found.side) == ([(1, 2)], [(0, 2)], {2: 7})
+
+
+def test_decided_are_the_tracks_of_which_the_user_said_something():
+    constraints = Constraints([set()] * 6, apart=[(0, 1)], together=[(1, 3)], side={4: 1, -1: 0})
+    assert constraints.decided.tolist() == [True, True, False, True, True, False]

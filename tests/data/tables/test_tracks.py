@@ -117,3 +117,12 @@ def test_a_row_without_a_track_is_refused(make_faces):
 
 def test_no_faces():
     assert len(Tracks.of(Faces.empty(3, 2))) == 0
+
+
+def test_without_repeats_the_first_has_the_faces_and_pictures_of_all(make_tracks):
+    tracks = make_tracks(np.eye(4), num_faces=np.array([5, 3, 6, 1]), pictures=[{1}, {2}, {3}, {4}])
+    found = tracks.without_repeats(np.array([0, 1, 0, 1]))
+    assert found.num_faces.tolist() == [11, 4]
+    assert found.num_looks.tolist() == [5, 3]
+    assert found.pictures == [{1, 3}, {2, 4}]
+    assert found.face_mean.tolist() == np.eye(4)[:2].tolist()
