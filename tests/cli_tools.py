@@ -75,6 +75,14 @@ def date_photo(path, date):
     path.write_bytes(data[:2] + b"\xff\xe1" + length + written + data[2:])
 
 
+def title_film(path, title):
+    """Write a title into an MP4 as some programs do, behind all else: no picture changes."""
+    data = path.read_bytes()
+    assert data[4:8] == b"ftyp", "expected an MP4"
+    content = b"uuid" + bytes(16) + title.encode()
+    path.write_bytes(data + (4 + len(content)).to_bytes(4, "big") + content)
+
+
 class SquareDetector:
     card = "squares"
     max_side_px = None

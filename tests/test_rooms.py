@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 
 TABLES = {"data", "data.tables"}
 RESULT = TABLES | {"data.runtime", "data.result"}
-FRAMES = TABLES | {"data.media", "data.runtime", "data.clothes"}
+FRAMES = TABLES | {"data.media", "data.hashes", "data.runtime", "data.clothes"}
 DATA = RESULT | FRAMES | {"data.garments", "data.demo"}
 NETWORKS = DATA | {"train.networks", "checkpoints"}
 STAGES = TABLES | {"clustering.evidence", "clustering.grouping"}
@@ -39,6 +39,7 @@ MAY_IMPORT = {
     "data.tables": TABLES,
     "data.runtime": {"data"},
     "data.media": {"data"},
+    "data.hashes": {"data", "data.media"},
     "data.result": RESULT,
     "data.shots": RESULT,
     "data.clothes": TABLES | {"data.runtime"},

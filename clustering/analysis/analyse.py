@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from ...data.errors import InputError, SourceError, StoppedError
+from ...data.hashes.picture import hash_picture
 from ...data.media.config import FramesConfig
 from ...data.media.sources import Source
 from ...data.progress import ProgressHook
@@ -115,7 +116,12 @@ def _analysed(
         return None
     seen = with_changes_noted(found.sources, before, stamps_of(readable))
     facts = [
-        dataclasses.replace(of_source, path=str(source.path.absolute()), content=content)
+        dataclasses.replace(
+            of_source,
+            path=str(source.path.absolute()),
+            content=content,
+            picture=of_source.picture or hash_picture(source.path, source.kind),  # of old entries
+        )
         for of_source, source, content in zip(seen, readable, contents, strict=True)
     ]
     return dataclasses.replace(found, sources=facts)

@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from ...data.errors import InputError
-from ...data.media.sources import Source, hash_source
+from ...data.hashes.content import hash_source
+from ...data.media.sources import Source
 from ...data.result.crops import Crops
 from ...data.result.facts import SkippedFacts, SourceFacts
 from ...data.tables.faces import Faces

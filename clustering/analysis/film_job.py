@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
+from ...data.hashes.picture import hash_picture
 from ...data.media.config import FramesConfig
 from ...data.media.frames import FilmReader, Frame, open_film
 from ...data.media.shots import shot_of
@@ -83,6 +84,7 @@ class FilmJob(Job):
             frames_s = [time_s for piece in done.facts for time_s in piece["frames_s"]]
             facts = SourceFacts(
                 name=self.film.name,
+                picture=hash_picture(self.film.path, "film"),
                 duration_s=film.duration_s,
                 fps=film.fps,
                 looked_at_fps=self.frames.fps,

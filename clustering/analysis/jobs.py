@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from ...data.hashes.picture import hash_picture
 from ...data.media.kinds import can_read
 from ...data.media.photos import read_photos
-from ...data.media.sources import Source, hash_picture
+from ...data.media.sources import Source
 from ...data.progress import ProgressHook
 from ...data.result.crops import CropWriter
 from ...data.result.facts import SourceFacts, plain
@@ -143,7 +144,7 @@ def _look_at(
         SourceFacts(
             name=photo.name,
             kind="photo",
-            picture=hash_picture(photo.path),
+            picture=hash_picture(photo.path, "photo"),
             taken_s=None if np.isnan(taken.get(photo.name, np.nan)) else taken[photo.name],
             loss=losses.get(photo.name, ""),
             size_px=sizes.get(photo.name),

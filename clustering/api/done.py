@@ -7,8 +7,9 @@ from pathlib import Path
 
 from ... import __version__
 from ...data.errors import InputError
+from ...data.hashes.content import hash_source
 from ...data.media.photos import is_readable_now
-from ...data.media.sources import Source, hash_source
+from ...data.media.sources import Source
 from ...data.result.decisions import Decisions
 from ...data.result.facts import plain
 from ...data.result.result import RUN, StoredResult

@@ -11,10 +11,11 @@ from typing import Any
 
 from ...data.errors import InputError, NothingReadError
 from ...data.files import check_replaceable
+from ...data.hashes.picture import is_same
 from ...data.lock import locked
 from ...data.media.decode import FilmDecoder
 from ...data.media.search import Skipped
-from ...data.media.sources import Source, find_sources, hash_source, printable
+from ...data.media.sources import Source, find_sources, printable
 from ...data.progress import ProgressHook, silent
 from ...data.result.decisions import Decisions
 from ...data.result.result import RUN, StoredResult
@@ -33,7 +34,7 @@ from ..report.decisions import churn_text, made_text, unfit_text
 from ..report.write import write_report
 from .done import is_done
 from .inputs import refuse_no_files
-from .places import files_in, is_result_of
+from .places import File, files_in, is_result_of
 from .settings import seconds_of_timecodes, split_timecodes
 
 
@@ -206,7 +207,7 @@ class Search:
         """
         self.keep_apart(out)
         same = replaces or self._is_result_of_these(out)
-        if not same and (others := [name for name, _ in files_in(out)]):
+        if not same and (others := [file.path for file in files_in(out)]):
             names = ", ".join(Path(name).name for name in others[:3])
             raise InputError(
                 f"{out}: holds the result of {names}; choose another -o, or add --overwrite to"
@@ -217,7 +218,11 @@ class Search:
     def _is_result_of_these(self, out: Path) -> bool:
         """Say whether it is of one of these files, or of one that was moved since."""
         paths = {str(source.path.absolute()): source.path for source in self.sources}
-        return is_result_of(out, paths, lambda path: hash_source(paths[path]))
+
+        def is_it(path: str, file: File) -> bool:
+            return is_same(paths[path], file.content, file.picture)
+
+        return is_result_of(out, paths, is_it)
 
     def keep_apart(self, out: Path) -> None:
         """Refuse to replace a folder with something in it that the run reads or keeps.

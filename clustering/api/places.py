@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from ...data.files import json_of, openable
 from ...data.media.kinds import is_folder
@@ -60,48 +61,55 @@ def is_of_others(folder: Path, film: Path) -> bool:
 
 def paths_in(folder: Path) -> list[str]:
     """Return where the films and photos of a result were, [] where that cannot be read."""
-    return [path for path, _ in files_in(folder)]
+    return [file.path for file in files_in(folder)]
 
 
-def files_in(folder: Path) -> list[tuple[str, str]]:
-    """Return path and content hash of the films and photos of a result, [] where unreadable.
+class File(NamedTuple):
+    """A film or photo of a result: where it was, and the hashes that it is known by."""
+
+    path: str
+    content: str
+    picture: str
+
+
+def files_in(folder: Path) -> list[File]:
+    """Return the films and photos of a result, [] where unreadable.
 
     Also of a result that another version of castlist wrote.
     """
     try:
         content = json_of(openable(folder / RUN).read_text(encoding="utf-8"))
-        return [(str(source["path"]), str(source["content"])) for source in content["sources"]]
-    except (OSError, ValueError, KeyError, TypeError):
+        return [
+            File(str(source["path"]), str(source["content"]), str(source.get("picture", "")))
+            for source in content["sources"]
+        ]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return []
 
 
-def is_result_of(folder: Path, paths: Iterable[str], content_of: Callable[[str], str]) -> bool:
+def is_result_of(folder: Path, paths: Iterable[str], is_it: Callable[[str, File], bool]) -> bool:
     """Say whether a folder is the result of one of some files, or of one that was moved since.
 
     Args:
         folder: of the result; it need not exist.
         paths: of the files, absolute.
-        content_of: gives the content hash of one of them.
+        is_it: says of one of them whether it is a film or photo of the result.
     """
     before = files_in(folder)
-    if {path for path, _ in before} & {*paths}:
+    if {file.path for file in before} & {*paths}:
         return True
-    contents = {Path(path).name: content for path, content in before if content}
-    return any(
-        content_of(path) == contents[Path(path).name]
-        for path in paths
-        if Path(path).name in contents
-    )
+    named = {Path(file.path).name: file for file in before if file.content}
+    return any(is_it(path, named[Path(path).name]) for path in paths if Path(path).name in named)
 
 
-def result_beside(film: Path, content_of: Callable[[Path], str]) -> Path | None:
+def result_beside(film: Path, is_it: Callable[[File], bool]) -> Path | None:
     """Return the result beside a film, if it is of that film alone.
 
     Args:
         film: the film.
-        content_of: gives its content hash; asked where there is such a result.
+        is_it: says whether it is the film of a result; asked where there is such a result.
     """
     beside = result_folder([film], can_write=lambda _folder: True)
-    contents = {content for _, content in files_in(beside)}
-    is_its = is_result(beside) and len(contents) == 1 and content_of(film) in contents
-    return beside if is_its else None
+    files = files_in(beside)
+    is_of_one = is_result(beside) and len({file.content for file in files}) == 1
+    return beside if is_of_one and is_it(files[0]) else None

@@ -28,7 +28,7 @@ from ..editing import places_of, read_folder
 from ..report.write import summary, write_report
 from .decided import Decided
 from .person import Person
-from .places import is_result_of, result_folder
+from .places import File, is_result_of, result_folder
 from .seen import Seen
 from .shown import Shown, Who, several, show, word_of
 
@@ -158,7 +158,11 @@ class Result(Decided):
             return  # it is there
         place = Path(folder) if folder else self._place()
         contents = {source.path: source.content for source in self.sources if source.path}
-        if self.folder is not None or not is_result_of(place, contents, contents.__getitem__):
+
+        def is_it(path: str, file: File) -> bool:
+            return contents[path] == file.content
+
+        if self.folder is not None or not is_result_of(place, contents, is_it):
             super().save(place, overwrite, write_pages, progress, edits, swapping)
             return
         with locked(place, "a result to save"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...data.errors import InputError
-from ...data.media.sources import hash_picture, hash_source
+from ...data.hashes.picture import is_same
 from ...data.result.facts import SourceFacts
 from ...data.shots.shots import Shot
 from ...data.shots.where import paths_of
@@ -57,15 +57,13 @@ def refuse_changed(film: SourceFacts, path: Path) -> None:
 def is_another(source: SourceFacts, path: Path) -> bool:
     """Say whether another film or photo lies where that of a result was.
 
-    A photo whose EXIF or XMP a program has changed is the same.
+    One into which a program has written a title, a date or a rating is the same.
 
     Raises:
         InputError: it cannot be read.
     """
     is_same_place = bool(source.content) and str(path.absolute()) == source.path
-    if not is_same_place or hash_source(path) == source.content:
-        return False
-    return not source.picture or hash_picture(path) != source.picture
+    return is_same_place and not is_same(path, source.content, source.picture)
 
 
 def another_text(source: SourceFacts, path: Path) -> str:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ...data.hashes.content import hash_source
 from ...data.media.decode import FilmDecoder
-from ...data.media.sources import Source, find_sources, hash_source, printable
+from ...data.media.sources import Source, find_sources, printable
 from ...data.progress import ProgressHook, silent
 from ...data.result.result import StoredResult
 from ...data.tables.labels import Labels, refuse_outside

@@ -7,14 +7,14 @@ import shutil
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from ...data.errors import InputError, StoppedError
+from ...data.hashes.content import hash_source
 from ...data.lock import locked
 from ...data.media.search import Skipped
-from ...data.media.sources import hash_source
+from ...data.media.streams import film_taken_s
 from ...data.progress import ProgressHook
 from ...data.result.facts import plain
 from ...data.result.result import StoredResult, is_result
@@ -227,7 +227,7 @@ class Adding(Changing):
             source.path: when
             for source in result.run.films
             if source.path and not is_url(source.path)
-            if (when := _taken_s(Path(source.path))) is not None
+            if (when := film_taken_s(Path(source.path))) is not None
         }
         left_out = {}
         if looked_at.unit.kind == "photos":
@@ -293,17 +293,3 @@ def _line(skipped: Skipped) -> str:
     path, reason = skipped.path, skipped.reason
     is_said = is_url(reason) or reason.startswith(str(path))
     return reason if is_said else f"{path}: {reason}"
-
-
-def _taken_s(path: Path) -> float | None:
-    """Return when a film was taken by its own account, seconds since 1970; None = it has none."""
-    import av
-
-    try:
-        with av.open(str(path), metadata_errors="replace") as container:
-            text = container.metadata.get("creation_time", "")
-        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
-    except (OSError, ValueError, av.FFmpegError):
-        return None
-    seconds = (moment.replace(tzinfo=None) - datetime(1970, 1, 1)).total_seconds()
-    return seconds if seconds > 0 else None

@@ -9,9 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from ...data.errors import InputError
+from ...data.hashes.content import hash_source
+from ...data.hashes.picture import hash_picture, shows
+from ...data.media.kinds import Kind
 from ...data.media.photos import taken_s_of
 from ...data.media.search import Skipped
-from ...data.media.sources import find_files, hash_picture, hash_source
+from ...data.media.sources import find_files
+from ...data.media.streams import film_taken_s
 from ...data.progress import ProgressHook, silent
 from ...data.result.result import StoredResult, is_result
 from ..library_files.catalogue import LEFT_OUT, Catalogue, LibrarySource, key_of_contents
@@ -83,12 +87,12 @@ def note_gone(catalogue: Catalogue) -> None:
         if size >= 0 and row.is_at(path, size, mtime_ns):
             is_there = True
         else:
-            try:  # somebody has touched it, or put another film in its place
-                is_there = size >= 0 and hash_source(path) == row.content
-            except InputError:
-                is_there = False
+            # somebody has touched it, written into it, or put another film in its place
+            content = _content_of(row, path) if size >= 0 else ""
+            is_there = bool(content)
             if is_there:
-                catalogue.change(row, size=size, mtime_ns=mtime_ns, gone=False)
+                fields = _fields(row, path, content)
+                catalogue.change(row, size=size, mtime_ns=mtime_ns, gone=False, **fields)
                 continue
         if row.gone is is_there:
             catalogue.change(row, gone=not is_there)
@@ -116,7 +120,9 @@ class _Scanning:
         except InputError as error:
             found.skipped.append(Skipped(folder, "folder", str(error)))
             return
-        contents = {source.content or source.name for source in sources}
+        contents = {
+            self._as_known(source.content, source.picture) or source.name for source in sources
+        }
         double = contents & {*self._by_content}
         if contents and contents == double:
             found.num_known += len(sources)
@@ -130,11 +136,14 @@ class _Scanning:
             key = key_of_contents(contents, self._catalogue.films)
             found.units.append(Unit(key, (folder.absolute(),), "result"))
 
-    def add_file(self, path: Path, kind: str) -> None:
+    def add_file(self, path: Path, kind: Kind) -> None:
         content = self._content(path)
         if content is None:
             return
-        known = content if kind == "film" else self._as_known(path, content)
+        known = content
+        if content not in self._by_content and (picture := hash_picture(path, kind)):
+            known = self._as_known(content, picture)
+            self._of_picture.setdefault(picture, content)
         row = self._by_content.get(known)
         if row is not None and row.kind == LEFT_OUT and row.film not in self._again:
             why = f"{path}: {row.seen or 'it could not be used when it was looked at'}"
@@ -143,14 +152,12 @@ class _Scanning:
             if kind == "photo":
                 self.photos[path.parent].append((path, content))
             else:
-                self.found.units.append(Unit(self._key(content), (path,), "film"))
+                self.found.units.append(Unit(self._key(known), (path,), "film"))
 
-    def _as_known(self, path: Path, content: str) -> str:
-        """Return the content by which a photo is known, which may have had other EXIF or XMP."""
-        if content in self._by_content:
-            return content
-        picture = hash_picture(path)
-        return self._of_picture.setdefault(picture, content) if picture else content
+    def _as_known(self, content: str, picture: str) -> str:
+        """Return the content by which a film or photo is known, in which something may be new."""
+        is_known = content in self._by_content or not picture
+        return content if is_known else self._of_picture.get(picture, content)
 
     def add_film_at(self, film: RemoteFilm) -> None:
         before = self.by_path.get(film.url)
@@ -182,7 +189,7 @@ class _Scanning:
         Args:
             place: of the file.
             content: by which it is known.
-            now: what it is now, other than that of a photo whose EXIF or XMP was changed.
+            now: what it is now, another where a program has written into the file.
         """
         if content in self._seen:
             self.found.copies.append(Path(place))
@@ -204,9 +211,7 @@ class _Scanning:
             return
         if row.path != str(place):
             found.moved.append(Path(place))
-        fields: dict[str, Any] = {"content": content, "path": str(place), "gone": False}
-        if content != row.content:  # its date may have been put right
-            fields["taken_s"] = taken_s_of(Path(place))
+        fields = _fields(row, Path(place), content) | {"path": str(place), "gone": False}
         self._catalogue.change(row, size=size, mtime_ns=mtime_ns, **fields)
 
     def _key(self, content: str) -> str:
@@ -217,10 +222,24 @@ class _Scanning:
 def _is_there(row: LibrarySource) -> bool:
     """Say whether a film or photo is where it was."""
     path = Path(row.path)
+    return is_url(row.path) or (path.is_file() and bool(_content_of(row, path)))
+
+
+def _content_of(row: LibrarySource, path: Path) -> str:
+    """Return the content of a file that is a film or photo known; "" = it is another, or none."""
     try:
-        return is_url(row.path) or (path.is_file() and hash_source(path) == row.content)
+        content = hash_source(path)
     except InputError:
-        return False
+        return ""
+    return content if content == row.content or shows(path, row.picture) else ""
+
+
+def _fields(row: LibrarySource, path: Path, content: str) -> dict[str, Any]:
+    """Return what changes of a film or photo with the content of its file."""
+    if content == row.content:
+        return {}
+    taken_s = taken_s_of(path) if row.kind == "photo" else film_taken_s(path)
+    return {"content": content, "taken_s": taken_s}  # its date may have been put right
 
 
 def _photo_units(

@@ -18,6 +18,7 @@ from ...data.files import json_of, openable, recover, replacing_file
 from ...data.result.facts import RunFacts
 from ...data.result.result import RUN, is_result
 from ...data.tables.parquet_files import read_parquet, write_parquet
+from ..api.places import File
 from ..workers.remote import Place, stamp_of
 from .places import Places
 from .short_names import short_names
@@ -54,7 +55,7 @@ class LibrarySource:
         kind: ``film`` or ``photo``; ``left out`` = a photo that could not be used.
         path: where it was last, absolute.
         content: hash of its content.
-        picture: of a photo, hash of its picture alone; "" = not known.
+        picture: hash of its picture alone; "" = not known.
         size, mtime_ns: of the file when it was hashed, so that it need not be hashed again; -1 =
             not known.
         taken_s: when it was taken, seconds since 1970 by the camera's clock; None = not known.
@@ -76,6 +77,10 @@ class LibrarySource:
     original: str = ""
     seen: str = ""
     picture: str = ""
+
+    def is_of(self, file: File) -> bool:
+        """Say whether this is a film or photo of a result."""
+        return file.content == self.content or bool(file.picture and file.picture == self.picture)
 
     def is_at(self, path: Place, size: int, mtime_ns: int) -> bool:
         """Say whether a file is this one, unchanged, as far as can be seen without reading it."""
@@ -204,7 +209,7 @@ class Catalogue:
 
     @property
     def by_picture(self) -> dict[str, LibrarySource]:
-        """Every photo whose picture is known by it."""
+        """Every film and photo whose picture is known by it."""
         return {row.picture: row for row in self.rows.values() if row.picture}
 
     @property

@@ -33,7 +33,7 @@ class Originals:
         film = Path(rows[0].path)
         if self._here(film.parent).isdisjoint(names_beside(film)):
             return None
-        return result_beside(film, lambda _film: rows[0].content)
+        return result_beside(film, rows[0].is_of)
 
     def changed(self, catalogue: Catalogue) -> dict[str, Path]:
         """Return those with other decisions than were seen last, by film."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ...data.errors import InputError
-from ...data.media.sources import hash_source
+from ...data.hashes.picture import is_same
 from ...data.progress import ProgressHook, silent
 from ...data.result.decisions import Decisions
 from ...data.result.result import StoredResult, is_result
@@ -136,8 +136,12 @@ def _naming(unit: Unit, progress: ProgressHook) -> ProgressHook:
 
 def begin_with_own(film: Path, out: Path) -> None:
     """Begin with the result beside a film, where there is one: its names and decisions hold."""
-    if not is_result(out) and (beside := result_beside(film, hash_source)):
+    if not is_result(out) and (beside := _beside(film)):
         copy_result(beside, out)
+
+
+def _beside(film: Path) -> Path | None:
+    return result_beside(film, lambda file: is_same(film, file.content, file.picture))
 
 
 def say_where(out: Path, url: str) -> None:

@@ -85,7 +85,7 @@ def hash_at(url: str) -> str:
     Raises:
         InputError: it cannot be read.
     """
-    from ...data.media.sources import hash_content
+    from ...data.hashes.content import hash_content
 
     system, path = _system(url)
     try:

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import os
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
-from typing import BinaryIO
 
-from PIL import ExifTags, Image
-
-from ..errors import InputError, NothingReadError, SourceError, printable_name
+from ..errors import InputError, NothingReadError, printable_name
 from .decode import FilmDecoder
 from .kinds import Kind
 from .search import Found, Skip, Skipped, search
-
-_WHOLE_UP_TO = 256 * 2**20  # bytes; takes a fraction of a second
-_SAMPLE = 2**20  # bytes
-_NUM_SAMPLES = 64
-_SOI, _SOS, _COMMENT, _ADOBE = 0xD8, 0xDA, 0xFE, 0xEE
-_APP = range(0xE0, 0xF0)
-_PNG = b"\x89PNG\r\n\x1a\n"
-_PNG_PICTURE = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"acTL", b"fcTL", b"fdAT")
 
 
 @dataclass(frozen=True)
@@ -144,94 +129,6 @@ def printable(sources: Sequence[Source]) -> list[Source]:
     return named
 
 
-def hash_source(path: Path) -> str:
-    """Return a hash of a file's content, quick also for long films.
-
-    Up to 256 MiB it is the SHA-256 of the file: ``sha256:…``, as sha256sum prints it. Of a larger
-    file it is the SHA-256 of its size in decimal digits followed by 64 pieces of 1 MiB, the first
-    at its beginning, the last at its end, evenly spaced: ``sha256-sampled:…``.
-
-    Raises:
-        InputError: the file cannot be read.
-    """
-    try:
-        with path.open("rb") as file:
-            return hash_content(file, os.fstat(file.fileno()).st_size)
-    except OSError as error:
-        raise _unreadable(path, error) from error
-
-
-def hash_content(file: BinaryIO, size: int) -> str:
-    """Return the hash of an open file of so many bytes; see ``hash_source``."""
-    if size <= _WHOLE_UP_TO:
-        return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"  # type: ignore[arg-type]
-    digest = hashlib.sha256(str(size).encode())
-    for sample in range(_NUM_SAMPLES):
-        file.seek((size - _SAMPLE) * sample // (_NUM_SAMPLES - 1))
-        digest.update(file.read(_SAMPLE))
-    return f"sha256-sampled:{digest.hexdigest()}"
-
-
-def hash_picture(path: Path) -> str:
-    """Return a hash of the picture in a JPEG or PNG as coded, and of how it is turned.
-
-    What else is in the file does not count: EXIF, IPTC, XMP, comments, colour profiles, previews.
-    Photo managers write there, and so does castlist where it is asked to: by its content the file
-    is another one then, for its user it is the same photo.
-
-    Returns:
-        The hash, ``picture:…``; "" of a photo of another kind, or of one that cannot be read.
-    """
-    with suppress(OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        data = path.read_bytes()
-        digest = hashlib.sha256()
-        for part in _of_png(data) if data.startswith(_PNG) else _of_jpeg(data):
-            digest.update(part)
-        with Image.open(BytesIO(data)) as photo:
-            return f"picture:{_orientation(photo)}:{digest.hexdigest()}"
-    return ""
-
-
-def _orientation(photo: Image.Image) -> int:
-    try:
-        stated = photo.getexif().get(ExifTags.Base.Orientation)
-    except Exception:  # tags of wrong types, offsets that lead nowhere: the picture is whole
-        return 1
-    return stated if isinstance(stated, int) and stated in range(2, 9) else 1
-
-
-def _of_jpeg(data: bytes) -> Iterator[memoryview]:
-    """Give the segments that the picture is made of, then all from its first scan on.
-
-    Raises:
-        ValueError: it is no JPEG, or is cut off before its picture.
-    """
-    view, at = memoryview(data), 2
-    if data[:2] != bytes((0xFF, _SOI)):
-        raise ValueError("no JPEG")
-    while True:
-        while data[at : at + 2] == b"\xff\xff":  # filling
-            at += 1
-        if at + 4 > len(data) or data[at] != 0xFF:
-            raise ValueError("no segment")
-        kind, length = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
-        if kind == _SOS:
-            yield view[at:]
-            return
-        if (kind not in _APP and kind != _COMMENT) or kind == _ADOBE:
-            yield view[at : at + 2 + length]
-        at += 2 + length
-
-
-def _of_png(data: bytes) -> Iterator[memoryview]:
-    view, at = memoryview(data), len(_PNG)
-    while at + 8 <= len(data):
-        length, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
-        if kind in _PNG_PICTURE:
-            yield view[at + 4 : at + 8 + length]
-        at += 12 + length
-
-
 def _names(items: Sequence[Found]) -> list[str]:
     parts = [item.path.absolute().parts for item in items]
     nums = [item.num_parts for item in items]
@@ -242,10 +139,3 @@ def _names(items: Sequence[Found]) -> list[str]:
             return names
         # Paths differ, so names do at the latest when they are whole paths.
         nums = [num + (counts[name] > 1) for num, name in zip(nums, names, strict=True)]
-
-
-def _unreadable(path: Path, error: OSError) -> InputError:
-    return SourceError(
-        f"{path}: expected something that can be read, but got: {error.strerror or error};"
-        " check the path and its permissions"
-    )

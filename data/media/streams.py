@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
+import av
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.stream import VideoStream
@@ -57,3 +59,15 @@ def start_timecode(container: InputContainer) -> str | None:
             if name.lower() == "timecode" and value:  # Matroska writes it in capitals
                 return str(value)
     return None
+
+
+def film_taken_s(path: Path) -> float | None:
+    """Return when a film was taken by its own account, seconds since 1970; None = it has none."""
+    try:
+        with av.open(f"file:{path}", metadata_errors="replace") as container:
+            text = container.metadata.get("creation_time", "")
+        moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except (OSError, ValueError, av.FFmpegError):
+        return None
+    seconds = (moment.replace(tzinfo=None) - datetime(1970, 1, 1)).total_seconds()
+    return seconds if seconds > 0 else None

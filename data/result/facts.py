@@ -26,8 +26,8 @@ class SourceFacts:
         kind: ``film`` or ``photo``.
         path: where it was, absolute; "" when that is not known.
         content: hash of its content, the same wherever the file lies; "" when that is not known.
-        picture: of a photo, hash of its picture alone, which stays when EXIF or XMP change; "" of a
-            film, and when it is not known.
+        picture: hash of its picture alone, which stays when titles, dates or ratings are written
+            into it; "" when it is not known.
         duration_s: length of the film in seconds, None for a photo or when it is not known.
         fps: the film's frames per second, None for a photo or when they vary too much.
         looked_at_fps: frames analysed per second of film, None for a photo or for every frame.

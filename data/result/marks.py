@@ -38,7 +38,7 @@ class Mark:
         source: name of its film or photo, for people to read.
         time_s: seconds of film, None for a photo.
         box: x1 y1 x2 y2, pixels.
-        picture: hash of the picture of its photo alone; "" = not known.
+        picture: hash of the picture of its film or photo alone; "" = not known.
     """
 
     content: str
@@ -138,7 +138,7 @@ class FaceFinder:
 
     def _source(self, mark: Mark) -> str | None:
         names = self._names.get(mark.content) if mark.content else None
-        if not names and mark.picture:  # a photo with another rating, or date
+        if not names and mark.picture:  # with another title, rating or date
             names = self._names.get(mark.picture)
         if names:
             return mark.source if mark.source in names else names[0]

@@ -11,10 +11,11 @@ from castlist.clustering.analysis.analyse import analyse
 from castlist.clustering.analysis.stills import StillFinder
 from castlist.clustering.analysis.upright import FilmWatch, OnItsSideError
 from castlist.data.errors import StoppedError
+from castlist.data.hashes.content import hash_source
 from castlist.data.lock import held
 from castlist.data.media.config import FramesConfig
 from castlist.data.media.frames import FilmReader
-from castlist.data.media.sources import find_sources, hash_source
+from castlist.data.media.sources import find_sources
 from castlist.data.result.crops import CropWriter
 from cli_tools import contents, picture, shots, write_film, write_photo
 

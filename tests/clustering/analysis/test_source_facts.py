@@ -5,8 +5,9 @@ from fractions import Fraction
 
 import pytest
 from castlist.clustering.analysis.analyse import analyse
+from castlist.data.hashes.content import hash_source
 from castlist.data.media.config import FramesConfig
-from castlist.data.media.sources import find_sources, hash_source
+from castlist.data.media.sources import find_sources
 from castlist.data.progress import silent
 from cli_tools import picture, shots, write_film, write_photo
 

@@ -10,7 +10,6 @@ import av
 import numpy as np
 import pytest
 from castlist.clustering.analysis import entries
-from castlist.data.media import sources
 from cli_tools import facts_of, leftovers, picture, table_of, write_film, write_photo
 
 
@@ -223,7 +222,7 @@ def test_what_vanishes_after_it_was_found_is_named(
     castlist, squares, folder, tmp_path, monkeypatch, kind
 ):
     gone = folder / {"film": "good.mp4", "photo": "good.jpg"}[kind]
-    real = sources.hash_source
+    real = entries.hash_source
 
     def vanish(path):
         if path == gone:

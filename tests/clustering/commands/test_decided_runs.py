@@ -1,6 +1,7 @@
 """castlist find over a result that somebody has edited: nothing they decided is lost."""
 
 import dataclasses
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from cli_tools import (
     picture,
     shots,
     table_of,
+    title_film,
     write_film,
     write_photo,
 )
@@ -112,6 +114,23 @@ def test_names_outlast_a_date_or_a_name_that_a_program_writes_into_photos(
     run = castlist("cluster", photos, "--out", out, "--overwrite")
     assert castlist("show", out, "Rot", "--copy-to", tmp_path / "album").code == 0
     assert ids_of(out).keys() == {RED}
+
+
+def test_names_outlast_a_title_that_a_program_writes_into_a_film(castlist, out, film, tmp_path):
+    red, green = ({f"person_{own + 1:03d}" for own in ids_of(out)[place]} for place in (RED, GREEN))
+    castlist("name", out, *red, "Rot")
+    castlist("edit", out, "forget", *green)
+    title_film(film, "Wedding")
+    assert castlist("clips", out, "Rot", "--out", tmp_path / "clips").code == 0
+    run = castlist("find", film, "-o", out)
+    assert (run.code, "fits no face" in run.out) == (0, False)
+    assert GREEN not in ids_of(out)
+    assert castlist("show", out, "Rot").out.startswith("Rot: ")
+    moved = tmp_path / "elsewhere" / film.name
+    moved.parent.mkdir()
+    shutil.copy(film, moved)
+    title_film(moved, "Our wedding")
+    assert castlist("find", moved, "-o", out).code == 0  # the result of the same film
 
 
 def test_what_was_done_by_hand_is_read_before_a_new_run(castlist, out, film):

@@ -11,7 +11,7 @@ import pytest
 from castlist.clustering.exports import catalogue, needed
 from castlist.clustering.exports.catalogue import BUILT_IN, find_format
 from castlist.data.errors import InputError, MisuseError
-from cli_tools import contents, leftovers
+from cli_tools import contents, leftovers, shots, write_film
 
 pytestmark = pytest.mark.usefixtures("plain_pages")
 
@@ -219,7 +219,7 @@ def test_an_export_does_not_replace_the_film(castlist, result, film):
 def test_another_film_in_the_place_of_the_one_analysed_is_refused(
     castlist, result, film, tmp_path, words
 ):
-    film.write_bytes(film.read_bytes() + b"more")
+    write_film(film, shots(["red"], ["blue"], ["red", "green"], ["blue"]))
     command, *rest = words
     out = tmp_path / "new.mp4"
     run = castlist(command, result, *rest, "-o", out)

@@ -13,7 +13,15 @@ from castlist.clustering.library_files.places import Places
 from castlist.data.errors import InputError, StoppedError
 from castlist.data.lock import locked
 from castlist.data.result.result import StoredResult
-from cli_tools import ColourEmbedder, date_photo, picture, shots, write_film, write_photo
+from cli_tools import (
+    ColourEmbedder,
+    date_photo,
+    picture,
+    shots,
+    title_film,
+    write_film,
+    write_photo,
+)
 from library_tools import letters, library_of, save_film
 
 pytestmark = pytest.mark.usefixtures("plain_pages")
@@ -182,6 +190,33 @@ def test_a_photo_whose_date_was_put_right_is_the_same(squares, looked, cache, tm
     assert len(library.show("Rot", from_="2019-07-14", to="2019-07-14").photos) == 2
     assert len(library.show("Rot").copy_to(tmp_path / "album").photos) == 2
     assert len(looked) == 1
+
+
+def test_a_film_into_which_a_title_was_written_is_the_same(
+    castlist, squares, films, looked, cache, tmp_path
+):
+    one = films / "one.mp4"
+    result = one.with_suffix(".castlist")
+    castlist("cluster", one, "--out", result)
+    library = Library(tmp_path / "lib")
+    library.add(films, **cache)
+    shutil.copy(one, films / "copy.mp4")
+    title_film(one, "Wedding")
+    done = library.add(films / "two.mp4", **cache)  # nobody asked for the other
+    assert library.status().gone == ()
+    library.name("1", "Rot")
+    castlist("name", result, "person_001", "Ruby")  # beside the film
+    num, people = len(looked), library.everybody
+    title_film(one, "Our wedding")
+    done = library.add(films, **cache)
+    assert (done.looked_at, done.moved) == ((), ())
+    assert done.copies == (films / "copy.mp4",)
+    assert len(looked) == num
+    assert len(library.everybody.people) == len(people.people)
+    assert {"Ruby"} <= {person.name for person in library.everybody.people}
+    done = library.add(films, again=True, **cache)
+    assert len(library.status().gone) == 0
+    assert len(library.everybody.people) == len(people.people)
 
 
 def test_photos_of_one_picture_are_looked_at_once(squares, looked, cache, tmp_path):

@@ -7,8 +7,8 @@ from castlist.clustering.editing import change
 from castlist.clustering.library.library import Library
 from castlist.clustering.people import deciding
 from castlist.data.errors import InputError
+from castlist.data.hashes.content import hash_source
 from castlist.data.lock import locked
-from castlist.data.media.sources import hash_source
 from castlist.data.result.result import StoredResult
 from library_tools import direction, letters, save_film
 

@@ -10,7 +10,7 @@ import pytest
 from castlist.clustering.library.library import Library
 from castlist.clustering.workers.remote import fetched, hash_at, is_url
 from castlist.data.errors import InputError
-from castlist.data.media.sources import hash_source
+from castlist.data.hashes.content import hash_source
 from castlist.data.result.result import StoredResult
 from cli_tools import shots, write_film
 

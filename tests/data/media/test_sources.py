@@ -1,6 +1,5 @@
 """Inputs found and named."""
 
-import hashlib
 import shutil
 from pathlib import Path
 
@@ -8,10 +7,9 @@ import av
 import numpy as np
 import pytest
 from castlist.data.errors import InputError
-from castlist.data.media import sources
 from castlist.data.media.kinds import FILM_SUFFIXES, PHOTO_SUFFIXES
 from castlist.data.media.photos import read_photos
-from castlist.data.media.sources import Source, find_sources, hash_source
+from castlist.data.media.sources import Source, find_sources
 from PIL import Image
 
 
@@ -320,42 +318,6 @@ def test_messages_are_one_line(make):
         with pytest.raises(InputError) as caught:
             names(given)
         assert "\n" not in str(caught.value)
-
-
-def test_hash_of_a_small_file_is_its_sha256(tmp_path):
-    path = tmp_path / "small"
-    path.write_bytes(b"abc")
-    assert hash_source(path) == "sha256:" + hashlib.sha256(b"abc").hexdigest()
-
-
-@pytest.fixture
-def tiny_samples(monkeypatch):
-    monkeypatch.setattr(sources, "_WHOLE_UP_TO", 99)
-    monkeypatch.setattr(sources, "_SAMPLE", 4)
-    monkeypatch.setattr(sources, "_NUM_SAMPLES", 3)
-
-
-def test_hash_of_a_large_file_is_of_its_size_and_samples(tmp_path, tiny_samples):
-    path = tmp_path / "large"
-    content = bytes(range(104))
-    path.write_bytes(content)
-    # Samples of 4 bytes: at the beginning, in the middle and at the end.
-    samples = b"104" + content[:4] + content[50:54] + content[100:]
-    assert hash_source(path) == "sha256-sampled:" + hashlib.sha256(samples).hexdigest()
-
-
-def test_hash_of_a_large_file_changes_with_its_size_beginning_and_end(tmp_path, tiny_samples):
-    contents = [bytes(200), bytes(201), b"x" + bytes(199), bytes(199) + b"x"]
-    hashes = set()
-    for content in contents:
-        (tmp_path / "large").write_bytes(content)
-        hashes.add(hash_source(tmp_path / "large"))
-    assert len(hashes) == 4
-
-
-def test_hash_of_a_missing_file_is_an_error(tmp_path):
-    with pytest.raises(InputError, match="No such file"):
-        hash_source(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize(
