@@ -53,6 +53,12 @@ _JPEG_END = b"\xff\xd9"
 _MARKER = re.compile(rb"\xff[\xc0-\xcf\xda-\xfe]")  # in the data of a picture: a segment begins
 _FIRST_YEAR = 1826  # of the oldest photo that there is; an earlier one is no date
 _NOISE = bytes(range(1, 250, 3)) * 4  # in the place of what is missing: other pixels come out
+# With dashes or strokes instead of colons, a T between date and time, hours up to 12.
+_DATE = re.compile(
+    r"\s*(\d{4})[:/.-](\d\d?)[:/.-](\d\d?)[\sT]+(\d\d?)[:.-](\d\d?)[:.-](\d\d?)\s*(?:([ap])\.?m\b)?",
+    re.ASCII | re.IGNORECASE,
+)
+_HALF_A_DAY = 12  # hours
 # Not DateTime, which is when the file was last changed.
 _TIME_TAGS = (
     (ExifTags.Base.DateTimeOriginal, ExifTags.Base.SubsecTimeOriginal),
@@ -228,6 +234,22 @@ def _has_film(photo: Path) -> bool:
         return _FILM_BEHIND.search(content, HEAD) is not None
 
 
+def _moment(text: str) -> datetime:
+    """Read a date as EXIF has it, or as some cameras and programs write it there.
+
+    Raises:
+        ValueError: it is none.
+    """
+    found = _DATE.match(text)
+    if not found:
+        raise ValueError(text)
+    *date, hour, minute, second = (int(part) for part in found.groups()[:6])
+    half = (found[7] or "").lower()
+    if half and hour <= _HALF_A_DAY:
+        hour = hour % _HALF_A_DAY + (_HALF_A_DAY if half == "p" else 0)
+    return datetime(date[0], date[1], date[2], hour, minute, second)
+
+
 def taken_s_of(path: Path) -> float | None:
     """Return when a photo was taken, as ``taken_at_s``; None = not known."""
     with suppress(OSError, ValueError, SyntaxError, Image.DecompressionBombError):
@@ -249,10 +271,7 @@ def taken_at_s(image: Image.Image) -> float:
         return math.nan
     for tag, subsecond_tag in _TIME_TAGS:
         try:
-            # Some cameras write dashes instead of colons, some a zero byte at the end, and some
-            # programs a T between date and time.
-            text = str(exif[tag]).strip("\0 ").replace("-", ":").replace("T", " ")
-            taken = datetime.strptime(text[:19], "%Y:%m:%d %H:%M:%S")
+            taken = _moment(str(exif[tag]))
         except (KeyError, ValueError):  # none, or a camera whose clock was never set
             continue
         if taken.year < _FIRST_YEAR:

@@ -96,9 +96,24 @@ def test_time_is_when_the_photo_was_taken_by_the_clock_of_the_camera(tmp_path):
     assert read_one(save(tmp_path / "a.jpg", exif=taken)).time_s == TAKEN_S
 
 
-def test_the_time_taken_may_be_written_as_computers_do(tmp_path):
-    taken = exif(DateTimeOriginal="2019-07-14T18:03:05+02:00")
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2019-07-14T18:03:05+02:00",
+        "2019:07:14 06:03:05 PM",
+        "2019:07:14 6:03:05 p.m.",
+        "2019/07/14 18:03:05.25",
+        "2019:7:14 18:3:5",
+    ],
+)
+def test_the_time_taken_may_be_written_as_computers_do(tmp_path, written):
+    taken = exif(DateTimeOriginal=written)
     assert read_one(save(tmp_path / "a.jpg", exif=taken)).time_s == TAKEN_S
+
+
+def test_twelve_in_the_night_is_the_hour_before_one(tmp_path):
+    taken = exif(DateTimeOriginal="2019:07:14 12:03:05 AM")
+    assert read_one(save(tmp_path / "a.jpg", exif=taken)).time_s == TAKEN_S - 18 * 3600
 
 
 def test_fractions_of_a_second_count(tmp_path):
