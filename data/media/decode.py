@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 from av.container import InputContainer
@@ -18,6 +20,12 @@ from .rates import clock_stands, constant_rate, likely_rates, may_stand, mean_ra
 from .seeking import find_entry
 from .streams import film_stream, start_timecode
 from .timeline import Shown, Timeline, stated_duration_s
+
+_VIEWS = {
+    1: ("side by side", "crop=iw/2:ih:0:0"),
+    2: ("one above the other", "crop=iw:ih/2:0:0"),
+}
+"""How the two views of a 3D film lie in a picture, by AVStereo3DType, and what cuts one out."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,8 +55,8 @@ class FilmDecoder:
         start_timecode: of the first frame, as the file states it; None = not stated.
         num_pictures: by its header; None = not stated.
         end_s: when the last picture decoded so far ends.
-        loss: after ``pictures`` has ended: what could not be decoded or is a guess, in one
-            sentence, or None.
+        loss: after ``pictures`` has ended: what could not be decoded, is a guess or is seen twice,
+            in one sentence, or None.
         is_lossy: after ``pictures`` has ended: whether something could not be decoded, so that
             nobody knows how many pictures the film has.
 
@@ -140,12 +148,14 @@ class FilmDecoder:
         usual_s = 1 / self.rate
         first_index = index
         for shown in deinterlaced(self._timeline.shown(frames, is_start=index == 0)):
+            if index == first_index:
+                self.loss = _views(shown.frame)
             self.end_s = shown.time_s + self._duration_s(shown, usual_s)
             if shown.is_damaged:
                 self._damage.corrupt(shown.time_s)
             yield Decoded(index, shown.time_s, shown.frame, shown.is_damaged)
             index += 1
-        self.loss = self._loss(index - first_index)
+        self.loss = "; ".join(filter(None, (self.loss, self._loss(index - first_index)))) or None
 
     def _duration_s(self, shown: Shown, usual_s: float) -> float:
         """Return how long a picture is shown, seconds: not beyond the end of the film."""
@@ -207,6 +217,19 @@ class FilmDecoder:
         stated = "has one time stamp for all its pictures" if self._rate else "states no times"
         guess = f"the file {stated}: {self.rate:g} pictures a second are assumed"
         return "; ".join(filter(None, (damage, guess)))
+
+
+def _views(first: av.VideoFrame) -> str | None:
+    """Say that a 3D film shows everything twice, where its first picture states that it is one."""
+    try:
+        stated: Any = first.side_data.get("STEREO3D")
+    except ValueError:  # PyAV does not know all kinds of such data that FFmpeg has
+        return None
+    views = _VIEWS.get(int.from_bytes(bytes(stated)[:4], sys.byteorder)) if stated else None
+    return views and (
+        f"is a 3D film of two views {views[0]}: everybody is found twice; give one view of it, as"
+        f" in ffmpeg -i FILM -vf {views[1]} one.mp4"
+    )
 
 
 def _open(path: Path) -> InputContainer:

@@ -36,6 +36,18 @@ def write(path, pictures, codec="libx264", pix_fmt="yuv420p", **settings):
     return path
 
 
+@pytest.mark.parametrize(
+    ("packing", "said"), [(3, "side by side"), (4, "one above the other"), (None, None)]
+)
+def test_a_3d_film_that_states_its_two_views_is_said_to_be_one(tmp_path, packing, said):
+    stated = {"options": {"x264-params": f"frame-packing={packing}"}} if packing else {}
+    path = write(tmp_path / "film.mp4", [flat((90, 90, 90))] * 3, **stated)
+    with open_film(path, source="film", fps=1000) as film:
+        assert len(list(film)) == 3
+    assert (said or "") in (film.loss or "")
+    assert bool(film.loss) is bool(said)
+
+
 @pytest.mark.parametrize("film_first", [True, False])
 def test_the_default_stream_is_the_film_not_the_largest(tmp_path, film_first):
     with av.open(str(tmp_path / "film.mkv"), "w") as container:
