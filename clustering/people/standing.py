@@ -120,7 +120,8 @@ class _Replay:
             case What.NOT_A_FACE:
                 self._no_face[rows] = True
             case What.FORGET:
-                self._forgotten[rows] = True
+                marks = [mark for of_person in decision.faces.values() for mark in of_person]
+                self._forgotten[self._finder.find_in_copies(marks)] = True
                 self._names.pop(person_id, None)
             case What.NAME if decision.name:
                 self._names[person_id] = decision.name

@@ -109,7 +109,7 @@ class FaceFinder:
         self._names: dict[str, list[str]] = defaultdict(list)
         self._facts: Mapping[str, SourceFacts] = {source.name: source for source in sources}
         for source in sources:
-            for known in filter(None, (source.content, source.picture)):
+            for known in {source.content, source.picture} - {""}:
                 self._names[known].append(source.name)
         self._rows: dict[str, IntArray] = {}
         for name in np.unique(faces.source).tolist():
@@ -122,10 +122,19 @@ class FaceFinder:
         In its own picture, the box that overlaps most; where that picture was not analysed, or
         shows no such face, the nearest face of the track that passes there.
         """
-        return np.array([self._find(mark) for mark in marks], dtype=np.int64)
+        return np.array([self._find(mark, self._source(mark)) for mark in marks], dtype=np.int64)
 
-    def _find(self, mark: Mark) -> int:
-        name = self._source(mark)
+    def find_in_copies(self, marks: Sequence[Mark]) -> IntArray:
+        """Return the rows of marks, rising: as ``find``, in every copy of their film or photo."""
+        found = [
+            self._find(mark, name)
+            for mark in marks
+            for name in {self._source(mark), *self._names.get(mark.content, ()),
+                         *self._names.get(mark.picture, ())}
+        ]  # fmt: skip
+        return np.array(sorted({*found} - {-1}), dtype=np.int64)
+
+    def _find(self, mark: Mark, name: str | None) -> int:
         rows = self._rows.get(name or "")
         if name is None or rows is None:
             return -1

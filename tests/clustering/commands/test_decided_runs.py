@@ -201,3 +201,18 @@ def test_a_named_person_may_keep_a_sheet_of_the_same_name(castlist, out):
     sheets = {path.stem for path in Path(out / "people").glob("*.jpg")}
     assert "Anna" in sheets
     assert "person_001" not in sheets
+
+
+@pytest.mark.parametrize("is_written_into", [False, True])
+def test_who_is_forgotten_is_forgotten_in_copies_too(castlist, squares, tmp_path, is_written_into):
+    photos, out = tmp_path / "photos", tmp_path / "result"
+    for name, cast in (("b", ["red", "green"]), ("c", ["red", "blue"])):
+        write_photo(photos / f"{name}.jpg", picture(*cast))
+    castlist("find", photos, "-o", out)
+    (green,) = ids_of(out)[GREEN]
+    castlist("edit", out, "forget", f"person_{green + 1:03d}")
+    shutil.copy(photos / "b.jpg", photos / "a.jpg")
+    if is_written_into:
+        date_photo(photos / "a.jpg", "2019:07:14 12:00:00")
+    assert castlist("find", photos, "-o", out).code == 0
+    assert ids_of(out).keys() == {RED, BLUE}
