@@ -16,6 +16,7 @@ from typing import Any
 import av
 from av.video.stream import VideoStream
 
+from ...data.media.streams import opened_film
 from .encode import copied_film
 from .pictures import is_as_stored, pictures
 from .piece import Piece
@@ -43,7 +44,7 @@ def copied(piece: Piece, path: Path) -> bool:
     if stretch is None or delay is None:
         return False
     start_s, end_s = stretch.start_s, stretch.start_s + stretch.num_pictures / stretch.rate
-    with av.open(f"file:{piece.path}") as source:
+    with opened_film(piece.path) as source:
         stream = source.streams.video[0]
         with (
             copied_film(path, stream, has_sound(piece.path)) as writer,
@@ -86,7 +87,7 @@ def _delay(stretch: _Stretch) -> int | None:
     None where the pictures of the stretch need others, or are of a kind that is not copied.
     """
     try:
-        with av.open(f"file:{stretch.path}") as source:
+        with opened_film(stretch.path) as source:
             if len(source.streams.video) != 1 or not _KINDS & {*source.format.name.split(",")}:
                 return None
             stream = source.streams.video[0]

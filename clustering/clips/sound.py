@@ -12,6 +12,7 @@ from av.audio.resampler import AudioResampler
 from numpy.typing import NDArray
 
 from ...data.media.decode import FilmDecoder
+from ...data.media.streams import opened_film
 from ...data.media.timeline import BREAK_S, CLOCKS_JUMP
 
 RATE = 48_000
@@ -25,7 +26,7 @@ _EARLIER_S = 1.0  # decoding begins this much before the stretch: codecs need a 
 
 def has_sound(path: Path) -> bool:
     """Say whether a film has a sound track."""
-    with av.open(f"file:{path}", metadata_errors="replace") as container:
+    with opened_film(path) as container:
         return bool(container.streams.audio)
 
 
@@ -41,7 +42,7 @@ def sound(path: Path, start_s: float, end_s: float) -> Generator[NDArray[np.floa
         Together exactly the length of the stretch; silence where the film has no sound.
     """
     at, end = round(start_s * RATE), round(end_s * RATE)
-    with av.open(f"file:{path}", metadata_errors="replace") as container:
+    with opened_film(path) as container:
         for first, samples in _decoded(container, start_s, _zero_s(path)):
             if first > at:  # a hole, or sound that begins later than the pictures
                 yield from _silence(min(first, end) - at)

@@ -12,7 +12,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from ..errors import InputError
-from ..media.streams import film_stream
+from ..media.streams import film_stream, opened_film
 from ..media.upright import display_matrix
 from .content import NUM_SAMPLES, SAMPLE, WHOLE_UP_TO
 
@@ -37,7 +37,7 @@ def hash_film(path: Path) -> str:
     """
     with (
         suppress(av.FFmpegError, OSError, InputError, ValueError),
-        av.open(f"file:{path}", metadata_errors="replace") as container,
+        opened_film(path) as container,
     ):
         stream = film_stream(path, container)
         is_large = path.stat().st_size > WHOLE_UP_TO

@@ -18,7 +18,7 @@ from .damage import Damage
 from .deinterlace import deinterlaced
 from .rates import clock_stands, constant_rate, likely_rates, may_stand, mean_rate, own_rate
 from .seeking import find_entry
-from .streams import film_stream, start_timecode
+from .streams import film_stream, opened_film, start_timecode
 from .timeline import Shown, Timeline, stated_duration_s
 
 _VIEWS = {
@@ -234,8 +234,7 @@ def _views(first: av.VideoFrame) -> str | None:
 
 def _open(path: Path) -> InputContainer:
     try:
-        # "file:" keeps FFmpeg from reading "take:1.mp4" as a protocol.
-        return av.open(f"file:{path}", metadata_errors="replace")
+        return opened_film(path)
     except (av.FFmpegError, OSError) as error:
         raise SourceError(
             f"{path}: expected a film, but FFmpeg cannot open it"

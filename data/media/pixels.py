@@ -6,6 +6,7 @@ import functools
 import threading
 from contextlib import suppress
 from io import BytesIO
+from pathlib import Path
 
 import av
 import numpy as np
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms
 
 from .scaler import HDR, Scaler
+from .streams import opened_film
 
 MOST_BYTES = 512 * 2**20
 """Memory that the pixels of one photo may take; while they are converted it is three times that."""
@@ -140,7 +142,7 @@ def to_ordinary(pixels: NDArray[np.uint8], tones: tuple[int, int]) -> NDArray[np
 def _of_avif(image: Image.Image) -> tuple[int | None, int | None]:
     path = getattr(image, "filename", "")
     if image.format == "AVIF" and path:  # Pillow does not say
-        with suppress(av.FFmpegError, OSError, IndexError), av.open(f"file:{path}") as container:
+        with suppress(av.FFmpegError, OSError, IndexError), opened_film(Path(path)) as container:
             codec = container.streams.video[0].codec_context
             return codec.color_trc, codec.color_primaries
     return None, None

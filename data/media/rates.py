@@ -13,6 +13,8 @@ import numpy as np
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
+from .streams import opened_film
+
 DEFAULT_RATE = 25.0
 """Pictures per second of a film that does not state it."""
 
@@ -115,7 +117,7 @@ def clock_stands(path: Path, index: int) -> bool:
         index: of its video stream.
     """
     number, first, last = 0, math.inf, -math.inf
-    with suppress(av.FFmpegError), av.open(f"file:{path}", metadata_errors="replace") as container:
+    with suppress(av.FFmpegError), opened_film(path) as container:
         stream = container.streams[index]
         longest = _STEP_S / float(stream.time_base or 1)
         for packet in container.demux(stream):

@@ -27,6 +27,7 @@ from .kinds import (
     unread,
     unusable,
 )
+from .streams import opened_film
 
 _LIVE = "it is the clip of a live photo, which is looked at"
 _LIVE_TAG = "com.apple.quicktime.content.identifier"  # photo and clip have the same
@@ -162,7 +163,7 @@ def _full_size_of(film: Path) -> Iterator[tuple[Path, str]]:
 
 def _is_of_a_live_photo(film: Path) -> bool:
     try:
-        with av.open(f"file:{film}", metadata_errors="replace") as opened:
+        with opened_film(film) as opened:
             return _LIVE_TAG in opened.metadata
     except (av.FFmpegError, OSError):
         return False  # what is wrong with it is said later

@@ -16,6 +16,16 @@ _STILLS = {"mjpeg", "png", "bmp", "gif", "tiff", "webp"}  # codecs of posters, s
 _NO_FILM = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
+def opened_film(path: Path) -> InputContainer:
+    """Open a film, whatever it is called and in whichever encoding its title is.
+
+    Raises:
+        av.FFmpegError, OSError: it cannot be opened.
+    """
+    # "file:" keeps FFmpeg from reading "take:1.mp4" as a protocol.
+    return av.open(f"file:{path}", metadata_errors="replace")
+
+
 def film_stream(path: Path, container: InputContainer) -> VideoStream:
     """Return the stream that a player shows.
 
@@ -64,7 +74,7 @@ def start_timecode(container: InputContainer) -> str | None:
 def film_taken_s(path: Path) -> float | None:
     """Return when a film was taken by its own account, seconds since 1970; None = it has none."""
     try:
-        with av.open(f"file:{path}", metadata_errors="replace") as container:
+        with opened_film(path) as container:
             text = container.metadata.get("creation_time", "")
         moment = datetime.fromisoformat(text.replace("Z", "+00:00"))
     except (OSError, ValueError, av.FFmpegError):

@@ -38,9 +38,10 @@ def number_in(frame):
     return sum((value > 128) << bit for bit, value in enumerate(squares))
 
 
-def write_numbered(path, rate, times=None, with_sound=True, size=(192, 96)):
+def write_numbered(path, rate, times=None, with_sound=True, size=(192, 96), **metadata):
     """Write a film of numbered pictures; its sound is a click at each whole second."""
     with av.open(str(path), "w") as container:
+        container.metadata.update(metadata)
         video = container.add_stream("libx264", rate=rate, options={"crf": "15", "g": "40"})
         video.width, video.height, video.pix_fmt = *size, "yuv420p"
         if times is not None:
@@ -174,6 +175,15 @@ def test_what_is_turned_or_of_another_kind_is_never_copied(tmp_path):
     [(file, copied)] = write_clips([piece], lambda *_: tmp_path / "o.mp4", silent)
     assert not copied
     assert len(pictures_of(file)) == piece.shot.last_frame + 1 - piece.shot.first_frame
+
+
+def test_a_title_in_another_encoding_keeps_no_clip_from_being_written(tmp_path):
+    path = write_numbered(tmp_path / "film.mp4", Fraction(25), title="Zo##")
+    path.write_bytes(path.read_bytes().replace(b"Zo##", b"Zo\xeb!"))  # Latin-1
+    [piece] = pieces_of(path, Fraction(25), [(40, 79)])
+    [(file, copied)] = write_clips([piece], lambda *_: tmp_path / "o.mp4", silent)
+    assert copied
+    assert len(pictures_of(file)) == 40
 
 
 def test_a_reel_has_all_shots_one_after_the_other(tmp_path):
