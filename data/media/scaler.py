@@ -6,6 +6,7 @@ the wide colours of PQ and HLG to those of sRGB.
 
 from __future__ import annotations
 
+import threading
 from fractions import Fraction
 
 import av
@@ -22,6 +23,7 @@ HDR = (ColorTrc.SMPTE2084, ColorTrc.ARIB_STD_B67)
 
 _COLORSPACE_UNSPECIFIED = 2
 _HD_HEIGHT_PX = 720
+_OF_THREAD = threading.local()
 _UNIT = Fraction(1, 1000)  # of the filter's clock, which nobody reads
 
 _SANE = f"if(between(sar,1/{WIDEST_PIXEL},{WIDEST_PIXEL}),sar,1)"
@@ -41,8 +43,16 @@ def is_unnamed_hd(frame: av.VideoFrame) -> bool:
     return frame.colorspace == _COLORSPACE_UNSPECIFIED and frame.height >= _HD_HEIGHT_PX
 
 
+def scaler_of_thread() -> Scaler:
+    """Return the scaler that this thread has; to set one up for a bright screen takes seconds."""
+    found: Scaler | None = getattr(_OF_THREAD, "scaler", None)
+    if found is None:
+        found = _OF_THREAD.scaler = Scaler()
+    return found
+
+
 class Scaler:
-    """Converts pictures one at a time; made anew where their size or format changes."""
+    """Converts pictures one at a time; set up anew where their size, format or colours change."""
 
     def __init__(self) -> None:
         self._graph: Graph | None = None
@@ -57,7 +67,8 @@ class Scaler:
             frame: as it was decoded; its time stamp is lost.
             size: width and height in pixels; None = one side enlarged as the frame's pixels are.
         """
-        wanted = (frame.width, frame.height, frame.format.name, size, is_hdr(frame))
+        colours = frame.color_trc, frame.color_primaries, frame.colorspace, frame.color_range
+        wanted = (frame.width, frame.height, frame.format.name, size, *colours)
         if self._graph is None or wanted != self._made_for:
             self._graph, self._made_for = _graph(frame, size), wanted
         frame.pts, frame.time_base = 0, _UNIT

@@ -12,7 +12,7 @@ from av.video.reformatter import Colorspace, VideoReformatter
 from av.video.stream import VideoStream
 from numpy.typing import NDArray
 
-from .scaler import WIDEST_PIXEL, Scaler, is_hdr, is_unnamed_hd
+from .scaler import WIDEST_PIXEL, is_hdr, is_unnamed_hd, scaler_of_thread
 
 Matrix = tuple[int, int, int, int]
 """a, b, c, d: the pixel at x, y is shown at a x + c y, b x + d y (and moved into view)."""
@@ -52,7 +52,6 @@ class Upright:
         self._ratio = Fraction(1) if wrong else ratio
         self._matrix = matrix
         self._changed = changed
-        self._scaler = Scaler()
         # One each: a reformatter is set up again whenever the requested size or layout changes.
         self._picture_reformatter = VideoReformatter()
         self._thumbnail_reformatter = VideoReformatter()
@@ -91,7 +90,7 @@ class Upright:
         changed = self._changed(frame.width, frame.height)
         if changed or is_hdr(frame):
             size = None if changed else self._square(frame)
-            return turn(self._scaler.picture(frame, size), self._matrix)
+            return turn(scaler_of_thread().picture(frame, size), self._matrix)
         converted = _convert(
             self._picture_reformatter, frame, self._square(frame), "rgb24", "BILINEAR"
         )
