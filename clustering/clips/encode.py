@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ...data.errors import InputError, MisuseError, brief
 from ...data.files import replacing_file
+from .colours import Colours
 from .sound import LAYOUT, RATE
 
 CONTAINERS = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "matroska"}
@@ -98,12 +99,16 @@ class FilmWriter(_Writer):
         self._video.width, self._video.height = self.size
         self._video.pix_fmt = "yuv420p"
         self._video.codec_context.time_base = self.unit
+        self._colours: Colours | None = None
         self._last = -1
         super().__init__(container, sound)
 
     def add_picture(self, frame: av.VideoFrame, time_s: Fraction) -> None:
         """Append a picture that is shown at a time, exact seconds from the film's start."""
-        converted = frame.reformat(*self.size, format="yuv420p")
+        if self._colours is None:
+            self._colours = Colours(frame)
+            self._colours.state(self._video.codec_context)
+        converted = self._colours.converted(frame, self.size)
         converted.pts = self._last = max(round(time_s / self.unit), self._last + 1)
         converted.time_base = self.unit
         converted.pict_type = 0  # the encoder's choice, not what it was in the original

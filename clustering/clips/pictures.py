@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.media.decode import Decoded, FilmDecoder
+from ...data.media.scaler import is_hdr
 from ...data.media.upright import Upright, display_matrix
 
 
@@ -23,7 +24,8 @@ class Picture:
     Attributes:
         index: 0-based index in the film.
         time_s: presentation time, seconds from the film's start.
-        frame: as decoded, where it is upright with square pixels as it is, else converted.
+        frame: as decoded, where it is upright with square pixels and of an ordinary screen as it
+            is, else converted.
     """
 
     index: int
@@ -32,7 +34,7 @@ class Picture:
 
     def pixels(self) -> NDArray[np.uint8]:
         """Return it as (height, width, 3) uint8, red green blue."""
-        return np.asarray(self.frame.to_ndarray(format="rgb24"), np.uint8)
+        return Upright(None).picture(self.frame)
 
 
 def pictures(path: Path, start_s: float = 0.0) -> Generator[Picture, None, None]:
@@ -51,7 +53,7 @@ def pictures(path: Path, start_s: float = 0.0) -> Generator[Picture, None, None]
 
 
 def is_as_stored(path: Path) -> bool:
-    """Say whether a film is stored upright, with square pixels."""
+    """Say whether a film is stored upright, with square pixels, for an ordinary screen."""
     with closing(FilmDecoder(path)) as decoder:
         return _is_as_stored(decoder, next(iter(decoder.pictures(0.0))))
 
@@ -60,7 +62,8 @@ def _is_as_stored(decoder: FilmDecoder, first: Decoded) -> bool:
     matrix = display_matrix(first.frame)
     upright = Upright(decoder.stream.sample_aspect_ratio, matrix)
     is_turned = matrix[1] != 0 or min(matrix[0], matrix[3]) < 0
-    return not is_turned and upright.size(first.frame) == (first.frame.width, first.frame.height)
+    is_ordinary = not is_turned and not is_hdr(first.frame)
+    return is_ordinary and upright.size(first.frame) == (first.frame.width, first.frame.height)
 
 
 def first_picture(path: Path) -> Picture:
