@@ -12,15 +12,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
-import av
-import cv2
-import numpy as np
-
 from ...data.errors import InputError
 from ...data.progress import ProgressHook
 from .copying import copied
 from .encode import FilmWriter, new_film
-from .pictures import Picture, exact_s, first_picture, pictures
+from .pictures import Picture, exact_s, first_picture, fitted, pictures
 from .piece import Piece, refuse_changed
 from .sound import has_sound, sound
 
@@ -107,7 +103,7 @@ def _write(piece: Piece, begin: Fraction, writer: FilmWriter, meter: _Meter) -> 
         for picture in _of_shot(piece):
             at = begin + exact_s(picture, rate) - start
             writer.add_sound(samples, float(at))
-            writer.add_picture(_fitted(picture, writer.size), max(at, begin))
+            writer.add_picture(fitted(picture, writer.size), max(at, begin))
             num_written += 1
             meter.add(shot.length_s / (shot.last_frame + 1 - shot.first_frame))
         writer.add_sound(samples)
@@ -126,21 +122,6 @@ def _of_shot(piece: Piece) -> Iterator[Picture]:
                 return
             if picture.index >= piece.shot.first_frame:
                 yield picture
-
-
-def _fitted(picture: Picture, size: tuple[int, int]) -> av.VideoFrame:
-    """Fit a picture of another size into the film, with black edges; a pixel more is cut off."""
-    width, height = size
-    frame = picture.frame
-    if abs(frame.width - width) < 2 and abs(frame.height - height) < 2:
-        return frame
-    scale = min(width / frame.width, height / frame.height)
-    inner = max(round(frame.width * scale), 1), max(round(frame.height * scale), 1)
-    canvas = np.zeros((height, width, 3), np.uint8)
-    left, top = (width - inner[0]) // 2, (height - inner[1]) // 2
-    small = cv2.resize(picture.pixels(), inner, interpolation=cv2.INTER_AREA)
-    canvas[top : top + inner[1], left : left + inner[0]] = small
-    return av.VideoFrame.from_ndarray(canvas, format="rgb24")
 
 
 class _Meter:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Mapping
@@ -19,7 +20,7 @@ from ...data.result import palette
 from ...data.result.facts import SourceFacts
 from ...data.tables.faces import Faces
 from .encode import new_film
-from .pictures import exact_s, first_picture, pictures
+from .pictures import exact_s, first_picture, fitted, pictures
 from .piece import refuse_changed
 from .sound import has_sound, sound
 
@@ -59,11 +60,11 @@ def write_overlay(
         for picture in found:
             writer.add_sound(samples, picture.time_s - begin.time_s)
             drawn = boxes.at(picture.index)
-            frame = picture.frame
             if drawn:
                 pixels = draw(picture.pixels(), drawn, names)
                 frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-            writer.add_picture(frame, exact_s(picture, film.rate, begin))
+                picture = dataclasses.replace(picture, frame=frame)
+            writer.add_picture(fitted(picture, writer.size), exact_s(picture, film.rate, begin))
             progress("drawing", picture.time_s, film.duration_s)
         writer.add_sound(samples)
 

@@ -9,12 +9,12 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.media.decode import Decoded, FilmDecoder
-from ...data.media.scaler import is_hdr
-from ...data.media.upright import Upright, display_matrix
+from ...data.media.decode import FilmDecoder
+from ...data.media.upright import Upright
 
 
 @dataclass(frozen=True)
@@ -41,29 +41,16 @@ def pictures(path: Path, start_s: float = 0.0) -> Generator[Picture, None, None]
     """Yield the pictures of a film in presentation order, from a little before a time on."""
     with closing(FilmDecoder(path)) as decoder:
         upright: Upright | None = None
-        as_stored = True
         for decoded in decoder.pictures(start_s):
-            if upright is None:
-                matrix = display_matrix(decoded.frame)
-                upright = Upright(decoder.stream.sample_aspect_ratio, matrix)
-                as_stored = _is_as_stored(decoder, decoded)
-            yield Picture(
-                decoded.index, decoded.time_s, _frame(decoded, None if as_stored else upright)
-            )
+            upright = upright or Upright.of_film(decoder.stream, decoded.frame)
+            yield Picture(decoded.index, decoded.time_s, _frame(decoded.frame, upright))
 
 
 def is_as_stored(path: Path) -> bool:
     """Say whether a film is stored upright, with square pixels, for an ordinary screen."""
     with closing(FilmDecoder(path)) as decoder:
-        return _is_as_stored(decoder, next(iter(decoder.pictures(0.0))))
-
-
-def _is_as_stored(decoder: FilmDecoder, first: Decoded) -> bool:
-    matrix = display_matrix(first.frame)
-    upright = Upright(decoder.stream.sample_aspect_ratio, matrix)
-    is_turned = matrix[1] != 0 or min(matrix[0], matrix[3]) < 0
-    is_ordinary = not is_turned and not is_hdr(first.frame)
-    return is_ordinary and upright.size(first.frame) == (first.frame.width, first.frame.height)
+        first = next(iter(decoder.pictures(0.0))).frame
+        return Upright.of_film(decoder.stream, first).is_as_stored(first)
 
 
 def first_picture(path: Path) -> Picture:
@@ -72,10 +59,25 @@ def first_picture(path: Path) -> Picture:
         return next(found)
 
 
-def _frame(decoded: Decoded, upright: Upright | None) -> av.VideoFrame:
-    if upright is None:
-        return decoded.frame
-    return av.VideoFrame.from_ndarray(upright.picture(decoded.frame), format="rgb24")
+def fitted(picture: Picture, size: tuple[int, int]) -> av.VideoFrame:
+    """Fit a picture of another size into a film, with black edges; a pixel more is cut off."""
+    width, height = size
+    frame = picture.frame
+    if abs(frame.width - width) < 2 and abs(frame.height - height) < 2:
+        return frame
+    scale = min(width / frame.width, height / frame.height)
+    inner = max(round(frame.width * scale), 1), max(round(frame.height * scale), 1)
+    canvas = np.zeros((height, width, 3), np.uint8)
+    left, top = (width - inner[0]) // 2, (height - inner[1]) // 2
+    small = cv2.resize(picture.pixels(), inner, interpolation=cv2.INTER_AREA)
+    canvas[top : top + inner[1], left : left + inner[0]] = small
+    return av.VideoFrame.from_ndarray(canvas, format="rgb24")
+
+
+def _frame(frame: av.VideoFrame, upright: Upright) -> av.VideoFrame:
+    if upright.is_as_stored(frame):
+        return frame
+    return av.VideoFrame.from_ndarray(upright.picture(frame), format="rgb24")
 
 
 def exact_s(picture: Picture, rate: Fraction | None, begin: Picture | None = None) -> Fraction:

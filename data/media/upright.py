@@ -79,6 +79,13 @@ class Upright:
 
         return cls(ratio, display_matrix(first), changed)
 
+    def is_as_stored(self, frame: av.VideoFrame) -> bool:
+        """Say whether the upright picture has the pixels of a frame as they are."""
+        a, b, _, d = self._matrix
+        is_turned = b != 0 or min(a, d) < 0
+        is_converted = is_turned or is_hdr(frame) or self._changed(frame.width, frame.height)
+        return not is_converted and self._square(frame) == (frame.width, frame.height)
+
     def size(self, frame: av.VideoFrame) -> tuple[int, int]:
         """Return width and height of the upright picture, in pixels."""
         width, height = self._square(frame)

@@ -215,6 +215,31 @@ def test_films_of_other_sizes_are_fitted_into_a_reel(tmp_path):
     assert len(frames) == sum(lengths)
 
 
+def test_the_shape_of_pixels_may_change_within_the_film(tmp_path):
+    parts, rate, half = [], Fraction(25), LENGTH // 2
+    for number, ratio in enumerate((1, 2)):
+        path = tmp_path / f"{number}.ts"
+        with av.open(str(path), "w") as container:
+            video = container.add_stream("libx264", rate=rate, options={"crf": "15"})
+            video.width, video.height, video.pix_fmt = 192 // ratio, 96, "yuv420p"
+            video.codec_context.sample_aspect_ratio = Fraction(ratio)
+            for place in range(half):
+                pixels = np.ascontiguousarray(numbered(number * half + place)[:, ::ratio])
+                container.mux(video.encode(av.VideoFrame.from_ndarray(pixels, format="rgb24")))
+            container.mux(video.encode(None))
+        parts.append(path.read_bytes())
+    path = tmp_path / "film.ts"
+    path.write_bytes(b"".join(parts))
+    film = film_of(rate, LENGTH, cuts=(), path=str(path), size_px=(192, 96))
+    faces = faces_at(film, film.frames)
+    [shot] = film_shots(faces, np.arange(len(faces)), film, ShotRules())
+    write_reel([Piece(shot, film, path)], tmp_path / "reel.mp4", silent)
+    write_overlay(faces[:0], {}, film, path, tmp_path / "overlay.mp4", silent)
+    for written in ("reel.mp4", "overlay.mp4"):
+        numbers = [number for number, _ in pictures_of(tmp_path / written)]
+        assert numbers == [*range(shot.first_frame, shot.last_frame + 1)], written
+
+
 def test_a_film_of_variable_rate_keeps_its_times(tmp_path):
     times = np.cumsum([0, *np.where(np.arange(LENGTH - 1) % 2, 0.045, 0.030)])
     path = write_numbered(tmp_path / "film.mp4", Fraction(30), times)
