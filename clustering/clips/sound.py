@@ -9,6 +9,8 @@ from pathlib import Path
 import av
 import numpy as np
 from av.audio.resampler import AudioResampler
+from av.audio.stream import AudioStream
+from av.stream import Disposition
 from numpy.typing import NDArray
 
 from ...data.media.decode import FilmDecoder
@@ -25,16 +27,24 @@ _EARLIER_S = 1.0  # decoding begins this much before the stretch: codecs need a 
 
 
 def has_sound(path: Path) -> bool:
-    """Say whether a film has a sound track."""
+    """Say whether a film has a sound track that can be decoded."""
     with opened_film(path) as container:
-        return bool(container.streams.audio)
+        return _track(container) is not None
+
+
+def _track(container: av.container.InputContainer) -> AudioStream | None:
+    """Return the sound track that players play: the default one, of those that can be decoded."""
+    tracks = [track for track in container.streams.audio if track.codec_context is not None]
+    return max(
+        tracks, key=lambda track: bool(track.disposition & Disposition.default), default=None
+    )
 
 
 def sound(path: Path, start_s: float, end_s: float) -> Generator[NDArray[np.float32], None, None]:
     """Yield the sound of a stretch, piece by piece: (2, num_samples) float32, -1..1.
 
     Args:
-        path: the film; of several sound tracks the first is taken.
+        path: the film; of several sound tracks the one that players play is taken.
         start_s: film time, seconds from its start.
         end_s: film time at which the stretch ends.
 
@@ -60,7 +70,8 @@ def _decoded(
     container: av.container.InputContainer, start_s: float, zero_s: float
 ) -> Iterator[tuple[int, NDArray[np.float32]]]:
     """Yield pieces with the number of their first sample, counted from the film's beginning."""
-    if not container.streams.audio:
+    track = _track(container)
+    if track is None:
         return
     clock = _Clock(zero_s, jumps=bool(container.format.flags & CLOCKS_JUMP))
     from_s = start_s - _EARLIER_S
@@ -68,7 +79,7 @@ def _decoded(
         container.seek(int((from_s + zero_s) * av.time_base), backward=True)
     resampler = AudioResampler(format="fltp", layout=LAYOUT, rate=RATE)
     first = 0
-    for frame in _frames(container, clock, round(from_s * RATE)):
+    for frame in _frames(container, track, clock, round(from_s * RATE)):
         end = clock.end
         place = clock.place(frame.time or 0.0, round(frame.samples * RATE / frame.sample_rate))
         first = place if end is None else first + place - end
@@ -110,10 +121,10 @@ class _Clock:
 
 
 def _frames(
-    container: av.container.InputContainer, clock: _Clock, skipped_to: int
+    container: av.container.InputContainer, track: AudioStream, clock: _Clock, skipped_to: int
 ) -> Iterator[av.AudioFrame]:
-    """Decode the first sound track; where clocks jump, packets show what is not needed."""
-    packets = container.demux(container.streams.audio[0])
+    """Decode a sound track; where clocks jump, packets show what is not needed."""
+    packets = container.demux(track)
     is_near = not clock.jumps
     while True:
         try:

@@ -7,6 +7,7 @@ from fractions import Fraction
 import av
 import numpy as np
 import pytest
+from av.stream import Disposition
 from castlist.clustering.clips import encode
 from castlist.clustering.clips.cut import write_clips, write_reel
 from castlist.clustering.clips.names import clip_path, reel_path
@@ -175,6 +176,27 @@ def test_what_is_turned_or_of_another_kind_is_never_copied(tmp_path):
     [(file, copied)] = write_clips([piece], lambda *_: tmp_path / "o.mp4", silent)
     assert not copied
     assert len(pictures_of(file)) == piece.shot.last_frame + 1 - piece.shot.first_frame
+
+
+def test_of_several_sound_tracks_the_default_one_is_taken(tmp_path):
+    path = tmp_path / "film.mkv"
+    with av.open(str(path), "w") as container:
+        video = container.add_stream("libx264", rate=25)
+        video.width, video.height, video.pix_fmt = 192, 96, "yuv420p"
+        tracks = [container.add_stream("aac", rate=RATE, layout="mono") for _ in range(2)]
+        tracks[0].disposition, tracks[1].disposition = Disposition(0), Disposition.default
+        for number in range(50):
+            picture = av.VideoFrame.from_ndarray(numbered(number), format="rgb24")
+            container.mux(video.encode(picture))
+        container.mux(video.encode(None))
+        for track, loudness in zip(tracks, (0.9, 0.1), strict=True):
+            tone = np.sin(np.arange(2 * RATE, dtype=np.float32) / 10)[None] * np.float32(loudness)
+            frame = av.AudioFrame.from_ndarray(tone, format="fltp", layout="mono")
+            frame.sample_rate, frame.pts = RATE, 0
+            container.mux(track.encode(frame))
+            container.mux(track.encode(None))
+    heard = np.concatenate(list(sound(path, 0.5, 1.5)), axis=1)
+    assert np.abs(heard).max() == pytest.approx(0.1, abs=0.03)
 
 
 def test_a_title_in_another_encoding_keeps_no_clip_from_being_written(tmp_path):
