@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import threading
 from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
@@ -14,7 +13,7 @@ from av.video.reformatter import ColorRange
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageCms
 
-from .scaler import HDR, Scaler
+from .scaler import HDR, scaler_of_thread
 from .streams import opened_film
 
 MOST_BYTES = 512 * 2**20
@@ -35,8 +34,6 @@ _OTHER_DATA = 8.0  # mean difference of a row of pixels; what refines a progress
 _SAME_COLOUR = 8  # of 255; the many profiles that say sRGB differ by 1
 _RGB = 0  # AVCOL_SPC_RGB, which PyAV does not name
 _MOST_REDUCED = 8  # JPEG decodes in 1/2, 1/4 and 1/8 of its size
-_SCALER = Scaler()  # of all photos: where size and curve stay, FFmpeg makes ready once, in 3 s
-_ONE_AT_A_TIME = threading.Lock()
 
 
 def reduce_if_large(image: Image.Image) -> int:
@@ -135,8 +132,7 @@ def to_ordinary(pixels: NDArray[np.uint8], tones: tuple[int, int]) -> NDArray[np
     frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
     frame.color_trc, frame.color_primaries = tones
     frame.colorspace, frame.color_range = _RGB, ColorRange.JPEG
-    with _ONE_AT_A_TIME:
-        return _SCALER.picture(frame)
+    return scaler_of_thread().picture(frame)
 
 
 def _of_avif(image: Image.Image) -> tuple[int | None, int | None]:

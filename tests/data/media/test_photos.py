@@ -488,7 +488,7 @@ def test_photos_of_high_dynamic_range_have_the_tones_of_an_ordinary_screen_made_
     )
     make_ready, made = scaler._graph, []
     monkeypatch.setattr(scaler, "_graph", lambda *of: made.append(of) or make_ready(*of))
-    monkeypatch.setattr(pixels, "_SCALER", scaler.Scaler())
+    monkeypatch.setattr(scaler, "_OF_THREAD", threading.local())
     source = Source(path=path, name=path.name, kind="photo")
     frames, _ = read(source, source)
     for frame in frames:
