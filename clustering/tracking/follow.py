@@ -114,6 +114,9 @@ def link_cost(
 
     The sum of the distance moved and of the distance of the face vectors, each divided by its
     limit; links of more than 1.5 together are forbidden. Without a vector of both, half the limit.
+    The further a face may have moved, the less it says that it stands here: as with any density,
+    the logarithm of the spread is added. Else a track that was lost would win each face from the
+    track that was seen a moment ago.
 
     Args:
         faces: the table.
@@ -126,14 +129,15 @@ def link_cost(
     size_before, size_after = _sizes(before)[:, None], _sizes(after)[None]
     moved = np.linalg.norm(_centres(before)[:, None] - _centres(after)[None], axis=2)
     gap_s = np.abs(faces.time_s[later][None] - faces.time_s[earlier][:, None])
-    reach = (config.reach + config.reach_per_s * gap_s) * np.minimum(size_before, size_after)
+    spread = config.reach + config.reach_per_s * gap_s
+    reach = spread * np.minimum(size_before, size_after)
     growth = np.maximum(size_before, size_after) / np.minimum(size_before, size_after)
     described = earlier if described is None else described
     distance = _face_distances(faces.face_vector[described], faces.face_vector[later])
     apart = distance / config.max_face_distance
     cost = moved / reach + np.where(np.isnan(apart), 0.5, apart)
-    cost[(moved > reach) | (growth > config.max_growth) | (cost > 1.5)] = _FORBIDDEN
-    return np.asarray(cost)
+    is_forbidden = (moved > reach) | (growth > config.max_growth) | (cost > 1.5)
+    return np.where(is_forbidden, _FORBIDDEN, cost + np.log(spread / config.reach))
 
 
 def _face_distances(before: FloatArray, after: FloatArray) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 FAR = 1e6
+SPREAD = np.log((0.5 + 1.5 * 0.2) / 0.5)  # of a face that was seen 0.2 s ago
 CONFIG = TrackConfig(
     max_gap_s=1.0,
     reach=0.5,
@@ -79,6 +80,12 @@ def test_a_face_may_move_further_the_longer_it_was_gone(shot):
     assert _follow(shot([(0.0, 0), (1.0, 81)])).track.tolist() == [0, 1]
 
 
+def test_a_face_goes_to_the_track_seen_last_not_to_one_that_was_lost(shot):
+    # of the two faces one is hidden from 0.2 s on; the other moves 10 pixels to where it stood
+    places = [(0.0, 0), (0.0, 24), (0.2, 20), (0.4, 10)]
+    assert _follow(shot(places)).track.tolist() == [0, 1, 1, 1]
+
+
 def test_how_far_a_face_may_move_counts_in_sizes_of_the_smaller(shot):
     # from 40 to 60 pixels in one picture: 0.8 * 40 = 32, not 0.8 * 60 = 48
     for moved, tracks in ((31, [0, 0]), (33, [0, 1])):
@@ -147,14 +154,14 @@ def test_the_last_described_face_counts_not_the_first(shot):
 def test_a_link_without_a_vector_costs_half_the_limit_besides(shot):
     faces = shot([(0.0, 0), (0.2, 16)], face_vector=[NONE, [0.3, 0]])
     cost = link_cost(faces, np.array([0]), np.array([1]), CONFIG)
-    np.testing.assert_allclose(cost, [[0.5 + 0.5]], rtol=1e-6)
+    np.testing.assert_allclose(cost, [[0.5 + 0.5 + SPREAD]], rtol=1e-6)
 
 
 def test_what_a_link_costs(shot):
     # moved 16 of (0.5 + 1.5 * 0.2) * 40 = 32, vectors 0.3 of 0.6 apart
     faces = shot([(0.0, 0), (0.2, 16), (0.2, 50)], face_vector=[[0.0], [0.3], [0.3]])
     cost = link_cost(faces, np.array([0]), np.array([1, 2]), CONFIG)
-    np.testing.assert_allclose(cost, [[0.5 + 0.5, FAR]], rtol=1e-6)
+    np.testing.assert_allclose(cost, [[0.5 + 0.5 + SPREAD, FAR]], rtol=1e-6)
 
 
 def test_a_link_that_is_long_and_changes_the_face_is_forbidden(shot):
