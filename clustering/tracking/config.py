@@ -11,6 +11,8 @@ class TrackConfig:
 
     Attributes:
         max_gap_s: a face that was not seen for longer starts a new track; seconds.
+        gap_s: a face that was not seen for longer, so was missed or hidden, is no longer known by
+            where it stands: it needs a face vector nearer than max_face_distance, if both have one.
         reach: how far a face may have moved from one picture to the very next; face sizes.
         reach_per_s: how much reach grows for every second between two pictures; face sizes a
             second.
@@ -22,6 +24,7 @@ class TrackConfig:
     """
 
     max_gap_s: float = 1.0
+    gap_s: float = 0.3  # a picture every 0.2 s is looked at
     reach: float = 0.5
     reach_per_s: float = 1.5
     max_growth: float = 1.6

@@ -114,6 +114,7 @@ def link_cost(
 
     The sum of the distance moved and of the distance of the face vectors, each divided by its
     limit; links of more than 1.5 together are forbidden. Without a vector of both, half the limit.
+    Over a gap somebody else may stand there, so the vectors must be within their limit alone.
     The further a face may have moved, the less it says that it stands here: as with any density,
     the logarithm of the spread is added. Else a track that was lost would win each face from the
     track that was seen a moment ago.
@@ -136,7 +137,8 @@ def link_cost(
     distance = _face_distances(faces.face_vector[described], faces.face_vector[later])
     apart = distance / config.max_face_distance
     cost = moved / reach + np.where(np.isnan(apart), 0.5, apart)
-    is_forbidden = (moved > reach) | (growth > config.max_growth) | (cost > 1.5)
+    is_another = (gap_s > config.gap_s) & (apart > 1)
+    is_forbidden = (moved > reach) | (growth > config.max_growth) | (cost > 1.5) | is_another
     return np.where(is_forbidden, _FORBIDDEN, cost + np.log(spread / config.reach))
 
 

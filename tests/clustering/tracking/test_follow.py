@@ -108,6 +108,22 @@ def test_a_track_ends_where_the_face_vector_jumps(shot):
     assert _follow(shot(places, face_vector=vectors)).track.tolist() == [0, 0, 1, 1]
 
 
+@pytest.mark.parametrize(("distance", "tracks"), [(0.59, [0, 0]), (0.61, [0, 1])])
+def test_over_a_gap_a_face_whose_vector_is_another_persons_begins_a_track(shot, distance, tracks):
+    faces = shot([(0.0, 0), (0.4, 0)], face_vector=[[0.0], [distance]])
+    assert _follow(faces).track.tolist() == tracks
+
+
+def test_without_a_gap_a_face_that_stays_in_its_place_may_look_like_another_person(shot):
+    faces = shot([(0.0, 0), (0.2, 0)], face_vector=[[0.0], [0.61]])
+    assert _follow(faces).track.tolist() == [0, 0]
+
+
+def test_over_a_gap_without_a_vector_a_face_is_followed_by_place(shot):
+    faces = shot([(0.0, 0), (0.4, 0)], face_vector=[NONE, [1.0, 0]])
+    assert _follow(faces).track.tolist() == [0, 0]
+
+
 def test_faces_that_cross_are_told_apart_by_their_vectors(shot):
     # after 0.2 s each stands where the other stood
     faces = shot(
