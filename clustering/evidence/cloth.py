@@ -22,7 +22,7 @@ _WEIGHTS = np.linspace(0.0, 1.5, 31)
 _PRIOR, _PRIOR_SPREAD = 1.0, 0.5
 _SHARES = np.linspace(0.0, 0.98, 50)
 _PRIOR_UNCHANGED = 2.0  # pairs of shots of one person, all in the same clothes, as a prior
-_CHANGED_UNDATED = 0.8  # between photos of which nobody knows when they were taken
+_CHANGED_UNDATED = 0.9  # between photos of which nobody knows when they were taken
 
 
 class ClothEvidence:

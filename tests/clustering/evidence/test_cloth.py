@@ -68,7 +68,7 @@ def test_between_photos_without_a_date_other_clothes_hardly_speak_against_one_pe
     dated = between(np.arange(len(vectors), dtype=np.float64))
     undated = between(np.full(len(vectors), np.nan))
     assert (dated < -1).any()
-    np.testing.assert_allclose(undated, if_changed(dated, np.full(dated.shape, 0.8)))
+    np.testing.assert_allclose(undated, if_changed(dated, np.full(dated.shape, 0.9)))
 
 
 def test_a_film_may_weigh_its_clothes(make_tracks):
