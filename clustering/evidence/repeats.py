@@ -36,6 +36,8 @@ def first_of_repeats(
 ) -> IntArray:
     """Return the first track of its film that shows the same pictures, itself where there is none.
 
+    No two of those that repeat one track, nor it and one of them, are in one picture.
+
     Args:
         tracks: the tracks.
         columns: first and last column (exclusive) of each network of faces, and of each of clothes.
@@ -49,6 +51,7 @@ def first_of_repeats(
     if not columns[0]:
         return first
     alike = _Alike(tracks, columns, curves)
+    pictures = [set(of_track) for of_track in tracks.pictures]  # of it and what repeats it
     use = tracks.has_face if never is None else tracks.has_face & ~never
     order = tracks.in_time_order[use[tracks.in_time_order]]
     for film in np.unique(tracks.film[order]).tolist():
@@ -56,8 +59,10 @@ def first_of_repeats(
         rows = order[tracks.film[order] == film]
         for block in (rows[begin : begin + _AT_ONCE] for begin in range(0, len(rows), _AT_ONCE)):
             for row, earlier in alike.pairs(block, np.concatenate([seen, block])):
-                if first[row] == row and first[earlier] == earlier:
+                is_new = first[row] == row and first[earlier] == earlier
+                if is_new and pictures[row].isdisjoint(pictures[earlier]):
                     first[row] = earlier
+                    pictures[earlier] |= pictures[row]
             seen = np.concatenate([seen, block[first[block] == block]])
     return first
 
@@ -95,9 +100,7 @@ class _Alike:
             alike = _excess_of_pairs(units, curve, rows[line], others[column]) >= _CLOTHES_ALIKE
             alike |= ~self._tracks.has_clothes[rows[line]]
             line, column = line[alike], column[alike]
-        for row, other in zip(rows[line].tolist(), others[column].tolist(), strict=True):
-            if self._tracks.pictures[row].isdisjoint(self._tracks.pictures[other]):
-                yield row, other
+        yield from zip(rows[line].tolist(), others[column].tolist(), strict=True)
 
     def _may_be(self, rows: IntArray, others: IntArray) -> BoolArray:
         """Say which others are earlier, about as long, and have clothes in sight if these have."""

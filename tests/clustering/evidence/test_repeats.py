@@ -64,6 +64,14 @@ def test_what_is_alike_and_no_repetition(make_tracks, columns):
     assert _first(_twice(make_tracks, **columns)) == BY_ITSELF
 
 
+def test_two_of_one_picture_do_not_repeat_the_same_track(make_tracks):
+    """A third and a fourth time beside each other, as in a picture that is divided in two."""
+    tracks = _tracks(make_tracks, 1)
+    face, cloth = np.repeat(tracks.face_mean, 4, 0), np.repeat(tracks.cloth_mean, 4, 0)
+    pictures = [{0}, {1}, {2, 3}, {3, 4}]
+    assert _first(make_tracks(face, cloth, pictures=pictures)) == [0, 0, 0, 3]
+
+
 def test_a_repetition_may_have_a_look_more_or_a_fifth(make_tracks):
     for looks in ([3, 4], [4, 3], [50, 60], [60, 50]):
         assert _first(_twice(make_tracks, num_faces=np.repeat(looks, 12))) == AGAIN
