@@ -20,10 +20,10 @@ import numpy as np
 from castlist.clustering.evaluation.scores import ClusterCounts, count_clusters
 from castlist.clustering.evidence.cloth import ClothEvidence
 from castlist.clustering.evidence.curves import ClothCurve, FaceCurve
-from castlist.clustering.evidence.repeats import first_of_repeats
 from castlist.clustering.grouping.constraints import Constraints
 from castlist.clustering.grouping.groups import Groups
 from castlist.clustering.grouping.large import METHODS
+from castlist.clustering.running import without_repeats
 from castlist.clustering.stages.by_clothing import JointEvidence, find_by_clothing, weigh_clothes
 from castlist.clustering.stages.by_face import face_evidence, find_by_face
 from castlist.clustering.stages.people import known_groups
@@ -78,10 +78,9 @@ def answer_tracks(
     method: str = "hdbscan",
 ) -> Answer:
     """Run both stages on tracks."""
-    first_shown = first_of_repeats(tracks, (face_columns, cloth_columns), curves)
-    tracks = tracks.without_repeats(first_shown)
-    place = np.unique(first_shown, return_inverse=True)[1]
-    constraints = Constraints(tracks.pictures)
+    tracks, constraints, place = without_repeats(
+        tracks, (face_columns, cloth_columns), curves, Constraints(tracks.pictures)
+    )
     face = face_evidence(tracks, face_columns, curves[0], constraints)
     cloth = ClothEvidence(tracks, cloth_columns, curves[1])
     first = find_by_face(tracks, face, constraints, stop, method)

@@ -19,8 +19,8 @@ from ..data.tables.pictures import count_violations, once_a_picture
 from ..data.tables.tracks import Tracks
 from ..data.tables.vectors import Vectors
 from .config import Config
-from .evidence.curves import ANY, Curves
-from .evidence.repeats import first_of_repeats
+from .evidence.curves import ANY, ClothCurve, Curves, FaceCurve
+from .evidence.repeats import Columns, first_of_repeats
 from .grouping.constraints import Constraints
 from .people.cast_of import FOUND, without_people
 from .people.limits import limits_of
@@ -158,7 +158,8 @@ def run_stages(
         with clock.stage("stage 1, faces"):
             columns = columns_of(models, faces)
             constraints = limits(tracks) if limits else Constraints(tracks.pictures)
-            tracks, constraints, place = without_repeats(tracks, columns, curves, constraints)
+            of_both = curves.of_faces(columns.face), curves.of_clothes(columns.cloth)
+            tracks, constraints, place = without_repeats(tracks, columns, of_both, constraints)
             by_face = people_by_face(tracks, columns.face, curves, config, constraints)
         with clock.stage("stage 2, clothing"):
             cloth = cloth_evidence(tracks, by_face, columns.cloth, curves, config)
@@ -169,16 +170,24 @@ def run_stages(
 
 
 def without_repeats(
-    tracks: Tracks, columns: VectorColumns, curves: Curves, constraints: Constraints
+    tracks: Tracks,
+    columns: tuple[Columns, Columns],
+    curves: tuple[FaceCurve, ClothCurve],
+    constraints: Constraints,
 ) -> tuple[Tracks, Constraints, IntArray]:
     """Leave out the tracks that show again what an earlier one shows, so that each counts once.
+
+    Args:
+        tracks: all tracks.
+        columns: first and last column (exclusive) of each network of faces, and of each of clothes.
+        curves: of faces, and of clothes.
+        constraints: what no evidence outranks of all tracks.
 
     Returns:
         The tracks that are left, what no evidence outranks of them, and the place among them of
         each track, (num_tracks,) int64.
     """
-    of_both = curves.of_faces(columns.face), curves.of_clothes(columns.cloth)
-    first = first_of_repeats(tracks, columns, of_both, constraints.decided)
+    first = first_of_repeats(tracks, columns, curves, constraints.decided)
     kept = tracks.without_repeats(first)
     place = np.unique(first, return_inverse=True)[1]
     return kept, constraints.without_repeats(first), place

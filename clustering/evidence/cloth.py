@@ -46,6 +46,7 @@ class ClothEvidence:
     ) -> None:
         self._tracks, self._lasting_s = tracks, curve.lasting_s
         self.film = tracks.film
+        self._undated = tracks.is_photo & ~np.isfinite(tracks.start_s)
         self._middle_s = (tracks.start_s + tracks.end_s) / 2
         self._compared = Compared.of(
             parts_of(tracks.cloth_mean, columns), tracks.has_clothes, tracks.film, curve.parts
@@ -84,8 +85,7 @@ class ClothEvidence:
         changed = np.where(
             self._in_other_shots(rows, others), self.changed[self.film[rows]][:, None], 0.0
         )
-        undated = self._tracks.is_photo & ~np.isfinite(self._tracks.start_s)
-        both = undated[rows][:, None] & undated[others][None]
+        both = self._undated[rows][:, None] & self._undated[others][None]
         return np.where(both, np.maximum(changed, _CHANGED_UNDATED), changed)
 
     def _in_other_shots(self, rows: IntArray, others: IntArray) -> BoolArray:

@@ -104,18 +104,18 @@ def mean_evidence(
         return np.asarray(np.add.reduceat(np.add.reduceat(weighted, begins), begins, axis=1))
 
     members = np.bincount(group, weights=sizes, minlength=num_groups)
-    count = np.outer(members, members)
+    count = np.outer(members, members).astype(np.float64)
     mean = sums(evidence) / count
     if clothes is not None:
-        comparable = sums(np.isfinite(clothes)).astype(np.int64)
-        mean += comparable_mean(sums(np.nan_to_num(clothes)), comparable, count.astype(np.int64))
+        comparable = sums(np.isfinite(clothes))
+        mean += comparable_mean(sums(np.nan_to_num(clothes)), comparable, count)
     return mean, members.astype(np.int64)
 
 
 def comparable_mean(
     total: NDArray[np.float64] | float,
-    comparable: NDArray[np.int64] | int,
-    count: NDArray[np.int64] | int,
+    comparable: NDArray[np.float64] | float,
+    count: NDArray[np.float64] | float,
 ) -> NDArray[np.float64]:
     """Return the mean over comparable pairs, times the root of their share; 0 where there are none.
 
