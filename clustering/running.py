@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -20,7 +20,8 @@ from ..data.tables.tracks import Tracks
 from ..data.tables.vectors import Vectors
 from .config import Config
 from .evidence.curves import ANY, ClothCurve, Curves, FaceCurve
-from .evidence.repeats import Columns, first_of_repeats
+from .evidence.repeats import first_of_repeats
+from .evidence.vectors import Columns
 from .grouping.constraints import Constraints
 from .people.cast_of import FOUND, without_people
 from .people.limits import limits_of
@@ -196,8 +197,8 @@ def without_repeats(
 class VectorColumns(NamedTuple):
     """First and last column (exclusive) of each network in both kinds of vectors, by its name."""
 
-    face: Mapping[str, tuple[int, int]]
-    cloth: Mapping[str, tuple[int, int]]
+    face: Columns
+    cloth: Columns
 
 
 def columns_of(models: ModelFacts, faces: Faces) -> VectorColumns:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,7 +9,7 @@ from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.tracks import Tracks
 from .compared import Compared
 from .curves import ClothCurve
-from .vectors import parts_of
+from .vectors import Columns, parts_of
 
 WINDOW_S = 120.0
 """Clothes of two tracks of a film further apart in time than this say nothing."""
@@ -41,9 +39,7 @@ class ClothEvidence:
         curve: what cosines of these parts are worth.
     """
 
-    def __init__(
-        self, tracks: Tracks, columns: Mapping[str, tuple[int, int]], curve: ClothCurve
-    ) -> None:
+    def __init__(self, tracks: Tracks, columns: Columns, curve: ClothCurve) -> None:
         self._tracks, self._lasting_s = tracks, curve.lasting_s
         self.film = tracks.film
         self._undated = tracks.is_photo & ~np.isfinite(tracks.start_s)

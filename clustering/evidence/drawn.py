@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ... import checkpoints
 from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.tracks import Tracks
-from .vectors import unit_rows
+from .vectors import Columns, unit_rows
 
 FILE = "curves/drawn.safetensors"
 """The discriminant in checkpoints/, float32: NETWORK (dim,) and NETWORK/offset (1,)."""
@@ -44,9 +44,7 @@ class DrawnFaces:
     weights: NDArray[np.float64]
     offset: float
 
-    def log_odds(
-        self, tracks: Tracks, columns: Mapping[str, tuple[int, int]]
-    ) -> NDArray[np.float64]:
+    def log_odds(self, tracks: Tracks, columns: Columns) -> NDArray[np.float64]:
         """Return the logarithm of how many times likelier each track is drawn than a person.
 
         Args:
@@ -62,9 +60,7 @@ class DrawnFaces:
         odds = unit_rows(tracks.face_mean[:, first:last]) @ self.weights + self.offset
         return np.asarray(np.where(tracks.has_face, odds, np.nan))
 
-    def of_groups(
-        self, tracks: Tracks, columns: Mapping[str, tuple[int, int]], group: IntArray
-    ) -> BoolArray:
+    def of_groups(self, tracks: Tracks, columns: Columns, group: IntArray) -> BoolArray:
         """Return which tracks belong to a group that is drawn, (num_tracks,) bool.
 
         Args:

@@ -18,7 +18,7 @@ from .curves import FaceCurve
 from .likelihood import reliability_of
 from .members import clearest_of_each, open_pairs, split_groups
 from .protocols import Pairs
-from .vectors import parts_of
+from .vectors import Columns, parts_of
 
 LOOKS_TO_COMPARE = 0.1
 """With fewer looks a track says nothing about what strangers have in common."""
@@ -75,7 +75,7 @@ class FaceEvidence:
     def __init__(
         self,
         tracks: Tracks,
-        columns: Mapping[str, tuple[int, int]],
+        columns: Columns,
         curve: FaceCurve,
     ) -> None:
         has_face = tracks.has_face

@@ -14,10 +14,10 @@ from .cloth import WINDOW_S, comparable_clothes
 from .common import common_cosines
 from .curves import ClothCurve, FaceCurve, VectorCurve
 from .face import LOOKS_TO_COMPARE
-from .labelled import Columns, LabelledTracks
+from .labelled import LabelledTracks
 from .likelihood import excess_cosine, log_likelihood_ratio, reliability_of
 from .nuisance import PersonScatter
-from .vectors import FloatRows, parts_of
+from .vectors import Columns, FloatRows, parts_of
 
 Units = Mapping[str, FloatRows]
 """(num_tracks, dim) unit rows of each network."""

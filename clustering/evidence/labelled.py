@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...data.tables.tracks import Tracks
-
-Columns = Mapping[str, tuple[int, int]]
-"""First and last column (exclusive) of each network in the vectors of tracks."""
 
 
 @dataclass(frozen=True, eq=False)

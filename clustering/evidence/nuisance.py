@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .labelled import Columns, LabelledTracks
-from .vectors import FloatRows, parts_of
+from .labelled import LabelledTracks
+from .vectors import Columns, FloatRows, parts_of
 
 _LEAST_LOOKS = 0.3  # poorer tracks differ from their person by noise in any direction
 _MOST_TRACKS = 20

@@ -6,7 +6,7 @@ is shown four times would be surely somebody, though it is one look.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,7 @@ from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.tracks import Tracks
 from .curves import ClothCurve, FaceCurve, VectorCurve
 from .likelihood import excess_cosine
-from .vectors import FloatRows, parts_of
-
-Columns = Mapping[str, tuple[int, int]]
+from .vectors import Columns, FloatRows, parts_of
 
 _FACES_ALIKE, _CLOTHES_ALIKE = 0.95, 0.9
 """Excess cosines of every network from which two tracks show the same (docs/evidence.md)."""

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 
 FloatRows = NDArray[np.float64]
 
+Columns = Mapping[str, tuple[int, int]]
+"""First and last column (exclusive) of each network, or part, in vectors, by its name."""
+
 
 def unit_rows(rows: NDArray[np.floating]) -> FloatRows:
     """Scale rows to unit length; rows without a direction, and NaN rows, become 0."""
@@ -19,7 +22,7 @@ def unit_rows(rows: NDArray[np.floating]) -> FloatRows:
 
 def parts_of(
     vectors: NDArray[np.floating],
-    columns: Mapping[str, tuple[int, int]],
+    columns: Columns,
     nuisance: Mapping[str, FloatRows] | None = None,
 ) -> dict[str, FloatRows]:
     """Return the unit rows of each network, by its name.

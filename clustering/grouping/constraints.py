@@ -32,7 +32,7 @@ class Constraints:
 
     pictures: Sequence[set[int]]
     apart: Sequence[tuple[int, int]] = ()
-    together: Sequence[tuple[int, int]] = field(default=())
+    together: Sequence[tuple[int, int]] = ()
     side: Mapping[int, int] = field(default_factory=dict)
 
     @property
@@ -106,14 +106,14 @@ class Constraints:
             num_groups: how many groups there are.
         """
         members = np.flatnonzero(group >= 0)
-        tracks = [
+        shown = [
             (number, picture)
             for number, track in zip(group[members].tolist(), members.tolist(), strict=True)
             for picture in self.pictures[track]
         ]
         forbidden = np.zeros((num_groups, num_groups), dtype=bool)
-        if tracks:
-            rows, pictures = np.array(tracks, dtype=np.int64).T
+        if shown:
+            rows, pictures = np.array(shown, dtype=np.int64).T
             _, column = np.unique(pictures, return_inverse=True)
             seen = csr_matrix(
                 (np.ones(len(rows)), (rows, column)), shape=(num_groups, int(column.max()) + 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +13,7 @@ from numpy.typing import NDArray
 from ...data.tables.faces import IntArray
 from ..evidence.curves import FaceCurve
 from ..evidence.likelihood import reliability_of
+from ..evidence.vectors import Columns
 
 Rows = NDArray[np.float32]
 
@@ -52,7 +52,7 @@ class FilmPeopleEvidence:
         curve: what cosines of these networks are worth.
     """
 
-    columns: Mapping[str, tuple[int, int]]
+    columns: Columns
     curve: FaceCurve
 
     def of_pairs(self, one: FaceVectors, other: FaceVectors) -> NDArray[np.float64]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ from ...data.tables.tracks import Tracks
 from ..evidence.cloth import ClothEvidence
 from ..evidence.curves import Curves
 from ..evidence.face import FaceEvidence
+from ..evidence.vectors import Columns
 from ..grouping.constraints import Constraints
 from ..grouping.groups import Groups
 from .by_clothing import JointEvidence, find_by_clothing, weigh_clothes
@@ -21,8 +21,6 @@ from .by_face import face_evidence, find_by_face
 from .config import PeopleConfig
 from .decisions import after_clothing, after_faces
 from .people import TrackPeople, as_after, known_groups
-
-Columns = Mapping[str, tuple[int, int]]
 
 
 @dataclass(frozen=True, eq=False)

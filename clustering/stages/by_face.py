@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from ...data.tables.tracks import Tracks
 from ..evidence.curves import FaceCurve
 from ..evidence.face import FaceEvidence
+from ..evidence.vectors import Columns
 from ..grouping.constraints import Constraints
 from ..grouping.groups import Groups, rate_groups
 from ..grouping.large import group_tracks, likely_groups
@@ -14,7 +13,7 @@ from ..grouping.large import group_tracks, likely_groups
 
 def face_evidence(
     tracks: Tracks,
-    columns: Mapping[str, tuple[int, int]],
+    columns: Columns,
     curve: FaceCurve,
     constraints: Constraints,
 ) -> FaceEvidence:

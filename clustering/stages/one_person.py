@@ -6,7 +6,7 @@ the face in that place becomes another one, too gradually for two neighbouring l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from ...data.tables.faces import Faces, IntArray
 from ...data.tables.tracks import Tracks, look_codes, looks_of, mean_of_best
 from ..evidence.curves import FaceCurve
 from ..evidence.face import FaceEvidence
+from ..evidence.vectors import Columns
 
 TWO_PEOPLE = -2.5
 """Evidence of the faces before and after a place below which a track is split there: one person who
@@ -26,9 +27,7 @@ _AROUND_S = 3.0
 the looks next to the place are a mixture of both."""
 
 
-def split_two_people(
-    faces: Faces, columns: Mapping[str, tuple[int, int]], curve: FaceCurve
-) -> Faces:
+def split_two_people(faces: Faces, columns: Columns, curve: FaceCurve) -> Faces:
     """Split each track of a film where its face turns into another person's.
 
     Between every two looks with a vector, the mean of the faces of three seconds before is compared
