@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .. import __version__
+from ..data.errors import first_few
 from ..data.progress import ProgressHook, silent
 from ..data.result.decisions import Decisions
 from ..data.result.facts import ModelFacts, RunFacts, SourceFacts
@@ -214,15 +215,14 @@ def _mean_strength(faces: Faces) -> float | None:
 
 def _turned(sources: Sequence[SourceFacts]) -> tuple[Notice, ...]:
     """Return a notice of the films and photos that lay on their side without saying so."""
-    names = {kind: [source.name for source in sources if source.turned_deg and source.kind == kind]
-             for kind in ("film", "photo")}  # fmt: skip
-    all_names = [*names["film"], *names["photo"]]
-    if not all_names:
+    turned = [source for source in sources if source.turned_deg]
+    films = [source.name for source in turned if source.kind == "film"]
+    photos = [source.name for source in turned if source.kind == "photo"]
+    if not turned:
         return ()
-    rest = len(all_names) - _MOST_NAMED
-    shown = ", ".join(all_names[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
-    counts = {f"num_{kind}s": len(names_of_kind) for kind, names_of_kind in names.items()}
-    return (Notice(NoticeCode.TURNED, {**counts, "names": shown}),)
+    names = first_few([*films, *photos], _MOST_NAMED)
+    numbers = {"num_films": len(films), "num_photos": len(photos)}
+    return (Notice(NoticeCode.TURNED, {**numbers, "names": names}),)
 
 
 def _versions(models: ModelFacts) -> dict[str, str]:

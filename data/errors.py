@@ -47,13 +47,11 @@ class NothingReadError(InputError):
 
     def __init__(self, reasons: Sequence[tuple[str, str]]) -> None:
         self.reasons = tuple(reasons)
-        named = ", ".join(
-            f"{_last_part(name)} ({_why(why)})" for name, why in reasons[:_MOST_NAMED]
+        named = first_few(
+            [f"{_last_part(name)} ({_why(why)})" for name, why in reasons], _MOST_NAMED
         )
-        more = len(reasons) - _MOST_NAMED
-        rest = f" and {more:,} more" if more > 0 else ""
         super().__init__(
-            f"none of {len(reasons):,} inputs can be read: {named}{rest}; give other files"
+            f"none of {len(reasons):,} inputs can be read: {named}; give other files"
             if len(reasons) > 1
             else _named(*reasons[0])
         )
@@ -81,6 +79,16 @@ def brief(error: BaseException) -> str:
     if isinstance(error, OSError) and error.strerror:  # not the path, which the line begins with
         return shortened(error.strerror, _LONGEST)
     return shortened(" ".join(str(error).split()) or type(error).__name__, _LONGEST)
+
+
+def first_few(names: Sequence[object], most: int) -> str:
+    """Return the first names of a list in one line, and how many more there are.
+
+    >>> first_few(["a.mp4", "b.mp4", "c.mp4"], 2)
+    'a.mp4, b.mp4 and 1 more'
+    """
+    rest = len(names) - most
+    return ", ".join(map(str, names[:most])) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def shortened(text: str, longest: int = 60) -> str:

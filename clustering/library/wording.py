@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ...data.errors import first_few
 from ...data.result.names import person_name
 from ..library_files.decisions import LibraryDecision, Verb
 from ..library_files.people import LibraryPeople, LibraryPerson
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from .film_names import NameConflict
     from .status import LibraryStatus
 
+_MOST_NAMED = 3  # files in a line
 _MOST = 10  # lines of a kind; the rest is counted
 
 
@@ -28,9 +30,13 @@ def added_text(added: Added, people: LibraryPeople) -> list[str]:
         f" {added.num_known:,} known already"
     ]
     if added.moved:
-        lines.append(f"{count(len(added.moved), 'file')} moved: {_some(added.moved)}")
+        lines.append(
+            f"{count(len(added.moved), 'file')} moved: {first_few(added.moved, _MOST_NAMED)}"
+        )
     if added.copies:
-        lines.append(f"{count(len(added.copies), 'copy', 'copies')}: {_some(added.copies)}")
+        lines.append(
+            f"{count(len(added.copies), 'copy', 'copies')}: {first_few(added.copies, _MOST_NAMED)}"
+        )
     lines += _listed([f"Left out: {line}" for line in added.failed])
     lines += _listed([f"Note: {line}" for line in added.left_out])
     lines += churn_text(added.churn, people)
@@ -219,11 +225,6 @@ def churn_dict(churn: LibraryChurn) -> dict[str, Any]:
 
 def _called(by_id: Mapping[int, LibraryPerson], library_id: int) -> str:
     return by_id[library_id].called if library_id in by_id else person_name(library_id)
-
-
-def _some(paths: Sequence[object]) -> str:
-    more = f" and {len(paths) - 3:,} more" if len(paths) > 3 else ""
-    return f"{', '.join(str(path) for path in paths[:3])}{more}"
 
 
 def _listed(lines: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping
 from io import StringIO
 from pathlib import Path
 
-from ..errors import InputError, brief, shortened
+from ..errors import InputError, brief, first_few, shortened
 from ..files import openable
 from ..hints import nearest
 from ..tables.cells import as_meant, decoded, delimiter_of, is_empty, is_hint
@@ -139,10 +139,9 @@ def id_meant(text: str, names: Mapping[int, str | None], whose: str = "") -> int
     near = nearest(wanted, called)
     hint = f'did you mean "{called[near]}"? There' if near else "there"
     listed = list(called.values())
-    more = f" and {len(listed) - _MOST_LISTED} more" if len(listed) > _MOST_LISTED else ""
     raise InputError(
         f"{_shown(text)}: nobody{whose} has that name; {hint} are"
-        f" {', '.join(listed[:_MOST_LISTED]) or 'none'}{more}"
+        f" {first_few(listed, _MOST_LISTED) or 'none'}"
     )
 
 
