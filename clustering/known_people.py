@@ -28,7 +28,6 @@ from .editing import again
 from .known_folder import VECTORS, KnownPhotos, networks_of, nobody_known, stored_vectors
 from .people.anchors import anchor_rows
 from .people.known import (
-    SURE_FROM,
     KnownPeople,
     decide_names,
     find_known,
@@ -87,7 +86,7 @@ def read_known(
 
 
 def apply_known(
-    result: StoredResult, decisions: Decisions, known: KnownPeople, sure_from: float = SURE_FROM
+    result: StoredResult, decisions: Decisions, known: KnownPeople
 ) -> tuple[StoredResult, Decisions, tuple[Decision, ...]]:
     """Name the people of a result who are known.
 
@@ -95,12 +94,11 @@ def apply_known(
         result: as both stages made it.
         decisions: so far.
         known: of the same networks.
-        sure_from: probability from which a name is given.
 
     Returns:
         The result under all decisions, these decisions, and those among them that are new.
     """
-    new = decide_names(result, decisions, find_known(result, known), sure_from)
+    new = decide_names(result, decisions, find_known(result, known))
     if not new:
         return result, decisions, ()
     decisions = decisions.and_then(*new)

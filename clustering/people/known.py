@@ -155,7 +155,7 @@ def find_known(result: StoredResult, known: KnownPeople) -> list[Match]:
 
 
 def decide_names(
-    result: StoredResult, decisions: Decisions, matches: Sequence[Match], sure_from: float
+    result: StoredResult, decisions: Decisions, matches: Sequence[Match]
 ) -> list[Decision]:
     """Name the people of a result who are known for sure.
 
@@ -166,7 +166,6 @@ def decide_names(
         result: as it is.
         decisions: so far.
         matches: the surest first.
-        sure_from: probability from which a name is given.
     """
     cast, new = result.cast, []
     given = {one.person for one in decisions.in_force if one.what is What.NAME and not one.known}
@@ -176,7 +175,7 @@ def decide_names(
     for match in matches:
         person_id = int(cast.ids[match.person])
         has_it = cast.names.get(person_id) == match.name
-        if match.probability < sure_from or person_id in given or has_it:
+        if match.probability < SURE_FROM or person_id in given or has_it:
             continue
         theirs = owner.setdefault(key_of(match.name), person_id)
         if theirs == person_id:

@@ -151,7 +151,7 @@ def test_two_people_of_one_name_are_merged(found):
     ids = found.cast.ids
     apart = [number for number in range(4) if not _together(found, 0, number)]
     matches = [Match(0, "Anna", 0.99), Match(apart[1], "Anna", 0.95)]
-    name, merge = decide_names(found, Decisions(), matches, 0.9)
+    name, merge = decide_names(found, Decisions(), matches)
     assert (name.what, name.person) == (What.NAME, ids[0])
     assert (merge.what, merge.person, merge.other) == (What.MERGE, ids[0], ids[apart[1]])
     assert (name.known, merge.known) == (0.99, 0.95)
@@ -160,12 +160,12 @@ def test_two_people_of_one_name_are_merged(found):
 def test_the_surer_of_two_people_in_one_picture_has_the_name(found):
     other = next(number for number in range(1, 4) if _together(found, 0, number))
     matches = [Match(other, "Anna", 0.99), Match(0, "Anna", 0.98)]
-    (only,) = decide_names(found, Decisions(), matches, 0.9)
+    (only,) = decide_names(found, Decisions(), matches)
     assert (only.what, only.person) == (What.NAME, found.cast.ids[other])
 
 
 def test_below_the_probability_nobody_is_named(found):
-    assert decide_names(found, Decisions(), [Match(0, "Anna", 0.89)], 0.9) == []
+    assert decide_names(found, Decisions(), [Match(0, "Anna", 0.94)]) == []
 
 
 def _together(result, one, other):
