@@ -48,9 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return code
     except SystemExit as stop:  # argparse leaves by itself after --help
         return stop.code if isinstance(stop.code, int) else MISUSE
-    except (
-        BrokenPipeError
-    ):  # the reader of the output has closed it, as in: castlist info | head -1
+    except BrokenPipeError:  # the reader has closed the output: castlist info | head -1
         return FAILED
     except (Exception, KeyboardInterrupt) as error:
         with suppress(OSError):  # stderr may be closed, or a disk that is full

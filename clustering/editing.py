@@ -18,7 +18,6 @@ from ..data.result.decisions import EDITS, Decision, Decisions, What
 from ..data.result.people_folder import PEOPLE_FOLDER, Edited, edited, find_crops
 from ..data.result.result import StoredResult
 from ..data.tables.codes import UNKNOWN
-from ..data.tables.faces import IntArray
 from .config import config_of_result
 from .people.by_hand import ByHand, read_by_hand
 from .people.cast_of import with_names
@@ -93,7 +92,8 @@ def change(folder: Path, make: Make, write_pages: WritePages) -> Change:
             kept = np.arange(len(result.faces))
         before = loaded.cast.of_faces(loaded.faces)[kept]
         if made or result is not loaded:
-            names = [loaded.crop_names[row] for row in _others(kept, len(loaded.faces))]
+            gone = np.setdiff1d(np.arange(len(loaded.faces)), kept)
+            names = [loaded.crop_names[row] for row in gone.tolist()]
             save(result, folder, decisions, loaded, write_pages, names)
     return Change(
         result,
@@ -244,10 +244,6 @@ def _forgotten(new: Sequence[Decision]) -> set[int]:
 def _without_names(decisions: Decisions, forgotten: set[int]) -> Decisions:
     ids = {one for person_id in forgotten for one in same_people(decisions, person_id)}
     return decisions.without_names(ids)
-
-
-def _others(kept: IntArray, count: int) -> list[int]:
-    return [int(row) for row in np.setdiff1d(np.arange(count), kept)]
 
 
 def _left_behind(

@@ -31,7 +31,7 @@ def describe(cache: Path) -> str:
             f"castlist {__version__}, Python {platform.python_version()}, {platform.platform()}",
             "",
             "libraries",
-            *(f"  {name:<28} {_version(name)}" for name in _LIBRARIES),
+            *(f"  {name:<28} {number}" for name, number in versions().items()),
             "",
             "weights that ship with castlist",
             *_shipped(),
@@ -55,9 +55,9 @@ def facts(cache: Path) -> dict[str, Any]:
     }
 
 
-def versions(names: tuple[str, ...] = _LIBRARIES) -> dict[str, str]:
+def versions() -> dict[str, str]:
     """Return the version of each library, by its name."""
-    return {name: _version(name) for name in names}
+    return {name: _version(name) for name in _LIBRARIES}
 
 
 @functools.cache  # reading what pip noted of 16 libraries takes longer than grouping a short film
