@@ -1,10 +1,10 @@
-"""Copies the photos of people into a folder, and cuts their shots into it."""
+"""Copies the photos of people into a folder, and cuts their shots: into it, or into one film."""
 
 from __future__ import annotations
 
 import filecmp
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,10 +12,12 @@ from ...data.errors import InputError
 from ...data.files import replacing_file
 from ...data.progress import ProgressHook
 from ...data.result.facts import SourceFacts
+from ...data.result.result import StoredResult
+from ...data.shots.shots import Shot
 from ...data.shots.where import SAY_WHERE, found_path, missing_text, moved_of, one_moved
-from ..clips.cut import write_clips
-from ..clips.names import clip_path
-from ..clips.piece import Piece, another_text, is_another
+from ..clips.cut import write_clips, write_reel
+from ..clips.names import clip_paths, reel_path
+from ..clips.piece import Piece, another_text, is_another, pieces_of
 from ..report.wording import count
 from .seen import Seen
 
@@ -90,12 +92,22 @@ def copy_to(
     paths, left_out = _there([facts[name] for name in needed], moved)  # before one is copied
     if not paths:
         raise InputError(f"{left_out[0]}; {remedy}")
-    photos = [paths[name] for name in named if name in paths]
+    photos, there = _copy([paths[name] for name in named if name in paths], folder, link)
     pieces = [
         Piece(shot, facts[shot.source], paths[shot.source])
         for shot in shots
         if shot.source in paths
     ]
+    names = {seen.person: seen.name for seen in people}
+    targets = clip_paths(folder, pieces, names)
+    there += [path for path in targets if path.exists()]
+    wanted = [pair for pair in zip(pieces, targets, strict=True) if not pair[1].exists()]
+    clips = write_clips([piece for piece, _ in wanted], [path for _, path in wanted], progress)
+    return Copied(photos, [clip.path for clip in clips], there, link, tuple(left_out))
+
+
+def _copy(photos: Sequence[Path], folder: Path, link: bool) -> tuple[list[Path], list[Path]]:
+    """Copy photos, or link to them; returns those that are new, and those that were there."""
     new, there = [], []
     for path in photos:
         target = _free(folder, path)
@@ -105,18 +117,7 @@ def copy_to(
         with replacing_file(target) as partial:
             _put(path, partial, link)
         new.append(target)
-    names = {seen.person: seen.name for seen in people}
-    clips: list[Path] = []
-    if pieces:
-        targets = [
-            clip_path(folder, number, piece, names) for number, piece in enumerate(pieces, 1)
-        ]
-        wanted = [
-            (path, piece) for path, piece in zip(targets, pieces, strict=True) if not path.exists()
-        ]
-        there += [path for path in targets if path.exists()]
-        clips = _cut(wanted, progress)
-    return Copied(new, clips, there, link, tuple(left_out))
+    return new, there
 
 
 def _there(sources: Sequence[SourceFacts], moved: Path | None) -> tuple[dict[str, Path], list[str]]:
@@ -134,13 +135,6 @@ def _there(sources: Sequence[SourceFacts], moved: Path | None) -> tuple[dict[str
         else:
             found[source.name] = path
     return found, left_out
-
-
-def _cut(wanted: list[tuple[Path, Piece]], progress: ProgressHook) -> list[Path]:
-    if not wanted:
-        return []
-    path: Callable[[int, Piece], Path] = lambda number, _piece: wanted[number - 1][0]  # noqa: E731
-    return [clip.path for clip in write_clips([piece for _, piece in wanted], path, progress)]
 
 
 def _put(path: Path, target: Path, link: bool) -> None:
@@ -162,3 +156,19 @@ def _free(folder: Path, path: Path) -> Path:
 
 def _is_there(target: Path, path: Path) -> bool:
     return target.is_file() and filecmp.cmp(path, target, shallow=False)
+
+
+def reel_to(
+    result: StoredResult,
+    path: Path,
+    shots: Sequence[Shot],
+    moved: Path | None,
+    progress: ProgressHook,
+) -> Path:
+    """Write shots one after the other into one film; see ``Shown.reel``."""
+    if not shots:
+        raise InputError("nothing to cut: there is no such shot")
+    people = dict.fromkeys(shot.person for shot in shots)
+    path = reel_path(path, [result.name_of(person) for person in people])
+    write_reel(pieces_of(shots, result.sources, moved), path, progress)
+    return path

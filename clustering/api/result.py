@@ -11,14 +11,10 @@ from numbers import Integral
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
 from ...data.errors import InputError
 from ...data.files import Swapping
 from ...data.lock import locked
 from ...data.progress import ProgressHook, silent
-from ...data.result.decisions import Decisions
-from ...data.result.facts import plain
 from ...data.result.people import gather_people, gather_unknown
 from ...data.result.people_folder import Edited
 from ...data.result.result import PAGE, StoredResult
@@ -29,7 +25,6 @@ from ..report.write import summary, write_report
 from .decided import Decided
 from .person import Person
 from .places import File, is_result_of, result_folder
-from .seen import Seen
 from .shown import Shown, Who, several, show, word_of
 
 if TYPE_CHECKING:
@@ -222,7 +217,7 @@ class Result(Decided):
             InputError: no such format, nothing to export, or nobody has that name.
         """
         from ..exports.options import ExportOptions
-        from .along import export_to
+        from .writing import export_to
 
         options = ExportOptions(
             min_s=min_s,
@@ -253,7 +248,7 @@ class Result(Decided):
         Raises:
             InputError: nobody has that name, there are several films, or the film is not there.
         """
-        from .along import overlay_to
+        from .writing import overlay_to
 
         return overlay_to(self, Path(path), who, source, Path(moved) if moved else None, progress)
 
@@ -270,47 +265,9 @@ class Result(Decided):
         Raises:
             InputError: the decisions in the folder of the result are damaged.
         """
-        counts = {person.id: person for person in self.people}
-        return {
-            "result": str(self.folder.absolute()) if self.folder else None,
-            "report": str(self.report) if self.report else None,
-            "sources": [
-                plain(
-                    {
-                        "name": source.name,
-                        "kind": source.kind,
-                        "path": source.path,
-                        "content": source.content,
-                    }
-                )
-                for source in self.sources
-            ],
-            "skipped": [plain(dataclasses.asdict(item)) for item in self.run.skipped],
-            "people": [
-                {
-                    **self._seen_fields(seen),
-                    "faces": len(counts[seen.id].rows),
-                    "screen_time_s": round(counts[seen.id].screen_time_s, 3),
-                }
-                for seen in self.show().people
-            ],
-            "unknown_faces": len(self.unknown.rows) if self.unknown else 0,
-        }
+        from .fields import result_fields
 
-    def _seen_fields(self, seen: Seen) -> dict[str, Any]:
-        """Return where a person is seen, in photos with the boxes, and how sure the name is."""
-        fields, faces = seen.to_dict(), self.faces
-        fields["known"] = self._decisions.known_by_photos(seen.name)
-        for photo in fields["photos"]:
-            rows = (faces.person == seen.person) & (faces.source == photo["source"])
-            photo["boxes"] = np.round(faces.box[rows].astype(np.float64), 1).tolist()
-        return fields
-
-    @cached_property
-    def _decisions(self) -> Decisions:
-        if self.decisions is not None:
-            return self.decisions
-        return Decisions.read(self.folder) if self.folder else Decisions()
+        return result_fields(self)
 
     def to_json(self) -> str:
         """Return what ``to_dict`` returns as JSON."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,14 +44,42 @@ class Seen:
         who = f"{self.name} {self.company}" if self.company else self.name
         return f"{who}: {', '.join(parts)}"
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return it in the types of JSON."""
+    def to_dict(self, fields: Callable[[Shot | InPhoto], dict[str, Any]]) -> dict[str, Any]:
+        """Return it in the types of JSON; ``fields`` gives those of a shot or photo."""
         return {
             "id": self.id,
             "name": self.name,
-            "shots": [fields_of(shot) for shot in self.shots],
-            "photos": [fields_of(photo) for photo in self.photos],
+            "shots": [fields(shot) for shot in self.shots],
+            "photos": [fields(photo) for photo in self.photos],
         }
+
+
+class SeenPeople(ABC):
+    """Where some people are seen.
+
+    Attributes:
+        people: one for each.
+    """
+
+    people: tuple[Seen, ...]
+
+    @property
+    def shots(self) -> list[Shot]:
+        """All shots, person by person."""
+        return [shot for seen in self.people for shot in seen.shots]
+
+    @property
+    def photos(self) -> list[str]:
+        """The names of all photos, each once."""
+        return list(dict.fromkeys(photo.source for seen in self.people for photo in seen.photos))
+
+    @abstractmethod
+    def to_dict(self) -> dict[str, Any]:
+        """Return everything in the types of JSON: times in seconds, frames, timecode."""
+
+    def to_json(self) -> str:
+        """Return everything as JSON."""
+        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
 
 
 def company_text(together: Sequence[str], others: Sequence[str]) -> str:

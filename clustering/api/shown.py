@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from ...data.shots.company import in_company
 from ...data.shots.named import find_person, shown_people
 from ...data.shots.shots import InPhoto, Shot, ShotRules, person_photos, person_shots
 from ..report.wording import clock, count, duration
-from .seen import Seen, company_text, fields_of
+from .seen import Seen, SeenPeople, company_text, fields_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +28,7 @@ Who: TypeAlias = str | int | Person
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Shown:
+class Shown(SeenPeople):
     """Shots and photos of some people; ``print`` lists them.
 
     Attributes:
@@ -41,16 +40,6 @@ class Shown:
     result: StoredResult
     people: tuple[Seen, ...]
     is_whole: bool
-
-    @property
-    def shots(self) -> list[Shot]:
-        """All shots, person by person."""
-        return [shot for seen in self.people for shot in seen.shots]
-
-    @property
-    def photos(self) -> list[str]:
-        """The names of all photos, each once."""
-        return list(dict.fromkeys(photo.source for seen in self.people for photo in seen.photos))
 
     def __str__(self) -> str:
         lines = []
@@ -69,11 +58,10 @@ class Shown:
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything in the types of JSON: times in seconds, frames, timecode."""
-        return {"result": self.result.name, "people": [seen.to_dict() for seen in self.people]}
-
-    def to_json(self) -> str:
-        """Return everything as JSON."""
-        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
+        return {
+            "result": self.result.name,
+            "people": [seen.to_dict(fields_of) for seen in self.people],
+        }
 
     def to_pandas(self) -> pd.DataFrame:
         """Return a table with a row for each shot and photo.
@@ -131,10 +119,10 @@ class Shown:
         Raises:
             InputError: there is no shot, or a film is no longer where it was.
         """
-        from .reel import write_reel_of
+        from .copying import reel_to
 
         place = Path(moved) if moved else None
-        return write_reel_of(self.result, self.shots, Path(path), place, progress)
+        return reel_to(self.result, Path(path), self.shots, place, progress)
 
 
 def show(

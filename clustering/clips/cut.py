@@ -6,7 +6,7 @@ pictures of a shot in a file of its own are copied where the cut allows it (``co
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from fractions import Fraction
 from pathlib import Path
@@ -29,25 +29,24 @@ class Written(NamedTuple):
 
 
 def write_clips(
-    pieces: Sequence[Piece], name: Callable[[int, Piece], Path], progress: ProgressHook
+    pieces: Sequence[Piece], paths: Sequence[Path], progress: ProgressHook
 ) -> list[Written]:
     """Write each piece into a file; returns the files.
 
     Args:
-        pieces: at least one.
-        name: gives the file of a piece, which is numbered from 1.
+        pieces: what is cut.
+        paths: the file of each.
         progress: called as ("cutting", seconds done, seconds in all).
 
     Raises:
         InputError: a film cannot be read, or would be overwritten.
         OSError: a file cannot be written; those before it are whole.
     """
-    for path, piece in {piece.path: piece for piece in pieces}.items():
-        refuse_changed(piece.film, path)
+    for film_path, piece in {piece.path: piece for piece in pieces}.items():
+        refuse_changed(piece.film, film_path)
     meter = _Meter(pieces, progress)
     files = []
-    for number, piece in enumerate(pieces, 1):
-        path = name(number, piece)
+    for piece, path in zip(pieces, paths, strict=True):
         _refuse_film(piece, path)
         is_copy = copied(piece, path)
         if is_copy:

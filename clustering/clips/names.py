@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from ...data.result.names import source_slugs
+from ...data.result.names import film_time, source_slugs
 from ...data.result.people_names import folder_names
 from .encode import CONTAINERS
 from .piece import Piece
@@ -13,11 +13,14 @@ from .piece import Piece
 _ENDING = ".mp4"
 
 
-def clip_path(folder: Path, number: int, piece: Piece, names: Mapping[int, str]) -> Path:
-    """Return the file of a clip: ``Anna_003_film_00h01m12.480s.mp4``."""
-    person = _slugs([*names.values()])[names[piece.shot.person]]
-    film = source_slugs([piece.film.name])[piece.film.name]
-    return folder / f"{person}_{number:03d}_{film}_{_when(piece.shot.start_s)}{_ENDING}"
+def clip_paths(folder: Path, pieces: Sequence[Piece], names: Mapping[int, str]) -> list[Path]:
+    """Return the files of clips, numbered from 1: ``Anna_003_film_00h01m12.480s.mp4``."""
+    people, paths = _slugs([*names.values()]), []
+    for number, piece in enumerate(pieces, 1):
+        person, (film,) = people[names[piece.shot.person]], source_slugs([piece.film.name]).values()
+        when = film_time(piece.shot.start_s)
+        paths.append(folder / f"{person}_{number:03d}_{film}_{when}{_ENDING}")
+    return paths
 
 
 def reel_path(out: Path, names: Sequence[str]) -> Path:
@@ -35,9 +38,3 @@ def _slugs(names: Sequence[str]) -> dict[str, str]:
     return {
         name: slugs[f"{name}.x"] if any(map(str.isalnum, name)) else folders[name] for name in names
     }
-
-
-def _when(time_s: float) -> str:
-    minutes, milliseconds = divmod(round(time_s * 1000), 60_000)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02d}h{minutes:02d}m{milliseconds // 1000:02d}.{milliseconds % 1000:03d}s"

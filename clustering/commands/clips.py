@@ -67,7 +67,7 @@ def clips(arguments: argparse.Namespace) -> int:
     """
     from ..api.result import load
     from ..clips.cut import write_clips
-    from ..clips.names import clip_path
+    from ..clips.names import clip_paths
     from ..clips.piece import pieces_of
     from ..report.wording import count
 
@@ -94,7 +94,7 @@ def clips(arguments: argparse.Namespace) -> int:
         else:
             pieces = pieces_of(shown.shots, result.sources, arguments.film)
             called = {seen.person: seen.name for seen in shown.people}
-            files = write_clips(pieces, lambda n, piece: clip_path(out, n, piece, called), progress)
+            files = write_clips(pieces, clip_paths(out, pieces, called), progress)
             paths = [clip.path for clip in files]
             text = f"{out}: {count(len(files), 'clip')}"
             if copies := sum(clip.is_copy for clip in files):

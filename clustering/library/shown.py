@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ...data.progress import ProgressHook, silent
 from ...data.result.facts import SourceFacts
 from ...data.shots.shots import InPhoto, Shot
-from ..api.seen import Seen, fields_of
+from ..api.seen import Seen, SeenPeople, fields_of
 from ..api.shown import shot_line
 from ..library_files.catalogue import LibrarySource
 from ..report.wording import count, taken
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class LibraryShown:
+class LibraryShown(SeenPeople):
     """Shots and photos of people over all films; ``print`` lists them.
 
     Attributes:
@@ -35,16 +34,6 @@ class LibraryShown:
     sources: Mapping[str, LibrarySource]
     num_undated: int
     facts: Callable[[Collection[str]], list[SourceFacts]]
-
-    @property
-    def shots(self) -> list[Shot]:
-        """All shots, person by person."""
-        return [shot for seen in self.people for shot in seen.shots]
-
-    @property
-    def photos(self) -> list[str]:
-        """The names of all photos, each once."""
-        return list(dict.fromkeys(photo.source for seen in self.people for photo in seen.photos))
 
     def __str__(self) -> str:
         lines = []
@@ -72,15 +61,7 @@ class LibraryShown:
     def to_dict(self) -> dict[str, Any]:
         """Return everything in the types of JSON: times in seconds, frames, timecode."""
         return {
-            "people": [
-                {
-                    "id": seen.id,
-                    "name": seen.name,
-                    "shots": [self._fields(shot) for shot in seen.shots],
-                    "photos": [self._fields(photo) for photo in seen.photos],
-                }
-                for seen in self.people
-            ],
+            "people": [seen.to_dict(self._fields) for seen in self.people],
             "left_out_without_a_date": self.num_undated,
         }
 
@@ -90,10 +71,6 @@ class LibraryShown:
             **fields_of(seen), "path": source.path, "film": source.film, "taken_s": source.taken_s,
             "gone": source.gone,
         }  # fmt: skip
-
-    def to_json(self) -> str:
-        """Return everything as JSON."""
-        return json.dumps(self.to_dict(), indent=1, ensure_ascii=False)
 
     def copy_to(
         self, folder: str | Path, link: bool = False, progress: ProgressHook = silent

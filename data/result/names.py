@@ -165,10 +165,12 @@ def _when(time_s: float, is_photo: bool) -> str:
             if taken
             else "undated"
         )
-    if not math.isfinite(time_s):
-        return "undated"
-    milliseconds = max(round(time_s * 1000), 0)
-    minutes, milliseconds = divmod(milliseconds, 60_000)
+    return film_time(time_s) if math.isfinite(time_s) else "undated"
+
+
+def film_time(time_s: float) -> str:
+    """Write a time of a film, seconds, as in names of files: ``00h01m12.480s``."""
+    minutes, milliseconds = divmod(max(round(time_s * 1000), 0), 60_000)
     hours, minutes = divmod(minutes, 60)
     return f"{hours:02d}h{minutes:02d}m{milliseconds // 1000:02d}.{milliseconds % 1000:03d}s"
 

@@ -10,7 +10,7 @@ import pytest
 from av.stream import Disposition
 from castlist.clustering.clips import encode
 from castlist.clustering.clips.cut import write_clips, write_reel
-from castlist.clustering.clips.names import clip_path, reel_path
+from castlist.clustering.clips.names import clip_paths, reel_path
 from castlist.clustering.clips.overlay import BoxesOfFrames, draw, write_overlay
 from castlist.clustering.clips.piece import Piece
 from castlist.clustering.clips.sound import RATE, sound
@@ -99,7 +99,7 @@ def pieces_of(path, rate, spans, **facts):
 def test_a_clip_has_the_frames_of_its_shot_and_their_sound(tmp_path, rate):
     path = write_numbered(tmp_path / "film.mp4", rate)
     pieces = pieces_of(path, rate, [(20, 60), (70, 140)])
-    files = write_clips(pieces, lambda n, _: tmp_path / "out" / f"{n}.mp4", silent)
+    files = write_clips(pieces, [tmp_path / "out" / f"{n}.mp4" for n in (1, 2)], silent)
     assert len(files) == 2
     for (file, is_copy), piece in zip(files, pieces, strict=True):
         found = pictures_of(file)
@@ -147,9 +147,7 @@ def test_pictures_are_copied_where_a_cut_allows_it(tmp_path, rate, ending, with_
                                 (41, 79, False), (40, last - 1, False)):  # fmt: skip
         part = replace(shot, first_frame=first, last_frame=end, start_s=float(first / rate),
                       end_s=float((end + 1) / rate))  # fmt: skip
-        [(file, copied)] = write_clips(
-            [Piece(part, film, path)], lambda *_: tmp_path / "o.mp4", silent
-        )
+        [(file, copied)] = write_clips([Piece(part, film, path)], [tmp_path / "o.mp4"], silent)
         assert copied == is_copy, (first, end)
         found = pictures_of(file)
         assert [number for number, _ in found] == list(range(first, end + 1))
@@ -173,7 +171,7 @@ def test_pictures_are_copied_where_a_cut_allows_it(tmp_path, rate, ending, with_
 def test_what_is_turned_or_of_another_kind_is_never_copied(tmp_path):
     path = write_numbered(tmp_path / "film.avi", Fraction(25), with_sound=False)
     [piece] = pieces_of(path, Fraction(25), [(40, 79)])
-    [(file, copied)] = write_clips([piece], lambda *_: tmp_path / "o.mp4", silent)
+    [(file, copied)] = write_clips([piece], [tmp_path / "o.mp4"], silent)
     assert not copied
     assert len(pictures_of(file)) == piece.shot.last_frame + 1 - piece.shot.first_frame
 
@@ -203,7 +201,7 @@ def test_a_title_in_another_encoding_keeps_no_clip_from_being_written(tmp_path):
     path = write_numbered(tmp_path / "film.mp4", Fraction(25), title="Zo##")
     path.write_bytes(path.read_bytes().replace(b"Zo##", b"Zo\xeb!"))  # Latin-1
     [piece] = pieces_of(path, Fraction(25), [(40, 79)])
-    [(file, copied)] = write_clips([piece], lambda *_: tmp_path / "o.mp4", silent)
+    [(file, copied)] = write_clips([piece], [tmp_path / "o.mp4"], silent)
     assert copied
     assert len(pictures_of(file)) == 40
 
@@ -362,7 +360,7 @@ def test_an_ending_that_is_no_film_is_refused(tmp_path):
 
 def test_names_of_clips_and_reels(tmp_path):
     [piece] = pieces_of(tmp_path / "film.mp4", Fraction(25), [(20, 60)])
-    path = clip_path(tmp_path, 3, piece, {0: "Anna / B."})
+    *_, path = clip_paths(tmp_path, [piece] * 3, {0: "Anna / B."})
     assert path == tmp_path / "Anna_B_003_a_00h00m00.800s.mp4"
     assert reel_path(tmp_path, ["Anna", "Ö B"]) == tmp_path / "Anna_Ö_B.mp4"
     assert reel_path(tmp_path / "r.mov", ["Anna"]) == tmp_path / "r.mov"
@@ -381,8 +379,8 @@ def test_clips_of_every_name_tell_whose_they_are(tmp_path, names, stems):
     [piece] = pieces_of(tmp_path / "film.mp4", Fraction(25), [(20, 60)])
     called = dict(enumerate(names))
     of = [replace(piece, shot=replace(piece.shot, person=person)) for person in called]
-    paths = [clip_path(tmp_path, 1, person, called).name for person in of]
-    assert [path.partition("_001_")[0] for path in paths] == stems
+    names = [path.name for path in clip_paths(tmp_path, of, called)]
+    assert [name.partition(f"_{number:03d}_")[0] for number, name in enumerate(names, 1)] == stems
 
 
 def test_boxes_move_between_faces_and_end_at_cuts():
@@ -418,9 +416,7 @@ def test_where_sound_comes_first_clips_and_overlays_stay_in_step(tmp_path, suffi
     faces = faces_at(film, frames, box=np.tile([60, 40, 90, 70], (len(frames), 1)))
     (shot,) = film_shots(faces, np.arange(len(faces)), film, ShotRules())
     assert shot.start_s == pytest.approx(2.8, abs=0.01)
-    ((file, _),) = write_clips(
-        [Piece(shot, film, path)], lambda *_: tmp_path / f"clip.{suffix}", silent
-    )
+    ((file, _),) = write_clips([Piece(shot, film, path)], [tmp_path / f"clip.{suffix}"], silent)
     assert next(number for number, _ in pictures_of(file)) == shot.first_frame
     clicks = [click for click in clicks_of(file) if click > 0.05]
     assert clicks == pytest.approx([s - shot.start_s for s in (3, 4, 5, 6)], abs=0.03)

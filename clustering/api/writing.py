@@ -1,4 +1,4 @@
-"""A result for other programs, and drawn into its film: what castlist export and overlay do."""
+"""A result as other files: for other programs, and drawn into its film."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ...data.errors import InputError
-from ...data.progress import ProgressHook, silent
+from ...data.progress import ProgressHook
 from ...data.result.result import StoredResult
 from ...data.shots.named import find_source, shown_people
 from ...data.shots.where import path_of
@@ -39,7 +39,7 @@ def overlay_to(
     who: Who | Iterable[Who],
     source: str | None,
     moved: Path | None,
-    progress: ProgressHook = silent,
+    progress: ProgressHook,
 ) -> Path:
     """Write a film with boxes and names drawn into it; see ``Result.overlay``."""
     films = {film.name: film for film in result.run.films}
