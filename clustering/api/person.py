@@ -14,7 +14,6 @@ from ...data.result import people
 from ...data.result.result import StoredResult
 from ...data.shots.shots import Shot
 from ...data.tables.faces import Faces
-from .seen import Seen
 from .shown import Shown, Who, several, show
 
 if TYPE_CHECKING:
@@ -65,7 +64,8 @@ class Person(people.Person):
         Raises:
             InputError: nobody has that name.
         """
-        return list(self._seen(handles, min_s, with_, without).shots)
+        found = show(self.result, [self.id], several(with_), several(without), min_s, handles)
+        return list(found.people[0].shots)
 
     def show(self, with_: Who | Iterable[Who] = (), without: Who | Iterable[Who] = ()) -> Shown:
         """Return the shots and photos of the person, to print or copy; see ``Result.show``."""
@@ -89,18 +89,8 @@ class Person(people.Person):
         """
         return self.show().to_pandas()
 
-    def _seen(
-        self,
-        handles: float,
-        min_s: float,
-        with_: Who | Iterable[Who],
-        without: Who | Iterable[Who],
-    ) -> Seen:
-        found = show(self.result, [self.id], several(with_), several(without), min_s, handles)
-        return found.people[0]
-
     def __repr__(self) -> str:
-        return f"<Person {self._seen(0, 0, (), ()).headline}>"
+        return f"<Person {self.show().people[0].headline}>"
 
     def _repr_html_(self) -> str:
         from .html import person_html

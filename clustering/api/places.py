@@ -44,24 +44,15 @@ def result_folder(
     if is_folder(first):
         return parent / f"{_shortened(first.name) or 'films'}{ENDING}"
     short, long = (parent / f"{_shortened(name)}{ENDING}" for name in (first.stem, first.name))
-    return long if is_of_others(short, first) or is_result(long) else short
+    there = {Path(file.path).name for file in files_in(short)}
+    is_of_others = bool(there) and first.name not in there
+    return long if is_of_others or is_result(long) else short
 
 
 def _shortened(name: str) -> str:
     while len(os.fsencode(name)) > _LONGEST:
         name = name[:-1]
     return name
-
-
-def is_of_others(folder: Path, film: Path) -> bool:
-    """Say whether a folder is the result of films or photos of other names only."""
-    paths = paths_in(folder)
-    return bool(paths) and film.name not in {Path(path).name for path in paths}
-
-
-def paths_in(folder: Path) -> list[str]:
-    """Return where the films and photos of a result were, [] where that cannot be read."""
-    return [file.path for file in files_in(folder)]
 
 
 class File(NamedTuple):

@@ -69,8 +69,6 @@ def seconds_of_timecodes(
     Raises:
         MisuseError: there is not exactly one film, it has no timecode, or begins later.
     """
-    if not timecodes:
-        return {}
     films = [source for source in sources if source.kind == "film"]
     if len(films) != 1:
         raise MisuseError(
