@@ -9,7 +9,7 @@ from typing import Any
 from ...data.errors import InputError, MisuseError
 from .output import examples, progress_of, tell
 from .results import split_result
-from .show import add_company, add_moved
+from .show import add_company, add_lengths, add_moved, add_people
 
 
 def add_parsers(commands: Any) -> None:
@@ -33,10 +33,7 @@ def add_parsers(commands: Any) -> None:
     )  # fmt: skip
     parser.add_argument("--reel", action="store_true", help="all shots in one file")
     add_company(parser)
-    parser.add_argument("--min-s", type=float, default=0.0, metavar="S", help="the shortest shot")
-    parser.add_argument(
-        "--handles", type=float, default=0.0, metavar="S", help="seconds more at both ends"
-    )
+    add_lengths(parser)
     add_moved(parser)
 
     parser = commands.add_parser(
@@ -51,9 +48,7 @@ def add_parsers(commands: Any) -> None:
     parser.set_defaults(command=overlay)
     parser.add_argument("words", nargs="*", metavar="[RESULT]", help=argparse.SUPPRESS)
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="the film")
-    parser.add_argument(
-        "--person", nargs="+", action="extend", default=[], metavar="NAME", help="only these people"
-    )
+    add_people(parser)
     parser.add_argument("--source", metavar="NAME", help="which film, where there are several")
     add_moved(parser)
 

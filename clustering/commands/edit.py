@@ -11,6 +11,7 @@ from ...data.errors import InputError, MisuseError
 from ...data.hints import did_you_mean
 from .output import examples, tell
 from .results import result_of, split_result
+from .show import add_person
 
 if TYPE_CHECKING:
     from ...data.result.decisions import Decision, Decisions
@@ -75,12 +76,8 @@ def _people(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("other", metavar="PERSON", help="the same person")
 
 
-def _person(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("person", metavar="PERSON", help="name, id or number")
-
-
 def _forgotten(parser: argparse.ArgumentParser) -> None:
-    _person(parser)
+    add_person(parser)
     parser.add_argument("--cache", type=Path, help="folder of the cache")
     parser.add_argument(
         "--known", type=Path, metavar="FOLDER", help="known people: the person goes from there, too"
@@ -109,8 +106,8 @@ _ACTIONS = (
      ("film_00h01m02.000s_f001550_0.jpg --to Anna", "CROP CROP --to new")),
     (_crops, "not", "a face is not the person it has",
      ("film_00h01m02.000s_f001550_0.jpg", "CROP CROP")),
-    (_person, "hide", "leave a person out of page, counts and exports", ("person_007", "Anna")),
-    (_person, "show", "bring a hidden person back", ("person_007", "Anna")),
+    (add_person, "hide", "leave a person out of page, counts and exports", ("person_007", "Anna")),
+    (add_person, "show", "bring a hidden person back", ("person_007", "Anna")),
     (_crops, "not-a-face", "a crop shows no face",
      ("film_00h01m02.000s_f001550_0.jpg", "CROP CROP")),
     (_forgotten, "forget", "remove vectors, crops and name of a person", ("person_007", "Anna")),

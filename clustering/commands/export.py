@@ -9,7 +9,7 @@ from typing import Any
 from ...data.errors import MisuseError
 from .output import examples, tell
 from .results import only_result, result_of
-from .show import add_moved
+from .show import add_lengths, add_moved
 
 
 def add_parsers(commands: Any) -> None:
@@ -35,10 +35,7 @@ def add_parsers(commands: Any) -> None:
     parser.add_argument(
         "--source", action="append", default=[], metavar="NAME", help="only this film or photo"
     )
-    parser.add_argument("--min-s", type=float, default=0.0, metavar="S", help="the shortest shot")
-    parser.add_argument(
-        "--handles", type=float, default=0.0, metavar="S", help="seconds more at both ends"
-    )
+    add_lengths(parser)
     parser.add_argument(
         "--relative-to",
         type=Path,

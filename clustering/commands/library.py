@@ -11,7 +11,15 @@ from ...data.errors import MisuseError
 from .find import SKIPPED
 from .output import examples, progress_of, tell
 from .settings import add_settings, asked_for
-from .show import add_company, tell_copied
+from .show import (
+    add_company,
+    add_copying,
+    add_lengths,
+    add_min_s,
+    add_people,
+    add_person,
+    tell_copied,
+)
 
 if TYPE_CHECKING:
     from ..library.deciding import Decided
@@ -67,18 +75,12 @@ def _show(parser: argparse.ArgumentParser) -> None:
     add_company(parser.add_argument_group("company"))
     parser.add_argument("--from", dest="from_day", metavar="DAY", help="taken then or later")
     parser.add_argument("--to", dest="to_day", metavar="DAY", help="taken then or before")
-    parser.add_argument("--min-s", type=float, default=0.0, metavar="S", help="the shortest shot")
-    parser.add_argument(
-        "--copy-to", type=Path, metavar="FOLDER",
-        help="copy the photos into a folder, and cut the shots out of the films into it",
-    )  # fmt: skip
-    parser.add_argument(
-        "--link", action="store_true", help="with --copy-to: links to the photos, no copies"
-    )
+    add_min_s(parser)
+    add_copying(parser, "the films")
 
 
 def _name(parser: argparse.ArgumentParser) -> None:
-    _person(parser)
+    add_person(parser)
     parser.add_argument("name", metavar="NAME")
     parser.add_argument(
         "--merge", action="store_true", help="whoever has that name already is the same person"
@@ -88,21 +90,12 @@ def _name(parser: argparse.ArgumentParser) -> None:
 def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="as of castlist export")
     parser.add_argument("--as", dest="format", metavar="FORMAT", help="as castlist export lists")
-    parser.add_argument(
-        "--person", nargs="+", action="extend", default=[], metavar="NAME", help="only these people"
-    )
-    parser.add_argument("--min-s", type=float, default=0.0, metavar="S", help="the shortest shot")
-    parser.add_argument(
-        "--handles", type=float, default=0.0, metavar="S", help="seconds more at both ends"
-    )
-
-
-def _person(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("person", metavar="PERSON", help="name, id or number")
+    add_people(parser)
+    add_lengths(parser)
 
 
 def _forgotten(parser: argparse.ArgumentParser) -> None:
-    _person(parser)
+    add_person(parser)
     parser.add_argument("--cache", type=Path, help="folder of the cache")
 
 
@@ -277,9 +270,9 @@ _ACTIONS = (
      ("person_003 person_007", "Anna person_007@film.mp4")),
     (_two, decide, "apart", "PERSON PERSON", "two are two people",
      ("person_003 person_007", "Anna Anna@film.mp4")),
-    (_person, decide, "hide", "PERSON", "leave a person out of lists and exports",
+    (add_person, decide, "hide", "PERSON", "leave a person out of lists and exports",
      ("person_007", "Carl")),
-    (_person, decide, "unhide", "PERSON", "bring a hidden person back", ("person_007", "Carl")),
+    (add_person, decide, "unhide", "PERSON", "bring a hidden person back", ("person_007", "Carl")),
     (_forgotten, decide, "forget", "PERSON",
      "remove vectors, crops and name of a person in all films", ("person_007", "Carl")),
     (_nothing, decide, "undo", "", "take back the last decision", ("", "-q")),

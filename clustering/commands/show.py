@@ -32,14 +32,8 @@ def add_parsers(commands: Any) -> None:
     parser.add_argument("words", nargs="*", metavar="[RESULT] [PERSON ...]", help=argparse.SUPPRESS)
     company = parser.add_argument_group("company")
     add_company(company)
-    parser.add_argument("--min-s", type=float, default=0.0, metavar="S", help="the shortest shot")
-    parser.add_argument(
-        "--copy-to", type=Path, metavar="FOLDER",
-        help="copy the photos into a folder, and cut the shots out of the film into it",
-    )  # fmt: skip
-    parser.add_argument(
-        "--link", action="store_true", help="with --copy-to: links to the photos, no copies"
-    )
+    add_min_s(parser)
+    add_copying(parser, "the film")
     add_moved(parser)
 
 
@@ -59,6 +53,42 @@ def add_moved(parser: Any) -> None:
     """Add the option that says where films and photos are now."""
     parser.add_argument(
         "--film", type=Path, metavar="PATH", help="the film, or a folder, if it has moved"
+    )
+
+
+def add_person(parser: Any) -> None:
+    """Add the word that says whom a decision is about."""
+    parser.add_argument("person", metavar="PERSON", help="name, id or number")
+
+
+def add_people(parser: Any) -> None:
+    """Add the option that says whom a file is to be about."""
+    parser.add_argument(
+        "--person", nargs="+", action="extend", default=[], metavar="NAME", help="only these people"
+    )
+
+
+def add_min_s(parser: Any) -> None:
+    """Add the option that says which shots are too short."""
+    parser.add_argument("--min-s", type=float, default=0.0, metavar="S", help="the shortest shot")
+
+
+def add_lengths(parser: Any) -> None:
+    """Add the options that say which shots are too short, and how much longer others become."""
+    add_min_s(parser)
+    parser.add_argument(
+        "--handles", type=float, default=0.0, metavar="S", help="seconds more at both ends"
+    )
+
+
+def add_copying(parser: Any, films: str) -> None:
+    """Add the options that copy what is shown; ``films`` says what shots are cut out of."""
+    parser.add_argument(
+        "--copy-to", type=Path, metavar="FOLDER",
+        help=f"copy the photos into a folder, and cut the shots out of {films} into it",
+    )  # fmt: skip
+    parser.add_argument(
+        "--link", action="store_true", help="with --copy-to: links to the photos, no copies"
     )
 
 
