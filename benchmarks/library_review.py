@@ -19,13 +19,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from castlist.clustering.library.finding import find_people
 from castlist.clustering.library.library import Library
-from castlist.clustering.library_files.catalogue import Catalogue, LibrarySource
+from castlist.clustering.library_files.catalogue import Catalogue
 from castlist.clustering.library_files.decisions import LibraryDecisions
 from castlist.clustering.library_files.head import Head, Networks
 from castlist.clustering.library_files.index import FILMS, PEOPLE, Index, stamp_of_result
 from castlist.clustering.library_files.moment_rows import MOMENTS
 from castlist.clustering.library_files.people import LibraryPeople
 from castlist.clustering.library_files.places import Places
+from castlist.clustering.library_files.sources import LibrarySource
 from castlist.clustering.library_review.app import make_app
 from castlist.clustering.library_review.session import LibrarySession
 from library import DIMS, make

@@ -87,37 +87,42 @@ class Adding(Changing):
         look: looks at what is new.
         progress: called as (step, completed, total).
         cache: folder of the cache; None = the user's.
+        again: look again at what other networks have looked at.
     """
 
     def __init__(
-        self, places: Places, head: Head, look: Look, progress: ProgressHook, cache: Path | None
+        self,
+        places: Places,
+        head: Head,
+        look: Look,
+        progress: ProgressHook,
+        cache: Path | None,
+        again: bool,
     ) -> None:
         super().__init__(places, head, progress)
-        self._look_at, self._cache, self._again = look, cache, False
+        self._look_at, self._cache, self._again = look, cache, again
 
-    def run(self, given: Sequence[str | Path], again: bool) -> Added:
+    def run(self, given: Sequence[str | Path]) -> Added:
         """Look at what is new, and find the people of all films.
 
         Args:
             given: films, photos, folders and results.
-            again: look again at what other networks have looked at.
 
         Raises:
             InputError: an input is no file; or the networks here are not those of the library.
         """
-        self._again = again
         before, known = self.people, dict(self.catalogue.rows)
         self.head = self._with_networks()
-        found = self._scan(given, again)
+        found = self._scan(given)
         with self._alone():
             scanned = self.catalogue
             self.read()
             self.catalogue.follow(known, scanned.rows)
-            self._check_networks(found, again)
+            self._check_networks(found)
             self.places.films.mkdir(parents=True, exist_ok=True)
             self.head.write(self.places)
             self.catalogue.write(self.places)
-        looked_at, unused = self._look(found, again)
+        looked_at, unused = self._look(found)
         with self._alone():
             self.read()
             problems, changed = self._find_people(self.exchange.take_in())
@@ -138,7 +143,7 @@ class Adding(Changing):
         """Hold the lock of the library; whoever looks at films again holds it all the time."""
         return nullcontext() if self._again else locked(self.places.root, ADDING, _WAIT_S)
 
-    def _scan(self, given: Sequence[str | Path], again: bool) -> Scan:
+    def _scan(self, given: Sequence[str | Path]) -> Scan:
         """Find out what is new.
 
         Raises:
@@ -148,7 +153,7 @@ class Adding(Changing):
         paths = [Path(path) for path in given if not is_url(path)]
         refuse_no_files(path for path in paths if not is_result(path))
         others: frozenset[str] = frozenset()
-        if again:
+        if self._again:
             now = networks_now(self.head.settings, self.progress)
             others = of_other_networks(now, self.places, self.catalogue)
         found = scan(paths, self.catalogue, self.progress, others, urls)
@@ -182,9 +187,9 @@ class Adding(Changing):
         networks = networks_of_results(self.places, self.catalogue)
         return dataclasses.replace(self.head, networks=networks)
 
-    def _look(self, found: Scan, again: bool) -> tuple[list[LookedAt], list[str]]:
+    def _look(self, found: Scan) -> tuple[list[LookedAt], list[str]]:
         """Return what became of everything that is new, and what of it is left out."""
-        work = Work(self.places.films, self.head.settings, self._cache, again)
+        work = Work(self.places.films, self.head.settings, self._cache, self._again)
         done: list[LookedAt] = []
         left_out: list[str] = []
         try:
@@ -247,7 +252,7 @@ class Adding(Changing):
         problems, changed = self.find_changed(index, met, self.progress)
         return problems, changed or self.unchanged(index)
 
-    def _check_networks(self, found: Scan, again: bool) -> None:
+    def _check_networks(self, found: Scan) -> None:
         """Refuse to look with other networks than before, or begin with these when asked.
 
         Raises:
@@ -258,7 +263,7 @@ class Adding(Changing):
         now = networks_now(self.head.settings, self.progress)
         if now == self.head.networks:
             return
-        if not again:
+        if not self._again:
             raise InputError(
                 f"{self.places.root}: made with the face networks {self.head.networks.names}, but"
                 f" those here are {now.names}, whose vectors cannot be compared with them; add with"

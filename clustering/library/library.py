@@ -103,10 +103,10 @@ class Library:
         own_cache = Path(cache) if cache else None
         with locked(self.folder, ADDING, kind=".adding"), ExitStack() as held:
             held.enter_context(locked(self.folder, ADDING))
-            adding = Adding(self._places, head, look, progress, own_cache)
+            adding = Adding(self._places, head, look, progress, own_cache, again)
             if not again:  # decisions go on beside it; not while films are of two networks
                 held.close()
-            done = adding.run(given, again)
+            done = adding.run(given)
         self._loaded.forget()
         return done
 

@@ -14,9 +14,9 @@ from ...data.errors import InputError, MisuseError
 from ...data.result.facts import SourceFacts
 from ...data.shots.shots import InPhoto, Shot
 from ..api.seen import Seen, company_text
-from ..library_files.catalogue import LibrarySource
 from ..library_files.moment_rows import seen_of
 from ..library_files.people import LibraryPeople, LibraryPerson
+from ..library_files.sources import LibrarySource
 from .shown import LibraryShown
 
 _MANY = 2**32  # more than any film has people

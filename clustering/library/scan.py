@@ -18,7 +18,8 @@ from ...data.media.sources import find_files
 from ...data.media.streams import film_taken_s
 from ...data.progress import ProgressHook, silent
 from ...data.result.result import StoredResult, is_result
-from ..library_files.catalogue import LEFT_OUT, Catalogue, LibrarySource, key_of_contents
+from ..library_files.catalogue import Catalogue, key_of_contents
+from ..library_files.sources import LEFT_OUT, LibrarySource
 from ..workers.remote import Place, RemoteFilm, films_at, hash_at, is_url, stamp_of
 from ..workers.unit import Unit
 
@@ -84,18 +85,14 @@ def note_gone(catalogue: Catalogue) -> None:
             continue  # a result does not say everything, and nobody asks a bucket each time
         path = Path(row.path)
         size, mtime_ns = stamp_of(path)
-        if size >= 0 and row.is_at(path, size, mtime_ns):
-            is_there = True
-        else:
+        fields: dict[str, Any] = {"gone": size < 0}
+        if size >= 0 and not row.is_at(path, size, mtime_ns):
             # somebody has touched it, written into it, or put another film in its place
-            content = _content_of(row, path) if size >= 0 else ""
-            is_there = bool(content)
-            if is_there:
-                fields = _fields(row, path, content)
-                catalogue.change(row, size=size, mtime_ns=mtime_ns, gone=False, **fields)
-                continue
-        if row.gone is is_there:
-            catalogue.change(row, gone=not is_there)
+            content = _content_of(row, path)
+            fields = {"gone": not content}
+            if content:
+                fields |= {"size": size, "mtime_ns": mtime_ns, **_fields(row, path, content)}
+        catalogue.change(row, **fields)
 
 
 class _Scanning:

@@ -12,7 +12,7 @@ from ...data.result.facts import SourceFacts
 from ...data.shots.shots import InPhoto, Shot
 from ..api.seen import Seen, SeenPeople, fields_of
 from ..api.shown import shot_line
-from ..library_files.catalogue import LibrarySource
+from ..library_files.sources import LibrarySource
 from ..report.wording import count, taken
 
 if TYPE_CHECKING:

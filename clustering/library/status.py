@@ -8,12 +8,13 @@ from pathlib import Path
 from ...data.errors import InputError
 from ...data.result.decisions import Decisions
 from ...data.result.result import StoredResult
-from ..library_files.catalogue import Catalogue, LibrarySource
+from ..library_files.catalogue import Catalogue
 from ..library_files.decisions import LibraryDecisions
 from ..library_files.head import Head
 from ..library_files.index import Index, stamps_of
 from ..library_files.people import LibraryPeople
 from ..library_files.places import Places
+from ..library_files.sources import LibrarySource
 from ..workers.remote import is_url
 from .film_names import NameConflict, conflicts_and_wanted, with_film_names
 from .standing import Standing

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from ...data.errors import InputError
-from ...data.files import json_of, openable, replacing_file
-from ...data.result.decision_lines import DecisionLines, read_lines
+from ...data.files import openable, replacing_file
+from ...data.result.decision_lines import DecisionLines, content_of, line_undone, read_lines
 from ...data.result.names import parse_person_name, person_name
 from .people import FilmPerson
 
@@ -94,15 +94,10 @@ class LibraryDecision:
         Raises:
             ValueError, TypeError, KeyError: it is no decision.
         """
-        content = json_of(text)
-        if not isinstance(content, dict):
-            raise ValueError(f"expected an object, got {type(content).__name__}")
+        content = content_of(text)
         verb, time = Verb(str(content.get("what"))), str(content.get("time", ""))
         if verb is Verb.UNDO:
-            undoes = content.get("line")
-            if type(undoes) is not int or not 0 < undoes < line:
-                raise ValueError(f"expected an earlier line to take back, got {undoes!r}")
-            return cls(verb, undoes=undoes, time=time, line=line)
+            return cls(verb, undoes=line_undone(content, line), time=time, line=line)
         return cls(
             verb,
             person=parse_person_name(str(content.get("person"))),

@@ -9,7 +9,8 @@ from pathlib import Path
 from ...data.result.decisions import EDITS
 from ...data.result.result import is_result
 from ..api.places import ENDING, result_beside
-from .catalogue import Catalogue, LibrarySource
+from .catalogue import Catalogue
+from .sources import LibrarySource
 
 
 class Originals:

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from ..library_files.catalogue import Catalogue, LibrarySource
+from ..library_files.catalogue import Catalogue
 from ..library_files.people import FilmPerson
+from ..library_files.sources import LibrarySource
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..library.wording import in_films
-from ..library_files.catalogue import LibrarySource
 from ..library_files.people import LibraryPerson, Member
+from ..library_files.sources import LibrarySource
 from ..report.wording import count, duration
+from ..review.views import MOST_IN_STRIP, played
 from .session import LibraryNow
 
 View = dict[str, Any]
@@ -16,10 +17,8 @@ View = dict[str, Any]
 MOST_PEOPLE = 200
 """People without a name, and films, that a page shows at first."""
 
-MOST_IN_STRIP = 8
 _MOST_FILMS = 300  # of a person
 _SURE = 0.95
-_BEFORE_S, _AFTER_S = 0.5, 1.0  # of film, played around a portrait
 
 
 def people_view(now: LibraryNow, shown: int) -> View:
@@ -140,8 +139,7 @@ def _tile(now: LibraryNow, member: Member, crop: str = "") -> View:
         "when": now.films.names[member.film],
         "film": f"{member.film}/{member.person}",
         "is_film": is_film,
-        "from_s": round(max(0.0, portrait.from_s - _BEFORE_S), 2) if is_film else 0,
-        "to_s": round(portrait.to_s + _AFTER_S, 2) if is_film else 0,
+        **played(is_film, portrait.from_s, portrait.to_s),
         "num_faces": member.faces,
         "strength": member.probability,
         "told": False,

@@ -49,7 +49,7 @@ def question_key(question: Question, now: Snapshot) -> str:
 def pair_of(question: Question, now: Snapshot) -> tuple[str, str]:
     """Return the best crop of both parts."""
     names = now.crop_names
-    first, second = (now.best_rows(part, 1)[0] for part in (question.first, question.second))
+    first, second = (now.best_row_of(part) for part in (question.first, question.second))
     return names[first], names[second]
 
 

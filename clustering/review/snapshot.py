@@ -152,9 +152,9 @@ class Snapshot:
         """Return the rows of all faces of a part."""
         return np.concatenate([self.rows_of_track(track) for track in part.tracks.tolist()])
 
-    def best_rows(self, part: Part, most: int) -> list[int]:
-        """Return the best face of each of the tracks that stand for a part."""
-        return [self.best_row(self.rows_of_track(track)) for track in part.tracks[:most].tolist()]
+    def best_row_of(self, part: Part) -> int:
+        """Return the best face of the track that stands for a part."""
+        return self.best_row(self.rows_of_track(int(part.tracks[0])))
 
     def best_row(self, rows: IntArray) -> int:
         """Return the face of best quality."""

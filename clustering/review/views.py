@@ -96,13 +96,20 @@ def shot_view(now: Snapshot, rows: IntArray) -> View:
         "when": when,
         "film": place,
         "is_film": is_film,
-        "from_s": round(max(0.0, float(faces.time_s[rows].min()) - _BEFORE_S), 2) if is_film else 0,
-        "to_s": round(float(faces.time_s[rows].max()) + _AFTER_S, 2) if is_film else 0,
+        **played(is_film, float(faces.time_s[rows].min()), float(faces.time_s[rows].max())),
         "num_faces": len(rows),
         "strength": float(faces.strength[rows].min()),
         "told": decided_by is DecidedBy.USER,
         "by": _BY.get(decided_by, "unknown"),
         "why": reason_text(faces, rows[:1], now.result.run, now.result.cast),
+    }
+
+
+def played(is_film: bool, first_s: float, last_s: float) -> View:
+    """Which moment of a film is played for faces from one time to another; 0 of a photo."""
+    return {
+        "from_s": round(max(0.0, first_s - _BEFORE_S), 2) if is_film else 0,
+        "to_s": round(last_s + _AFTER_S, 2) if is_film else 0,
     }
 
 
@@ -129,7 +136,7 @@ def churn_view(now: Snapshot) -> str:
 def _card(now: Snapshot, person: Person) -> View:
     cast, faces = now.result.cast, now.result.faces
     sure = now.sure_of_name(int(cast.ids[person.number]))
-    is_doubtful = (faces.strength < STRONG_FROM) & ~_by_user(now)
+    is_doubtful = (faces.strength < STRONG_FROM) & (faces.decided_by != DecidedBy.USER)
     doubtful = _by_shot(now, person.rows[is_doubtful[person.rows]])
     return {
         "id": person.id,
@@ -143,10 +150,6 @@ def _card(now: Snapshot, person: Person) -> View:
         "doubtful": len(doubtful),
         "hidden": cast.is_hidden(person.number),
     }
-
-
-def _by_user(now: Snapshot) -> Any:
-    return now.result.faces.decided_by == DecidedBy.USER
 
 
 def _by_shot(now: Snapshot, rows: IntArray) -> list[IntArray]:

@@ -7,13 +7,13 @@ line. Taking a decision back is a line too.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar
 
 from ..errors import InputError, brief
-from ..files import openable
+from ..files import json_of, openable
 
 
 class Line(Protocol):
@@ -80,6 +80,30 @@ class DecisionLines(Generic[LineT]):
             lines += [""] * (decision.line - 1 - len(lines))
             lines.append(decision.to_json())
         return "".join(f"{line}\n" for line in lines)
+
+
+def content_of(text: str) -> dict[str, Any]:
+    """Return the fields of a line.
+
+    Raises:
+        ValueError: it is no object in JSON.
+    """
+    content = json_of(text)
+    if not isinstance(content, dict):
+        raise ValueError(f"expected an object, got {type(content).__name__}")
+    return content
+
+
+def line_undone(content: Mapping[str, Any], line: int) -> int:
+    """Return the number of the line that an undo takes back; ``line`` is its own.
+
+    Raises:
+        ValueError: it is not that of an earlier line.
+    """
+    undoes = content.get("line")
+    if type(undoes) is not int or not 0 < undoes < line:
+        raise ValueError(f"expected an earlier line to take back, got {undoes!r}")
+    return undoes
 
 
 def read_lines(

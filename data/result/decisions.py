@@ -11,9 +11,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from ..files import json_of
 from ..tables.codes import UNKNOWN
-from .decision_lines import DecisionLines, read_lines
+from .decision_lines import DecisionLines, content_of, line_undone, read_lines
 from .marks import Mark, marks_from_json, marks_to_json
 from .names import parse_person_name, person_name
 
@@ -105,15 +104,11 @@ class Decision:
         Raises:
             ValueError: it is no decision.
         """
-        content = json_of(text)
-        if not isinstance(content, dict):
-            raise ValueError(f"expected an object, got {type(content).__name__}")
+        content = content_of(text)
         what, library = _what(content), content.get("library") is True
+        time = str(content.get("time", ""))
         if what is What.UNDO:
-            undoes = content.get("line")
-            if type(undoes) is not int or not 0 < undoes < line:
-                raise ValueError(f"expected an earlier line to take back, got {undoes!r}")
-            time = str(content.get("time", ""))
+            undoes = line_undone(content, line)
             return cls(what, undoes=undoes, library=library, time=time, line=line)
         return cls(
             what,
@@ -125,7 +120,7 @@ class Decision:
             by_hand=content.get("by_hand") is True,
             known=_probability(content.get("known", 0.0)),
             library=library,
-            time=str(content.get("time", "")),
+            time=time,
             line=line,
         )
 
