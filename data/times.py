@@ -28,6 +28,17 @@ def seconds_of(text: str) -> float:
     raise ValueError(f"expected a time such as {EXAMPLES}, got {text!r}")
 
 
+def split_time(time_s: float) -> tuple[int, int, int, int]:
+    """Return the hours, minutes, seconds and milliseconds of a time in seconds, 0 or more.
+
+    >>> split_time(3661.5)
+    (1, 1, 1, 500)
+    """
+    seconds, milliseconds = divmod(max(round(time_s * 1000), 0), 1000)
+    minutes, seconds = divmod(seconds, 60)
+    return *divmod(minutes, 60), seconds, milliseconds
+
+
 def is_timecode(text: str) -> bool:
     """Say whether a text is timecode, ``00:01:30:12``: what it means depends on the film's rate."""
     return bool(_TIMECODE.fullmatch(text.strip()))

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import base64
 import functools
 from collections.abc import Sequence
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 from jinja2 import Environment
-from PIL import Image, ImageOps
 
 from ...data.result import palette
 from ...data.result.facts import SourceFacts
 from ...data.result.people import Person
 from ...data.result.result import StoredResult
 from ...data.shots.shots import Shot, person_photos, person_shots
+from ..report.figures import data_uri
 from ..report.portraits import crop_or_plain
+from ..report.sheets import thumbnail
 from ..report.wording import clock, count
 from ..report.write import summary
 from .shown import show
@@ -86,7 +85,7 @@ def result_html(result: StoredResult) -> str:
         headline=summary(result).splitlines()[0],
         people=[
             {
-                "image": _image(crop_or_plain(result.crops, person.representative)),
+                "image": _image(result, person.representative),
                 "name": person.name,
                 "text": seen[person.id].headline.removeprefix(f"{person.name}: "),
                 "colour": palette.light(person.number),
@@ -105,8 +104,7 @@ def person_html(result: StoredResult, person: Person) -> str:
         _PERSON,
         headline=seen.headline,
         crops=[
-            {"image": _image(crop_or_plain(result.crops, row)), "text": text}
-            for row, text in _sheet(result, person)
+            {"image": _image(result, row), "text": text} for row, text in _sheet(result, person)
         ],
     )
 
@@ -153,13 +151,8 @@ def _film(result: StoredResult, film: SourceFacts, people: Sequence[Person]) -> 
     return {"name": film.name, "rows": rows}
 
 
-def _image(crop: bytes) -> str:
-    """Return a crop as an address that holds it, small, its top kept: the head."""
-    with Image.open(BytesIO(crop)) as picture:
-        small = ImageOps.fit(picture.convert("RGB"), _PORTRAIT_PX, centering=(0.5, 0.0))
-    file = BytesIO()
-    small.save(file, "JPEG", quality=80)
-    return f"data:image/jpeg;base64,{base64.b64encode(file.getvalue()).decode()}"
+def _image(result: StoredResult, row: int) -> str:
+    return data_uri(thumbnail(crop_or_plain(result.crops, row), _PORTRAIT_PX))
 
 
 def _render(template: str, **content: Any) -> str:

@@ -14,7 +14,14 @@ from ...data.result.people import Person
 from ...data.result.result import StoredResult
 from ...data.shots.company import in_company
 from ...data.shots.named import find_person, shown_people
-from ...data.shots.shots import InPhoto, Shot, ShotRules, person_photos, person_shots
+from ...data.shots.shots import (
+    InPhoto,
+    Shot,
+    ShotRules,
+    person_photos,
+    person_shots,
+    sure_percent,
+)
 from ..report.wording import clock, count, duration
 from .seen import Seen, SeenPeople, company_text, fields_of
 
@@ -193,8 +200,8 @@ def shot_line(shot: Shot) -> str:
     """Write a shot in a line: its ends, length, faces, and how sure it is."""
     ends = (shot.tc_in, shot.tc_out) if shot.tc_in else (clock(shot.start_s), clock(shot.end_s))
     faces = count(shot.num_faces, "face")
-    sure = int(shot.mean_strength * 100 + 1e-4)  # rounded down: 99.6 is not wholly sure
-    return f"{ends[0]}  {ends[1]}  {duration(shot.length_s):>8}  {faces:>9}  {sure:>3} % sure"
+    length = f"{duration(shot.length_s):>8}"
+    return f"{ends[0]}  {ends[1]}  {length}  {faces:>9}  {sure_percent(shot):>3} % sure"
 
 
 def frame_of(rows: Any) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from ...data.errors import InputError
 from ...data.result.facts import SourceFacts
 from ...data.result.result import StoredResult
 from ...data.shots.named import shown_people
-from ...data.shots.shots import InPhoto, Shot, person_photos, person_shots
+from ...data.shots.shots import InPhoto, Shot, person_photos, person_shots, sure_percent
 from ...data.shots.timecode import FrameClock
 from ...data.shots.where import likely_path
 from ...data.tables.codes import DecidedBy
@@ -173,8 +173,7 @@ def note(seen: Shot | InPhoto) -> str:
     """Write how sure it is that a shot shows a person, and what decided that."""
     by_cloth = seen.decided_by is DecidedBy.CLOTH
     word = "clothing" if by_cloth else seen.decided_by.name.lower()
-    # Rounded down: only what somebody said is wholly sure.
-    return f"{int(seen.mean_strength * 100 + 1e-4)} % sure, by {word}"
+    return f"{sure_percent(seen)} % sure, by {word}"
 
 
 def place_of(film: SourceFacts, options: ExportOptions) -> str:

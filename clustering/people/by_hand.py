@@ -18,6 +18,8 @@ from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN
 from . import deciding, finding
 
+_WITH_A_MEANING = (UNKNOWN_NAME, NOT_A_FACE_FOLDER, IGNORE_FOLDER)  # folders of nobody
+
 
 @dataclass(frozen=True)
 class ByHand:
@@ -88,10 +90,10 @@ class _Reader:
                 of_folder.setdefault(self._expected[row], []).append(row)
         for folder, rows in sorted(of_folder.items(), key=lambda item: -len(item[1])):
             now = Counter(self._places[row] for row in rows)
-            if folder in now or not now:
+            if folder in now:
                 continue
             new = min(now, key=lambda name: (-now[name], name))
-            if key_of(new) in self._ids or self._has_meaning(new):
+            if key_of(new) in self._ids or new in _WITH_A_MEANING:
                 continue
             self._name(self._ids[key_of(folder)], new)
 
@@ -137,9 +139,6 @@ class _Reader:
             self.decisions.append(deciding.moved(self._result, np.array(kept), person_id))
             if name:
                 self.decisions += deciding.name(self._result, person_id, name, merge=False)
-
-    def _has_meaning(self, folder: str) -> bool:
-        return folder in (UNKNOWN_NAME, NOT_A_FACE_FOLDER, IGNORE_FOLDER)
 
 
 def _folders_of_crops(people: Path) -> dict[str, list[str]]:

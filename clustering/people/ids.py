@@ -103,7 +103,7 @@ def remembered(
 
 
 def first_ids(
-    faces: Faces, sources: tuple[SourceFacts, ...], decisions: Decisions, earlier: Cast | None
+    faces: Faces, sources: tuple[SourceFacts, ...], decisions: Decisions, earlier: Cast
 ) -> IntArray:
     """Return ids by face as they would be without the decisions that were taken back since.
 
@@ -111,11 +111,8 @@ def first_ids(
         faces: the table.
         sources: its films and photos.
         decisions: all of them.
-        earlier: ids as they were when the result was made; None = only decisions know any.
+        earlier: ids as they were when the result was made.
     """
-    if earlier is None:
-        blank = np.full(len(faces), UNKNOWN)
-        return remembered(blank, decisions.in_force, faces, sources, overrule=False)
     now = {decision.line for decision in decisions.in_force}
     gone = [one for one in decisions.in_force_at(earlier.num_lines) if one.line not in now]
     return remembered(earlier.first_ids, tuple(gone), faces, sources, overrule=True)

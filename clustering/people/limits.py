@@ -7,9 +7,7 @@ from collections.abc import Iterable
 from ...data.tables.faces import IntArray
 from ...data.tables.tracks import Tracks
 from ..grouping.constraints import Constraints
-from .standing import Standing
-
-Pair = tuple[int, int]
+from .standing import Pair, Standing
 
 
 def limits_of(tracks: Tracks, track: IntArray, standing: Standing) -> Constraints:
@@ -38,27 +36,14 @@ def limits_of(tracks: Tracks, track: IntArray, standing: Standing) -> Constraint
         limits.join(_tracks(links, track))
         pairs = [(int(track[row]), int(track[other])) for row, other in apart]
         limits.part(pair for pair in pairs if min(pair) >= 0)
-    side = {
-        int(number): code
-        for number, code in zip(track.tolist(), _sides(standing, track), strict=True)
-    }
+    # who a track was before the user joined it with others
+    part = {int(track[row]): place for place, rows in enumerate(standing.parts) for row in rows}
+    side = {number: part.get(number, -1) for number in track.tolist()}
     return Constraints(tracks.pictures, limits.apart, limits.together, side)
 
 
 def _tracks(rows: Iterable[int], track: IntArray) -> list[int]:
     return list(dict.fromkeys(int(track[row]) for row in rows if track[row] >= 0))
-
-
-def _sides(standing: Standing, track: IntArray) -> list[int]:
-    """Return a code per row: who its track was before the user joined it with others."""
-    sides = [-1] * len(track)
-    of_track: dict[int, int] = {}
-    for place, parts in enumerate(standing.parts):
-        for row in parts:
-            of_track[int(track[row])] = place
-    for row, number in enumerate(track.tolist()):
-        sides[row] = of_track.get(number, -1)
-    return sides
 
 
 class _Limits:

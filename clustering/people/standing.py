@@ -165,8 +165,7 @@ class _Replay:
         name = self._names.pop(other, None)
         if name is not None:
             self._names.setdefault(kept, name)
-        if other in self._hidden:
-            self._hidden.discard(other)
+        self._hidden.discard(other)
         rows = _all(faces)
         self._parts += faces.values()
         for row in {*rows, *self._said_of(rows)}:

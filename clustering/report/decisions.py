@@ -12,7 +12,7 @@ from ...data.tables.codes import UNKNOWN
 from .wording import count
 
 
-def decision_text(decision: Decision, names: dict[int, str]) -> str:
+def decision_text(decision: Decision, names: Mapping[int, str]) -> str:
     """Write what a decision does: ``person_003 is called Anna``.
 
     Args:
@@ -40,8 +40,7 @@ def decision_text(decision: Decision, names: dict[int, str]) -> str:
         What.SHOW: f"{person} is shown again",
         What.NOT_A_FACE: f"{count(decision.num_faces, 'crop')} of {was}: not a face",
         What.PORTRAIT: f"{person} has another portrait",
-        What.FORGET: f"{person_name(decision.person)} is forgotten,"
-        f" {count(decision.num_faces, 'face')}",
+        What.FORGET: f"{person_name(decision.person)} is forgotten, {faces}",
         What.UNDO: f"line {decision.undoes} is taken back",
     }[decision.what]
 
@@ -51,13 +50,13 @@ def made_text(made: Sequence[Decision], decisions: Decisions, cast: Cast) -> lis
     of_line = {decision.line: decision for decision in decisions.lines}
     lines = []
     for decision in made:
-        text = decision_text(decision, dict(cast.names))
+        text = decision_text(decision, cast.names)
         if decision.what is What.UNDO:
-            text = f"Taken back: {decision_text(of_line[decision.undoes], dict(cast.names))}"
-        text = f"Read from {PEOPLE_FOLDER}/: {text}" if decision.by_hand else text
-        lines.append(
-            f"{text} ({_by(decision)})" if _by(decision) and not decision.by_hand else text
-        )
+            text = f"Taken back: {decision_text(of_line[decision.undoes], cast.names)}"
+        if decision.by_hand:
+            lines.append(f"Read from {PEOPLE_FOLDER}/: {text}")
+        else:
+            lines.append(f"{text} ({by})" if (by := _by(decision)) else text)
     return lines
 
 
@@ -79,7 +78,7 @@ def unfit_text(unfit: Sequence[Decision], cast: Cast) -> list[str]:
     """Write which decisions fit nothing of a result any more; they are kept all the same."""
     return [
         f"Note: line {decision.line} of edits.jsonl fits no face here any more, and is kept:"
-        f" {decision_text(decision, dict(cast.names))}"
+        f" {decision_text(decision, cast.names)}"
         for decision in unfit
     ]
 
@@ -93,13 +92,12 @@ def log_rows(
     for decision in decisions.lines:
         state = "taken back" if decision.line in undone else ""
         state = "fits no face here any more" if decision.line in fits_nothing else state
-        text = decision_text(decision, dict(cast.names))
         rows.append(
             {
                 "line": decision.line,
                 "time": decision.time,
                 "what": str(decision.what),
-                "text": text,
+                "text": decision_text(decision, cast.names),
                 "by": _by(decision),
                 "state": state,
             }

@@ -96,11 +96,11 @@ class Album:
 
     def picture(self, row: int, size: tuple[int, int]) -> str:
         """Make the data URI of a row."""
-        return _data_uri(thumbnail(self.crops[row], size))
+        return data_uri(thumbnail(self.crops[row], size))
 
     def portrait(self, row: int) -> str:
         """Make the data URI of the head of a row, square."""
-        return _data_uri(portrait(self.crops[row], self.faces.box[row], PORTRAIT_PX))
+        return data_uri(portrait(self.crops[row], self.faces.box[row], PORTRAIT_PX))
 
     def span(self, rows: IntArray) -> str:
         """Write where rows are: ``scene.mp4, 00:00:12:10 to 00:00:14:00, 9 faces``."""
@@ -110,5 +110,6 @@ class Album:
         return f"{where}{when}, {count(len(rows), 'face')}"
 
 
-def _data_uri(jpeg: bytes) -> str:
+def data_uri(jpeg: bytes) -> str:
+    """Return an address that holds a picture."""
     return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")

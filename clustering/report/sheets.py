@@ -73,9 +73,9 @@ def tile(crop: bytes, size: tuple[int, int]) -> Image.Image:
         return ImageOps.fit(picture.convert("RGB"), size, centering=(0.5, 0.0))
 
 
-def thumbnail(crop: bytes, size: tuple[int, int], quality: int = 80) -> bytes:
+def thumbnail(crop: bytes, size: tuple[int, int]) -> bytes:
     """Return a tile as a JPEG."""
-    return jpeg(tile(crop, size), quality)
+    return jpeg(tile(crop, size))
 
 
 def decided_by_note(faces: Faces, row: int) -> str:

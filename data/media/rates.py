@@ -38,11 +38,6 @@ def mean_rate(stream: VideoStream) -> float:
     return float(stated or DEFAULT_RATE)
 
 
-def picture_s(stream: VideoStream) -> float:
-    """Return how long a picture is shown as a rule, seconds."""
-    return 1 / mean_rate(stream)
-
-
 def constant_rate(
     likely: Sequence[Fraction],
     time_base: Fraction | None,

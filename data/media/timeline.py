@@ -16,7 +16,7 @@ import av
 from av.container import InputContainer
 from av.video.stream import VideoStream
 
-from .rates import picture_s
+from .rates import mean_rate
 
 BREAK_S = 10.0
 """A step of the clock, forwards, that is no pause where clocks may jump, in seconds: FFmpeg's own
@@ -77,7 +77,7 @@ class Timeline:
     ) -> None:
         self._stream = stream
         self._unit_s = float(stream.time_base or 0)
-        self._picture_s = float(1 / rate) if rate else picture_s(stream)
+        self._picture_s = float(1 / (rate or mean_rate(stream)))
         self._stands = rate is not None
         # AVI states the order of decoding only; FFmpeg's guess at the order of showing is wrong
         # with B pictures.

@@ -21,6 +21,7 @@ import numpy as np
 
 from ..tables.codes import UNKNOWN
 from ..tables.faces import Faces, IntArray
+from ..times import split_time
 
 UNKNOWN_NAME = "unknown"
 
@@ -170,9 +171,8 @@ def _when(time_s: float, is_photo: bool) -> str:
 
 def film_time(time_s: float) -> str:
     """Write a time of a film, seconds, as in names of files: ``00h01m12.480s``."""
-    minutes, milliseconds = divmod(max(round(time_s * 1000), 0), 60_000)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02d}h{minutes:02d}m{milliseconds // 1000:02d}.{milliseconds % 1000:03d}s"
+    hours, minutes, seconds, milliseconds = split_time(time_s)
+    return f"{hours:02d}h{minutes:02d}m{seconds:02d}.{milliseconds:03d}s"
 
 
 def _slug(source: str) -> str:

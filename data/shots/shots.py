@@ -98,6 +98,11 @@ class InPhoto:
     decided_by: DecidedBy
 
 
+def sure_percent(seen: Shot | InPhoto) -> int:
+    """Return how sure it is who is seen, in per cent, rounded down: 99.6 is not wholly sure."""
+    return int(seen.mean_strength * 100 + 1e-4)
+
+
 def person_shots(result: StoredResult, person: int, rules: ShotRules | None = None) -> list[Shot]:
     """Return the shots of a person, film by film, in the order of time."""
     rules = rules or ShotRules()

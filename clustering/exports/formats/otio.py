@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ctypes
+import importlib
 from pathlib import Path
 from typing import Any
 
+from ....data.errors import InputError
 from ....data.result.facts import SourceFacts
 from ....data.result.result import StoredResult
 from ....data.shots.timecode import FrameClock
-from ..needed import needed
 from ..options import ExportOptions
 from ..selection import Clip, chosen_clips, film_length, url_of
 from ..timeline import Lane, Timeline
@@ -46,7 +47,13 @@ def _library() -> Any:
     Raises:
         InputError: it is not installed.
     """
-    otio = needed("opentimelineio", "OpenTimelineIO")
+    try:
+        otio: Any = importlib.import_module("opentimelineio")
+    except ImportError as error:
+        raise InputError(
+            f"this format needs OpenTimelineIO, which cannot be imported ({error});"
+            " run: pip install 'castlist[export]'"
+        ) from error
     if held := getattr(otio.core, "_value_to_any", None):
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(held))
     return otio

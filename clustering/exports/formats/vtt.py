@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ....data.result.result import StoredResult
+from ....data.times import split_time
 from ..options import ExportOptions
 from ..selection import Clip, clips_of_one_film
 
@@ -41,6 +42,5 @@ def escape(text: str) -> str:
 
 
 def _time(time_s: float) -> str:
-    minutes, milliseconds = divmod(round(time_s * 1000), 60_000)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours:02d}:{minutes:02d}:{milliseconds // 1000:02d}.{milliseconds % 1000:03d}"
+    hours, minutes, seconds, milliseconds = split_time(time_s)
+    return f"{hours:02d}:{minutes:02d}:{seconds:02d}.{milliseconds:03d}"

@@ -73,8 +73,7 @@ def _check_copy(target: Path) -> None:
     Raises:
         InputError: it is none.
     """
-    with target.open("rb") as file:
-        data = file.read()
+    data = target.read_bytes()
     if b"castlist" not in (packet_in(data) or b"" if is_jpeg(data) else b""):
         raise InputError(
             f"{target}: is there already, and castlist did not write it; give an empty folder"
