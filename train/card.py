@@ -13,7 +13,7 @@ import torch
 
 from .. import __version__
 from .loading.datamodule import ClothData
-from .networks.checkpoint import Card
+from .networks.checkpoint import Card, architecture_of
 from .networks.encoder import ClothEncoder
 
 
@@ -36,14 +36,9 @@ def make_card(encoder: ClothEncoder, base: Card, data: ClothData, metrics: dict[
     for path in ("root", "films", "prepare"):
         settings.pop(path)  # of no use to others, and may contain a name
     settings["encoder"] = base["name"]
-    head_dim = encoder.dim if isinstance(encoder.head, torch.nn.Linear) else None
     return {
         "name": f"{base['architecture']['backbone']}-{'+'.join(config.data)}",
-        "architecture": {
-            **base["architecture"],
-            "head_dim": head_dim,
-            "input_size": encoder.input_size,
-        },
+        "architecture": architecture_of(encoder, base),
         "data": f"{', '.join(counts)}; started from: {base['data']}",
         "licence": f"{garments.licence}; started from weights under {base['licence']}",
         "mean": encoder.mean.flatten().tolist(),

@@ -77,8 +77,7 @@ def _begin(config: TrainConfig, out: Path, notify: Notify) -> Path:
     data, encoder, base = read_start(config, notify)
     notify(_describe(data))
     checks = _checks(data, notify)
-    out.mkdir(parents=True, exist_ok=True)
-    write_samples(data.views, next(iter(data.batches(0))), out / SAMPLES_FILE)
+    _draw_batch(data, out)
     whiten_new_head(encoder, data, base)
     module = make_module(encoder, config, data, base)
     before = _figures(module, data, "val", checks)
@@ -151,8 +150,10 @@ def dry_run(config: TrainConfig, out: Path | None, notify: Notify = to_stderr) -
     """
     data, _, _ = read_start(config, notify)
     notify(_describe(data))
-    if out is None:
-        return None
+    return None if out is None else _draw_batch(data, out)
+
+
+def _draw_batch(data: ClothData, out: Path) -> Path:
     out.mkdir(parents=True, exist_ok=True)
     write_samples(data.views, next(iter(data.batches(0))), out / SAMPLES_FILE)
     return out / SAMPLES_FILE

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,6 @@ from torch.optim.lr_scheduler import OneCycleLR
 
 from .. import __version__
 from ..data.errors import InputError
-from ..data.files import replacing_file
 from ..data.garments.garments import Garments
 from .checkpoints import (
     WholeFiles,
@@ -30,8 +27,8 @@ from .checkpoints import (
 from .config import SEGMENT, TrainConfig
 from .loading.segment_data import SegmentData
 from .loading.views import Notify, to_stderr
-from .networks.checkpoint import load_encoder
-from .networks.export import LARGEST_DIFFERENCE, onnx_difference, write_onnx
+from .networks.checkpoint import load_encoder, write_with_card
+from .networks.export import LARGEST_DIFFERENCE, to_onnx
 from .networks.segmenter import GarmentNet
 from .run_file import (
     last_checkpoint,
@@ -207,26 +204,15 @@ class _OfPictures(nn.Module):
         return torch.sigmoid(self.net(_planes(pictures)))
 
 
-def _save(
-    net: GarmentNet,
-    side: int,
-    card: dict[str, Any],
-    path: Path,
-    largest_difference: float = LARGEST_DIFFERENCE,
-) -> None:
+def _save(net: GarmentNet, side: int, card: dict[str, Any], path: Path) -> None:
     of_pictures = _OfPictures(net).eval().requires_grad_(False)
-    with replacing_file(path) as partial:
-        write_onnx(of_pictures, (side, side, 3), INPUT, OUTPUT, partial)
-        content = partial.read_bytes()
-        difference = onnx_difference(content, of_pictures, (side, side, 3))
-        if not difference <= largest_difference:
-            raise InputError(
-                f"{path}: expected the same masks from onnxruntime, but they differ by"
-                f" {difference:.1e}; best.ckpt beside it is kept"
-            )
-    card = {**card, "input_size": side, "sha256": hashlib.sha256(content).hexdigest()}
-    with replacing_file(path.with_suffix(".json")) as partial:
-        partial.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    content, difference = to_onnx(of_pictures, (side, side, 3), INPUT, OUTPUT)
+    if not difference <= LARGEST_DIFFERENCE:
+        raise InputError(
+            f"{path}: expected the same masks from onnxruntime, but they differ by"
+            f" {difference:.1e}; best.ckpt beside it is kept"
+        )
+    write_with_card(path, content, {**card, "input_size": side})
 
 
 def _card(config: TrainConfig, garments: Garments, iou: float) -> dict[str, Any]:

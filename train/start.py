@@ -16,7 +16,7 @@ from .config import TrainConfig
 from .loading.datamodule import ClothData, worker_settings
 from .loading.views import Key, Notify
 from .module import ClothModule
-from .networks.checkpoint import Card, build_encoder, load_encoder
+from .networks.checkpoint import Card, architecture_of, build_encoder, load_encoder
 from .networks.encoder import ClothEncoder
 from .whitening import whiten_head
 
@@ -71,9 +71,7 @@ def make_module(
     steps = -(-len(data.batches(0)) // config.accumulate) * data.num_epochs
     num_items = int(data.views.items.max()) + 1
     keep_head = config.keep_head or base["architecture"]["head_dim"] is not None
-    head_dim = encoder.dim if isinstance(encoder.head, torch.nn.Linear) else None
-    sizes = {"head_dim": head_dim, "input_size": encoder.input_size}
-    architecture = {**base["architecture"], **sizes}
+    architecture = architecture_of(encoder, base)
     return ClothModule(
         encoder, config, steps, num_items, data.doubts, keep_head, architecture, data.garments.ks
     )

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.error import URLError
 
 import safetensors
@@ -80,6 +80,13 @@ def build_encoder(architecture: dict[str, Any]) -> ClothEncoder:
     return ClothEncoder(backbone, **wanted)
 
 
+def architecture_of(encoder: ClothEncoder, started_from: Card) -> dict[str, Any]:
+    """Return what ``build_encoder`` builds an encoder of, given the card that it began with."""
+    head_dim = encoder.dim if isinstance(encoder.head, nn.Linear) else None
+    sizes = {"head_dim": head_dim, "input_size": encoder.input_size}
+    return {**started_from["architecture"], **sizes}
+
+
 def save_encoder(encoder: ClothEncoder, card: Card, path: str | Path) -> None:
     """Write ``path`` (.safetensors) and its card beside it (.json).
 
@@ -99,9 +106,15 @@ def save_encoder(encoder: ClothEncoder, card: Card, path: str | Path) -> None:
         raise ValueError(f"card: expected the key(s) {', '.join(missing)} too")
     weights = {name: tensor.contiguous() for name, tensor in encoder.state_dict().items()}
     # save_file would make a file that nobody else may read
+    content = safetensors.torch.save(weights)
+    write_with_card(path, content, {**card, "dim": encoder.dim, "input_size": encoder.input_size})
+
+
+def write_with_card(path: Path, content: bytes, card: Card) -> None:
+    """Write a file, and its card with the checksum beside it (.json)."""
     with replacing_file(path) as partial:
-        partial.write_bytes(safetensors.torch.save(weights))
-    card = {**card, "dim": encoder.dim, "input_size": encoder.input_size, "sha256": _sha256(path)}
+        partial.write_bytes(content)
+    card = {**card, "sha256": hashlib.sha256(content).hexdigest()}
     with replacing_file(path.with_suffix(".json")) as partial:
         partial.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
 
@@ -203,17 +216,6 @@ def _shipped(name: str) -> tuple[ClothEncoder, Card]:
         return _load_safetensors(folder / f"{name}.safetensors")
 
 
-def _without_head(name: str, levels: list[int]) -> tuple[dict[str, Any], ClothEncoder]:
-    """Return the architecture of a backbone without a head, and the encoder with fresh weights."""
-    architecture: dict[str, Any] = {
-        "backbone": name,
-        "levels": levels,
-        "input_size": INPUT_SIZE_PX,
-        "head_dim": None,
-    }
-    return architecture, build_encoder(architecture)
-
-
 def _imagenet_lite0(name: str) -> tuple[ClothEncoder, Card]:
     path = lite0_path()
     if not path.is_file():
@@ -225,9 +227,7 @@ def _imagenet_lite0(name: str) -> tuple[ClothEncoder, Card]:
         raise InputError(f"{path}: expected sha256 {LITE0_SHA256}, got {found}; install it again")
     # A pickle: weights_only prevents that it runs code, the checksum that it is another file.
     weights = torch.load(path, map_location="cpu", weights_only=True)
-    architecture, encoder = _without_head(name, [2, 5, 11])
-    cast(EfficientNetLite0, encoder.backbone).load_published(weights)
-    return encoder, _imagenet_card(name, architecture, encoder, "Apache-2.0", LITE0_SHA256)
+    return _imagenet(name, weights, "Apache-2.0", LITE0_SHA256)
 
 
 def _imagenet_torchvision(name: str) -> tuple[ClothEncoder, Card]:
@@ -244,23 +244,41 @@ def _imagenet_torchvision(name: str) -> tuple[ClothEncoder, Card]:
             f" ({error}); put the file of {weights.url} there, or use efficientnet_lite0, whose"
             " weights come with castlist"
         ) from error
-    architecture, encoder = _without_head(name, [0, 1])
-    cast(ResNet | ConvNeXt, encoder.backbone).load_torchvision(state)
     first_digits = weights.url.rpartition("-")[2].removesuffix(".pth")  # of the sha256
-    licence = "BSD-3-Clause (torchvision)"
-    return encoder, _imagenet_card(name, architecture, encoder, licence, first_digits)
+    return _imagenet(name, state, "BSD-3-Clause (torchvision)", first_digits)
 
 
 def _imagenet_timm(name: str) -> tuple[ClothEncoder, Card]:
     weights, sha256 = published_weights()
-    architecture, encoder = _without_head(name, [3, 7])
-    cast(VisionTransformer, encoder.backbone).load_timm(weights)
-    card = _imagenet_card(name, architecture, encoder, "Apache-2.0 (timm)", sha256)
+    encoder, card = _imagenet(name, weights, "Apache-2.0 (timm)", sha256)
     data = "ImageNet-21k, then ImageNet-1k classification; not fine-tuned on clothes"
     return encoder, {**card, "data": data}
 
 
-BACKBONES: dict[str, Callable[..., nn.Module]] = {
+def _imagenet(
+    name: str, weights: dict[str, torch.Tensor], licence: str, sha256: str
+) -> tuple[ClothEncoder, Card]:
+    """Return an encoder of published weights, without a head, and its card."""
+    backbone = BACKBONES[name]()
+    backbone.load_published(weights)
+    encoder = ClothEncoder(backbone, INPUT_SIZE_PX)
+    return encoder, {
+        "name": f"{name}-imagenet",
+        "architecture": {
+            "backbone": name,
+            "levels": [*backbone.levels],
+            "input_size": INPUT_SIZE_PX,
+            "head_dim": None,
+        },
+        "input_size": INPUT_SIZE_PX,
+        "dim": encoder.dim,
+        "data": "ImageNet-1k classification; not fine-tuned on clothes",
+        "licence": licence,
+        "sha256": sha256,
+    }
+
+
+BACKBONES: dict[str, Callable[..., EfficientNetLite0 | ResNet | ConvNeXt | VisionTransformer]] = {
     "efficientnet_lite0": EfficientNetLite0,
     "resnet18": partial(ResNet, "resnet18"),
     "resnet50": partial(ResNet, "resnet50"),
@@ -276,20 +294,6 @@ ENCODERS: dict[str, Callable[[str], tuple[ClothEncoder, Card]]] = {
     "convnext_tiny": _imagenet_torchvision,
     "vit_small": _imagenet_timm,
 }
-
-
-def _imagenet_card(
-    name: str, architecture: dict[str, Any], encoder: ClothEncoder, licence: str, sha256: str
-) -> Card:
-    return {
-        "name": f"{name}-imagenet",
-        "architecture": architecture,
-        "input_size": encoder.input_size,
-        "dim": encoder.dim,
-        "data": "ImageNet-1k classification; not fine-tuned on clothes",
-        "licence": licence,
-        "sha256": sha256,
-    }
 
 
 def _sha256(path: Path) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib
-import json
+import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
@@ -15,8 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from ...data.errors import InputError
-from ...data.files import replacing_file
-from .checkpoint import load_encoder
+from .checkpoint import load_encoder, write_with_card
 from .encoder import ClothEncoder, folded, planes
 
 INPUT, OUTPUT = "crops", "vectors"
@@ -38,7 +36,7 @@ class _OfCrops(nn.Module):
         return vectors
 
 
-def export_onnx(encoder: str, out: Path, largest_difference: float = LARGEST_DIFFERENCE) -> float:
+def export_onnx(encoder: str, out: Path) -> float:
     """Write an encoder as ONNX, and a card beside it, once onnxruntime gives the same vectors.
 
     Its input ``crops`` is (n, side, side, 4) uint8, red green blue and how much a pixel counts; its
@@ -47,14 +45,13 @@ def export_onnx(encoder: str, out: Path, largest_difference: float = LARGEST_DIF
     Args:
         encoder: as for ``checkpoint.load_encoder``.
         out: the file, ending in .onnx; its card gets .json.
-        largest_difference: of a number from torch's that is still a rounding.
 
     Returns:
         The largest difference of a number from torch's.
 
     Raises:
         InputError: the encoder cannot be loaded, onnx or onnxruntime is missing, the ending is
-            another, or the vectors differ by more than ``largest_difference``.
+            another, or the vectors differ by more than ``LARGEST_DIFFERENCE``.
     """
     if out.suffix != ".onnx":
         raise InputError(f"{out}: expected a name that ends in .onnx")
@@ -65,73 +62,60 @@ def export_onnx(encoder: str, out: Path, largest_difference: float = LARGEST_DIF
     import_onnx()
     net, card = load_encoder(encoder)
     of_crops = _OfCrops(folded(net)).eval().requires_grad_(False)
-    with replacing_file(out) as partial:
-        shape = (net.input_size, net.input_size, 4)
-        write_onnx(of_crops, shape, INPUT, OUTPUT, partial)
-        content = partial.read_bytes()
-        difference = onnx_difference(content, of_crops, shape)
-        if not difference <= largest_difference:
-            raise InputError(
-                f"{encoder}: expected the same vectors from onnxruntime, but they differ by"
-                f" {difference:.1e}; nothing was written"
-            )
+    content, difference = to_onnx(of_crops, (net.input_size, net.input_size, 4), INPUT, OUTPUT)
+    if not difference <= LARGEST_DIFFERENCE:
+        raise InputError(
+            f"{encoder}: expected the same vectors from onnxruntime, but they differ by"
+            f" {difference:.1e}; nothing was written"
+        )
     card = {
         **{key: card[key] for key in ("name", "data", "licence")},
         "dim": net.dim,
         "input_size": net.input_size,
         "exported_from_sha256": card["sha256"],
         "largest_difference": difference,
-        "sha256": hashlib.sha256(content).hexdigest(),
     }
-    with replacing_file(out.with_suffix(".json")) as partial:
-        partial.write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    write_with_card(out, content, card)
     return difference
 
 
-def write_onnx(net: nn.Module, shape: tuple[int, ...], given: str, output: str, path: Path) -> None:
-    """Write a net as ONNX.
+def to_onnx(net: nn.Module, shape: tuple[int, ...], given: str, output: str) -> tuple[bytes, float]:
+    """Turn a net into ONNX, and try it on noise.
 
     Args:
         net: in eval mode, of one input and one output.
         shape: of one picture, uint8; any number of them can be given.
         given: name of the input.
         output: name of the output.
-        path: of the file.
+
+    Returns:
+        The content of the file, and the largest difference of onnxruntime's outputs from torch's.
     """
-    with warnings.catch_warnings():
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        path = Path(folder) / "net.onnx"
         # of torch's older exporter, which needs no further package, and of its tracing
         warnings.simplefilter("ignore")
         torch.onnx.export(
             net,
             (torch.zeros(2, *shape, dtype=torch.uint8),),
-            str(path),
+            path,
             input_names=[given],
             output_names=[output],
             dynamic_axes={given: {0: "n"}, output: {0: "n"}},
             opset_version=_OPSET,
             dynamo=False,
         )
-
-
-def onnx_difference(content: bytes, net: nn.Module, shape: tuple[int, ...]) -> float:
-    """Return the largest difference of onnxruntime's outputs from torch's, on noise.
-
-    Args:
-        content: what ``write_onnx`` wrote.
-        net: the net.
-        shape: of one picture.
-    """
-    runtime = _import("onnxruntime")
+        content = path.read_bytes()
     random = np.random.default_rng(0)
-    session = runtime.InferenceSession(content, providers=["CPUExecutionProvider"])
+    session = _import("onnxruntime").InferenceSession(content, providers=["CPUExecutionProvider"])
     largest = 0.0
     for count in (1, 3):
         pictures: NDArray[np.uint8] = random.integers(0, 256, (count, *shape), np.uint8)
-        (found,) = session.run(None, {session.get_inputs()[0].name: pictures})
+        (found,) = session.run(None, {given: pictures})
         with torch.no_grad():
             expected = net(torch.from_numpy(pictures)).numpy()
         largest = max(largest, float(np.abs(found - expected).max()))
-    return largest
+    return content, largest
 
 
 def import_onnx() -> None:

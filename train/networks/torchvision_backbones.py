@@ -39,7 +39,7 @@ class ResNet(nn.Module):
                 maps.append(features)
         return [*maps, features]
 
-    def load_torchvision(self, weights: dict[str, Tensor]) -> None:
+    def load_published(self, weights: dict[str, Tensor]) -> None:
         """Take over weights that carry torchvision's names."""
         renamed = {}
         for key, tensor in weights.items():
@@ -81,7 +81,7 @@ class ConvNeXt(nn.Module):
                 maps.append(features)
         return [*maps, features]
 
-    def load_torchvision(self, weights: dict[str, Tensor]) -> None:
+    def load_published(self, weights: dict[str, Tensor]) -> None:
         """Take over weights that carry torchvision's names."""
         kept = {key: value for key, value in weights.items() if key.startswith("features.")}
         self.load_state_dict(kept)

@@ -45,7 +45,7 @@ class VisionTransformer(nn.Module):
         )
         return maps
 
-    def load_timm(self, weights: dict[str, Tensor]) -> None:
+    def load_published(self, weights: dict[str, Tensor]) -> None:
         """Take over weights that carry timm's names."""
         known = self.net.state_dict()
         self.net.load_state_dict({name: weights[name] for name in known})

@@ -75,9 +75,12 @@ def test_clothes_are_described_by_the_exported_file(exported: Path, encoder: Pat
     assert describers[0].card != describers[1].card
 
 
-def test_vectors_that_differ_leave_nothing_behind(encoder: Path, tmp_path: Path) -> None:
+def test_vectors_that_differ_leave_nothing_behind(
+    encoder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_module, "LARGEST_DIFFERENCE", -1.0)
     with pytest.raises(InputError, match="expected the same vectors from onnxruntime"):
-        export_onnx(str(encoder), tmp_path / "out.onnx", largest_difference=-1.0)
+        export_onnx(str(encoder), tmp_path / "out.onnx")
     assert not list(tmp_path.iterdir())
 
 
