@@ -11,7 +11,7 @@ from ...data.errors import InputError, MisuseError
 from .output import examples, progress_of, tell
 
 if TYPE_CHECKING:
-    from ...data.runtime.models import Whereabouts
+    from ...data.runtime.models import ModelStore, Whereabouts
 
 
 def add_parsers(commands: Any) -> None:
@@ -86,7 +86,9 @@ def get(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _fetched(store: Any, names: Sequence[str], source: str) -> tuple[list[Whereabouts], list[str]]:
+def _fetched(
+    store: ModelStore, names: Sequence[str], source: str
+) -> tuple[list[Whereabouts], list[str]]:
     """Fetch what can be fetched; also returns what is wrong with the rest."""
     found, failed = [], []
     for name in names:

@@ -171,8 +171,7 @@ def _resume(arguments: argparse.Namespace, given: dict[str, Any]) -> Path:
     from ...train.fit import RESUMED_WITH
 
     others = [_flag(name) for name in given if name not in RESUMED_WITH]
-    others += [_flag(name) for name in ("recipe", "task", "out") if getattr(arguments, name)]
-    others += [_flag(name) for name in ("dry_run", "find_lr") if getattr(arguments, name)]
+    others += _flags_given(arguments, "recipe", "task", "out", "dry_run", "find_lr")
     if others:
         may = ", ".join(map(_flag, RESUMED_WITH))
         raise MisuseError(
@@ -188,8 +187,7 @@ def _check(arguments: argparse.Namespace, given: dict[str, Any]) -> int:
     from ...train.checking import check_encoder
 
     others = [_flag(name) for name in given if name not in _CHECKED_WITH]
-    named = ("recipe", "task", "resume", "dry_run", "find_lr")
-    others += [_flag(name) for name in named if getattr(arguments, name)]
+    others += _flags_given(arguments, "recipe", "task", "resume", "dry_run", "find_lr")
     if others:
         raise MisuseError(
             f"--check takes --out, {', '.join(map(_flag, _CHECKED_WITH))}, got {', '.join(others)}"
@@ -230,7 +228,7 @@ def _begin(arguments: argparse.Namespace, given: dict[str, Any]) -> Path | None:
 
 
 def _find_rate(arguments: argparse.Namespace, config: TrainConfig, task: str) -> None:
-    if others := [_flag(name) for name in ("dry_run", "out") if getattr(arguments, name)]:
+    if others := _flags_given(arguments, "dry_run", "out"):
         raise MisuseError(f"--find-lr: expected no {', '.join(others)}: it writes nothing")
     if task != EMBED:
         raise MisuseError(f"--find-lr: expected --task {EMBED}, got {task}")
@@ -258,6 +256,10 @@ def _given(arguments: argparse.Namespace) -> dict[str, Any]:
         if values := getattr(arguments, name):
             given[name] = tuple(map(str, values))
     return given
+
+
+def _flags_given(arguments: argparse.Namespace, *names: str) -> list[str]:
+    return [_flag(name) for name in names if getattr(arguments, name)]
 
 
 def _flag(name: str) -> str:

@@ -77,7 +77,7 @@ def check_labels(result: StoredResult, files: Sequence[Labels]) -> Checked:
         InputError: they are of another film, or outside its pictures.
     """
     [(_, labels)] = pair_results([result], files)
-    matches = match_labels(result.faces, labels, looked_at=looked_at(result.sources))
+    matches = match_labels(result.faces, labels, looked_at(result.sources))
     faces = labels.is_face
     names, counts = _counted(labels)
     return Checked(

@@ -30,7 +30,6 @@ def evaluate(
     faces: Faces,
     labels: Labels,
     frames: Mapping[str, LookedAt] | None = None,
-    min_iou: float = 0.4,
     predicted_precision: float | None = None,
 ) -> Report:
     """Compare the people of one result with labels, before and after stage 2.
@@ -39,13 +38,12 @@ def evaluate(
         faces: the result. ``person_before`` and ``person`` must number the same people alike.
         labels: who they are.
         frames: frames analysed, by source; see ``match_labels``.
-        min_iou: overlap from which a detection is the labelled face.
         predicted_precision: how often stage 2 is right by its own account, 0..1.
 
     Raises:
         InputError: the labels are of other films.
     """
-    matches = match_labels(faces, labels, min_iou, frames)
+    matches = match_labels(faces, labels, frames)
     return report_on(faces, labels, matches, predicted_precision)
 
 

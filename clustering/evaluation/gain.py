@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.tables.codes import UNKNOWN
-from .scores import Additive, ratio
+from .scores import Additive, contingency, ratio
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,15 +66,12 @@ def is_right(true: NDArray[np.int64], person: NDArray[np.int64]) -> NDArray[np.b
         true: (num_faces,) int64, codes >= 0.
         person: (num_faces,) int64, UNKNOWN = -1 is never right.
     """
-    right = np.zeros(len(true), dtype=bool)
-    is_known = person != UNKNOWN
-    if not is_known.any():
-        return right
-    people, column = np.unique(person[is_known], return_inverse=True)
-    table = np.zeros((int(true.max()) + 1, len(people)), dtype=np.int64)
-    np.add.at(table, (true[is_known], column), 1)
-    right[is_known] = table.argmax(axis=0)[column] == true[is_known]
-    return right
+    names, people, table, _ = contingency(true, person)
+    if not len(people):
+        return np.zeros(len(true), dtype=bool)
+    column = np.searchsorted(people, person).clip(max=len(people) - 1)
+    majority = names[table.argmax(axis=0)]
+    return np.asarray((person != UNKNOWN) & (majority[column] == true))
 
 
 @dataclass(frozen=True)
@@ -194,16 +191,10 @@ class Confusion:
 
 def confuse(labelled: LabelledFaces, person: NDArray[np.int64]) -> Confusion:
     """Count labelled faces by true person and by ``person``: ``labelled.before`` or ``.after``."""
-    names, row = np.unique(labelled.name, return_inverse=True)
-    is_known = labelled.found & (person != UNKNOWN)
-    people, column = np.unique(person[is_known], return_inverse=True)
-    table = np.zeros((len(names), len(people)), dtype=np.int64)
-    np.add.at(table, (row[is_known], column), 1)
-    unknown, missed = (
-        np.bincount(row[rows], minlength=len(names)).astype(np.int64)
-        for rows in (labelled.found & ~is_known, ~labelled.found)
-    )
-    return Confusion(names.tolist(), people.tolist(), table, unknown, missed)
+    names, people, table, unknown = contingency(labelled.name, person)  # of missed ones, UNKNOWN
+    rows = np.searchsorted(names, labelled.name[~labelled.found])
+    missed = np.bincount(rows, minlength=len(names)).astype(np.int64)
+    return Confusion(names.tolist(), people.tolist(), table, unknown - missed, missed)
 
 
 def judge(faces: LabelledFaces) -> Judged:

@@ -17,6 +17,9 @@ from ...data.tables.boxes import area, iou, overlaps
 from ...data.tables.faces import Faces
 from ...data.tables.labels import IGNORE, NOT_A_FACE, Labels, refuse_later, refuse_outside
 
+MIN_IOU = 0.4
+"""Overlap from which a detection is the labelled face."""
+
 MAX_OFFSET_S = 0.1
 """How far in time a label may be from the frame it is compared with, seconds."""
 
@@ -96,20 +99,18 @@ class Matches:
 def match_labels(
     faces: Faces,
     labels: Labels,
-    min_iou: float = 0.4,
     looked_at: Mapping[str, LookedAt] | None = None,
 ) -> Matches:
     """Pair labels with detected faces, picture by picture (Hungarian, largest sum of IoU).
 
     A label without a box is the largest face of its picture; one with a time instead of a frame is
     compared with the analysed frame nearest in time, at most NEAR_S away. What overlaps a
-    NOT_A_FACE box by ``min_iou``, or lies by half inside an IGNORE box, and is no labelled face, is
+    NOT_A_FACE box by ``MIN_IOU``, or lies by half inside an IGNORE box, and is no labelled face, is
     marked so.
 
     Args:
         faces: the detected faces.
         labels: the labelled boxes.
-        min_iou: overlap from which a detection is the labelled face.
         looked_at: the frames analysed, by source. A label is compared with the nearest of them in
             its shot if that is at most MAX_OFFSET_S away; otherwise it was not analysed. When two
             labelled frames share a nearest frame, the nearer one is compared. Without it, every
@@ -139,17 +140,14 @@ def match_labels(
     label_of_face = np.full(len(faces), int(FaceLabel.NOT_LABELLED), dtype=np.int64)
     for picture, label_rows in rows_of_labels.items():
         face_rows = rows_of_faces.get(picture, np.empty(0, np.int64))
-        label_of_face[face_rows] = _match_picture(
-            faces.box[face_rows].astype(np.float64), labels, label_rows, min_iou
-        )
+        boxes = faces.box[face_rows].astype(np.float64)
+        label_of_face[face_rows] = _match_picture(boxes, labels, label_rows)
     matched = np.flatnonzero(label_of_face >= 0)
     face_of_label[label_of_face[matched]] = matched
     return Matches(face_of_label, label_of_face, is_looked_at)
 
 
-def _match_picture(
-    boxes: NDArray[np.float64], labels: Labels, label_rows: _Rows, min_iou: float
-) -> _Rows:
+def _match_picture(boxes: NDArray[np.float64], labels: Labels, label_rows: _Rows) -> _Rows:
     """Return (num_boxes,) the row in the labels of each detected box, or a FaceLabel."""
     matches = np.full(len(boxes), int(FaceLabel.FALSE), dtype=np.int64)
     if not len(boxes):
@@ -160,14 +158,14 @@ def _match_picture(
         return matches
     people = label_rows[labels.is_face[label_rows]]
     overlap = iou(boxes, labels.box[people])
-    overlap[overlap < min_iou] = 0
+    overlap[overlap < MIN_IOU] = 0
     box, person = linear_sum_assignment(overlap, maximize=True)
     paired = overlap[box, person] > 0
     matches[box[paired]] = people[person[paired]]
 
     no_faces = labels.box[label_rows[labels.person[label_rows] == NOT_A_FACE]]
     ignored = labels.box[label_rows[labels.person[label_rows] == IGNORE]]
-    on_no_face = (iou(boxes, no_faces) >= min_iou).any(axis=1)
+    on_no_face = (iou(boxes, no_faces) >= MIN_IOU).any(axis=1)
     in_ignored = (overlaps(boxes, ignored) >= area(boxes)[:, None] / 2).any(axis=1)
     matches[(matches == FaceLabel.FALSE) & in_ignored] = FaceLabel.IGNORED
     matches[(matches == FaceLabel.FALSE) & on_no_face] = FaceLabel.NOT_A_FACE

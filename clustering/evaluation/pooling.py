@@ -145,14 +145,12 @@ class Evaluation:
 
 def evaluate_pairs(
     pairs: Sequence[tuple[StoredResult, Labels]],
-    min_iou: float = 0.4,
     config: BootstrapConfig | None = None,
 ) -> Evaluation:
     """Evaluate each result with its labels, pool the counts, and bootstrap over tracks.
 
     Args:
         pairs: results with their labels, at least one; ``pair_results`` finds them.
-        min_iou: overlap from which a detection is the labelled face.
         config: how to resample; None = no intervals.
 
     Raises:
@@ -164,14 +162,14 @@ def evaluate_pairs(
     doubts: list[str] = []
     casts: dict[str, Cast] = {}
     for result, labels in pairs:
-        frames = looked_at(result.sources) or None
-        matches = match_labels(result.faces, labels, min_iou, frames)
+        matches = match_labels(result.faces, labels, looked_at(result.sources) or None)
         refuse_strangers(labels, matches, result.contents)
         name = _unused(result.name, reports)
         casts[name] = result.cast
         tables[name] = labelled_faces(result.faces, labels, matches)
-        notices[name] = [*notices_text(result.run), *notes_on(labels, matches)]
-        doubts += notes_on(labels, matches)
+        notes = notes_on(labels, matches)
+        notices[name] = [*notices_text(result.run), *notes]
+        doubts += notes
         reports[name] = report_on(result.faces, labels, matches, result.run.predicted_precision)
     pooled = functools.reduce(operator.add, reports.values())
     intervals = bootstrap([*tables.values()], resampled_figures, config) if config else {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from .bands import Bands, add_bands
 from .gain import GainCounts
 from .scores import Additive, ClusterCounts, ratio
-from .text import Sections, report_to_json, report_to_markdown
+from .text import Sections, report_to_markdown
 
 
 @dataclass(frozen=True)
@@ -144,10 +144,6 @@ class Report:
                 **self.prediction.ratios(),
             },
         }
-
-    def to_json(self) -> str:
-        """Return every figure and every band as JSON; ratios over nothing are null."""
-        return report_to_json(self.sections(), self.bands)
 
     def to_markdown(self) -> str:
         """Return tables to read; ratios over nothing are n/a."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -211,7 +211,7 @@ def count_clusters(true: _Codes, person: _Codes, missed: int = 0) -> ClusterCoun
         raise ValueError(f"expected columns of one length, got {len(true)} and {len(person)}")
     if not len(true):
         return ClusterCounts(missed=missed)
-    table, num_unknown = contingency(true, person)
+    table, num_unknown = contingency(true, person)[2:]
     true_sizes, sizes = table.sum(axis=1) + num_unknown, table.sum(axis=0)
     num_faces = len(true)
     matched_true, matched = linear_sum_assignment(table, maximize=True)
@@ -241,10 +241,15 @@ def count_clusters(true: _Codes, person: _Codes, missed: int = 0) -> ClusterCoun
     )
 
 
-def contingency(true: _Codes, person: _Codes) -> tuple[_Codes, _Codes]:
+def contingency(true: NDArray[Any], person: _Codes) -> tuple[NDArray[Any], _Codes, _Codes, _Codes]:
     """Count faces by true person and person found.
 
+    Args:
+        true: (num_faces,) codes or names.
+        person: (num_faces,) int64, the person found, UNKNOWN = -1.
+
     Returns:
+        (num_true,) the true people and (num_people,) int64 the people found, both sorted,
         (num_true, num_people) int64 faces of each true person in each person found, and
         (num_true,) int64 unknown faces of each true person.
     """
@@ -253,7 +258,8 @@ def contingency(true: _Codes, person: _Codes) -> tuple[_Codes, _Codes]:
     people, column = np.unique(person[is_known], return_inverse=True)
     table = np.zeros((len(names), len(people)), dtype=np.int64)
     np.add.at(table, (row[is_known], column), 1)
-    return table, np.bincount(row[~is_known], minlength=len(names)).astype(np.int64)
+    unknown = np.bincount(row[~is_known], minlength=len(names)).astype(np.int64)
+    return names, people, table, unknown
 
 
 def _pairs(sizes: _Codes) -> int:

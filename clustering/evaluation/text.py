@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -84,11 +83,6 @@ def side_by_side(sections: Sections) -> dict[str, tuple[Figure, Figure]]:
     return {title: (before[name], after[name]) for name, title in _SIDE_BY_SIDE.items()}
 
 
-def report_to_json(sections: Sections, bands: Bands, intervals: Intervals | None = None) -> str:
-    """Return figures, bands and intervals as JSON."""
-    return json.dumps(report_as_dict(sections, bands, intervals), indent=2)
-
-
 def report_as_dict(
     sections: Sections, bands: Bands, intervals: Intervals | None = None
 ) -> dict[str, Any]:
@@ -159,9 +153,9 @@ def _side_by_side(sections: Sections, intervals: Intervals) -> Table:
     before, after = sections["before"], sections["after"]
     rows = []
     for name, title in _SIDE_BY_SIDE.items():
-        change = _difference(after[name], before[name])
+        change = _change(before[name], after[name])
         interval = _interval(intervals.get(f"change.{name}"))
-        rows.append([title, text_of(before[name]), text_of(after[name]), _signed(change), interval])
+        rows.append([title, text_of(before[name]), text_of(after[name]), change, interval])
     return Table(["", BY_FACE, WITH_CLOTHING, "change", "95 % range"], rows)
 
 
@@ -192,13 +186,10 @@ def text_of(value: Figure) -> str:
     return str(value) if isinstance(value, int) else f"{value:.3f}"
 
 
-def _difference(after: Figure, before: Figure) -> Figure:
-    return None if after is None or before is None else after - before
-
-
-def _signed(change: Figure) -> str:
-    if change is None:
+def _change(before: Figure, after: Figure) -> str:
+    if before is None or after is None:
         return "n/a"
+    change = after - before
     return f"{change:+d}" if isinstance(change, int) else f"{change:+z.3f}"
 
 

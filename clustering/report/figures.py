@@ -110,6 +110,6 @@ class Album:
         return f"{where}{when}, {count(len(rows), 'face')}"
 
 
-def data_uri(jpeg: bytes) -> str:
+def data_uri(picture: bytes, kind: str = "jpeg") -> str:
     """Return an address that holds a picture."""
-    return "data:image/jpeg;base64," + base64.b64encode(jpeg).decode("ascii")
+    return f"data:image/{kind};base64,{base64.b64encode(picture).decode('ascii')}"

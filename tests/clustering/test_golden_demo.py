@@ -70,7 +70,7 @@ def labels():
 @pytest.fixture(scope="module")
 def true_person(result, labels):
     """(num_faces,) str, who each face is; empty where no label says."""
-    matches = match_labels(result.faces, labels, 0.4, looked_at(result.sources))
+    matches = match_labels(result.faces, labels, looked_at(result.sources))
     names = labels.person[np.maximum(matches.label_of_face, 0)]
     return np.where(matches.label_of_face >= 0, names, "")
 
@@ -116,7 +116,7 @@ def test_nearly_the_same_t_shirts_are_never_one_person(result, true_person):
 
 
 def test_one_person_wears_both_of_emis_outfits(result, true_person, labels):
-    matches = match_labels(result.faces, labels, 0.4, looked_at(result.sources))
+    matches = match_labels(result.faces, labels, looked_at(result.sources))
     known_emi = (true_person == "emi") & result.faces.is_known
     outfits = labels.outfit[matches.label_of_face[known_emi]]
     person = result.faces.person[known_emi]

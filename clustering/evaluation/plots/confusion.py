@@ -14,6 +14,7 @@ from scipy.optimize import linear_sum_assignment
 from ....data.result.cast import Cast
 from ....data.result.names import person_name
 from ..gain import Confusion, LabelledFaces, confuse
+from ..text import BY_FACE, WITH_CLOTHING
 from .style import BLUE, INK, LINE, QUIET, clipped
 
 _MAX_PEOPLE = 24  # more rows or columns than this cannot be read
@@ -28,8 +29,8 @@ def draw_confusion(name: str, table: LabelledFaces, cast: Cast | None = None) ->
         cast: who its people are: columns have their names or lasting ids; None = by number.
     """
     pairs = [
-        ("by face alone", confuse(table, table.before)),
-        ("with clothing", confuse(table, table.after)),
+        (BY_FACE, confuse(table, table.before)),
+        (WITH_CLOTHING, confuse(table, table.after)),
     ]
     grids = [_grid(confusion, cast) for _, confusion in pairs]
     widths = [grid.faces.shape[1] for grid in grids]

@@ -25,6 +25,7 @@ from ..bootstrap import BootstrapConfig, Interval, bootstrap
 from ..gain import LabelledFaces, judge
 from ..pooling import Evaluation
 from ..sweep import SweepPoint
+from ..text import BY_FACE, WITH_CLOTHING
 from .confusion import draw_confusion
 from .style import BLUE, HALO, INK, LEGEND, LINE, ORANGE, QUIET, clipped, one_panel, style, title
 
@@ -142,8 +143,8 @@ def draw_unknown(shares: Sequence[Share]) -> Figure:
     before = [100 * share.before for share in shares]
     after = [100 * share.after for share in shares]
     axes.hlines(rows, after, before, color=LINE, linewidth=5, zorder=1)
-    axes.scatter(before, rows, s=120, color=UNKNOWN_LIGHT, label="by face alone", zorder=2)
-    axes.scatter(after, rows, s=60, color=BLUE, label="with clothing", zorder=3)
+    axes.scatter(before, rows, s=120, color=UNKNOWN_LIGHT, label=BY_FACE, zorder=2)
+    axes.scatter(after, rows, s=60, color=BLUE, label=WITH_CLOTHING, zorder=3)
     for row, one, other in zip(rows, before, after, strict=True):
         text = f"{one:.1f} → {other:.1f} %"
         axes.text(102, row, text, va="center", fontsize=9.5, color=INK)

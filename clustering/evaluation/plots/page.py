@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from matplotlib.figure import Figure
 
 from ....data.errors import InputError
 from ....data.files import replacing_file
+from ...report.figures import data_uri
 from ...report.page import environment
 from ..pooling import Evaluation
 from ..text import detection_text, tables_of
@@ -75,11 +75,9 @@ def _section(evaluation: Evaluation, figures: Mapping[str, Figure]) -> str:
         .render(
             detection=detection_text(sections),
             tables=tables_of(sections, evaluation.pooled.bands, evaluation.intervals),
-            plots=[_Plot(_data_uri(figure), _ALT[name]) for name, figure in figures.items()],
+            plots=[
+                _Plot(data_uri(picture_of(figure, "svg"), "svg+xml"), _ALT[name])
+                for name, figure in figures.items()
+            ],
         )
     )
-
-
-def _data_uri(figure: Figure) -> str:
-    svg = base64.b64encode(picture_of(figure, "svg")).decode("ascii")
-    return f"data:image/svg+xml;base64,{svg}"

@@ -2,6 +2,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+from castlist.clustering.evaluation import matching
 from castlist.clustering.evaluation.matching import (
     FaceLabel,
     LookedAt,
@@ -63,13 +64,14 @@ def test_a_label_meets_the_detection_it_overlaps():
     assert matches.looked_at.tolist() == [True]
 
 
-def test_too_little_overlap_is_a_miss_and_a_false_face():
+def test_too_little_overlap_is_a_miss_and_a_false_face(monkeypatch):
     faces = _faces([("f", 3, (5, 0, 15, 10))])  # a third, see above
     labels = _labels([("f", 3, (0, 0, 10, 10), "ana")])
     matches = match_labels(faces, labels)
     assert matches.face_of_label.tolist() == [-1]
     assert matches.label_of_face.tolist() == [FaceLabel.FALSE]
-    assert match_labels(faces, labels, min_iou=0.3).face_of_label.tolist() == [0]
+    monkeypatch.setattr(matching, "MIN_IOU", 0.3)
+    assert match_labels(faces, labels).face_of_label.tolist() == [0]
 
 
 def test_two_detections_of_one_face_are_one_found_and_one_false():
