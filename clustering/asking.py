@@ -39,7 +39,9 @@ def what_is_known(result: StoredResult, decisions: Decisions) -> tuple[Known, In
     in_picture = result.faces.reason == Reason.IN_A_PICTURE
     rows = np.flatnonzero(standing.is_seen(result.faces.track) & ~in_picture)
     track = np.full(len(result.faces), -1)
-    track[rows] = np.unique(result.faces.track[rows], return_inverse=True)[1]
+    _, first, track[rows] = np.unique(
+        result.faces.track[rows], return_index=True, return_inverse=True
+    )
     faces = result.faces.replace(track=track)[rows]
     with one_blas_thread():
         tracks, curves = Tracks.of(faces), Curves.load()
@@ -49,13 +51,11 @@ def what_is_known(result: StoredResult, decisions: Decisions) -> tuple[Known, In
         cloth = ClothEvidence(tracks, columns.cloth, curves.of_clothes(columns.cloth))
         if tracks.has_clothes.any():
             weigh_clothes(tracks, face, cloth, constraints)
-    best = np.zeros(len(tracks), np.int64)
-    best[faces.track[::-1]] = np.arange(len(faces))[::-1]
     known = Known(
         tracks,
-        person=faces.person[best],
-        strength=faces.strength[best].astype(np.float64),
-        decided_by_user=faces.decided_by[best] == DecidedBy.USER,
+        person=faces.person[first],
+        strength=faces.strength[first].astype(np.float64),
+        decided_by_user=faces.decided_by[first] == DecidedBy.USER,
         face=face,
         cloth=cloth,
         constraints=constraints,

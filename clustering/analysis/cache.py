@@ -103,7 +103,7 @@ def keep(partial: Path, folder: Path, faces: Faces, facts: Mapping[str, Any]) ->
     Where another run has put the same entry there in the meantime, that one stays.
     """
     put(partial, folder, faces, facts)
-    _forget_oldest(folder.parent, KEEP_BYTES, spare=folder)
+    _forget_oldest(folder.parent, spare=folder)
 
 
 def put(partial: Path, folder: Path, faces: Faces, facts: Mapping[str, Any]) -> None:
@@ -212,12 +212,12 @@ def size_bytes(cache: Path) -> int:
     return total
 
 
-def _forget_oldest(cache: Path, keep_bytes: int, spare: Path) -> None:
+def _forget_oldest(cache: Path, spare: Path) -> None:
     total, used = 0, in_use(cache)
     for used_s, entry in sorted(_entries(cache), reverse=True):
         total += size_bytes(entry)
         spared = entry == spare or time.time() - used_s < SPARE_S or entry.name in used
-        if total > keep_bytes and not spared and not is_in_use(entry):
+        if total > KEEP_BYTES and not spared and not is_in_use(entry):
             aside = cache / f"{_PARTIAL}{uuid4().hex}"  # gone at once, for whoever looks
             with suppress(OSError):
                 entry.rename(aside)

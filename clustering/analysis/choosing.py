@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.tables.faces import BoolArray, Faces, IntArray
+from ...data.tables.groups import ranked
 from ..tracking.config import TrackConfig
 from ..tracking.follow import follow_tracks, is_supported
 from .engine import BEST_BODIES, BEST_FACES
@@ -53,8 +54,7 @@ def _stretches(faces: Faces, track: IntArray, length_s: float) -> IntArray:
 
 def _rank(group: IntArray, quality: NDArray[np.floating]) -> IntArray:
     """Return the place of each row in its group, 0 = the best quality, ties by their order."""
-    order = np.lexsort((np.arange(len(group)), -quality, group))
-    begins = np.flatnonzero(np.diff(group[order], prepend=-1))
-    rank = np.empty(len(group), np.int64)
-    rank[order] = np.arange(len(group)) - np.repeat(begins, np.diff(np.append(begins, len(group))))
+    order, place = ranked(group, quality)
+    rank = np.empty_like(order)
+    rank[order] = place
     return rank

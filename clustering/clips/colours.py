@@ -6,10 +6,9 @@ import av
 from av.video.codeccontext import VideoCodecContext
 from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
-from ...data.media.scaler import is_unnamed_hd
+from ...data.media.scaler import HD_HEIGHT_PX, is_unnamed_hd
 
 _HD = {Colorspace.ITU709, Colorspace.SMPTE240M, Colorspace.BT2020}
-_HD_HEIGHT_PX = 720
 _STATED = {Colorspace.ITU709: 1, Colorspace.ITU601: 6}  # numbers of ITU-T H.273
 
 
@@ -24,7 +23,7 @@ class Colours:
     def __init__(self, first: av.VideoFrame) -> None:
         is_hd = first.colorspace in _HD or is_unnamed_hd(first)
         if first.format.is_rgb:
-            is_hd = first.height >= _HD_HEIGHT_PX
+            is_hd = first.height >= HD_HEIGHT_PX
         self._matrix = Colorspace.ITU709 if is_hd else Colorspace.ITU601
         self._reformatter = VideoReformatter()
 

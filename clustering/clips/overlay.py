@@ -24,6 +24,8 @@ from .pictures import exact_s, first_picture, fitted, pictures
 from .piece import refuse_changed
 from .sound import has_sound, sound
 
+_BLOCK = 250  # frames; tracks are looked up by blocks of so many
+
 Drawn = tuple[int, NDArray[np.float64]]
 """A person, and the box x1 y1 x2 y2 in pixels."""
 
@@ -115,9 +117,6 @@ class BoxesOfFrames:
 
     def _cut_between(self, one: int, other: int) -> bool:
         return bisect_right(self._cuts, one) != bisect_right(self._cuts, other)
-
-
-_BLOCK = 250  # frames; tracks are looked up by blocks of so many
 
 
 def _tracks(faces: Faces, rows: NDArray[np.int64]) -> list[NDArray[np.int64]]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.tables.faces import BoolArray, IntArray
-from ...data.tables.group_sums import group_sums
+from ...data.tables.groups import group_sums
 from .common import common_cosines, compared_with
 from .curves import VectorCurve
 from .vectors import FloatRows, unit_rows

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.tables.faces import BoolArray, IntArray
+from ...data.tables.groups import ranked
 
 
 def clearest_of_each(group: IntArray, clearness: NDArray[np.float64], most: int) -> IntArray:
@@ -19,11 +20,8 @@ def clearest_of_each(group: IntArray, clearness: NDArray[np.float64], most: int)
     Returns:
         Rows, (num_kept,) int64.
     """
-    order = np.lexsort((np.arange(len(group)), -clearness, group))
-    order = order[group[order] >= 0]
-    begins = np.flatnonzero(np.diff(group[order], prepend=-1))
-    rank = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
-    return np.asarray(order[rank < most], dtype=np.int64)
+    order, place = ranked(group, clearness)
+    return order[(group[order] >= 0) & (place < most)]
 
 
 def split_groups(group: IntArray, rows: IntArray) -> list[IntArray]:

@@ -149,9 +149,8 @@ def _faces_of(result: StoredResult, curves: Curves) -> tuple[Summary | None, dic
     if not len(rows) or not columns:
         return None, {}
     described = without_clothes(faces[rows])
-    described = described.replace(track=np.unique(described.track, return_inverse=True)[1])
-    first = np.zeros(int(described.track.max()) + 1, np.int64)
-    first[described.track[::-1]] = np.arange(len(described))[::-1]
+    _, first, track = np.unique(described.track, return_index=True, return_inverse=True)
+    described = described.replace(track=track)
     present, group = np.unique(described.person[first], return_inverse=True)
     evidence = FaceEvidence(Tracks.of(described), columns, curves.of_faces(columns))
     return evidence.summary(group), {int(n): g for g, n in enumerate(present.tolist())}

@@ -64,7 +64,7 @@ def _decisions(
             other = names.get(key_of(one.name)) if one.name else None
             if other not in (None, person_id) and other not in wanted:
                 continue  # somebody else has that name here: two people of one name cannot be
-            made += _taken_back(lines, (What.NAME,))
+            made += _taken_back(lines, What.NAME)
             if one.name and one.name != words[person_id].name:
                 anchors = anchors_of(result, person_id)
                 made.append(
@@ -75,7 +75,7 @@ def _decisions(
                 anchors = anchors_of(result, person_id)
                 made.append(Decision(What.HIDE, person_id, anchors=anchors, library=True))
             else:
-                made += _taken_back(lines, (What.HIDE,))
+                made += _taken_back(lines, What.HIDE)
     return made
 
 
@@ -88,5 +88,5 @@ def _of_library(result: StoredResult, decisions: Decisions, person_id: int) -> l
     return [one for one in lines if became.get(one.person, one.person) == person_id]
 
 
-def _taken_back(lines: Sequence[Decision], what: Sequence[What]) -> list[Decision]:
-    return [Decision(What.UNDO, undoes=one.line, library=True) for one in lines if one.what in what]
+def _taken_back(lines: Sequence[Decision], what: What) -> list[Decision]:
+    return [Decision(What.UNDO, undoes=one.line, library=True) for one in lines if one.what is what]

@@ -22,7 +22,7 @@ HDR = (ColorTrc.SMPTE2084, ColorTrc.ARIB_STD_B67)
 """The curves of a bright screen: PQ and HLG."""
 
 _COLORSPACE_UNSPECIFIED = 2
-_HD_HEIGHT_PX = 720
+HD_HEIGHT_PX = 720  # from here, what names no colour matrix is BT.709
 _OF_THREAD = threading.local()
 _UNIT = Fraction(1, 1000)  # of the filter's clock, which nobody reads
 
@@ -40,7 +40,7 @@ def is_hdr(frame: av.VideoFrame) -> bool:
 
 def is_unnamed_hd(frame: av.VideoFrame) -> bool:
     """Return whether a picture names no colour matrix, and is so large that it is BT.709."""
-    return frame.colorspace == _COLORSPACE_UNSPECIFIED and frame.height >= _HD_HEIGHT_PX
+    return frame.colorspace == _COLORSPACE_UNSPECIFIED and frame.height >= HD_HEIGHT_PX
 
 
 def scaler_of_thread() -> Scaler:

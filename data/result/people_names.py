@@ -6,13 +6,12 @@ import csv
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping
-from io import StringIO
 from pathlib import Path
 
 from ..errors import InputError, brief, first_few, shortened
 from ..files import openable
 from ..hints import nearest
-from ..tables.cells import as_meant, decoded, delimiter_of, is_empty, is_hint
+from ..tables.cells import as_meant, is_empty, rows_of
 from ..tables.codes import UNKNOWN
 from .names import UNKNOWN_NAME, parse_person_name, person_name
 
@@ -82,11 +81,7 @@ def read_names(path: Path) -> list[tuple[str, str, str]]:
         InputError: it cannot be read, or lacks a column or a cell.
     """
     try:
-        text = decoded(openable(path).read_bytes())
-        lines = StringIO(text, newline="")
-        if is_hint(text):
-            lines.readline()
-        reader = csv.DictReader(lines, delimiter=delimiter_of(text), strict=True)
+        reader, above = rows_of(openable(path).read_bytes())
         columns = {name.strip().casefold(): name for name in reader.fieldnames or ()}
         if not {"person", "name"} <= columns.keys():
             raise InputError(
@@ -94,7 +89,7 @@ def read_names(path: Path) -> list[tuple[str, str, str]]:
                 f" {shortened(', '.join(columns), 100) or 'none'}"
             )
         rows = [
-            (reader.line_num + is_hint(text), row[columns["person"]], row[columns["name"]])
+            (reader.line_num + above, row[columns["person"]], row[columns["name"]])
             for row in reader
             if not is_empty(row)
         ]

@@ -86,7 +86,7 @@ def face_units(face_boxes: ArrayLike) -> NDArray[np.float32]:
 def whole_cloth_boxes(face_boxes: ArrayLike) -> Boxes:
     """Return where the clothes under each face would be if the picture had no edges, (n, 4)."""
     top, bottom = CLOTH_BELOW_CHIN
-    return _around(face_boxes, CLOTH_HALF_WIDTH, from_edge=3, start=top, end_edge=3, end=bottom)
+    return _around(face_boxes, CLOTH_HALF_WIDTH, from_edge=3, start=top, end=bottom)
 
 
 def cloth_boxes(face_boxes: ArrayLike, width: float, height: float) -> Boxes:
@@ -117,7 +117,6 @@ def portrait_boxes(face_boxes: ArrayLike, width: float, height: float) -> Boxes:
         PORTRAIT_HALF_WIDTH,
         from_edge=1,
         start=-PORTRAIT_ABOVE_FACE,
-        end_edge=3,
         end=PORTRAIT_BELOW_CHIN,
     )
     return clip(whole, width, height)
@@ -164,7 +163,6 @@ def _around(
     *,
     from_edge: int,
     start: float,
-    end_edge: int,
     end: float,
 ) -> Boxes:
     faces = _boxes(face_boxes)
@@ -175,7 +173,7 @@ def _around(
             middle - half_width * unit,
             faces[:, from_edge] + start * unit,
             middle + half_width * unit,
-            faces[:, end_edge] + end * unit,
+            faces[:, 3] + end * unit,
         ],
         axis=1,
     ).astype(np.float32)

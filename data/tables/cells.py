@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
+from io import StringIO
 from typing import Any
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
 
-def decoded(content: bytes) -> str:
-    """Decode a CSV file as Excel and others save it: UTF-8, UTF-16 with its mark, or cp1252."""
+def rows_of(content: bytes) -> tuple[csv.DictReader[str], int]:
+    """Read a CSV file as Excel and others save it, columns separated by commas, semicolons or tabs.
+
+    Returns:
+        Its rows, and how many lines are above its header.
+
+    Raises:
+        UnicodeDecodeError: it is no text.
+    """
+    text = _decoded(content)
+    lines = StringIO(text, newline="")
+    above = int(_is_hint(text))
+    for _ in range(above):
+        lines.readline()
+    return csv.DictReader(lines, delimiter=_delimiter_of(text), strict=True), above
+
+
+def _decoded(content: bytes) -> str:
+    """Decode UTF-8, UTF-16 with its mark, or cp1252."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return content.decode("utf-16")
     try:
@@ -20,13 +39,13 @@ def decoded(content: bytes) -> str:
         return content.decode("cp1252")
 
 
-def delimiter_of(text: str) -> str:
+def _delimiter_of(text: str) -> str:
     """Return what separates the columns of the header; Excel's depends on the country."""
     header = text.partition("\n")[0]
     return max(",;\t", key=header.count)
 
 
-def is_hint(text: str) -> bool:
+def _is_hint(text: str) -> bool:
     """Say whether a file begins with a line that only tells Excel what separates the columns."""
     return text[:6].rstrip("\r\n").casefold() in ("sep=,", "sep=;", "sep=\t")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..errors import InputError, brief
 from ..files import openable, replacing_file
-from .cells import decoded, delimiter_of, is_empty, is_hint, shown_as_text
+from .cells import is_empty, rows_of, shown_as_text
 from .label_cells import BOX_COLUMNS, POSE_COLUMNS, columns_of, row_of, with_points
 from .label_repeats import without_repeats
 from .labels import Labels, pictures
@@ -36,18 +35,14 @@ def read_labels(path: str | Path) -> Labels:
     """
     path = Path(path)
     try:
-        text = decoded(openable(path).read_bytes())
-        delimiter = delimiter_of(text)
-        lines = StringIO(text, newline="")
-        if is_hint(text):
-            lines.readline()
-        reader = csv.DictReader(lines, delimiter=delimiter, strict=True)
+        reader, above = rows_of(openable(path).read_bytes())
+        has_points = reader.reader.dialect.delimiter != ";"
         columns = columns_of(path, reader.fieldnames or ())
         rows = [
             row_of(
-                with_points(cells) if delimiter == ";" else cells,
+                cells if has_points else with_points(cells),
                 columns,
-                f"{path.name} line {reader.line_num + is_hint(text)}",
+                f"{path.name} line {reader.line_num + above}",
             )
             for cells in reader
             if not is_empty(cells)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from .events import photo_events
 from .faces import BoolArray, Faces, IntArray
-from .group_sums import AT_ONCE, group_sums
+from .groups import AT_ONCE, group_sums, ranked
 from .pictures import is_sure, pictures_of, pictures_of_all
 from .vectors import Vectors, is_whole
 
@@ -230,10 +230,8 @@ def mean_of_best(
 
 def _best_of_each(track: IntArray, quality: NDArray[np.floating], then: IntArray) -> IntArray:
     """Return the rows of the dozen of highest quality of each track, ties by ``then``."""
-    order = np.lexsort((then, -quality, track))
-    begins = np.flatnonzero(np.diff(track[order], prepend=-1))
-    rank = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
-    return order[rank < _BEST_FACES]
+    order, place = ranked(track, quality, then)
+    return order[place < _BEST_FACES]
 
 
 def _lengths(vectors: NDArray[np.floating]) -> FloatVector:

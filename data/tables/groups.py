@@ -1,4 +1,4 @@
-"""Sums over groups of rows, for tables too long to be copied."""
+"""Groups of rows: their order, and sums over them of tables too long to be copied."""
 
 from __future__ import annotations
 
@@ -9,6 +9,26 @@ from .faces import IntArray
 from .vectors import Vectors
 
 AT_ONCE = 4096
+
+
+def ranked(
+    group: IntArray, score: NDArray[np.floating], then: IntArray | None = None
+) -> tuple[IntArray, IntArray]:
+    """Order rows by group, the highest score first.
+
+    Args:
+        group: (num_rows,) int64, -1 and more.
+        score: (num_rows,).
+        then: (num_rows,), which of two rows of one score comes first; None = the earlier one.
+
+    Returns:
+        (num_rows,) int64 the rows in this order, and (num_rows,) int64 the place of each of them
+        in its group, from 0.
+    """
+    order = np.lexsort((np.arange(len(group)) if then is None else then, -score, group))
+    begins = np.flatnonzero(np.diff(group[order], prepend=-2))
+    place = np.arange(len(order)) - np.repeat(begins, np.diff(np.append(begins, len(order))))
+    return order, place
 
 
 def group_sums(

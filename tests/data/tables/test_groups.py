@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from castlist.data.tables.group_sums import group_sums
+from castlist.data.tables.groups import group_sums, ranked
 
 
 @pytest.mark.parametrize("at_once", [4096, 7, 1])
@@ -28,3 +28,16 @@ def test_only_some_rows_in_an_order_of_their_own():
     rows = np.array([[1.0], [10], [100], [np.nan]])
     sums = group_sums(rows, np.array([0, 1, 0]), 2, np.array([1.0, 2, 3]), 2, np.array([2, 0, 1]))
     assert sums.tolist() == [[130], [2]]
+
+
+def test_rows_come_by_group_the_highest_score_first():
+    group, score = np.array([1, -1, 1, 0, 1, -1]), np.array([0.5, 1.0, 0.9, 0.1, 0.9, 2.0])
+    order, place = ranked(group, score)
+    assert order.tolist() == [5, 1, 3, 2, 4, 0]
+    assert place.tolist() == [0, 1, 0, 0, 1, 2]
+    assert ranked(group, score, np.arange(6)[::-1])[0].tolist() == [5, 1, 3, 4, 2, 0]
+
+
+def test_of_no_rows_there_is_no_order():
+    order, place = ranked(np.empty(0, np.int64), np.empty(0))
+    assert len(order) == len(place) == 0
