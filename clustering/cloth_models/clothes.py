@@ -13,7 +13,7 @@ from ...data.clothes.colours import CARD as COLOUR_CARD
 from ...data.clothes.colours import COLOUR_DIM, colours
 from ...data.clothes.person_mask import PersonMask
 from ...data.runtime.batches import in_batches
-from ..face_models.base import Picture
+from ..face_models.base import Picture, columns_side_by_side
 from .bodies import NETWORK, BodyCrops, BodyNetwork
 from .cloth_network import SHIPPED, load_cloth_network
 from .garment_mask import GarmentMask
@@ -101,9 +101,8 @@ class ClothDescriber:
         parts["colours"] = COLOUR_DIM
         if bodies:
             parts[NETWORK] = BodyNetwork.dim
-        ends = np.cumsum([0, *parts.values()]).tolist()
-        self.columns = {name: (ends[k], ends[k + 1]) for k, name in enumerate(parts)}
-        self.dim = ends[-1]
+        self.columns = columns_side_by_side(parts)
+        self.dim = sum(parts.values())
         cards = [self._network.card, COLOUR_CARD, *([bodies.card] if bodies else [])]
         self.card = f"{' + '.join(cards)}, {self._cropper.card}"
 
@@ -143,18 +142,15 @@ class ClothDescriber:
         """
         vectors = np.full((len(worn.clothes), self.dim), np.nan, np.float32)
         rows = np.flatnonzero(worn.clothes[..., 3].any(axis=(1, 2)))
-        dim = self._network.dim + COLOUR_DIM
         described = in_batches(
             lambda batch: self._describe_batch(worn.clothes[rows[batch]]),
             len(rows),
             self.config.batch_size,
-            dim,
+            self._network.dim + COLOUR_DIM,
         )
         parts = [described]
-        if self._bodies and len(rows):
+        if self._bodies:
             parts.append(self._bodies.describe(worn.bodies[rows]))
-        elif self._bodies:
-            parts.append(np.empty((0, self.dim - dim), np.float32))
         whole = np.concatenate(parts, axis=1) / np.sqrt(len(self.columns))
         whole[~np.isfinite(whole).all(axis=1)] = np.nan
         vectors[rows] = whole

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.runtime.networks import Network
-from ...data.runtime.onnx_files import Wanted, one_line, open_onnx
+from ...data.runtime.onnx_files import Wanted, open_onnx
 from .alignment import FaceAligner
 from .base import Detections, Picture, check_chips, lengths
 
@@ -154,9 +154,7 @@ class ArcFace:
         try:
             found = self._run(grey)
         except Exception as error:  # OpenVINO's errors have no base class of their own
-            raise _WANTED.but(
-                self._path, f"a network that does not run ({one_line(error)})"
-            ) from error
+            raise _WANTED.but_fails(self._path, error) from error
         if len(found) != len(grey) or found.shape[1] < 2:
             having = " whose first output has a vector for each face"
             got = f"{found.shape} numbers for {len(grey)} faces"

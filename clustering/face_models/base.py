@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,6 +43,13 @@ class Detections:
         return cls(
             np.empty((0, 4), np.float32), np.empty((0, 5, 2), np.float32), np.empty(0, np.float32)
         )
+
+    @classmethod
+    def without_landmarks(
+        cls, boxes: NDArray[np.float32], scores: NDArray[np.float32]
+    ) -> Detections:
+        """Return the faces of a detector that gives no landmarks."""
+        return cls(boxes, np.full((len(boxes), 5, 2), np.nan, np.float32), scores)
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -122,6 +129,12 @@ class Embedder(Protocol):
     def embed(self, chips: Sequence[NDArray[np.uint8]]) -> NDArray[np.float32]:
         """Turn aligned faces into vectors, (len(chips), dim) float32."""
         ...
+
+
+def columns_side_by_side(dims: Mapping[str, int]) -> dict[str, tuple[int, int]]:
+    """Return first and last column (exclusive) of each part of a vector, given their lengths."""
+    ends = np.cumsum([0, *dims.values()]).tolist()
+    return {name: (ends[place], ends[place + 1]) for place, name in enumerate(dims)}
 
 
 def check_chips(chips: Sequence[NDArray[np.uint8]], side: int) -> None:

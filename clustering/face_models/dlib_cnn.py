@@ -79,11 +79,7 @@ class DlibCnn:
             Faces; the score is the network's confidence, cut off at 0 and 1.
         """
         boxes, confidences = self.find(picture)
-        return Detections(
-            boxes=boxes,
-            landmarks=np.full((len(boxes), 5, 2), np.nan, dtype=np.float32),
-            scores=confidences.clip(0, 1),
-        )
+        return Detections.without_landmarks(boxes, confidences.clip(0, 1))
 
     def find(self, picture: Picture) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Find the faces of one picture, best first, with confidences as dlib gives them.

@@ -67,11 +67,7 @@ class FaceRecognitionDetector:
             [[left, top, right + 1, bottom + 1] for top, right, bottom, left in found],
             dtype=np.float32,
         ).reshape(-1, 4)
-        return Detections(
-            boxes=boxes,
-            landmarks=np.full((len(boxes), 5, 2), np.nan, dtype=np.float32),
-            scores=np.ones(len(boxes), dtype=np.float32),
-        )
+        return Detections.without_landmarks(boxes, np.ones(len(boxes), dtype=np.float32))
 
 
 class FaceRecognitionEmbedder:

@@ -64,10 +64,9 @@ class Hog:
             np.ascontiguousarray(picture), self.config.upsample, least
         )
         corners = [(box.left(), box.top(), box.right() + 1, box.bottom() + 1) for box in found]
-        faces = Detections(
-            boxes=np.array(corners, np.float32).reshape(-1, 4),
-            landmarks=np.full((len(corners), 5, 2), np.nan, np.float32),
-            scores=(1 / (1 + np.exp(-np.array(confidences, np.float64)))).astype(np.float32),
+        faces = Detections.without_landmarks(
+            np.array(corners, np.float32).reshape(-1, 4),
+            (1 / (1 + np.exp(-np.array(confidences, np.float64)))).astype(np.float32),
         )
         return sift(faces, picture, self.config.min_height_px, self.config.max_overlap)
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.runtime.onnx_files import Wanted, one_line, open_onnx
+from ...data.runtime.onnx_files import Wanted, open_onnx
 from .base import Detections, Picture
 from .sifting import (
     MULTIPLE,
@@ -121,9 +121,7 @@ class Scrfd:
             blob = self._blob(np.zeros((height, width, 3), np.uint8))
             made = self._network.run(blob)
         except Exception as error:  # OpenVINO's errors have no base class of their own
-            raise _WANTED.but(
-                self._path, f"a network that does not run ({one_line(error)})"
-            ) from error
+            raise _WANTED.but_fails(self._path, error) from error
         shapes = [output.shape[1:] if output.ndim == 3 else output.shape for output in made]
         wanted = [
             (height // stride * (width // stride) * ANCHORS, numbers)

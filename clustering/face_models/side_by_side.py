@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .base import Detections, Embedder, Picture
+from .base import Detections, Embedder, Picture, columns_side_by_side
 from .cleaning import Condition, FaceCleaner
 
 Chips = tuple[NDArray[np.uint8], ...]
@@ -37,8 +37,7 @@ class FaceNetworks:
     @property
     def columns(self) -> dict[str, tuple[int, int]]:
         """First and last column (exclusive) of each network in a vector."""
-        ends = np.cumsum([0, *(embedder.dim for embedder in self.embedders.values())]).tolist()
-        return {name: (ends[place], ends[place + 1]) for place, name in enumerate(self.embedders)}
+        return columns_side_by_side({name: one.dim for name, one in self.embedders.items()})
 
     @property
     def dim(self) -> int:

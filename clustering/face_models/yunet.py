@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.runtime.onnx_files import Wanted, one_line, open_onnx
+from ...data.runtime.onnx_files import Wanted, open_onnx
 from .base import Detections, Picture
 from .sifting import SiftingConfig, check_picture, input_scale, padded, resized, sift
 
@@ -48,7 +48,7 @@ class YuNet:
         try:
             self._run(np.zeros((64, 64, 3), np.uint8))
         except Exception as error:  # OpenVINO's errors have no base class of their own
-            raise _WANTED.but(path, f"a network that does not run ({one_line(error)})") from error
+            raise _WANTED.but_fails(path, error) from error
         self.card = f"yunet sha256={sha256} {self.config}"
 
     def detect(self, picture: Picture) -> Detections:

@@ -28,6 +28,10 @@ class Wanted:
         """Return the error for a file that is something else, or has not what was expected."""
         return InputError(f"{path}: expected {self.expected}{having}, got {got}; {self.remedy}")
 
+    def but_fails(self, path: Path, error: Exception) -> InputError:
+        """Return the error for a network that fails when it is run."""
+        return self.but(path, f"a network that does not run ({_one_line(error)})")
+
 
 def open_onnx(
     path: Path, wanted: Wanted, shape: Shape | None = None, outputs: Sequence[str] = ()
@@ -51,7 +55,7 @@ def open_onnx(
     try:
         network = Network(path, shape=shape, outputs=outputs)
     except InputError as error:
-        why = shortened(one_line(error).rpartition(" (")[2].rstrip(")"))
+        why = shortened(_one_line(error).rpartition(" (")[2].rstrip(")"))
         raise wanted.but(path, f"a file that is no ONNX network ({why})") from error
     digest = hashlib.sha256(path.read_bytes())
     if _stated(path) not in ("", digest.hexdigest()):
@@ -78,6 +82,6 @@ def num_outputs(path: Path) -> int | None:
         return None
 
 
-def one_line(error: Exception) -> str:
+def _one_line(error: Exception) -> str:
     """Return the message of an error in one line."""
     return " ".join(str(error).split()) or type(error).__name__
