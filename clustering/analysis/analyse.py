@@ -11,11 +11,12 @@ from pathlib import Path
 
 from ...data.errors import InputError, SourceError, StoppedError
 from ...data.hashes.picture import hash_picture
+from ...data.json_fields import plain
 from ...data.media.config import FramesConfig
 from ...data.media.sources import Source
 from ...data.progress import ProgressHook
 from ...data.result.crops import JoinedCrops
-from ...data.result.facts import RunFacts, SkippedFacts, SourceFacts, plain
+from ...data.result.facts import RunFacts, SkippedFacts, SourceFacts
 from ...data.result.result import StoredResult
 from ...data.runtime.threads import threads_per_network
 from ...data.tables.faces import Faces

@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from ...data.hashes.picture import hash_picture
+from ...data.json_fields import plain
 from ...data.media.kinds import can_read
 from ...data.media.photos import read_photos
 from ...data.media.sources import Source
 from ...data.progress import ProgressHook
 from ...data.result.crops import CropWriter
-from ...data.result.facts import SourceFacts, plain
+from ...data.result.facts import SourceFacts
 from ...data.tables.faces import Faces
 from . import cache, pieces
 from .collect import FaceCollector

@@ -8,10 +8,10 @@ from pathlib import Path
 from ... import __version__
 from ...data.errors import InputError
 from ...data.hashes.content import hash_source
+from ...data.json_fields import plain
 from ...data.media.photos import is_readable_now
 from ...data.media.sources import Source
 from ...data.result.decisions import Decisions
-from ...data.result.facts import plain
 from ...data.result.result import RUN, StoredResult
 from ...data.runtime.models import ModelStore
 from ..config import Config

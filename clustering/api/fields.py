@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from ...data.json_fields import plain
 from ...data.result.decisions import Decisions
-from ...data.result.facts import plain
 from ...data.result.result import PAGE, StoredResult
 from ...data.tables.faces import Faces
 from .seen import Seen, fields_of

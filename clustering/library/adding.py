@@ -12,11 +12,11 @@ from typing import Any
 
 from ...data.errors import InputError, StoppedError
 from ...data.hashes.content import hash_source
+from ...data.json_fields import plain
 from ...data.lock import locked
 from ...data.media.search import Skipped
 from ...data.media.streams import film_taken_s
 from ...data.progress import ProgressHook
-from ...data.result.facts import plain
 from ...data.result.result import StoredResult, is_result
 from ..api.inputs import refuse_no_files
 from ..config import make_config, named

@@ -9,7 +9,8 @@ from typing import Any
 
 from ...data.errors import InputError, brief
 from ...data.files import json_of, openable, replacing_file
-from ...data.result.facts import ModelFacts, plain
+from ...data.json_fields import plain
+from ...data.result.facts import ModelFacts
 from .places import Places
 
 VERSION = 1

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import math
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal, Self
 
+from ..json_fields import known_fields, plain
 from ..tables.codes import Notice, NoticeCode
 from ..tables.nearly_same import NearlySame
 
@@ -79,7 +78,7 @@ class SourceFacts:
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> SourceFacts:
         """Make it from its form in JSON; unknown fields are ignored."""
-        values = _known_fields(cls, fields)
+        values = known_fields(cls, fields)
         for name in ("rate", "time_base"):
             if isinstance(values.get(name), str):
                 values[name] = Fraction(values[name])
@@ -156,7 +155,7 @@ class ModelFacts:
     @classmethod
     def from_dict(cls, fields: Mapping[str, Any]) -> Self:
         """Make it from its form in JSON."""
-        values = _known_fields(cls, fields)
+        values = known_fields(cls, fields)
         for name in ("face_columns", "cloth_columns"):
             columns = values.get(name, {})
             values[name] = {part: (int(a), int(b)) for part, (a, b) in columns.items()}
@@ -199,14 +198,14 @@ class RunFacts:
         Raises:
             ValueError, TypeError, KeyError: a field is not what ``to_dict`` writes.
         """
-        values = _known_fields(cls, fields)
+        values = known_fields(cls, fields)
         return cls(
             **{
                 **values,
                 "sources": tuple(SourceFacts.from_dict(source) for source in fields["sources"]),
                 "models": ModelFacts.from_dict(fields.get("models", {})),
                 "skipped": tuple(
-                    SkippedFacts(**_known_fields(SkippedFacts, item))
+                    SkippedFacts(**known_fields(SkippedFacts, item))
                     for item in fields.get("skipped", ())
                 ),
                 "notices": tuple(
@@ -240,64 +239,3 @@ class RunFacts:
     def to_dict(self) -> dict[str, Any]:
         """Return everything as ``to_json`` writes it."""
         return {name: plain(value) for name, value in dataclasses.asdict(self).items()}
-
-
-_TYPES: dict[str, tuple[type, ...]] = {
-    "str": (str,),
-    "Literal": (str,),
-    "bool": (bool,),
-    "int": (int,),
-    "float": (int, float),
-    "Fraction": (str, int, float, Fraction),
-    "tuple": (list, tuple),
-    "Mapping": (Mapping,),
-    "None": (type(None),),
-}
-"""What JSON, or a program, may have for a field, by the first word of its annotation."""
-
-_OF_ONE_TYPE = re.compile(r"(tuple|Mapping)\[(\w+), (\w+|\.\.\.)\]")
-
-
-def _known_fields(kind: type[Any], fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields that a dataclass has; JSON's lists become tuples again.
-
-    Raises:
-        TypeError: one is of another type than the dataclass says.
-    """
-    if not isinstance(fields, Mapping):
-        raise TypeError(f"{kind.__name__}: expected named fields, got {type(fields).__name__}")
-    found = {}
-    for column in dataclasses.fields(kind):
-        if column.name in fields:
-            value = fields[column.name]
-            _check_type(column.name, value, str(column.type))
-            found[column.name] = tuple(value) if isinstance(value, list) else value
-    return found
-
-
-def _check_type(name: str, value: Any, annotation: str) -> None:
-    words = [part.strip() for part in annotation.split("|")]
-    allowed = [kind for word in words for kind in _TYPES.get(word.partition("[")[0], ())]
-    is_flag = isinstance(value, bool) and bool not in allowed
-    if allowed and (is_flag or not isinstance(value, tuple(allowed))):
-        raise TypeError(f"{name}: expected {annotation}, got {type(value).__name__}")
-    generic = _OF_ONE_TYPE.fullmatch(words[0])
-    if generic and value is not None:
-        if generic[1] == "tuple" and generic[3] != "..." and len(value) != 2:
-            raise TypeError(f"{name}: expected two numbers, got {len(value)}")
-        values, of = (value, generic[2]) if generic[1] == "tuple" else (value.values(), generic[3])
-        for item in values if of in _TYPES else ():
-            _check_type(name, item, f"{of} | None")  # numbers that JSON cannot represent are null
-
-
-def plain(value: Any) -> Any:
-    """Convert a value for JSON: NaN and infinity to None, unknown types to text."""
-    if isinstance(value, Mapping):
-        return {str(key): plain(part) for key, part in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [plain(part) for part in value]
-    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:  # a NumPy scalar
-        return plain(value.item())
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    return value if value is None or isinstance(value, str | int | bool) else str(value)

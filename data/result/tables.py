@@ -11,11 +11,11 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from ..json_fields import plain
 from ..tables.cells import shown_as_text
 from ..tables.codes import DecidedBy, Reason
 from ..tables.faces import Faces
 from .cast import Cast
-from .facts import plain
 from .people import InFilm, Person
 
 
