@@ -16,7 +16,7 @@ from ..data.garments.garments import Garments
 from ..data.garments.sets import read_garments
 from .config import TrainConfig
 from .loading.datamodule import validation_keys, worker_settings
-from .loading.views import Notify, Views, to_stderr
+from .loading.views import Key, Notify, Views, to_stderr
 from .networks.checkpoint import load_encoder
 from .networks.encoder import ClothEncoder, planes
 from .retrieval import search
@@ -111,15 +111,7 @@ def _checked(
         garments = dataclasses.replace(garments, split=np.full(len(garments), "test"))
     views = Views(garments, net.input_size, config.person_mask, notify)
     keys = validation_keys(garments, split or "test", config.seed)
-    loader: DataLoader[Any] = DataLoader(
-        views, sampler=keys, batch_size=_BATCH, collate_fn=views.collate, **worker_settings(config)
-    )
-    net = net.to(device).eval()
-    parts: list[tuple[torch.Tensor, ...]] = []
-    with torch.inference_mode():
-        for crops, *rest in loader:
-            parts.append((net(*planes(crops.to(device))).float().cpu(), *rest))
-    vectors, items, is_query, is_gallery = (torch.cat(part) for part in zip(*parts, strict=True))
+    vectors, items, is_query, is_gallery = _described(net, views, keys, config, device)
     found = search(vectors, items, is_query, is_gallery, garments.ks)
     if found.map_at_r is None:
         raise InputError(
@@ -140,3 +132,18 @@ def _checked(
         found.map_at_r,
         garments.label,
     )
+
+
+def _described(
+    net: ClothEncoder, views: Views, keys: list[Key], config: TrainConfig, device: str
+) -> tuple[torch.Tensor, ...]:
+    """Return the vectors of views, and what ``Views.collate`` says of them."""
+    loader: DataLoader[Any] = DataLoader(
+        views, sampler=keys, batch_size=_BATCH, collate_fn=views.collate, **worker_settings(config)
+    )
+    net = net.to(device).eval()
+    parts: list[tuple[torch.Tensor, ...]] = []
+    with torch.inference_mode():
+        for crops, *rest in loader:
+            parts.append((net(*planes(crops.to(device))).float().cpu(), *rest))
+    return tuple(torch.cat(part) for part in zip(*parts, strict=True))

@@ -34,7 +34,7 @@ from ..report.decisions import churn_text, made_text, unfit_text
 from ..report.write import write_report
 from .done import is_done
 from .inputs import refuse_no_files
-from .places import File, files_in, is_result_of
+from .places import files_in, is_result_of
 from .settings import seconds_of_timecodes, split_timecodes
 
 
@@ -218,11 +218,9 @@ class Search:
     def _is_result_of_these(self, out: Path) -> bool:
         """Say whether it is of one of these files, or of one that was moved since."""
         paths = {str(source.path.absolute()): source.path for source in self.sources}
-
-        def is_it(path: str, file: File) -> bool:
-            return is_same(paths[path], file.content, file.picture)
-
-        return is_result_of(out, paths, is_it)
+        return is_result_of(
+            out, paths, lambda path, file: is_same(paths[path], file.content, file.picture)
+        )
 
     def keep_apart(self, out: Path) -> None:
         """Refuse to replace a folder with something in it that the run reads or keeps.

@@ -92,11 +92,6 @@ def read_tracks(root: str | Path) -> Garments:
     root = Path(root)
     result = StoredResult.load(root)
     crops = find_crops(root)
-    sizes = {
-        source.name: size_upright(source.size_px, source.turn)
-        for source in result.sources
-        if source.size_px
-    }
     faces = _faces(result)
     tracks: dict[str, list[_Face]] = defaultdict(list)
     for face in faces:
@@ -107,33 +102,26 @@ def read_tracks(root: str | Path) -> Garments:
             f"{root}: expected tracks with crops in {root / 'people'}, found {len(tracks)}"
         )
     people = {item: _person(track) for item, track in tracks.items()}
-    searched = _searched(tracks, people)
+    sizes = {
+        source.name: size_upright(source.size_px, source.turn)
+        for source in result.sources
+        if source.size_px
+    }
     rows = []
+    searched = _searched(tracks, people)
     for item, track in tracks.items():
-        role = searched.get(item)
-        for face in track if role is None else _spread(track):
+        trains = item not in searched
+        named, split = (item, "train") if trains else (f"person {people[item]}", "val")
+        for face in track if trains else _spread(track):
             path = crops[face.crop]
-            rows.append(
-                Row(
-                    path=path.relative_to(root).as_posix(),
-                    item=item if role is None else f"person {people[item]}",
-                    split="train" if role is None else "val",
-                    role=role or "any",
-                    box=_in_crop(face, sizes.get(face.source, _NOT_KNOWN), path),
-                )
-            )
-    doubts = TrackDoubts(
-        {item: track[0].source for item, track in tracks.items()}, people, _together(tracks)
-    )
-    note = f"{len(faces) - sum(map(len, tracks.values()))} faces without a crop or a track"
-    return Garments.of_rows(
-        "tracks",
-        LICENCE,
-        root,
-        rows,
-        left_out=(note,) if not note.startswith("0 ") else (),
-        doubts=doubts,
-    )
+            name, role = path.relative_to(root).as_posix(), searched.get(item, "any")
+            box = _in_crop(face, sizes.get(face.source, _NOT_KNOWN), path)
+            rows.append(Row(name, named, split, role, box=box))
+    sources = {item: track[0].source for item, track in tracks.items()}
+    num_left_out = len(faces) - sum(map(len, tracks.values()))
+    notes = (f"{num_left_out} faces without a crop or a track",) if num_left_out else ()
+    doubts = TrackDoubts(sources, people, _together(tracks))
+    return Garments.of_rows("tracks", LICENCE, root, rows, left_out=notes, doubts=doubts)
 
 
 def _person(track: list[_Face]) -> int:
