@@ -29,7 +29,7 @@ from dataclasses import astuple, dataclass
 import cv2
 import numpy as np
 import torch
-from castlist.clustering.cloth_models.clothes import ClothConfig, ClothDescriber, Worn
+from castlist.clustering.cloth_models.clothes import BATCH_SIZE, ClothConfig, ClothDescriber, Worn
 from castlist.data.clothes.cloth_crop import ClothCropper
 from castlist.data.clothes.colours import COLOUR_DIM, colours
 from castlist.data.clothes.person_mask import PersonMask
@@ -58,7 +58,7 @@ def print_speed(film: LabelledFilm, collector: ClothDescriber, worn: Worn) -> No
         for x1, y1, x2, y2 in np.round(boxes.portrait_boxes(faces, width, height)).astype(int)
     ]
     mask, cropper = PersonMask(), ClothCropper(worn.clothes.shape[1], None)
-    some = worn[: 2 * collector.config.batch_size]
+    some = worn[: 2 * BATCH_SIZE]
     figures = {
         "mask": cpu_ms(lambda: [mask.mask(portrait) for portrait in portraits]) / len(faces),
         "cut out": cpu_ms(lambda: cropper.crop(picture, faces)) / len(faces),
@@ -67,7 +67,7 @@ def print_speed(film: LabelledFilm, collector: ClothDescriber, worn: Worn) -> No
     }
     threads = torch.get_num_threads()
     print(f"milliseconds of processor time a face, {threads} thread(s), batches of", end=" ")
-    print(collector.config.batch_size, end=": ")
+    print(BATCH_SIZE, end=": ")
     print(", ".join(f"{name} {value:.1f}" for name, value in figures.items()))
 
 

@@ -1,7 +1,6 @@
 """What tests of all rooms share, in each process that runs some."""
 
 import csv
-import functools
 import gc
 import os
 import random
@@ -170,8 +169,7 @@ def networks(monkeypatch):
 @pytest.fixture
 def few_resamples(monkeypatch):
     """Draw 20 times for intervals, instead of 1,000, which take 0.4 s."""
-    few = functools.partial(bootstrap.BootstrapConfig, num_resamples=20)
-    monkeypatch.setattr(bootstrap, "BootstrapConfig", few)
+    monkeypatch.setattr(bootstrap, "NUM_RESAMPLES", 20)
 
 
 @pytest.fixture

@@ -182,12 +182,12 @@ class Result(Decided):
         Raises:
             InputError: labels cannot be read, or are of another film.
         """
-        from ..evaluation.bootstrap import BootstrapConfig
+        from ..evaluation.bootstrap import NUM_RESAMPLES
         from ..evaluation.pooling import evaluate_pairs, pair_results
 
         paths = [labels] if isinstance(labels, str | Path) else labels
         pairs = pair_results([self], [read_labels(path) for path in paths])
-        return evaluate_pairs(pairs, config=BootstrapConfig())
+        return evaluate_pairs(pairs, NUM_RESAMPLES)
 
     def export(
         self,

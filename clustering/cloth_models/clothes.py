@@ -18,6 +18,9 @@ from .bodies import NETWORK, BodyCrops, BodyNetwork
 from .cloth_network import SHIPPED, load_cloth_network
 from .garment_mask import GarmentMask
 
+BATCH_SIZE = 16
+"""Crops that go through the network together; fewer where memory runs short."""
+
 _EMPTY_BODIES = np.zeros((0, 0, 0, 3), np.uint8)
 
 
@@ -30,17 +33,11 @@ class ClothConfig:
         person_mask: cut out what is no person.
         garment_mask: path of a network for ``GarmentMask`` that is used instead of the person
             mask; "" = none.
-        batch_size: crops that go through the network together; fewer where memory runs short.
     """
 
     encoder: str = "film_lite0"
     person_mask: bool = True
     garment_mask: str = ""
-    batch_size: int = 16
-
-    def __post_init__(self) -> None:
-        if self.batch_size < 1:
-            raise ValueError(f"batch_size: expected 1 or more, got {self.batch_size}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,7 +142,7 @@ class ClothDescriber:
         described = in_batches(
             lambda batch: self._describe_batch(worn.clothes[rows[batch]]),
             len(rows),
-            self.config.batch_size,
+            BATCH_SIZE,
             self._network.dim + COLOUR_DIM,
         )
         parts = [described]

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ...data.result.result import StoredResult
     from ...data.tables.labels import Labels
     from ..config import Config
-    from ..evaluation.bootstrap import BootstrapConfig
     from ..evaluation.films import Film
     from ..evaluation.pooling import Evaluation
     from ..evaluation.report import Report
@@ -82,7 +81,7 @@ def evaluate(arguments: argparse.Namespace) -> int:
     """
     from ...data.result.result import StoredResult, is_result
     from ...data.tables.label_files import read_labels
-    from ..evaluation.bootstrap import BootstrapConfig
+    from ..evaluation.bootstrap import NUM_RESAMPLES
     from ..evaluation.films import find_film
     from ..evaluation.pooling import evaluate_pairs, pair_results
     from ..evaluation.requirements import failures, parse_requirement
@@ -97,15 +96,14 @@ def evaluate(arguments: argparse.Namespace) -> int:
     ]
     pairs = pair_results(found, labels)
     results, sweeps = _cluster_and_sweep(pairs, config, arguments)
-    bootstrap = BootstrapConfig()
-    evaluation = replace(evaluate_pairs(results, config=bootstrap), sweeps=pool(sweeps))
+    evaluation = replace(evaluate_pairs(results, NUM_RESAMPLES), sweeps=pool(sweeps))
     if arguments.plots:
         from ..evaluation.plots.draw import draw, write_plots
 
         write_plots(draw(evaluation), arguments.plots)
         note(arguments, f"plots are in {arguments.plots}")
     if arguments.report:
-        _add_to_reports(arguments, pairs, sweeps, bootstrap)
+        _add_to_reports(arguments, pairs, sweeps)
     missed = failures(requirements, evaluation.pooled.sections())
     print(_text(arguments, evaluation), flush=True)
     if missed:
@@ -169,16 +167,16 @@ def _add_to_reports(
     arguments: argparse.Namespace,
     pairs: list[tuple[StoredResult | Film, Labels]],
     sweeps: list[Sweeps],
-    config: BootstrapConfig,
 ) -> None:
     from ...data.result.result import PAGE, StoredResult
+    from ..evaluation.bootstrap import NUM_RESAMPLES
     from ..evaluation.plots.draw import draw
     from ..evaluation.plots.page import add_to_page
     from ..evaluation.pooling import evaluate_pairs
 
     for place, (result, labels) in enumerate(pairs):
         if isinstance(result, StoredResult):  # nothing else comes here
-            evaluation = evaluate_pairs([(result, labels)], config=config)
+            evaluation = evaluate_pairs([(result, labels)], NUM_RESAMPLES)
             evaluation = replace(evaluation, sweeps=sweeps[place] if sweeps else {})
             page = Path(result.name) / PAGE
             add_to_page(page, evaluation, draw(evaluation))

@@ -17,24 +17,11 @@ from numpy.typing import NDArray
 
 from .gain import LabelledFaces
 
+NUM_RESAMPLES = 1000
+"""Draws; 2 and more."""
+
 _EDGES = (0.025, 0.975)
-
-
-@dataclass(frozen=True)
-class BootstrapConfig:
-    """How to resample.
-
-    Attributes:
-        num_resamples: draws, 2 and more.
-        seed: of the random numbers.
-    """
-
-    num_resamples: int = 1000
-    seed: int = 0
-
-    def __post_init__(self) -> None:
-        if self.num_resamples < 2:
-            raise ValueError(f"num_resamples: expected 2 and more, got {self.num_resamples}")
+_SEED = 0
 
 
 @dataclass(frozen=True)
@@ -48,22 +35,22 @@ class Interval:
 def bootstrap(
     results: Sequence[LabelledFaces],
     figures: Callable[[Sequence[LabelledFaces]], Mapping[str, float]],
-    config: BootstrapConfig = BootstrapConfig(),
+    num_resamples: int = NUM_RESAMPLES,
 ) -> dict[str, Interval]:
     """Draw units (tracks) with replacement and measure how the figures vary.
 
     Args:
         results: the labelled faces of each result.
         figures: what to compute from them; it leaves out figures that a draw does not define.
-        config: how to resample.
+        num_resamples: draws.
 
     Returns:
         An interval for every figure that is defined in at least half of the draws.
     """
-    random = np.random.default_rng(config.seed)
+    random = np.random.default_rng(_SEED)
     rows_of_units = [_rows_of_units(result.unit) for result in results]
     draws: dict[str, list[float]] = {}
-    for _ in range(config.num_resamples):
+    for _ in range(num_resamples):
         resampled = [
             result[_draw(rows, random)] for result, rows in zip(results, rows_of_units, strict=True)
         ]
@@ -72,7 +59,7 @@ def bootstrap(
     return {
         name: Interval(*(float(edge) for edge in np.quantile(values, _EDGES)))
         for name, values in draws.items()
-        if len(values) >= config.num_resamples / 2
+        if len(values) >= num_resamples / 2
     }
 
 

@@ -20,7 +20,7 @@ from ...data.tables.labels import Labels
 from ..report.wording import count, notices_text
 from . import sweep
 from .belonging import notes_on, refuse_strangers
-from .bootstrap import BootstrapConfig, Interval, bootstrap
+from .bootstrap import Interval, bootstrap
 from .evaluate import labelled_faces, measure, report_on
 from .gain import LabelledFaces
 from .matching import looked_at, match_labels
@@ -145,13 +145,13 @@ class Evaluation:
 
 def evaluate_pairs(
     pairs: Sequence[tuple[StoredResult, Labels]],
-    config: BootstrapConfig | None = None,
+    num_resamples: int = 0,
 ) -> Evaluation:
     """Evaluate each result with its labels, pool the counts, and bootstrap over tracks.
 
     Args:
         pairs: results with their labels, at least one; ``pair_results`` finds them.
-        config: how to resample; None = no intervals.
+        num_resamples: draws for intervals; 0 = no intervals.
 
     Raises:
         InputError: labels are of other films.
@@ -172,7 +172,9 @@ def evaluate_pairs(
         doubts += notes
         reports[name] = report_on(result.faces, labels, matches, result.run.predicted_precision)
     pooled = functools.reduce(operator.add, reports.values())
-    intervals = bootstrap([*tables.values()], resampled_figures, config) if config else {}
+    intervals = {}
+    if num_resamples:
+        intervals = bootstrap([*tables.values()], resampled_figures, num_resamples)
     return Evaluation(
         reports, pooled, intervals, tables, notices, doubts=tuple(doubts), casts=casts
     )

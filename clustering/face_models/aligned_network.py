@@ -95,8 +95,6 @@ class AlignedNetwork:
     """
 
     def __init__(self, card: Mapping[str, Any], contents: Sequence[bytes], batch: int = 4) -> None:
-        if batch < 1:
-            raise ValueError(f"batch: expected 1 or more faces, got {batch}")
         self._input = FaceInput.of_card(card)
         self._batch = batch
         self._aligner = FaceAligner()

@@ -10,7 +10,6 @@ gets 0..255. No weights ship: those that insightface publishes are for non-comme
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -37,26 +36,13 @@ REFERENCE_POINTS = np.array(
 
 MEAN, SCALE = 127.5, 1 / 127.5
 
+_BATCH = 32  # faces at once, where the network leaves it open
+
 _ALIGNMENT = "arcface chips 112 px v1"
 _WANTED = Wanted(
     expected="a face model in the convention of ArcFace (an .onnx file, 112 x 112 pixels)",
     remedy="give the path of such a file, or leave the face model at auto",
 )
-
-
-@dataclass(frozen=True)
-class ArcFaceConfig:
-    """How the network runs.
-
-    Attributes:
-        batch: at most so many faces at once; a network of a fixed batch size takes its own.
-    """
-
-    batch: int = 32
-
-    def __post_init__(self) -> None:
-        if self.batch < 1:
-            raise ValueError(f"batch: expected 1 or more faces, got {self.batch}")
 
 
 class ArcFace:
@@ -68,7 +54,6 @@ class ArcFace:
     Args:
         path: the file. Input (batch, 3, 112, 112) or (batch, 112, 112, 3), the batch free or fixed;
             the first output holds one vector a face.
-        config: how the network runs.
 
     Raises:
         InputError: there is no such file, it is no ONNX file, or it holds a network of other inputs
@@ -77,8 +62,7 @@ class ArcFace:
 
     other_person_distance = 1.2
 
-    def __init__(self, path: str | Path, config: ArcFaceConfig | None = None) -> None:
-        self.config = config or ArcFaceConfig()
+    def __init__(self, path: str | Path) -> None:
         self._path = Path(path)
         self._network, sha256 = open_onnx(self._path, _WANTED)
         self._aligner = FaceAligner()
@@ -114,7 +98,7 @@ class ArcFace:
         """
         check_chips(chips, CHIP_SIZE)
         vectors = np.empty((len(chips), self.dim), np.float32)
-        size = self._fixed_batch or self.config.batch
+        size = self._fixed_batch or _BATCH
         for start in range(0, len(chips), size):
             found = self._run(np.stack(list(chips[start : start + size])))
             vectors[start : start + size] = found / lengths(found)

@@ -58,20 +58,6 @@ class CleaningConfig:
     tiles: int = 4
     max_side_px: int = 256
 
-    def __post_init__(self) -> None:
-        if not (0 <= self.noisy[0] < self.noisy[1] and self.dark[0] > self.dark[1] >= 0):
-            raise ValueError("cleaning: expected noisy to rise, dark to fall, both from 0 on")
-        if self.margin < 0:
-            raise ValueError(f"cleaning: expected a margin of 0 and more, got {self.margin}")
-        if min(self.filter_colours, self.filter_reach_px, self.contrast_limit) <= 0:
-            raise ValueError(
-                "cleaning: expected filter_colours, filter_reach_px and contrast_limit above 0"
-            )
-        if self.filter_px % 2 == 0 or self.filter_px < 1:
-            raise ValueError(f"cleaning: expected an odd filter_px, got {self.filter_px}")
-        if self.tiles < 1 or self.max_side_px < 64:
-            raise ValueError("cleaning: expected tiles >= 1 and max_side_px >= 64")
-
     @property
     def card(self) -> str:
         """Names everything that changes a face: same card, same faces."""

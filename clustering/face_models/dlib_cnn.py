@@ -45,10 +45,6 @@ class DlibCnnConfig:
     upsample: int = 1
     min_confidence: float = 0.0
 
-    def __post_init__(self) -> None:
-        if not 0 <= self.upsample <= 3:
-            raise ValueError(f"upsample: expected 0 to 3, got {self.upsample}")
-
 
 class DlibCnn:
     """Detector. Boxes are dlib's squares; it gives no landmarks (NaN).

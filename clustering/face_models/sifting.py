@@ -40,7 +40,12 @@ class SiftingConfig:
     max_overlap: float = 0.4
 
     def __post_init__(self) -> None:
-        check_sifting(self.min_score, self.min_height_px, self.max_overlap)
+        if not 0 < self.min_score < 1:
+            raise ValueError(f"min_score: expected a value between 0 and 1, got {self.min_score}")
+        if not self.min_height_px >= 0:
+            raise ValueError(f"min_height_px: expected 0 or more, got {self.min_height_px}")
+        if not 0 <= self.max_overlap <= 1:
+            raise ValueError(f"max_overlap: expected 0 to 1, got {self.max_overlap}")
         if not 0 < self.input_scale <= 8:
             raise ValueError(f"input_scale: expected above 0 and at most 8, got {self.input_scale}")
         if not self.max_side_px >= 32:
@@ -144,17 +149,3 @@ def sift(
     )
     rows = rows[np.asarray(kept, np.int64).reshape(-1)]  # OpenCV returns () for no box
     return Detections(boxes[rows], faces.landmarks[rows], faces.scores[rows])
-
-
-def check_sifting(min_score: float, min_height_px: float, max_overlap: float) -> None:
-    """Refuse settings out of range, by name.
-
-    Raises:
-        ValueError: a value out of range.
-    """
-    if not 0 < min_score < 1:
-        raise ValueError(f"min_score: expected a value between 0 and 1, got {min_score}")
-    if not min_height_px >= 0:
-        raise ValueError(f"min_height_px: expected 0 or more, got {min_height_px}")
-    if not 0 <= max_overlap <= 1:
-        raise ValueError(f"max_overlap: expected 0 to 1, got {max_overlap}")

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from ....data.files import replacing_file
 from ....data.result.palette import LIGHT, UNKNOWN_LIGHT
-from ..bootstrap import BootstrapConfig, Interval, bootstrap
+from ..bootstrap import Interval, bootstrap
 from ..gain import LabelledFaces, judge
 from ..pooling import Evaluation
 from ..sweep import SweepPoint
@@ -120,9 +120,9 @@ def predictions(evaluation: Evaluation) -> list[PredictedPrecision]:
     for name, report in evaluation.reports.items():
         predicted, true = report.prediction.predicted_precision, report.prediction.true_precision
         if predicted is not None and true is not None:
-            interval = bootstrap(
-                [evaluation.tables[name]], _reassignment_precision, BootstrapConfig(_DRAWS)
-            ).get("precision", Interval(true, true))
+            interval = bootstrap([evaluation.tables[name]], _reassignment_precision, _DRAWS).get(
+                "precision", Interval(true, true)
+            )
             found.append(
                 PredictedPrecision(short(name), predicted, true, interval, report.gain.reassigned)
             )

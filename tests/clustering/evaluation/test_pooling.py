@@ -3,7 +3,7 @@ import json
 
 import numpy as np
 import pytest
-from castlist.clustering.evaluation.bootstrap import BootstrapConfig, Interval
+from castlist.clustering.evaluation.bootstrap import Interval
 from castlist.clustering.evaluation.evaluate import labelled_faces, measure
 from castlist.clustering.evaluation.matching import match_labels
 from castlist.clustering.evaluation.pooling import (
@@ -113,7 +113,7 @@ def test_labels_of_no_result_and_results_without_labels_are_refused():
 
 
 def test_intervals_are_of_ratios_and_of_their_changes():
-    intervals = _evaluate(config=BootstrapConfig(num_resamples=50)).intervals
+    intervals = _evaluate(num_resamples=50).intervals
     assert {"after.one_to_one", "change.one_to_one", "stage_2.recovery"} <= set(intervals)
     assert not {"after.people", "after.cluster_ratio", "after.bcubed_recall_sum"} & set(intervals)
     unknown = intervals["change.unknown_share"]
@@ -131,7 +131,7 @@ def test_a_range_that_ends_just_below_nothing_has_no_minus():
 def test_a_change_is_paired():
     """Every face unknown before and known after: the change is certain though faces differ."""
     faces, labels = _film("f", ["ana"] * 8, [-1] * 8, [0] * 8)
-    evaluation = evaluated([result_of(faces, "f")], [labels], config=BootstrapConfig(20))
+    evaluation = evaluated([result_of(faces, "f")], [labels], num_resamples=20)
     change = evaluation.intervals["change.unknown_share"]
     assert (change.low, change.high) == (-1.0, -1.0)
 
@@ -161,7 +161,7 @@ def test_json_holds_every_figure_and_null_over_nothing():
 
 
 def test_markdown_shows_before_and_after_side_by_side():
-    text = _evaluate(config=BootstrapConfig(num_resamples=20)).to_markdown()
+    text = _evaluate(num_resamples=20).to_markdown()
     assert "## All 2 results" in text
     assert "\n## first\n" in text
     assert (

@@ -8,7 +8,8 @@ import pytest
 from castlist.clustering.analysis.collect import FaceCollector
 from castlist.clustering.analysis.config import EngineConfig
 from castlist.clustering.analysis.engine import load_engine
-from castlist.clustering.face_models.arcface import REFERENCE_POINTS, ArcFace, ArcFaceConfig
+from castlist.clustering.face_models import arcface
+from castlist.clustering.face_models.arcface import REFERENCE_POINTS, ArcFace
 from castlist.clustering.face_models.base import Detections
 from castlist.clustering.face_models.dlib_resnet import DlibEmbedder
 from castlist.clustering.face_models.hog import Hog
@@ -90,8 +91,9 @@ def test_half_precision_is_fed_half_precision(tmp_path, chips):
 
 
 @pytest.mark.parametrize("batch", [1, 2, 5, 32])
-def test_how_faces_are_batched_changes_nothing(model, chips, batch):
-    vectors = ArcFace(model, ArcFaceConfig(batch=batch)).embed(list(chips))
+def test_how_faces_are_batched_changes_nothing(model, chips, batch, monkeypatch):
+    monkeypatch.setattr(arcface, "_BATCH", batch)
+    vectors = ArcFace(model).embed(list(chips))
     np.testing.assert_allclose(vectors, by_hand(chips), atol=1e-5)
 
 
@@ -216,11 +218,6 @@ def test_a_network_that_does_not_run_is_refused(tmp_path):
     path = write_model(tmp_path / "broken.onnx", ("n", "c", "h", "w"), weights=WEIGHTS[:7])
     with pytest.raises(InputError, match=r"broken\.onnx: .*(does not run|refuses)"):
         ArcFace(path)
-
-
-def test_a_batch_of_nothing_is_refused():
-    with pytest.raises(ValueError, match="batch"):
-        ArcFaceConfig(batch=0)
 
 
 def test_another_face_model_is_refused_by_the_engine():

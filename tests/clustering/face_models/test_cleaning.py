@@ -138,19 +138,3 @@ def test_a_face_without_landmarks_is_cleaned_by_its_box() -> None:
     (found,) = cleaner.clean(picture, face, cleaner.measure(picture, BOX))
     assert found.denoised
     assert np.isnan(found.face.landmarks).all()
-
-
-@pytest.mark.parametrize(
-    ("settings", "said"),
-    [
-        ({"noisy": (5, 3)}, "noisy to rise"),
-        ({"dark": (10, 20)}, "dark to fall"),
-        ({"margin": -1}, "margin"),
-        ({"filter_colours": 0}, "filter_colours"),
-        ({"filter_px": 8}, "odd"),
-        ({"tiles": 0}, "tiles"),
-    ],
-)
-def test_settings_out_of_range_are_refused(settings: dict[str, float], said: str) -> None:
-    with pytest.raises(ValueError, match=said):
-        CleaningConfig(**settings)  # type: ignore[arg-type]

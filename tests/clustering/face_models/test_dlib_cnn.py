@@ -125,8 +125,3 @@ def test_a_tiny_picture_has_no_faces(size):
     faces = DlibCnn(DlibCnnConfig(upsample=0)).detect(np.zeros((*size, 3), dtype=np.uint8))
     assert faces.boxes.shape == (0, 4)
     assert faces.scores.shape == (0,)
-
-
-def test_an_upsampling_out_of_range_is_refused():
-    with pytest.raises(ValueError, match="upsample: expected 0 to 3, got 4"):
-        DlibCnnConfig(upsample=4)

@@ -59,11 +59,6 @@ def test_a_chip_of_another_kind_is_refused(embedder, chip):
         embedder.embed([chip])
 
 
-def test_a_batch_of_nothing_is_refused():
-    with pytest.raises(ValueError, match="batch"):
-        DlibEmbedder(batch=0)
-
-
 def test_align_and_embed_fit_together(embedder):
     picture = np.random.default_rng(1).integers(0, 256, (90, 120, 3), dtype=np.uint8)
     faces = Detections(

@@ -78,14 +78,7 @@ def test_a_picture_without_faces_gives_empty_arrays():
 
 @needs_library
 def test_cards_differ_by_what_changes_the_result():
-    cards = {FaceRecognitionDetector(0).card, FaceRecognitionDetector(1).card}
-    assert len(cards) == 2
     assert FaceRecognitionEmbedder().card != DlibEmbedder().card
-
-
-def test_a_negative_upsampling_is_refused():
-    with pytest.raises(ValueError, match="upsample: expected 0 or more, got -1"):
-        FaceRecognitionDetector(upsample=-1)
 
 
 @pytest.fixture

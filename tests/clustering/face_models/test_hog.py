@@ -49,8 +49,3 @@ def test_a_picture_without_faces_gives_empty_detections() -> None:
         (0, 5, 2),
         (0,),
     )
-
-
-def test_upsampling_out_of_range_is_refused() -> None:
-    with pytest.raises(ValueError, match="upsample: expected 0 to 3, got 9"):
-        HogConfig(upsample=9)
