@@ -203,12 +203,7 @@ def count_clusters(true: _Codes, person: _Codes, missed: int = 0) -> ClusterCoun
         true: (num_faces,) int64, code of the true person of each found face, any codes >= 0.
         person: (num_faces,) int64, the person found, UNKNOWN = -1.
         missed: labelled faces that no detection met.
-
-    Raises:
-        ValueError: columns of different lengths.
     """
-    if len(true) != len(person):
-        raise ValueError(f"expected columns of one length, got {len(true)} and {len(person)}")
     if not len(true):
         return ClusterCounts(missed=missed)
     table, num_unknown = contingency(true, person)[2:]

@@ -51,12 +51,7 @@ def face_quality(chips: Sequence[NDArray[np.uint8]], faces: Detections) -> Float
 
     Returns:
         (num_faces,) float32, 0..1.
-
-    Raises:
-        ValueError: not as many chips as faces.
     """
-    if len(chips) != len(faces):
-        raise ValueError(f"expected a chip for each of {len(faces)} faces, got {len(chips)}")
     height_px = np.maximum(faces.heights_px, 1).astype(np.float64)
     detail = np.array([fine_detail(chip) for chip in chips], dtype=np.float64)
     aside = np.nan_to_num(nose_aside(faces.landmarks), nan=0)

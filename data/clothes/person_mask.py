@@ -70,17 +70,8 @@ class PersonMask:
 
         Returns:
             (height, width) float32, 0..1, how likely each pixel is a person.
-
-        Raises:
-            ValueError: the picture has another shape or type, or no pixels.
         """
-        if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
-            raise ValueError(
-                f"picture: expected (height, width, 3) uint8, got {picture.shape} {picture.dtype}"
-            )
         height, width = picture.shape[:2]
-        if not height or not width:
-            raise ValueError(f"picture: expected at least one pixel, got {picture.shape}")
         square = cv2.resize(picture, (_SIDE_PX, _SIDE_PX), interpolation=cv2.INTER_LINEAR)
         (cells,) = self._net.run(square[None].astype(np.float32) / 255)
         resized = cv2.resize(

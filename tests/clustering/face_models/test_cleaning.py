@@ -46,11 +46,6 @@ def test_noise_by_hand() -> None:
     assert noise_sigma(picture) == pytest.approx(np.sqrt(np.pi / 2) * 144 / 6)
 
 
-def test_a_picture_too_small_for_noise_is_refused() -> None:
-    with pytest.raises(ValueError, match="3 x 3 and more"):
-        noise_sigma(np.zeros((2, 5), np.uint8))
-
-
 def test_a_clear_face_is_left_alone() -> None:
     picture, cleaner = a_picture(), FaceCleaner()
     condition = cleaner.measure(picture, BOX)

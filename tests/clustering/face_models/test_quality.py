@@ -102,11 +102,6 @@ def test_no_faces_have_no_quality():
     assert face_quality(np.empty((0, 150, 150, 3), np.uint8), none).shape == (0,)
 
 
-def test_chips_and_faces_must_be_as_many(sharp):
-    with pytest.raises(ValueError, match="expected a chip for each of 1 faces, got 2"):
-        face_quality([sharp, sharp], face())
-
-
 def test_chips_of_another_size_have_about_the_same_detail():
     noise = np.random.default_rng(5).integers(0, 256, (150, 150, 3), dtype=np.uint8)
     chip = cv2.GaussianBlur(noise, (0, 0), 4)

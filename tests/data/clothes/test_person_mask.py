@@ -59,16 +59,6 @@ def test_probabilities_are_finite_and_between_0_and_1(mask: PersonMask) -> None:
     assert ((person >= 0) & (person <= 1)).all()
 
 
-@pytest.mark.parametrize(
-    "picture",
-    [np.zeros((4, 4), np.uint8), np.zeros((4, 4, 3), np.float32), np.zeros((0, 4, 3), np.uint8)],
-    ids=["grey", "float", "no pixels"],
-)
-def test_what_is_no_picture_is_refused(mask: PersonMask, picture: np.ndarray) -> None:
-    with pytest.raises(ValueError, match="picture: expected"):
-        mask.mask(picture)
-
-
 def test_ending_the_network_before_its_last_layer_changes_nothing(
     mask: PersonMask, first_frame: np.ndarray
 ) -> None:
