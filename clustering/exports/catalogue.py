@@ -101,19 +101,23 @@ def find_format(path: Path, name: str | None = None) -> Format:
     Raises:
         MisuseError: there is no such format.
     """
-    formats = all_formats()
+    # Those of other packages, which come last, are looked for only then: 5 ms and more.
+    if found := _find_in(BUILT_IN, path, name) or _find_in(formats := all_formats(), path, name):
+        return found
     if name is not None:
-        if name not in formats:
-            raise MisuseError(f"--as {name}: {_near(name, formats)}")
-        return formats[name]
+        raise MisuseError(f"--as {name}: {_near(name, formats)}")
     ending = path.suffix.lower()
-    for form in formats.values():
-        if form.ending == ending:
-            return form
     known = dict.fromkeys(form.ending for form in formats.values())
     if not ending:
         raise MisuseError(f"{path}: expected an ending, or --as FORMAT; {_near('', formats)}")
     raise MisuseError(f"{path}: {_near(ending, known)}; or name a format with --as")
+
+
+def _find_in(formats: Mapping[str, Format], path: Path, name: str | None) -> Format | None:
+    if name is not None:
+        return formats.get(name)
+    ending = path.suffix.lower()
+    return next((form for form in formats.values() if form.ending == ending), None)
 
 
 def _near(word: str, known: Mapping[str, object]) -> str:
