@@ -164,16 +164,19 @@ def test_what_was_looked_at_before_makes_no_difference(group: np.ndarray) -> Non
     wide, tall = np.ascontiguousarray(group[:200]), np.ascontiguousarray(group[:, :300])
     detector = CenterFace()
 
-    for picture in (wide, tall, group, wide):
-        again, alone = detector.detect(picture), CenterFace().detect(picture)
+    afresh = [CenterFace().detect(picture) for picture in (wide, tall, group)]
+    for picture, alone in zip((wide, tall, group, wide), (*afresh, afresh[0]), strict=True):
+        again = detector.detect(picture)
         assert len(alone)
         # a network compiled for any size rounds a little otherwise
         np.testing.assert_allclose(again.boxes, alone.boxes, atol=1e-3)
         np.testing.assert_allclose(again.scores, alone.scores, atol=1e-5)
 
 
-def test_a_larger_input_gives_boxes_in_pixels_of_the_picture(group: np.ndarray) -> None:
-    at_one = CenterFace().detect(group)
+def test_a_larger_input_gives_boxes_in_pixels_of_the_picture(
+    detector: CenterFace, group: np.ndarray
+) -> None:
+    at_one = detector.detect(group)
     at_two = CenterFace(CenterFaceConfig(input_scale=2.0)).detect(group)
 
     overlap = overlaps(at_two.boxes, at_one.boxes)
@@ -190,8 +193,8 @@ def test_a_huge_picture_is_looked_at_no_larger_than_max_side(group: np.ndarray) 
     assert (overlap.max(axis=1) > 0.5).all()
 
 
-def test_min_height_is_in_pixels_of_the_picture(group: np.ndarray) -> None:
-    heights = np.sort(np.diff(CenterFace().detect(group).boxes[:, 1::2])[:, 0])
+def test_min_height_is_in_pixels_of_the_picture(detector: CenterFace, group: np.ndarray) -> None:
+    heights = np.sort(np.diff(detector.detect(group).boxes[:, 1::2])[:, 0])
     config = CenterFaceConfig(input_scale=2.0, min_height_px=float(heights[2:4].mean()))
 
     kept = CenterFace(config).detect(group)

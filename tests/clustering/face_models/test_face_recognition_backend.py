@@ -25,13 +25,14 @@ def needs_library(test):
 
 @pytest.fixture(scope="module")
 def picture():
-    """The first frame of the demo scene in which someone is large and frontal."""
+    """Two people of the first frame of the demo scene."""
     from importlib import resources
 
     import av
 
     with resources.as_file(resources.files(demo) / "scene.mp4") as path, av.open(path) as film:
-        return next(film.decode(video=0)).to_ndarray(format="rgb24")
+        whole = next(film.decode(video=0)).to_ndarray(format="rgb24")
+    return np.ascontiguousarray(whole[60:200, 30:260])
 
 
 @pytest.fixture(scope="module")
