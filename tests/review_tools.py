@@ -136,10 +136,13 @@ def write_unplayable(path, num_seconds):
     """Write a film that no browser plays: MPEG-2 in AVI, each second brighter."""
     with av.open(str(path), "w", format="avi") as container:
         video = container.add_stream("mpeg2video", rate=25)
-        video.width, video.height, video.pix_fmt = 1280, 720, "yuv420p"
+        video.width, video.height, video.pix_fmt = 1024, 576, "yuv420p"
         video.bit_rate = 4_000_000
-        for number in range(25 * num_seconds):
-            grey = np.full((720, 1280, 3), 16 + 8 * (number // 25), np.uint8)
-            container.mux(video.encode(av.VideoFrame.from_ndarray(grey, format="rgb24")))
+        for second in range(num_seconds):
+            grey = np.full((576, 1024, 3), 16 + 8 * second, np.uint8)
+            frame = av.VideoFrame.from_ndarray(grey, format="rgb24").reformat(format="yuv420p")
+            for number in range(25):
+                frame.pts = 25 * second + number
+                container.mux(video.encode(frame))
         container.mux(video.encode(None))
     return path
