@@ -7,7 +7,8 @@ from castlist.clustering.config import Config
 from castlist.clustering.library.library import Library
 from castlist.clustering.pipeline import find_people
 from castlist.data.result.facts import ModelFacts, RunFacts
-from castlist.data.result.result import StoredResult
+from castlist.data.result.result import TABLE, StoredResult
+from castlist.data.tables.codes import UNKNOWN
 from result_tools import PlainCrops, followed
 
 DIM, FPS = 64, 5
@@ -62,16 +63,32 @@ def library_of(tmp_path, **films):
 
 def letters(library):
     """Return {letter: ids of the library}, by whom each person of a film is nearest to."""
-    found, seen = {}, {}
+    found, films = {}, {}
     for member in library.everybody.members:
-        if member.film not in seen:
-            result = StoredResult.load(library.folder / "films" / member.film)
-            seen[member.film] = result.faces, result.cast.of_faces(result.faces)
-        faces, people = seen[member.film]
-        mean = faces.face_vector[np.flatnonzero(people == member.person)].mean(axis=0)
-        letter = max(LETTERS, key=lambda letter: float(mean @ direction(letter)))
-        found.setdefault(letter, set()).add(member.library_id)
+        if member.film not in films:
+            films[member.film] = _letters_of(library.folder / "films" / member.film)
+        found.setdefault(films[member.film][member.person], set()).add(member.library_id)
     return found
+
+
+_KNOWN = {}
+"""Content of a table: the letter of each person. Most tests look at the same ones again."""
+
+
+def _letters_of(folder):
+    content = (folder / TABLE).read_bytes()
+    if content not in _KNOWN:
+        result = StoredResult.load(folder)
+        people = result.cast.of_faces(result.faces)
+        means = {
+            person: result.faces.face_vector[np.flatnonzero(people == person)].mean(axis=0)
+            for person in set(people.tolist()) - {UNKNOWN}
+        }
+        _KNOWN[content] = {
+            person: max(LETTERS, key=lambda letter: float(mean @ direction(letter)))
+            for person, mean in means.items()
+        }
+    return _KNOWN[content]
 
 
 def _hex(name):
