@@ -19,6 +19,8 @@ class TrackConfig:
         max_growth: how many times larger or smaller a face may have become.
         max_face_distance: face vectors this far apart have the same cost as the full reach; in the
             unit of the face vectors: what the network's authors call another person.
+        known: a face is known again by a vector this near, as a share of max_face_distance.
+        jump: how many times its reach such a face may have moved since the picture before.
         strong_detection: a track needs one detection of at least this score to be kept.
         photo_detection: a face of a photo, which no track supports, needs this score.
     """
@@ -29,5 +31,7 @@ class TrackConfig:
     reach_per_s: float = 1.5
     max_growth: float = 1.6
     max_face_distance: float = 0.6  # dlib's
+    known: float = 0.85
+    jump: float = 3.0
     strong_detection: float = 0.6
     photo_detection: float = 0.5

@@ -114,7 +114,11 @@ def link_cost(
 
     The sum of the distance moved and of the distance of the face vectors, each divided by its
     limit; links of more than 1.5 together are forbidden. Without a vector of both, half the limit.
-    Over a gap somebody else may stand there, so the vectors must be within their limit alone.
+    Over a gap somebody else may stand there, so the vectors must be within their limit alone, and
+    within ``known`` of it where others of the shot were seen meanwhile.
+    Where the camera pans, a face moves further than its size, to where a neighbour was. So from
+    one picture to the next a face within ``known`` may move ``jump`` times as far, at the cost of
+    the full reach.
     The further a face may have moved, the less it says that it stands here: as with any density,
     the logarithm of the spread is added. Else a track that was lost would win each face from the
     track that was seen a moment ago.
@@ -136,10 +140,14 @@ def link_cost(
     described = earlier if described is None else described
     distance = _face_distances(faces.face_vector[described], faces.face_vector[later])
     apart = distance / config.max_face_distance
-    cost = moved / reach + np.where(np.isnan(apart), 0.5, apart)
-    is_another = (gap_s > config.gap_s) & (apart > 1)
-    is_forbidden = (moved > reach) | (growth > config.max_growth) | (cost > 1.5) | is_another
-    return np.where(is_forbidden, _FORBIDDEN, cost + np.log(spread / config.reach))
+    cost = np.minimum(moved / reach, 1) + np.where(np.isnan(apart), 0.5, apart)
+    was_missed = faces.time_s[earlier] < faces.time_s[earlier].max()
+    limit = np.where(was_missed, config.known, 1.0)[:, None]
+    is_another = (gap_s > config.gap_s) & (apart > limit)
+    is_near = (moved <= reach) & (cost <= 1.5) & ~is_another
+    is_known = (moved <= config.jump * reach) & (apart <= config.known) & (gap_s <= config.gap_s)
+    is_allowed = (is_near | is_known) & (growth <= config.max_growth)
+    return np.where(is_allowed, cost + np.log(spread / config.reach), _FORBIDDEN)
 
 
 def _face_distances(before: FloatArray, after: FloatArray) -> NDArray[np.float64]:

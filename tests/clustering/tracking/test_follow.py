@@ -14,6 +14,8 @@ CONFIG = TrackConfig(
     reach_per_s=1.5,
     max_growth=1.6,
     max_face_distance=0.6,
+    known=0.85,
+    jump=3.0,
     strong_detection=0.5,
 )
 
@@ -167,6 +169,67 @@ def test_the_last_described_face_counts_not_the_first(shot):
     assert _follow(faces).track.tolist() == [0] * 5
 
 
+# What is known again: within 0.85 * 0.6 = 0.51, and no further than 3 * 32 = 96 pixels.
+
+
+def test_in_a_pan_two_people_side_by_side_keep_their_tracks(shot):
+    # all move left by their size, so that one comes to stand where the other was; they are 0.55
+    # apart: a link in place would cost 0.92, one along the pan 1 + 0.1 / 0.6
+    places = [(0.0, 200), (0.0, 240), (0.2, 160), (0.2, 200), (0.4, 120), (0.4, 160)]
+    vectors = [[0.0, 0], [0.55, 0], [0, 0.1], [0.55, 0.1], [0, 0], [0.55, 0]]
+    assert _follow(shot(places, face_vector=vectors)).track.tolist() == [0, 1, 0, 1, 0, 1]
+
+
+def test_a_face_that_crosses_the_picture_is_known_again_by_its_vector(shot):
+    places = [(0.2 * number, 60 * number) for number in range(4)]
+    vectors = [[0.1 * number, 0] for number in range(4)]
+    assert _follow(shot(places, face_vector=vectors)).track.tolist() == [0, 0, 0, 0]
+    assert _follow(shot(places, face_vector=[NONE] * 4)).track.tolist() == [0, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("moved", "apart", "tracks"),
+    [(95, 0.5, [0, 0]), (97, 0.5, [0, 1]), (95, 0.52, [0, 1]), (20, 0.5, [0, 0])],
+)
+def test_how_far_a_face_that_is_known_again_may_go(shot, moved, apart, tracks):
+    faces = shot([(0.0, 0), (0.2, moved)], face_vector=[[0.0, 0], [apart, 0]])
+    assert _follow(faces).track.tolist() == tracks
+
+
+def test_a_face_that_is_known_again_may_grow_no_more_than_another(shot):
+    boxes = [[0.0, 0, 40, 40], [60, 0, 125, 65]]
+    faces = shot([(0.0, 0), (0.2, 0)], box=boxes, face_vector=[[0.0], [0.0]])
+    assert _follow(faces).track.tolist() == [0, 1]
+
+
+def test_a_face_is_not_known_again_elsewhere_after_a_gap(shot):
+    # two pictures are missing: (0.5 + 1.5 * 0.6) * 40 = 56 pixels, whatever the vectors say
+    for moved, tracks in ((55, [0, 0]), (57, [0, 1])):
+        faces = shot([(0.0, 0), (0.6, moved)], face_vector=[[0.0], [0.0]])
+        assert _follow(faces).track.tolist() == tracks
+
+
+def test_people_who_stand_keep_their_tracks_while_one_walks_past(shot):
+    # the walker comes to stand where the second was close by, and is like the first
+    places = [(0.0, 0), (0.0, 100), (0.0, 180), (0.2, 0), (0.2, 100), (0.2, 120)]
+    vectors = [[0.0, 0], [1, 0], [0, 0.5], [0, 0.1], [1, 0.1], [0, 0.5]]
+    assert _follow(shot(places, face_vector=vectors)).track.tolist() == [0, 1, 2, 0, 1, 2]
+
+
+def test_a_stranger_who_comes_while_another_goes_is_not_known_again(shot):
+    faces = shot([(0.0, 0), (0.2, 60)], face_vector=[[0.0, 0], [0.6, 0]])
+    assert _follow(faces).track.tolist() == [0, 1]
+
+
+def test_a_face_that_was_missed_while_others_were_seen_must_be_known_again(shot):
+    # 0.55 of 0.6 apart; the other face, far away, is seen in each picture
+    alone, others = [(0.0, 0), (0.4, 0)], [(0.0, 500), (0.2, 500), (0.4, 500)]
+    vectors = [[0.0, 0], [0.55, 0]]
+    assert _follow(shot(alone, face_vector=vectors)).track.tolist() == [0, 0]
+    faces = shot(alone + others, face_vector=[*vectors, [0, 5], [0, 5], [0, 5]])
+    assert _follow(faces).track.tolist() == [0, 2, 1, 1, 1]
+
+
 def test_a_link_without_a_vector_costs_half_the_limit_besides(shot):
     faces = shot([(0.0, 0), (0.2, 16)], face_vector=[NONE, [0.3, 0]])
     cost = link_cost(faces, np.array([0]), np.array([1]), CONFIG)
@@ -174,15 +237,16 @@ def test_a_link_without_a_vector_costs_half_the_limit_besides(shot):
 
 
 def test_what_a_link_costs(shot):
-    # moved 16 of (0.5 + 1.5 * 0.2) * 40 = 32, vectors 0.3 of 0.6 apart
-    faces = shot([(0.0, 0), (0.2, 16), (0.2, 50)], face_vector=[[0.0], [0.3], [0.3]])
-    cost = link_cost(faces, np.array([0]), np.array([1, 2]), CONFIG)
-    np.testing.assert_allclose(cost, [[0.5 + 0.5 + SPREAD, FAR]], rtol=1e-6)
+    # moved 16 of (0.5 + 1.5 * 0.2) * 40 = 32, or further, or more than 96; vectors 0.3 of 0.6 apart
+    places = [(0.0, 0), (0.2, 16), (0.2, 50), (0.2, 97)]
+    faces = shot(places, face_vector=[[0.0], [0.3], [0.3], [0.3]])
+    cost = link_cost(faces, np.array([0]), np.array([1, 2, 3]), CONFIG)
+    np.testing.assert_allclose(cost, [[0.5 + 0.5 + SPREAD, 1 + 0.5 + SPREAD, FAR]], rtol=1e-6)
 
 
 def test_a_link_that_is_long_and_changes_the_face_is_forbidden(shot):
-    # each is within its own limit: 31 of 32 and 0.4 of 0.6, but together 1.64
-    faces = shot([(0.0, 0), (0.2, 31)], face_vector=[[0.0], [0.4]])
+    # each is within its own limit: 31 of 32 and 0.54 of 0.6, but together 1.87
+    faces = shot([(0.0, 0), (0.2, 31)], face_vector=[[0.0], [0.54]])
     assert _follow(faces).track.tolist() == [0, 1]
 
 
