@@ -23,7 +23,7 @@ from .vectors import Columns, parts_of
 LOOKS_TO_COMPARE = 0.1
 """With fewer looks a track says nothing about what strangers have in common."""
 
-_HALF_CLEAR_LOOKS = 0.3  # looks of a track that is as likely a blur or a thing as a person
+_HALF_CLEAR_LOOKS = 0.15  # looks of a track that is as likely a blur or a thing as a person
 _CLEAR = 0.7  # looks from which a track shows its person without doubt
 _KNOWN_WELL = 1.5  # looks from which a face that says no outweighs clothes that say yes
 _TWO_PEOPLE = -3.0  # evidence of two clear tracks (20 to 1) that nothing outweighs

@@ -13,14 +13,18 @@ from ...data.tables.codes import UNKNOWN, Reason
 from ...data.tables.faces import BoolArray, Faces, IntArray
 from ...data.tables.tracks import Tracks
 from ..grouping.groups import Groups
-from ..grouping.large import CLEAR_LOOKS
 
 KNOWN_FROM = 0.2
 """Probability from which a track belongs to a person at all; below it, it is unknown."""
 
-MIN_LOOKS, MIN_SHOTS = 15, 2
-"""Looks and shots that make a person of a group without a clear track: less may be a thing, or
-anybody. Looks are 0.2 s apart, so that neither more frames a second nor rows given twice count."""
+_SHOWN = 0.15
+"""``Tracks.looks`` from which a track shows that somebody is there: one poor look. Who it is may
+need more of them (docs/evidence.md)."""
+
+MIN_LOOKS = 7
+"""Looks that make a person of a group without such a track: what is seen for more than a second is
+hardly a thing. They are 0.2 s apart, so that neither more frames a second nor rows given twice
+count."""
 
 _PEOPLE = ("person_before", "person", "second_person", "about")
 _OTHERS = ("strength", "decided_by", "reason", "face_evidence", "cloth_evidence")
@@ -43,20 +47,19 @@ class TrackPeople:
     def numbered_by_faces(self, num_faces: IntArray) -> TrackPeople:
         """Number people anew, the one with the most faces first, ties by its first track.
 
-        People of stage 1 who have no track left get the last numbers.
+        People of stage 1 who have no track left get the last numbers, by their faces then.
 
         Args:
             num_faces: (num_tracks,) int64.
         """
         known = np.concatenate([self.person, self.person_before])
         numbers = np.unique(known[known != UNKNOWN])
-        place = np.searchsorted(numbers, self.person)
-        is_known = self.person != UNKNOWN
-        counts = np.bincount(place[is_known], weights=num_faces[is_known], minlength=len(numbers))
-        first = np.full(len(numbers), len(self.person))
-        np.minimum.at(first, place[is_known], np.flatnonzero(is_known))
+        (counts, first), before = (
+            _faces_and_first(person, numbers, num_faces)
+            for person in (self.person, self.person_before)
+        )
         new = np.empty(len(numbers), np.int64)
-        new[np.lexsort((numbers, first, -counts))] = np.arange(len(numbers))
+        new[np.lexsort((before[1], -before[0], first, -counts))] = np.arange(len(numbers))
         columns: dict[str, Any] = {
             name: _renumbered(getattr(self, name), numbers, new) for name in _PEOPLE
         }
@@ -85,6 +88,18 @@ class TrackPeople:
         return faces.replace(**columns)
 
 
+def _faces_and_first(
+    person: IntArray, numbers: IntArray, num_faces: IntArray
+) -> tuple[NDArray[np.float64], IntArray]:
+    """Return the faces of each person, and the first track; the number of tracks where none."""
+    known = np.flatnonzero(person != UNKNOWN)
+    place = np.searchsorted(numbers, person[known])
+    counts = np.bincount(place, weights=num_faces[known], minlength=len(numbers))
+    first = np.full(len(numbers), len(person))
+    np.minimum.at(first, place, known)
+    return counts.astype(np.float64), first
+
+
 def _renumbered(person: IntArray, numbers: IntArray, new: IntArray) -> IntArray:
     """Return the new numbers; -1 for those that are none of ``numbers``, sorted."""
     if not len(numbers):
@@ -101,8 +116,8 @@ def known_groups(
 ) -> IntArray:
     """Return the group of each track that belongs to a person, -1 where that is not certain enough.
 
-    A group with a clear track is a person, however short; one without is only when it is seen
-    often, in several shots. That is judged film by film, whatever other films are given beside.
+    A group with a track that shows somebody is a person, however short; one without is only when
+    it is seen for a while. That is judged film by film, whatever other films are given beside.
 
     Args:
         tracks: the tracks.
@@ -116,12 +131,9 @@ def known_groups(
         known &= ~nobody
     _, own = np.unique(np.stack([groups.group, tracks.film]), axis=1, return_inverse=True)
     count = int(own.max(initial=-1)) + 1
-    clear = np.zeros(count, dtype=bool)
-    clear[own[known & ((tracks.looks >= CLEAR_LOOKS) | joined)]] = True
-    num_looks = np.bincount(own[known], weights=tracks.num_looks[known], minlength=count)
-    shots = np.unique(np.stack([own[known], tracks.shot[known]]), axis=1)[0]
-    often = (num_looks >= MIN_LOOKS) & (np.bincount(shots, minlength=count) >= MIN_SHOTS)
-    return np.where(known & (clear | often)[own], groups.group, UNKNOWN)
+    is_person = np.bincount(own[known], tracks.num_looks[known], minlength=count) >= MIN_LOOKS
+    is_person[own[known & ((tracks.looks >= _SHOWN) | joined)]] = True
+    return np.where(known & is_person[own], groups.group, UNKNOWN)
 
 
 def as_after(before: IntArray, after: IntArray, num_faces: IntArray) -> IntArray:

@@ -39,9 +39,13 @@ def test_what_is_not_likely_enough_is_unknown(make_tracks):
     assert known_groups(tracks, _groups([0, 0], [0.9, 0.19])).tolist() == [0, -1]
 
 
-def test_a_group_without_a_clear_track_is_a_person_when_seen_often(make_tracks):
-    looks, num_faces = np.full(4, 0.1), np.array([8, 8, 8, 8])
-    tracks = make_tracks(np.ones((4, 1)), looks=looks, num_faces=num_faces, shot=[0, 1, 2, 2])
+def test_one_poor_look_shows_a_person_and_a_blur_does_not(make_tracks):
+    tracks = make_tracks(np.ones((2, 1)), looks=np.array([0.15, 0.14]))
+    assert known_groups(tracks, _groups([0, 1], [1, 1])).tolist() == [0, -1]
+
+
+def test_a_group_of_blurs_is_a_person_when_it_is_seen_for_a_while(make_tracks):
+    tracks = make_tracks(np.ones((4, 1)), looks=np.full(4, 0.1), num_looks=np.array([3, 4, 3, 3]))
     assert known_groups(tracks, _groups([0, 0, 1, 1], [1, 1, 1, 1])).tolist() == [0, 0, -1, -1]
 
 
@@ -55,18 +59,17 @@ def test_a_clear_track_that_is_not_likely_a_member_makes_nobody_known(make_track
     assert known_groups(tracks, _groups([0, 0], [1, 0.1])).tolist() == [-1, -1]
 
 
-def test_faces_and_shots_are_counted_of_likely_members_only(make_tracks):
-    looks, num_faces = np.full(3, 0.1), np.array([20, 20, 20])
-    tracks = make_tracks(np.ones((3, 1)), looks=looks, num_faces=num_faces, shot=[0, 0, 1])
+def test_looks_are_counted_of_likely_members_only(make_tracks):
+    tracks = make_tracks(np.ones((3, 1)), looks=np.full(3, 0.1), num_looks=np.array([3, 3, 3]))
     assert known_groups(tracks, _groups([0, 0, 0], [1, 1, 0.1])).tolist() == [-1, -1, -1]
     assert known_groups(tracks, _groups([0, 0, 0], [1, 1, 0.3])).tolist() == [0, 0, 0]
 
 
 def test_frames_nearer_than_a_look_make_nobody_known(make_tracks):
-    columns = {"looks": np.full(2, 0.1), "num_faces": np.array([100, 100]), "shot": [0, 1]}
-    for num_looks, person in ((7, -1), (8, 0)):
-        tracks = make_tracks(np.ones((2, 1)), num_looks=np.full(2, num_looks), **columns)
-        assert known_groups(tracks, _groups([0, 0], [1, 1])).tolist() == [person] * 2
+    columns = {"looks": np.full(1, 0.1), "num_faces": np.array([100])}
+    for num_looks, person in ((6, -1), (7, 0)):
+        tracks = make_tracks(np.ones((1, 1)), num_looks=np.array([num_looks]), **columns)
+        assert known_groups(tracks, _groups([0], [1])).tolist() == [person]
 
 
 def test_no_tracks_are_nobody(make_tracks):
