@@ -60,6 +60,7 @@ def tracks_of_vectors(
         num_faces=np.bincount(track, minlength=count).astype(np.int64),
         num_looks=num_looks_of(track, look),
         looks=looks_of(quality, track, look, is_whole(faces)),
+        face_px=np.full(count, np.nan),
         face_mean=mean_of_best(faces, quality, track, place),
         cloth_mean=mean_of_best(clothes, quality, track, place),
         pictures=pictures_of(frame, track, count),

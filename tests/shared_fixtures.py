@@ -123,6 +123,7 @@ def _make_tracks():
             "start_s": np.arange(count, dtype=np.float64),
             "num_faces": np.full(count, 5),
             "looks": np.full(count, 3.0),
+            "face_px": np.full(count, 50.0),
             "face_mean": np.zeros((count, 0)) if face is None else np.array(face, np.float64),
             "cloth_mean": np.zeros((count, 0)) if cloth is None else np.array(cloth, np.float64),
             "pictures": [{row} for row in range(count)],

@@ -20,6 +20,10 @@ _WEIGHTS = np.linspace(0.0, 1.5, 31)
 _PRIOR, _PRIOR_SPREAD = 1.0, 0.5
 _SHARES = np.linspace(0.0, 0.98, 50)
 _PRIOR_UNCHANGED = 2.0  # pairs of shots of one person, all in the same clothes, as a prior
+_NEAR_AND_FAR, _OF_NEAR_AND_FAR = 2.0, 0.5
+"""Where one face is this many times as wide as the other, one picture shows a collar, one a coat:
+clothes that differ then count this much (docs/evidence.md)."""
+
 _CHANGED_UNDATED = 0.9  # between photos of which nobody knows when they were taken
 
 
@@ -53,6 +57,7 @@ class ClothEvidence:
     def between(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
         """Return the evidence of every row with every other, (len(rows), len(others))."""
         clothes = if_changed(self.as_usual(rows, others), self._changed(rows, others))
+        clothes[(clothes < 0) & self._near_and_far(rows, others)] *= _OF_NEAR_AND_FAR
         return np.asarray(self.weight[self.film[rows]][:, None] * clothes)
 
     def as_usual(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
@@ -83,6 +88,13 @@ class ClothEvidence:
         )
         both = self._undated[rows][:, None] & self._undated[others][None]
         return np.where(both, np.maximum(changed, _CHANGED_UNDATED), changed)
+
+    def _near_and_far(self, rows: IntArray, others: IntArray) -> BoolArray:
+        """Say which pairs are of two shots, one from near and one from far."""
+        width = self._tracks.face_px
+        times = width[rows][:, None] / width[others][None]
+        is_far = np.maximum(times, 1 / times) > _NEAR_AND_FAR
+        return np.asarray(is_far & self._in_other_shots(rows, others))
 
     def _in_other_shots(self, rows: IntArray, others: IntArray) -> BoolArray:
         """Say which pairs are of two shots. All photos of an event count as one shot."""

@@ -42,6 +42,7 @@ class Tracks:
         looks: (num_tracks,) float64, how much is known of its face: the geometric mean of its best
             quality and of the sum of the qualities of its best looks, at most one in 0.2 s. Many
             poor looks do not make up for a good one.
+        face_px: (num_tracks,) float64, mean width of its faces in pixels, NaN = not known.
         face_mean: (num_tracks, face_dim) float64, quality-weighted mean of the unit vectors of its
             best faces; NaN = none has a vector.
         cloth_mean: (num_tracks, cloth_dim) float64, mean of its best faces; NaN = no clothes in
@@ -58,6 +59,7 @@ class Tracks:
     num_faces: IntArray
     num_looks: IntArray
     looks: FloatVector
+    face_px: FloatVector
     face_mean: FloatVector
     cloth_mean: FloatVector
     pictures: list[set[int]]
@@ -82,6 +84,8 @@ class Tracks:
         np.fmax.at(end_s, track, faces.time_s)
         is_photo = faces.shot[first] < 0
         film, look = _films(faces.source[first], is_photo), look_codes(faces.time_s)
+        num_faces = np.bincount(track, minlength=count).astype(np.int64)
+        width_px = np.bincount(track, faces.box[:, 2] - faces.box[:, 0], minlength=count)
         return cls(
             film=film,
             event=_events(film, is_photo, start_s),
@@ -89,9 +93,10 @@ class Tracks:
             shot=faces.shot[first],
             start_s=start_s,
             end_s=end_s,
-            num_faces=np.bincount(track, minlength=count).astype(np.int64),
+            num_faces=num_faces,
             num_looks=num_looks_of(track, look),
             looks=looks_of(quality, track, look, faces.has_face_vector),
+            face_px=width_px / num_faces,
             face_mean=mean_of_best(faces.face_vector, quality, track, faces.picture),
             cloth_mean=mean_of_best(faces.cloth_vector, quality, track, faces.picture),
             pictures=pictures_of(faces.picture, np.where(is_sure(faces), track, -1), count),

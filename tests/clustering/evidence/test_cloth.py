@@ -148,6 +148,28 @@ def test_nobody_changes_within_a_shot(make_tracks):
     assert learnt.changed[0] == 0
 
 
+@pytest.mark.parametrize(("face_px", "times"), [([20, 41], 0.5), ([41, 20], 0.5), ([20, 40], 1.0)])
+def test_other_clothes_seen_from_near_and_from_far_speak_half_as_much_against_one_person(
+    make_tracks, face_px, times
+):
+    cloth = [[1.0, 0.0], [0.0, 1.0]]
+    plain = _between(make_tracks(cloth=cloth))[0, 1]
+    found = _between(make_tracks(cloth=cloth, face_px=np.array(face_px, float)))[0, 1]
+    assert plain < 0
+    assert found == pytest.approx(times * plain)
+
+
+@pytest.mark.parametrize(
+    "columns", [{"cloth": [[1.0, 0.0]] * 2}, {"cloth": [[1, 0], [0, 1]], "shot": np.zeros(2, int)}]
+)
+def test_like_clothes_and_clothes_of_one_shot_count_in_full_from_near_and_from_far(
+    make_tracks, columns
+):
+    plain = _between(make_tracks(**columns))
+    assert (_between(make_tracks(**columns, face_px=np.array([20.0, 90.0]))) == plain).all()
+    assert plain[0, 1] != 0
+
+
 def test_sure_pairs_are_sure_by_faces_or_by_a_picture():
     face = np.array([[0.0, 5.0, -5.0], [5.0, 0.0, 5.0], [-5.0, 5.0, 0.0]])
     forbidden = np.zeros((3, 3), dtype=bool)
