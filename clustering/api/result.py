@@ -46,8 +46,8 @@ class Result(Decided):
         ['Anna', 'person_002', 'person_003']
         >>> print(result.show("Anna", with_="person_002"))
         Anna with person_002: 2 shots, 2.0 s
-          00:00:00:00  00:00:01:00     1.0 s    5 faces   87 % sure
-          00:00:02:00  00:00:03:00     1.0 s    5 faces   87 % sure
+          00:00:00:00  00:00:01:00     1.0 s    5 faces   93 % sure
+          00:00:02:00  00:00:03:00     1.0 s    5 faces   93 % sure
 
     A result is never changed: a decision returns another one.
 
