@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from castlist.clustering.evaluation.scores import ClusterCounts, count_clusters
+from castlist.clustering.evidence.children import load_children
 from castlist.clustering.evidence.cloth import ClothEvidence
 from castlist.clustering.evidence.curves import ClothCurve, FaceCurve
 from castlist.clustering.grouping.constraints import Constraints
@@ -108,6 +109,7 @@ def curves_without(
     """Give each table, and curves that were fitted without its film."""
     for film in dict.fromkeys(table.film for table in tables):
         own = fit([table for table in tables if table.film != film])
+        own = own.without_childhood(load_children())
         curves = next(iter(own.face.values())), next(iter(own.cloth.values()))
         for table in tables:
             if table.film == film:

@@ -18,6 +18,7 @@ import safetensors.numpy
 from numpy.typing import NDArray
 
 from ... import checkpoints
+from .children import load_children, with_directions
 from .drawn import DrawnFaces
 from .likelihood import excess_cosine, log_likelihood_ratio
 from .vectors import FloatRows
@@ -197,13 +198,25 @@ class Curves:
         }
 
     @classmethod
-    def load(cls) -> Curves:
-        """Load the curves that ship."""
+    def load(cls, childhood: bool = False) -> Curves:
+        """Load the curves that ship.
+
+        Args:
+            childhood: keep what children have in common.
+        """
         folder = resources.files(checkpoints)
         content = json.loads((folder / FILE).read_text(encoding="utf-8"))["curves"]
         nuisance = safetensors.numpy.load((folder / NUISANCE_FILE).read_bytes())
-        curves = cls.from_dict(content, nuisance)
-        return dataclasses.replace(curves, drawn=DrawnFaces.load())
+        curves = dataclasses.replace(cls.from_dict(content, nuisance), drawn=DrawnFaces.load())
+        return curves if childhood else curves.without_childhood(load_children())
+
+    def without_childhood(self, directions: Mapping[str, FloatRows]) -> Curves:
+        """Return curves that take off what children have in common, too, see ``children``."""
+        face = {
+            name: dataclasses.replace(curve, nuisance=with_directions(curve.nuisance, directions))
+            for name, curve in self.face.items()
+        }
+        return dataclasses.replace(self, face=face)
 
 
 def _shared(curve: VectorCurve, by: int) -> VectorCurve:

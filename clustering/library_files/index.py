@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from .summary import FilmSummary
 
 _AT_ONCE = 200  # films that are summed up before the index is written
-_VERSION = 3  # of what is computed
+_VERSION = 4  # of what is computed
 
 FILMS = pa.schema(
     {"film": pa.string(), "stamp": pa.string(), "row": pa.int64(), "rows": pa.int64(),
