@@ -127,6 +127,7 @@ def write(
         "date": datetime.now(UTC).date().isoformat(),
         "children": {name: len(tracks) for name, tracks, _ in children},
         "others": {name: len(tracks) for name, tracks, _ in others},
+        "pictures": "albums found in public repositories; they have owners of their own",
         "licence": "MIT, as castlist; no picture that it was fitted on ships",
         "measured": "docs/evidence.md",
     }
