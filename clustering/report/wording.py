@@ -192,10 +192,8 @@ def _turned(numbers: _Numbers) -> str:
         for name, kind in (("num_films", "film"), ("num_photos", "photo"))
         if numbers[name]
     ]
-    one = numbers["num_films"] + numbers["num_photos"] == 1
     return (
-        f"{' and '.join(kinds)} {'lies' if one else 'lie'} on the side or upside down and"
-        f" {'does' if one else 'do'} not say so; {'its' if one else 'their'} faces were looked for"
+        f"The faces of {' and '.join(kinds)} lie on the side or upside down; they were looked for"
         f" the right way up: {numbers.text('names')}"
     )
 

@@ -247,9 +247,9 @@ def test_a_run_tells_its_notices_in_order_and_a_loss_is_not_among_them():
 @pytest.mark.parametrize(
     ("films", "photos", "expected"),
     [
-        (1, 0, "1 film lies on the side or upside down and does not say so; its faces"),
-        (0, 3, "3 photos lie on the side or upside down and do not say so; their faces"),
-        (1, 1, "1 film and 1 photo lie on the side or upside down"),
+        (1, 0, "The faces of 1 film lie on the side or upside down; they"),
+        (0, 3, "The faces of 3 photos lie on the side or upside down; they"),
+        (1, 1, "The faces of 1 film and 1 photo lie on the side"),
     ],
 )
 def test_what_was_turned_is_named(films, photos, expected):
