@@ -13,31 +13,29 @@ half is measured by the other one.
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
-import safetensors.numpy
 from castlist.clustering.evidence.children import FILE, fit_children
 from castlist.clustering.evidence.curves import Curves
 from castlist.clustering.evidence.face import FaceEvidence
-from castlist.clustering.evidence.vectors import parts_of
+from castlist.clustering.evidence.vectors import Columns, FloatRows, parts_of
+from castlist.clustering.stages.config import PeopleConfig
 from castlist.data.result.result import StoredResult
+from castlist.data.tables.faces import IntArray
 from castlist.data.tables.tracks import Tracks
-from numpy.typing import NDArray
-from places import ROOT
+from fitted import write_fitted
 
 _LEAST_LOOKS = 0.5  # of a face that is fitted on
-_STOP = 1.1
 _NUM_DIRECTIONS = 1
 
-Columns = dict[str, tuple[int, int]]
+Album = tuple[str, Tracks, Columns]
+"""The name of a result, its clear faces, and its networks."""
 
 
-def read(given: str) -> tuple[str, Tracks, Columns]:
-    """Return the name of a result, its clear faces, or those of one person, and its networks."""
+def read(given: str) -> Album:
+    """Read the clear faces of a result, or of one person of it."""
     folder, _, person = given.partition(":")
     result = StoredResult.load(Path(folder))
     faces = result.faces
@@ -50,27 +48,25 @@ def read(given: str) -> tuple[str, Tracks, Columns]:
     return Path(folder).name, Tracks.of(faces), dict(result.models.face_columns or {})
 
 
-def units_of(results: Sequence[tuple[str, Tracks, Columns]]) -> dict[str, NDArray[np.float64]]:
+def units_of(results: Sequence[Album]) -> dict[str, FloatRows]:
     """Return the unit rows of all results, by network."""
-    rows: dict[str, list[NDArray[np.float64]]] = {}
+    rows: dict[str, list[FloatRows]] = {}
     for _, tracks, columns in results:
         for network, units in parts_of(tracks.face_mean, columns).items():
             rows.setdefault(network, []).append(units)
     return {network: np.concatenate(parts) for network, parts in rows.items()}
 
 
-def fit(
-    children: dict[str, NDArray[np.float64]], others: dict[str, NDArray[np.float64]]
-) -> dict[str, NDArray[np.float64]]:
+def fit(children: dict[str, FloatRows], others: dict[str, FloatRows]) -> dict[str, FloatRows]:
     return {
         name: fit_children(units, others[name], _NUM_DIRECTIONS) for name, units in children.items()
     }
 
 
 def measure(
-    test: tuple[str, Tracks, Columns],
-    rows: NDArray[np.int64],
-    directions: dict[str, NDArray[np.float64]],
+    test: Album,
+    rows: IntArray,
+    directions: dict[str, FloatRows],
 ) -> None:
     """Print what pairs of different children say by the curves without, and with the directions."""
     name, tracks, columns = test
@@ -79,7 +75,7 @@ def measure(
     for curves in (plain, plain.without_childhood(directions)):
         pairs = FaceEvidence(tracks, columns, curves.of_faces(columns)).between(rows, rows)
         pairs = pairs[np.triu_indices(len(rows), 1)]
-        cells.append(f"{pairs.mean():.1f}, {(pairs > _STOP).mean():.2f}")
+        cells.append(f"{pairs.mean():.1f}, {(pairs > PeopleConfig().stop).mean():.2f}")
     print(f"| {name} | {len(rows)} | " + " | ".join(cells) + " |", flush=True)
 
 
@@ -108,30 +104,22 @@ def main() -> None:
 
 
 def write(
-    directions: dict[str, NDArray[np.float64]],
-    children: Sequence[tuple[str, Tracks, Columns]],
-    others: Sequence[tuple[str, Tracks, Columns]],
+    directions: dict[str, FloatRows],
+    children: Sequence[Album],
+    others: Sequence[Album],
 ) -> None:
     """Write the directions and their card."""
-    path = ROOT / "checkpoints" / FILE
-    path.write_bytes(
-        safetensors.numpy.save(
-            {name: np.ascontiguousarray(rows, np.float32) for name, rows in directions.items()}
-        )
-    )
+    tensors = {name: np.ascontiguousarray(rows, np.float32) for name, rows in directions.items()}
     card = {
-        "name": "children",
         "what": "what small children have in common in face vectors, to be taken off",
         "formula": "castlist/clustering/evidence/children.py",
         "command": "python benchmarks/children.py --children ... --others ... --write",
-        "date": datetime.now(UTC).date().isoformat(),
         "children": {name: len(tracks) for name, tracks, _ in children},
         "others": {name: len(tracks) for name, tracks, _ in others},
         "pictures": "albums found in public repositories; they have owners of their own",
-        "licence": "MIT, as castlist; no picture that it was fitted on ships",
         "measured": "docs/evidence.md",
     }
-    path.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    write_fitted(FILE, tensors, card)
 
 
 if __name__ == "__main__":

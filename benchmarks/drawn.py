@@ -12,21 +12,18 @@ measured by a discriminant fitted without it.
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path, PurePath
 
 import numpy as np
-import safetensors.numpy
 from castlist.clustering.evidence.drawn import DRAWN_FROM, FILE, DrawnFaces
 from castlist.clustering.evidence.vectors import unit_rows
 from castlist.data.result.result import StoredResult
 from castlist.data.tables.tracks import Tracks
+from fitted import write_fitted
 from kept_tables import SETUPS, TABLES, read_tables
 from numpy.typing import NDArray
-from places import ROOT
 from sklearn.linear_model import LogisticRegression
 
 NETWORK = "faceres"
@@ -149,20 +146,15 @@ def main() -> None:
 
 def write(sources: Sequence[Source]) -> None:
     """Write the discriminant of all sources, and its card."""
-    path = ROOT / "checkpoints" / FILE
-    path.write_bytes(safetensors.numpy.save(fit(sources).to_tensors()))
     card = {
-        "name": "drawn",
         "what": "tells drawn, painted and animated faces from people, by vectors of " + NETWORK,
         "formula": "castlist/clustering/evidence/drawn.py",
         "command": "python benchmarks/drawn.py --tables ... --figures ... --people ... --write",
-        "date": datetime.now(UTC).date().isoformat(),
         "tracks": {own.name: len(own.looks) for own in sources},
         "pictures": ORIGINS,
-        "licence": "MIT, as castlist; no picture that it was fitted on ships",
         "measured": "docs/evidence.md, each source without itself",
     }
-    path.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
+    write_fitted(FILE, fit(sources).to_tensors(), card)
 
 
 if __name__ == "__main__":
