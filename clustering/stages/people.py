@@ -21,7 +21,7 @@ _SHOWN = 0.15
 """``Tracks.looks`` from which a track shows that somebody is there: one poor look. Who it is may
 need more of them (docs/evidence.md)."""
 
-MIN_LOOKS = 7
+_MIN_LOOKS = 7
 """Looks that make a person of a group without such a track: what is seen for more than a second is
 hardly a thing. They are 0.2 s apart, so that neither more frames a second nor rows given twice
 count."""
@@ -131,7 +131,7 @@ def known_groups(
         known &= ~nobody
     _, own = np.unique(np.stack([groups.group, tracks.film]), axis=1, return_inverse=True)
     count = int(own.max(initial=-1)) + 1
-    is_person = np.bincount(own[known], tracks.num_looks[known], minlength=count) >= MIN_LOOKS
+    is_person = np.bincount(own[known], tracks.num_looks[known], minlength=count) >= _MIN_LOOKS
     is_person[own[known & ((tracks.looks >= _SHOWN) | joined)]] = True
     return np.where(known & is_person[own], groups.group, UNKNOWN)
 

@@ -38,6 +38,20 @@ def _lines(clock):
         yield hook, lambda: stream.getvalue().splitlines()
 
 
+@pytest.fixture(name="said_at")
+def _said_at(lines, clock):
+    """Return what is said of a step that has come so far after some seconds."""
+
+    def last_line(done, total, after_s):
+        hook, said = lines
+        hook("looking", 0, total)
+        clock.now_s += after_s
+        hook("looking", done, total)
+        return said()[-1]
+
+    return last_line
+
+
 def test_silence_says_nothing(capsys):
     silent("looking", 1, 2)
     assert capsys.readouterr() == ("", "")
@@ -65,12 +79,8 @@ def test_how_far_a_step_is_is_said_after_five_seconds_and_then_once_a_minute(lin
     ]
 
 
-def test_what_has_hardly_begun_does_not_say_how_long_it_takes(lines, clock):
-    hook, said = lines
-    hook("looking", 0, 600)
-    clock.now_s += 5
-    hook("looking", 2, 600)
-    assert said()[-1] == "castlist: looking: 0%"
+def test_what_has_hardly_begun_does_not_say_how_long_it_takes(said_at):
+    assert said_at(2, 600, 5) == "castlist: looking: 0%"
 
 
 def test_several_films_have_one_time_left(lines, clock):
@@ -94,28 +104,16 @@ def test_several_films_have_one_time_left(lines, clock):
     ]
 
 
-def test_a_step_of_unknown_length_says_what_is_done(lines, clock):
-    hook, said = lines
-    hook("looking", 0, None)
-    clock.now_s += 12
-    hook("looking", 7, None)
-    assert said()[-1] == "castlist: looking: 7 done"
+def test_a_step_of_unknown_length_says_what_is_done(said_at):
+    assert said_at(7, None, 12) == "castlist: looking: 7 done"
 
 
-def test_a_step_that_goes_on_for_longer_than_said_is_at_its_end(lines, clock):
-    hook, said = lines
-    hook("looking", 0, 60)
-    clock.now_s += 12
-    hook("looking", 90, 60)
-    assert said()[-1] == "castlist: looking: 100%, 0 s left"
+def test_a_step_that_goes_on_for_longer_than_said_is_at_its_end(said_at):
+    assert said_at(90, 60, 12) == "castlist: looking: 100%, 0 s left"
 
 
-def test_nothing_done_yet_leaves_no_time_to_tell(lines, clock):
-    hook, said = lines
-    hook("looking", 0, 60)
-    clock.now_s += 12
-    hook("looking", 0, 60)
-    assert said()[-1] == "castlist: looking: 0 done"
+def test_nothing_done_yet_leaves_no_time_to_tell(said_at):
+    assert said_at(0, 60, 12) == "castlist: looking: 0 done"
 
 
 def test_the_next_step_begins_from_its_own_start(lines, clock):
