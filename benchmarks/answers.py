@@ -1,6 +1,6 @@
 """What the questions of castlist review are worth: a simulated honest user answers them by labels.
 
-    python benchmarks/answers.py                              # the table of docs/naming.md
+    python benchmarks/answers.py                              # the table of docs/review.md
     python benchmarks/answers.py --verbose friends_scene      # every question and its answer
 
 The user looks at the strips of best faces that the page shows. A shot is who most of its labelled

@@ -16,16 +16,17 @@ from numpy.typing import NDArray
 
 from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import IntArray
-from ...data.tables.nearly_same import ASKED_FROM
+from ...data.tables.nearly_same import ASKED_FROM, LEAST_GAIN, evidence_of_one
 from .parts import Known, Part, part_of, people_and_parts
-
-LEAST_GAIN = 1.0
-"""Faces that an answer has to put right, in expectation, to be worth a question."""
 
 NUM_NEAREST = 5
 """People that are offered for an unknown part."""
 
 _MOST_OTHERS = 100  # tracks of a person, the clearest, that others are compared with
+_PRIOR = -1.2
+"""Log-odds of one person where evidence says nothing, beside nobody's 0. Without it twice as many
+questions were answered with no (``benchmarks/answers.py``, and 26 other results)."""
+
 _MOSTLY, _IN_SPITE_OF_PICTURES = 0.5, 0.0  # share of faces, and evidence
 _NONE = np.empty(0, np.int64)
 
@@ -53,7 +54,7 @@ class Question:
 def questions(known: Known, skipped: Collection[tuple[int, int]] = ()) -> list[Question]:
     """Return the questions worth asking, the one whose answer puts most faces right first.
 
-    Whom a part may be, all people compete for, and nobody, whose evidence is 0. Tracks of a part
+    Whom a part may be, all people compete for, and nobody, whose log-odds are 0. Tracks of a part
     that share a picture with a person are not asked about; nor are pairs that the user has
     answered, two people with names, and whom the user hid.
 
@@ -170,7 +171,9 @@ class _Chances:
         may_be = (np.array(share) == 1) | (
             (np.array(share) >= _MOSTLY) & (face + cloth > _IN_SPITE_OF_PICTURES)
         )
-        likely = np.where(may_be, np.exp(face + cloth), 0.0)
+        # Unknown faces are often of somebody dressed alike; of people, stage 2 has seen to that.
+        evidence = face + cloth if part.person == UNKNOWN else evidence_of_one(face, cloth)
+        likely = np.where(may_be, np.exp(evidence + _PRIOR), 0.0)
         if part.is_whole:
             likely[[candidate is part for candidate in people]] = 0.0
         return cls(people, part, free, likely / (1 + likely.sum()), face, cloth)

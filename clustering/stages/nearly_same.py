@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import BoolArray, IntArray
-from ...data.tables.nearly_same import NearlySame
+from ...data.tables.nearly_same import ASKED_FROM, LEAST_GAIN, NearlySame, evidence_of_one
 from ...data.tables.tracks import Tracks
 from ..evidence.cloth import ClothEvidence
 from ..evidence.protocols import Evidence
@@ -15,15 +15,12 @@ from ..grouping.average import mean_evidence
 from ..grouping.large import representatives
 from .both import ByFace
 
-LEAST_PROBABILITY = 0.015
-"""Pairs less likely to be one person are not worth one of the few questions."""
-
 MOST_PAIRS = 8
 """Questions at most: those whose answers are expected to put most faces right."""
 
 _MOST_PEOPLE = 200  # compared with each other; the others have too few faces to matter
 
-_PRIOR = -2.4
+_PRIOR = -1.8
 """Log-odds of one person where evidence says nothing: with it as many pairs are one person as the
 probabilities promise (``benchmarks/nearly_same.py``, labelled films)."""
 
@@ -34,7 +31,8 @@ def find_nearly_same(
     """Find the pairs of people that a user should look at.
 
     The evidence of two people is the mean over pairs of their clearest tracks, as in grouping. A
-    pair is left out where a picture shows both, or the user said that they are two.
+    pair is left out where a picture shows both, the user said that they are two, or the answer is
+    all but certain or would put hardly a face right.
 
     Args:
         tracks: the tracks.
@@ -53,10 +51,11 @@ def find_nearly_same(
     members = shown[representatives(person[shown], clearness[shown])]
     face = _between(by_face.evidence, members, person, count)
     clothes = np.zeros_like(face) if cloth is None else _between(cloth, members, person, count)
-    probability = 1 / (1 + np.exp(-(face + clothes + _PRIOR)))
+    probability = 1 / (1 + np.exp(-(evidence_of_one(face, clothes) + _PRIOR)))
     num_faces = np.bincount(person[shown], weights=tracks.num_faces[shown], minlength=count)
     gain = probability * np.minimum(num_faces[:, None], num_faces[None])
-    first, second = np.nonzero(_askable(person, count, probability, by_face))
+    is_worth_it = (probability >= ASKED_FROM) & (gain >= LEAST_GAIN)
+    first, second = np.nonzero(_askable(person, count, by_face) & is_worth_it)
     order = np.argsort(-gain[first, second], kind="stable")[:MOST_PAIRS]
     return tuple(
         NearlySame(
@@ -70,13 +69,11 @@ def find_nearly_same(
     )
 
 
-def _askable(
-    person: IntArray, count: int, probability: NDArray[np.float64], by_face: ByFace
-) -> BoolArray:
-    """Say which pairs may be asked, (count, count) bool, each pair once."""
+def _askable(person: IntArray, count: int, by_face: ByFace) -> BoolArray:
+    """Say which pairs may be one person, (count, count) bool, each pair once."""
     group = np.where(person < count, person, UNKNOWN)
     forbidden = by_face.constraints.forbidden(group, count)
-    return np.asarray(np.triu(~forbidden & (probability >= LEAST_PROBABILITY), 1))
+    return np.asarray(np.triu(~forbidden, 1))
 
 
 def _between(

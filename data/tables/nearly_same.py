@@ -8,12 +8,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .codes import UNKNOWN
 from .faces import Faces, IntArray
 
 ASKED_FROM = 0.1
 """Probability that two people are one from which a user is asked about them."""
+
+LEAST_GAIN = 0.9
+"""Faces that an answer has to put right, in expectation, to be worth a question."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,19 @@ class NearlySame:
             None if cloth is None else float(cloth),
             float(fields["probability"]),
         )
+
+
+def evidence_of_one(face: NDArray[np.float64], cloth: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return what speaks for two people being one, log-likelihood ratios of any shape.
+
+    Clothes that are alike are left out: many people dress alike, and whoever both faces and clothes
+    speak for is one person already. Clothes that differ count.
+
+    Args:
+        face: mean evidence of faces; 0 = cannot be compared.
+        cloth: mean evidence of clothes; 0 = cannot be compared.
+    """
+    return face + np.minimum(cloth, 0.0)
 
 
 def renumbered(

@@ -67,8 +67,9 @@ def test_a_question_is_worth_its_probability_times_the_faces_of_the_smaller_part
     known = make_known([0, 1, 2], table(3, _0_1=1.0), num_faces=[50, 20, 30])
     (question,) = questions(known)
     assert pairs([question]) == [([0], [1])]
-    # Nobody has evidence 0, the third person -6: e / (1 + e + e^-6)
-    assert question.probability == pytest.approx(np.e / (1 + np.e + np.exp(-6)))
+    # Evidence 1 of the first person and -6 of the third, less the 1.2 that speak for nobody.
+    one, other = np.exp(1 - 1.2), np.exp(-6 - 1.2)
+    assert question.probability == pytest.approx(one / (1 + one + other))
     assert question.gain == pytest.approx(question.probability * 20)
 
 
@@ -76,6 +77,25 @@ def test_the_answer_that_puts_most_faces_right_is_asked_for_first(make_known):
     evidence = table(4, _0_1=1.0, _0_2=0.8)
     known = make_known([0, 1, 2, 3], evidence, num_faces=[90, 10, 40, 5])
     assert pairs(questions(known)) == [([0], [2]), ([0], [1])]
+
+
+def test_clothes_that_are_alike_make_no_question_of_two_people(make_known):
+    known = make_known([0, 1, 2], table(3), num_faces=[50, 20, 30])
+    alike = np.full((3, 3), 7.0)
+    assert questions(dataclasses.replace(known, cloth=Pairs(alike))) == []
+
+
+def test_clothes_that_differ_speak_against_a_question(make_known):
+    known = make_known([0, 1], table(2, _0_1=1.0), num_faces=[50, 20])
+    assert len(questions(known)) == 1
+    other_clothes = dataclasses.replace(known, cloth=Pairs(table(2, _0_1=-3.0)))
+    assert questions(other_clothes) == []
+
+
+def test_clothes_that_are_alike_count_of_unknown_faces(make_known):
+    known = make_known([0, 1, -1], table(3, _1_2=-4.0), num_faces=[50, 40, 30])
+    (question,) = questions(dataclasses.replace(known, cloth=Pairs(table(3, _1_2=5.0))))
+    assert pairs([question]) == [([1], [2])]
 
 
 def test_people_whom_a_picture_shows_together_are_not_asked_about(make_known):

@@ -9,7 +9,8 @@ from castlist.clustering.grouping.constraints import Constraints
 from castlist.clustering.stages import nearly_same as module
 from castlist.clustering.stages.both import cloth_evidence, people_by_face
 from castlist.clustering.stages.config import PeopleConfig
-from castlist.clustering.stages.nearly_same import LEAST_PROBABILITY, MOST_PAIRS, find_nearly_same
+from castlist.clustering.stages.nearly_same import MOST_PAIRS, find_nearly_same
+from castlist.data.tables.nearly_same import ASKED_FROM, LEAST_GAIN
 
 DIM = 48
 FACE = FaceCurve({"a": VectorCurve(30.0, 0.8, 0.05, 0.2)}, half_looks=1.5)
@@ -41,7 +42,7 @@ def test_people_with_faces_that_are_half_alike_are_asked_about(make_tracks):
     tracks, person = half_alike(make_tracks, alike=0.45)
     (pair,), *_ = questions(tracks, person, cloth_method="none")
     assert (pair.first, pair.second) == (0, 1)
-    assert LEAST_PROBABILITY <= pair.probability < 1
+    assert ASKED_FROM <= pair.probability < 1
     assert pair.cloth_evidence is None
 
 
@@ -60,7 +61,24 @@ def test_the_evidence_is_the_mean_over_pairs_of_tracks(make_tracks):
             clothes += cloth.between(np.array([row]), np.array([other]))[0, 0] / 9
     assert pair.face_evidence == pytest.approx(face, abs=1e-3)
     assert pair.cloth_evidence == pytest.approx(clothes, abs=1e-3)
-    assert pair.probability == pytest.approx(1 / (1 + np.exp(2.4 - face - clothes)), abs=1e-3)
+    assert pair.probability == pytest.approx(1 / (1 + np.exp(1.8 - face)), abs=1e-3)
+
+
+def test_clothes_that_are_alike_make_no_question(make_tracks):
+    tracks, person = half_alike(make_tracks, alike=0.0, dressed=[0, 0, 2, 3, 4, 5])
+    pairs, by_face, cloth = questions(tracks, person)
+    first, second = np.arange(3), np.arange(3, 6)
+    assert by_face.evidence.between(first, second).mean() < 0
+    assert cloth.between(first, second).mean() > 0
+    assert pairs == ()
+
+
+def test_an_answer_that_would_put_hardly_a_face_right_is_not_asked_for(make_tracks):
+    tracks, person = half_alike(make_tracks, alike=0.45)
+    (pair,) = questions(tracks, person, cloth_method="none")[0]
+    few = int(LEAST_GAIN / pair.probability)  # of the smaller person, in three tracks
+    tracks = dataclasses.replace(tracks, num_faces=np.where(person == 1, few / 3, 9.0))
+    assert questions(tracks, person, cloth_method="none")[0] == ()
 
 
 def test_people_whom_a_picture_shows_together_are_not_asked_about(make_tracks):
