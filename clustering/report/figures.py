@@ -9,7 +9,11 @@ from functools import cached_property
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ...data.result.cast import Cast
+from ...data.result.portraits import portrait_units
 from ...data.tables.faces import Faces, IntArray
 from .moments import Moment, Moments
 from .portraits import portrait
@@ -100,7 +104,12 @@ class Album:
 
     def portrait(self, row: int) -> str:
         """Make the data URI of the head of a row, square."""
-        return data_uri(portrait(self.crops[row], self.faces.box[row], PORTRAIT_PX))
+        units = float(self._portrait_units[row])
+        return data_uri(portrait(self.crops[row], self.faces.box[row], PORTRAIT_PX, units))
+
+    @cached_property
+    def _portrait_units(self) -> NDArray[np.float64]:
+        return portrait_units(self.faces)
 
     def span(self, rows: IntArray) -> str:
         """Write where rows are: ``scene.mp4, 00:00:12:10 to 00:00:14:00, 9 faces``."""

@@ -10,13 +10,10 @@ from PIL import Image
 
 from ...data.result.crops import Crops
 from ...data.result.people_folder import MissingCropError
+from ...data.result.portraits import ABOVE_MIDDLE, HEAD_UNITS
 from ...data.tables.boxes import face_units, portrait_boxes
 from .sheets import jpeg
 
-HEAD_UNITS = 2.2
-"""Side of a portrait in face units (see boxes.py): the face, its hair and a little around."""
-
-_ABOVE_MIDDLE = 0.1  # face units; there is more hair above a face box than chin below it
 _GREY, _CROP_PX = "#999999", (84, 102)  # in place of a crop, and as wide and high as one
 
 
@@ -28,21 +25,22 @@ def crop_or_plain(crops: Crops, row: int) -> bytes:
         return jpeg(Image.new("RGB", _CROP_PX, _GREY))
 
 
-def portrait(crop: bytes, face_box: ArrayLike, side_px: int) -> bytes:
+def portrait(crop: bytes, face_box: ArrayLike, side_px: int, units: float = HEAD_UNITS) -> bytes:
     """Return the head of a crop as a square JPEG.
 
     Args:
         crop: JPEG of head and torso, cut out by ``data.tables.boxes.portrait_boxes``.
         face_box: (4,), x1 y1 x2 y2 of the face in the picture that the crop is from, pixels.
         side_px: side of the portrait.
+        units: the same in face units, less where somebody else is beside the face.
     """
     with Image.open(io.BytesIO(crop)) as picture:
-        square = head_in_crop(face_box, picture.size)
+        square = head_in_crop(face_box, picture.size, units)
         return jpeg(picture.convert("RGB").resize((side_px, side_px), box=square))
 
 
 def head_in_crop(
-    face_box: ArrayLike, crop_size: tuple[int, int]
+    face_box: ArrayLike, crop_size: tuple[int, int], units: float = HEAD_UNITS
 ) -> tuple[float, float, float, float]:
     """Find the head in a crop whose place in the picture is not stored.
 
@@ -52,6 +50,7 @@ def head_in_crop(
     Args:
         face_box: (4,), x1 y1 x2 y2, pixels of the picture.
         crop_size: width and height of the crop, pixels.
+        units: side of the square, face units.
 
     Returns:
         A square x1 y1 x2 y2 inside the crop, pixels of the crop.
@@ -62,9 +61,9 @@ def head_in_crop(
     scale = max(width / (right - left), height / (bottom - top))
     x1, y1, x2, y2 = faces[0].tolist()
     unit = float(face_units(faces)[0])
-    side = min(HEAD_UNITS * unit * scale, width, height)
+    side = min(units * unit * scale, width, height)
     middle_x = ((x1 + x2) / 2 - left) * scale
-    middle_y = ((y1 + y2) / 2 - _ABOVE_MIDDLE * unit - top) * scale
+    middle_y = ((y1 + y2) / 2 - ABOVE_MIDDLE * unit - top) * scale
     from_x = min(max(middle_x - side / 2, 0.0), width - side)
     from_y = min(max(middle_y - side / 2, 0.0), height - side)
     return from_x, from_y, from_x + side, from_y + side

@@ -189,7 +189,8 @@ class _Pages:
     def _head(self, name: str) -> bytes:
         now = self._session.now
         row = now.rows_of_crops[name]
-        return portrait(self._read(now, row), now.result.faces.box[row], PORTRAIT_PX)
+        box, units = now.result.faces.box[row], float(now.portrait_units[row])
+        return portrait(self._read(now, row), box, PORTRAIT_PX, units)
 
     def _read(self, now: Snapshot, row: int) -> bytes:
         try:

@@ -10,11 +10,13 @@ from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...data.errors import InputError
 from ...data.result.cast import Churn
 from ...data.result.crops import Crops
 from ...data.result.decisions import Decisions
+from ...data.result.portraits import portrait_units
 from ...data.result.result import StoredResult
 from ...data.runtime.blas import one_blas_thread
 from ...data.tables.codes import UNKNOWN
@@ -91,6 +93,11 @@ class Snapshot:
     def places_of_sources(self) -> dict[str, int]:
         """The place of each film and photo among the sources of the result, by its name."""
         return {source.name: place for place, source in enumerate(self.result.sources)}
+
+    @cached_property
+    def portrait_units(self) -> NDArray[np.float64]:
+        """(num_faces,) float64, side of the portrait of each face, face units."""
+        return portrait_units(self.result.faces)
 
     @property
     def known(self) -> Known:

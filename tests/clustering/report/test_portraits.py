@@ -3,6 +3,7 @@ import io
 import numpy as np
 import pytest
 from castlist.clustering.report.portraits import head_in_crop, portrait
+from castlist.data.result.portraits import HEAD_UNITS
 from castlist.data.tables.boxes import portrait_boxes
 from PIL import Image
 
@@ -61,3 +62,11 @@ def test_a_portrait_is_a_square_jpeg():
         io.BytesIO(portrait(crop_of([50, 50, 90, 100], (300, 300)), [50, 50, 90, 100], 64))
     ) as p:
         assert (p.format, p.size) == ("JPEG", (64, 64))
+
+
+def test_a_portrait_of_fewer_units_is_the_middle_of_the_usual_one():
+    face, size = [600, 300, 700, 420], (1280, 800)
+    with Image.open(io.BytesIO(crop_of(face, size))) as crop:
+        usual, tight = head_in_crop(face, crop.size), head_in_crop(face, crop.size, 1.3)
+    assert tight[2] - tight[0] == pytest.approx((usual[2] - usual[0]) * 1.3 / HEAD_UNITS)
+    assert tight[0] + tight[2] == pytest.approx(usual[0] + usual[2])

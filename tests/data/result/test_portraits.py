@@ -2,10 +2,12 @@ import numpy as np
 import pytest
 from castlist.data.result.facts import RunFacts, SourceFacts
 from castlist.data.result.people import gather_people
-from castlist.data.result.portraits import portrait_scores
+from castlist.data.result.portraits import HEAD_UNITS, portrait_scores, portrait_units
+from castlist.data.tables.codes import Reason
 
 FRONTAL = np.array([[35, 40], [55, 40], [45, 50], [37, 60], [53, 60]], dtype=np.float32)
 NOSE_ASIDE = np.array([[0, 0], [0, 0], [5, 0], [0, 0], [0, 0]], dtype=np.float32)
+ALONE, BESIDE = [100, 100, 180, 200], [190, 100, 270, 200]
 FILM = SourceFacts("film.mp4", size_px=(640, 360))
 
 
@@ -80,3 +82,35 @@ def test_a_face_by_clothing_is_shown_where_it_is_sure_and_much_larger(
         quality=[0.8, 0.7],
     )
     assert gather_people(faces, RunFacts(sources=(FILM,)))[0].representative == shown
+
+
+def test_a_portrait_is_cut_so_that_nobody_else_is_in_it(make_faces):
+    """The inner half of the face beside, from x = 210 on, is 70 px from the middle."""
+    faces = make_faces(3, frame=[0, 0, 1], box=[ALONE, BESIDE, ALONE])
+    unit = np.sqrt(80 * 100)
+    np.testing.assert_allclose(portrait_units(faces), [2 * 70 / unit, 2 * 70 / unit, HEAD_UNITS])
+
+
+def test_a_portrait_keeps_its_face_however_near_somebody_else_is(make_faces):
+    before = [120, 110, 200, 210]  # half hides the other one
+    side = portrait_units(make_faces(2, frame=[0, 0], box=[ALONE, before]))
+    assert side.min() * np.sqrt(80 * 100) > 100
+
+
+def test_a_head_found_twice_and_what_is_no_face_are_nobody_else(make_faces):
+    again = [105, 102, 183, 205]
+    np.testing.assert_array_equal(
+        portrait_units(make_faces(2, frame=[0, 0], box=[ALONE, again])), HEAD_UNITS
+    )
+    carving = make_faces(2, frame=[0, 0], box=[ALONE, BESIDE], reason=[0, Reason.NOT_A_FACE])
+    np.testing.assert_array_equal(portrait_units(carving), HEAD_UNITS)
+
+
+def test_a_person_is_shown_alone_where_a_picture_as_good_is_there(make_faces):
+    run = RunFacts(sources=(FILM,))
+    columns = {"frame": [0, 0, 1], "box": [ALONE, BESIDE, ALONE], "person": [0, 1, 0]}
+    columns["person_before"] = columns["person"]
+    person, _ = gather_people(make_faces(3, quality=[0.8, 0.8, 0.7], **columns), run)
+    assert person.representative == 2
+    person, _ = gather_people(make_faces(3, quality=[0.8, 0.8, 0.3], **columns), run)
+    assert person.representative == 0
