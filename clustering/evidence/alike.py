@@ -11,7 +11,7 @@ from ...data.tables.faces import BoolArray, IntArray
 from .curves import VectorCurve
 from .likelihood import excess_cosine
 from .members import split_groups
-from .vectors import FloatRows
+from .vectors import FloatRows, UnitRows
 
 _USUAL_TRACKS = 3.0
 """The curve, fitted to all films, counts as much as this many tracks of one film."""
@@ -20,7 +20,7 @@ _LEAST, _MOST = 0.05, 0.85  # bounds of ``alike``
 
 
 def alike_here(
-    units: FloatRows,
+    units: FloatRows | UnitRows,
     common: NDArray[np.float64],
     known: NDArray[np.float64],
     curve: VectorCurve,

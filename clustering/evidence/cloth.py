@@ -9,7 +9,7 @@ from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.tracks import Tracks
 from .compared import Compared
 from .curves import ClothCurve
-from .vectors import Columns, parts_of
+from .vectors import Columns, units_of_parts
 
 WINDOW_S = 120.0
 """Clothes of two tracks of a film further apart in time than this say nothing."""
@@ -49,16 +49,16 @@ class ClothEvidence:
         self._undated = tracks.is_photo & ~np.isfinite(tracks.start_s)
         self._middle_s = (tracks.start_s + tracks.end_s) / 2
         self._compared = Compared.of(
-            parts_of(tracks.cloth_mean, columns), tracks.has_clothes, tracks.film, curve.parts
+            units_of_parts(tracks.cloth_mean, columns), tracks.has_clothes, tracks.film, curve.parts
         )
         self.weight = np.ones(int(tracks.film.max(initial=-1)) + 1)
         self.changed = np.zeros(len(self.weight))
 
     def between(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
-        """Return the evidence of every row with every other, (len(rows), len(others))."""
+        """Return the evidence of every row with every other, (..., num_rows, num_others)."""
         clothes = if_changed(self.as_usual(rows, others), self._changed(rows, others))
         clothes[(clothes < 0) & self._near_and_far(rows, others)] *= _OF_NEAR_AND_FAR
-        return np.asarray(self.weight[self.film[rows]][:, None] * clothes)
+        return np.asarray(self.weight[self.film[rows]][..., None] * clothes)
 
     def as_usual(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
         """Return what ``between`` would return if these films were like all others."""
@@ -82,32 +82,32 @@ class ClothEvidence:
         self.weight[film] = film_weight(clothes, same[upper], other[upper])
 
     def _changed(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
-        """Return how often one person is in other clothes in both, (len(rows), len(others))."""
+        """Return how often one person is in other clothes in both, (..., num_rows, num_others)."""
         changed = np.where(
-            self._in_other_shots(rows, others), self.changed[self.film[rows]][:, None], 0.0
+            self._in_other_shots(rows, others), self.changed[self.film[rows]][..., None], 0.0
         )
-        both = self._undated[rows][:, None] & self._undated[others][None]
+        both = self._undated[rows][..., None] & self._undated[others][..., None, :]
         return np.where(both, np.maximum(changed, _CHANGED_UNDATED), changed)
 
     def _near_and_far(self, rows: IntArray, others: IntArray) -> BoolArray:
         """Say which pairs are of two shots, one from near and one from far."""
         width = self._tracks.face_px
-        times = width[rows][:, None] / width[others][None]
+        times = width[rows][..., None] / width[others][..., None, :]
         is_far = np.maximum(times, 1 / times) > _NEAR_AND_FAR
         return np.asarray(is_far & self._in_other_shots(rows, others))
 
     def _in_other_shots(self, rows: IntArray, others: IntArray) -> BoolArray:
         """Say which pairs are of two shots. All photos of an event count as one shot."""
         shot = self._tracks.shot
-        return np.asarray(shot[rows][:, None] != shot[others][None])
+        return np.asarray(shot[rows][..., None] != shot[others][..., None, :])
 
     def _lasting(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
         """Say how far clothes of one person are still alike, 0..1; 0 = not comparable."""
         tracks = self._tracks
-        comparable = comparable_clothes(tracks, rows[:, None], others[None])
-        gap_s = np.abs(self._middle_s[rows][:, None] - self._middle_s[others][None])
+        comparable = comparable_clothes(tracks, rows[..., None], others[..., None, :])
+        gap_s = np.abs(self._middle_s[rows][..., None] - self._middle_s[others][..., None, :])
         # Inside an event of photos people do not change, however long it is.
-        gap_s = np.where(tracks.is_photo[rows][:, None], 0.0, gap_s)
+        gap_s = np.where(tracks.is_photo[rows][..., None], 0.0, gap_s)
         near = comparable & (gap_s < WINDOW_S)
         return np.where(near, np.exp(-np.where(near, gap_s, 0.0) / self._lasting_s), 0.0)
 
@@ -176,8 +176,10 @@ def film_weight(evidence: NDArray[np.float64], same: BoolArray, other: BoolArray
     for known, sign in ((same & comparable, 1.0), (other & comparable, -1.0)):
         if known.any():
             # Pairs of one track depend on each other: their root counts as independent ones.
-            losses = np.log1p(np.exp(-sign * _WEIGHTS[:, None] * evidence[known][None]))
-            fit -= losses.mean(axis=1) * np.sqrt(known.sum())
+            usual = evidence[known]
+            for place, weight in enumerate(_WEIGHTS):  # one by one: there may be many pairs
+                loss = np.log1p(np.exp(-sign * weight * usual)).mean()
+                fit[place] -= loss * np.sqrt(len(usual))
     return float(_WEIGHTS[fit.argmax()])
 
 

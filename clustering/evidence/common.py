@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.tables.faces import BoolArray, IntArray
-from .vectors import FloatRows
+from .vectors import FloatRows, UnitRows
 
 _LOW_SHARE = 0.3
 """Most tracks of a film are other people: the lower 30 % of cosines are of strangers."""
@@ -22,7 +22,7 @@ _AT_ONCE = 4000  # tracks at a time, which bounds the memory
 
 
 def common_cosines(
-    units: FloatRows,
+    units: FloatRows | UnitRows,
     use: BoolArray,
     film: IntArray,
     otherwise: float,

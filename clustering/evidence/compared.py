@@ -13,7 +13,7 @@ from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.groups import group_sums
 from .common import common_cosines, compared_with
 from .curves import VectorCurve
-from .vectors import FloatRows, unit_rows
+from .vectors import FloatRows, UnitRows, unit_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class Compared:
             A network that is not in it: as elsewhere.
     """
 
-    units: Mapping[str, FloatRows]
+    units: Mapping[str, FloatRows | UnitRows]
     common: Mapping[str, NDArray[np.float64]]
     film: IntArray
     curves: Mapping[str, VectorCurve]
@@ -39,7 +39,7 @@ class Compared:
     @classmethod
     def of(
         cls,
-        units: Mapping[str, FloatRows],
+        units: Mapping[str, FloatRows | UnitRows],
         use: BoolArray,
         film: IntArray,
         curves: Mapping[str, VectorCurve],
@@ -98,18 +98,19 @@ class Compared:
     def evidence(
         self, rows: IntArray, others: IntArray, known: NDArray[np.float64]
     ) -> NDArray[np.float64]:
-        """Return the evidence of every row with every other, (len(rows), len(others)).
+        """Return the evidence of every row with every other, (..., num_rows, num_others).
 
         Args:
-            rows: of tracks.
-            others: rows of tracks.
-            known: (len(rows), len(others)) float64, 0..1, how well both are known.
+            rows: (..., num_rows) int64, of tracks.
+            others: (..., num_others) int64, of tracks.
+            known: (..., num_rows, num_others) float64, 0..1, how well both are known.
         """
-        evidence = np.zeros((len(rows), len(others)))
+        evidence = np.zeros(known.shape)
         for name, units in self.units.items():
             own = self.common[name]
-            common = (own[rows][:, None] + own[others][None]) / 2
-            cosine, likeness = units[rows] @ units[others].T, self._likeness(name, rows, others)
+            common = (own[rows][..., None] + own[others][..., None, :]) / 2
+            cosine = units[rows] @ np.swapaxes(units[others], -1, -2)
+            likeness = self._likeness(name, rows, others)
             evidence += self.curves[name].evidence(cosine, common, known * likeness)
         return evidence
 
@@ -118,8 +119,8 @@ class Compared:
         if name not in self.likeness:
             return 1.0
         own = self.likeness[name]
-        in_one_film = self.film[rows][:, None] == self.film[others][None]
-        both = np.minimum(own[rows][:, None], own[others][None])
+        in_one_film = self.film[rows][..., None] == self.film[others][..., None, :]
+        both = np.minimum(own[rows][..., None], own[others][..., None, :])
         return np.where(in_one_film, both, 1.0)
 
     def of_parts(
@@ -149,7 +150,7 @@ def _film_of_each(group: IntArray, film: IntArray, num_groups: int) -> IntArray:
 
 
 def _common(
-    units: Mapping[str, FloatRows],
+    units: Mapping[str, FloatRows | UnitRows],
     use: BoolArray,
     film: IntArray,
     curves: Mapping[str, VectorCurve],

@@ -16,7 +16,7 @@ from .alike import alike_here, likely_people
 from .compared import Compared
 from .curves import FaceCurve
 from .likelihood import reliability_of
-from .members import clearest_of_each, open_pairs, split_groups
+from .members import clearest_of_each, open_pairs, split_groups, stacked_pairs
 from .protocols import Pairs
 from .vectors import Columns, parts_of
 
@@ -120,8 +120,8 @@ class FaceEvidence:
         self._compared = now.without_own(self._says_common, self.reliability)
 
     def between(self, rows: IntArray, others: IntArray) -> NDArray[np.float64]:
-        """Return the evidence of every row with every other, (len(rows), len(others))."""
-        known = self.reliability[rows][:, None] * self.reliability[others][None]
+        """Return the evidence of every row with every other, (..., num_rows, num_others)."""
+        known = self.reliability[rows][..., None] * self.reliability[others][..., None, :]
         return np.clip(self._compared.evidence(rows, others, known), -_MOST, _MOST)
 
     def of_parts(
@@ -157,12 +157,11 @@ class FaceEvidence:
         rows = np.arange(len(looks))
         known = reliability[:, None] * reliability[None]
         pooled = means.evidence(rows, rows, known)
-        members = split_groups(group, kept)
-        for one, other in open_pairs(pooled > _PAIRS_AGREE, needless):
-            few = members[one][:_FEW], members[other][:_FEW]
-            mean = self.between(*few).mean()
-            if mean <= _PAIRS_AGREE:
-                pooled[one, other] = pooled[other, one] = mean
+        few = [rows[:_FEW] for rows in split_groups(group, kept)]
+        for one, other, *pairs in stacked_pairs(open_pairs(pooled > _PAIRS_AGREE, needless), few):
+            mean = self.between(*pairs).reshape(len(one), -1).mean(axis=1)
+            one, other, mean = (each[mean <= _PAIRS_AGREE] for each in (one, other, mean))
+            pooled[one, other] = pooled[other, one] = mean
         return np.clip(pooled, -_MOST, _MOST)
 
     def summary(self, group: IntArray) -> Summary:

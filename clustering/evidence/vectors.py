@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ...data.tables.faces import BoolArray, IntArray
+from ...data.tables.groups import AT_ONCE
+from ...data.tables.vectors import is_whole
 
 FloatRows = NDArray[np.float64]
 
@@ -13,11 +18,58 @@ Columns = Mapping[str, tuple[int, int]]
 """First and last column (exclusive) of each network, or part, in vectors, by its name."""
 
 
+@dataclass(frozen=True, eq=False)
+class UnitRows:
+    """Unit rows of vectors that are made when they are asked for, so that they take no memory.
+
+    Attributes:
+        vectors: (num_rows, dim) float64, not copied.
+        length: (num_rows, 1) float64, above 0, what each is divided by.
+        is_odd: (num_rows,) bool, rows with NaN or infinity.
+    """
+
+    vectors: FloatRows
+    length: FloatRows
+    is_odd: BoolArray
+
+    @classmethod
+    def of(cls, vectors: FloatRows) -> UnitRows:
+        """Measure vectors; their unit rows are those of ``unit_rows``."""
+        length = np.ones((len(vectors), 1))
+        for rows in _blocks(len(vectors)):
+            length[rows] = _lengths(np.nan_to_num(vectors[rows]))
+        return cls(vectors, length, ~is_whole(vectors))
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    def __getitem__(self, rows: IntArray) -> FloatRows:
+        found = self.vectors[rows]
+        if self.is_odd[rows].any():
+            found = np.nan_to_num(found)
+        found /= self.length[rows]
+        return found
+
+
+def _blocks(num_rows: int) -> Iterator[slice]:
+    """Yield rows a part at a time, so that what is made of them on the way takes little memory."""
+    for begin in range(0, num_rows, AT_ONCE):
+        yield slice(begin, begin + AT_ONCE)
+
+
+def _lengths(rows: FloatRows) -> FloatRows:
+    """Return what to divide rows by, (num_rows, 1): their length, 1 where that is 0."""
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(np.where(length > 0, length, 1.0))
+
+
 def unit_rows(rows: NDArray[np.floating]) -> FloatRows:
     """Scale rows to unit length; rows without a direction, and NaN rows, become 0."""
-    exact = np.nan_to_num(rows.astype(np.float64))
-    length = np.linalg.norm(exact, axis=1, keepdims=True)
-    return np.asarray(exact / np.where(length > 0, length, 1.0))
+    units = np.empty(rows.shape)
+    for block in _blocks(len(rows)):
+        exact = np.nan_to_num(rows[block].astype(np.float64))
+        np.divide(exact, _lengths(exact), out=units[block])
+    return units
 
 
 def parts_of(
@@ -41,6 +93,11 @@ def parts_of(
     }
 
 
+def units_of_parts(vectors: FloatRows, columns: Columns) -> dict[str, UnitRows]:
+    """Return the unit rows of each part as ``parts_of`` does, without a copy of the vectors."""
+    return {name: UnitRows.of(vectors[:, first:last]) for name, (first, last) in columns.items()}
+
+
 def without_directions(units: FloatRows, directions: FloatRows) -> FloatRows:
     """Take directions off unit rows, and scale what is left to unit length.
 
@@ -58,4 +115,7 @@ def without_directions(units: FloatRows, directions: FloatRows) -> FloatRows:
             f"face vectors: expected {directions.shape[1]} numbers each, as the network that is"
             f" named makes them, got {units.shape[1]}"
         )
-    return unit_rows(units - (units @ directions.T) @ directions)
+    left = np.empty(units.shape)
+    for rows in _blocks(len(units)):
+        left[rows] = unit_rows(units[rows] - (units[rows] @ directions.T) @ directions)
+    return left

@@ -33,9 +33,8 @@ def average_groups(
     label = np.arange(count)
     if count < 2:
         return label
-    mean, apart, weight = evidence.copy(), forbidden.copy(), sizes.astype(np.float64)
-    np.fill_diagonal(apart, True)
-    mean[apart] = -np.inf
+    mean, weight = np.where(forbidden, -np.inf, evidence), sizes.astype(np.float64)
+    np.fill_diagonal(mean, -np.inf)
     nearest = mean.argmax(axis=1)
     best = mean[np.arange(count), nearest]
     while True:
@@ -45,19 +44,16 @@ def average_groups(
         second = int(nearest[first])
         first, second = min(first, second), max(first, second)
         total = weight[first] + weight[second]
-        with np.errstate(invalid="ignore"):  # -inf where either is forbidden
-            joined = (weight[first] * mean[first] + weight[second] * mean[second]) / total
-        apart[first] |= apart[second]
-        joined[apart[first]] = -np.inf
+        # Stays -inf where either is forbidden.
+        joined = (weight[first] * mean[first] + weight[second] * mean[second]) / total
         weight[first] = total
         label[label == second] = first
         mean[first], mean[:, first] = joined, joined
-        apart[:, first] = apart[first]
-        mean[second], mean[:, second] = -np.inf, -np.inf
-        apart[second], apart[:, second] = True, True
+        mean[:, second] = joined[second] = best[second] = -np.inf
+        nearest[second] = -1  # it is never looked at again
         # Only groups whose nearest one has just changed have to look again.
         has_changed = (nearest == first) | (nearest == second)
-        has_changed[[first, second]] = True
+        has_changed[first] = True
         again = np.flatnonzero(has_changed)
         nearest[again] = mean[again].argmax(axis=1)
         best[again] = mean[again, nearest[again]]
@@ -95,19 +91,23 @@ def mean_evidence(
         best = np.maximum.reduceat(np.maximum.reduceat(means, begins, axis=0), begins, axis=1)
         members = np.bincount(group, weights=sizes, minlength=num_groups)
         return np.asarray(best), members.astype(np.int64)
-    sizes = np.ones(len(group), np.int64) if sizes is None else sizes
     order = np.argsort(group, kind="stable")
     begins = np.searchsorted(group[order], np.arange(num_groups))
+    each_alone = len(group) == num_groups
 
     def sums(of_pairs: NDArray[Any]) -> NDArray[np.float64]:
-        weighted = of_pairs[np.ix_(order, order)] * np.outer(sizes[order], sizes[order])
+        weighted = of_pairs[np.ix_(order, order)]
+        if sizes is not None:
+            weighted = weighted * np.outer(sizes[order], sizes[order])
+        if each_alone:
+            return weighted
         return np.asarray(np.add.reduceat(np.add.reduceat(weighted, begins), begins, axis=1))
 
     members = np.bincount(group, weights=sizes, minlength=num_groups)
     count = np.outer(members, members).astype(np.float64)
     mean = sums(evidence) / count
     if clothes is not None:
-        comparable = sums(np.isfinite(clothes))
+        comparable = sums(np.isfinite(clothes).astype(np.int64))
         mean += comparable_mean(sums(np.nan_to_num(clothes)), comparable, count)
     return mean, members.astype(np.int64)
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +77,30 @@ class Constraints:
         pairs = csr_matrix((np.ones(len(first)), (first, second)), shape=(count, count))
         return numbered(connected_components(pairs, directed=False)[1][group].astype(np.int64))
 
+    def shown(self, tracks: IntArray) -> tuple[IntArray, IntArray]:
+        """Return the pictures that show some tracks.
+
+        Args:
+            tracks: (num_rows,) int64.
+
+        Returns:
+            (num_shown,) int64, places in ``tracks``, ascending, and (num_shown,) int64, the picture
+            that shows each.
+        """
+        begins, codes = self._flat_pictures
+        lengths = begins[tracks + 1] - begins[tracks]
+        line = np.repeat(np.arange(len(tracks)), lengths)
+        inside = np.arange(len(line)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        return line, codes[begins[tracks][line] + inside]
+
+    @cached_property
+    def _flat_pictures(self) -> tuple[IntArray, IntArray]:
+        """Where the pictures of each track begin, (num_tracks + 1,), and those of all in a row."""
+        lengths = [len(pictures) for pictures in self.pictures]
+        begins = np.cumsum([0, *lengths], dtype=np.int64)
+        codes = np.fromiter(chain.from_iterable(self.pictures), np.int64, int(begins[-1]))
+        return begins, codes
+
     @property
     def in_together(self) -> BoolArray:
         """(num_tracks,) bool, tracks that the user called one person with another one."""
@@ -106,17 +132,13 @@ class Constraints:
             num_groups: how many groups there are.
         """
         members = np.flatnonzero(group >= 0)
-        shown = [
-            (number, picture)
-            for number, track in zip(group[members].tolist(), members.tolist(), strict=True)
-            for picture in self.pictures[track]
-        ]
         forbidden = np.zeros((num_groups, num_groups), dtype=bool)
-        if shown:
-            rows, pictures = np.array(shown, dtype=np.int64).T
+        line, pictures = self.shown(members)
+        if len(line):
             _, column = np.unique(pictures, return_inverse=True)
             seen = csr_matrix(
-                (np.ones(len(rows)), (rows, column)), shape=(num_groups, int(column.max()) + 1)
+                (np.ones(len(line)), (group[members[line]], column)),
+                shape=(num_groups, int(column.max()) + 1),
             )
             shared = (seen @ seen.T).tocoo()
             forbidden[shared.row, shared.col] = True

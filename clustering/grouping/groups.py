@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
 
 from ...data.tables.codes import UNKNOWN
 from ...data.tables.faces import BoolArray, IntArray
@@ -210,12 +211,12 @@ class _SeenTogether:
 
     def __init__(self, group: IntArray, tracks: IntArray, constraints: Constraints) -> None:
         self._num_groups = int(group.max(initial=-1)) + 1
-        self._pictures = [constraints.pictures[track] for track in tracks.tolist()]
+        self._tracks, self._constraints = tracks, constraints
         self.side = constraints.side_of(tracks)
-        self._seen_in: dict[int, set[int]] = {}
-        for number, pictures in zip(group.tolist(), self._pictures, strict=True):
-            for picture in pictures:
-                self._seen_in.setdefault(picture, set()).add(number)
+        line, pictures = constraints.shown(tracks)
+        self._pictures, picture = np.unique(pictures, return_inverse=True)
+        shape = len(self._pictures), self._num_groups
+        self._seen_in = csr_matrix((np.ones(len(line)), (picture, group[line])), shape=shape)
         place = {track: row for row, track in enumerate(tracks.tolist())}
         self._apart: dict[int, set[int]] = {}
         for pair in constraints.apart:
@@ -226,8 +227,12 @@ class _SeenTogether:
     def may_be(self, rows: IntArray) -> BoolArray:
         """Say which groups rows may be in, (len(rows), num_groups) bool."""
         allowed = np.ones((len(rows), self._num_groups), dtype=bool)
-        for line, row in enumerate(rows.tolist()):
-            for picture in self._pictures[row]:
-                allowed[line, list(self._seen_in[picture])] = False
+        place, pictures = self._constraints.shown(self._tracks[rows])
+        picture = np.searchsorted(self._pictures, pictures)
+        shape = len(rows), len(self._pictures)
+        shown = csr_matrix((np.ones(len(place)), (place, picture)), shape=shape)
+        together = (shown @ self._seen_in).tocoo()
+        allowed[together.row, together.col] = False
+        for line, row in enumerate(rows.tolist()) if self._apart else ():
             allowed[line, list(self._apart.get(row, ()))] = False
         return allowed

@@ -11,7 +11,7 @@ from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.tracks import Tracks
 from ..evidence.cloth import ClothEvidence, sure_pairs
 from ..evidence.face import FaceEvidence
-from ..evidence.members import clearest_of_each, open_pairs, split_groups
+from ..evidence.members import clearest_of_each, open_pairs, split_groups, stacked_pairs
 from ..evidence.protocols import Pairs
 from ..grouping.average import comparable_mean
 from ..grouping.constraints import Constraints
@@ -84,9 +84,10 @@ class JointEvidence:
         kept = clearest_of_each(group, self.face.clearness, _FEW)
         members = split_groups(group, kept)
         is_open = (evidence > 0) & share_a_film(group, self.cloth.film, len(evidence))
-        for one, other in open_pairs(is_open, needless):
-            pairs = self.cloth.between(members[one], members[other])
-            clothes = comparable_mean(float(pairs.sum()), int(np.count_nonzero(pairs)), pairs.size)
+        for one, other, *both in stacked_pairs(open_pairs(is_open, needless), members):
+            pairs = self.cloth.between(*both).reshape(len(one), -1)
+            comparable = np.count_nonzero(pairs, axis=1)
+            clothes = comparable_mean(pairs.sum(axis=1), comparable, pairs.shape[1])
             evidence[one, other] += clothes
             evidence[other, one] += clothes
         return evidence

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import ArrayLike, NDArray
 
+_AT_ONCE = 4096  # rows
+
 _OUT_OF_SCALE = 100.0
 """Times the length of most rows. The lengths of faces by one network differ by a factor of 10 at
 most, even where length says how clear a face is (MagFace, Meng et al. 2021)."""
@@ -138,7 +140,11 @@ def is_whole(vectors: NDArray[np.floating] | Vectors) -> NDArray[np.bool_]:
         return np.append(is_whole(vectors.kept), False)[vectors.place]
     if not vectors.shape[1]:
         return np.zeros(len(vectors), dtype=bool)
-    return np.asarray(np.isfinite(vectors).all(axis=1), dtype=bool)
+    found = np.empty(len(vectors), dtype=bool)
+    for begin in range(0, len(vectors), _AT_ONCE):  # a table may fill most of the memory
+        rows = slice(begin, begin + _AT_ONCE)
+        found[rows] = np.isfinite(vectors[rows]).all(axis=1)
+    return found
 
 
 def out_of_scale(vectors: NDArray[np.floating] | Vectors) -> NDArray[np.bool_]:

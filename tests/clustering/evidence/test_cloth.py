@@ -176,3 +176,16 @@ def test_sure_pairs_are_sure_by_faces_or_by_a_picture():
     forbidden[1, 2] = True
     same, other = sure_pairs(face, forbidden)
     assert (same[0, 1], same[1, 2], other[1, 2], other[0, 2]) == (True, False, True, True)
+
+
+def test_stacked_pairs_are_as_one_by_one(make_tracks):
+    rng = np.random.default_rng(5)
+    tracks = make_tracks(
+        cloth=rng.normal(size=(9, 2)), start_s=rng.uniform(0, 200, 9), shot=np.arange(9) // 2
+    )
+    evidence = ClothEvidence(tracks, COLUMNS, CURVE)
+    evidence.changed[0] = 0.3
+    rows, others = rng.integers(0, 9, (4, 3)), rng.integers(0, 9, (4, 2))
+    found = evidence.between(rows, others)
+    for pair in range(4):
+        np.testing.assert_array_equal(found[pair], evidence.between(rows[pair], others[pair]))

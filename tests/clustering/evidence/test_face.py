@@ -239,3 +239,15 @@ def test_a_group_of_two_films_is_compared_as_everywhere(make_tracks):
     usual = evidence.of_groups(GROUP)[0, 1]
     evidence.learn(GROUP)
     assert evidence.of_groups(GROUP)[0, 1] == usual
+
+
+def test_stacked_pairs_are_as_one_by_one(make_tracks):
+    rng = np.random.default_rng(5)
+    tracks = make_tracks(rng.normal(size=(9, 6)), looks=rng.uniform(0.1, 4, 9))
+    evidence = FaceEvidence(tracks, COLUMNS, CURVE)
+    evidence.learn(np.arange(9) // 3)
+    rows, others = rng.integers(0, 9, (4, 3)), rng.integers(0, 9, (4, 2))
+    found = evidence.between(rows, others)
+    assert found.shape == (4, 3, 2)
+    for pair in range(4):
+        np.testing.assert_array_equal(found[pair], evidence.between(rows[pair], others[pair]))

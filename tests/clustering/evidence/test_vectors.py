@@ -1,8 +1,12 @@
+import tracemalloc
+
 import numpy as np
 import pytest
 from castlist.clustering.evidence.vectors import (
+    UnitRows,
     parts_of,
     unit_rows,
+    units_of_parts,
     without_directions,
 )
 
@@ -10,6 +14,34 @@ from castlist.clustering.evidence.vectors import (
 def test_rows_get_unit_length_and_rows_without_a_direction_none():
     rows = unit_rows(np.array([[3.0, 4.0], [0.0, 0.0], [np.nan, np.nan]]))
     np.testing.assert_allclose(rows, [[0.6, 0.8], [0, 0], [0, 0]])
+
+
+def test_unit_rows_made_when_asked_for_are_the_same():
+    rows = np.random.default_rng(0).normal(size=(5000, 8))  # more than one block
+    rows[3], rows[4], rows[7, 2] = 0, np.nan, np.nan
+    units, lazy = unit_rows(rows), UnitRows.of(rows)
+    assert len(lazy) == len(units)
+    for some in (np.arange(3), np.array([4, 3, 7]), np.array([[4999, 4], [3, 9]])):
+        np.testing.assert_array_equal(lazy[some], units[some])
+
+
+def test_unit_rows_made_when_asked_for_take_no_memory():
+    rows = np.ones((20_000, 64))
+    tracemalloc.start()
+    units = units_of_parts(rows, {"a": (0, 32), "b": (32, 64)})
+    kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert len(units["b"]) == len(rows)
+    assert kept < rows.nbytes / 10
+
+
+def test_unit_rows_need_little_memory_beside_themselves():
+    rows = np.ones((40_000, 64))
+    tracemalloc.start()
+    unit_rows(rows)
+    largest = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert largest < 1.5 * rows.nbytes
 
 
 def test_parts_are_scaled_by_themselves():

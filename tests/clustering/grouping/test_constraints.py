@@ -24,6 +24,13 @@ def test_no_tracks():
     assert Constraints([]).forbidden(np.zeros(0, np.int64), 0).shape == (0, 0)
 
 
+def test_pictures_of_tracks_come_by_track():
+    line, picture = Constraints([{5}, set(), {7, 9}]).shown(np.array([2, 1, 0]))
+    assert line.tolist() == [0, 0, 2]
+    assert sorted(picture[:2].tolist()) == [7, 9]
+    assert picture[2] == 5
+
+
 def test_forbidden_pairs_are_as_one_by_one():
     rng = np.random.default_rng(0)
     pictures = [set(rng.integers(0, 40, 3).tolist()) for _ in range(30)]
