@@ -15,7 +15,7 @@ from ...data.tables.faces import BoolArray, IntArray
 from ...data.tables.tracks import Tracks
 from .curves import ClothCurve, FaceCurve, VectorCurve
 from .likelihood import excess_cosine
-from .vectors import Columns, FloatRows, parts_of
+from .vectors import Columns, UnitRows, units_of_parts
 
 _FACES_ALIKE, _CLOTHES_ALIKE = 0.95, 0.9
 """Excess cosines of every network from which two tracks show the same (docs/evidence.md)."""
@@ -23,7 +23,10 @@ _FACES_ALIKE, _CLOTHES_ALIKE = 0.95, 0.9
 _MORE_LOOKS, _LONGER = 1, 1.2
 """A repetition has as many looks, but for one, or a fifth: others of its pictures are looked at."""
 
-_AT_ONCE = 256
+_AT_ONCE = 256  # tracks
+_PAIRS_AT_ONCE = 4096
+
+_ROUNDING = 1e-4  # more than a cosine in single precision may be wrong
 
 
 def first_of_repeats(
@@ -76,45 +79,47 @@ class _Alike:
     ) -> None:
         self._tracks = tracks
         self._place = np.argsort(tracks.in_time_order)
-        faces = parts_of(tracks.face_mean, columns[0])
-        # The shortest vectors first: few pairs are left for the others.
-        self._faces = sorted(
-            ((units, curves[0].networks[name]) for name, units in faces.items()),
-            key=lambda part: part[0].shape[1],
-        )
-        clothes = parts_of(tracks.cloth_mean, columns[1])
+        faces = units_of_parts(tracks.face_mean, columns[0])
+        self._faces = [(units, curves[0].networks[name]) for name, units in faces.items()]
+        clothes = units_of_parts(tracks.cloth_mean, columns[1])
         self._clothes = [(units, curves[1].parts[name]) for name, units in clothes.items()]
+        # Every two tracks are compared by the shortest vectors, roughly; few are left then.
+        shortest, curve = min(self._faces, key=lambda part: part[0].vectors.shape[1])
+        self._rough = shortest[np.arange(len(tracks))].astype(np.float32)
+        self._least = _FACES_ALIKE * (1 - curve.strangers) + curve.strangers - _ROUNDING
 
     def pairs(self, rows: IntArray, others: IntArray) -> Iterator[tuple[int, int]]:
         """Yield rows with an earlier one of the others that shows the same, the first one first."""
-        (units, curve), *more_faces = self._faces
+        line, column = np.nonzero(self._rough[rows] @ self._rough[others].T >= self._least)
+        for begin in range(0, len(line), _PAIRS_AT_ONCE):
+            some = slice(begin, begin + _PAIRS_AT_ONCE)
+            yield from self._of_pairs(rows[line[some]], others[column[some]])
+
+    def _of_pairs(self, rows: IntArray, others: IntArray) -> Iterator[tuple[int, int]]:
+        """Yield the pairs that show the same, of those that may: ``rows[i]`` with ``others[i]``."""
         may_be = self._may_be(rows, others)
-        may_be &= _excess(units[rows] @ units[others].T, curve) >= _FACES_ALIKE
-        line, column = np.nonzero(may_be)
-        for units, curve in more_faces:
-            alike = _excess_of_pairs(units, curve, rows[line], others[column]) >= _FACES_ALIKE
-            line, column = line[alike], column[alike]
+        rows, others = rows[may_be], others[may_be]
+        for units, curve in self._faces:
+            alike = _excess(units, curve, rows, others) >= _FACES_ALIKE
+            rows, others = rows[alike], others[alike]
         for units, curve in self._clothes:
-            alike = _excess_of_pairs(units, curve, rows[line], others[column]) >= _CLOTHES_ALIKE
-            alike |= ~self._tracks.has_clothes[rows[line]]
-            line, column = line[alike], column[alike]
-        yield from zip(rows[line].tolist(), others[column].tolist(), strict=True)
+            alike = _excess(units, curve, rows, others) >= _CLOTHES_ALIKE
+            alike |= ~self._tracks.has_clothes[rows]
+            rows, others = rows[alike], others[alike]
+        yield from zip(rows.tolist(), others.tolist(), strict=True)
 
     def _may_be(self, rows: IntArray, others: IntArray) -> BoolArray:
-        """Say which others are earlier, about as long, and have clothes in sight if these have."""
+        """Say which others are earlier, about as long, and have clothes in sight if rows have."""
         looks, clothes = self._tracks.num_looks, self._tracks.has_clothes
-        fewer = np.minimum(looks[rows][:, None], looks[others][None])
-        more = np.maximum(looks[rows][:, None], looks[others][None])
-        earlier = self._place[others][None] < self._place[rows][:, None]
+        fewer, more = np.minimum(looks[rows], looks[others]), np.maximum(looks[rows], looks[others])
+        earlier = self._place[others] < self._place[rows]
         as_long = more <= np.maximum(fewer + _MORE_LOOKS, fewer * _LONGER)
-        return np.asarray(earlier & as_long & (clothes[rows][:, None] == clothes[others][None]))
+        return np.asarray(earlier & as_long & (clothes[rows] == clothes[others]))
 
 
-def _excess(cosine: NDArray[np.float64], curve: VectorCurve) -> NDArray[np.float64]:
-    return excess_cosine(cosine, np.asarray(curve.strangers))
-
-
-def _excess_of_pairs(
-    units: FloatRows, curve: VectorCurve, rows: IntArray, others: IntArray
+def _excess(
+    units: UnitRows, curve: VectorCurve, rows: IntArray, others: IntArray
 ) -> NDArray[np.float64]:
-    return _excess(np.einsum("ij,ij->i", units[rows], units[others]), curve)
+    """Return the excess cosine of ``rows[i]`` with ``others[i]``."""
+    cosine = np.einsum("ij,ij->i", units[rows], units[others])
+    return excess_cosine(cosine, np.asarray(curve.strangers))

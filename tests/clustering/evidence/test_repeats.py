@@ -4,8 +4,8 @@ import dataclasses
 
 import numpy as np
 import pytest
+from castlist.clustering.evidence import repeats
 from castlist.clustering.evidence.curves import ClothCurve, FaceCurve, VectorCurve
-from castlist.clustering.evidence.repeats import first_of_repeats
 
 FACES = {"a": (0, 16), "b": (16, 24)}
 CURVES = (
@@ -30,7 +30,7 @@ def _twice(make_tracks, noise=0.02, **columns):
 
 
 def _first(tracks, never=None):
-    return first_of_repeats(tracks, (FACES, {"c": (0, 6)}), CURVES, never).tolist()
+    return repeats.first_of_repeats(tracks, (FACES, {"c": (0, 6)}), CURVES, never).tolist()
 
 
 BY_ITSELF, AGAIN = [*range(24)], [*range(12), *range(12)]
@@ -124,3 +124,12 @@ def test_repeats_are_found_as_one_by_one(make_tracks):
     for row in sorted(repeated):
         expected[row] = expected[repeated[row]]
     assert _first(make_tracks(face, cloth)) == expected
+
+
+def test_pairs_are_looked_at_part_by_part_where_many_may_be_alike(make_tracks, monkeypatch):
+    monkeypatch.setattr(repeats, "_PAIRS_AT_ONCE", 7)
+    assert _first(_twice(make_tracks)) == AGAIN
+    one_face = np.repeat(_tracks(make_tracks, 1).face_mean, 20, 0)
+    clothes = np.random.default_rng(3).normal(size=(20, 6))
+    clothes[10:] = clothes[:10]
+    assert _first(make_tracks(one_face, clothes)) == [*range(10), *range(10)]
