@@ -44,8 +44,12 @@ class Prefetch(Generic[Item]):
 
     def __iter__(self) -> Iterator[Item]:
         self._thread.start()
-        while not isinstance(item := self._queue.get(), _End):
+        while True:
+            item = self._queue.get()
+            if isinstance(item, _End):
+                break
             yield item
+            del item  # it may be large, and the next one may take long
         if item.error is not None:
             raise item.error
 
@@ -64,6 +68,7 @@ class Prefetch(Generic[Item]):
                     break
                 if item is not None:
                     self._queue.put(item)
+                del item  # as above
         except BaseException as caught:  # any error is raised again in the consumer
             error = caught
         self._queue.put(_End(error))

@@ -13,7 +13,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -178,7 +178,7 @@ def _ahead(
 
 def describe(
     engine: Engine,
-    pictures: Sequence[_Seen],
+    pictures: list[_Seen],
     cuts: Sequence[int] | None,
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> Faces:
@@ -186,7 +186,8 @@ def describe(
 
     Args:
         engine: the networks.
-        pictures: in time order.
+        pictures: in time order. They are taken out of the list, so that their memory is free as
+            soon as all that is wanted is cut out of them.
         cuts: frames that begin a shot; None = photos.
         is_stopped: says whether to stop because nobody wants the faces any more.
 
@@ -195,19 +196,8 @@ def describe(
     """
     faces = _table(pictures, cuts)
     wanted, dressed = choose(faces, engine.every_face)
-    chips: list[Chips] = []
-    worn: list[Worn] = []
-    boxes = faces.cloth_box.copy()
-    first = 0
-    for seen in _until(pictures, is_stopped):
-        rows = np.arange(first, first + len(seen.found))
-        first = int(rows[-1]) + 1
-        picture, found = seen.part.picture, seen.part.faces(seen.found)
-        if len(here := np.flatnonzero(wanted[rows])):
-            chips += engine.faces.align(picture, found[here], seen.condition[here])
-        if len(here := np.flatnonzero(dressed[rows])):
-            worn.append(engine.clothes.crop(picture, found.boxes, here))
-            boxes[rows[here]] = seen.part.in_whole(worn[-1].boxes)
+    ways = [_Way(len(seen.found), seen.frame.turn, seen.part.whole_size) for seen in pictures]
+    chips, worn, boxes = _cut_out(engine, pictures, faces.cloth_box, wanted, dressed, is_stopped)
     with ThreadPoolExecutor(1, "castlist-clothes") as beside:  # another network, another core
         clothes = beside.submit(_cloth_vectors, engine, worn, dressed, is_stopped)
         face_vector = _face_vectors(engine, chips, wanted, is_stopped)
@@ -219,7 +209,39 @@ def describe(
         track=np.full(len(faces), -1),
         shot=np.full(len(faces), -1),
     )
-    return _as_shown(faces, pictures)
+    return _as_shown(faces, ways)
+
+
+def _cut_out(
+    engine: Engine,
+    pictures: list[_Seen],
+    cloth_box: NDArray[np.float32],
+    wanted: BoolArray,
+    dressed: BoolArray,
+    is_stopped: Callable[[], bool],
+) -> tuple[list[Chips], list[Worn], NDArray[np.float32]]:
+    """Return wanted faces, what dressed ones wear, and the boxes of clothes; empties the list."""
+    chips: list[Chips] = []
+    worn: list[Worn] = []
+    boxes = cloth_box.copy()
+    first = 0
+    for seen in _until(_taken(pictures), is_stopped):
+        rows = np.arange(first, first + len(seen.found))
+        first = int(rows[-1]) + 1
+        picture, found = seen.part.picture, seen.part.faces(seen.found)
+        if len(here := np.flatnonzero(wanted[rows])):
+            chips += engine.faces.align(picture, found[here], seen.condition[here])
+        if len(here := np.flatnonzero(dressed[rows])):
+            worn.append(engine.clothes.crop(picture, found.boxes, here))
+            boxes[rows[here]] = seen.part.in_whole(worn[-1].boxes)
+    return chips, worn, boxes
+
+
+def _taken(items: list[Item]) -> Iterator[Item]:
+    """Yield items in their order, each taken out of the list."""
+    items.reverse()
+    while items:
+        yield items.pop()
 
 
 def _face_vectors(
@@ -273,16 +295,24 @@ def _table(pictures: Sequence[_Seen], cuts: Sequence[int] | None) -> Faces:
     )
 
 
-def _as_shown(faces: Faces, pictures: Sequence[_Seen]) -> Faces:
+class _Way(NamedTuple):
+    """Which way up a picture was looked at: its faces, its turn, and its width and height."""
+
+    num_faces: int
+    turn: int
+    whole_size: tuple[int, int]
+
+
+def _as_shown(faces: Faces, ways: Sequence[_Way]) -> Faces:
     """Return the faces with boxes in the pixels of the pictures as a viewer shows them."""
-    if not any(seen.frame.turn for seen in pictures):
+    if not any(way.turn for way in ways):
         return faces
     box, cloth_box = faces.box.copy(), faces.cloth_box.copy()
     landmarks = faces.landmarks.copy()
     first = 0
-    for seen in pictures:
-        rows = slice(first, first := first + len(seen.found))
-        turn, size = seen.frame.turn, size_upright(seen.part.whole_size, seen.frame.turn)
+    for num_faces, turn, whole_size in ways:
+        rows = slice(first, first := first + num_faces)
+        size = size_upright(whole_size, turn)
         box[rows] = boxes_as_shown(box[rows], turn, size)
         cloth_box[rows] = boxes_as_shown(cloth_box[rows], turn, size)
         landmarks[rows] = points_as_shown(landmarks[rows], turn, size)

@@ -24,7 +24,7 @@ _SAME_FACE = 0.2  # intersection over union of a face's boxes, a moment later or
 _MAYBE_SCORE = 0.2  # a face that is as weak as that is looked at again
 _MOST_WORK = 0.75  # of a look in full size, which is done instead where parts take more
 _AHEAD = 5  # pictures that wait while some of them are looked at in full size,
-_AHEAD_BYTES = 64 * 2**20  # and no more than so many bytes of them
+_AHEAD_BYTES = 32 * 2**20  # and no more than so many bytes of them
 
 _LEAST_HEIGHT_PX = 28.0
 """Of a face in the smaller picture. Below it, eyes and mouth are found so roughly that the face

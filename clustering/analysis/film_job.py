@@ -173,6 +173,7 @@ class _Look:
                     frames_s.append(frame.time_s)
                     cuts = frame.cuts or ()
                     self._tell(frame.time_s - self._start_s)
+                    del frame  # its picture, while the next one is waited for
                 is_more = len(frames) == pieces.FRAMES
                 faces = collector.finish(cuts if is_more else film.cuts)
             if frames or not self._done.facts:

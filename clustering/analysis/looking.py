@@ -70,6 +70,7 @@ def look_at_film(
             if watch is not None:
                 watch.add(frame, found)
             yield frame, _in_reading_order(found)
+            del frame  # a large one takes tens of megabytes, and the next one some time
 
 
 def look_at_photos(

@@ -147,7 +147,7 @@ class FilmReader:
                 f"{path}: expected a film, but none of its pictures can be decoded; it may be"
                 " incomplete or damaged: check that it plays elsewhere"
             )
-        self._first = first
+        self._first: Decoded | None = first
         self._upright = Upright.of_film(decoder.stream, first.frame)
         self.width, self.height = self._upright.size(first.frame)
         self.duration_s = decoder.duration_s
@@ -222,7 +222,7 @@ class FilmReader:
         """Yield frames to analyse, and None for every other frame of the film."""
         grid = TimeGrid(self._fps)
         num_pictures, num_before, ended_early, is_any = 0, 0, False, False
-        for decoded in itertools.chain([self._first], self._pictures):
+        for decoded in self._decoded():
             num_pictures = decoded.index + 1
             self._times_s.append(decoded.time_s)
             if decoded.time_s >= self._end_s - _SUM_S:
@@ -254,6 +254,14 @@ class FilmReader:
         last_asked = max(self._also_frames, default=-1)
         if self.length_frames is not None and last_asked >= num_pictures:
             raise beyond_end(self._path, last_asked, num_pictures)
+
+    def _decoded(self) -> Iterator[Decoded]:
+        """Yield all pictures. The first, which was decoded already, is not kept."""
+        if self._first is not None:
+            first, self._first = self._first, None
+            yield first
+            del first
+        yield from self._pictures
 
     def _whole_s(self, ended_early: bool) -> float | None:
         """Return how long the film is, now that it was read, seconds; None = not known."""

@@ -2,6 +2,7 @@
 
 import threading
 import time
+import weakref
 
 import pytest
 from castlist.data.prefetch import Prefetch
@@ -79,3 +80,25 @@ def test_close_before_the_first_item_is_fine():
     prefetch = Prefetch(iter([1]), depth=1)
     prefetch.close()
     prefetch.close()
+
+
+def test_an_item_that_is_used_up_is_gone_while_the_next_one_is_made():
+    class Large:
+        pass
+
+    was_gone = []
+
+    def work():
+        made = [Large()]
+        left = weakref.ref(made[0])
+        yield made.pop()
+        ends_s = time.monotonic() + 30
+        while left() is not None and time.monotonic() < ends_s:
+            time.sleep(0.001)
+        was_gone.append(left() is None)
+        yield None
+
+    with Prefetch(work(), depth=1) as items:
+        for item in items:
+            del item
+    assert was_gone == [True]

@@ -319,3 +319,25 @@ def test_pictures_whose_shot_is_not_known_yet_wait(
             collector.add(dataclasses.replace(frame, cuts=()), found)
         collector.finish(())
     assert described == [27, 13]  # frames up to 195 - 64, then the others
+
+
+def test_pictures_are_gone_while_their_faces_are_described(
+    collected: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    describe, embed = collect.describe, Shade.embed
+    handed: list[Any] = []
+    left: list[int] = []
+
+    def note(_engine: Engine, pictures: Any, *more: Any) -> Faces:
+        handed.append(pictures)
+        return describe(_engine, pictures, *more)
+
+    def count(network: Shade, chips: Sequence[Any]) -> Any:
+        left.extend(map(len, handed))
+        return embed(network, chips)
+
+    monkeypatch.setattr(Engine, "warm_up", lambda _self: None)
+    monkeypatch.setattr(collect, "describe", note)
+    monkeypatch.setattr(Shade, "embed", count)
+    assert len(collected([seen(index) for index in range(3)])) == 3
+    assert left == [0]

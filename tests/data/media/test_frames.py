@@ -6,6 +6,7 @@ import re
 import threading
 import wave
 from fractions import Fraction
+from types import SimpleNamespace
 
 import av
 import numpy as np
@@ -751,3 +752,22 @@ def test_frames_that_were_read_are_not_kept(film_24):
     finally:
         gc.enable()
     assert num_kept <= 3
+
+
+@pytest.mark.parametrize(
+    ("size", "cores", "expected"),
+    [((640, 360), 16, 0), ((1920, 1080), 16, 10), ((3840, 2160), 16, 2), ((3840, 2160), 1, 0)],
+)
+def test_large_pictures_are_decoded_on_few_threads(monkeypatch, size, cores, expected):
+    width, height = size
+    stream = SimpleNamespace(codec_context=SimpleNamespace(width=width, height=height))
+    monkeypatch.setattr(decode, "_num_cores", lambda: cores)
+    assert decode._num_threads(stream) == expected
+
+
+def test_the_first_picture_is_not_kept_while_the_others_are_read(film_24):
+    with open_film(film_24, source="film") as film:
+        frames = iter(film)
+        next(frames)
+        next(frames)
+        assert film._first is None
