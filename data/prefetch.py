@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Generic, TypeVar
 
 Item = TypeVar("Item")
@@ -27,10 +27,16 @@ class Prefetch(Generic[Item]):
         work: what to iterate over. A ``None`` in it is not yielded; it only marks a point at
             which the thread may stop: work that is long between items should yield some.
         depth: how many items may wait.
+        is_large: says of which items none may be made while one waits; None = of no item.
     """
 
-    def __init__(self, work: Iterable[Item | None], depth: int) -> None:
-        self._work = work
+    def __init__(
+        self,
+        work: Iterable[Item | None],
+        depth: int,
+        is_large: Callable[[Item], bool] | None = None,
+    ) -> None:
+        self._work, self._is_large = work, is_large
         self._queue: queue.Queue[Item | _End] = queue.Queue(maxsize=depth)
         self._stop = threading.Event()
         # A daemon, so that a missing close() does not keep the interpreter running.
@@ -46,6 +52,7 @@ class Prefetch(Generic[Item]):
         self._thread.start()
         while True:
             item = self._queue.get()
+            self._queue.task_done()
             if isinstance(item, _End):
                 break
             yield item
@@ -68,6 +75,10 @@ class Prefetch(Generic[Item]):
                     break
                 if item is not None:
                     self._queue.put(item)
+                    if self._is_large is not None and self._is_large(item):
+                        del item
+                        self._queue.join()
+                        continue
                 del item  # as above
         except BaseException as caught:  # any error is raised again in the consumer
             error = caught
@@ -77,5 +88,6 @@ class Prefetch(Generic[Item]):
         try:
             while True:
                 self._queue.get_nowait()
+                self._queue.task_done()
         except queue.Empty:
             pass

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.media.frames import Frame
+from ...data.media.photos import is_large
 from ...data.media.shots import CUT_DELAY, shot_of
 from ...data.prefetch import Prefetch
 from ...data.result.crops import CropWriter
@@ -105,7 +106,7 @@ class FaceCollector:
 
     def in_photos(self, photos: Iterable[Frame]) -> Generator[tuple[Frame, Detections], None, None]:
         """Find the faces of photos, as ``in_film`` does."""
-        return _ahead(look_at_photos(self._engine.detectors, photos))
+        return _ahead(look_at_photos(self._engine.detectors, photos), is_large)
 
     def add(self, frame: Frame, found: Detections) -> None:
         """Take the faces found in one picture."""
@@ -171,8 +172,12 @@ class FaceCollector:
 
 def _ahead(
     looked_at: Generator[tuple[Frame, Detections], None, None],
+    none_beside: Callable[[Frame], bool] = lambda _frame: False,
 ) -> Generator[tuple[Frame, Detections], None, None]:
-    with closing(looked_at), Prefetch(looked_at, _FRAMES_AHEAD) as found:
+    with (
+        closing(looked_at),
+        Prefetch(looked_at, _FRAMES_AHEAD, lambda seen: none_beside(seen[0])) as found,
+    ):
         yield from found
 
 

@@ -140,6 +140,7 @@ def _look_at(
             taken[frame.source] = frame.time_s
             sizes[frame.source], turns[frame.source] = frame.size_px, frame.turn
             report(len(taken.keys() | losses))
+            del frame  # its picture, while the next one is waited for
         faces = collector.finish()
     facts = [
         SourceFacts(

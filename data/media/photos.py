@@ -42,12 +42,13 @@ from .pixels import (
     missing_share,
     reduce_if_large,
     stated_tones,
+    stated_turn,
     to_ordinary,
-    turned,
 )
 from .sources import Source
 
 _PHOTOS_AHEAD = 1  # read and waiting while the networks work
+_LARGE_BYTES = 16 * 2**20  # of the pixels of a photo
 _CUT_OFF_UP_TO = 0.5  # of a photo's height; where more is missing, it is left out
 _JPEG_END = b"\xff\xd9"
 _MARKER = re.compile(rb"\xff[\xc0-\xcf\xda-\xfe]")  # in the data of a picture: a segment begins
@@ -87,12 +88,18 @@ def read_photos(sources: Sequence[Source], warn: Warn) -> Iterator[Frame]:
         One frame per photo, with index 0. Of a file with several pictures, the first.
     """
     work: Iterator[tuple[Source, Frame | None, str]] = map(_read, sources)
-    with Prefetch(work, _PHOTOS_AHEAD) as photos:
+    with Prefetch(work, _PHOTOS_AHEAD, lambda read: is_large(read[1])) as photos:
         for source, frame, remark in photos:
             if remark:
                 warn(source.name, remark)
             if frame is not None:
                 yield frame
+                del frame  # a large one, while the next one is waited for
+
+
+def is_large(photo: Frame | None) -> bool:
+    """Say whether a photo takes so much memory that none should wait beside it."""
+    return photo is not None and photo.picture.nbytes > _LARGE_BYTES
 
 
 def is_readable_now(why: str) -> bool:
@@ -147,7 +154,7 @@ def _frame(source: Source, file: Path | BytesIO) -> tuple[Frame, str]:
         if factor > 1:
             remark.append(f"is looked at in 1/{factor} of its size, so that it fits into memory")
         tones = stated_tones(image)
-        picture = as_rgb(turned(image))
+        picture = as_rgb(image, stated_turn(image))
     if tones is not None:
         picture = to_ordinary(picture, tones)
     frame = Frame(source=source.name, index=0, time_s=time_s, picture=picture)

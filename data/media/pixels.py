@@ -29,6 +29,10 @@ _BY_ORIENTATION = {
     7: _Turn.TRANSVERSE,
     8: _Turn.ROTATE_90,
 }
+_ON_ITS_SIDE = (_Turn.TRANSPOSE, _Turn.ROTATE_270, _Turn.TRANSVERSE, _Turn.ROTATE_90)
+_LAST_ROW_FIRST = (_Turn.ROTATE_180, _Turn.FLIP_TOP_BOTTOM, _Turn.ROTATE_270, _Turn.TRANSVERSE)
+_ROWS_AT_ONCE = 256
+_OF_ALL_PIXELS = ("F", "I")  # modes in which what is white depends on the whole photo
 _BYTES_PER_PIXEL = {"1": 1, "L": 1, "P": 1, "I;16": 2, "LA": 2, "RGB": 3}  # 4 for all others
 _OTHER_DATA = 8.0  # mean difference of a row of pixels; what refines a progressive JPEG is less
 _SAME_COLOUR = 8  # of 255; the many profiles that say sRGB differ by 1
@@ -59,19 +63,42 @@ def reduce_if_large(image: Image.Image) -> int:
     return factor
 
 
-def turned(image: Image.Image) -> Image.Image:
-    """Return a photo upright, as its EXIF data says; without it, or with nonsense, as stored."""
+def stated_turn(image: Image.Image) -> Image.Transpose | None:
+    """Return what brings a photo upright, as its EXIF data says; None = nothing, or nonsense."""
     image.load()  # of TIFF it turns the picture, and then says no longer that it has to be turned
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation)
     except Exception:  # tags of wrong types, offsets that lead nowhere: the picture is whole
-        return image
-    turn = _BY_ORIENTATION.get(orientation) if isinstance(orientation, int) else None
-    return image if turn is None else image.transpose(turn)
+        return None
+    return _BY_ORIENTATION.get(orientation) if isinstance(orientation, int) else None
 
 
-def as_rgb(image: Image.Image) -> NDArray[np.uint8]:
-    """Return the pixels, (height, width, 3) uint8, red green blue, as a screen shows them."""
+def as_rgb(image: Image.Image, turn: Image.Transpose | None = None) -> NDArray[np.uint8]:
+    """Return the pixels as a screen shows them, converted some rows at a time to save memory.
+
+    Args:
+        image: the photo.
+        turn: what is done to it; None = nothing.
+
+    Returns:
+        (height, width, 3) uint8, red green blue, as turned.
+    """
+    width, height = image.size
+    is_turned = turn in _ON_ITS_SIDE
+    picture = np.empty((width, height, 3) if is_turned else (height, width, 3), np.uint8)
+    by_row = picture.swapaxes(0, 1) if is_turned else picture
+    at_once = height if image.mode in _OF_ALL_PIXELS else _ROWS_AT_ONCE
+    for top in range(0, height, at_once):
+        bottom = min(top + at_once, height)
+        part = image.crop((0, top, width, bottom))
+        pixels = _as_rgb(part if turn is None else part.transpose(turn))
+        first = height - bottom if turn in _LAST_ROW_FIRST else top
+        rows = by_row[first : first + bottom - top]
+        rows[:] = pixels.swapaxes(0, 1) if is_turned else pixels
+    return picture
+
+
+def _as_rgb(image: Image.Image) -> NDArray[np.uint8]:
     profile = image.info.get("icc_profile")
     if image.has_transparency_data:
         # Over white: the colour of transparent pixels is not meant to be visible.
@@ -85,7 +112,7 @@ def as_rgb(image: Image.Image) -> NDArray[np.uint8]:
     image = image if image.mode == "CMYK" else image.convert("RGB")
     to_screen = _to_screen(profile, image.mode) if isinstance(profile, bytes) else None
     shown = image.convert("RGB") if to_screen is None else to_screen.apply(image)
-    return np.array(shown, dtype=np.uint8)
+    return np.asarray(shown, dtype=np.uint8)
 
 
 @functools.lru_cache(maxsize=4)  # the photos of a camera have one

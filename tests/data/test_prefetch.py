@@ -102,3 +102,29 @@ def test_an_item_that_is_used_up_is_gone_while_the_next_one_is_made():
         for item in items:
             del item
     assert was_gone == [True]
+
+
+def test_nothing_is_made_while_a_large_item_waits():
+    made = []
+
+    def work():
+        for number in range(6):
+            made.append(number)
+            yield number
+
+    with Prefetch(work(), depth=3, is_large=lambda number: number >= 2) as items:
+        iterator = iter(items)
+        assert next(iterator) == 0
+        for last_made in (2, 2, 3, 4):  # 1 and 2, which is large, wait after 0
+            ends_s = time.monotonic() + 30
+            while made[-1] < last_made and time.monotonic() < ends_s:
+                time.sleep(0.001)
+            time.sleep(0.02)
+            assert made[-1] == last_made
+            next(iterator)
+
+
+def test_closing_ends_the_thread_while_a_large_item_waits():
+    with Prefetch(iter(range(9)), depth=1, is_large=lambda _: True) as items:
+        assert next(iter(items)) == 0
+    assert not items._thread.is_alive()

@@ -650,3 +650,21 @@ def test_leaving_early_ends_the_thread(tmp_path):
     assert next(photos).source == "0.png"
     photos.close()
     assert not any(t.name.startswith("castlist") for t in threading.enumerate())
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P", "CMYK", "I;16", "F"])
+def test_a_photo_converted_row_by_row_is_as_in_one_go(monkeypatch, mode, orientation):
+    noise = np.random.default_rng(0).integers(0, 256, (23, 17, 4), np.uint8)
+    if mode in ("I;16", "F"):
+        image = Image.fromarray(noise[..., 0].astype({"I;16": np.uint16, "F": np.float32}[mode]))
+    else:
+        image = Image.fromarray(noise, "RGBA")
+        image = image if mode == "RGBA" else image.convert("RGB").convert(mode)
+    if mode == "P":
+        image.info["transparency"] = 3
+    whole = pixels._as_rgb(image)
+    turn = pixels._BY_ORIENTATION.get(orientation)
+    monkeypatch.setattr(pixels, "_ROWS_AT_ONCE", 5)
+    expected = whole if turn is None else np.asarray(Image.fromarray(whole).transpose(turn))
+    np.testing.assert_array_equal(pixels.as_rgb(image, turn), expected)
