@@ -7,6 +7,7 @@ they are one person than if they are two. 0 says nothing, 3 says 20 times likeli
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -198,8 +199,9 @@ class Curves:
         }
 
     @classmethod
+    @functools.cache
     def load(cls, childhood: bool = False) -> Curves:
-        """Load the curves that ship.
+        """Load the curves that ship, once a process: nothing in them is ever changed.
 
         Args:
             childhood: keep what children have in common.

@@ -102,3 +102,8 @@ def test_curves_ship():
     # four of nuisance, one of what children have in common
     assert {len(rows) for rows in curves.face["faceres"].nuisance.values()} == {5}
     assert not curves.face["any"].nuisance
+
+
+def test_curves_are_loaded_once():
+    assert Curves.load() is Curves.load()
+    assert Curves.load(childhood=True) is not Curves.load()
