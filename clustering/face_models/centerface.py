@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Hashable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib import resources
 
@@ -19,7 +19,7 @@ from .sifting import SiftingConfig, check_picture, input_scale, is_whole, padded
 _STRIDE = 4  # picture pixels per heat map cell
 _OUTPUTS = ("537", "538", "539", "540")  # heat map, log size, offset, landmarks
 _WEIGHTS = "centerface.onnx"
-_WHOLE, _PART = (1, False), "part"  # what networks are used for
+_WHOLE = 1, False  # what networks are used for: how many times smaller, and whether it is tall
 
 PART_PX = 128
 """Side of the square parts of a picture that ``CenterFace.detect_parts`` looks at, in pixels of the
@@ -61,7 +61,8 @@ class CenterFace:
         self.config = config or CenterFaceConfig()
         self.max_side_px: int | None = self.config.max_side_px
         self._weights = (resources.files(checkpoints) / _WEIGHTS).read_bytes()
-        self._nets: dict[Hashable, Network] = {_WHOLE: self._load()}
+        self._nets: dict[tuple[int, bool], Network] = {_WHOLE: self._load()}
+        self._of_parts: Network | None = None
         sha256 = hashlib.sha256(self._weights).hexdigest()[:12]
         self.card = f"centerface sha256={sha256} {self.config}"
 
@@ -87,8 +88,8 @@ class CenterFace:
         check_picture(picture)
         scale = self.scale_of(picture) / shrink
         # A film that may lie on its side is looked at turned, too.
-        use = shrink, picture.shape[0] > picture.shape[1]
-        found = self._found(use, padded(resized(picture, scale)), min_score)
+        net = self._net_for(shrink, picture.shape[0] > picture.shape[1])
+        found = self._found(net, padded(resized(picture, scale)), min_score)
         return self.sifted(found.before_resizing(scale), picture)
 
     def detect_parts(self, picture: Picture, corners: Sequence[tuple[int, int]]) -> Detections:
@@ -103,13 +104,14 @@ class CenterFace:
             The faces that are whole in a part; one that two parts show comes twice.
         """
         check_picture(picture)
+        self._of_parts = net = self._of_parts or self._load()
         scale = self.scale_of(picture)
         side = math.ceil(PART_PX / scale)
         found = [Detections.empty()]
         for left, top in corners:
             part = resized(picture[top : top + side, left : left + side], scale)
             pixels = padded(part[:PART_PX, :PART_PX], (PART_PX, PART_PX))
-            faces = self._found(_PART, pixels).before_resizing(scale).moved(np.array([left, top]))
+            faces = self._found(net, pixels).before_resizing(scale).moved(np.array([left, top]))
             edges = left, top, left + side, top + side
             found.append(faces.where(is_whole(faces.boxes, edges, picture, scale)))
         return Detections.concatenate(found)
@@ -118,12 +120,23 @@ class CenterFace:
         """Drop small faces and those that a better one covers, as ``detect`` does; best first."""
         return sift(found, picture, self.config.min_height_px, self.config.max_overlap)
 
-    def _found(self, use: Hashable, pixels: Picture, min_score: float | None = None) -> Detections:
-        """Return all that a network sees; for each use one is compiled, which is the faster way."""
-        if use not in self._nets:
-            self._nets[use] = self._load()
+    def _net_for(self, shrink: int, is_tall: bool) -> Network:
+        """Return the network for a use; for each one is compiled, which is the faster way.
+
+        Where sizes vary, as in photos, one takes tall and wide pictures: each needs a quarter of a
+        gigabyte.
+        """
+        other = self._nets.get((shrink, not is_tall))
+        if other is not None and other.takes_any_size:
+            self._nets[shrink, is_tall] = other
+        elif (shrink, is_tall) not in self._nets:
+            self._nets[shrink, is_tall] = self._load()
+        return self._nets[shrink, is_tall]
+
+    def _found(self, net: Network, pixels: Picture, min_score: float | None = None) -> Detections:
+        """Return all that a network sees."""
         shown = np.ascontiguousarray(pixels.transpose(2, 0, 1)[None], np.float32)
-        heat, size, offset, landmarks = self._nets[use].run(shown)
+        heat, size, offset, landmarks = net.run(shown)
         least = self.config.min_score if min_score is None else min_score
         return decode(heat[0, 0], size[0], offset[0], landmarks[0], least)
 

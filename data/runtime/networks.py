@@ -63,6 +63,7 @@ class Network:
         output_shapes: as the file says.
         inputs, outputs: their names.
         dtype: of the input.
+        takes_any_size: whether it is compiled for pictures of any size by now.
 
     Raises:
         InputError: OpenVINO cannot be imported, or it refuses the file.
@@ -96,7 +97,7 @@ class Network:
         self._precision = PRECISIONS[precision]
         self._compiled: Any = None
         self._seen: tuple[int, ...] = ()
-        self._any_size = False
+        self.takes_any_size = False
         self._threads = 0
 
     def _input_shape(self) -> Shape:
@@ -128,11 +129,11 @@ class Network:
                 " processes by spawn"
             )
         threads = max(cv2.getNumThreads(), 1)
-        other_size = pictures.shape[1:] != self._seen and not self._any_size
+        other_size = pictures.shape[1:] != self._seen and not self.takes_any_size
         if other_size or threads != self._threads:
             # Compiled for one size it takes up to a fifth less time, but compiling takes as long as
             # five pictures: films keep their size, photos do not.
-            self._any_size = self._any_size or (other_size and self._compiled is not None)
+            self.takes_any_size = self.takes_any_size or (other_size and self._compiled is not None)
             self._compiled = self._compile(core, pictures.shape, threads)
             self._seen, self._threads = pictures.shape[1:], threads
         made = self._compiled(np.ascontiguousarray(pictures, self.dtype))
@@ -169,7 +170,7 @@ class Network:
         return digest.hexdigest()
 
     def _compile(self, core: Any, shape: tuple[int, ...], threads: int) -> Any:
-        any_length = [shape[0], *([-1] * len(shape[1:]) if self._any_size else shape[1:])]
+        any_length = [shape[0], *([-1] * len(shape[1:]) if self.takes_any_size else shape[1:])]
         wanted = [
             free if length is None else length
             for length, free in zip(self.shape, any_length, strict=True)

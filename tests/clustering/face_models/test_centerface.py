@@ -299,6 +299,8 @@ def test_a_network_keeps_its_size_when_pictures_are_looked_at_turned(
     sizes: list[set[tuple[int, ...]]] = []
 
     class Sizes:
+        takes_any_size = False
+
         def __init__(self, *_: object) -> None:
             self._own: set[tuple[int, ...]] = set()
             sizes.append(self._own)
@@ -312,3 +314,14 @@ def test_a_network_keeps_its_size_when_pictures_are_looked_at_turned(
     for turn in (0, 1, 2, 3, 0):
         detector.detect(np.ascontiguousarray(np.rot90(picture, turn)))
     assert sizes == [{(1, 3, 64, 128)}, {(1, 3, 128, 64)}]
+
+
+def test_where_sizes_vary_one_network_takes_wide_and_tall_pictures() -> None:
+    """Each needs a quarter of a gigabyte."""
+    detector, picture = CenterFace(), np.zeros((64, 128, 3), np.uint8)
+    detector.detect(picture)
+    detector.detect(np.rot90(picture).copy())
+    assert len(set(detector._nets.values())) == 2
+    detector.detect(picture[:32])
+    detector.detect(np.rot90(picture).copy())
+    assert len(set(detector._nets.values())) == 1

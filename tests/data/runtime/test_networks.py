@@ -73,7 +73,7 @@ def test_it_is_compiled_once_for_a_film_once_more_for_photos_and_for_other_threa
     compile_it, asked = network._compile, []
 
     def compile_and_note(core: Any, shape: tuple[int, ...], threads: int) -> Any:
-        asked.append((shape[2:], threads, network._any_size))
+        asked.append((shape[2:], threads, network.takes_any_size))
         return compile_it(core, shape, threads)
 
     monkeypatch.setattr(network, "_compile", compile_and_note)
