@@ -89,6 +89,7 @@ class _Replay:
         self._apart: list[list[Pair]] = []
         self._parts: list[list[int]] = []
         self._spoken: dict[int, int] = {}  # the last decision about a row by itself
+        self._moved_from: dict[int, list[Pair]] = {}  # of a row: moves, and whose it was before
         self._became: dict[int, int] = {}
         self._names: dict[int, str] = {}
         self._hidden: set[int] = set()
@@ -196,6 +197,9 @@ class _Replay:
         apart: list[Pair] = []
         for person_id, was in faces.items():
             if person_id not in (person, UNKNOWN):
+                for row in was:
+                    if person_id not in self._denied.get(row, ()):
+                        self._moved_from.setdefault(row, []).append((len(self._links), person_id))
                 apart += self._deny(person_id, {person_id: was}, anchors, given=True)
         links = [*rows, *anchors.get(person, [])] if person != UNKNOWN else []
         return links, apart
@@ -213,9 +217,20 @@ class _Replay:
             self._denied.setdefault(row, set()).add(person)
             if row in was_theirs:  # then it does not belong with the others, either
                 self._spoken[row] = len(self._links)
-            if not given and row in self._given and self._is_one(self._given[row], person):
-                del self._given[row]
+            if given:
+                continue
+            if row in self._given and self._is_one(self._given[row], person):
+                self._take_back(row)
+            moves = self._moved_from.pop(row, [])  # that it is not them is now said for itself
+            self._moved_from[row] = [move for move in moves if not self._is_one(move[1], person)]
         return [(row, anchor) for row in rows for anchor in anchors.get(person, [])]
+
+    def _take_back(self, row: int) -> None:
+        """Take back that the user gave a row, and that it was nobody's whom it was moved from."""
+        del self._given[row]
+        for number, person_id in self._moved_from.pop(row, ()):
+            self._denied[row].discard(person_id)
+            self._apart[number] = [pair for pair in self._apart[number] if pair[0] != row]
 
     def _rows(self, marks: Sequence[Mark]) -> list[int]:
         return [row for row in dict.fromkeys(self._finder.find(marks).tolist()) if row >= 0]

@@ -92,7 +92,7 @@ def portrait_units(faces: Faces) -> NDArray[np.float64]:
     margin = _INNER * (box[:, 2:] - box[:, :2])
     away = np.maximum(box[:, :2] + margin - middle, middle - box[:, 2:] + margin).max(axis=1)
     np.minimum.at(side, one, 2 * away / np.maximum(unit, 1.0))
-    return np.maximum(side, _FACE_UNITS)
+    return np.asarray(np.maximum(side, _FACE_UNITS))
 
 
 def _pairs_of_pictures(faces: Faces) -> tuple[IntArray, IntArray]:

@@ -86,6 +86,38 @@ def test_what_was_given_to_somebody_merged_since_can_be_taken_out(desk):
     assert desk.ids[face] != [0]
 
 
+def test_a_face_that_was_moved_and_is_not_theirs_either_goes_back_where_it_was(desk):
+    before, face = desk.ids.tolist(), desk.rows("C")[:1]
+    desk.decide(deciding.moved, face, 0)
+    assert desk.ids[face].tolist() == [0]
+    desk.decide(deciding.denied, face)
+    assert desk.ids.tolist() == before
+
+
+def test_a_face_that_was_moved_twice_goes_back_where_its_likeness_says(desk):
+    before, face = desk.ids.tolist(), desk.rows("C")[:1]
+    desk.decide(deciding.moved, face, 0)
+    desk.decide(deciding.moved, face, 1)
+    desk.decide(deciding.denied, face)
+    assert desk.ids.tolist() == before
+
+
+def test_a_face_does_not_go_back_to_whom_the_user_said_that_it_is_not(desk):
+    face = desk.rows("C")[:1]
+    desk.decide(deciding.denied, face)
+    desk.decide(deciding.moved, face, 0)
+    desk.decide(deciding.denied, face)
+    assert desk.ids[face] not in ([0], [2])
+
+
+def test_that_a_face_is_not_theirs_can_be_said_after_it_was_moved(desk):
+    face = desk.rows("C")[:1]
+    desk.decide(deciding.moved, face, 0)
+    desk.decide(deciding.not_person, face, 2)
+    desk.decide(deciding.denied, face)
+    assert desk.ids[face] not in ([0], [2])
+
+
 @pytest.mark.parametrize("rerun", [False, True])
 @pytest.mark.parametrize("kept", [3, 0])
 def test_undo_of_a_merge_gives_id_and_name_back_to_whom_a_decision_brought_about(desk, kept, rerun):
