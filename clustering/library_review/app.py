@@ -198,6 +198,7 @@ class _Pages:
         fields = {
             **view(now),
             "counts": counts_view(now),
+            "can_undo": now.can_undo,
             "learn": "",
             "result": str(self._session.library.folder),
             "state": _state(now),

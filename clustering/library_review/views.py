@@ -93,7 +93,6 @@ def counts_view(now: LibraryNow) -> View:
     return {
         "people": count(len(shown), "person", "people"),
         "unknown": _films_and_folders(now),
-        "can_undo": now.can_undo,
         "names": names + [person.id for person in shown if not person.name][:MOST_PEOPLE],
     }
 

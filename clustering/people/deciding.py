@@ -19,7 +19,7 @@ class SeenTogetherError(InputError):
 
     Attributes:
         said: the message, without the command that helps.
-        faces: of the first such picture, (id, crop) of both people.
+        faces: of the first such picture, (id, name, crop) of both people.
         num_pictures: how many show both.
     """
 
@@ -30,7 +30,10 @@ class SeenTogetherError(InputError):
         second = int(theirs[picture[theirs] == picture[first]][0])
         crops = result.crop_names
         self.num_pictures = len(np.unique(picture[rows]))
-        self.faces = ((person_id, crops[first]), (other, crops[second]))
+        self.faces = tuple(
+            (one, _called(result, one), crops[row])
+            for one, row in ((person_id, first), (other, second))
+        )
         self.said = (
             f"{_called(result, person_id)} and {_called(result, other)} are two people:"
             f" {_where(result, rows)} shows both"

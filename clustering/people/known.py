@@ -107,7 +107,10 @@ def screened(known: KnownPeople, columns: dict[str, tuple[int, int]]) -> KnownPe
         elif len(of_name) > 2:
             for place in np.flatnonzero(inside.sum(axis=1) < _NOT_THEIRS).tolist():
                 row = int(of_name[place])
-                wrong[row] = f"{known.photos[row]}: another face than the rest of {name}"
+                wrong[row] = (
+                    f"{known.photos[row]}: left out, since it is not like the rest of {name}"
+                    " (turned away, or somebody else)"
+                )
     right = np.setdiff1d(np.arange(len(known.names)), list(wrong))
     known = known.keep(right, [text for text in wrong.values() if text])
     return dataclasses.replace(known, problems=(*known.problems, *_look_alikes(known, columns)))

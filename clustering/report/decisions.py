@@ -32,9 +32,9 @@ def decision_text(decision: Decision, names: Mapping[int, str]) -> str:
         else f"{person_name(decision.person)} has no name any more",
         What.MERGE: f"{person_name(decision.person)} and {person_name(decision.other)} are one"
         f" person, {person}",
-        What.MOVE: f"{faces} of {was} to {person}"
+        What.MOVE: f"{_faces_of(decision, was)} to {person}"
         if decision.person != UNKNOWN
-        else f"{faces} of {was}: unknown who that is",
+        else f"{_faces_of(decision, was)}: unknown who that is",
         What.NOT: f"{faces}{of}: not {person}",
         What.HIDE: f"{person} is hidden",
         What.SHOW: f"{person} is shown again",
@@ -43,6 +43,13 @@ def decision_text(decision: Decision, names: Mapping[int, str]) -> str:
         What.FORGET: f"{person_name(decision.person)} is forgotten, {faces}",
         What.UNDO: f"line {decision.undoes} is taken back",
     }[decision.what]
+
+
+def _faces_of(decision: Decision, was: str) -> str:
+    """Write ``2 faces of Anna``, ``2 unknown faces``."""
+    if {*decision.faces} == {UNKNOWN}:
+        return count(decision.num_faces, "unknown face")
+    return f"{count(decision.num_faces, 'face')} of {was}"
 
 
 def made_text(made: Sequence[Decision], decisions: Decisions, cast: Cast) -> list[str]:

@@ -87,7 +87,8 @@ async def _refused(request: Request, error: Exception) -> Response:
     if isinstance(error, SeenTogetherError):
         content["error"] = error.said
         content["together"] = [
-            {"person": person_name(person_id), "crop": crop} for person_id, crop in error.faces
+            {"person": person_name(person_id), "name": name, "crop": crop}
+            for person_id, name, crop in error.faces
         ]
         content["pictures"] = error.num_pictures
     return JSONResponse(content, 422, headers=NOT_KEPT)

@@ -31,8 +31,10 @@ from .answers import FOR_GOOD, HANDLERS, NOT_KEPT, fields_of, render, static
 from .guard import Guard
 from .moments import Moments
 from .session import Session
+from .skips import Skips
 from .snapshot import Snapshot
 from .views import (
+    can_undo,
     churn_view,
     counts_view,
     leftovers_view,
@@ -110,7 +112,7 @@ class _Pages:
     ) -> None:
         self._base = base
         self._session, self._token, self._film, self._learn = session, token, film, learn
-        self._skipped: list[tuple[str, str]] = []
+        self._skips = Skips()
         self._heads = functools.lru_cache(maxsize=4096)(self._head)
         self._moments = Moments()
 
@@ -128,7 +130,7 @@ class _Pages:
 
     def same(self, request: Request) -> Response:
         return self._page(
-            request, "same.html", lambda now: question_view(now, now.questions(self._skipped))
+            request, "same.html", lambda now: question_view(now, now.questions(self._skips.pairs))
         )
 
     def leftovers(self, request: Request) -> Response:
@@ -150,15 +152,17 @@ class _Pages:
 
     def _do(self, what: str, fields: Mapping[str, Any]) -> Response:
         version = str(fields.get("version", ""))
-        if what == "undo":
+        now = self._session.settled()
+        if what == "undo" and self._skips.is_last(now.decisions):
+            self._skips.undo()
+            text = "Taken back: skipped"
+        elif what == "undo":
             text, now = self._session.undo(version)
         elif what == "learn" and self._learn is not None:
-            now = self._session.settled()
             text = "; ".join(add_known(self._learn, now.result).text(self._learn))
         elif what == "skip":
-            now = self._session.settled()
-            question = find_question(now, str(fields.get("question", "")), self._skipped)
-            self._skipped.append(pair_of(question, now))
+            question = find_question(now, str(fields.get("question", "")), self._skips.pairs)
+            self._skips.add(pair_of(question, now), now.decisions)
             text = "Skipped"
         elif what == "answer":
             question_key, answer = str(fields.get("question", "")), str(fields.get("answer", ""))
@@ -166,7 +170,7 @@ class _Pages:
             text, now = self._session.act(
                 version,
                 lambda now: answered(
-                    find_question(now, question_key, self._skipped), answer, now, crops
+                    find_question(now, question_key, self._skips.pairs), answer, now, crops
                 ),
             )
         else:
@@ -235,6 +239,7 @@ class _Pages:
             {
                 **view(now),
                 "counts": counts_view(now),
+                "can_undo": self._skips.is_last(now.decisions) or can_undo(now),
                 "learn": str(self._learn or ""),
                 "result": now.result.name,
                 "state": _state(now),

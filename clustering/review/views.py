@@ -119,9 +119,13 @@ def counts_view(now: Snapshot) -> View:
     return {
         "people": count(len(result.people), "person", "people"),
         "unknown": count(int((~result.faces.is_known).sum()), "unknown face"),
-        "can_undo": last_to_undo(now.decisions) is not None,
         "names": _names(now, UNKNOWN),
     }
+
+
+def can_undo(now: Snapshot) -> bool:
+    """Say whether there is a decision to take back."""
+    return last_to_undo(now.decisions) is not None
 
 
 def churn_view(now: Snapshot) -> str:

@@ -294,12 +294,12 @@ function apart({ error, together, pictures }) {
   box.append(`${error}.${rest} If one face there has the wrong person, take it out:`);
   const bar = box.appendChild(document.createElement("div"));
   bar.className = "bar";
-  for (const { person, crop: own } of together) {
+  for (const { person, name: called, crop: own } of together) {
     const image = Object.assign(document.createElement("img"), { src: `${base}/crop/${encodeURIComponent(own)}`, alt: "", width: 48, height: 60 });
     const out = Object.assign(document.createElement("button"), { type: "button" });
-    out.append(image, ` Not ${person}`);
+    out.append(image, ` Not ${called}`);
     out.onclick = () => act("not", { crops: [own] });
-    const all = Object.assign(document.createElement("a"), { href: `${base}/person/${person}`, textContent: `all of ${person}` });
+    const all = Object.assign(document.createElement("a"), { href: `${base}/person/${person}`, textContent: `all of ${called}` });
     bar.append(out, all);
   }
   const no = bar.appendChild(Object.assign(document.createElement("button"), { type: "button", textContent: "They are two people" }));
@@ -433,7 +433,7 @@ document.addEventListener("keydown", (event) => {
   const group = target.closest("[data-group]");
   let used = true;
   if (key.startsWith("Arrow")) step(event);
-  else if (letter === "u") act("undo");
+  else if (letter === "u") undo.disabled ? say("There is nothing to take back") : act("undo");
   else if (letter === "l" && page().querySelector("[data-learn]")) act("learn");
   else if (where === "same" && ANSWERS[letter]) reply(ANSWERS[letter]);
   else if (where === "same" && letter === "x") doWhat("not-only");

@@ -176,7 +176,10 @@ def _together(result, one, other):
 def test_a_wrong_face_among_photos_is_left_out_and_reported():
     kept = screened(known(Anna="AAAAZ", Bob="BBB"), ANY)
     assert kept.names == ("Anna",) * 4 + ("Bob",) * 3
-    assert kept.problems == ("Anna/4.jpg: another face than the rest of Anna",)
+    assert kept.problems == (
+        "Anna/4.jpg: left out, since it is not like the rest of Anna (turned away, or somebody"
+        " else)",
+    )
 
 
 def test_neither_of_two_photos_that_show_two_people_is_used():

@@ -258,6 +258,24 @@ def test_skipping_asks_another_question_and_decides_nothing(browser, session, ou
     assert not (out / "edits.jsonl").exists()
 
 
+def test_what_was_skipped_is_taken_back_in_turn_with_decisions(tmp_path):
+    split_people(num_people=3, alike=0.25).save(tmp_path / "result", write_pages=no_pages)
+    with session_of(tmp_path / "result") as session:
+        browser = Browser(session)
+
+        def asked():
+            return browser.html("/same").split('data-question="')[1].split('"')[0]
+
+        first = asked()
+        browser.do("skip", question=first)
+        assert asked() != first
+        browser.do("name", person="person_001", name="Anna")
+        told = [browser.do("undo").json()["told"] for _ in range(2)]
+        assert told == ["Taken back: person_001 is called Anna", "Taken back: skipped"]
+        assert asked() == first
+        assert "nothing was changed" in error_of(browser.do("undo"))
+
+
 def test_an_answer_to_a_question_that_is_not_asked_is_refused(browser):
     answer = browser.do("answer", question="a.jpg|b.jpg", answer="yes")
     assert "answered already" in error_of(answer)
