@@ -126,10 +126,14 @@ class _Pages:
         if what == "skip":
             pair = str(fields.get("question", "")).split("|")
             people = self._session.now.people
-            self._session.skipped.append(
-                frozenset(people.find(person_id).library_id for person_id in pair)
+            now = self._session.now
+            self._session.skips.add(
+                frozenset(people.find(person_id).library_id for person_id in pair), now.last
             )
-            text, now = "Skipped", self._session.now
+            text = "Skipped"
+        elif what == "undo" and self._session.skips.are_last(self._session.now.last):
+            self._session.skips.undo()
+            text, now = "Taken back: skipped", self._session.now
         elif what == "undo":
             done, now = self._session.undo(str(fields.get("version", "")))
             text = decided_text(done)[0]
@@ -198,7 +202,7 @@ class _Pages:
         fields = {
             **view(now),
             "counts": counts_view(now),
-            "can_undo": now.can_undo,
+            "can_undo": now.last > 0 or self._session.skips.are_last(0),
             "learn": "",
             "result": str(self._session.library.folder),
             "state": _state(now),

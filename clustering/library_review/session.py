@@ -24,6 +24,7 @@ from ..library_files.people import LibraryPeople, LibraryPerson, Member
 from ..library_files.places import Places
 from ..report.write import write_report
 from ..review.session import Session, StaleError
+from ..review.skips import Skips
 from .films import IndexedFilms
 
 
@@ -35,13 +36,13 @@ class LibraryNow:
         people: everybody.
         films: what is known of the people of films.
         version: tells it from every other state.
-        can_undo: whether there is a decision to take back.
+        last: line of the decision that undo takes back, 0 = none.
     """
 
     people: LibraryPeople
     films: IndexedFilms
     version: str
-    can_undo: bool = False
+    last: int = 0
 
     def members(self, person: LibraryPerson) -> list[Member]:
         """Return whom a person is in each film, the most faces first."""
@@ -67,11 +68,11 @@ class LibrarySession:
 
     Attributes:
         library: of which everything is asked and decided.
-        skipped: pairs of people that the user does not want to tell apart or together.
+        skips: pairs of people that the user does not want to tell apart or together.
     """
 
     library: Library
-    skipped: list[frozenset[int]] = field(default_factory=list)
+    skips: Skips[frozenset[int]] = field(default_factory=Skips)
 
     def __post_init__(self) -> None:
         self._changing = threading.RLock()
@@ -132,7 +133,7 @@ class LibrarySession:
     def asked(self) -> list[tuple[LibraryPerson, LibraryPerson, float]]:
         """Return the pair that is worth asking about most; [] where nothing is left."""
         with self._changing:
-            return self.library.asked(1, self.skipped)
+            return self.library.asked(1, self.skips.pairs)
 
     def open_film(self, key: str) -> Session:
         """Return the session of the result of a film, with the names of the library in it.
@@ -177,10 +178,15 @@ class LibrarySession:
         else:
             films = IndexedFilms(table, self.library.catalogue)
         version = "-".join(map(str, (self._generation, *self._stamp)))
-        return LibraryNow(people, films, version, self.library.can_undo)
+        return LibraryNow(people, films, version, _line_to_undo(self.library))
 
     def _is_other_now(self) -> bool:
         return _stamp(self.library.folder) != self._stamp
+
+
+def _line_to_undo(library: Library) -> int:
+    decisions = LibraryDecisions.read(library.folder)
+    return decisions.last().line if decisions.can_undo else 0
 
 
 def _last_line(library: Library) -> int:

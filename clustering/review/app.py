@@ -34,10 +34,10 @@ from .session import Session
 from .skips import Skips
 from .snapshot import Snapshot
 from .views import (
-    can_undo,
     churn_view,
     counts_view,
     leftovers_view,
+    line_to_undo,
     people_view,
     person_view,
     question_view,
@@ -112,7 +112,7 @@ class _Pages:
     ) -> None:
         self._base = base
         self._session, self._token, self._film, self._learn = session, token, film, learn
-        self._skips = Skips()
+        self._skips = Skips[tuple[str, str]]()
         self._heads = functools.lru_cache(maxsize=4096)(self._head)
         self._moments = Moments()
 
@@ -153,7 +153,7 @@ class _Pages:
     def _do(self, what: str, fields: Mapping[str, Any]) -> Response:
         version = str(fields.get("version", ""))
         now = self._session.settled()
-        if what == "undo" and self._skips.is_last(now.decisions):
+        if what == "undo" and self._skips.are_last(line_to_undo(now)):
             self._skips.undo()
             text = "Taken back: skipped"
         elif what == "undo":
@@ -162,7 +162,7 @@ class _Pages:
             text = "; ".join(add_known(self._learn, now.result).text(self._learn))
         elif what == "skip":
             question = find_question(now, str(fields.get("question", "")), self._skips.pairs)
-            self._skips.add(pair_of(question, now), now.decisions)
+            self._skips.add(pair_of(question, now), line_to_undo(now))
             text = "Skipped"
         elif what == "answer":
             question_key, answer = str(fields.get("question", "")), str(fields.get("answer", ""))
@@ -239,7 +239,7 @@ class _Pages:
             {
                 **view(now),
                 "counts": counts_view(now),
-                "can_undo": self._skips.is_last(now.decisions) or can_undo(now),
+                "can_undo": line_to_undo(now) > 0 or self._skips.are_last(0),
                 "learn": str(self._learn or ""),
                 "result": now.result.name,
                 "state": _state(now),

@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from ...data.result.decisions import Decisions
-from ..people.deciding import last_to_undo
+from typing import Generic, TypeVar
+
+Pair = TypeVar("Pair")
 
 
-class Skips:
+class Skips(Generic[Pair]):
     """The skipped questions of one session, in order.
 
+    Each has the line of the decision that undo would have taken back then, 0 = none: where it still
+    would, the skip came last.
+
     Attributes:
-        pairs: pairs of crops, one of each part.
+        pairs: whom each question is about.
     """
 
     def __init__(self) -> None:
-        self.pairs: list[tuple[str, str]] = []
-        self._after: list[int] = []  # the line that undo would have taken back at each
+        self.pairs: list[Pair] = []
+        self._after: list[int] = []
 
-    def add(self, pair: tuple[str, str], decisions: Decisions) -> None:
-        """Skip a question."""
+    def add(self, pair: Pair, last: int) -> None:
+        """Skip a question; ``last`` is the line of the last decision in force."""
         self.pairs.append(pair)
-        self._after.append(_last_line(decisions))
+        self._after.append(last)
 
-    def is_last(self, decisions: Decisions) -> bool:
-        """Say whether the last action was to skip a question."""
-        return bool(self._after) and self._after[-1] == _last_line(decisions)
+    def are_last(self, last: int) -> bool:
+        """Say whether the last action was to skip a question; ``last`` as in ``add``."""
+        return bool(self._after) and self._after[-1] == last
 
     def undo(self) -> None:
         """Ask the question that was skipped last again."""
         self.pairs.pop()
         self._after.pop()
-
-
-def _last_line(decisions: Decisions) -> int:
-    last = last_to_undo(decisions)
-    return 0 if last is None else last.line

@@ -123,9 +123,10 @@ def counts_view(now: Snapshot) -> View:
     }
 
 
-def can_undo(now: Snapshot) -> bool:
-    """Say whether there is a decision to take back."""
-    return last_to_undo(now.decisions) is not None
+def line_to_undo(now: Snapshot) -> int:
+    """Return the line of the decision that undo takes back, 0 where there is none."""
+    last = last_to_undo(now.decisions)
+    return 0 if last is None else last.line
 
 
 def churn_view(now: Snapshot) -> str:

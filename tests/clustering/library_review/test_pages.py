@@ -229,3 +229,14 @@ def test_every_link_of_a_page_leads_somewhere(browser, path):
     for link in links:
         answer = browser.client.get(link, follow_redirects=True)
         assert answer.status_code == 200, link
+
+
+def test_undo_takes_a_skipped_question_back_and_leaves_the_decision_before(browser, session):
+    who = person(session, "A")
+    browser.do("name", person=who, name="Anna")
+    browser.do("skip", question=f"{person(session, 'B')}|{person(session, 'C')}")
+    assert len(session.skips.pairs) == 1
+    assert browser.do("undo").json()["told"] == "Taken back: skipped"
+    assert session.skips.pairs == []
+    assert session.library.everybody.find("Anna").name == "Anna"
+    assert "Anna" in browser.do("undo").json()["told"]
