@@ -32,7 +32,7 @@ def pictures_of(address: str) -> list[Image.Image]:
         )
         people = browser.new_page(viewport=PEOPLE)
         people.goto(address)
-        people.locator("input").first.press_sequentially("Ann")
+        people.locator("input").first.press_sequentially("Gus")
         same = browser.new_page(viewport=SAME)
         same.goto(address)
         same.goto(address.partition("/?")[0] + "/same")
