@@ -33,6 +33,7 @@ from ..face_models.cleaning import Condition
 from ..face_models.quality import face_quality
 from ..face_models.side_by_side import Chips
 from .choosing import choose
+from .copies import copies
 from .engine import Engine
 from .looking import look_at_film, look_at_photos
 from .part import Part
@@ -109,7 +110,8 @@ class FaceCollector:
         return _ahead(look_at_photos(self._engine.detectors, photos), is_large)
 
     def add(self, frame: Frame, found: Detections) -> None:
-        """Take the faces found in one picture."""
+        """Take the faces found in one picture, each once."""
+        found = found.where(~copies(frame.picture, found.boxes))
         if not len(found):
             return
         height, width = frame.picture.shape[:2]

@@ -15,14 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.tables.boxes import iou
+from .patches import FACE, PATCH_PX, FloatPicture, patch_of, shown_in, size_of, warped
 
-FloatPicture = NDArray[np.float32]
-
-_PATCH_PX = 64  # side of what is compared: twice as wide and high as the face, which is its middle
-_SPREAD = 2.0
-_FACE = slice(_PATCH_PX // 4, _PATCH_PX - _PATCH_PX // 4)
-_GRAIN_PX = 1.0  # standard deviation of the blur that takes noise off, at least, in pixels
-_BLUR = 0.7  # and in steps of the patch: without it fine edges come and go as the camera moves
 _SPOT_PX = 5  # a change is looked for in spots so large: an eye or a mouth that moves
 
 # Measured by benchmarks/stills.py, as shares of the contrast of the face.
@@ -59,8 +53,8 @@ class _Still:
 
 _COLUMNS: dict[str, tuple[type, tuple[int, ...]]] = {
     "box": (np.float32, (4,)),
-    "patch": (np.float32, (_PATCH_PX, _PATCH_PX)),
-    "shown": (np.uint8, (_PATCH_PX, _PATCH_PX)),
+    "patch": (np.float32, (PATCH_PX, PATCH_PX)),
+    "shown": (np.uint8, (PATCH_PX, PATCH_PX)),
     "contrast": (np.float64, ()),
     "first_s": (np.float64, ()),
     "last_s": (np.float64, ()),
@@ -100,8 +94,10 @@ class StillFinder:
             still = next((seen for seen in near if _is_same(seen, grey, box)), None)
             if still is None:
                 self._end([seen for seen in near if _overlap(seen.last_box, box) >= _SAME_PLACE])
-                patch = _patch(grey, box)
-                still = _Still(box, patch, _shown(grey, box), _contrast(patch), time_s, time_s, box)
+                patch = patch_of(grey, box)
+                still = _Still(
+                    box, patch, shown_in(grey, box), _contrast(patch), time_s, time_s, box
+                )
                 self._stills.append(still)
             taken.add(id(still))
             still.last_s, still.last_box = time_s, box
@@ -138,10 +134,10 @@ class StillFinder:
 
     def _near(self, box: NDArray[np.float32], taken: set[int]) -> Sequence[_Still]:
         """Return what was seen near a box, what was still longest and seen last comes first."""
-        size, centre = _size(box), (box[:2] + box[2:]) / 2
+        size, centre = size_of(box), (box[:2] + box[2:]) / 2
         near = []
         for still in self._stills:
-            growth = size / _size(still.last_box)
+            growth = size / size_of(still.last_box)
             moved = np.linalg.norm((still.last_box[:2] + still.last_box[2:]) / 2 - centre)
             if (
                 id(still) not in taken
@@ -172,18 +168,18 @@ class StillFinder:
 
 def _is_same(still: _Still, picture: NDArray[np.uint8], box: NDArray[np.float32]) -> bool:
     """Say whether no pixel of a face changed, apart from noise and the camera's movement."""
-    change = _change(still, _patch(picture, still.box))
+    change = _change(still, patch_of(picture, still.box))
     if _worst_of_face(change) / still.contrast <= _MOST_CHANGE:
         return True
-    now = _patch(picture, box)
+    now = patch_of(picture, box)
     if float(np.abs(still.patch - now).mean()) > _HOPELESS * still.contrast:
         return False
-    moved, shown = np.eye(2, 3, dtype=np.float32), still.shown & _shown(picture, box)
+    moved, shown = np.eye(2, 3, dtype=np.float32), still.shown & shown_in(picture, box)
     try:
         _, found = cv2.findTransformECC(still.patch, now, moved, cv2.MOTION_AFFINE, _ECC, shown, 1)
     except cv2.error:  # they have nothing in common
         return False
-    change = _change(still, _warped(now, np.asarray(found, dtype=np.float32)))
+    change = _change(still, warped(now, np.asarray(found, dtype=np.float32)))
     return (
         _worst_of_face(change) / still.contrast <= _MOST_CHANGE
         and _median_around(change) / still.contrast <= _MOST_AROUND
@@ -191,18 +187,18 @@ def _is_same(still: _Still, picture: NDArray[np.uint8], box: NDArray[np.float32]
 
 
 def _change(still: _Still, now: FloatPicture) -> FloatPicture:
-    """Return how far each spot of a patch changed, (_PATCH_PX, _PATCH_PX) float32."""
+    """Return how far each spot of a patch changed, (PATCH_PX, PATCH_PX) float32."""
     return np.asarray(cv2.blur(np.abs(still.patch - now), (_SPOT_PX, _SPOT_PX)), np.float32)
 
 
 def _worst_of_face(change: FloatPicture) -> float:
-    return float(change[_FACE, _FACE].max())
+    return float(change[FACE, FACE].max())
 
 
 def _median_around(change: FloatPicture) -> float:
     """Return the median change of what is around the face."""
     around = np.ones(change.shape, dtype=bool)
-    around[_FACE, _FACE] = False
+    around[FACE, FACE] = False
     return float(np.median(change[around]))
 
 
@@ -210,56 +206,5 @@ def _overlap(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
     return float(iou(first[None], second[None])[0, 0])
 
 
-def _patch(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> FloatPicture:
-    """Cut out a face with what is around it, smoothed, (_PATCH_PX, _PATCH_PX) float32."""
-    height, width = picture.shape
-    side = _size(box) * _SPREAD
-    step = side / _PATCH_PX
-    left, top = (box[:2] + box[2:] - side) / 2
-    # A part a little larger, whose sides a large face is made smaller by.
-    by = max(int(step), 1)
-    x, y = (int(np.clip(edge - 4 * by, 0, end - 8)) for edge, end in ((left, width), (top, height)))
-    count = int(side / by) + 9
-    part = picture[y : y + by * count, x : x + by * count]
-    rows, columns = (max(length // by, 1) for length in part.shape)
-    small = cv2.resize(
-        part[: rows * by, : columns * by], (columns, rows), interpolation=cv2.INTER_AREA
-    )
-    blur = max(_GRAIN_PX, _BLUR * step / by)
-    smooth = np.asarray(cv2.GaussianBlur(small.astype(np.float32), (0, 0), blur), dtype=np.float32)
-    corner = ((left - x + 0.5) / by - 0.5, (top - y + 0.5) / by - 0.5)
-    return _warped(
-        smooth, np.array([[step / by, 0, corner[0]], [0, step / by, corner[1]]], np.float32)
-    )
-
-
-def _shown(picture: NDArray[np.uint8], box: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Say which pixels of a patch are inside the picture, 0 or 1."""
-    side = _size(box) * _SPREAD
-    places = (np.arange(_PATCH_PX) / _PATCH_PX) * side
-    left, top = (box[:2] + box[2:] - side) / 2
-    height, width = picture.shape
-    columns = (left + places >= 0) & (left + places < width)
-    rows = (top + places >= 0) & (top + places < height)
-    return np.asarray(rows[:, None] & columns[None], dtype=np.uint8)
-
-
-def _warped(picture: FloatPicture, matrix: NDArray[np.float32]) -> FloatPicture:
-    return np.asarray(
-        cv2.warpAffine(
-            picture,
-            matrix,
-            (_PATCH_PX, _PATCH_PX),
-            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-            borderMode=cv2.BORDER_REPLICATE,
-        ),
-        dtype=np.float32,
-    )
-
-
 def _contrast(patch: FloatPicture) -> float:
-    return max(float(patch[_FACE, _FACE].std()), 1.0)
-
-
-def _size(box: NDArray[np.float32]) -> float:
-    return max(float(np.sqrt((box[2] - box[0]) * (box[3] - box[1]))), 1.0)
+    return max(float(patch[FACE, FACE].std()), 1.0)

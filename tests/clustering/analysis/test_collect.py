@@ -238,6 +238,16 @@ def test_a_short_shot_next_to_a_long_one_is_described(collected: Any) -> None:
     assert faces.has_face_vector[:8].sum() == BEST_FACES
 
 
+def test_a_face_that_a_picture_shows_twice_is_taken_once(tmp_path: Path) -> None:
+    frame, found = seen(0, 2)
+    half = np.random.default_rng(0).integers(0, 255, (90, 60, 3), np.uint8)
+    picture = np.tile(half, (1, 2, 1))
+    with CropWriter(tmp_path / "crops") as crops, FaceCollector(engine(), crops) as collector:
+        collector.add(dataclasses.replace(frame, picture=picture), found)
+        assert len(collector.finish()) == 1
+    assert len(CropFile(tmp_path / "crops")) == 1
+
+
 def test_every_face_has_a_portrait(tmp_path: Path) -> None:
     with CropWriter(tmp_path / "crops") as crops, FaceCollector(engine(), crops) as collector:
         for index in range(3):
