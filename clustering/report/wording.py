@@ -113,7 +113,16 @@ def reason_text(faces: Faces, rows: IntArray, run: RunFacts, cast: Cast | None =
 
 def notices_text(run: RunFacts) -> list[str]:
     """Write everything worth telling about a run, a sentence or two each."""
-    return [*map(notice_text, run.notices), *lost_text(run)]
+    told = [notice for notice in run.notices if not _is_as_usual(notice)]
+    return [*map(notice_text, told), *lost_text(run)]
+
+
+def _is_as_usual(notice: Notice) -> bool:
+    """Say whether there is nothing to tell: clothing counts as much as usual."""
+    weights = [notice.numbers.get(end) for end in ("lowest", "highest")]
+    return notice.code is NoticeCode.CLOTH_WEIGHT and all(
+        isinstance(weight, float) and f"{weight:.2f}" == "1.00" for weight in weights
+    )
 
 
 def lost_text(run: RunFacts) -> list[str]:

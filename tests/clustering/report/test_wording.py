@@ -230,6 +230,15 @@ def test_no_notice_is_without_a_sentence(code):
     assert notice_text(Notice(code))
 
 
+def test_that_clothing_counts_as_usual_is_not_told():
+    usual, less = (
+        Notice(NoticeCode.CLOTH_WEIGHT, {"num_films": 1, "lowest": weight, "highest": 1.0})
+        for weight in (1.0, 0.9)
+    )
+    assert notices_text(RunFacts(notices=(usual,))) == []
+    assert notices_text(RunFacts(notices=(less,))) == [notice_text(less)]
+
+
 def test_a_run_tells_its_notices_in_order_and_a_loss_is_not_among_them():
     run = RunFacts(
         sources=(SourceFacts("a.mp4", loss="ends early"),),
