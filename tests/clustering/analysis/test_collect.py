@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 from castlist.clustering.analysis import collect
-from castlist.clustering.analysis.choosing import choose
 from castlist.clustering.analysis.collect import FaceCollector
+from castlist.clustering.analysis.describing import choose
 from castlist.clustering.analysis.engine import BEST_BODIES, BEST_FACES, Engine
 from castlist.clustering.cloth_models.clothes import Worn
 from castlist.clustering.face_models.base import Detections
