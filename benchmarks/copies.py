@@ -17,8 +17,8 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from castlist.clustering.analysis.copies import copies
 from castlist.clustering.face_models.centerface import CenterFace, CenterFaceConfig
+from castlist.clustering.patches.copies import copies
 from castlist.data.media.frames import open_film
 from castlist.data.runtime.networks import fastest_precision
 from castlist.data.tables.boxes import iou

@@ -19,7 +19,7 @@ NETWORKS = DATA | {"train.networks", "checkpoints"}
 STAGES = TABLES | {"clustering.evidence", "clustering.grouping"}
 PIPELINE = NETWORKS | STAGES | {
     "clustering", "clustering.analysis", "clustering.face_models", "clustering.cloth_models",
-    "clustering.stages", "clustering.tracking", "clustering.people",
+    "clustering.patches", "clustering.stages", "clustering.tracking", "clustering.people",
 }  # fmt: skip
 EXPORTS = {"clustering.exports", "clustering.exports.formats"}
 SHOWN = {"clustering.report", "clustering.evaluation", "clustering.evaluation.plots"}
@@ -49,13 +49,19 @@ MAY_IMPORT = {
     "train.loading": DATA | {"train", "train.networks"},
     "clustering": PIPELINE,
     "clustering.tracking": TABLES,
+    "clustering.patches": TABLES,
     "clustering.stages": STAGES,
     "clustering.evidence": TABLES | {"checkpoints"},
     "clustering.grouping": TABLES | {"clustering.evidence"},
     "clustering.face_models": FRAMES | {"checkpoints"},
     "clustering.cloth_models": FRAMES | {"clustering.face_models", "train.networks"},
     "clustering.analysis": NETWORKS
-    | {"clustering.face_models", "clustering.cloth_models", "clustering.tracking"},
+    | {
+        "clustering.face_models",
+        "clustering.cloth_models",
+        "clustering.patches",
+        "clustering.tracking",
+    },
     "clustering.people": RESULT | STAGES,
     "clustering.report": RESULT | {"data.clothes", "data.shots"},  # colours have names
     "clustering.evaluation": PIPELINE | SHOWN,

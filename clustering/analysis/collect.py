@@ -23,12 +23,12 @@ from ...data.tables.faces import Faces
 from ..face_models.alignment import FaceAligner
 from ..face_models.base import Detections
 from ..face_models.quality import face_quality
-from .copies import copies
+from ..patches.copies import copies
+from ..patches.stills import StillFinder
 from .describing import Seen, describe
 from .engine import Engine
 from .looking import look_at_film, look_at_photos
 from .part import Part
-from .stills import StillFinder
 from .upright import FilmWatch
 
 _FRAMES_AHEAD = 1

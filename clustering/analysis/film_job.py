@@ -18,12 +18,12 @@ from ...data.progress import ProgressHook
 from ...data.result.crops import CropWriter
 from ...data.result.facts import SourceFacts
 from ...data.tables.faces import Faces
+from ..patches.stills import StillFinder
 from . import cache, pieces
 from .collect import FaceCollector
 from .engine import Engine
 from .jobs import LOOKING, Job, with_the_clock
 from .pieces import Pieces
-from .stills import StillFinder
 from .upright import FilmWatch
 
 _MINUTES_FROM_S = 120.0  # from which a length is given in minutes

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from castlist.clustering.analysis import cache, film_job, pieces
 from castlist.clustering.analysis.analyse import analyse
-from castlist.clustering.analysis.stills import StillFinder
 from castlist.clustering.analysis.upright import FilmWatch, OnItsSideError
+from castlist.clustering.patches.stills import StillFinder
 from castlist.data.errors import StoppedError
 from castlist.data.hashes.content import hash_source
 from castlist.data.lock import held

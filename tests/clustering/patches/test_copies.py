@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from castlist.clustering.analysis.copies import copies
+from castlist.clustering.patches.copies import copies
 
 LARGE = np.array([40.0, 30, 140, 150], np.float32)
 SMALL_BY = 0.4

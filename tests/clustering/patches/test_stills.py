@@ -3,7 +3,7 @@
 import cv2
 import numpy as np
 import pytest
-from castlist.clustering.analysis.stills import StillFinder
+from castlist.clustering.patches.stills import StillFinder
 
 SIZE = (320, 200)
 BOX = np.array([120.0, 60, 180, 130], np.float32)

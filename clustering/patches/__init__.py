@@ -1,0 +1,1 @@
+"""Pixels of faces compared with each other: what is still, and what is there twice."""
