@@ -20,9 +20,8 @@ from typing import TypeAlias
 import numpy as np
 
 from ...data.media.frames import Frame
-from ...data.tables.boxes import area, overlaps
 from ..face_models.base import Detections, Detector, Picture
-from ..face_models.sifting import is_whole, resized, sift
+from ..face_models.sifting import is_whole, resized, sift, without_parts
 from .upright import FilmWatch, turn_of_photo
 
 FINEST = 0.75
@@ -42,8 +41,6 @@ _LEVELS_APART = 4.0
 overlap, 128 px, still has 32 px there, and those are found."""
 
 _MAX_OVERLAP = 0.4
-_INSIDE = 0.8  # share of a box that lies in a far larger face: an eye or a mouth taken for a face
-_FAR_LARGER = 3.0  # times its area
 
 
 Detect: TypeAlias = "Callable[[Iterable[Frame]], Generator[tuple[Frame, Detections], None, None]]"
@@ -133,7 +130,7 @@ def detect_in_photo(
     if not parts:
         return whole
     found = _in_tiles(detectors, picture, parts)
-    return _without_parts(sift(Detections.concatenate([whole, *found]), picture, 0, _MAX_OVERLAP))
+    return without_parts(sift(Detections.concatenate([whole, *found]), picture, 0, _MAX_OVERLAP))
 
 
 def _in_tiles(
@@ -191,10 +188,3 @@ def _in_tile(detector: Detector, picture: Picture, tile: _Tile) -> Detections:
     rows = np.flatnonzero(is_whole(boxes, edges, picture, tile.scale) & ~is_large)
     landmarks = np.asarray(found.landmarks / scale + corner, np.float32)
     return Detections(boxes[rows], landmarks[rows], found.scores[rows])
-
-
-def _without_parts(found: Detections) -> Detections:
-    """Leave out boxes inside a far larger face."""
-    size, shared = area(found.boxes), overlaps(found.boxes, found.boxes)
-    is_part = (shared > _INSIDE * size[:, None]) & (size > _FAR_LARGER * size[:, None])
-    return found[np.flatnonzero(~is_part.any(axis=1))]

@@ -14,7 +14,16 @@ from numpy.typing import NDArray
 from ... import checkpoints
 from ...data.runtime.networks import PRECISIONS, Network
 from .base import Detections, Picture
-from .sifting import SiftingConfig, check_picture, input_scale, is_whole, padded, resized, sift
+from .sifting import (
+    SiftingConfig,
+    check_picture,
+    input_scale,
+    is_whole,
+    padded,
+    resized,
+    sift,
+    without_parts,
+)
 
 _STRIDE = 4  # picture pixels per heat map cell
 _OUTPUTS = ("537", "538", "539", "540")  # heat map, log size, offset, landmarks
@@ -24,6 +33,13 @@ _WHOLE = 1, False  # what networks are used for: how many times smaller, and whe
 PART_PX = 128
 """Side of the square parts of a picture that ``CenterFace.detect_parts`` looks at, in pixels of the
 network's input; five times halved without a rest."""
+
+# Of faces above some 400 px of its input the network sees parts (benchmarks/close_ups.py). Where no
+# face that is sure has so much of the picture's shorter side, the picture is looked at in PART_PX,
+# too. What is smaller than _SEEN_PX is seen better in full size.
+_LARGE, _SURE = 0.35, 0.5
+_CLOSE_UP, _CLOSE_UP_SCORE = 0.45, 0.6  # of the shorter side, and what is a face there
+_SEEN_PX = 300
 
 
 @dataclass(frozen=True)
@@ -79,6 +95,9 @@ class CenterFace:
     ) -> Detections:
         """Find the faces of one picture; see ``Detector``.
 
+        In full size (``shrink`` 1), where no large face is found, it looks for one that fills the
+        picture, too.
+
         Args:
             picture: (height, width, 3) uint8.
             shrink: the network sees it so many times smaller each way, and takes a square of that
@@ -89,8 +108,27 @@ class CenterFace:
         scale = self.scale_of(picture) / shrink
         # A film that may lie on its side is looked at turned, too.
         net = self._net_for(shrink, picture.shape[0] > picture.shape[1])
-        found = self._found(net, padded(resized(picture, scale)), min_score)
-        return self.sifted(found.before_resizing(scale), picture)
+        shown = resized(picture, scale)
+        found = self._found(net, padded(shown), min_score)
+        found = self.sifted(found.before_resizing(scale), picture)
+        return found if shrink > 1 else self._with_close_up(found, picture, shown)
+
+    def _with_close_up(self, found: Detections, picture: Picture, shown: Picture) -> Detections:
+        """Add a face that fills the picture, which is seen in a small one only."""
+        shorter_side: int = min(picture.shape[:2])
+        is_sure = found.scores >= _SURE
+        largest_px = found.heights_px[is_sure].max(initial=0.0)
+        if shown.shape[0] < _SEEN_PX or largest_px >= _LARGE * shorter_side:
+            return found
+        small = resized(shown, PART_PX / max(shown.shape[:2]))
+        least = max(_CLOSE_UP_SCORE, self.config.min_score)
+        faces = self._found(self._net_of_parts(), padded(small, (PART_PX, PART_PX)), least)
+        faces = self.sifted(faces.before_resizing(PART_PX / max(picture.shape[:2])), picture)
+        seen_px = _SEEN_PX / self.scale_of(picture)
+        faces = faces.where(faces.heights_px >= max(_CLOSE_UP * shorter_side, seen_px))
+        if not len(faces):
+            return found
+        return without_parts(self.sifted(Detections.concatenate([found, faces]), picture))
 
     def detect_parts(self, picture: Picture, corners: Sequence[tuple[int, int]]) -> Detections:
         """Find the faces in square parts of a picture, in the size in which ``detect`` sees it.
@@ -104,7 +142,7 @@ class CenterFace:
             The faces that are whole in a part; one that two parts show comes twice.
         """
         check_picture(picture)
-        self._of_parts = net = self._of_parts or self._load()
+        net = self._net_of_parts()
         scale = self.scale_of(picture)
         side = math.ceil(PART_PX / scale)
         found = [Detections.empty()]
@@ -132,6 +170,10 @@ class CenterFace:
         elif (shrink, is_tall) not in self._nets:
             self._nets[shrink, is_tall] = self._load()
         return self._nets[shrink, is_tall]
+
+    def _net_of_parts(self) -> Network:
+        self._of_parts = self._of_parts or self._load()
+        return self._of_parts
 
     def _found(self, net: Network, pixels: Picture, min_score: float | None = None) -> Detections:
         """Return all that a network sees."""

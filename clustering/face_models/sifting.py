@@ -8,11 +8,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ...data.tables.boxes import clip
+from ...data.tables.boxes import area, clip, overlaps
 from .base import Detections, Picture
 
 MULTIPLE = 32
 """Both sides of a network's input are multiples of it: the network halves its input five times."""
+
+_INSIDE = 0.8  # share of a box that lies in a far larger face: an eye or a mouth taken for a face
+_FAR_LARGER = 3.0  # times its area
 
 _MARGIN_PX = 2.0  # of the input; a box that ends so near to a part's inner edge is cut in two
 
@@ -149,3 +152,10 @@ def sift(
     )
     rows = rows[np.asarray(kept, np.int64).reshape(-1)]  # OpenCV returns () for no box
     return Detections(boxes[rows], faces.landmarks[rows], faces.scores[rows])
+
+
+def without_parts(found: Detections) -> Detections:
+    """Leave out boxes inside a far larger face."""
+    size, shared = area(found.boxes), overlaps(found.boxes, found.boxes)
+    is_part = (shared > _INSIDE * size[:, None]) & (size > _FAR_LARGER * size[:, None])
+    return found[np.flatnonzero(~is_part.any(axis=1))]

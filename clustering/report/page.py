@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +42,13 @@ _FEW_TILES = 2  # half the width is enough for these
 _MAX_FILMS = 12
 
 
-def render_page(result: StoredResult, plan: Plan, crops: Mapping[int, bytes], folder: Path) -> str:
+def render_page(
+    result: StoredResult,
+    plan: Plan,
+    crops: Mapping[int, bytes],
+    folder: Path,
+    faceless: Sequence[str] = (),
+) -> str:
     """Write the page.
 
     Args:
@@ -50,6 +56,7 @@ def render_page(result: StoredResult, plan: Plan, crops: Mapping[int, bytes], fo
         plan: what to show.
         crops: JPEGs, at least those of ``plan.rows``.
         folder: where the page goes; addresses of films, photos and crops are relative to it.
+        faceless: lines on photos without a face.
 
     Returns:
         HTML with styles, script and pictures inside. Films play and photos open where they are.
@@ -91,7 +98,7 @@ def render_page(result: StoredResult, plan: Plan, crops: Mapping[int, bytes], fo
             lost=lost_text(run),
             nearly_same_text=nearly_same_text,
             losses=losses(run),
-            left_out=skipped_text(run),
+            left_out=[*skipped_text(run), *faceless],
             palette=palette,
             kind_words={int(kind): KIND_WORDS[kind] for kind in (*Kind,)[: Kind.SEVERAL]},
             max_shots=_MAX_SHOTS,

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ...data.result.facts import RunFacts, SkippedFacts
+from ...data.tables.faces import Faces
 from .wording import count
 
 _LONGEST = 100  # letters of a path
@@ -69,6 +70,25 @@ def skipped_text(run: RunFacts) -> list[str]:
         )
         lines.append(f"Left out by design: {'; '.join(counted)}")
     return lines
+
+
+def faceless_text(run: RunFacts, faces: Faces) -> list[str]:
+    """Say which photos have no face, in at most one line; none where no photo has any.
+
+    Args:
+        run: of the result.
+        faces: all of them, those of hidden people too.
+    """
+    with_face = set(faces.source.tolist())
+    looked_at = [photo.name for photo in run.photos if photo.num_frames]
+    without = [name for name in looked_at if name not in with_face]
+    if not without or not with_face:
+        return []
+    named = [_short(name) for name in without[:_MOST_NAMED]]
+    more = len(without) - len(named)
+    names = ", ".join(named) + (f" and {more:,} more" if more else "")
+    what = f"{len(without):,} of {count(len(looked_at), 'photo')}"
+    return [f"No face in {what}: {names}"]
 
 
 def _counted(skipped: Iterable[SkippedFacts]) -> str:

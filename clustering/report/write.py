@@ -15,7 +15,7 @@ from .plan import Plan, make_plan
 from .portraits import crop_or_plain
 from .same import asked_pairs, perhaps_text, same_text
 from .sheets import contact_sheet
-from .skipped import losses_text, skipped_text
+from .skipped import faceless_text, losses_text, skipped_text
 from .wording import clock, count, duration, notices_text, share
 
 _MAX_LINES = 12
@@ -33,12 +33,13 @@ def write_report(result: StoredResult, out: Path, progress: ProgressHook = silen
         ValueError: the table has a source that the run does not name.
         OSError: ``out`` cannot be written.
     """
+    faceless = faceless_text(result.run, result.faces)
     result = result.shown()
     plan = make_plan(result.faces, result.run, result.cast)
     kept = {row: crop_or_plain(result.crops, row) for row in sorted(plan.rows)}
     _write_sheets(result, plan, kept, out, progress)
     progress("page", 0, 1)
-    page = render_page(result, plan, kept, out)
+    page = render_page(result, plan, kept, out, faceless)
     (out / PAGE).write_text(page, encoding="utf-8", errors="backslashreplace")
     progress("page", 1, 1)
 
@@ -53,6 +54,7 @@ def summary(result: StoredResult, out: Path | None = None) -> str:
     Returns:
         Lines for a terminal, without a line break at the end.
     """
+    faceless = faceless_text(result.run, result.faces)
     result = result.shown()
     run, people, counts = result.run, result.people, tally(result.faces)
     asked = asked_pairs(result)
@@ -71,6 +73,7 @@ def summary(result: StoredResult, out: Path | None = None) -> str:
     lines.extend(filter(None, [same_text(asked, result.cast)]))
     lines.extend(losses_text(run))
     lines.extend(skipped_text(run))
+    lines.extend(faceless)
     lines.extend(f"Note: {notice}" for notice in notices_text(run))
     if out is not None:
         lines.append(f"Report: {out / PAGE}")

@@ -7,12 +7,14 @@ from importlib import resources
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 from castlist import checkpoints
 from castlist.clustering.face_models import centerface
 from castlist.clustering.face_models.base import Detections
 from castlist.clustering.face_models.centerface import CenterFace, CenterFaceConfig, decode
+from castlist.clustering.face_models.sifting import padded, resized
 from castlist.data import demo
 
 DEMO = Path(str(resources.files(demo)))
@@ -325,3 +327,60 @@ def test_where_sizes_vary_one_network_takes_wide_and_tall_pictures() -> None:
     detector.detect(picture[:32])
     detector.detect(np.rot90(picture).copy())
     assert len(set(detector._nets.values())) == 1
+
+
+@pytest.fixture(scope="module")
+def selfie(group: np.ndarray) -> np.ndarray:
+    """One face of the demo, .9 of the height of a picture of 1280 pixels."""
+    return close_up(group, 0.9)
+
+
+def close_up(group: np.ndarray, share: float) -> np.ndarray:
+    box = max(demo_boxes(0), key=lambda own: own[3] - own[1])
+    half = (box[3] - box[1]) / share / 2
+    x, y = (box[:2] + box[2:]) / 2
+    left, right = round(x - half), round(x + half)
+    part = group[round(y - half) : round(y + half), left:right]
+    return cv2.resize(part, (1280, 1280), interpolation=cv2.INTER_CUBIC)
+
+
+def without_small_look(detector: CenterFace, picture: np.ndarray) -> Detections:
+    """Return what the network sees of the picture in the size of ``detect`` alone."""
+    net = detector._net_for(1, picture.shape[0] > picture.shape[1])
+    scale = detector.scale_of(picture)
+    found = detector._found(net, padded(resized(picture, scale)))
+    return detector.sifted(found.before_resizing(scale), picture)
+
+
+@pytest.mark.parametrize("share", [0.6, 0.8, 0.9])
+def test_a_face_that_fills_the_picture_is_found_once(
+    detector: CenterFace, group: np.ndarray, share: float
+) -> None:
+    picture = close_up(group, share)
+    usual = without_small_look(detector, picture)
+    found = detector.detect(picture)
+    half = 640 * share
+    label = np.array([[640 - half * 0.8, 640 - half, 640 + half * 0.8, 640 + half]])
+    assert not (overlaps(usual.boxes, label) > 0.4).any()
+    assert len(found) == 1
+    assert overlaps(found.boxes, label)[0, 0] > 0.4
+    assert np.isfinite(found.landmarks).all()
+
+
+def test_a_picture_without_a_close_up_gives_what_it_gave(
+    detector: CenterFace, group: np.ndarray
+) -> None:
+    found, usual = detector.detect(group), without_small_look(detector, group)
+    np.testing.assert_array_equal(found.boxes, usual.boxes)
+    np.testing.assert_array_equal(found.landmarks, usual.landmarks)
+    np.testing.assert_array_equal(found.scores, usual.scores)
+
+
+def test_what_is_no_face_fills_no_picture(detector: CenterFace) -> None:
+    rows = np.linspace(0, 6 * np.pi, 1280)
+    waves = np.uint8(127 + 60 * np.sin(rows)[:, None] + 60 * np.cos(rows)[None])
+    assert not len(detector.detect(np.repeat(waves[..., None], 3, axis=2)))
+
+
+def test_close_ups_are_found_only_at_the_score_that_was_asked_for(selfie: np.ndarray) -> None:
+    assert not len(CenterFace(CenterFaceConfig(min_score=0.99)).detect(selfie))
