@@ -11,11 +11,13 @@ import cv2
 import numpy as np
 import pytest
 from castlist import checkpoints
+from castlist.clustering.analysis.film_detector import FilmDetector
 from castlist.clustering.face_models import centerface
 from castlist.clustering.face_models.base import Detections
 from castlist.clustering.face_models.centerface import CenterFace, CenterFaceConfig, decode
 from castlist.clustering.face_models.sifting import padded, resized
 from castlist.data import demo
+from castlist.data.media.frames import Frame
 
 DEMO = Path(str(resources.files(demo)))
 
@@ -365,6 +367,15 @@ def test_a_face_that_fills_the_picture_is_found_once(
     assert len(found) == 1
     assert overlaps(found.boxes, label)[0, 0] > 0.4
     assert np.isfinite(found.landmarks).all()
+
+
+def test_a_close_up_is_found_in_each_picture_of_a_film(
+    detector: CenterFace, selfie: np.ndarray
+) -> None:
+    """In full size, once a second, and in the smaller pictures between."""
+    film = [Frame("film", index, index / 2, selfie) for index in range(5)]
+    found = [faces for _, faces in FilmDetector(detector, CenterFace()).detect(film)]
+    assert [len(faces) for faces in found] == [1] * 5
 
 
 def test_a_picture_without_a_close_up_gives_what_it_gave(
