@@ -43,7 +43,8 @@ class ProgressLines:
         self._bars: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
         self._step = ""
-        self._began_s = self._due_s = 0.0
+        self._due_s = 0.0
+        self._pace = _Pace(0.0)
         self._work = _Work({})
 
     def __enter__(self) -> ProgressLines:
@@ -94,10 +95,11 @@ class ProgressLines:
     def _plain(self, step: str, completed: float, total: float | None, now_s: float) -> None:
         if step != self._step:
             is_next = self._work.has(step) and self._work.has(self._step)
-            self._step, self._began_s = step, now_s
+            self._step, self._pace = step, _Pace(now_s)
             self._due_s = self._due_s if is_next else now_s + _FIRST_AFTER_S
             print(f"castlist: {step}", file=self._stream, flush=True)
-        elif now_s >= self._due_s:
+        self._pace.note(completed, now_s)
+        if now_s >= self._due_s:
             self._due_s = now_s + _EVERY_S
             how_far = self._how_far(step, completed, total, now_s)
             print(f"castlist: {step}: {how_far}", file=self._stream, flush=True)
@@ -105,13 +107,37 @@ class ProgressLines:
     def _how_far(self, step: str, completed: float, total: float | None, now_s: float) -> str:
         if not total or completed <= 0:
             return f"{completed:.0f} done"
-        if completed < _TELLING_SHARE * total:
-            return f"{completed / total:.0%}"
-        left_s = max(0.0, (now_s - self._began_s) * (total - completed) / completed)
+        spent_s, done = self._pace.until(completed, now_s)
+        if done < _TELLING_SHARE * total:
+            return f"{min(1.0, completed / total):.0%}"
+        left_s = max(0.0, spent_s / done * (total - completed))
         of_all = ""
         if self._work.is_several and self._work.has(step):
             left_s, of_all = self._work.left_s(now_s), f" for {self._work.name}"
         return f"{min(1.0, completed / total):.0%}, {_time(left_s)} left{of_all}"
+
+
+class _Pace:
+    """How long a part of a step took; what is made ready before its first part is no measure.
+
+    Args:
+        began_s: when the step began.
+    """
+
+    def __init__(self, began_s: float) -> None:
+        self.began_s = began_s
+        self._first: tuple[float, float] | None = None
+
+    def note(self, done: float, now_s: float) -> None:
+        """Begin to measure where something is done for the first time."""
+        if done > 0 and not self._first:
+            self._first = (now_s, done)
+
+    def until(self, done: float, now_s: float) -> tuple[float, float]:
+        """Return the seconds spent on a part of the step, and how large it is."""
+        if self._first and done > self._first[1]:
+            return now_s - self._first[0], done - self._first[1]
+        return now_s - self.began_s, done  # nothing but the first part is known
 
 
 class _Work:
@@ -121,7 +147,7 @@ class _Work:
         self._amounts = dict(amounts)
         self._step: str | None = None
         self._finished: set[str] = set()
-        self._part = self._began_s = 0.0  # of the present step: how much is done; when it began
+        self._part, self._pace = 0.0, _Pace(0.0)  # how much of the present step is done
         self._counted = self._spent_s = 0.0  # of steps before that did work
 
     @property
@@ -148,23 +174,25 @@ class _Work:
         if step != self._step and (self._step or self.has(step)):
             self._finish(now_s)
             self._step = step if self.has(step) else None
-            self._began_s, self._part = now_s, 0.0
+            self._part, self._pace = 0.0, _Pace(now_s)
         if self._step:
             share = min(1.0, completed / total) if total else 0.0
             self._part = self._amounts[step] * share
+            self._pace.note(self._part, now_s)
 
     def _finish(self, now_s: float) -> None:
         if not self._step:
             return
         self._finished.add(self._step)
-        if now_s - self._began_s >= _FROM_CACHE_S:
-            self._counted += self._amounts[self._step]
-            self._spent_s += now_s - self._began_s
+        if now_s - self._pace.began_s >= _FROM_CACHE_S:
+            spent_s, done = self._pace.until(self._amounts[self._step], now_s)
+            self._counted += done
+            self._spent_s += spent_s
 
     def left_s(self, now_s: float) -> float:
-        counted = self._counted + self._part
-        spent_s = self._spent_s + now_s - self._began_s
-        return spent_s / counted * (self.total - self.done) if counted > 0 else 0.0
+        spent_s, done = self._pace.until(self._part, now_s)
+        spent_s, done = self._spent_s + spent_s, self._counted + done
+        return spent_s / done * (self.total - self.done) if done > 0 else 0.0
 
 
 def in_notebook() -> bool:

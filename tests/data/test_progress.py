@@ -79,6 +79,25 @@ def test_how_far_a_step_is_is_said_after_five_seconds_and_then_once_a_minute(lin
     ]
 
 
+def test_what_is_made_ready_before_the_first_picture_is_not_its_pace(lines, clock):
+    hook, said = lines
+    hook("looking", 0, 600)
+    for after_s, done in ((3, 1), (5, 11)):  # 3 s of networks, then 5 a second
+        clock.now_s = 100 + after_s
+        hook("looking", done, 600)
+    assert said()[-1] == "castlist: looking: 2%, 2 min left"  # 589 at 5 a second
+
+
+def test_what_was_ready_before_each_of_several_films_is_not_their_pace(lines, clock):
+    hook, said = lines
+    hook.expect({"a.mp4": 100, "b.mp4": 100})
+    hook("a.mp4", 0, 100)
+    for after_s, done in ((4, 10), (6, 50)):
+        clock.now_s = 100 + after_s
+        hook("a.mp4", done, 100)
+    assert said()[-1] == "castlist: a.mp4: 50%, 8 s left for all 2"  # 150 at 20 a second
+
+
 def test_what_has_hardly_begun_does_not_say_how_long_it_takes(said_at):
     assert said_at(2, 600, 5) == "castlist: looking: 0%"
 
@@ -100,7 +119,7 @@ def test_several_films_have_one_time_left(lines, clock):
         "castlist: a.mp4",
         "castlist: a.mp4: 50%, 35 s left for all 3",
         "castlist: b.mp4",
-        "castlist: b.mp4: 80%, 11 s left for all 3",
+        "castlist: b.mp4: 80%, 12 s left for all 3",  # 60 at 290 in 60 s
     ]
 
 
