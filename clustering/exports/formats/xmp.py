@@ -7,9 +7,9 @@ a viewer turns it by its EXIF orientation (Guidelines for Handling Image Metadat
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
 from PIL import ExifTags
@@ -21,6 +21,7 @@ from ....data.result.facts import SourceFacts
 from ....data.result.names import UNKNOWN_NAME
 from ....data.result.result import StoredResult
 from ....data.shots.where import path_of
+from ..beside import places
 from ..options import ExportOptions
 from ..selection import chosen_rows, nothing
 from ..xmp_merge import MARK
@@ -55,11 +56,6 @@ class Tagged:
     faces: tuple[tuple[str, object], ...]
 
     @property
-    def sidecar(self) -> Path:
-        """The place of its sidecar in a folder."""
-        return _relative(self.facts.name)
-
-    @property
     def names(self) -> list[str]:
         """The names of the people who have one, each once."""
         return list(dict.fromkeys(xml_text(name) for name, _ in self.faces if name))
@@ -69,14 +65,17 @@ def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
     """Write ``photo.jpg.xmp`` for each photo with a face, in folders as the photos are.
 
     Raises:
-        InputError: no photo has a face of these people, a photo cannot be read, or a sidecar of
-            another program is in the way. Nothing is written then.
+        InputError: no photo has a face of these people, a photo cannot be read, a sidecar of
+            another program is in the way, or the folder has only some of the photos. Nothing is
+            written then.
     """
     if path.exists() and not path.is_dir():
         raise InputError(
             f"{path}: expected a folder for the sidecars, found a file; choose another name"
         )
-    write_sidecars(tagged_photos(result, options), path, options)
+    photos = tagged_photos(result, options)
+    beside = places([photo.facts for photo in photos], path, options)
+    write_sidecars([(beside[photo.facts.name], photo) for photo in photos], options)
 
 
 def tagged_photos(result: StoredResult, options: ExportOptions) -> list[Tagged]:
@@ -107,16 +106,21 @@ def _given_name(result: StoredResult, person: int) -> str:
     return "" if name in (result.cast.id_of(person), UNKNOWN_NAME) else name
 
 
-def write_sidecars(photos: Sequence[Tagged], folder: Path, options: ExportOptions) -> None:
-    """Write the sidecars of photos into a folder, all of them or none; errors as ``write``."""
+def write_sidecars(photos: Iterable[tuple[Path, Tagged]], options: ExportOptions) -> None:
+    """Write the sidecars of photos beside places of theirs, all or none; errors as ``write``."""
     sidecars = {}
-    for photo in photos:
-        target = folder / photo.sidecar
+    for place, photo in photos:
+        target = sidecar_of(place)
         check_own(target)
         sidecars[target] = packet(photo, options)
     for target, text in sidecars.items():
         with replacing_file(target) as partial:
             partial.write_text(text, encoding="utf-8")
+
+
+def sidecar_of(photo: Path) -> Path:
+    """Return the sidecar of a photo."""
+    return photo.with_name(f"{photo.name}.xmp")
 
 
 def check_own(target: Path) -> None:
@@ -215,11 +219,6 @@ def _describe(
 def _register() -> None:
     for prefix, address in _SPACES.items():
         ET.register_namespace(prefix, address)
-
-
-def _relative(name: str) -> Path:
-    parts = [part for part in PurePosixPath(name).parts if part not in ("/", "..", "\\")]
-    return Path(*parts[:-1], f"{parts[-1]}.xmp")
 
 
 def _region(bag: ET.Element, name: str, box: Box) -> None:

@@ -9,6 +9,7 @@ from ....data.errors import InputError
 from ....data.files import replacing_file
 from ....data.result.result import StoredResult
 from ....data.shots.where import path_of
+from ..beside import places
 from ..jpeg_xmp import is_jpeg, packet_in, with_packet
 from ..options import ExportOptions
 from ..xmp_merge import merged_packet
@@ -19,7 +20,7 @@ from .xmp import TOOLKIT, Tagged
 def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
     """Write each photo with a face into a folder, with its regions inside.
 
-    Where that is the folder of the photos, they are replaced. All that was in a photo stays as it
+    Where that folder has the photos, they are replaced. All that was in a photo stays as it
     was, to the byte. A photo that is no JPEG gets a sidecar.
 
     Raises:
@@ -31,15 +32,17 @@ def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
             f"{path}: expected a folder for the photos, found a file; choose another name"
         )
     written: dict[Path, tuple[Path, bytes]] = {}
-    sidecars: list[Tagged] = []
-    for photo in xmp.tagged_photos(result, options):
+    sidecars: list[tuple[Path, Tagged]] = []
+    photos = xmp.tagged_photos(result, options)
+    beside = places([photo.facts for photo in photos], path, options)
+    for photo in photos:
+        target = beside[photo.facts.name]
         source = path_of(photo.facts, options.moved_of(photo.facts.name))
         data = source.read_bytes()
         if not is_jpeg(data):
-            xmp.check_own(path / photo.sidecar)
-            sidecars.append(photo)
+            xmp.check_own(xmp.sidecar_of(target))
+            sidecars.append((target, photo))
             continue
-        target = (path / photo.sidecar).with_suffix("")
         if target.exists() and not target.samefile(source) and target not in written:
             _check_copy(target)
         try:
@@ -50,7 +53,7 @@ def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
         with replacing_file(target) as partial:
             partial.write_bytes(data)
             shutil.copymode(source, partial)
-    xmp.write_sidecars(sidecars, path, options)
+    xmp.write_sidecars(sidecars, options)
 
 
 def _packet(data: bytes, photo: Tagged, options: ExportOptions) -> bytes:

@@ -98,6 +98,31 @@ def test_sidecars_lie_as_the_photos_do_and_are_written_anew(tmp_path):
     assert {path.name for path in (tmp_path / "in" / "deep").iterdir()} == {"a.jpg", "a.jpg.xmp"}
 
 
+@pytest.mark.parametrize("how", ["xmp", "xmp-in-photos"])
+def test_photos_of_two_folders_are_written_to_where_they_are(tmp_path, how):
+    photos = [photo_at(tmp_path / "all" / name, 1) for name in ("one/a.jpg", "two/b.jpg")]
+    result = result_at(photos=photos)
+    before = set(tmp_path.rglob("*"))
+    with pytest.raises(InputError, match=r"has 1 of 2 photos, and b.jpg .* that has all \(.*all\)"):
+        export(result, tmp_path / "all" / "one", ExportOptions(), how)
+    assert set(tmp_path.rglob("*")) == before
+    (tmp_path / "link").symlink_to(tmp_path / "all")
+    export(result, tmp_path / "link", ExportOptions(), how)
+    made = {path.relative_to(tmp_path / "all") for path in (tmp_path / "all").rglob("*.xmp")}
+    sidecars = {"xmp": {"one/a.jpg.xmp", "two/b.jpg.xmp"}, "xmp-in-photos": set()}[how]
+    assert {str(path) for path in made} == sidecars
+    written = [
+        packet_in((tmp_path / "all" / name).read_bytes()) for name in ("one/a.jpg", "two/b.jpg")
+    ]
+    assert [packet is not None for packet in written] == [how == "xmp-in-photos"] * 2
+    export(result, tmp_path / "all" / "one", ExportOptions(sources=("a.jpg",)), how)
+    export(result, tmp_path / "elsewhere", ExportOptions(), how)
+    assert {path.name.removesuffix(".xmp") for path in (tmp_path / "elsewhere").iterdir()} == {
+        "a.jpg",
+        "b.jpg",
+    }
+
+
 def test_heic_and_photos_of_any_size_get_sidecars(tmp_path, monkeypatch):
     heif = pytest.importorskip("pillow_heif", reason="pip install pillow-heif")
     path = tmp_path / "in" / "a.heic"
