@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ def add_parsers(commands: Any) -> None:
         help="take it along: into editing programs, players, annotation tools",
         usage="castlist export [RESULT] FILE [options]",
         description="Writes people's shots for another program, by the ending of FILE."
+        " FILE - is stdout, with --as."
         f" {_listed()}",
         epilog=examples(
             "castlist export anna.edl --person Anna --handles 0.5",
@@ -61,14 +65,29 @@ def export(arguments: argparse.Namespace) -> int:
     from ..exports.catalogue import find_format
 
     folder, path = _places(arguments.words)
-    find_format(path, arguments.format)  # before a large result is read
-    load(folder).export(
-        path, arguments.person, as_=arguments.format, source=arguments.source,
-        min_s=arguments.min_s, handles=arguments.handles, relative_to=arguments.relative_to,
-        moved=arguments.film,
-    )  # fmt: skip
+    form = find_format(path, arguments.format)  # before a large result is read
+
+    def write(out: Path) -> None:
+        load(folder).export(
+            out, arguments.person, as_=arguments.format, source=arguments.source,
+            min_s=arguments.min_s, handles=arguments.handles, relative_to=arguments.relative_to,
+            moved=arguments.film,
+        )  # fmt: skip
+
+    if str(path) == "-" and form.kind != "sidecars":
+        _to_stdout(write)
+        return 0
+    write(path)
     tell(arguments, str(path), {"path": str(path)})
     return 0
+
+
+def _to_stdout(write: Callable[[Path], None]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "castlist"
+        write(out)
+        sys.stdout.buffer.write(out.read_bytes())
+        sys.stdout.buffer.flush()
 
 
 def _places(words: list[str]) -> tuple[Path, Path]:

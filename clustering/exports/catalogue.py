@@ -87,6 +87,13 @@ BUILT_IN: dict[str, Format] = {
 }  # fmt: skip
 
 
+_INSTEAD = {
+    ".srt": ".vtt", ".txt": ".csv", ".tsv": ".csv", ".xls": ".csv", ".xlsx": ".csv",
+    ".ods": ".csv", ".fcpxml": ".xml", ".aaf": ".edl", ".textgrid": ".eaf",
+}  # fmt: skip
+"""What is nearest to other formats, by the ending: letters would say .rttm for .srt."""
+
+
 def all_formats() -> dict[str, Format]:
     """Return every format by its name, those that other packages add last."""
     found = dict(BUILT_IN)
@@ -121,6 +128,6 @@ def _find_in(formats: Mapping[str, Format], path: Path, name: str | None) -> For
 
 
 def _near(word: str, known: Mapping[str, object]) -> str:
-    near = difflib.get_close_matches(word, known, n=1)
-    hint = f"did you mean {near[0]}? There" if near else "there"
+    near = _INSTEAD.get(word) or next(iter(difflib.get_close_matches(word, known, n=1)), None)
+    hint = f"did you mean {near}? There" if near else "there"
     return f"{hint} are {', '.join(known)}"

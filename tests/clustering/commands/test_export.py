@@ -42,6 +42,16 @@ def test_every_format_is_written_by_name_and_the_result_stays(castlist, result, 
     assert contents(result) == before
 
 
+def test_a_dash_is_stdout(castlist, result, tmp_path, monkeypatch):
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    castlist("export", result, tmp_path / "a.csv")
+    run = castlist("export", result, "-", "--as", "csv")
+    assert (run.code, run.out.encode()) == (0, (tmp_path / "a.csv").read_bytes())
+    assert not [*(tmp_path / "empty").iterdir()]
+    assert "expected an ending, or --as FORMAT" in castlist("export", result, "-").error
+
+
 def test_people_shortest_shots_and_handles(castlist, result, tmp_path):
     out = tmp_path / "a.csv"
     castlist("export", result, out)
@@ -72,6 +82,7 @@ def test_what_cannot_be_exported_is_one_line(castlist, result, tmp_path, monkeyp
 
 REFUSED = [
     (["a.ed"], 2, "did you mean .edl?"),
+    (["a.srt"], 2, "did you mean .vtt?"),
     (["a"], 2, "expected an ending, or --as FORMAT"),
     (["a.csv", "--as", "oti"], 2, "did you mean otio?"),
     (["a.csv", "--person", "zoe"], 1, '"zoe": nobody has that name'),
