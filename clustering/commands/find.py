@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...data.errors import escaped
 from .output import examples, note, progress_of, wants_json
+from .results import refuse_library
 from .settings import EVERYDAY, add_settings, asked_for
 
 if TYPE_CHECKING:
@@ -154,6 +155,8 @@ def _search(arguments: argparse.Namespace, inputs: Sequence[str | Path]) -> Sear
     settings = asked_for(arguments)
     from ..api.finding import Search
 
+    if arguments.known is not None:
+        refuse_library(arguments.known)
     return Search.of(
         inputs,
         settings,

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .output import examples, note, progress_of, tell
-from .results import result_of
+from .results import refuse_library, result_of
 from .settings import add_settings, asked_for
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ def list_known(arguments: argparse.Namespace) -> int:
     from ..learning import add_known
     from ..report.wording import count
 
+    refuse_library(arguments.folder)
     added: list[str] = []
     if arguments.add:
         learnt = add_known(arguments.folder, StoredResult.load(result_of(arguments.add)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def split_result(words: Sequence[str]) -> tuple[Path, list[str]]:
         InputError: no result was given, and the working folder has none or several.
     """
     if words and (folder := _given(words[0])):
-        return folder, list(words[1:])
+        return _in(folder), list(words[1:])
     return only_result(Path(), words[0] if words else ""), list(words)
 
 
@@ -32,7 +33,7 @@ def result_of(word: str | None) -> Path:
     Raises:
         InputError: no result was given, and the working folder has none or several.
     """
-    return only_result(Path()) if word is None else _given(word) or Path(word)
+    return only_result(Path()) if word is None else _in(_given(word) or Path(word))
 
 
 def _given(word: str) -> Path | None:
@@ -50,6 +51,34 @@ def _given(word: str) -> Path | None:
     return path if path.is_dir() and len(_results_in(Path())) != 1 else None
 
 
+def _in(folder: Path) -> Path:
+    """Return the result that a folder is, or the only one in it, as of the working folder.
+
+    Raises:
+        InputError: it is a library, or has several.
+    """
+    if not folder.is_dir():
+        return folder
+    refuse_library(folder)
+    found = _results_in(folder)
+    return only_result(folder, inside=True) if found else folder
+
+
+def refuse_library(folder: Path) -> None:
+    """Refuse a library where a result, or a folder of known people, is expected.
+
+    Raises:
+        InputError: it is one.
+    """
+    from ..library_files.places import is_library
+
+    if is_library(folder):
+        raise InputError(
+            f"{folder}: is a library of films; castlist library {shlex.quote(str(folder))} people"
+            " lists its people, show where they are, add gives their names to further films"
+        )
+
+
 def _results_in(folder: Path) -> list[Path]:
     from ...data.result.result import is_result
 
@@ -59,8 +88,13 @@ def _results_in(folder: Path) -> list[Path]:
     return sorted(path for path in inside if path.is_dir() and is_result(path))
 
 
-def only_result(folder: Path, first_word: str = "") -> Path:
+def only_result(folder: Path, first_word: str = "", inside: bool = False) -> Path:
     """Return the only result in a folder, which may be one itself.
+
+    Args:
+        folder: to look in.
+        first_word: what was given, and is no result.
+        inside: whether the folder was given, and is not the working folder.
 
     Raises:
         InputError: there is none, or there are several.
@@ -71,6 +105,8 @@ def only_result(folder: Path, first_word: str = "") -> Path:
     said = f'"{first_word}" is no result, and ' if first_word else ""
     if found:
         names = ", ".join(path.name for path in found[:5])
+        if inside:
+            raise InputError(f"{folder}: expected one result, found several ({names}); name one")
         raise InputError(f"{said}this folder has several ({names}); name one first")
     raise InputError(
         f"{said}this folder has none; name a result's folder first, or make one: castlist film.mp4"

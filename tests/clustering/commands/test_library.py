@@ -48,6 +48,17 @@ def test_films_are_added_and_asked(castlist, squares, tmp_path):
     assert [*album.rglob("*.mp4")]
 
 
+def test_a_library_is_told_from_a_result_and_from_known_people(castlist, squares, lib, tmp_path):
+    write_film(tmp_path / "new.mp4", shots(["red"]))
+    for words in (
+        ["show", lib], ["export", lib, "a.vtt"], ["edit", lib, "undo"], ["known", lib],
+        ["find", tmp_path / "new.mp4", "--known", lib],
+    ):  # fmt: skip
+        run = castlist(*words)
+        assert (run.code, run.out) == (1, ""), words
+        assert f"{lib}: is a library of films; castlist library {lib} people lists" in run.error
+
+
 def test_people_are_listed_named_and_shown(castlist, lib):
     lines = output(castlist, lib, "people").splitlines()
     assert len(lines) == 3

@@ -150,6 +150,14 @@ def test_the_only_result_of_the_folder_is_meant(castlist, result, ids, monkeypat
         assert castlist("show", ids["red"]).out == castlist("show", result, ids["red"]).out
 
 
+def test_a_folder_stands_for_the_only_result_in_it(castlist, result, tmp_path):
+    assert castlist("show", result.parent).out == castlist("show", result).out
+    shutil.copytree(result, result.parent / "another")
+    run = castlist("show", result.parent)
+    assert "expected one result, found several (another, result); name one" in run.error
+    assert "found no faces.parquet there" in castlist("show", tmp_path / "in").error
+
+
 def test_a_film_stands_for_the_result_beside_it(castlist, result, tmp_path, monkeypatch):
     film = tmp_path / "in" / "film.mp4"
     assert castlist("find", film).code == 0
