@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -62,9 +63,10 @@ def conflict_lines(conflicts: Sequence[NameConflict]) -> list[str]:
 
 def _conflict_line(conflict: NameConflict) -> str:
     film, called, name = conflict.film_name, conflict.called, conflict.name
+    person, there = shlex.quote(called), shlex.quote(f"{called}@{film}")
     return (
-        f'{film} calls {called} "{name}". The same person: name {called} "{name}".'
-        f" Somebody else: apart {called} {called}@{film}"
+        f'{film} calls {called} "{name}". The same person: name {person} "{name}".'
+        f" Somebody else: apart {person} {there}"
     )
 
 
@@ -158,7 +160,7 @@ def asked_lines(
             f"{one.called} ({in_films(one)}) and {other.called} ({in_films(other)}):"
             f" {100 * probability:.0f} % sure that they are the same"
         )
-        yield f"  castlist library {library} same {one.id} {other.id}    or: apart"
+        yield f"  castlist library {shlex.quote(library)} same {one.id} {other.id}    or: apart"
 
 
 def status_lines(status: LibraryStatus) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -93,8 +94,8 @@ class Head:
         head = cls.read(places)
         if head is None:
             raise InputError(
-                f"{places.root}: there is no library; make one: castlist library {places.root} add"
-                " FILMS"
+                f"{places.root}: there is no library; make one: castlist library"
+                f" {shlex.quote(str(places.root))} add FILMS"
             )
         return head
 

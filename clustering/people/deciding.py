@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+
 import numpy as np
 
 from ...data.errors import InputError
@@ -40,7 +42,7 @@ class SeenTogetherError(InputError):
         )
         super().__init__(
             f"{self.said}. If one face there has the wrong person, take it"
-            f" out first: castlist edit {result.name} not {crops[first]}"
+            f" out first: castlist edit {shlex.quote(result.name)} not {shlex.quote(crops[first])}"
         )
 
 
