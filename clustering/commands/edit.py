@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...data.errors import InputError, MisuseError
 from ...data.hints import did_you_mean
-from .output import examples, tell
+from .output import examples, in_quotes, tell
 from .results import result_of, split_result
 from .show import add_person
 
@@ -154,6 +154,8 @@ def name(arguments: argparse.Namespace) -> int:
     if arguments.table is None and len(arguments.words) < 2:
         raise MisuseError(usage)
     folder, given = split_result(arguments.words)
+    if arguments.table is None and len(given) > 2:
+        raise MisuseError(f"{usage}; {in_quotes(given[1:])}")
     if len(given) != (2 if arguments.table is None else 0):
         raise MisuseError(usage)
     pairs = [("", given[0], given[1])] if not arguments.table else read_names(arguments.table)

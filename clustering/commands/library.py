@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...data.errors import MisuseError
 from .find import SKIPPED
-from .output import examples, progress_of, tell
+from .output import examples, in_quotes, progress_of, tell
 from .settings import add_settings, asked_for
 from .show import (
     add_company,
@@ -40,7 +40,9 @@ def add_parsers(commands: Any) -> None:
         ),
     )
     parser.add_argument("library", type=Path, metavar="LIB", help="folder of the library")
-    actions = parser.add_subparsers(required=True, metavar="WHAT", title="what")
+    actions = parser.add_subparsers(
+        required=True, metavar="WHAT", title="what", prog=f"{parser.prog} LIB"
+    )
     for add, run, name, words, text, ends in _ACTIONS:
         action_parser = actions.add_parser(
             name, help=text, usage=f"castlist library LIB {name} {words}".rstrip(),
@@ -81,7 +83,7 @@ def _show(parser: argparse.ArgumentParser) -> None:
 
 def _name(parser: argparse.ArgumentParser) -> None:
     add_person(parser)
-    parser.add_argument("name", metavar="NAME")
+    parser.add_argument("name", nargs="+", metavar="NAME")
     parser.add_argument(
         "--merge", action="store_true", help="whoever has that name already is the same person"
     )
@@ -176,8 +178,11 @@ def decide(arguments: argparse.Namespace) -> int:
     """Decide something about people.
 
     Raises:
+        MisuseError: a name of several words.
         InputError: nobody has that name, or it cannot be.
     """
+    if arguments.action == "name" and len(arguments.name) > 1:
+        raise MisuseError(f"expected one NAME; {in_quotes(arguments.name)}")
     from ..library.library import Library
     from ..library.wording import churn_dict, decided_text, exchanged_dict
 
@@ -191,7 +196,7 @@ def decide(arguments: argparse.Namespace) -> int:
 
 
 _DECISIONS: dict[str, Callable[[Library, argparse.Namespace], Decided]] = {
-    "name": lambda library, given: library.name(given.person, given.name, given.merge),
+    "name": lambda library, given: library.name(given.person, given.name[0], given.merge),
     "same": lambda library, given: library.same(given.person, given.other),
     "apart": lambda library, given: library.apart(given.person, given.other),
     "hide": lambda library, given: library.hide(given.person),

@@ -66,6 +66,11 @@ def examples(*lines: str) -> str:
     return "\n".join(["examples:", *(f"  {line}" for line in lines)])
 
 
+def in_quotes(words: Sequence[str]) -> str:
+    """Say how a name of several words is given."""
+    return f'a name of several words is put in quotes: "{" ".join(words)}"'
+
+
 def listed(words: Sequence[str]) -> str:
     """Return words joined for a sentence: ``a, b and c``."""
     return " and ".join(filter(None, [", ".join(words[:-1]), words[-1] if words else ""]))

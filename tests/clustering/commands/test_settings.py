@@ -102,6 +102,12 @@ def test_short_names_outrank_set_and_set_the_file(castlist, squares, film, tmp_p
         (["edit", "merg", "1", "2"], '"merg": did you mean merge?'),
         (["edit", "result", "merg", "1", "2"], "did you mean merge?"),
         (["name"], "expected PERSON and NAME"),
+        (
+            ["name", "result/", "1", "Anna", "Berg"],
+            'a name of several words is put in quotes: "Anna Berg"',
+        ),
+        (["library", "lib", "name", "1", "Anna", "Berg"], 'put in quotes: "Anna Berg"'),
+        (["library", "lib", "name", "1"], "castlist library LIB name --help"),
         (["train", "--data", "foldr", "--root", "x", "--out", "y"], "did you mean folder?"),
         (["labels", "mak"], "did you mean make?"),
         (["models", "gte"], "did you mean get?"),
