@@ -57,11 +57,12 @@ def clips(arguments: argparse.Namespace) -> int:
     """Run ``castlist clips``; returns the exit code.
 
     Raises:
-        MisuseError: nobody is named.
+        MisuseError: nobody is named, or a film where it takes a folder.
         InputError: no result, nobody of this name, nothing to cut, or the film is not there.
     """
     from ..api.result import load
     from ..clips.cut import write_clips
+    from ..clips.encode import CONTAINERS
     from ..clips.names import clip_paths
     from ..clips.piece import pieces_of
     from ..report.wording import count
@@ -74,13 +75,15 @@ def clips(arguments: argparse.Namespace) -> int:
     for option, value in (("--min-s", arguments.min_s), ("--handles", arguments.handles)):
         if value < 0:
             raise MisuseError(f"{option}: expected seconds of 0 or more, got {value:g}")
+    out: Path = arguments.out
+    if out.suffix.lower() in CONTAINERS and not arguments.reel and not out.is_dir():
+        raise MisuseError(f"-o {out}: expected a folder for the clips; --reel makes one film")
     result = load(folder)
     company = arguments.together, arguments.without
     shown = result.show(names, *company, arguments.min_s, arguments.handles)
     if not shown.shots:
         who = " and ".join(seen.name for seen in shown.people)
         raise InputError(f"nothing to cut: there is no such shot of {who}")
-    out: Path = arguments.out
     with progress_of(arguments) as progress:
         if arguments.reel:
             path = shown.reel(out, arguments.film, progress)

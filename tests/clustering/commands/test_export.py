@@ -182,6 +182,7 @@ def test_what_cannot_be_cut_is_one_line(castlist, result, tmp_path, monkeypatch)
 
 NOT_CUT = [
     (["clips", "RESULT"], 2, "expected a person too"),
+    (["clips", "RESULT", "1", "-o", "a.mov"], 2, "--reel makes one film"),
     (["clips", "RESULT", "zoe"], 1, '"zoe": nobody has that name'),
     (["clips", "RESULT", "1", "--min-s", "9"], 1, "nothing to cut"),
     (["clips", "RESULT", "1", "--handles", "-1"], 2, "seconds of 0 or more"),
