@@ -110,7 +110,7 @@ def check_range(path: Path, start_s: float, end_s: float, duration_s: float | No
     if start_s < 0 or start_s >= end_s:
         raise InputError(
             f"{path}: expected a start of 0 s or more and an end after it, got"
-            f" {start_s:g} s to {end_s:g} s; change --start or --end"
+            f" {start_s:g} s to {end_s:g} s; change --from or --to"
         )
     # Some durations are estimates: only a start that is far out is refused before decoding.
     if duration_s is not None and start_s > 1.2 * duration_s + 1:
@@ -121,7 +121,7 @@ def past_end(path: Path, start_s: float, end_s: float) -> InputError:
     """Return the error of a start, in seconds, that is not before the end of the film."""
     return SourceError(
         f"{path}: expected a start within the film, got {start_s:g} s, but it ends at"
-        f" {end_s:.1f} s; give an earlier --start"
+        f" {end_s:.1f} s; give an earlier --from"
     )
 
 
@@ -138,5 +138,5 @@ def none_chosen(path: Path, fps: float, start_s: float, end_s: float) -> InputEr
     end = "its end" if math.isinf(end_s) else f"{end_s:g} s"
     return SourceError(
         f"{path}: expected a picture to look at between {start_s:g} s and {end}, but at {fps:g} a"
-        " second there is none; give a higher --fps, or a longer part by --start and --end"
+        " second there is none; give a higher --fps, or a longer part by --from and --to"
     )

@@ -121,7 +121,7 @@ def test_only_corrupt_photos_are_no_input(castlist, squares, tmp_path):
 def test_a_start_beyond_the_end_is_refused(castlist, squares, film, tmp_path):
     run = castlist("cluster", film, "--out", tmp_path / "out", "--start", 99)
     assert run.code == 1
-    assert "--start" in run.error
+    assert "--from" in run.error
 
 
 # One bad item never stops the rest

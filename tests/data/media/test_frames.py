@@ -201,7 +201,7 @@ def test_decoding_begins_at_the_first_picture_where_the_entry_proves_wrong(
 
 
 def test_start_after_the_end_of_the_film_is_an_error(film_24, tmp_path):
-    message = r"got {} s, but it ends at 2\.0 s; give an earlier --start"
+    message = r"got {} s, but it ends at 2\.0 s; give an earlier --from"
     for start_s in (2, 9):
         with pytest.raises(InputError, match=message.format(start_s)):
             read(film_24, start_s=start_s)
