@@ -61,7 +61,7 @@ def skipped_text(run: RunFacts) -> list[str]:
     meant = [item for item in run.skipped if item.is_meant]
     lines = []
     if failed:
-        lines.append(f"Not looked at: {_counted(failed)}; run.json names them and says why")
+        lines.append(f"Not looked at: {_counted(failed)}")
     if meant:
         reasons = dict.fromkeys(item.reason for item in meant)
         counted = (

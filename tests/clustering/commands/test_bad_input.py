@@ -183,7 +183,7 @@ def test_bad_items_are_named_and_the_rest_is_done(castlist, squares, folder, tmp
     assert {name for name in BAD if BAD[name] in found[name]} == set(BAD)
     assert len(found) == len(BAD)
     assert all(name in run.out for name in BAD)
-    assert "Not looked at: 4 films, 4 photos" in run.out
+    assert "\nNot looked at: 4 films, 4 photos\n" in run.out
     assert all(name in (out / "report.html").read_text() for name in BAD)
 
 
