@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -138,6 +139,8 @@ def add(arguments: argparse.Namespace) -> int:
             **asked_for(arguments),
         )  # fmt: skip
     lines = added_text(done, library.everybody)
+    if done.num_people:
+        lines.append(f"Next: castlist review {shlex.quote(str(arguments.library))}")
     tell(arguments, "\n".join(lines), added_dict(done))
     return 0 if done.is_whole else SKIPPED
 

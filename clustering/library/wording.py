@@ -28,7 +28,7 @@ def added_text(added: Added, people: LibraryPeople) -> list[str]:
     """Say what came of adding."""
     lines = [
         f"{count(len(added.looked_at), 'film or folder', 'films and folders')} looked at,"
-        f" {added.num_known:,} known already"
+        f" {count(added.num_known, 'film or photo', 'films and photos')} known already"
     ]
     if added.moved:
         lines.append(

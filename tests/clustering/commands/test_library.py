@@ -38,8 +38,9 @@ def test_films_are_added_and_asked(castlist, squares, tmp_path):
     write_film(films / "one.mp4", shots(["red", "green"], ["red"], ["green"]))
     write_film(films / "two.mp4", shots(["green", "blue"], ["blue"], ["green"]))
     said = output(castlist, lib, "add", films, "--cloth-method", "none")
-    assert said.startswith("2 films and folders looked at, 0 known already\n")
+    assert said.startswith("2 films and folders looked at, 0 films and photos known already\n")
     assert "0 people kept their id, " in said
+    assert said.endswith(f"Next: castlist review {lib}\n")
     again = json.loads(output(castlist, lib, "add", films, "--json"))
     assert (again["looked_at"], again["known"], again["new"]) == ([], 2, 0)
     assert "one.mp4" in output(castlist, lib, "show", "1") + output(castlist, lib, "show", "2")

@@ -116,7 +116,10 @@ def test_a_film_that_cannot_be_used_stops_nothing(castlist, squares, films, tmp_
     assert "broken.mp4" in run.out
     assert Library(lib).status().num_films == 2
     again = castlist("library", lib, "add", films)
-    assert (again.code, "0 films and folders looked at, 2 known" in again.out) == (3, True)
+    assert (again.code, "0 films and folders looked at, 2 films and photos known" in again.out) == (
+        3,
+        True,
+    )
 
 
 def test_what_was_stopped_carries_on(squares, films, looked, cache, tmp_path, monkeypatch):
