@@ -196,8 +196,8 @@ def test_a_film_that_has_moved_is_asked_for(castlist, result, film, tmp_path):
     moved = tmp_path / "moved" / "other name.mp4"
     moved.parent.mkdir()
     film.rename(moved)
-    for command in (("clips", result, "1"), ("overlay", result)):
-        run = castlist(*command, "-o", tmp_path / "out.mp4")
+    for command, out in ((("clips", result, "1"), "out"), (("overlay", result), "out.mp4")):
+        run = castlist(*command, "-o", tmp_path / out)
         assert run.code == 1
         assert "film.mp4" in run.error
         assert "say where it is now with --film" in run.error
@@ -231,7 +231,7 @@ def test_another_film_in_the_place_of_the_one_analysed_is_refused(
 ):
     write_film(film, shots(["red"], ["blue"], ["red", "green"], ["blue"]))
     command, *rest = words
-    out = tmp_path / "new.mp4"
+    out = tmp_path / ("new" if words == ("clips", "person_001") else "new.mp4")
     run = castlist(command, result, *rest, "-o", out)
     assert run.code == 1
     assert "is no longer the film that was analysed" in run.error
