@@ -31,9 +31,9 @@ _TWO_PEOPLE = -3.0  # evidence of two clear tracks (20 to 1) that nothing outwei
 _LOOKS_OF_A_PHOTO = 2.5  # looks of a film that tell as much: people hold still for a photo
 
 _MOST_POOLED = 24  # tracks of a group, the clearest, whose mean describes it
-_FEW = 8  # of them, that are compared one by one
-_PAIRS_AGREE = 0.5  # mean evidence of these pairs that the mean vectors may outdo
-_LEAST_LOOKS = 1e-3  # of a track without a clear look, in a mean
+FEW_COMPARED = 8  # of them, that are compared one by one
+PAIRS_AGREE = 0.5  # mean evidence of these pairs that the mean vectors may outdo
+LEAST_LOOKS = 1e-3  # of a track without a clear look, in a mean
 _MOST_LOOKS = 12.0  # of a group: more of them share light and pose, and tell nothing new
 
 _MOST = 12.0  # limit of evidence: beyond it the curve has no data
@@ -81,7 +81,7 @@ class FaceEvidence:
         has_face = tracks.has_face
         looks = np.where(has_face, tracks.looks, 0.0)
         self._looks = looks * np.where(tracks.is_photo, _LOOKS_OF_A_PHOTO, 1.0)
-        self._mean_weight = np.maximum(self._looks, _LEAST_LOOKS)
+        self._mean_weight = np.maximum(self._looks, LEAST_LOOKS)
         self._half_looks = curve.half_looks
         self.reliability = reliability_of(self._looks, self._half_looks)
         self.clearness: NDArray[np.float64] = looks / (looks + _HALF_CLEAR_LOOKS)
@@ -157,10 +157,10 @@ class FaceEvidence:
         rows = np.arange(len(looks))
         known = reliability[:, None] * reliability[None]
         pooled = means.evidence(rows, rows, known)
-        few = [rows[:_FEW] for rows in split_groups(group, kept)]
-        for one, other, *pairs in stacked_pairs(open_pairs(pooled > _PAIRS_AGREE, needless), few):
+        few = [rows[:FEW_COMPARED] for rows in split_groups(group, kept)]
+        for one, other, *pairs in stacked_pairs(open_pairs(pooled > PAIRS_AGREE, needless), few):
             mean = self.between(*pairs).reshape(len(one), -1).mean(axis=1)
-            one, other, mean = (each[mean <= _PAIRS_AGREE] for each in (one, other, mean))
+            one, other, mean = (each[mean <= PAIRS_AGREE] for each in (one, other, mean))
             pooled[one, other] = pooled[other, one] = mean
         return np.clip(pooled, -_MOST, _MOST)
 
@@ -171,7 +171,7 @@ class FaceEvidence:
             group: (num_tracks,) int64, 0..num_groups-1, each with a member; -1 = in none.
         """
         means, looks, _ = self._means_of(group)
-        few = clearest_of_each(group, self._mean_weight, _FEW)
+        few = clearest_of_each(group, self._mean_weight, FEW_COMPARED)
         tracks = self._compared
         return Summary(
             {k: np.concatenate([rows, tracks.units[k][few]]) for k, rows in means.units.items()},

@@ -10,14 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.tables.faces import IntArray
+from ..evidence.face import FEW_COMPARED, LEAST_LOOKS, PAIRS_AGREE
 from .film_people import FaceVectors, FilmPeople, FilmPeopleEvidence
 from .nearest import EVERY_PAIR_UP_TO, directions, nearest
 from .rules import Limits, Rules, root_of
 
 _NEIGHBOURS = 24  # nearest others that a person is compared with in a round
-_FEW = 8  # films, or tracks, of each of two people that are compared one by one
-_PAIRS_AGREE = 0.5  # mean evidence of these pairs, at least
-_LEAST_LOOKS = 1e-3  # of a person whom nothing is known of, in a mean
 _PAIRS_AT_ONCE = 8192
 _ASKED = 4.0  # evidence below the odds from which a pair is asked about: 2 %
 
@@ -51,7 +49,7 @@ class Parts:
         self._rules = Rules(film_people.film, limits)
         self._parent = np.arange(count)
         seen = film_people.means(np.arange(count))
-        self._weight = np.maximum(seen.looks, _LEAST_LOOKS).astype(np.float32)
+        self._weight = np.maximum(seen.looks, LEAST_LOOKS).astype(np.float32)
         self._sums = seen.units
         self._sums *= self._weight[:, None]
         self._common = seen.common * self._weight[:, None]
@@ -154,7 +152,7 @@ class Parts:
     def _agree(self, one: int, other: int) -> bool:
         """Say whether films, or tracks, compared one by one speak for one person, too."""
         pairs = self._evidence.between(self._few(one), self._few(other))
-        return float(pairs.mean()) > _PAIRS_AGREE
+        return float(pairs.mean()) > PAIRS_AGREE
 
     def _few(self, root: int) -> FaceVectors:
         clearest = self._clearest[root]
@@ -173,7 +171,7 @@ class Parts:
         self._looks[one] += self._looks[other]
         clearest = [*self._clearest[one], *self._clearest[other]]
         clearest.sort(key=lambda row: (-float(self._film_people.looks[row]), row))
-        self._clearest[one], self._clearest[other] = clearest[:_FEW], []
+        self._clearest[one], self._clearest[other] = clearest[:FEW_COMPARED], []
         self._rules.link(one, other)
 
     def probability(self, odds: float) -> NDArray[np.float64]:
