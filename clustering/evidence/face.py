@@ -24,6 +24,7 @@ LOOKS_TO_COMPARE = 0.1
 """With fewer looks a track says nothing about what strangers have in common."""
 
 _HALF_CLEAR_LOOKS = 0.15  # looks of a track that is as likely a blur or a thing as a person
+_LOOKS_OF_A_BLUR = 4  # how often it is seen; a blur that is seen longer is somebody
 _CLEAR = 0.7  # looks from which a track shows its person without doubt
 _KNOWN_WELL = 1.5  # looks from which a face that says no outweighs clothes that say yes
 _TWO_PEOPLE = -3.0  # evidence of two clear tracks (20 to 1) that nothing outweighs
@@ -63,7 +64,10 @@ class FaceEvidence:
     Attributes:
         reliability: (num_tracks,) float64, 0..1, how well the face of a track is known: the cosine
             of its mean with what a mean of endless looks would be; 0 = it has no face vector.
-        clearness: (num_tracks,) float64, 0..1, how surely the track shows somebody at all.
+        clearness: (num_tracks,) float64, 0..1, how surely the face of the track shows somebody at
+            all.
+        presence: (num_tracks,) float64, 0..1, the same by how long it is seen, too: what a detector
+            takes for a face again and again, however small or blurred, is hardly a thing.
         is_known_well: (num_tracks,) bool, tracks with many good looks.
 
     Args:
@@ -85,6 +89,8 @@ class FaceEvidence:
         self._half_looks = curve.half_looks
         self.reliability = reliability_of(self._looks, self._half_looks)
         self.clearness: NDArray[np.float64] = looks / (looks + _HALF_CLEAR_LOOKS)
+        seen = looks * np.maximum(1.0, tracks.num_looks / _LOOKS_OF_A_BLUR)
+        self.presence: NDArray[np.float64] = seen / (seen + _HALF_CLEAR_LOOKS)
         self.is_known_well: BoolArray = self._looks >= _KNOWN_WELL
         self._is_clear = looks >= _CLEAR
         self._parts = partial(parts_of, columns=columns, nuisance=curve.nuisance)

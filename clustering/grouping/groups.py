@@ -65,7 +65,7 @@ def rate_groups(
         evidence: of pairs of tracks.
         constraints: groups that a track is forbidden to be in do not count as second.
         tracks: the tracks.
-        clearness: (num_tracks,) float64, 0..1, of its face.
+        clearness: (num_tracks,) float64, 0..1, how surely each shows somebody.
     """
     group, crowd = grouped
     own = np.full(len(group), np.nan)

@@ -130,4 +130,4 @@ def find_by_clothing(
     _, of_film = np.unique(np.stack([by_face.group, tracks.film]), axis=1, return_inverse=True)
     start = np.where(strong, of_film, len(tracks) + np.arange(len(tracks)))
     grouped = group_tracks(evidence, constraints, tracks, stop, method, start)
-    return rate_groups(grouped, evidence, constraints, tracks, evidence.face.clearness)
+    return rate_groups(grouped, evidence, constraints, tracks, evidence.face.presence)

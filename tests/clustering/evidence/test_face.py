@@ -38,6 +38,14 @@ def test_a_photo_tells_as_much_as_several_looks_of_a_film(make_tracks):
     np.testing.assert_allclose(of_photos.clearness, clearness)
 
 
+def test_a_blur_that_is_seen_longer_is_likelier_somebody(make_tracks):
+    looks, num_looks = np.array([0.15, 0.15, 0.15, 0.0]), np.array([1, 4, 12, 12])
+    tracks = make_tracks(np.eye(2)[[0, 1, 0, 1]], looks=looks, num_looks=num_looks)
+    evidence = FaceEvidence(tracks, {"a": (0, 2)}, ONE)
+    np.testing.assert_allclose(evidence.clearness, [0.5, 0.5, 0.5, 0])
+    np.testing.assert_allclose(evidence.presence, [0.5, 0.5, 0.75, 0])
+
+
 def test_pairs_are_as_one_by_one(make_tracks):
     rng = np.random.default_rng(3)
     tracks = make_tracks(rng.normal(size=(4, 6)), looks=np.array([0.1, 1.0, 4.0, 0.5]))

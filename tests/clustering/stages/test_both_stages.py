@@ -129,6 +129,15 @@ def test_a_clear_face_that_is_like_nobody_is_a_person_and_a_poor_one_is_unknown(
     assert _people(tracks).person.tolist() == [0, 1, 2, -1]
 
 
+def test_a_poor_face_that_is_seen_for_long_is_a_person_but_not_for_stage_1(make_tracks):
+    num_looks = np.array([5, 5, 5, 20])
+    looks = np.array([3, 3, 3, 0.02])
+    tracks = make_tracks(np.eye(DIM)[:4], np.eye(DIM)[:4], looks=looks, num_looks=num_looks)
+    found = _people(tracks)
+    assert found.person_before.tolist() == [0, 1, 2, -1]
+    assert found.person.tolist() == [0, 1, 2, 3]
+
+
 def test_tracks_without_any_vector_are_unknown(make_tracks):
     nothing = np.full((3, DIM), np.nan)
     found = _people(make_tracks(nothing, nothing, looks=np.zeros(3)))
