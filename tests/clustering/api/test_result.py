@@ -140,6 +140,12 @@ def test_a_table_of_shots_and_the_copies_of_them(result, tmp_path):
     assert len(paths) == 2
 
 
+def test_of_the_unknown_it_is_not_said_how_sure_it_is(result):
+    crop = Path(result.crop_paths[result["person_002"].rows[0]])
+    _, shot = str(result.move(crop, "unknown").show("unknown")).splitlines()
+    assert shot.endswith(" 5 faces")  # it said 0 % sure, of unknown
+
+
 def test_decisions_return_another_result(result):
     merged = result.merge("Anna", "person_003")
     assert [person.name for person in merged] == ["Anna", "person_002"]

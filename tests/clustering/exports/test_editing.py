@@ -84,6 +84,10 @@ def test_a_note_says_in_words_what_decided(decided_by, word):
     assert note(InPhoto(0, "a.jpg", 1, 0.969, decided_by)) == f"96 % sure, by {word}"
 
 
+def test_a_note_on_the_unknown_does_not_say_how_sure_it_is():
+    assert note(InPhoto(-1, "a.jpg", 1, 0.0, DecidedBy.NONE)) == "not known who"
+
+
 @pytest.mark.parametrize("options", [PLAIN, HANDLES], ids=["plain", "handles"])
 def test_otio(result, tmp_path, options):
     otio = pytest.importorskip("opentimelineio", reason="pip install opentimelineio")
