@@ -102,6 +102,10 @@ class Result(Decided):
     def __iter__(self) -> Iterator[Person]:
         return iter(self.people)
 
+    def __len__(self) -> int:
+        """Return how many people there are; the unknown are not among them."""
+        return len(self.people)
+
     def show(
         self,
         who: Who | Iterable[Who] = (),

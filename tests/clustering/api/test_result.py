@@ -81,6 +81,7 @@ def test_the_examples_of_small_functions_are_right(module):
 
 def test_people_are_looked_up_by_name_id_and_place(result):
     assert [person.id for person in result] == ["person_001", "person_002", "person_003"]
+    assert len(result) == 3
     assert result["anna"].id == result["person_001"].id == result[0].id == "person_001"
     assert result[-1].id == "person_003"
     assert result.unknown is None
