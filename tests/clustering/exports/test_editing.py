@@ -282,6 +282,22 @@ def test_reels_of_films_with_one_beginning_differ(tmp_path):
     assert reels == {"THESAMEF", "THESAME2"}
 
 
+@pytest.mark.parametrize(
+    ("names", "reels"),
+    [
+        (["Müllerfahrt.mov", "MÜLLERFA 2.mov"], ["MULLERFA", "MULLERF2"]),  # it was MLLERFAH
+        (["Straße.mov", "STRASSE.mp4"], ["STRASSE", "STRASSE2"]),
+        (["Ærø, smørbrød.mov", "Łódź.mov", "№ 5.mov"], ["AEROSMOR", "LODZ", "NO5"]),
+        (["Война.mov", "平和.mov"], ["FILM", "FILM2"]),
+    ],
+)
+def test_letters_of_reels_lose_their_marks_and_stay(tmp_path, names, reels):
+    films = [film_of(name=name, path=f"/f/{name}") for name in names]
+    text = written(result_at(*films), tmp_path, "a.edl").read_text()
+    found = [line.split()[1] for line in text.splitlines() if line[:3].isdigit()]
+    assert [*dict.fromkeys(found)] == reels
+
+
 def test_the_place_of_a_film_is_written_as_asked_for(tmp_path):
     otio = pytest.importorskip("opentimelineio", reason="pip install opentimelineio")
     film = tmp_path / "fi lms" / "ä#.mov"
