@@ -127,7 +127,7 @@ def id_meant(text: str, names: Mapping[int, str | None], whose: str = "") -> int
         key_of(name): name
         for name in (names[person_id] or person_name(person_id) for person_id in names)
     }
-    near = nearest(wanted, called)
+    near = nearest(wanted, called) or next((key for key in called if wanted in key.split()), None)
     hint = f'did you mean "{called[near]}"? There' if near else "there"
     listed = list(called.values())
     raise InputError(

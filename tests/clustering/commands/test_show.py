@@ -51,6 +51,24 @@ def test_everybody_is_listed_and_one_person_by_shot(castlist, result, ids):
     ]
 
 
+def test_people_may_come_after_options(castlist, result):
+    run = castlist("show", result, "1", "--min-s", "1", "2")
+    assert run.out == castlist("show", result, "1", "2", "--min-s", "1").out
+    assert run.out.count("shots") == 2
+    run = castlist("show", result, "1", "--min", "1", "2", "--fps")
+    assert (run.code, run.error.startswith("not understood: 2 --fps; ")) == (2, True)
+    run = castlist("clips", result, "1", "--reel", "a b.mp4")
+    assert (run.code, run.error) == (2, "--reel: expected the file after -o: --reel -o 'a b.mp4'")
+    run = castlist("export", "--person", "1", "a.edl")
+    assert (run.code, "it comes before --person" in run.error) == (2, True)
+
+
+def test_one_of_several_names_is_answered_with_the_whole_one(castlist, result):
+    castlist("name", result, "1", "Ana Müller-Ørsted")
+    run = castlist("show", result, "ana")
+    assert 'nobody has that name; did you mean "Ana Müller-Ørsted"? There are ' in run.error
+
+
 def test_a_person_is_known_by_id_number_and_case(castlist, result, ids):
     number = str(int(ids["red"][-3:]))
     expected = castlist("show", result, ids["red"]).out
