@@ -130,6 +130,15 @@ def test_a_folder_that_is_called_like_a_number_is_no_name(castlist, out):
     assert "people/4: not read: 4: is the number of person_004; " in run.out
 
 
+def test_several_people_are_hidden_at_once_or_none(castlist, out):
+    assert "Nobody" in castlist("edit", out, "hide", "1", "2", "Nobody").error
+    assert not StoredResult.load(out).cast.hidden
+    run = castlist("edit", out, "hide", "1", "2", "person_001")
+    assert run.out.splitlines()[:2] == ["person_001 is hidden", "person_002 is hidden"]
+    castlist("edit", out, "show", "1")
+    assert set(map(person_name, StoredResult.load(out).cast.hidden)) == {"person_002"}
+
+
 def test_who_has_the_name_is_said_though_nobody_shows_them(castlist, out, tmp_path):
     castlist("name", out, "person_001", "Anna")
     castlist("edit", out, "hide", "Anna")
