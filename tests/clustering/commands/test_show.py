@@ -63,6 +63,23 @@ def test_people_may_come_after_options(castlist, result):
     assert (run.code, "it comes before --person" in run.error) == (2, True)
 
 
+def test_a_folder_of_photos_stands_for_the_result_beside_it(castlist, squares, tmp_path):
+    photos = write_photo(tmp_path / "photos" / "a.png", picture("red")).parent
+    castlist("find", photos)
+    assert castlist("show", f"{photos}/", "1").out.splitlines() == [
+        "person_001: 1 photo",
+        "  a.png",
+    ]
+    assert castlist("edit", photos, "hide", "1").out.startswith("person_001 is hidden")
+    photos.with_name("photos.castlist").rename(tmp_path / "elsewhere")
+    assert "expected a result of castlist find" in castlist("show", f"{photos}/").error
+
+
+def test_who_is_nowhere_seen_with_somebody_is_said_of_photos_too(castlist, result, ids):
+    run = castlist("show", result, ids["blue"], "--with", ids["green"])
+    assert run.out == f"{ids['blue']} with {ids['green']}: no shot or photo\n"
+
+
 def test_one_of_several_names_is_answered_with_the_whole_one(castlist, result):
     castlist("name", result, "1", "Ana Müller-Ørsted")
     run = castlist("show", result, "ana")
