@@ -285,7 +285,8 @@ def _lines(done: Change) -> list[str]:
     cast = done.result.cast
     lines = made_text(done.made, done.decisions, cast) or ["Nothing to change"]
     lines += done.problems
-    lines.append(churn_text(done.churn))
+    if done.made or done.churn.num_new or done.churn.num_changed:
+        lines.append(churn_text(done.churn))
     lines += unfit_text(done.unfit, cast)
     lines += [f"Note: {path} is yours and stays; delete it yourself" for path in done.left]
     return lines

@@ -160,7 +160,7 @@ def test_a_name_is_taken_off_and_comes_back_with_undo(castlist, out, nothing):
     assert (run.code, run.out.splitlines()[0]) == (0, "person_001 has no name any more")
     assert people_of(out) == before
     assert not (out / "people" / "Anna").exists()
-    assert castlist("name", out, "1", nothing).out.splitlines()[0] == "Nothing to change"
+    assert castlist("name", out, "1", nothing).out == "Nothing to change\n"
     assert "person_001 has no name any more" in castlist("edit", out, "log").out
     castlist("edit", out, "undo")
     assert StoredResult.load(out).name_of(0) == "Anna"
