@@ -190,6 +190,8 @@ def _with_command(words: Sequence[str], commands: Collection[str]) -> list[str]:
             return [*words[: place + 1], *edit.with_result(words[place + 1 :])]
         if word in commands or word in _OF_ALL:
             return list(words)
+        if word.startswith("-") and Path(word).is_file():  # a film, though it looks like an option
+            return [*words[:place], "find", f"./{word}", *words[place + 1 :]]
         if word.startswith("-") or _means_a_file(word):
             return [*words[:place], "find", *words[place:]]
         raise MisuseError(
