@@ -80,6 +80,11 @@ def test_who_is_nowhere_seen_with_somebody_is_said_of_photos_too(castlist, resul
     assert run.out == f"{ids['blue']} with {ids['green']}: no shot or photo\n"
 
 
+def test_without_unknown_faces_it_is_said_that_there_are_none(castlist, result):
+    run = castlist("show", result, "unknown")
+    assert (run.code, run.error) == (1, "unknown: expected faces that are nobody's, found none")
+
+
 def test_one_of_several_names_is_answered_with_the_whole_one(castlist, result):
     castlist("name", result, "1", "Ana Müller-Ørsted")
     run = castlist("show", result, "ana")
