@@ -145,7 +145,7 @@ def find_people(
         kept = np.flatnonzero(is_supported(follow_tracks(faces, following), following))
         faces = followed(faces[kept], found.models)
     cast = None
-    if decisions or earlier:
+    if decisions or earlier is not None:
         decisions = decisions or Decisions()
         left = without_forgotten(faces, decisions, found.sources)
         kept, faces = kept[left], followed(faces[left], found.models)

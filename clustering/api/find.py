@@ -58,7 +58,7 @@ def find(
         also_frames: labels whose frames are analysed too.
         known: folder of known people, a folder or a photo each; whoever looks like them gets
             their names.
-        overwrite: whether the result of other films may be replaced.
+        overwrite: whether the result of other films, or of more, may be replaced.
         progress: whether to show bars, in a terminal and a notebook; or a function that is called
             as (step, completed, total).
         settings: as the options of ``castlist find``: ``fps=2``, ``start="1:30"``,

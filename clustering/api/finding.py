@@ -34,7 +34,7 @@ from ..report.decisions import churn_text, made_text, unfit_text
 from ..report.write import write_report
 from .done import is_done
 from .inputs import refuse_no_files
-from .places import files_in, is_result_of
+from .places import File, files_in, is_result_of, not_given, refuse_fewer
 from .settings import seconds_of_timecodes, split_timecodes
 
 
@@ -167,12 +167,13 @@ class Search:
     ) -> Found:
         """Find the people, and write the result into a folder; the decisions there hold.
 
-        A result of any of these films and photos is replaced; so the same call carries on.
+        A result of these films and photos, or of some of them, is replaced; so the same call
+        carries on.
 
         Args:
             out: the folder, made when missing.
             progress: called as (step, completed, total).
-            replaces: whether a result of other films may be replaced too.
+            replaces: whether a result of other films may be replaced too, or of more.
             may_be_done: whether the result that is there is enough, where nothing has changed.
 
         Raises:
@@ -203,7 +204,8 @@ class Search:
             replaces: whether a result of other films may be replaced.
 
         Raises:
-            InputError: it holds an input, other files, or the result of other films.
+            InputError: it holds an input, other files, or the result of other films, also where
+                these are among them.
         """
         self.keep_apart(out)
         same = replaces or self._is_result_of_these(out)
@@ -214,13 +216,16 @@ class Search:
                 " replace it"
             )
         check_replaceable(out, RUN, same)
+        if not replaces:
+            refuse_fewer(out, not_given(out, self.inputs, self._paths, _is_it))
 
     def _is_result_of_these(self, out: Path) -> bool:
         """Say whether it is of one of these files, or of one that was moved since."""
-        paths = {str(source.path.absolute()): source.path for source in self.sources}
-        return is_result_of(
-            out, paths, lambda path, file: is_same(paths[path], file.content, file.picture)
-        )
+        return is_result_of(out, self._paths, _is_it)
+
+    @property
+    def _paths(self) -> list[str]:
+        return [str(source.path.absolute()) for source in self.sources]
 
     def keep_apart(self, out: Path) -> None:
         """Refuse to replace a folder with something in it that the run reads or keeps.
@@ -270,6 +275,10 @@ class Search:
             return result, decisions, ()
         result, decisions, _ = apply_known(result, decisions, known)
         return result, decisions, known_text(self.known, known)
+
+
+def _is_it(path: str, file: File) -> bool:
+    return is_same(Path(path), file.content, file.picture)
 
 
 def _notes(result: StoredResult, earlier: StoredResult | None, decisions: Decisions) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import glob
+import os
 import re
 import shutil
 import tempfile
@@ -17,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...data.errors import InputError
+from ...data.result.people_folder import PEOPLE_FOLDER
 from ...data.result.result import is_result
 
 Given: TypeAlias = "str | Path | BinaryIO"
@@ -31,7 +33,7 @@ _UNIT = Fraction(1, 90_000)  # seconds, of the time stamps of pictures
 
 
 def refuse_no_files(inputs: Iterable[str | Path]) -> None:
-    """Refuse what is meant well but is no film: nothing, an address, a pattern, a result.
+    """Refuse what is meant well but is no film: nothing, an address, a pattern, a result, crops.
 
     Raises:
         InputError: it says what to do first.
@@ -49,11 +51,23 @@ def refuse_no_files(inputs: Iterable[str | Path]) -> None:
                 f"{given}: expected films or photos, got a result of castlist; castlist show RESULT"
                 " lists its people; to find them anew, give the films or photos"
             )
+        if result := _result_with_crop(given):
+            raise InputError(
+                f"{given}: expected films or photos, got crops of the result {result}; give the"
+                " films or photos that it is of, or copies of your own that lie elsewhere"
+            )
         if _PATTERN.search(given) and not Path(given).exists() and (found := _fitting(given)):
             raise InputError(
                 f'"{given}": there is no file of this name, but the pattern fits {len(found)}, such'
                 f" as {min(found)}; leave the quotes out, so that the shell expands it"
             )
+
+
+def _result_with_crop(given: str) -> Path | None:
+    """Return the result whose crops, or one of them, are given; None where others are."""
+    path = Path(os.path.realpath(given))
+    folders = (one for one in (path, *path.parents) if one.name == PEOPLE_FOLDER)
+    return next((one.parent for one in folders if is_result(one.parent)), None)
 
 
 def _fitting(pattern: str) -> list[str]:

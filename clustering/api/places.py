@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from ...data.errors import InputError, first_few
 from ...data.files import json_of, openable
 from ...data.media.kinds import is_folder
 from ...data.result.result import RUN, is_result
@@ -91,6 +92,44 @@ def is_result_of(folder: Path, paths: Iterable[str], is_it: Callable[[str, File]
         return True
     named = {Path(file.path).name: file for file in before if file.content}
     return any(is_it(path, named[Path(path).name]) for path in paths if Path(path).name in named)
+
+
+def not_given(
+    folder: Path,
+    inputs: Iterable[Path],
+    paths: Iterable[str],
+    is_it: Callable[[str, File], bool],
+) -> list[Path]:
+    """Return the films and photos of a result that are still where they were, yet not given now.
+
+    Args:
+        folder: of the result.
+        inputs: what is given: all that is in a folder counts as given.
+        paths: of the films and photos among it, absolute.
+        is_it: as for ``is_result_of``: a film that was copied is given, too.
+    """
+    given = {*(path.absolute() for path in inputs), *map(Path, paths)}
+    named = {Path(path).name: path for path in paths}
+    return [
+        path
+        for file in files_in(folder)
+        if not given & {(path := Path(file.path)), *path.parents}
+        and path.is_file()
+        and not (path.name in named and is_it(named[path.name], file))
+    ]
+
+
+def refuse_fewer(folder: Path, left_out: Sequence[Path]) -> None:
+    """Refuse to replace a result with one of fewer films and photos that nobody took away.
+
+    Raises:
+        InputError: some are left out.
+    """
+    if left_out:
+        raise InputError(
+            f"{folder}: is also the result of {first_few([path.name for path in left_out], 3)};"
+            " give these too, choose another -o, or add --overwrite to leave them out"
+        )
 
 
 def result_beside(film: Path, is_it: Callable[[File], bool]) -> Path | None:

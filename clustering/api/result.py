@@ -24,7 +24,7 @@ from ..editing import places_of, read_folder
 from ..report.write import summary, write_report
 from .decided import Decided
 from .person import Person
-from .places import File, is_result_of, result_folder
+from .places import File, is_result_of, not_given, refuse_fewer, result_folder
 from .shown import Shown, Who, several, show, word_of
 
 if TYPE_CHECKING:
@@ -102,6 +102,10 @@ class Result(Decided):
     def __iter__(self) -> Iterator[Person]:
         return iter(self.people)
 
+    def __len__(self) -> int:
+        """Return how many people there are; the unknown are not among them."""
+        return len(self.people)
+
     def show(
         self,
         who: Who | Iterable[Who] = (),
@@ -138,7 +142,8 @@ class Result(Decided):
         Args:
             folder: where to, made when missing; None = where it is, else beside the film, as
                 ``film.castlist``.
-            overwrite: whether the result of other films may be replaced; one of the same films is.
+            overwrite: whether the result of other films, or of more, may be replaced; one of the
+                same films is.
             write_pages: writes the report into the folder it is given; None = no report.
             progress: called as (step, completed, total).
             edits: the decisions of the user; None = those that it follows and those in the folder.
@@ -160,6 +165,8 @@ class Result(Decided):
         if self.folder is not None or not is_result_of(place, contents, is_it):
             super().save(place, overwrite, write_pages, progress, edits, swapping)
             return
+        if not overwrite:
+            refuse_fewer(place, not_given(place, map(Path, contents), contents, is_it))
         with locked(place, "a result to save"):
             earlier, decisions, _ = read_folder(place)
             if self.decisions is not None and self.decisions.goes_on_from(decisions):

@@ -36,13 +36,13 @@ class Seen:
     @property
     def headline(self) -> str:
         """``Anna with Carl: 14 shots, 3 photos, 1 min 29 s``."""
-        parts = [count(len(self.shots), "shot")] if self.shots or not self.photos else []
+        parts = [count(len(self.shots), "shot")] if self.shots else []
         if self.photos:
             parts.append(count(len(self.photos), "photo"))
         if self.shots:
             parts.append(duration(sum(shot.length_s for shot in self.shots)))
         who = f"{self.name} {self.company}" if self.company else self.name
-        return f"{who}: {', '.join(parts)}"
+        return f"{who}: {', '.join(parts) or 'no shot or photo'}"
 
     def to_dict(self, fields: Callable[[Shot | InPhoto], dict[str, Any]]) -> dict[str, Any]:
         """Return it in the types of JSON; ``fields`` gives those of a shot or photo."""

@@ -22,6 +22,7 @@ from ...data.shots.shots import (
     person_shots,
     sure_percent,
 )
+from ...data.tables.codes import UNKNOWN
 from ..report.wording import clock, count, duration
 from .seen import Seen, SeenPeople, company_text, fields_of
 
@@ -197,11 +198,12 @@ def _seen(
 
 
 def shot_line(shot: Shot) -> str:
-    """Write a shot in a line: its ends, length, faces, and how sure it is."""
+    """Write a shot in a line: its ends, length, faces, and how sure it is, if anybody is known."""
     ends = (shot.tc_in, shot.tc_out) if shot.tc_in else (clock(shot.start_s), clock(shot.end_s))
     faces = count(shot.num_faces, "face")
     length = f"{duration(shot.length_s):>8}"
-    return f"{ends[0]}  {ends[1]}  {length}  {faces:>9}  {sure_percent(shot):>3} % sure"
+    line = f"{ends[0]}  {ends[1]}  {length}  {faces:>9}"
+    return line if shot.person == UNKNOWN else f"{line}  {sure_percent(shot):>3} % sure"
 
 
 def frame_of(rows: Any) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 from pathlib import Path
 from typing import Any
 
@@ -78,6 +79,8 @@ def clips(arguments: argparse.Namespace) -> int:
     out: Path = arguments.out
     if out.suffix.lower() in CONTAINERS and not arguments.reel and not out.is_dir():
         raise MisuseError(f"-o {out}: expected a folder for the clips; --reel makes one film")
+    if arguments.reel and len(names) > 1 and Path(names[-1]).suffix.lower() in CONTAINERS:
+        raise MisuseError(f"--reel: expected the file after -o: --reel -o {shlex.quote(names[-1])}")
     result = load(folder)
     company = arguments.together, arguments.without
     shown = result.show(names, *company, arguments.min_s, arguments.handles)

@@ -76,6 +76,10 @@ def _people(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("other", metavar="PERSON", help="the same person")
 
 
+def _several(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("people", nargs="+", metavar="PERSON", help="name, id or number")
+
+
 def _forgotten(parser: argparse.ArgumentParser) -> None:
     add_person(parser)
     parser.add_argument("--cache", type=Path, help="folder of the cache")
@@ -106,8 +110,8 @@ _ACTIONS = (
      ("film_00h01m02.000s_f001550_0.jpg --to Anna", "CROP CROP --to new")),
     (_crops, "not", "a face is not the person it has",
      ("film_00h01m02.000s_f001550_0.jpg", "CROP CROP")),
-    (add_person, "hide", "leave a person out of page, counts and exports", ("person_007", "Anna")),
-    (add_person, "show", "bring a hidden person back", ("person_007", "Anna")),
+    (_several, "hide", "leave people out of page, counts and exports", ("person_007", "7 8 9")),
+    (_several, "show", "bring hidden people back", ("person_007", "7 8 9")),
     (_crops, "not-a-face", "a crop shows no face",
      ("film_00h01m02.000s_f001550_0.jpg", "CROP CROP")),
     (_forgotten, "forget", "remove vectors, crops and name of a person", ("person_007", "Anna")),
@@ -247,7 +251,8 @@ def _make(arguments: argparse.Namespace) -> Make:
             case "not-a-face":
                 return [deciding.no_face(result, finding.find_rows(result, arguments.crops))]
             case "hide" | "show" as action:
-                return [deciding.hidden(result, person(arguments.person), action == "hide")]
+                ids = dict.fromkeys(map(person, arguments.people))
+                return [deciding.hidden(result, one, action == "hide") for one in ids]
             case "forget":
                 return [deciding.forgotten(result, person(arguments.person))]
         return [deciding.undo(decisions)]
@@ -280,7 +285,8 @@ def _lines(done: Change) -> list[str]:
     cast = done.result.cast
     lines = made_text(done.made, done.decisions, cast) or ["Nothing to change"]
     lines += done.problems
-    lines.append(churn_text(done.churn))
+    if done.made or done.churn.num_new or done.churn.num_changed:
+        lines.append(churn_text(done.churn))
     lines += unfit_text(done.unfit, cast)
     lines += [f"Note: {path} is yours and stays; delete it yourself" for path in done.left]
     return lines

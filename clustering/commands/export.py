@@ -30,7 +30,7 @@ def add_parsers(commands: Any) -> None:
         ),
     )
     parser.set_defaults(command=export)
-    parser.add_argument("words", nargs="+", metavar="[RESULT] FILE", help=argparse.SUPPRESS)
+    parser.add_argument("words", nargs="*", metavar="[RESULT] FILE", help=argparse.SUPPRESS)
     parser.add_argument("--as", dest="format", metavar="FORMAT", help="as listed above")
     parser.add_argument(
         "--person", nargs="+", action="extend", default=[], metavar="NAME",
@@ -91,6 +91,11 @@ def _to_stdout(write: Callable[[Path], None]) -> None:
 
 
 def _places(words: list[str]) -> tuple[Path, Path]:
+    if not words:
+        raise MisuseError(
+            "expected a file to write, got none; it comes before --person, which takes all names"
+            " that follow: castlist export anna.edl --person Anna"
+        )
     if len(words) == 1:
         return only_result(Path()), Path(words[0])
     if len(words) != 2:

@@ -212,7 +212,8 @@ def _following(found: Found, out: Path, following: str) -> Iterator[str]:
     """
     from ..report.same import asked_pairs
 
-    word, people = shlex.quote(str(out)), found.result.people
+    folder = f"./{out}" if str(out).startswith("-") else str(out)  # it is no option
+    word, people = shlex.quote(folder), found.result.people
     unnamed = next((person.id for person in people if person.given_name is None), None)
     if asked_pairs(found.result.shown()):
         yield f"castlist review {word}"

@@ -108,11 +108,24 @@ class Parser(argparse.ArgumentParser):
     ) -> tuple[argparse.Namespace, list[str]]:
         """Parse words, all of them: what is left over is a mistake, reported by this command."""
         found, left = super().parse_known_args(args, namespace)
-        if left:
+        if left and not self._taken_too(left, found):
             options = [name for name in self._option_string_actions if name.startswith("--")]
             hint = did_you_mean(left[0].partition("=")[0], options).strip()
             self.error(f"not understood: {' '.join(left)}{f'; {hint}' if hint else ''}")
-        return found, left
+        return found, []
+
+    def _taken_too(self, left: Sequence[str], found: argparse.Namespace) -> bool:
+        """Take words that come after options, which argparse leaves over: ``a.mp4 --fps 2 b.mp4``.
+
+        Returns:
+            Whether they could be: a command of several words has them, and none is an option.
+        """
+        takes = [one for one in self._get_positional_actions() if one.nargs in ("*", "+")]
+        if not takes or any(word.startswith("-") for word in left):
+            return False
+        name = takes[-1].dest
+        setattr(found, name, [*getattr(found, name), *self._get_values(takes[-1], list(left))])
+        return True
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
         try:
@@ -177,6 +190,8 @@ def _with_command(words: Sequence[str], commands: Collection[str]) -> list[str]:
             return [*words[: place + 1], *edit.with_result(words[place + 1 :])]
         if word in commands or word in _OF_ALL:
             return list(words)
+        if word.startswith("-") and Path(word).is_file():  # a film, though it looks like an option
+            return [*words[:place], "find", f"./{word}", *words[place + 1 :]]
         if word.startswith("-") or _means_a_file(word):
             return [*words[:place], "find", *words[place:]]
         raise MisuseError(

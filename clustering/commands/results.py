@@ -13,8 +13,8 @@ def split_result(words: Sequence[str]) -> tuple[Path, list[str]]:
     """Take the result from the words of a command; where none is given, find the only one.
 
     Args:
-        words: of the command, a result first where one is given: its folder, or the film that it
-            is of.
+        words: of the command, a result first where one is given: its folder, or the film or folder
+            of photos that it is of.
 
     Returns:
         The folder of the result, and the other words.
@@ -42,17 +42,23 @@ def _given(word: str) -> Path | None:
 
     path = Path(word)
     if path.is_file():
-        from ..api.places import result_folder
-
-        beside = result_folder([path])
-        return beside if is_result(beside) else None
+        return _beside(path)
     if is_result(path) or any(mark in word for mark in "/\\"):  # no name has such marks
         return path
     return path if path.is_dir() and len(_results_in(Path())) != 1 else None
 
 
+def _beside(path: Path) -> Path | None:
+    """Return the result of a film or a folder of photos, which is beside it."""
+    from ...data.result.result import is_result
+    from ..api.places import result_folder
+
+    beside = result_folder([path])
+    return beside if is_result(beside) else None
+
+
 def _in(folder: Path) -> Path:
-    """Return the result that a folder is, or the only one in it, as of the working folder.
+    """Return the result that a folder is, or the only one in it or beside it.
 
     Raises:
         InputError: it is a library, or has several.
@@ -60,8 +66,9 @@ def _in(folder: Path) -> Path:
     if not folder.is_dir():
         return folder
     refuse_library(folder)
-    found = _results_in(folder)
-    return only_result(folder, inside=True) if found else folder
+    if _results_in(folder):
+        return only_result(folder, inside=True)
+    return _beside(folder) or folder
 
 
 def refuse_library(folder: Path) -> None:

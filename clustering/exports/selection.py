@@ -16,7 +16,7 @@ from ...data.shots.named import shown_people
 from ...data.shots.shots import InPhoto, Shot, person_photos, person_shots, sure_percent
 from ...data.shots.timecode import FrameClock
 from ...data.shots.where import likely_path
-from ...data.tables.codes import DecidedBy
+from ...data.tables.codes import UNKNOWN, DecidedBy
 from ...data.tables.faces import IntArray
 from .options import ExportOptions
 
@@ -171,6 +171,8 @@ def film_length(film: SourceFacts, clock: FrameClock) -> int | None:
 
 def note(seen: Shot | InPhoto) -> str:
     """Write how sure it is that a shot shows a person, and what decided that."""
+    if seen.person == UNKNOWN:
+        return "not known who"
     by_cloth = seen.decided_by is DecidedBy.CLOTH
     word = "clothing" if by_cloth else seen.decided_by.name.lower()
     return f"{sure_percent(seen)} % sure, by {word}"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...data.errors import InputError
 from ...data.result.decisions import Decision, Decisions
-from ...data.result.people_names import clean_or_no_name
+from ...data.result.people_names import clean_or_no_name, refuse_number
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN
 from ..analysis.cache import default_cache
@@ -72,6 +73,9 @@ class Deciding(Changing):
                 f"{called}: {other.id} has that name already; if {person.id} is the same"
                 " person, add --merge"
             )
+        command = f"castlist library {shlex.quote(str(self.places.root))} same {person.id} {called}"
+        others = {one.library_id for one in self.people.people if one != person}
+        refuse_number(called, others, f"if both are one: {command}")
         anchors = self._meant(person.id).anchors
         line = LibraryDecision(Verb.NAME, person.library_id, name=called, anchors=anchors)
         return self._made(line, set())

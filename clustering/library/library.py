@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import ExitStack
 from itertools import islice
 from pathlib import Path
@@ -127,6 +127,13 @@ class Library:
             InputError: nobody has that name.
         """
         return self._loaded.people.find(str(who))
+
+    def __iter__(self) -> Iterator[LibraryPerson]:
+        return iter(self.people)
+
+    def __len__(self) -> int:
+        """Return how many people there are; the hidden are not among them."""
+        return len(self.people)
 
     def show(
         self,

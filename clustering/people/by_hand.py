@@ -13,7 +13,13 @@ from ...data.errors import InputError
 from ...data.result.decisions import Decision, Decisions
 from ...data.result.names import UNKNOWN_NAME
 from ...data.result.people_folder import PEOPLE_FOLDER, is_crop, pictures_in
-from ...data.result.people_names import IGNORE_FOLDER, NOT_A_FACE_FOLDER, clean_name, key_of
+from ...data.result.people_names import (
+    IGNORE_FOLDER,
+    NOT_A_FACE_FOLDER,
+    clean_name,
+    key_of,
+    refuse_number,
+)
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN
 from . import deciding, finding
@@ -124,6 +130,7 @@ class _Reader:
         if person_id is None:
             try:
                 name = clean_name(folder)
+                refuse_number(name, self._ids.values(), "that person has a folder already")
             except InputError as error:
                 self.problems.append(f"{PEOPLE_FOLDER}/{folder}: not read: {error}")
                 return

@@ -72,8 +72,8 @@ def cast_anew(
     start = Cast(
         np.empty(0, np.int64),
         first_ids=before,
-        before=before_from(earlier, faces, sources) if earlier else (),
-        next_id=earlier.cast.next_id if earlier else 0,
+        before=before_from(earlier, faces, sources) if earlier is not None else (),
+        next_id=earlier.cast.next_id if earlier is not None else 0,
         num_lines=decisions.last_line,
         num_read=decisions.last_line,
     )

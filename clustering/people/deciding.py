@@ -9,7 +9,7 @@ import numpy as np
 from ...data.errors import InputError
 from ...data.result.decisions import Decision, Decisions, What
 from ...data.result.names import person_name
-from ...data.result.people_names import clean_or_no_name, key_of
+from ...data.result.people_names import clean_or_no_name, key_of, refuse_number
 from ...data.result.result import StoredResult
 from ...data.tables.codes import UNKNOWN, DecidedBy
 from ...data.tables.faces import IntArray
@@ -60,7 +60,8 @@ def name(
             given again becomes the user's own word. None = it does not.
 
     Raises:
-        InputError: the name cannot be one, or somebody else has it and ``merge`` is False.
+        InputError: the name cannot be one, or is somebody's number, or somebody else has it and
+            ``merge`` is False.
     """
     cast = result.cast
     called = clean_or_no_name(text)
@@ -77,6 +78,11 @@ def name(
                 f" {person_name(person_id)} is the same person, add --merge"
             )
         return [merged(result, others[0], person_id)]
+    if cast.names.get(person_id) != called:  # known people may have given a number
+        command = (
+            f"castlist edit {shlex.quote(result.name)} merge {person_name(person_id)} {called}"
+        )
+        refuse_number(called, {*cast.ids.tolist()} - {person_id}, f"if both are one: {command}")
     return [Decision(What.NAME, person_id, name=called, anchors=anchors_of(result, person_id))]
 
 

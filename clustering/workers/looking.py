@@ -79,7 +79,8 @@ class Work:
             processes.find(unit.paths[0], out, dict(self.settings), self.cache, self.again)
         else:
             search = Search.of(unit.paths, self.settings, cache=self.cache)
-            search.run_into(out, _naming(unit, progress), may_be_done=not self.again)
+            is_own = unit.kind == "photos"  # the library says which photos of a folder it has
+            search.run_into(out, _naming(unit, progress), is_own, may_be_done=not self.again)
 
 
 def look(

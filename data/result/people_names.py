@@ -120,24 +120,48 @@ def id_meant(text: str, names: Mapping[int, str | None], whose: str = "") -> int
     for person_id, name in names.items():
         if name and key_of(name) == wanted:
             return person_id
-    is_number = wanted.isascii() and wanted.isdigit()
-    try:
-        person_id = parse_person_name(f"person_{int(wanted):03d}" if is_number else wanted)
-    except ValueError:
-        person_id = UNKNOWN
+    person_id = _id_in(wanted)
     if person_id in names:
         return person_id
     called = {
         key_of(name): name
         for name in (names[person_id] or person_name(person_id) for person_id in names)
     }
-    near = nearest(wanted, called)
+    near = nearest(wanted, called) or next((key for key in called if wanted in key.split()), None)
     hint = f'did you mean "{called[near]}"? There' if near else "there"
     listed = list(called.values())
     raise InputError(
         f"{_shown(text)}: nobody{whose} has that name; {hint} are"
         f" {first_few(listed, _MOST_LISTED) or 'none'}"
     )
+
+
+def refuse_number(name: str, ids: Collection[int], instead: str) -> None:
+    """Refuse a name that is the number of somebody else: commands would take one for the other.
+
+    Args:
+        name: as ``clean_name`` returns it.
+        ids: of everybody else.
+        instead: what to do where that person was meant.
+
+    Raises:
+        InputError: it is.
+    """
+    person_id = _id_in(key_of(name))
+    if person_id in ids:
+        raise InputError(
+            f"{name}: is the number of {person_name(person_id)}; {instead};"
+            f' a name needs more than digits, such as "No. {name}"'
+        )
+
+
+def _id_in(wanted: str) -> int:
+    """Return the id in ``person_003`` or ``3``, UNKNOWN where there is none."""
+    is_number = wanted.isascii() and wanted.isdigit()
+    try:
+        return parse_person_name(f"person_{int(wanted):03d}" if is_number else wanted)
+    except ValueError:
+        return UNKNOWN
 
 
 def folder_names(names: Iterable[str], taken: Collection[str] = ()) -> list[str]:

@@ -22,9 +22,11 @@ def find_person(result: StoredResult, text: str) -> int:
         text: a name in any case, an id such as ``person_003``, or its number, ``3``.
 
     Raises:
-        InputError: nobody has that name.
+        InputError: nobody has that name, or no face is unknown.
     """
-    if key_of(text) == UNKNOWN_NAME and result.unknown is not None:
+    if key_of(text) == UNKNOWN_NAME:
+        if result.unknown is None:
+            raise InputError("unknown: expected faces that are nobody's, found none")
         return UNKNOWN
     return result.cast.number_of(result.cast.find(text))
 

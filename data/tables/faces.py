@@ -202,6 +202,10 @@ class Faces:
     def __len__(self) -> int:
         return len(self.source)
 
+    def __repr__(self) -> str:
+        people = len({*self.person.tolist()} - {UNKNOWN})
+        return f"<Faces {len(self)} rows, people: {people}>"
+
     def __getitem__(self, rows: BoolArray | IntArray | slice) -> Faces:
         return Faces(**{name: some_rows(column, rows) for name, column in self.columns().items()})
 

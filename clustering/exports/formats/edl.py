@@ -6,6 +6,7 @@ frame after the last. https://xmil.biz/EDL-X/CMX3600.pdf
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -17,6 +18,11 @@ from ..selection import Clip, chosen_clips, place_of
 
 RECORD_START = "01:00:00:00"
 _REEL_LENGTH = 8
+
+_LETTERS = str.maketrans(
+    {"Æ": "AE", "Œ": "OE", "Ø": "O", "Ð": "D", "Đ": "D", "Þ": "TH", "Ł": "L", "Ħ": "H", "ẞ": "SS"}
+)
+"""Capital letters that are none of A to Z with marks; that of ß is SS."""
 
 
 def write(result: StoredResult, path: Path, options: ExportOptions) -> None:
@@ -91,11 +97,16 @@ def _reels(names: Iterable[str]) -> dict[str, str]:
     """Give each film a reel name of at most 8 capital letters and digits, all different."""
     reels: dict[str, str] = {}
     for name in dict.fromkeys(names):
-        letters = [char for char in Path(name).stem.upper() if char.isascii() and char.isalnum()]
-        base = reel = "".join(letters)[:_REEL_LENGTH] or "FILM"
+        base = reel = _plain(Path(name).stem)[:_REEL_LENGTH] or "FILM"
         number = 1
         while reel in reels.values():
             number += 1
             reel = f"{base[: _REEL_LENGTH - len(str(number))]}{number}"
         reels[name] = reel
     return reels
+
+
+def _plain(text: str) -> str:
+    """Return the letters and digits of a text as those from A to Z, without their marks."""
+    letters = unicodedata.normalize("NFKD", text.upper().translate(_LETTERS)).upper()
+    return "".join(char for char in letters if char.isascii() and char.isalnum())

@@ -81,6 +81,7 @@ def test_the_examples_of_small_functions_are_right(module):
 
 def test_people_are_looked_up_by_name_id_and_place(result):
     assert [person.id for person in result] == ["person_001", "person_002", "person_003"]
+    assert len(result) == 3
     assert result["anna"].id == result["person_001"].id == result[0].id == "person_001"
     assert result[-1].id == "person_003"
     assert result.unknown is None
@@ -138,6 +139,12 @@ def test_a_table_of_shots_and_the_copies_of_them(result, tmp_path):
     paths = shown.copy_to(tmp_path / "album").paths
     assert sorted(paths) == sorted((tmp_path / "album").iterdir())
     assert len(paths) == 2
+
+
+def test_of_the_unknown_it_is_not_said_how_sure_it_is(result):
+    crop = Path(result.crop_paths[result["person_002"].rows[0]])
+    _, shot = str(result.move(crop, "unknown").show("unknown")).splitlines()
+    assert shot.endswith(" 5 faces")  # it said 0 % sure, of unknown
 
 
 def test_decisions_return_another_result(result):

@@ -46,9 +46,11 @@ def test_four_people_to_begin_with(out):
 
 
 def test_the_number_of_a_person_is_enough_and_a_name_comes_before_it(castlist, out):
-    castlist("name", out, "4", "1")
-    castlist("name", out, "1", "Dora")
+    castlist("name", out, "4", "Uno")
+    lines = (out / "edits.jsonl").read_text().replace("Uno", "1")
+    (out / "edits.jsonl").write_text(lines)  # of an earlier version, which took digits
     castlist("edit", out, "hide", "3")
+    castlist("name", out, "1", "Dora")
     cast = StoredResult.load(out).cast
     assert {person_name(number): name for number, name in cast.names.items()} == {
         "person_004": "Dora"
@@ -105,6 +107,38 @@ def test_a_second_anna_is_offered_as_a_merge_and_never_made_silently(castlist, o
     assert StoredResult.load(out).name_of(0) == "Anna"
 
 
+def test_a_name_that_is_the_number_of_somebody_else_says_what_to_write(castlist, out):
+    run = castlist("name", out, "1", "2")
+    assert run.code == 1
+    assert run.error == (
+        f"2: is the number of person_002; if both are one: castlist edit {out} merge"
+        ' person_001 2; a name needs more than digits, such as "No. 2"'
+    )
+    assert castlist("name", out, "1", "002").error.startswith("002: is the number of person_002; ")
+    for name in ("2Pac", "No. 2", "1", "1984"):  # 1 is its own number, and nobody has 1984
+        assert castlist("name", out, "person_001", name).code == 0
+
+
+def test_a_folder_that_is_called_like_a_number_is_no_name(castlist, out):
+    (out / "people" / "person_003").rename(out / "people" / "2")
+    crop = Path(crops_of(out, "A")[-1])
+    (out / "people" / "4").mkdir()
+    crop.rename(out / "people" / "4" / crop.name)
+    run = castlist("edit", out, "hide", "person_004")
+    assert run.code == 0
+    assert "people/2: not read as a name: 2: is the number of person_002; " in run.out
+    assert "people/4: not read: 4: is the number of person_004; " in run.out
+
+
+def test_several_people_are_hidden_at_once_or_none(castlist, out):
+    assert "Nobody" in castlist("edit", out, "hide", "1", "2", "Nobody").error
+    assert not StoredResult.load(out).cast.hidden
+    run = castlist("edit", out, "hide", "1", "2", "person_001")
+    assert run.out.splitlines()[:2] == ["person_001 is hidden", "person_002 is hidden"]
+    castlist("edit", out, "show", "1")
+    assert set(map(person_name, StoredResult.load(out).cast.hidden)) == {"person_002"}
+
+
 def test_who_has_the_name_is_said_though_nobody_shows_them(castlist, out, tmp_path):
     castlist("name", out, "person_001", "Anna")
     castlist("edit", out, "hide", "Anna")
@@ -126,7 +160,7 @@ def test_a_name_is_taken_off_and_comes_back_with_undo(castlist, out, nothing):
     assert (run.code, run.out.splitlines()[0]) == (0, "person_001 has no name any more")
     assert people_of(out) == before
     assert not (out / "people" / "Anna").exists()
-    assert castlist("name", out, "1", nothing).out.splitlines()[0] == "Nothing to change"
+    assert castlist("name", out, "1", nothing).out == "Nothing to change\n"
     assert "person_001 has no name any more" in castlist("edit", out, "log").out
     castlist("edit", out, "undo")
     assert StoredResult.load(out).name_of(0) == "Anna"

@@ -295,6 +295,28 @@ def test_a_result_in_place_of_a_film_is_named(castlist, squares, film):
     assert "got a result of castlist; castlist show" in run.error
 
 
+def test_a_film_that_begins_like_an_option_is_a_film(castlist, squares, film, monkeypatch):
+    monkeypatch.chdir(film.parent)
+    film.rename("-film.mp4")
+    run = castlist("-film.mp4")
+    assert run.out.splitlines()[-1] == 'Next: castlist name ./-film.castlist person_001 "Anna"'
+    assert castlist("name", "./-film.castlist", "person_001", "Anna").code == 0
+
+
+def test_crops_of_a_result_are_no_photos(castlist, squares, film, tmp_path, monkeypatch):
+    castlist(film)
+    people = film.parent / "film.castlist" / "people"
+    monkeypatch.chdir(people)
+    crop = next(people.rglob("*_f*.jpg"))
+    for given in (people, crop.parent, crop, "."):
+        run = castlist("find", given, "-o", tmp_path / "out")
+        assert run.code == 1
+        assert "expected films or photos, got crops of the result " in run.error
+    assert castlist("library", tmp_path / "lib", "add", people).code == 1
+    photo = shutil.copy(crop, tmp_path / "photo.jpg")
+    assert castlist("find", photo, "-o", tmp_path / "out").code == 0
+
+
 def test_how_long_several_films_take_is_known_beforehand(squares, film, tmp_path):
     from castlist.clustering.api.finding import Search
 

@@ -4,7 +4,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from castlist import find
 from castlist.clustering.analysis import engine as engine_module
+from castlist.data.errors import InputError
+from castlist.data.result.result import StoredResult
 from cli_tools import contents, leftovers, picture, table_of, write_photo
 
 
@@ -65,6 +68,28 @@ def test_what_the_user_put_into_a_result_stays_when_it_is_replaced(
     assert crops[0] == crops[1]  # in folders of other ids: those of the earlier result last
     assert kept <= contents(out).keys()
     assert (out / "people" / "Anna" / "photo.jpg").read_bytes() == b"hers"
+
+
+def test_a_result_of_more_films_is_not_replaced_by_one_of_fewer_unless_asked(
+    castlist, squares, film, tmp_path
+):
+    out = tmp_path / "out"
+    other = Path(shutil.copy(film, tmp_path / "other.mp4"))
+    photo = write_photo(tmp_path / "photos" / "a.jpg", picture("red"))
+    castlist("find", film, other, photo.parent, "-o", out)
+    person = next(iter(StoredResult.load(out).people)).id
+    castlist("name", out, person, "Anna")
+    before = contents(out)
+    run = castlist("find", film, photo.parent, "-o", out)
+    assert run.code == 1
+    assert run.error.startswith(f"{out}: is also the result of other.mp4; give these too, ")
+    with pytest.raises(InputError, match=r"is also the result of other\.mp4, a\.jpg; "):
+        find(film).save(out)
+    assert contents(out) == before
+    photo.unlink()  # what was taken away is missed by nobody
+    assert castlist("find", film, other, photo.parent.parent, "-o", out).code == 0
+    assert castlist("find", film, "-o", out, "--overwrite").code == 0
+    assert "Anna" in (out / "edits.jsonl").read_text()
 
 
 @pytest.mark.parametrize("what", ["film", "link", "labels", "settings", "cache"])

@@ -51,6 +51,46 @@ def test_everybody_is_listed_and_one_person_by_shot(castlist, result, ids):
     ]
 
 
+def test_people_may_come_after_options(castlist, result):
+    run = castlist("show", result, "1", "--min-s", "1", "2")
+    assert run.out == castlist("show", result, "1", "2", "--min-s", "1").out
+    assert run.out.count("shots") == 2
+    run = castlist("show", result, "1", "--min", "1", "2", "--fps")
+    assert (run.code, run.error.startswith("not understood: 2 --fps; ")) == (2, True)
+    run = castlist("clips", result, "1", "--reel", "a b.mp4")
+    assert (run.code, run.error) == (2, "--reel: expected the file after -o: --reel -o 'a b.mp4'")
+    run = castlist("export", "--person", "1", "a.edl")
+    assert (run.code, "it comes before --person" in run.error) == (2, True)
+
+
+def test_a_folder_of_photos_stands_for_the_result_beside_it(castlist, squares, tmp_path):
+    photos = write_photo(tmp_path / "photos" / "a.png", picture("red")).parent
+    castlist("find", photos)
+    assert castlist("show", f"{photos}/", "1").out.splitlines() == [
+        "person_001: 1 photo",
+        "  a.png",
+    ]
+    assert castlist("edit", photos, "hide", "1").out.startswith("person_001 is hidden")
+    photos.with_name("photos.castlist").rename(tmp_path / "elsewhere")
+    assert "expected a result of castlist find" in castlist("show", f"{photos}/").error
+
+
+def test_who_is_nowhere_seen_with_somebody_is_said_of_photos_too(castlist, result, ids):
+    run = castlist("show", result, ids["blue"], "--with", ids["green"])
+    assert run.out == f"{ids['blue']} with {ids['green']}: no shot or photo\n"
+
+
+def test_without_unknown_faces_it_is_said_that_there_are_none(castlist, result):
+    run = castlist("show", result, "unknown")
+    assert (run.code, run.error) == (1, "unknown: expected faces that are nobody's, found none")
+
+
+def test_one_of_several_names_is_answered_with_the_whole_one(castlist, result):
+    castlist("name", result, "1", "Ana Müller-Ørsted")
+    run = castlist("show", result, "ana")
+    assert 'nobody has that name; did you mean "Ana Müller-Ørsted"? There are ' in run.error
+
+
 def test_a_person_is_known_by_id_number_and_case(castlist, result, ids):
     number = str(int(ids["red"][-3:]))
     expected = castlist("show", result, ids["red"]).out

@@ -84,6 +84,10 @@ def test_a_note_says_in_words_what_decided(decided_by, word):
     assert note(InPhoto(0, "a.jpg", 1, 0.969, decided_by)) == f"96 % sure, by {word}"
 
 
+def test_a_note_on_the_unknown_does_not_say_how_sure_it_is():
+    assert note(InPhoto(-1, "a.jpg", 1, 0.0, DecidedBy.NONE)) == "not known who"
+
+
 @pytest.mark.parametrize("options", [PLAIN, HANDLES], ids=["plain", "handles"])
 def test_otio(result, tmp_path, options):
     otio = pytest.importorskip("opentimelineio", reason="pip install opentimelineio")
@@ -276,6 +280,22 @@ def test_reels_of_films_with_one_beginning_differ(tmp_path):
     text = written(result_at(*films), tmp_path, "a.edl").read_text()
     reels = {line.split()[1] for line in text.splitlines() if line[:3].isdigit()}
     assert reels == {"THESAMEF", "THESAME2"}
+
+
+@pytest.mark.parametrize(
+    ("names", "reels"),
+    [
+        (["Müllerfahrt.mov", "MÜLLERFA 2.mov"], ["MULLERFA", "MULLERF2"]),  # it was MLLERFAH
+        (["Straße.mov", "STRASSE.mp4"], ["STRASSE", "STRASSE2"]),
+        (["Ærø, smørbrød.mov", "Łódź.mov", "№ 5.mov"], ["AEROSMOR", "LODZ", "NO5"]),
+        (["Война.mov", "平和.mov"], ["FILM", "FILM2"]),
+    ],
+)
+def test_letters_of_reels_lose_their_marks_and_stay(tmp_path, names, reels):
+    films = [film_of(name=name, path=f"/f/{name}") for name in names]
+    text = written(result_at(*films), tmp_path, "a.edl").read_text()
+    found = [line.split()[1] for line in text.splitlines() if line[:3].isdigit()]
+    assert [*dict.fromkeys(found)] == reels
 
 
 def test_the_place_of_a_film_is_written_as_asked_for(tmp_path):

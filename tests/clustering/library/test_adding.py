@@ -245,6 +245,7 @@ def test_a_folder_of_photos_is_called_one_where_it_is_looked_at_and_of_people(
     assert named == [f"looking at photos in {folder}" for folder in folders]
     assert {(one.films, one.folders) for one in library.people} == {(3, 2), (2, 0), (1, 0)}
     assert Library(tmp_path / "lib").people == library.people
+    assert ([*library], len(library)) == (library.people, 3)
 
 
 def test_new_photos_stand_by_themselves_where_old_ones_are_gone(squares, looked, cache, tmp_path):

@@ -226,6 +226,12 @@ def test_a_name_is_one_person_and_can_merge(library):
     assert library[a].name is None
 
 
+def test_a_name_that_is_the_number_of_somebody_else_is_refused(library):
+    with pytest.raises(InputError, match=r"2: is the number of person_002; .* same person_001 2; "):
+        library.name("1", "2", merge=True)
+    library.name("1", "2Pac")
+
+
 def test_people_of_two_names_are_never_joined_by_new_films(library, tmp_path):
     b = person(library, "B")
     library.apart(b, f"{b}@three.mp4")

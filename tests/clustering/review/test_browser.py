@@ -204,6 +204,20 @@ def test_a_long_path_of_the_result_leaves_room_for_the_pages(open_page):
     assert max(tops) < 40
 
 
+def test_a_wide_window_shows_a_long_path_whole_in_one_row(open_page):
+    page = open_page(viewport={"width": 1600, "height": 800})
+    path = "/media/archive/2024/interviews/MÜLLER Fahrt (final) & co.castlist"
+    page.evaluate("path => document.querySelector('.brand bdi').textContent = path", path)
+    wide, needed = page.evaluate(
+        "(one => [one.clientWidth, one.scrollWidth])(document.querySelector('.brand .quiet'))"
+    )
+    assert wide >= needed
+    tops = page.evaluate(
+        "['.brand', 'nav', '#undo'].map(one => document.querySelector(one).offsetTop)"
+    )
+    assert max(tops) - min(tops) < 20
+
+
 def test_a_name_that_is_taken_offers_to_merge(open_page, session):
     page = open_page()
     page.locator('[data-key="name person_001"]').fill("Anna")

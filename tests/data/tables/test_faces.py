@@ -58,6 +58,11 @@ def test_columns_get_their_dtypes(make_faces):
     assert faces.decided_by.dtype == np.uint8
 
 
+def test_a_table_is_shown_in_a_line(make_faces):
+    faces = make_faces(4, person=[0, 2, -1, 2])
+    assert repr(faces) == "<Faces 4 rows, people: 2>"
+
+
 def test_what_is_not_given_is_not_known_yet(make_faces):
     faces = make_faces(1)
     for name in ("shot", "track", "person_before", "person", "second_person", "about"):
