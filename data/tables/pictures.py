@@ -8,15 +8,30 @@ import numpy as np
 
 from .codes import UNKNOWN, DecidedBy, Reason
 from .faces import BoolArray, Faces, IntArray
+from .groups import ranked
 
 SURE_FROM = 0.6
 """Detector score from which a face forbids others of its picture to be the same person. Below it,
 one in five such pairs is one head found twice, or a ghost in a dissolve (docs/evidence.md)."""
 
+_MIDST = 4
+"""Faces of its track before and after one that is a face for sure whatever its score: a head is not
+found twice for that long."""
+
 
 def is_sure(faces: Faces) -> BoolArray:
     """Say which faces are faces for sure, (num_faces,) bool, also those without a score."""
-    return np.asarray((faces.detection >= SURE_FROM) | (faces.detection == 0))
+    return np.asarray(
+        (faces.detection >= SURE_FROM) | (faces.detection == 0) | _in_the_midst(faces)
+    )
+
+
+def _in_the_midst(faces: Faces) -> BoolArray:
+    sure = faces.track >= 0
+    for time in (faces.time_s, -faces.time_s):
+        order, place = ranked(faces.track, time)
+        sure[order] &= place >= _MIDST
+    return sure
 
 
 def pictures_of(picture: IntArray, group: IntArray, num_groups: int) -> list[set[int]]:
@@ -65,7 +80,7 @@ def count_violations(faces: Faces, person: IntArray) -> int:
 def once_a_picture(faces: Faces) -> Faces:
     """Make faces unknown that show a person again in one picture, before and after clothing.
 
-    Only faces that are not faces for sure: of two, the one with the lower score.
+    Only faces that are not faces for sure: of two such, the one with the lower score.
     """
     before = faces.replace(
         person_before=np.where(_again(faces, faces.person_before), UNKNOWN, faces.person_before)
@@ -82,8 +97,9 @@ def once_a_picture(faces: Faces) -> Faces:
 
 def _again(faces: Faces, person: IntArray) -> BoolArray:
     """Say which faces are not sure, and not the best one of their person in their picture."""
-    order = np.lexsort((-faces.detection, person, faces.picture))
+    sure = is_sure(faces)
+    order = np.lexsort((-faces.detection, ~sure, person, faces.picture))
     first = np.ones(len(faces), dtype=bool)
     same = (np.diff(faces.picture[order]) == 0) & (np.diff(person[order]) == 0)
     first[order[1:]] = ~same
-    return np.asarray((person != UNKNOWN) & ~first & ~is_sure(faces))
+    return np.asarray((person != UNKNOWN) & ~first & ~sure)
