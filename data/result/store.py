@@ -20,6 +20,7 @@ from ..tables.faces import VECTOR_COLUMNS, Faces, IntArray
 from ..tables.parquet_files import (
     lists_of,
     matrix_of,
+    numbers_of,
     parquet_file,
     width_of,
     write_parquet_parts,
@@ -165,7 +166,7 @@ def read_faces(path: Path) -> tuple[Faces, dict[str, Any]]:
             lacks columns or has values that cannot be.
     """
     try:
-        # not pq.read_table: that imports pandas, which takes longer than most tables
+        # not pq.read_table: that imports pandas where it is installed, see numbers_of
         with parquet_file(path, page_checksum_verification=True) as file:
             facts, parts = _checked(path, file.schema_arrow)
             vectors = {name: _vectors(file, columns) for name, columns in parts.items()}
@@ -238,9 +239,15 @@ def _checked(path: Path, schema: pa.Schema) -> tuple[dict[str, Any], dict[str, l
 
 @functools.cache
 def _scalar_columns() -> tuple[str, ...]:
-    """Return the columns of every table but those of vectors."""
+    """Return the columns of every table but those of vectors, as on disk.
+
+    Without Arrow: an array of NumPy's made one of its own imports pandas where it is installed.
+    """
     return tuple(
-        name for name in to_arrow(Faces.empty()).column_names if name not in VECTOR_COLUMNS
+        part
+        for name in Faces.empty().columns()
+        if name not in VECTOR_COLUMNS
+        for part in _BOXES.get(name, (name,))
     )
 
 
@@ -272,7 +279,7 @@ def to_arrow(faces: Faces) -> pa.Table:
 
 def _from_arrow(table: pa.Table, vectors: Mapping[str, Vectors]) -> Faces:
     columns: dict[str, Any] = {
-        name: np.stack([table[part].to_numpy() for part in parts], axis=1)
+        name: np.stack([numbers_of(table[part]) for part in parts], axis=1)
         for name, parts in _BOXES.items()
     }
     columns["landmarks"] = matrix_of(table["landmarks"]).reshape(-1, 5, 2)
@@ -281,7 +288,7 @@ def _from_arrow(table: pa.Table, vectors: Mapping[str, Vectors]) -> Faces:
         if name == "source":
             columns[name] = np.array(table[name].to_pylist(), dtype=np.str_)
         elif name not in columns and name in table.column_names:
-            columns[name] = table[name].to_numpy()
+            columns[name] = numbers_of(table[name])
     return Faces.of_detections(**columns)  # what an older table lacks is not known
 
 

@@ -1,5 +1,7 @@
 import json
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -145,6 +147,17 @@ def test_pandas_opens_plain_columns(faces, tmp_path):
     assert table["person"].tolist() == [0, 1, -1, 0, 2]
     assert table["face_vector"][0].tolist() == faces.face_vector[0].tolist()
     assert table.groupby("person").size()[0] == 2
+
+
+def test_reading_does_not_import_pandas_which_takes_longer_than_most_tables(faces, tmp_path):
+    write_faces(faces, tmp_path / "faces.parquet", {})
+    code = (
+        "import sys; from pathlib import Path; from castlist.data.result.store import read_faces;"
+        " print(len(read_faces(Path(sys.argv[1]))[0]), 'pandas' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "faces.parquet")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(len(faces)), "False"]
 
 
 def test_no_file_is_refused(tmp_path):
