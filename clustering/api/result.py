@@ -9,7 +9,7 @@ from contextlib import nullcontext, suppress
 from functools import cached_property
 from numbers import Integral
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, overload
 
 from ...data.errors import InputError
 from ...data.files import Swapping
@@ -78,13 +78,21 @@ class Result(Decided):
         unknown = gather_unknown(self.faces, self.run)
         return Person.of(unknown, self) if unknown else None
 
-    def __getitem__(self, who: Who) -> Person:
-        """Return a person by name or id, or by place: 0 is the most frequent.
+    @overload
+    def __getitem__(self, who: Who) -> Person: ...
+
+    @overload
+    def __getitem__(self, who: slice) -> Sequence[Person]: ...
+
+    def __getitem__(self, who: Who | slice) -> Person | Sequence[Person]:
+        """Return a person by name or id, or by place: 0 is the most frequent; several by places.
 
         Raises:
             InputError: nobody has that name.
             IndexError: there are not as many people.
         """
+        if isinstance(who, slice):
+            return self.people[who]
         if isinstance(who, Integral):  # of numpy and pandas, too
             return self.people[int(who)]
         number = find_person(self, word_of(who))

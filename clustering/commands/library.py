@@ -90,6 +90,10 @@ def _name(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _several(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("people", nargs="+", metavar="PERSON", help="name, id or number")
+
+
 def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="as of castlist export")
     parser.add_argument("--as", dest="format", metavar="FORMAT", help="as castlist export lists")
@@ -202,8 +206,8 @@ _DECISIONS: dict[str, Callable[[Library, argparse.Namespace], Decided]] = {
     "name": lambda library, given: library.name(given.person, given.name[0], given.merge),
     "same": lambda library, given: library.same(given.person, given.other),
     "apart": lambda library, given: library.apart(given.person, given.other),
-    "hide": lambda library, given: library.hide(given.person),
-    "unhide": lambda library, given: library.hide(given.person, hidden=False),
+    "hide": lambda library, given: library.hide(given.people),
+    "unhide": lambda library, given: library.hide(given.people, hidden=False),
     "forget": lambda library, given: library.forget(given.person, given.cache),
     "undo": lambda library, _: library.undo(),
 }
@@ -278,9 +282,9 @@ _ACTIONS = (
      ("person_003 person_007", "Anna person_007@film.mp4")),
     (_two, decide, "apart", "PERSON PERSON", "two are two people",
      ("person_003 person_007", "Anna Anna@film.mp4")),
-    (add_person, decide, "hide", "PERSON", "leave a person out of lists and exports",
-     ("person_007", "Carl")),
-    (add_person, decide, "unhide", "PERSON", "bring a hidden person back", ("person_007", "Carl")),
+    (_several, decide, "hide", "PERSON...", "leave people out of lists and exports",
+     ("person_007", "7 8 9")),
+    (_several, decide, "unhide", "PERSON...", "bring hidden people back", ("person_007", "7 8 9")),
     (_forgotten, decide, "forget", "PERSON",
      "remove vectors, crops and name of a person in all films", ("person_007", "Carl")),
     (_nothing, decide, "undo", "", "take back the last decision", ("", "-q")),

@@ -34,10 +34,12 @@ class Decided(Changed):
     Attributes:
         decision: the line that was written; None = nothing had to change.
         undone: the decision that ``undo`` took back.
+        earlier: the lines that were written before it, where it is about several people.
     """
 
     decision: LibraryDecision | None = None
     undone: LibraryDecision | None = None
+    earlier: tuple[LibraryDecision, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -119,14 +121,20 @@ class Deciding(Changing):
         )  # fmt: skip
         return self._made(line, {one.person.library_id, two.person.library_id})
 
-    def hide(self, who: str, hidden: bool) -> Decided:
-        """Hide a person, or bring them back; see ``Library.hide``."""
-        person = self.people.find(who)
-        if person.hidden == hidden:
+    def hide(self, who: Sequence[str], hidden: bool) -> Decided:
+        """Hide people, or bring them back; see ``Library.hide``."""
+        everyone = dict.fromkeys(map(self.people.find, who))  # before anything is written
+        people = [person for person in everyone if person.hidden != hidden]
+        if not people:
             return self._unchanged()
         verb = Verb.HIDE if hidden else Verb.SHOW
-        anchors = self._meant(person.id).anchors
-        return self._made(LibraryDecision(verb, person.library_id, anchors=anchors), set())
+        *earlier, last = (
+            LibraryDecision(verb, person.library_id, anchors=self._meant(person.id).anchors)
+            for person in people
+        )
+        for line in earlier:
+            self.decisions = self.decisions.append(self.places.root, line)
+        return replace(self._made(last, set()), earlier=tuple(earlier))
 
     def forget(self, who: str, cache: Path | None) -> Decided:
         """Remove all there is of a person; see ``Library.forget``."""

@@ -199,9 +199,9 @@ class Library:
         """
         return self._decide(lambda made: made.apart(str(who), str(other)))
 
-    def hide(self, who: Who, hidden: bool = True) -> Decided:
-        """Leave a person out of lists and exports, or bring them back."""
-        return self._decide(lambda made: made.hide(str(who), hidden))
+    def hide(self, who: Who | Iterable[Who], hidden: bool = True) -> Decided:
+        """Leave a person, or several, out of lists and exports, or bring them back."""
+        return self._decide(lambda made: made.hide([str(one) for one in several(who)], hidden))
 
     def forget(self, who: Who, cache: Path | None = None) -> Decided:
         """Remove vectors, crops and name of a person in all films; it cannot be undone.

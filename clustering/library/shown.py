@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 
+from ...data.errors import printable_name
 from ...data.progress import ProgressHook, silent
 from ...data.result.facts import SourceFacts
 from ...data.shots.shots import InPhoto, Shot
@@ -56,6 +57,8 @@ class LibraryShown(SeenPeople):
     def _dated(self, name: str) -> str:
         source = self.sources[name]
         when = f", {taken(source.taken_s)}" if source.taken_s is not None else ""
+        if source.kind == "photo" and "/" not in name:  # IMG_1234.JPG alone says little
+            name = f"{printable_name(PurePath(source.path).parent.name)}/{name}".lstrip("/")
         return f"{name}{when}{', not there any more' if source.gone else ''}"
 
     def to_dict(self) -> dict[str, Any]:

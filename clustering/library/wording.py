@@ -92,6 +92,7 @@ def decided_text(done: Decided) -> list[str]:
     if done.decision is None:
         return ["Nothing to change"]
     return [
+        *(_decision(line, done.before) for line in done.earlier),
         f"Taken back: {_decision(done.undone, done.before)}"
         if done.undone
         else _decision(done.decision, done.before),

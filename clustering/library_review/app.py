@@ -202,6 +202,7 @@ class _Pages:
         fields = {
             **view(now),
             "counts": counts_view(now),
+            "seen": "shot",
             "can_undo": now.last > 0 or self._session.skips.are_last(0),
             "learn": "",
             "result": str(self._session.library.folder),

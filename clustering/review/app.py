@@ -41,6 +41,7 @@ from .views import (
     people_view,
     person_view,
     question_view,
+    seen_as,
 )
 
 PORTRAIT_PX = 192
@@ -239,6 +240,7 @@ class _Pages:
             {
                 **view(now),
                 "counts": counts_view(now),
+                "seen": seen_as(now),
                 "can_undo": line_to_undo(now) > 0 or self._skips.are_last(0),
                 "learn": str(self._learn or ""),
                 "result": now.result.name,

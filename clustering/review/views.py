@@ -113,6 +113,11 @@ def played(is_film: bool, first_s: float, last_s: float) -> View:
     }
 
 
+def seen_as(now: Snapshot) -> str:
+    """What a tile shows: a photo, where there are only photos; else a shot."""
+    return "shot" if any(one.kind != "photo" for one in now.result.sources) else "photo"
+
+
 def counts_view(now: Snapshot) -> View:
     """What every page says of the result."""
     result = now.result.shown()
@@ -180,7 +185,7 @@ def _strip(now: Snapshot, part: Part) -> View:
         "id": lasting_id,
         "what": "" if part.is_whole or part.person == UNKNOWN else "doubtful faces of ",
         "faces": count(len(rows), "face"),
-        "shots": count(len(part.tracks), "shot"),
+        "shots": count(len(part.tracks), seen_as(now)),
         "tiles": tiles,
     }
 
@@ -202,7 +207,7 @@ def _group(now: Snapshot, people: list[Part], part: Part) -> View:
     return {
         "key": tiles[0]["crop"],
         "faces": count(part.num_faces, "face"),
-        "shots": count(len(tiles), "shot"),
+        "shots": count(len(tiles), seen_as(now)),
         "one": len(tiles) > 1,
         "tiles": tiles,
         "at_first": _MOST_IN_GROUP,

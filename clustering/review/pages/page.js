@@ -146,7 +146,7 @@ async function told() {
   const alike = document.getElementById("with-alike");
   if (alike) alike.textContent = "";
   line.textContent = shots.length
-    ? `${plural(shots.length, "shot")}, ${plural(numFaces(shots), "face")} selected`
+    ? `${plural(shots.length, document.body.dataset.seen)}, ${plural(numFaces(shots), "face")} selected`
     : line.closest(".bar") ? "Nothing selected" : "";
   if (!shots.length || !alike) return;
   const crops = shots.map(crop);
@@ -233,7 +233,7 @@ function doWhat(what, within) {
   const shots = meant(within);
   const crops = shots.map(crop);
   if (what === "hide" || what === "show") return;
-  if (!shots.length) say("Select a shot first", "error");
+  if (!shots.length) say(`Select a ${document.body.dataset.seen} first`, "error");
   else if (what === "not") act("not", { crops: [...crops, ...(chosen().length ? all(".shot.alike").map(crop) : [])] });
   else if (what === "not-only") act("not", { crops });
   else if (what === "move") move(shots);

@@ -89,6 +89,7 @@ def test_people_are_looked_up_by_name_id_and_place(result):
         result["Zoe"]
     with pytest.raises(IndexError):
         result[3]
+    assert result[1:] == result.people[1:]
     assert result[np.int64(1)] is result[1]  # a place, as any other number
     assert {shot.person for shot in result.show(np.int64(2)).shots} == {1}  # of person_002
     assert "anna" in result

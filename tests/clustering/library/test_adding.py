@@ -171,6 +171,7 @@ def test_photos_of_a_folder_are_one_and_new_ones_are_looked_at_with_them(
     assert {one.id for one in library.people} >= {*before}
     assert done.num_known == 2
     assert library.show("1").photos
+    assert "\n  photos/a.png\n" in str(library.show("1"))
 
 
 def test_a_photo_whose_date_was_put_right_is_the_same(squares, looked, cache, tmp_path):

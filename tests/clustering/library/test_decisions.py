@@ -5,6 +5,7 @@ import pytest
 from castlist.clustering.editing import change
 from castlist.clustering.library.adding import Adding
 from castlist.clustering.library.library import Library
+from castlist.clustering.library.wording import decided_text
 from castlist.clustering.people.deciding import name as named
 from castlist.data.errors import InputError
 from castlist.data.result.result import StoredResult
@@ -108,6 +109,18 @@ def test_a_name_goes_back_one_step_where_the_same_was_said_twice(library, tmp_pa
     library.same(b, d)
     library.undo()
     assert (library["Carl"].id, library[b].name) == (d, None)
+
+
+def test_several_are_hidden_at_once_or_nobody(library):
+    a, b, c = (person(library, letter) for letter in "ABC")
+    done = library.hide([a, b, a])
+    assert decided_text(done)[:2] == [f"{a} is hidden", f"{b} is hidden"]
+    assert [who.id for who in library.people] == [c]
+    with pytest.raises(InputError, match="nobody of the library"):
+        library.hide([c, "99"])
+    assert [who.id for who in library.people] == [c]
+    library.hide([b, c, a], hidden=False)
+    assert {who.id for who in library.people} == {a, b, c}
 
 
 def test_who_is_joined_with_somebody_hidden_stays_shown(library):

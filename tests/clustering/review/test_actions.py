@@ -10,7 +10,7 @@ import pytest
 from castlist.clustering.editing import change
 from castlist.clustering.people import deciding
 from castlist.clustering.review.snapshot import Snapshot
-from castlist.clustering.review.views import people_view, shot_view
+from castlist.clustering.review.views import people_view, seen_as, shot_view
 from castlist.data.result.decisions import Decisions
 from castlist.data.result.facts import SourceFacts
 from castlist.data.result.result import StoredResult
@@ -109,6 +109,24 @@ def test_a_photo_without_a_date_is_called_by_its_name(whole):
     photo = dataclasses.replace(result, faces=faces, run=run)
     now = Snapshot(photo, Decisions(), "", (0, 0))
     assert shot_view(now, np.array([0]))["when"] == "beach.jpg"
+
+
+def test_tiles_of_a_result_of_photos_alone_are_called_photos(tmp_path, monkeypatch):
+    out = save_with_leftovers(tmp_path / "result")
+    result = StoredResult.load(out)
+    sources = [dataclasses.replace(source, kind="photo") for source in result.sources]
+    run = dataclasses.replace(result.run, sources=tuple(sources))
+    assert seen_as(Snapshot(result, Decisions(), "", (0, 0))) == "shot"
+    photos = dataclasses.replace(result, run=run)
+    assert seen_as(Snapshot(photos, Decisions(), "", (0, 0))) == "photo"
+    for module in ("app", "views"):
+        monkeypatch.setattr(f"castlist.clustering.review.{module}.seen_as", lambda _: "photo")
+    with session_of(out) as session:
+        browser = Browser(session)
+        for path in ("/people", "/person/person_001", "/same", "/leftovers"):
+            page = re.sub(r'class="shot"', "", browser.html(path))
+            assert re.search("photos", page), path
+            assert not re.search(r"[Ss]hots?\b", page), path
 
 
 def test_a_person_says_how_many_shots_are_doubtful(tmp_path):
