@@ -34,7 +34,7 @@ from ..report.decisions import churn_text, made_text, unfit_text
 from ..report.write import write_report
 from .done import is_done
 from .inputs import refuse_no_files
-from .places import File, files_in, is_result_of, not_given, refuse_fewer
+from .places import File, files_in, is_result_of, refuse_fewer
 from .settings import seconds_of_timecodes, split_timecodes
 
 
@@ -217,7 +217,7 @@ class Search:
             )
         check_replaceable(out, RUN, same)
         if not replaces:
-            refuse_fewer(out, not_given(out, self.inputs, self._paths, _is_it))
+            refuse_fewer(out, self._paths, _is_it, self.inputs)
 
     def _is_result_of_these(self, out: Path) -> bool:
         """Say whether it is of one of these files, or of one that was moved since."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -94,37 +94,32 @@ def is_result_of(folder: Path, paths: Iterable[str], is_it: Callable[[str, File]
     return any(is_it(path, named[Path(path).name]) for path in paths if Path(path).name in named)
 
 
-def not_given(
+def refuse_fewer(
     folder: Path,
-    inputs: Iterable[Path],
-    paths: Iterable[str],
+    paths: Collection[str],
     is_it: Callable[[str, File], bool],
-) -> list[Path]:
-    """Return the films and photos of a result that are still where they were, yet not given now.
+    inputs: Iterable[Path] = (),
+) -> None:
+    """Refuse to replace a result with one of fewer films and photos that nobody took away.
 
     Args:
         folder: of the result.
-        inputs: what is given: all that is in a folder counts as given.
-        paths: of the films and photos among it, absolute.
+        paths: of the films and photos that are given, absolute.
         is_it: as for ``is_result_of``: a film that was copied is given, too.
+        inputs: all that is in a folder among them counts as given.
+
+    Raises:
+        InputError: some are still where they were, yet not given now.
     """
     given = {*(path.absolute() for path in inputs), *map(Path, paths)}
     named = {Path(path).name: path for path in paths}
-    return [
+    left_out = [
         path
         for file in files_in(folder)
         if not given & {(path := Path(file.path)), *path.parents}
         and path.is_file()
         and not (path.name in named and is_it(named[path.name], file))
     ]
-
-
-def refuse_fewer(folder: Path, left_out: Sequence[Path]) -> None:
-    """Refuse to replace a result with one of fewer films and photos that nobody took away.
-
-    Raises:
-        InputError: some are left out.
-    """
     if left_out:
         raise InputError(
             f"{folder}: is also the result of {first_few([path.name for path in left_out], 3)};"

@@ -24,7 +24,7 @@ from ..editing import places_of, read_folder
 from ..report.write import summary, write_report
 from .decided import Decided
 from .person import Person
-from .places import File, is_result_of, not_given, refuse_fewer, result_folder
+from .places import File, is_result_of, refuse_fewer, result_folder
 from .shown import Shown, Who, several, show, word_of
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class Result(Decided):
             super().save(place, overwrite, write_pages, progress, edits, swapping)
             return
         if not overwrite:
-            refuse_fewer(place, not_given(place, map(Path, contents), contents, is_it))
+            refuse_fewer(place, contents, is_it)
         with locked(place, "a result to save"):
             earlier, decisions, _ = read_folder(place)
             if self.decisions is not None and self.decisions.goes_on_from(decisions):

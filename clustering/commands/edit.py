@@ -11,7 +11,7 @@ from ...data.errors import InputError, MisuseError
 from ...data.hints import did_you_mean
 from .output import examples, in_quotes, tell
 from .results import result_of, split_result
-from .show import add_person
+from .show import add_person, add_several
 
 if TYPE_CHECKING:
     from ...data.result.decisions import Decision, Decisions
@@ -76,10 +76,6 @@ def _people(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("other", metavar="PERSON", help="the same person")
 
 
-def _several(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("people", nargs="+", metavar="PERSON", help="name, id or number")
-
-
 def _forgotten(parser: argparse.ArgumentParser) -> None:
     add_person(parser)
     parser.add_argument("--cache", type=Path, help="folder of the cache")
@@ -110,8 +106,8 @@ _ACTIONS = (
      ("film_00h01m02.000s_f001550_0.jpg --to Anna", "CROP CROP --to new")),
     (_crops, "not", "a face is not the person it has",
      ("film_00h01m02.000s_f001550_0.jpg", "CROP CROP")),
-    (_several, "hide", "leave people out of page, counts and exports", ("person_007", "7 8 9")),
-    (_several, "show", "bring hidden people back", ("person_007", "7 8 9")),
+    (add_several, "hide", "leave people out of page, counts and exports", ("person_007", "7 8 9")),
+    (add_several, "show", "bring hidden people back", ("person_007", "7 8 9")),
     (_crops, "not-a-face", "a crop shows no face",
      ("film_00h01m02.000s_f001550_0.jpg", "CROP CROP")),
     (_forgotten, "forget", "remove vectors, crops and name of a person", ("person_007", "Anna")),

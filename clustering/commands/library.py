@@ -19,6 +19,7 @@ from .show import (
     add_min_s,
     add_people,
     add_person,
+    add_several,
     tell_copied,
 )
 
@@ -88,10 +89,6 @@ def _name(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--merge", action="store_true", help="whoever has that name already is the same person"
     )
-
-
-def _several(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("people", nargs="+", metavar="PERSON", help="name, id or number")
 
 
 def _export(parser: argparse.ArgumentParser) -> None:
@@ -282,9 +279,10 @@ _ACTIONS = (
      ("person_003 person_007", "Anna person_007@film.mp4")),
     (_two, decide, "apart", "PERSON PERSON", "two are two people",
      ("person_003 person_007", "Anna Anna@film.mp4")),
-    (_several, decide, "hide", "PERSON...", "leave people out of lists and exports",
+    (add_several, decide, "hide", "PERSON...", "leave people out of lists and exports",
      ("person_007", "7 8 9")),
-    (_several, decide, "unhide", "PERSON...", "bring hidden people back", ("person_007", "7 8 9")),
+    (add_several, decide, "unhide", "PERSON...", "bring hidden people back",
+     ("person_007", "7 8 9")),
     (_forgotten, decide, "forget", "PERSON",
      "remove vectors, crops and name of a person in all films", ("person_007", "Carl")),
     (_nothing, decide, "undo", "", "take back the last decision", ("", "-q")),

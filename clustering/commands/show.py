@@ -61,6 +61,11 @@ def add_person(parser: Any) -> None:
     parser.add_argument("person", metavar="PERSON", help="name, id or number")
 
 
+def add_several(parser: Any) -> None:
+    """Add the words that say whom a decision is about, one person or more."""
+    parser.add_argument("people", nargs="+", metavar="PERSON", help="name, id or number")
+
+
 def add_people(parser: Any) -> None:
     """Add the option that says whom a file is to be about."""
     parser.add_argument(

@@ -55,7 +55,7 @@ def rate_groups(
 
     A member competes with nobody (evidence 0) and with the second-best group:
     p = 1 / (1 + exp(-own) + exp(second - own)). A track alone is the likelier to be somebody new,
-    the clearer its face and the less it is like anybody who is seen more: p = clearness /
+    the surer it shows somebody and the less it is like anybody who is seen more: p = clearness /
     (1 + exp(rival)), where the rival has to be seen more, or two tracks alone that may be one
     person would both be unknown. In a crowd all evidence counts that much less.
     Only tracks of the same film count, so that what is given beside a film changes nothing in it.

@@ -82,10 +82,10 @@ def once_a_picture(faces: Faces) -> Faces:
 
     Only faces that are not faces for sure: of two such, the one with the lower score.
     """
-    before = faces.replace(
-        person_before=np.where(_again(faces, faces.person_before), UNKNOWN, faces.person_before)
-    )
-    again = _again(faces, faces.person)
+    sure = is_sure(faces)
+    again = _again(faces, faces.person_before, sure)
+    before = faces.replace(person_before=np.where(again, UNKNOWN, faces.person_before))
+    again = _again(faces, faces.person, sure)
     return before.replace(
         person=np.where(again, UNKNOWN, faces.person),
         strength=np.where(again, 0.0, faces.strength),
@@ -95,9 +95,8 @@ def once_a_picture(faces: Faces) -> Faces:
     )
 
 
-def _again(faces: Faces, person: IntArray) -> BoolArray:
+def _again(faces: Faces, person: IntArray, sure: BoolArray) -> BoolArray:
     """Say which faces are not sure, and not the best one of their person in their picture."""
-    sure = is_sure(faces)
     order = np.lexsort((-faces.detection, ~sure, person, faces.picture))
     first = np.ones(len(faces), dtype=bool)
     same = (np.diff(faces.picture[order]) == 0) & (np.diff(person[order]) == 0)
