@@ -91,6 +91,16 @@ def _name(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _films(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("films", nargs="*", metavar="FILM", help="only these, with everybody")
+
+
+def _removed(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "films", nargs="+", metavar="FILM", help="film or folder of photos, as films lists them"
+    )
+
+
 def _export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="as of castlist export")
     parser.add_argument("--as", dest="format", metavar="FORMAT", help="as castlist export lists")
@@ -154,6 +164,41 @@ def people(arguments: argparse.Namespace) -> int:
     wanted = list(found.people) if arguments.hidden else found.shown
     text = "\n".join(people_lines(wanted)) or "nobody yet"
     tell(arguments, text, {"people": [person_dict(one) for one in wanted]})
+    return 0
+
+
+def films(arguments: argparse.Namespace) -> int:
+    """Say who is in each film and folder of photos.
+
+    Raises:
+        InputError: nothing is called so.
+    """
+    from ..library.films import film_lines, films_lines
+
+    library = _library(arguments)
+    if arguments.films:
+        found = library.films_called(arguments.films)
+        lines = [line for film in found for line in film_lines(film)]
+    else:
+        found = library.films
+        lines = films_lines(found) or ["no film yet"]
+    tell(arguments, "\n".join(lines), {"films": [film.to_dict() for film in found]})
+    return 0
+
+
+def remove(arguments: argparse.Namespace) -> int:
+    """Take films and folders of photos out of the library.
+
+    Raises:
+        InputError: nothing is called so, or the library is in use.
+    """
+    from ..library.library import Library
+    from ..library.wording import churn_dict, removed_text
+
+    with progress_of(arguments) as progress:
+        done = Library(arguments.library, progress).remove(arguments.films)
+    content = {"removed": [film.to_dict() for film in done.films], **churn_dict(done.churn)}
+    tell(arguments, "\n".join(removed_text(done)), content)
     return 0
 
 
@@ -271,6 +316,8 @@ _ACTIONS = (
     (_all, people, "people", "[options]", "who there is", ("", "--json")),
     (_show, show, "show", "PERSON... [options]", "where people are seen, over all films",
      ('"Anna" --with "Carl"', "3 --from 2019 --copy-to album/")),
+    (_films, films, "films", "[FILM...]", "who is in each film and folder of photos",
+     ("", "hotel.mp4 --json")),
     (_asked, ask, "ask", "[options]", "are these the same? pairs that only you can tell",
      ("", "--most 30")),
     (_name, decide, "name", "PERSON NAME", "give a person a name; \"\" takes it off",
@@ -286,6 +333,8 @@ _ACTIONS = (
     (_forgotten, decide, "forget", "PERSON",
      "remove vectors, crops and name of a person in all films", ("person_007", "Carl")),
     (_nothing, decide, "undo", "", "take back the last decision", ("", "-q")),
+    (_removed, remove, "remove", "FILM...",
+     "take films out; the files stay, add brings them back", ("hotel.mp4", "holiday/")),
     (_nothing, status, "status", "", "films that are gone, damaged, or not compared",
      ("", "--json")),
     (_export, export, "export", "FILE [options]",

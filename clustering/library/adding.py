@@ -46,6 +46,7 @@ class Added:
         looked_at: names of films and folders of photos that were new, or were looked at again.
         num_known: films and photos that were in the library already.
         moved, copies: new places of known ones, and further files with the same content.
+        gone: where known ones were the last time and are not any more.
         failed: what could not be used, a line each.
         left_out: what of the rest could not be used, or is left out by design, a line each.
         churn: what became of the earlier people.
@@ -57,6 +58,7 @@ class Added:
     num_known: int
     moved: tuple[Path, ...]
     copies: tuple[Path, ...]
+    gone: tuple[Path, ...]
     failed: tuple[str, ...]
     left_out: tuple[str, ...]
     churn: LibraryChurn
@@ -132,6 +134,7 @@ class Adding(Changing):
             num_known=found.num_known,
             moved=tuple(found.moved),
             copies=tuple(found.copies),
+            gone=tuple(found.gone),
             failed=(*bad, *(done.error for done in looked_at if done.error), *problems),
             left_out=(*unused, *left_out),
             churn=churn_between(before, changed.people),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
+from ...data.files import clear_stale
+from ...data.lock import locked
 from ...data.progress import ProgressHook, silent
 from ...data.result.people_names import key_of
 from ..identity.assignment import LibraryChurn
@@ -16,6 +19,9 @@ from ..library_files.people import LibraryPeople
 from ..library_files.places import Places
 from .exchange import Exchange, Exchanged
 from .finding import churn_between, find_people
+
+_REMOVED = ".removed-"
+"""How the folder of a result is called while it is being deleted."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,6 +134,29 @@ class Changing:
         if self._writes:
             exchanged = self.exchange.write_out(self.people, self.decisions, index)
         return Changed(before, self.people, churn_between(before, self.people), exchanged)
+
+    def remove(self, films: Collection[str]) -> Changed:
+        """Take films out: their results here are deleted, the films and users' results stay.
+
+        Args:
+            films: keys of results.
+
+        Raises:
+            InputError: another program is using one of the results; then all are left.
+        """
+        for key in films:
+            with locked(self.places.result(key), "castlist library remove"):
+                pass
+        clear_stale(self.places.films, _REMOVED)
+        for key in films:
+            removed = self.places.films / f"{_REMOVED}{key}"
+            self.places.result(key).rename(removed)
+            shutil.rmtree(removed, ignore_errors=True)
+        self.read()
+        self.catalogue.write(self.places)
+        index = Index.read(self.places.index)
+        _, changed = self.find_changed(index)
+        return changed or self.unchanged(index)
 
     def unchanged(self, index: Index) -> Changed:
         """Let people be who they are, and write names into the films' results."""

@@ -2,35 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
 from contextlib import ExitStack
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...data.lock import locked
 from ...data.progress import ProgressHook, silent
 from ..api.shown import Who, several
-from ..library_files.catalogue import Catalogue
-from ..library_files.decisions import LibraryDecisions
 from ..library_files.head import Head
-from ..library_files.people import LibraryPeople, LibraryPerson
-from ..library_files.places import Places
-from .loaded import LoadedLibrary
-from .moments import asking_for
-from .shown import LibraryShown
+from .questions import LibraryQuestions
 
 if TYPE_CHECKING:  # imported where they are used: a question is answered before they are
-    import pyarrow as pa
-
-    from ...data.result.result import StoredResult
     from .adding import Added
     from .deciding import Decided, Deciding
     from .exchange import Exchanged
-    from .status import LibraryStatus
+    from .films import Removed
 
 
-class Library:
+class Library(LibraryQuestions):
     """Films and photos of any number, and who is in them.
 
     Examples:
@@ -49,15 +39,8 @@ class Library:
     def __init__(
         self, path: str | Path, progress: ProgressHook = silent, writes_names: bool = True
     ) -> None:
-        self._places, self._progress = Places(Path(path)), progress
-        self._writes_names = writes_names
-        self._loaded = LoadedLibrary(self._places)
-        Head.read(self._places)
-
-    @property
-    def folder(self) -> Path:
-        """The folder of the library."""
-        return self._places.root
+        super().__init__(path)
+        self._progress, self._writes_names = progress, writes_names
 
     def add(
         self,
@@ -110,56 +93,29 @@ class Library:
         self._loaded.forget()
         return done
 
-    @property
-    def people(self) -> list[LibraryPerson]:
-        """Everybody who is not hidden, the most frequent first."""
-        return self._loaded.people.shown
+    def remove(self, films: str | Iterable[str]) -> Removed:
+        """Take films and folders of photos out, and whoever is seen in nothing else.
 
-    @property
-    def everybody(self) -> LibraryPeople:
-        """Everybody, also those that are hidden; who is whom in which film; and who may be one."""
-        return self._loaded.people
-
-    def __getitem__(self, who: Who) -> LibraryPerson:
-        """Return a person by name, id or number.
-
-        Raises:
-            InputError: nobody has that name.
-        """
-        return self._loaded.people.find(str(who))
-
-    def __iter__(self) -> Iterator[LibraryPerson]:
-        return iter(self.people)
-
-    def __len__(self) -> int:
-        """Return how many people there are; the hidden are not among them."""
-        return len(self.people)
-
-    def show(
-        self,
-        who: Who | Iterable[Who],
-        with_: Who | Iterable[Who] = (),
-        without: Who | Iterable[Who] = (),
-        from_: str | None = None,
-        to: str | None = None,
-        min_s: float = 0.0,
-    ) -> LibraryShown:
-        """Return where people are seen, over all films: print it, or ``.copy_to("album/")``.
+        What castlist made of them in the library is deleted, with the corrections made there. The
+        files themselves and results of your own stay; ``add`` brings them back.
 
         Args:
-            who: people by name, id or number.
-            with_: only where all of these are seen at the same time.
-            without: only where none of these is seen.
-            from_: only what was taken on this day or later: ``2019-07-14``, ``2019-07``, ``2019``.
-            to: only what was taken on this day or before.
-            min_s: the shortest shot, seconds.
+            films: ends of their paths, or keys, as in ``films``.
 
         Raises:
-            InputError: nobody has that name.
-            MisuseError: a day that does not exist, or an end before the beginning.
+            InputError: nothing is called so, or another program is changing the library.
         """
-        asking = asking_for(self._all(who), self._all(with_), self._all(without), from_, to, min_s)
-        return self._loaded.moments.show(asking, self._loaded.facts)
+        from .changing import Changing
+        from .films import Removed
+
+        head = self._loaded.head
+        with locked(self.folder, "castlist library remove"):
+            self._loaded.forget()
+            meant = tuple(self.films_called(films))
+            changing = Changing(self._places, head, self._progress, self._writes_names)
+            changed = changing.remove([film.key for film in meant])
+        self._loaded.forget()
+        return Removed(meant, changed.people, changed.churn)
 
     def name(self, who: Who, name: str, merge: bool = False) -> Decided:
         """Give a person a name, in all films, or take it off.
@@ -220,21 +176,6 @@ class Library:
         """
         return self._decide(lambda made: made.undo())
 
-    @property
-    def index_people(self) -> pa.Table:
-        """The table of the people of all films, as the index has it; no result is opened."""
-        return self._loaded.index.people
-
-    @property
-    def catalogue(self) -> Catalogue:
-        """The films and photos: where each is, and in which result."""
-        return self._loaded.catalogue
-
-    @property
-    def can_undo(self) -> bool:
-        """Whether there is a decision that ``undo`` takes back."""
-        return LibraryDecisions.read(self.folder).can_undo
-
     def take_in(self) -> None:
         """Read everything anew, with what users decided in their own results of films since."""
         from .changing import Changing
@@ -266,74 +207,6 @@ class Library:
         self._loaded.forget()
         return done
 
-    def asked(
-        self, most: int = 10, skipped: Collection[frozenset[int]] = ()
-    ) -> list[tuple[LibraryPerson, LibraryPerson, float]]:
-        """Return pairs of people who may be one, with the probability, nearest to even first.
-
-        Pairs that are on screen at one time are left out.
-
-        Args:
-            most: how many at most.
-            skipped: pairs of ids that the user does not want to answer.
-        """
-        people = self._loaded.people
-        open_pairs = (
-            pair
-            for pair in people.open_pairs
-            if {pair.first, pair.second} not in skipped
-            and not self._loaded.moments.are_seen_together(pair.first, pair.second)
-        )
-        return [
-            (people.by_id[pair.first], people.by_id[pair.second], pair.probability)
-            for pair in islice(open_pairs, most)
-        ]
-
-    def export(self, path: str | Path, who: Who | Iterable[Who] = (), **options: Any) -> Path:
-        """Write shots or faces of people over all films for another program.
-
-        Args:
-            path: such as ``anna.otio``, ``people.csv``.
-            who: only these people; nobody = all who are not hidden.
-            options: fields of ``castlist.clustering.exports.options.ExportOptions``.
-
-        Raises:
-            InputError: no such format, nothing to export, or the file is one of the library.
-        """
-        from ..exports.export import export
-        from ..exports.options import ExportOptions
-
-        self._places.refuse_own(Path(path))
-        format_name = options.pop("format_name", None)
-        result = self.result(who)
-        everybody = tuple(range(len(result.cast.ids)))
-        export(result, Path(path), ExportOptions(people=everybody, **options), format_name)
-        return Path(path)
-
-    def result(self, who: Who | Iterable[Who] = ()) -> StoredResult:
-        """Return the faces of some people over all films as one result, without vectors and crops.
-
-        Args:
-            who: the people; nobody = all who are not hidden.
-
-        Raises:
-            InputError: nobody has that name, or a result is damaged.
-        """
-        from .combined import combined
-
-        people = self._all(who) or self.people
-        return combined(people, self._loaded.people, self._places, self._loaded.catalogue)
-
-    def status(self) -> LibraryStatus:
-        """Return how the library is: what is gone, what cannot be read or compared."""
-        from .status import status
-
-        loaded = self._loaded
-        return status(self._places, loaded.head, loaded.catalogue, loaded.people)
-
-    def _all(self, who: Who | Iterable[Who]) -> list[LibraryPerson]:
-        return [self[one] for one in several(who)]
-
     def _decide(self, make: Callable[[Deciding], Decided]) -> Decided:
         from .deciding import Deciding
 
@@ -344,6 +217,3 @@ class Library:
             done = make(deciding)
         self._loaded.forget(done.people)
         return done
-
-    def __repr__(self) -> str:
-        return f"<Library {self.folder}>"

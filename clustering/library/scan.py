@@ -34,6 +34,7 @@ class Scan:
         moved: of these, the new places of those that were elsewhere before.
         copies: further files with the content of one in the library.
         skipped: what cannot be used, or is left out by design.
+        gone: where known films and photos were the last time and are not any more.
     """
 
     units: list[Unit] = field(default_factory=list)
@@ -41,6 +42,7 @@ class Scan:
     moved: list[Path] = field(default_factory=list)
     copies: list[Path] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    gone: list[Path] = field(default_factory=list)
 
 
 def scan(
@@ -74,12 +76,12 @@ def scan(
     for film in [remote for url in urls for remote in films_at(url, found.skipped)]:
         scanning.add_film_at(film)
     found.units += _photo_units(scanning.photos, catalogue)
-    note_gone(catalogue)
+    found.gone += _note_gone(catalogue)
     return found
 
 
-def note_gone(catalogue: Catalogue) -> None:
-    """Note which files are not where they were, or are others by now."""
+def _note_gone(catalogue: Catalogue) -> Iterator[Path]:
+    """Note which files are not where they were, or are others by now; give those new to it."""
     for row in list(catalogue.rows.values()):
         if not row.path or row.kind == LEFT_OUT or is_url(row.path):
             continue  # a result does not say everything, and nobody asks a bucket each time
@@ -92,6 +94,8 @@ def note_gone(catalogue: Catalogue) -> None:
             fields = {"gone": not content}
             if content:
                 fields |= {"size": size, "mtime_ns": mtime_ns, **_fields(row, path, content)}
+        if fields["gone"] and not row.gone:
+            yield path
         catalogue.change(row, **fields)
 
 

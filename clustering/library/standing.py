@@ -149,8 +149,9 @@ class _Replay:
 
     def follow(self, line: LibraryDecision) -> None:
         """Take in a decision."""
-        if not self._people.members:  # the tables are lost: decisions say who is who
-            self.ids |= dict.fromkeys(line.anchors, line.person)
+        if line.person not in self._people.by_id:  # the tables are lost, or a film comes back
+            known = self._people.by_film_person
+            self.ids |= {k: line.person for k in line.anchors if k not in known}
         person = self.now(line)
         match line.verb:
             case Verb.NAME:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .deciding import Decided
     from .exchange import Exchanged
     from .film_names import NameConflict
+    from .films import Removed
     from .status import LibraryStatus
 
 _MOST_NAMED = 3  # files in a line
@@ -38,12 +39,27 @@ def added_text(added: Added, people: LibraryPeople) -> list[str]:
         lines.append(
             f"{count(len(added.copies), 'copy', 'copies')}: {first_few(added.copies, _MOST_NAMED)}"
         )
+    if added.gone:
+        lines.append(
+            f"{count(len(added.gone), 'file is', 'files are')} gone since, and their people stay:"
+            f" {first_few(added.gone, _MOST_NAMED)}"
+        )
     lines += _listed([f"Left out: {line}" for line in added.failed])
     lines += _listed([f"Note: {line}" for line in added.left_out])
     lines += churn_text(added.churn, people)
     lines += exchanged_text(added.exchanged)
     lines.append(f"{count(added.num_people, 'person is', 'people are')} in the library")
     return lines
+
+
+def removed_text(removed: Removed) -> list[str]:
+    """Say what was taken out of a library."""
+    titles = first_few([film.called for film in removed.films], _MOST)
+    return [
+        f"Taken out: {titles}. The files stay, and results of your own",
+        *churn_text(removed.churn, removed.people),
+        f"{count(len(removed.people.people), 'person is', 'people are')} in the library",
+    ]
 
 
 def exchanged_text(exchanged: Exchanged) -> list[str]:
@@ -173,7 +189,10 @@ def status_lines(status: LibraryStatus) -> list[str]:
         f" {status.num_hidden:,} hidden; {count(status.num_asked, 'pair')} to be asked about",
     ]
     if status.gone:
-        lines.append(f"{count(len(status.gone), 'file is', 'files are')} gone; their people stay:")
+        lines.append(
+            f"{count(len(status.gone), 'file is', 'files are')} gone; their people stay, remove"
+            " takes them out:"
+        )
         lines += _listed([f"  {path}" for path in status.gone])
     if status.other_networks:
         lines.append(
@@ -193,6 +212,7 @@ def added_dict(added: Added) -> dict[str, Any]:
         "known": added.num_known,
         "moved": [str(path) for path in added.moved],
         "copies": [str(path) for path in added.copies],
+        "gone": [str(path) for path in added.gone],
         "failed": list(added.failed),
         "left_out": list(added.left_out),
         "people": added.num_people,

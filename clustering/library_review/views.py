@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
+from ..library.films import films_of
 from ..library.wording import in_films
 from ..library_files.people import LibraryPerson, Member
-from ..library_files.sources import LibrarySource
 from ..report.wording import count, duration
 from ..review.views import MOST_IN_STRIP, played
 from .session import LibraryNow
@@ -63,26 +62,19 @@ def question_view(now: LibraryNow, asked: list[tuple[LibraryPerson, LibraryPerso
 
 def films_view(now: LibraryNow, shown: int) -> View:
     """The films and folders of photos by name, with who is in each."""
-    people: dict[str, list[tuple[int, str]]] = {}
-    for member in now.people.members:
-        person = now.people.by_id[member.library_id]
-        if not person.hidden:
-            people.setdefault(member.film, []).append((member.faces, person.called))
-    ordered = sorted(now.films.names.items(), key=lambda item: item[1].casefold())
+    every = films_of(now.films.catalogue, now.people, now.films.table)
     films = [
         {
-            "key": key,
-            "name": name if _is_one(now.films.rows[key]) else f"{name} and others",
-            "is_gone": all(row.gone for row in now.films.rows[key]),
-            "what": count(len(now.films.rows[key]), "photo")
-            if now.films.rows[key][0].kind == "photo"
-            else "",
-            "people": count(len(people.get(key, ())), "person", "people"),
-            "who": [name for _, name in sorted(people.get(key, ()), reverse=True)[:6]],
+            "key": film.key,
+            "name": film.called,
+            "is_gone": film.gone,
+            "what": count(len(film.sources), "photo") if film.is_of_photos else "",
+            "people": count(len(film.people), "person", "people"),
+            "who": [one.person.called for one in film.people[:6]],
         }
-        for key, name in ordered[:shown]
+        for film in every[:shown]
     ]
-    more = shown + MOST_PEOPLE if len(ordered) > shown else 0
+    more = shown + MOST_PEOPLE if len(every) > shown else 0
     return {"films": films, "num_films": _films_and_folders(now), "more": more}
 
 
@@ -95,11 +87,6 @@ def counts_view(now: LibraryNow) -> View:
         "unknown": _films_and_folders(now),
         "names": names + [person.id for person in shown if not person.name][:MOST_PEOPLE],
     }
-
-
-def _is_one(rows: Sequence[LibrarySource]) -> bool:
-    """Say whether a result is of one film, or of one folder of photos."""
-    return len(rows) == 1 or rows[0].kind == "photo"
 
 
 def _films_and_folders(now: LibraryNow) -> str:

@@ -200,3 +200,32 @@ def test_an_export_replaces_no_file_of_the_library(castlist, lib):
     assert run.code == 1
     assert "lies among the files of the library" in run.error
     assert (lib / "library.json").read_bytes() == before
+
+
+def test_films_are_listed_with_their_people_and_taken_out(castlist, lib):
+    first = output(castlist, lib, "films").splitlines()[0]
+    assert first == "one.mp4    person_002 3.0 s, person_001 2.0 s"
+    (film,) = json.loads(output(castlist, lib, "films", "one.mp4", "--json"))["films"]
+    assert (film["title"], len(film["people"])) == ("one.mp4", 2)
+    assert output(castlist, lib, "films", "three.mp4").startswith("three.mp4\n  person_")
+    said = output(castlist, lib, "remove", "one.mp4", "three.mp4")
+    assert said.startswith("Taken out: one.mp4, three.mp4. The files stay")
+    assert [line.split()[0] for line in output(castlist, lib, "films").splitlines()] == ["two.mp4"]
+
+
+def test_a_film_that_a_library_lacks_is_told_in_one_line(castlist, lib):
+    for action in ("films", "remove"):
+        run = castlist("library", lib, action, "zoe.mp4")
+        assert (run.code, run.out) == (1, "")
+        assert "zoe.mp4: no film or folder of the library; there are one.mp4, " in run.error
+
+
+def test_what_is_gone_is_told_by_the_next_add(castlist, squares, tmp_path):
+    lib, films = tmp_path / "lib", tmp_path / "films"
+    for name in ("one", "two"):
+        write_film(films / f"{name}.mp4", shots([{"one": "red", "two": "green"}[name]]))
+    output(castlist, lib, "add", films)
+    (films / "two.mp4").unlink()
+    said = output(castlist, lib, "add", films)
+    assert f"1 file is gone since, and their people stay: {films / 'two.mp4'}\n" in said
+    assert "gone" not in output(castlist, lib, "add", films)

@@ -100,7 +100,8 @@ def test_a_film_that_is_gone_keeps_its_people(squares, films, cache, tmp_path):
     library.add(films, **cache)
     before = library.everybody
     (films / "two.mp4").unlink()
-    library.add(films, **cache)
+    assert library.add(films, **cache).gone == (films / "two.mp4",)
+    assert library.add(films, **cache).gone == ()  # it was said
     assert library.everybody == before
     (who,) = [one for one in library.people if one.films == 1][:1] or library.people[:1]
     assert library.show(who.id).shots
