@@ -71,7 +71,8 @@ MAY_IMPORT = {
     "clustering.exports.formats": RESULT | EXPORTS | {"data.shots", "data.media"},
     "clustering.api": API,
     "clustering.review": PIPELINE | {"clustering.report", "clustering.clips", "data.shots"},
-    "clustering.identity": TABLES | {"clustering.evidence"},
+    "clustering.identity": TABLES
+    | {"data.result", "clustering.evidence", "clustering.library_files"},
     "clustering.naming": PIPELINE | {"clustering.report"},
     "clustering.workers": API | {"clustering.api", "clustering.naming"},
     "clustering.library_files": LIBRARY_FILES,

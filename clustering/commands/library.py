@@ -95,6 +95,13 @@ def _films(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("films", nargs="*", metavar="FILM", help="only these, with everybody")
 
 
+def _looked_at(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "paths", nargs="+", metavar="PATH", help="photo, film, folder of them, or a result"
+    )
+    parser.add_argument("--cache", type=Path, help="folder of the cache")
+
+
 def _removed(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "films", nargs="+", metavar="FILM", help="film or folder of photos, as films lists them"
@@ -223,6 +230,19 @@ def show(arguments: argparse.Namespace) -> int:
     return tell_copied(arguments, copied)
 
 
+def who(arguments: argparse.Namespace) -> int:
+    """Say who of the library is in films and photos that are not added.
+
+    Raises:
+        InputError: they cannot be used, or the networks are not those of the library.
+    """
+    library = _library(arguments)
+    with progress_of(arguments) as progress:
+        found = library.who(arguments.paths, arguments.cache, progress)
+    tell(arguments, str(found), found.to_dict())
+    return 0
+
+
 def decide(arguments: argparse.Namespace) -> int:
     """Decide something about people.
 
@@ -318,6 +338,9 @@ _ACTIONS = (
      ('"Anna" --with "Carl"', "3 --from 2019 --copy-to album/")),
     (_films, films, "films", "[FILM...]", "who is in each film and folder of photos",
      ("", "hotel.mp4 --json")),
+    (_looked_at, who, "who", "PATH... [options]",
+     "who of the library is in photos or films; nothing is added",
+     ("photo.jpg", "new.mp4 --json")),
     (_asked, ask, "ask", "[options]", "are these the same? pairs that only you can tell",
      ("", "--most 30")),
     (_name, decide, "name", "PERSON NAME", "give a person a name; \"\" takes it off",

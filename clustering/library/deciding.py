@@ -16,6 +16,7 @@ from ..analysis.cache import default_cache
 from ..editing import change
 from ..forgetting import forget_in_cache
 from ..identity.assignment import LibraryChurn
+from ..identity.standing import Standing
 from ..library_files.decisions import MOST_ANCHORS, LibraryDecision, Verb
 from ..library_files.index import Index
 from ..library_files.originals import Originals, note_seen
@@ -24,7 +25,6 @@ from ..naming.originals import people_of
 from ..people.deciding import forgotten
 from ..report.write import write_report
 from .changing import Changed, Changing
-from .standing import Standing
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from ...data.errors import InputError
 from ...data.progress import ProgressHook, silent
 from ...data.result.decisions import Decision
 from ...data.result.result import StoredResult
+from ..identity.standing import Standing
 from ..library_files.catalogue import Catalogue
 from ..library_files.decisions import LibraryDecisions
 from ..library_files.index import Index, stamp_of_result
@@ -20,7 +21,6 @@ from ..naming.originals import people_of, take
 from ..naming.writing import Wanted, write_names
 from ..report.write import write_report
 from .film_names import NameConflict, conflicts_and_wanted, with_film_names
-from .standing import Standing
 
 
 @dataclass(frozen=True)

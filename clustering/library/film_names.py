@@ -18,10 +18,10 @@ import pyarrow as pa
 from ...data.result.people_names import key_of
 from ...data.tables.faces import IntArray
 from ..identity.film_people import FilmPeople
+from ..identity.standing import Standing
 from ..library_files.catalogue import Catalogue
 from ..library_files.people import LibraryPeople
 from ..naming.writing import Wanted
-from .standing import Standing
 
 _COLUMNS = [
     "film", "person", "name", "hidden", "called", "is_hidden", "named_at", "overrules",

@@ -19,12 +19,12 @@ from ..identity.assignment import LibraryChurn, assign, churn_of
 from ..identity.film_people import FilmPeople, FilmPeopleEvidence
 from ..identity.joining import Identities, find_identities
 from ..identity.rules import Limits
+from ..identity.standing import Standing
 from ..library_files.decisions import LibraryDecisions
 from ..library_files.head import Head
 from ..library_files.index import Index
 from ..library_files.people import Asked, LibraryPeople, LibraryPerson, Member
 from .film_names import that_count
-from .standing import Standing
 
 MOST_ASKED = 1000
 """Pairs of people that a library keeps, to ask about."""

@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...data.progress import ProgressHook, silent
 from ..api.shown import Who, several
 from ..library_files.catalogue import Catalogue
 from ..library_files.decisions import LibraryDecisions
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # imported where they are used: a question is answered before
 
     from ...data.result.result import StoredResult
     from .films import LibraryFilm
+    from .recognised import Recognition
     from .status import LibraryStatus
 
 
@@ -111,6 +113,30 @@ class LibraryQuestions:
         """
         asking = asking_for(self._all(who), self._all(with_), self._all(without), from_, to, min_s)
         return self._loaded.moments.show(asking, self._loaded.facts)
+
+    def who(
+        self,
+        paths: str | Path | Iterable[str | Path],
+        cache: str | Path | None = None,
+        progress: ProgressHook = silent,
+    ) -> Recognition:
+        """Say who of the library is in films and photos; nothing is added.
+
+        Args:
+            paths: photos, films and folders of them, or one result of castlist.
+            cache: folder for what the networks saw; None = the user's.
+            progress: called as (step, completed, total).
+
+        Raises:
+            InputError: they cannot be used, or the networks are not those of the library.
+        """
+        from .recognised import recognised, seen_in
+
+        given = [paths] if isinstance(paths, str | Path) else list(paths)
+        loaded = self._loaded
+        people, head = loaded.people, loaded.head  # an unfinished library first
+        result = seen_in(given, head, Path(cache) if cache else None, progress)
+        return recognised(result, head, loaded.index, people)
 
     def asked(
         self, most: int = 10, skipped: Collection[frozenset[int]] = ()

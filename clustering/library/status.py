@@ -8,6 +8,7 @@ from pathlib import Path
 from ...data.errors import InputError
 from ...data.result.decisions import Decisions
 from ...data.result.result import StoredResult
+from ..identity.standing import Standing
 from ..library_files.catalogue import Catalogue
 from ..library_files.decisions import LibraryDecisions
 from ..library_files.head import Head
@@ -17,7 +18,6 @@ from ..library_files.places import Places
 from ..library_files.sources import LibrarySource
 from ..workers.remote import is_url
 from .film_names import NameConflict, conflicts_and_wanted, with_film_names
-from .standing import Standing
 
 
 @dataclass(frozen=True)

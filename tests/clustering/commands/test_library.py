@@ -49,6 +49,19 @@ def test_films_are_added_and_asked(castlist, squares, tmp_path):
     assert [*album.rglob("*.mp4")]
 
 
+def test_a_photo_is_recognised_and_not_added(castlist, squares, tmp_path):
+    lib = tmp_path / "lib"
+    write_film(tmp_path / "one.mp4", shots(["red"], ["green"]))
+    output(castlist, lib, "add", tmp_path / "one.mp4", "--cloth-method", "none")
+    Image.fromarray(picture("red", "green")).save(tmp_path / "group.png")
+    said = output(castlist, lib, "who", tmp_path / "group.png")
+    assert "group.png, face 1 of 2 from the left: person_" in said
+    assert "group.png, face 2 of 2 from the left: person_" in said
+    found = json.loads(output(castlist, lib, "who", tmp_path / "group.png", "--json"))
+    assert len({one["candidates"][0]["id"] for one in found["people"]}) == 2
+    assert len(json.loads(output(castlist, lib, "films", "--json"))["films"]) == 1
+
+
 def test_a_library_is_told_from_a_result_and_from_known_people(castlist, squares, lib, tmp_path):
     write_film(tmp_path / "new.mp4", shots(["red"]))
     for words in (

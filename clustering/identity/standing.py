@@ -10,10 +10,10 @@ import numpy as np
 
 from ...data.result.people_names import key_of
 from ...data.tables.faces import IntArray
-from ..identity.film_people import FilmPeople
-from ..identity.rules import Limits
 from ..library_files.decisions import LibraryDecision, LibraryDecisions, Verb
 from ..library_files.people import FilmPerson, LibraryPeople
+from .film_people import FilmPeople
+from .rules import Limits
 
 Pair = tuple[FilmPerson, FilmPerson]
 

@@ -1,6 +1,6 @@
 """What decisions on a library mean for its people as they are now."""
 
-from castlist.clustering.library.standing import Standing
+from castlist.clustering.identity.standing import Standing
 from castlist.clustering.library_files.decisions import LibraryDecision, LibraryDecisions, Verb
 from castlist.clustering.library_files.people import LibraryPeople, LibraryPerson, Member
 
