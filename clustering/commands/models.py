@@ -1,10 +1,11 @@
-"""The commands ``castlist models`` and ``castlist models get``."""
+"""The commands ``castlist models``, ``castlist models get`` and ``castlist info``."""
 
 from __future__ import annotations
 
 import argparse
 import textwrap
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...data.errors import InputError, MisuseError
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def add_parsers(commands: Any) -> None:
-    """Add ``models`` to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
+    """Add both to the sub-commands that ``ArgumentParser.add_subparsers`` gave."""
     parser = commands.add_parser(
         "models",
         help="networks: task, size, licence, origin, where they are; fetch more",
@@ -44,6 +45,18 @@ def add_parsers(commands: Any) -> None:
         metavar="FOLDER|URL",
         help="take the files from there instead of their own address",
     )
+    _add_info(commands)
+
+
+def _add_info(commands: Any) -> None:
+    parser = commands.add_parser(
+        "info",
+        help="versions, weights with origin and licence, cache",
+        usage="castlist info [options]",
+        epilog=examples("castlist info", "castlist info --json > about.json"),
+    )
+    parser.set_defaults(command=info)
+    parser.add_argument("--cache", type=Path, help="folder of the cache")
 
 
 def models(arguments: argparse.Namespace) -> int:
@@ -140,3 +153,13 @@ def _facts(network: Whereabouts) -> dict[str, Any]:
 
 def _folder(network: Whereabouts) -> str:
     return str(network.paths[0].parent)
+
+
+def info(arguments: argparse.Namespace) -> int:
+    """Print versions, weights and the cache; returns the exit code."""
+    from ..analysis.cache import default_cache
+    from ..analysis.info import describe, facts
+
+    cache = arguments.cache or default_cache()
+    tell(arguments, describe(cache), facts(cache))
+    return 0

@@ -21,7 +21,6 @@ from . import (
     evaluate,
     export,
     find,
-    info,
     known,
     labels,
     library,
@@ -33,9 +32,8 @@ from . import (
 from .settings import ADVANCED
 
 _FAMILIES = (
-    *(find, show, edit, review, known, library, export, clips, evaluate, labels, train, models),
-    info,
-)
+    find, show, edit, review, known, library, export, clips, evaluate, labels, train, models,
+)  # fmt: skip
 _WITH_NOTHING = {"-q", "--quiet", "-v", "--verbose", "--json"}  # come before a command too
 _OF_ALL = {"-h", "--help", "--help-all", "--version"}
 
