@@ -121,6 +121,7 @@ class Result(Decided):
         without: Who | Iterable[Who] = (),
         min_s: float = 0.0,
         handles: float = 0.0,
+        at: str | float | None = None,
     ) -> Shown:
         """Return where people are seen: print it, or ``.copy_to("album/")``.
 
@@ -130,11 +131,13 @@ class Result(Decided):
             without: only where none of these is seen.
             min_s: the shortest shot, seconds.
             handles: seconds more at both ends of a shot.
+            at: only who is on screen at this time of a film: seconds, ``1:30`` or timecode.
 
         Raises:
             InputError: nobody has that name.
+            MisuseError: ``at`` is no time, or timecode that no film has.
         """
-        return show(self, several(who), several(with_), several(without), min_s, handles)
+        return show(self, several(who), several(with_), several(without), min_s, handles, at)
 
     def save(
         self,

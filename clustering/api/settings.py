@@ -12,7 +12,7 @@ from ...data.media.decode import FilmDecoder
 from ...data.media.sources import Source
 from ...data.result.facts import SourceFacts
 from ...data.settings import settings_of, types_of
-from ...data.shots.timecode import FrameClock
+from ...data.shots.timecode import seconds_at
 from ...data.times import is_timecode
 from ..config import Config, ConfigError, time_keys
 
@@ -83,20 +83,4 @@ def seconds_of_timecodes(
             frames=(0,),
             frames_s=(film.first_s,),
         )
-    clock = FrameClock.of_film(facts)
-    if clock is None:
-        raise MisuseError(
-            f"{next(iter(timecodes.values()))}: {facts.name} has no frame rate with timecode; give"
-            " a time such as 1:30"
-        )
-    return {key: _seconds(text, clock, facts.name) for key, text in timecodes.items()}
-
-
-def _seconds(text: str, clock: FrameClock, film: str) -> float:
-    try:
-        frame = clock.number(text) - clock.start
-    except ValueError as error:
-        raise MisuseError(f"{text}: {error}") from error
-    if frame < 0:
-        raise MisuseError(f"{text}: {film} begins at {clock.timecode(0)}, which is later")
-    return float(clock.time_s(frame))
+    return {key: seconds_at(text, facts) for key, text in timecodes.items()}

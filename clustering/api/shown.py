@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ...data.errors import InputError
+from ...data.errors import InputError, MisuseError
 from ...data.progress import ProgressHook, silent
 from ...data.result.people import Person
 from ...data.result.result import StoredResult
@@ -22,7 +23,9 @@ from ...data.shots.shots import (
     person_shots,
     sure_percent,
 )
+from ...data.shots.timecode import seconds_at
 from ...data.tables.codes import UNKNOWN
+from ...data.times import is_timecode, seconds_of
 from ..report.wording import clock, count, duration
 from .seen import Seen, SeenPeople, company_text, fields_of
 
@@ -60,7 +63,8 @@ class Shown(SeenPeople):
                     for shot in seen.shots
                 ]
                 lines += [f"  {photo.source}" for photo in seen.photos]
-        return "\n".join(lines) or "nobody was found"
+        nobody = "nobody is seen there" if self.is_whole else "nobody was found"
+        return "\n".join(lines) or nobody
 
     __repr__ = __str__
 
@@ -140,6 +144,7 @@ def show(
     without: Sequence[Who] = (),
     min_s: float = 0.0,
     handles_s: float = 0.0,
+    at: str | float | None = None,
 ) -> Shown:
     """Return where people are seen.
 
@@ -150,9 +155,11 @@ def show(
         without: only where none of these is seen.
         min_s: the shortest shot, seconds.
         handles_s: seconds more at both ends of a shot.
+        at: only who is on screen at this time of a film: seconds, ``1:30`` or timecode.
 
     Raises:
         InputError: nobody has that name, or somebody is to be seen with themselves.
+        MisuseError: ``at`` is no time, or timecode that no film has.
     """
     together, others = find_all(result, with_), find_all(result, without)
     people = find_all(result, who) if who else shown_people(result)
@@ -162,7 +169,40 @@ def show(
             name = result.name_of(person)
             raise InputError(f'--with, --without: expected somebody other than "{name}"')
         found.append(_seen(result, person, together, others, ShotRules(min_s, handles_s)))
-    return Shown(result, tuple(found), bool(who or with_ or without))
+    if at is not None:
+        found = _at(found, _times(result, str(at)))
+    return Shown(result, tuple(found), bool(who or with_ or without) or at is not None)
+
+
+def _at(found: Sequence[Seen], times_s: Mapping[str, float]) -> list[Seen]:
+    """Return who is on screen at a time of each film, with the shot in which they are."""
+    then = [
+        dataclasses.replace(seen, photos=(), shots=tuple(
+            shot for shot in seen.shots
+            if shot.start_s <= times_s.get(shot.source, math.inf) < shot.end_s
+        ))
+        for seen in found
+    ]  # fmt: skip
+    return [seen for seen in then if seen.shots]
+
+
+def _times(result: StoredResult, at: str) -> dict[str, float]:
+    """Return the seconds that a time means in each film; timecode means none in some.
+
+    Raises:
+        MisuseError: it is no time, or timecode that no film has.
+    """
+    times_s, problems = {}, []
+    for film in result.run.films:
+        try:
+            times_s[film.name] = seconds_at(at, film) if is_timecode(at) else seconds_of(at)
+        except ValueError as error:
+            raise MisuseError(str(error)) from error
+        except MisuseError as error:
+            problems.append(error)
+    if problems and not times_s:
+        raise problems[0]
+    return times_s
 
 
 def find_all(result: StoredResult, who: Iterable[Who]) -> list[int]:

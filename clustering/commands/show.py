@@ -25,13 +25,17 @@ def add_parsers(commands: Any) -> None:
         " left out where this folder has exactly one. PERSON is a name, an id (person_003) or its"
         " number (3); without one, everybody is listed.",
         epilog=examples(
-            "castlist show film.castlist", "castlist show Anna --with Carl --copy-to album/"
+            "castlist show film.castlist --at 1:30",
+            "castlist show Anna --with Carl --copy-to album/",
         ),
     )
     parser.set_defaults(command=show)
     parser.add_argument("words", nargs="*", metavar="[RESULT] [PERSON ...]", help=argparse.SUPPRESS)
     company = parser.add_argument_group("company")
     add_company(company)
+    parser.add_argument(
+        "--at", metavar="TIME", help="who is on screen then: 1:30, 90, or timecode of the film"
+    )
     add_min_s(parser)
     add_copying(parser, "the film")
     add_moved(parser)
@@ -101,7 +105,7 @@ def show(arguments: argparse.Namespace) -> int:
     """Run the command; returns the exit code.
 
     Raises:
-        MisuseError: --link without --copy-to.
+        MisuseError: --link without --copy-to, or a time that is none.
         InputError: no result, nobody of this name, or nothing to copy.
     """
     from ..api.result import load
@@ -109,7 +113,9 @@ def show(arguments: argparse.Namespace) -> int:
     if arguments.link and not arguments.copy_to:
         raise MisuseError("--link: expected --copy-to FOLDER too")
     folder, names = split_result(arguments.words)
-    shown = load(folder).show(names, arguments.together, arguments.without, min_s=arguments.min_s)
+    shown = load(folder).show(
+        names, arguments.together, arguments.without, arguments.min_s, at=arguments.at
+    )
     if not arguments.copy_to:
         tell(arguments, str(shown), shown.to_dict())
         return 0

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
+from ..errors import MisuseError
 from ..result.facts import SourceFacts
 
 _NTSC = Fraction(1001, 1000)
@@ -144,6 +145,26 @@ class FrameClock:
         tens, rest = divmod(number, per_ten)
         minutes = max(rest - self._dropped, 0) // per_minute
         return self._dropped * (9 * tens + minutes)
+
+
+def seconds_at(text: str, film: SourceFacts) -> float:
+    """Return the film time that a timecode means, seconds.
+
+    Raises:
+        MisuseError: the film has no timecode, or begins later.
+    """
+    clock = FrameClock.of_film(film)
+    if clock is None:
+        raise MisuseError(
+            f"{text}: {film.name} has no frame rate with timecode; give a time such as 1:30"
+        )
+    try:
+        frame = clock.number(text) - clock.start
+    except ValueError as error:
+        raise MisuseError(f"{text}: {error}") from error
+    if frame < 0:
+        raise MisuseError(f"{text}: {film.name} begins at {clock.timecode(0)}, which is later")
+    return float(clock.time_s(frame))
 
 
 def has_timecode(rate: Fraction) -> bool:

@@ -113,6 +113,11 @@ def test_shots_have_timecode_handles_and_company(result):
     assert repr(anna) == "<Person Anna: 2 shots, 2.0 s>"
 
 
+def test_a_time_shows_who_is_on_screen_then(result):
+    assert {shot.start_s for shot in result.show(at=2.5).shots} == {2.0}
+    assert result.show(at="0:02.5").to_dict() == result.show(at=2.5).to_dict()
+
+
 def test_what_is_found_can_be_taken_elsewhere(result, tmp_path):
     content = json.loads(result.to_json())
     assert [person["name"] for person in content["people"]] == ["Anna", "person_002", "person_003"]
@@ -380,6 +385,7 @@ def test_the_code_of_the_page_about_python_runs(squares, film, tmp_path, monkeyp
     monkeypatch.chdir(film.parent)
     write_film(film.parent / "films" / "a.mp4", shots(["red"], ["red", "green"], ["green"]))
     write_photo(film.parent / "photos" / "b.png", picture("red", "green"))
+    write_photo(film.parent / "wedding.jpg", picture("red"))
     text = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
     first, second = re.findall(r"^```python\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
     names = {}

@@ -51,6 +51,23 @@ def test_everybody_is_listed_and_one_person_by_shot(castlist, result, ids):
     ]
 
 
+def test_a_time_shows_who_is_on_screen_then(castlist, result, ids):
+    def at(time, *who):
+        return {person["id"] for person in seen(castlist, result, *who, "--at", time)}
+
+    assert at("0:02.5") == at("2.5") == at("00:00:02:05") == {ids["red"], ids["green"]}
+    assert at("1.0") == {ids["blue"]}  # where a shot ends, the next one is on screen
+    assert at("2.5", ids["blue"]) == set()
+    assert castlist("show", result, "--at", "1:00").out == "nobody is seen there\n"
+
+
+@pytest.mark.parametrize("text", ["noon", "00:00:02:77", "-1"])
+def test_what_is_no_time_is_misuse(castlist, result, text):
+    run = castlist("show", result, f"--at={text}")
+    assert (run.code, run.out) == (2, "")
+    assert "expected a time" in run.error
+
+
 def test_people_may_come_after_options(castlist, result):
     run = castlist("show", result, "1", "--min-s", "1", "2")
     assert run.out == castlist("show", result, "1", "2", "--min-s", "1").out

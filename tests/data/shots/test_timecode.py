@@ -4,8 +4,9 @@ import random
 from fractions import Fraction
 
 import pytest
+from castlist.data.errors import MisuseError
 from castlist.data.result.facts import SourceFacts
-from castlist.data.shots.timecode import EDIT_RATES, FrameClock, can_drop, has_timecode
+from castlist.data.shots.timecode import EDIT_RATES, FrameClock, can_drop, has_timecode, seconds_at
 
 NTSC_24, NTSC_30, NTSC_60 = (Fraction(n * 1000, 1001) for n in (24, 30, 60))
 
@@ -122,6 +123,17 @@ def test_times_become_the_nearest_frame():
 def test_what_is_no_timecode_is_refused(text):
     with pytest.raises(ValueError, match="expected a timecode"):
         FrameClock(Fraction(25)).number(text)
+
+
+def test_a_timecode_means_a_time_of_its_film():
+    assert seconds_at("01:00:02:12", film(Fraction(25), "01:00:00:00")) == 2.48
+
+
+def test_a_timecode_that_a_film_does_not_have_is_refused():
+    with pytest.raises(MisuseError, match=r"a.mov begins at 01:00:00:00, which is later"):
+        seconds_at("00:59:59:24", film(Fraction(25), "01:00:00:00"))
+    with pytest.raises(MisuseError, match=r"a.mov has no frame rate with timecode"):
+        seconds_at("00:00:01:00", film(None))
 
 
 def test_an_impossible_clock_is_refused():
