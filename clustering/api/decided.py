@@ -11,9 +11,9 @@ from ...data.result.decisions import Decision, Decisions
 from ...data.result.result import StoredResult
 from ..analysis.cache import default_cache
 from ..editing import change
-from ..people import deciding, finding
+from ..people import deciding, finding, undoing
 from ..report.write import write_report
-from .shown import Who, word_of
+from .shown import Who, several, word_of
 
 Crops: TypeAlias = "str | Path | Iterable[str | Path]"
 """Files of people/, or their names."""
@@ -68,34 +68,46 @@ class Decided(StoredResult):
             lambda now, _: [deciding.no_face(now, finding.find_rows(now, _names(crops)))]
         )
 
-    def hide(self, who: Who, hidden: bool = True) -> Self:
-        """Leave a person out of pages, counts and exports, or bring them back; see ``rename``."""
-        return self._decided(lambda now, _: [deciding.hidden(now, _id(now, who), hidden)])
+    def hide(self, who: Who | Iterable[Who], hidden: bool = True) -> Self:
+        """Leave people out of pages, counts and exports, or bring them back; see ``rename``."""
+        return self._decided(
+            lambda now, _: [deciding.hidden(now, one, hidden) for one in _ids(now, who)]
+        )
 
     def forget(
-        self, who: Who, known: str | Path | None = None, cache: str | Path | None = None
+        self,
+        who: Who | Iterable[Who],
+        known: str | Path | None = None,
+        cache: str | Path | None = None,
     ) -> Self:
-        """Remove vectors, crops and name of a person, for good; see ``rename``.
+        """Remove vectors, crops and names of people, for good; see ``rename``.
 
         Args:
-            who: the person.
-            known: folder of known people that the person leaves, too.
+            who: a person, or several.
+            known: folder of known people that they leave, too.
             cache: folder of the cache; None = the user's.
         """
         from ..forgetting import forget_in_cache
         from ..learning import forget_known
 
-        name = self.cast.names.get(_id(self, who))
-        result = self._decided(lambda now, _: [deciding.forgotten(now, _id(now, who))])
+        names = [self.cast.names.get(one) for one in _ids(self, who)]
+        result = self._decided(
+            lambda now, _: [deciding.forgotten(now, one) for one in _ids(now, who)]
+        )
         assert result.folder is not None
         forget_in_cache(Path(cache or default_cache()), Decisions.read(result.folder))
-        if known is not None and name is not None:
-            forget_known(Path(known), name)
+        for name in names:
+            if known is not None and name is not None:
+                forget_known(Path(known), name)
         return result
 
     def undo(self) -> Self:
         """Take back the last decision; see ``rename``."""
-        return self._decided(lambda _, decisions: [deciding.undo(decisions)])
+        return self._decided(lambda _, decisions: [undoing.undo(decisions)])
+
+    def redo(self) -> Self:
+        """Bring back what was taken back last; see ``rename``."""
+        return self._decided(lambda _, decisions: [undoing.redo(decisions)])
 
     def learn(self, folder: str | Path) -> list[str]:
         """Put the people with names into a folder of known people; returns the names.
@@ -116,6 +128,10 @@ class Decided(StoredResult):
 
 def _id(result: StoredResult, who: Who) -> int:
     return result.cast.find(word_of(who))
+
+
+def _ids(result: StoredResult, who: Who | Iterable[Who]) -> list[int]:
+    return list(dict.fromkeys(_id(result, one) for one in several(who)))
 
 
 def _names(crops: Crops) -> list[str]:

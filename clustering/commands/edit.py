@@ -11,7 +11,7 @@ from ...data.errors import InputError, MisuseError
 from ...data.hints import did_you_mean
 from .output import examples, in_quotes, tell
 from .results import result_of, split_result
-from .show import add_person, add_several
+from .show import add_several
 
 if TYPE_CHECKING:
     from ...data.result.decisions import Decision, Decisions
@@ -77,10 +77,10 @@ def _people(parser: argparse.ArgumentParser) -> None:
 
 
 def _forgotten(parser: argparse.ArgumentParser) -> None:
-    add_person(parser)
+    add_several(parser)
     parser.add_argument("--cache", type=Path, help="folder of the cache")
     parser.add_argument(
-        "--known", type=Path, metavar="FOLDER", help="known people: the person goes from there, too"
+        "--known", type=Path, metavar="FOLDER", help="known people: they go from there, too"
     )
 
 
@@ -110,8 +110,9 @@ _ACTIONS = (
     (add_several, "show", "bring hidden people back", ("person_007", "7 8 9")),
     (_crops, "not-a-face", "a crop shows no face",
      ("film_00h01m02.000s_f001550_0.jpg", "CROP CROP")),
-    (_forgotten, "forget", "remove vectors, crops and name of a person", ("person_007", "Anna")),
+    (_forgotten, "forget", "remove vectors, crops and names of people", ("person_007", "Anna 9")),
     (_nothing, "undo", "take back the last decision", ("", "")),
+    (_nothing, "redo", "bring back what was taken back last", ("", "")),
     (_nothing, "log", "list all decisions", ("", "--json")),
 )  # fmt: skip
 """What adds the arguments of an action, its word, its help, and how two examples end."""
@@ -202,37 +203,45 @@ def edit(arguments: argparse.Namespace) -> int:
 
 
 def _forget(arguments: argparse.Namespace, folder: Path) -> int:
-    names: list[str | None] = []
+    from ...data.result.names import person_name
+    from ..analysis.cache import default_cache
+    from ..forgetting import forget_in_cache
+
+    called: dict[str, str | None] = {}
     make = _make(arguments)
 
     def make_and_look(result: StoredResult, decisions: Decisions) -> Sequence[Decision]:
         made = make(result, decisions)
-        names.append(result.cast.names.get(made[0].person))
+        called.update({person_name(one.person): result.cast.names.get(one.person) for one in made})
         return made
 
     def after(done: Change) -> list[str]:
-        from ..analysis.cache import default_cache
-        from ..forgetting import forget_in_cache
-        from ..learning import forget_known
-
         forget_in_cache(arguments.cache or default_cache(), done.decisions)
-        if arguments.known is None:
-            return []
-        if names[0] is None:
-            return [f"Note: this person has no name, so {arguments.known} stays as it is"]
-        left = forget_known(arguments.known, names[0])
-        return [
-            f"{arguments.known}: castlist's portraits and vectors of {names[0]} are deleted",
-            *(f"Note: {path} is yours and stays; delete it yourself" for path in left),
-        ]
+        known = arguments.known
+        return [line for one in called.items() for line in _no_longer_known(known, *one)]
 
     if arguments.known is not None and not arguments.known.is_dir():
         raise InputError(f"{arguments.known}: expected a folder of known people, found none")
     return _change(arguments, folder, make_and_look, after)
 
 
+def _no_longer_known(folder: Path | None, person: str, name: str | None) -> list[str]:
+    """Take a person who is forgotten out of known people; returns what is to be said."""
+    from ..learning import forget_known
+
+    if folder is None:
+        return []
+    if name is None:
+        return [f"Note: {person} has no name, so {folder} stays as it is"]
+    left = forget_known(folder, name)
+    return [
+        f"{folder}: castlist's portraits and vectors of {name} are deleted",
+        *(f"Note: {path} is yours and stays; delete it yourself" for path in left),
+    ]
+
+
 def _make(arguments: argparse.Namespace) -> Make:
-    from ..people import deciding, finding
+    from ..people import deciding, finding, undoing
 
     def make(result: StoredResult, decisions: Decisions) -> Sequence[Decision]:
         person = result.cast.find
@@ -250,8 +259,11 @@ def _make(arguments: argparse.Namespace) -> Make:
                 ids = dict.fromkeys(map(person, arguments.people))
                 return [deciding.hidden(result, one, action == "hide") for one in ids]
             case "forget":
-                return [deciding.forgotten(result, person(arguments.person))]
-        return [deciding.undo(decisions)]
+                ids = dict.fromkeys(map(person, arguments.people))
+                return [deciding.forgotten(result, one) for one in ids]
+            case "redo":
+                return [undoing.redo(decisions)]
+        return [undoing.undo(decisions)]
 
     return make
 

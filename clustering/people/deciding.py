@@ -268,24 +268,6 @@ def forgotten(result: StoredResult, person_id: int) -> Decision:
     return Decision(What.FORGET, person_id, faces=marks_by_id(result, faces))
 
 
-def undo(decisions: Decisions) -> Decision:
-    """Take back the last decision that still holds; those of a library are taken back there.
-
-    Raises:
-        InputError: there is none.
-    """
-    last = last_to_undo(decisions)
-    if last is None:
-        raise InputError("undo: there is no decision to take back; nothing was changed")
-    return Decision(What.UNDO, undoes=last.line)
-
-
-def last_to_undo(decisions: Decisions) -> Decision | None:
-    """Return the decision that ``undo`` would take back, None where there is none."""
-    last = [one for one in decisions.in_force if one.what is not What.FORGET and not one.library]
-    return last[-1] if last else None
-
-
 def same_people(decisions: Decisions, person_id: int) -> set[int]:
     """Return an id and all that were merged into it, however long ago, and still are."""
     ids, merges = {person_id}, [line for line in decisions.in_force if line.what is What.MERGE]

@@ -24,7 +24,7 @@ from ...data.result.decisions import Decision, Decisions, What
 from ...data.result.people_folder import FolderCrops, find_crops
 from ...data.result.result import TABLE, StoredResult
 from ..editing import WritePages, again, record, save, says_who, write_decisions
-from ..people import deciding
+from ..people import undoing
 from ..people.by_hand import read_by_hand
 from ..people.cast_of import with_names
 from ..report.decisions import made_text
@@ -127,7 +127,7 @@ class Session:
         """Take back what the last action decided; arguments and errors as ``act``."""
 
         def make(now: Snapshot) -> list[Decision]:
-            last = deciding.undo(now.decisions).undoes
+            last = undoing.undo(now.decisions).undoes
             lines = next((action for action in self._actions if last in action), [last])
             backwards = reversed(now.decisions.in_force)
             return [Decision(What.UNDO, undoes=one.line) for one in backwards if one.line in lines]

@@ -13,9 +13,9 @@ from ...data.result.people import Person
 from ...data.shots.timecode import FrameClock
 from ...data.tables.codes import UNKNOWN, DecidedBy
 from ...data.tables.faces import STRONG_FROM, IntArray
-from ..people.deciding import last_to_undo
 from ..people.parts import Part
 from ..people.questions import Question, nearest_people
+from ..people.undoing import last_to_undo
 from ..report.decisions import percent
 from ..report.wording import clock, count, duration, reason_text, taken, times_likelier
 from .actions import question_key

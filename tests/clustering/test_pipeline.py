@@ -11,7 +11,7 @@ from castlist.clustering.config import Config, make_config
 from castlist.clustering.evaluation.matching import looked_at
 from castlist.clustering.face_models.cleaning import FaceCleaner
 from castlist.clustering.face_models.side_by_side import FaceNetworks
-from castlist.clustering.people import deciding, finding
+from castlist.clustering.people import deciding, finding, undoing
 from castlist.clustering.pipeline import cluster_people, find_people, find_people_again
 from castlist.clustering.report.write import summary
 from castlist.clustering.stages.config import FACE_METHODS
@@ -335,7 +335,7 @@ def test_whom_a_user_gives_what_seemed_a_picture_to_it_is(cluster, make_faces):
     assert after.cast.of_faces(after.faces)[30:60].tolist() == [new] * 30
     assert (after.faces.reason[30:60] == Reason.GIVEN).all()
     assert after.faces.num_people == 3
-    undone = find_people_again(after, Config(), decisions.and_then(deciding.undo(decisions)))
+    undone = find_people_again(after, Config(), decisions.and_then(undoing.undo(decisions)))
     assert np.array_equal(undone.faces.person, result.faces.person)
     assert np.array_equal(undone.faces.reason, result.faces.reason)
 

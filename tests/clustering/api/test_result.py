@@ -198,6 +198,15 @@ def test_the_named_are_learnt_and_the_forgotten_are_gone(result, tmp_path):
     assert not (tmp_path / "people" / "Anna").exists()
 
 
+def test_several_people_are_hidden_or_forgotten_at_once(result):
+    assert [one.name for one in result.hide(["Anna", 2]).shown().people] == ["person_003"]
+    assert [one.name for one in result.forget(["Anna", 2])] == ["person_003"]
+
+
+def test_what_was_taken_back_is_brought_back(result):
+    assert [one.name for one in result.undo().redo()] == [one.name for one in result]
+
+
 def test_exports_and_films_have_the_options_of_the_command(result, tmp_path):
     coco = json.loads(result.export(tmp_path / "a.json", as_="coco").read_text())
     assert len(coco["annotations"]) == len(result.faces)

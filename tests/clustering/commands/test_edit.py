@@ -445,6 +445,37 @@ def test_undo_of_everything_gives_the_table_before(castlist, out, pages):
     assert (run.code, "no decision to take back" in run.error) == (1, True)
 
 
+def test_redo_brings_back_what_was_taken_back_step_by_step(castlist, out):
+    castlist("name", out, "person_001", "Anna")
+    castlist("edit", out, "merge", "person_003", "Anna")
+    castlist("edit", out, "hide", "person_002")
+    done = table_of(out), StoredResult.load(out).cast.hidden
+    for _ in range(3):
+        castlist("edit", out, "undo")
+    assert "person_001 is called Anna" in castlist("edit", out, "redo").out
+    castlist("edit", out, "redo")
+    assert "person_002 is hidden" in castlist("edit", out, "redo").out
+    assert (table_of(out), StoredResult.load(out).cast.hidden) == done
+    run = castlist("edit", out, "redo")
+    assert (run.code, "nothing was taken back since" in run.error) == (1, True)
+    castlist("edit", out, "undo")
+    assert "person_002 is hidden" in castlist("edit", out, "redo").out
+
+
+def test_another_decision_ends_what_can_be_brought_back(castlist, out):
+    castlist("edit", out, "hide", "person_002")
+    castlist("edit", out, "undo")
+    castlist("name", out, "person_001", "Anna")
+    assert castlist("edit", out, "redo").code == 1
+
+
+def test_several_people_are_forgotten_at_once(castlist, out):
+    castlist("name", out, "person_003", "Carl")
+    run = castlist("edit", out, "forget", "Carl", "4", "person_004")
+    assert (run.code, run.out.count("is forgotten")) == (0, 2)
+    assert set(letters(out)) == {"A", "B"}
+
+
 def test_the_log_lists_every_decision(castlist, out):
     assert castlist("edit", out, "log").out == "no decision yet\n"
     castlist("name", out, "person_001", "Anna")

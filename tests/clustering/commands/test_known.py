@@ -177,7 +177,19 @@ def test_the_forgotten_leave_the_folder_of_known_people_too(castlist, squares, f
     run = castlist("edit", out, "forget", "person_003", "--known", known / "nowhere")
     assert (run.code, "expected a folder of known people" in run.error) == (1, True)
     run = castlist("edit", out, "forget", "person_003", "--known", known)
-    assert "this person has no name" in run.out
+    assert f"Note: person_003 has no name, so {known} stays as it is" in run.out
+
+
+def test_several_forgotten_people_all_leave_the_folder_of_known_people(
+    castlist, squares, film, tmp_path
+):
+    out, learnt = film.parent / "film.castlist", tmp_path / "learnt"
+    castlist(film)
+    castlist("name", out, "person_001", "Ida")
+    castlist("name", out, "person_002", "Gus", "--learn", learnt)
+    assert castlist("edit", out, "forget", "Ida", "Gus", "--known", learnt).code == 0
+    assert not (learnt / "Ida").exists()
+    assert not (learnt / "Gus").exists()
 
 
 @pytest.mark.parametrize("words", [("name", "person_001", "Ross"), ("edit", "forget", "Rita")])

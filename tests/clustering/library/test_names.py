@@ -5,7 +5,7 @@ import shutil
 import pytest
 from castlist.clustering.editing import change
 from castlist.clustering.library.library import Library
-from castlist.clustering.people import deciding
+from castlist.clustering.people import deciding, undoing
 from castlist.data.errors import InputError
 from castlist.data.hashes.content import hash_source
 from castlist.data.lock import locked
@@ -118,7 +118,7 @@ def test_undo_in_a_film_takes_no_name_of_the_library_back(library, folders):
     person_id = in_film(folders["one"], "B")
     change(folders["one"], lambda now, _: [deciding.hidden(now, person_id, True)], lambda *_: None)
     library.name(person(library, "A"), "Anna")
-    change(folders["one"], lambda _, lines: [deciding.undo(lines)], lambda *_: None)
+    change(folders["one"], lambda _, lines: [undoing.undo(lines)], lambda *_: None)
     assert called(folders["one"], "A") == "Anna"
     assert not StoredResult.load(folders["one"]).cast.hidden
 

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from castlist.clustering.config import Config, make_config
-from castlist.clustering.people import deciding, finding
+from castlist.clustering.people import deciding, finding, undoing
 from castlist.clustering.people.limits import limits_of
 from castlist.clustering.people.standing import Standing, split_tracks
 from castlist.clustering.pipeline import find_people, find_people_again
@@ -114,7 +114,7 @@ def test_undo_after_a_new_run_gives_back_who_was_merged_before_it():
     result, decisions = decided(find_people(analysed(), Config()), MAKERS[1])
     after = find_people(analysed(), Config(), decisions, result)
     assert people_by_letter(after)["A"] == people_by_letter(after)["C"] == {2}
-    decisions = decisions.and_then(deciding.undo(decisions))
+    decisions = decisions.and_then(undoing.undo(decisions))
     again = find_people_again(after, Config(), decisions)
     assert people_by_letter(again) == {"A": {0}, "B": {1}, "C": {2}, "D": {3}}
 
@@ -211,7 +211,7 @@ def test_a_mark_is_not_found_in_another_shot_place_or_film():
 
 def test_lines_come_back_as_they_were(before, tmp_path):
     _, decisions = before
-    decisions = decisions.and_then(deciding.undo(decisions))
+    decisions = decisions.and_then(undoing.undo(decisions))
     (tmp_path / "edits.jsonl").write_text(decisions.to_text(), encoding="utf-8")
     assert Decisions.read(tmp_path) == decisions
     assert decisions.lines[-1].what is What.UNDO

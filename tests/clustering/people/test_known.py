@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from castlist.clustering.config import Config
 from castlist.clustering.known_people import apply_known
-from castlist.clustering.people import deciding
+from castlist.clustering.people import deciding, undoing
 from castlist.clustering.people.known import KnownPeople, Match, decide_names, find_known, screened
 from castlist.clustering.pipeline import find_people, find_people_again
 from castlist.data.result.decisions import Decision, Decisions, What
@@ -131,7 +131,7 @@ def test_what_the_user_called_somebody_stays(found):
 def test_a_name_that_the_user_took_back_is_not_given_again(found):
     everyone = known(Anna="AAA")
     result, decisions, _ = apply_known(found, Decisions(), everyone)
-    decisions = decisions.and_then(deciding.undo(decisions))
+    decisions = decisions.and_then(undoing.undo(decisions))
     result = find_people_again(result, Config(), decisions)
     _, _, new = apply_known(result, decisions, everyone)
     assert new == ()

@@ -5,7 +5,7 @@ from contextlib import suppress
 import numpy as np
 import pytest
 from castlist.clustering.config import Config
-from castlist.clustering.people import deciding, finding
+from castlist.clustering.people import deciding, finding, undoing
 from castlist.clustering.pipeline import find_people, find_people_again
 from castlist.data.errors import InputError
 from castlist.data.result.decisions import Decisions
@@ -28,7 +28,7 @@ class Desk:
         self.result = find_people_again(self.result, Config(), self.decisions)
 
     def undo(self):
-        self.decide(lambda _: deciding.undo(self.decisions))
+        self.decide(lambda _: undoing.undo(self.decisions))
 
     def rerun(self, **options):
         self.result = find_people(analysed(**options), Config(), self.decisions, self.result)
