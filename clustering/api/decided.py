@@ -107,7 +107,7 @@ class Decided(StoredResult):
 
     def redo(self) -> Self:
         """Bring back what was taken back last; see ``rename``."""
-        return self._decided(lambda _, decisions: [undoing.redo(decisions)])
+        return self._decided(lambda _, decisions: [decisions.to_bring_back])
 
     def learn(self, folder: str | Path) -> list[str]:
         """Put the people with names into a folder of known people; returns the names.

@@ -262,7 +262,7 @@ def _make(arguments: argparse.Namespace) -> Make:
                 ids = dict.fromkeys(map(person, arguments.people))
                 return [deciding.forgotten(result, one) for one in ids]
             case "redo":
-                return [undoing.redo(decisions)]
+                return [decisions.to_bring_back]
         return [undoing.undo(decisions)]
 
     return make

@@ -156,6 +156,7 @@ _ACTIONS = (
     (_forgotten, actions.decide, "forget", "PERSON",
      "remove vectors, crops and name of a person in all films", ("person_007", "Carl")),
     (_nothing, actions.decide, "undo", "", "take back the last decision", ("", "-q")),
+    (_nothing, actions.decide, "redo", "", "bring back what was taken back last", ("", "-q")),
     (_removed, actions.remove, "remove", "FILM...",
      "take films out; the files stay, add brings them back", ("hotel.mp4", "holiday/")),
     (_nothing, actions.status, "status", "", "films that are gone, damaged, or not compared",

@@ -153,6 +153,7 @@ _DECISIONS: dict[str, Callable[[Library, argparse.Namespace], Decided]] = {
     "unhide": lambda library, given: library.hide(given.people, hidden=False),
     "forget": lambda library, given: library.forget(given.person, given.cache),
     "undo": lambda library, _: library.undo(),
+    "redo": lambda library, _: library.redo(),
 }
 
 

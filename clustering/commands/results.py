@@ -82,7 +82,8 @@ def refuse_library(folder: Path) -> None:
     if is_library(folder):
         raise InputError(
             f"{folder}: is a library of films; castlist library {shlex.quote(str(folder))} people"
-            " lists its people, show where they are, add gives their names to further films"
+            " lists its people, show where they are, who whom of them a film has, add gives their"
+            " names to further films"
         )
 
 

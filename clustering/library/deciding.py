@@ -158,16 +158,21 @@ class Deciding(Changing):
     def undo(self) -> Decided:
         """Take back the last decision; see ``Library.undo``."""
         last = self.decisions.last()
-        line = LibraryDecision(Verb.UNDO, undoes=last.line)
-        there = self.people.by_film_person
-        meant = {
-            there[film_person].library_id
-            for film_person in (*last.anchors, *last.others, *last.rest)
-            if film_person in there
-        }
-        is_about_who = last.verb in (Verb.SAME, Verb.APART)
-        done = self._made(line, meant if is_about_who else set())
+        done = self._made(LibraryDecision(Verb.UNDO, undoes=last.line), self._about(last))
         return replace(done, undone=last)
+
+    def redo(self) -> Decided:
+        """Bring back what was taken back last; see ``Library.redo``."""
+        line = self.decisions.to_bring_back
+        return self._made(line, self._about(line))
+
+    def _about(self, line: LibraryDecision) -> set[int]:
+        """Return the people who may be others by a decision of before, as they are now."""
+        if line.verb not in (Verb.SAME, Verb.APART):
+            return set()
+        there = self.people.by_film_person
+        named = (*line.anchors, *line.others, *line.rest)
+        return {there[film_person].library_id for film_person in named if film_person in there}
 
     def _made(self, line: LibraryDecision, only: Collection[int]) -> Decided:
         """Write a decision down, and look again at the people whom it is about."""

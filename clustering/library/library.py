@@ -176,6 +176,14 @@ class Library(LibraryQuestions):
         """
         return self._decide(lambda made: made.undo())
 
+    def redo(self) -> Decided:
+        """Bring back what was taken back last, unless something was decided since.
+
+        Raises:
+            InputError: there is nothing.
+        """
+        return self._decide(lambda made: made.redo())
+
     def take_in(self) -> None:
         """Read everything anew, with what users decided in their own results of films since."""
         from .changing import Changing

@@ -18,19 +18,6 @@ def undo(decisions: Decisions) -> Decision:
     return Decision(What.UNDO, undoes=last.line)
 
 
-def redo(decisions: Decisions) -> Decision:
-    """Bring back the last decision that was taken back, unless another one came since.
-
-    Raises:
-        InputError: there is none.
-    """
-    if not decisions.taken_back:
-        raise InputError(
-            "redo: nothing was taken back since the last decision; nothing was changed"
-        )
-    return decisions.taken_back[-1]
-
-
 def last_to_undo(decisions: Decisions) -> Decision | None:
     """Return the decision that ``undo`` would take back, None where there is none."""
     last = [one for one in decisions.in_force if one.what is not What.FORGET and not one.library]

@@ -65,6 +65,31 @@ class DecisionLines(Generic[LineT]):
         undone = self.undone
         return tuple(one for one in self.lines if not one.undoes and one.line not in undone)
 
+    @property
+    def taken_back(self) -> tuple[LineT, ...]:
+        """Those that were taken back since the last other decision, the latest last."""
+        by_line = {decision.line: decision for decision in self.lines}
+        found: list[LineT] = []
+        for one in self.lines:
+            if one.undoes in by_line:
+                found.append(by_line[one.undoes])
+            elif found and _undated(one) == _undated(found[-1]):
+                found.pop()  # it was brought back
+            else:
+                found.clear()
+        return tuple(found)
+
+    @property
+    def to_bring_back(self) -> LineT:
+        """What a redo brings back: the last that was taken back, unless another one came since.
+
+        Raises:
+            InputError: there is none.
+        """
+        if not self.taken_back:
+            raise InputError("redo: nothing was taken back since the last decision")
+        return self.taken_back[-1]
+
     def without_names(self, ids: Collection[int]) -> Self:
         """Return them without the names of some people."""
         lines = (
@@ -80,6 +105,10 @@ class DecisionLines(Generic[LineT]):
             lines += [""] * (decision.line - 1 - len(lines))
             lines.append(decision.to_json())
         return "".join(f"{line}\n" for line in lines)
+
+
+def _undated(decision: LineT) -> LineT:
+    return dataclasses.replace(decision, time="", line=0)
 
 
 def content_of(text: str) -> dict[str, Any]:

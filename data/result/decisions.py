@@ -74,10 +74,6 @@ class Decision:
         """How many faces it is about."""
         return sum(map(len, self.faces.values()))
 
-    def says_same(self, other: Decision) -> bool:
-        """Say whether another decision, of whenever, is the same."""
-        return dataclasses.replace(self, time=other.time, line=other.line) == other
-
     def to_json(self) -> str:
         """Return its line, without a line break."""
         content: dict[str, Any] = {"time": self.time, "what": str(self.what)}
@@ -159,20 +155,6 @@ class Decisions(DecisionLines[Decision]):
             for lines in (self.lines[: len(earlier)], earlier.lines)
         )
         return ours == theirs
-
-    @property
-    def taken_back(self) -> tuple[Decision, ...]:
-        """Those that were taken back since the last other decision, the one to bring back last."""
-        found: list[Decision] = []
-        by_line = {decision.line: decision for decision in self.lines}
-        for one in self.lines:
-            if one.undoes in by_line:
-                found.append(by_line[one.undoes])
-            elif found and one.says_same(found[-1]):
-                found.pop()  # it was brought back
-            else:
-                found.clear()
-        return tuple(found)
 
     def in_force_at(self, line: int) -> tuple[Decision, ...]:
         """The decisions that were in force when ``line`` was the last one."""

@@ -92,6 +92,23 @@ def _killed(*_arguments):
     raise KeyboardInterrupt
 
 
+def test_what_was_taken_back_is_brought_back_until_something_is_decided(library):
+    b, c = (person(library, letter) for letter in "BC")
+    library.name(b, "Bo")
+    library.same("Bo", c)
+    library.undo()
+    library.undo()
+    library.redo()
+    assert library["Bo"].id == b
+    library.redo()
+    assert {who.id for who in library.people} & {b, c} == {b}
+    library.undo()
+    assert {who.id for who in library.people} >= {b, c}
+    library.hide(c)
+    with pytest.raises(InputError, match="redo: nothing was taken back since the last decision"):
+        library.redo()
+
+
 def test_a_name_goes_back_to_whom_it_was_given_when_the_same_is_undone(library):
     a, b, c = (person(library, letter) for letter in "ABC")
     library.name(c, "Carl")
