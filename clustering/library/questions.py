@@ -7,6 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...data.errors import InputError
 from ...data.progress import ProgressHook, silent
 from ..api.shown import Who, several
 from ..library_files.catalogue import Catalogue
@@ -128,13 +129,15 @@ class LibraryQuestions:
             progress: called as (step, completed, total).
 
         Raises:
-            InputError: they cannot be used, or the networks are not those of the library.
+            InputError: they cannot be used, nobody is in the library, or the networks are others.
         """
         from .recognised import recognised, seen_in
 
         given = [paths] if isinstance(paths, str | Path) else list(paths)
         loaded = self._loaded
         people, head = loaded.people, loaded.head  # an unfinished library first
+        if not people.people:
+            raise InputError(f"{self.folder}: there is nobody in this library yet; add films first")
         result = seen_in(given, head, Path(cache) if cache else None, progress)
         return recognised(result, head, loaded.index, people)
 

@@ -49,6 +49,13 @@ def test_faces_by_other_networks_are_refused(library, tmp_path):
         library.who(other)
 
 
+def test_a_library_without_anybody_is_told(tmp_path):
+    empty = library_of(tmp_path, one=["A", "A"])
+    empty.remove("one.mp4")
+    with pytest.raises(InputError, match="there is nobody in this library yet"):
+        empty.who(save_film(tmp_path / "new", ["A", "A"]))
+
+
 def test_what_does_not_exist_is_refused_before_networks_are_loaded(library, tmp_path):
     with pytest.raises(InputError, match=r"nofile.jpg: expected a film, a photo or a folder"):
         library.who(tmp_path / "nofile.jpg")
