@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ...data.tables.faces import IntArray
+from ...data.tables.parquet_files import numbers_of
 from ..evidence.curves import FaceCurve
 from ..evidence.likelihood import reliability_of
 from ..evidence.vectors import Columns
@@ -140,22 +141,22 @@ class FilmPeople:
         place = {key: number for number, key in enumerate(keys)}
         looks, common = (people[name].combine_chunks() for name in ("looks", "common"))
         ends = np.cumsum(_lengths(looks))
-        flat = looks.flatten().to_numpy().astype(np.float32)
+        flat = numbers_of(looks.flatten()).astype(np.float32)
         of_rows = np.concatenate([[0], ends]).astype(np.int64)
         return cls(
             np.array([place[film] for film in films], np.int64),
-            people["person"].to_numpy(),
-            people["faces"].to_numpy(),
+            numbers_of(people["person"]),
+            numbers_of(people["faces"]),
             flat[of_rows[:-1]] if len(flat) else np.zeros(0, np.float32),
             vectors,
-            people["row"].to_numpy(),
+            numbers_of(people["row"]),
             of_rows,
             flat,
             _common(common, _lengths(looks), num_networks),
             tuple(keys),
             tuple(people["name"].to_pylist()),
             np.array(people["hidden"].to_pylist(), dtype=bool),
-            people["screen_s"].to_numpy(),
+            numbers_of(people["screen_s"]),
         )
 
     @cached_property
@@ -202,12 +203,12 @@ class FilmPeople:
 
 
 def _lengths(lists: pa.Array) -> IntArray:
-    return np.asarray(np.diff(lists.offsets.to_numpy()), dtype=np.int64)
+    return np.asarray(np.diff(numbers_of(lists.offsets)), dtype=np.int64)
 
 
 def _common(lists: pa.Array, rows: IntArray, networks: int) -> Rows:
     """Return the numbers of all vectors, zeros for people without any, (rows.sum(), networks)."""
     filled = np.zeros((int(rows.sum()), networks), np.float32)
-    flat = lists.flatten().cast(pa.float32()).to_numpy()
+    flat = numbers_of(lists.flatten().cast(pa.float32()))
     filled[np.repeat(_lengths(lists) > 0, rows)] = flat.reshape(-1, max(networks, 1))
     return filled

@@ -13,6 +13,7 @@ import pyarrow as pa
 from ...data.errors import InputError, MisuseError
 from ...data.result.facts import SourceFacts
 from ...data.shots.shots import InPhoto, Shot
+from ...data.tables.parquet_files import numbers_of, places_in
 from ..api.seen import Seen, company_text
 from ..library_files.moment_rows import seen_of
 from ..library_files.people import LibraryPeople, LibraryPerson
@@ -91,8 +92,8 @@ class Moments:
         self._table, self._people, self._sources, self._names = table, people, sources, names
         film = table["film"].combine_chunks().dictionary_encode()
         self._codes = {key: code for code, key in enumerate(film.dictionary.to_pylist())}
-        person = np.asarray(table["person"].to_numpy(), np.int64)
-        self._film_person = film.indices.to_numpy().astype(np.int64) * _MANY + person
+        of_film = numbers_of(film.indices).astype(np.int64)
+        self._film_person = of_film * _MANY + numbers_of(table["person"])
 
     def show(
         self, asking: Asking, facts: Callable[[Collection[str]], list[SourceFacts]]
@@ -156,7 +157,7 @@ class Moments:
         codes = [self._codes[film] * _MANY + lasting for film, lasting in members]
         rows = np.flatnonzero(np.isin(self._film_person, codes))
         found: list[Moment] = []
-        for row in self._table.take(pa.array(rows)).to_pylist():
+        for row in self._table.take(places_in(rows)).to_pylist():
             place = row["film"], row["source"]
             if place in self._names:  # else somebody deleted its result
                 library_id = members[row["film"], row["person"]]

@@ -10,6 +10,7 @@ one row of the table, so that a folder of crops sorted by hand can be read back.
 from __future__ import annotations
 
 import datetime
+import functools
 import math
 import re
 import unicodedata
@@ -49,6 +50,7 @@ def person_name(person: int) -> str:
     return UNKNOWN_NAME if person == UNKNOWN else f"person_{person + 1:03d}"
 
 
+@functools.lru_cache(maxsize=65536)  # a library reads the same ones many times
 def parse_person_name(name: str) -> int:
     """Return the number of a person named by ``person_name``.
 

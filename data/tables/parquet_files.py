@@ -42,13 +42,21 @@ def read_parquet(path: Path, schema: pa.Schema | None = None) -> pa.Table:
 
     Args:
         path: of the file.
-        schema: that it must have; None = any.
+        schema: that it must have; columns that came later than the file are null. None = any.
 
     Raises:
         OSError: it cannot be read, or is no file.
         pyarrow.ArrowException: it is no Parquet, or has another schema.
     """
-    return pq.read_table(_readable(path), schema=schema)
+    with parquet_file(path) as file:  # read_table imports pandas, where it is installed
+        table = file.read()
+    if schema is None:
+        return table
+    columns = [
+        table[field.name] if field.name in table.column_names else pa.nulls(len(table), field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema.names).cast(schema)
 
 
 def write_parquet(table: pa.Table, path: Path, **settings: Any) -> None:
@@ -109,16 +117,24 @@ def matrix_of(column: pa.ChunkedArray | pa.Array) -> NDArray[np.float32]:
     width = width_of(column.type)
     if not len(column) or not width:
         return np.empty((len(column), width), np.float32)
-    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
-    flat = np.concatenate([_numbers(chunk.flatten()) for chunk in chunks])
+    flat = np.concatenate([_numbers(chunk.flatten()) for chunk in _chunks(column)])
     return flat.reshape(len(column), width)
 
 
-def numbers_of(column: pa.ChunkedArray) -> NDArray[Any]:
+def numbers_of(column: pa.ChunkedArray | pa.Array) -> NDArray[Any]:
     """Return a column of numbers, (num_rows,); NaN where one is missing."""
     if not len(column):
         return np.empty(0, column.type.to_pandas_dtype())
-    return np.concatenate([_numbers(chunk) for chunk in column.chunks])
+    return np.concatenate([_numbers(chunk) for chunk in _chunks(column)])
+
+
+def places_in(rows: NDArray[np.int64]) -> pa.Array:
+    """Return numbers of rows, for ``pyarrow.Table.take``; pyarrow.array would import pandas."""
+    return pa.Array.from_buffers(pa.int64(), len(rows), [None, pa.py_buffer(rows)])
+
+
+def _chunks(column: pa.ChunkedArray | pa.Array) -> list[pa.Array]:
+    return list(column.chunks) if isinstance(column, pa.ChunkedArray) else [column]
 
 
 def _numbers(array: pa.Array) -> NDArray[Any]:

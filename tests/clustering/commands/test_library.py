@@ -2,6 +2,8 @@
 
 import csv
 import json
+import subprocess
+import sys
 
 import pytest
 from castlist.clustering.library.library import Library
@@ -224,6 +226,16 @@ def test_films_are_listed_with_their_people_and_taken_out(castlist, lib):
     said = output(castlist, lib, "remove", "one.mp4", "three.mp4")
     assert said.startswith("Taken out: one.mp4, three.mp4. The files stay")
     assert [line.split()[0] for line in output(castlist, lib, "films").splitlines()] == ["two.mp4"]
+
+
+def test_a_question_imports_nothing_that_takes_long(lib):
+    code = (
+        "import sys; from castlist.__main__ import main\n"
+        "assert main(sys.argv[1:]) == 0\n"
+        "assert not {'pandas', 'scipy', 'cv2', 'openvino'} & {*sys.modules}"
+    )
+    command = [sys.executable, "-c", code, "library", str(lib), "show", "1", "2"]
+    assert subprocess.run(command, capture_output=True, text=True).stderr == ""
 
 
 def test_a_film_that_a_library_lacks_is_told_in_one_line(castlist, lib):
