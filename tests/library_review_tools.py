@@ -52,3 +52,8 @@ class LibraryBrowser:
             json={"version": version, **fields},
             headers={"origin": ORIGIN, "x-castlist-token": TOKEN},
         )
+
+    def send(self, path, content, **query):
+        """Send a file; returns the answer."""
+        headers = {"origin": ORIGIN, "x-castlist-token": TOKEN}
+        return self.client.post(path, content=content, params=query, headers=headers)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,7 @@ class Recognised:
         time_s: when, seconds; of a photo, when it was taken, NaN = not known.
         box: x1 y1 x2 y2 of the face there, pixels.
         candidates: people of the library with their probability, the highest first.
+        crop: JPEG of the face with hair and shoulders.
     """
 
     where: str
@@ -47,6 +48,7 @@ class Recognised:
     time_s: float
     box: tuple[float, float, float, float]
     candidates: tuple[tuple[LibraryPerson, float], ...]
+    crop: bytes = field(repr=False)
 
     @property
     def person(self) -> LibraryPerson | None:
@@ -204,6 +206,7 @@ def _recognised(
             for library_id, probability in likely.items()
             if probability >= _LEAST
         ),
+        result.crops[row],
     )
 
 
@@ -230,4 +233,9 @@ def _in_photo(faces: Faces, row: int) -> str:
 
 def _sure(person: LibraryPerson, probability: float) -> str:
     named = f" ({person.id})" if person.name else ""
-    return f"{person.called}{named} {min(int(100 * probability + 0.5), 99)} %"
+    return f"{person.called}{named} {percent(probability)}"
+
+
+def percent(probability: float) -> str:
+    """Write how sure it is; nothing is certain."""
+    return f"{min(int(100 * probability + 0.5), 99)} %"

@@ -25,15 +25,26 @@ from ...data.result.people_folder import find_crops
 from ..library.wording import decided_text
 from ..library_files.places import Places
 from ..report.portraits import portrait
-from ..review.answers import FOR_GOOD, HANDLERS, NOT_KEPT, fields_of, render, static
+from ..review.answers import FOR_GOOD, HANDLERS, NOT_KEPT, body_of, fields_of, render, static
 from ..review.app import PORTRAIT_PX, pages_of
 from ..review.guard import Guard
 from ..review.moments import Moments
 from .actions import decide
+from .photos import MOST_OF_PHOTO, recognised_in
 from .session import LibraryNow, LibrarySession
-from .views import MOST_PEOPLE, counts_view, films_view, people_view, person_view, question_view
+from .views import (
+    MOST_PEOPLE,
+    answers_view,
+    counts_view,
+    films_view,
+    people_view,
+    person_view,
+    question_view,
+)
 
-_PAGES = (("people", "People"), ("same", "Same person?"), ("films", "Films"))
+_PAGES = (
+    ("people", "People"), ("same", "Same person?"), ("films", "Films"), ("who", "Who is this?"),
+)  # fmt: skip
 
 
 def make_app(session: LibrarySession, token: str, port: int, film: Path | None = None) -> Guard:
@@ -52,6 +63,8 @@ def make_app(session: LibrarySession, token: str, port: int, film: Path | None =
         Route("/person/{who}", pages.person),
         Route("/same", pages.same),
         Route("/films", pages.films),
+        Route("/who", pages.who),
+        Route("/who", pages.ask, methods=["POST"]),
         Route("/state", pages.state),
         Route("/do/{what}", pages.do, methods=["POST"]),
         Route("/crop/{film}/{name}", pages.crop),
@@ -114,6 +127,17 @@ class _Pages:
     def films(self, request: Request) -> Response:
         shown = _shown(request)
         return self._page(request, "films", lambda now: films_view(now, shown))
+
+    def who(self, request: Request) -> Response:
+        return self._page(request, "who", lambda _now: {})
+
+    async def ask(self, request: Request) -> Response:
+        """Say who is in a photo, which is not kept."""
+        body = await body_of(request, MOST_OF_PHOTO)
+        name = request.query_params.get("name", "")
+        found = await run_in_threadpool(recognised_in, self._session.library, body, name)
+        view = answers_view(self._session.current(), found)
+        return render(request, "answers.html", view)
 
     def state(self, _request: Request) -> Response:
         return JSONResponse(_state(self._session.now), headers=NOT_KEPT)

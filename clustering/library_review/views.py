@@ -5,9 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ..library.films import films_of
+from ..library.recognised import Recognition, percent
 from ..library.wording import in_films
 from ..library_files.people import LibraryPerson, Member
+from ..report.figures import data_uri
+from ..report.portraits import portrait
 from ..report.wording import count, duration
+from ..review.app import PORTRAIT_PX
 from ..review.views import MOST_IN_STRIP, played
 from .session import LibraryNow
 
@@ -76,6 +80,25 @@ def films_view(now: LibraryNow, shown: int) -> View:
     ]
     more = shown + MOST_PEOPLE if len(every) > shown else 0
     return {"films": films, "num_films": _films_and_folders(now), "more": more}
+
+
+def answers_view(now: LibraryNow, found: Recognition) -> View:
+    """Who is on a photo: each face with whom of the library it may be."""
+    return {
+        "people": [
+            {
+                "where": one.where,
+                "head": data_uri(portrait(one.crop, one.box, PORTRAIT_PX)),
+                "is_sure": one.person is not None,
+                "maybe": [
+                    {**_card(now, who), "sure": percent(probability)}
+                    for who, probability in one.maybe
+                ],
+            }
+            for one in found
+        ],
+        "nobody_in": found.nobody_in,
+    }
 
 
 def counts_view(now: LibraryNow) -> View:

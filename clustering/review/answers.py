@@ -54,17 +54,28 @@ def static(request: Request) -> Response:
     return FileResponse(_PAGES / name, media_type=_STATIC[name], headers=NOT_KEPT)
 
 
+async def body_of(request: Request, most: int) -> bytes:
+    """Read what a request sends.
+
+    Raises:
+        InputError: it is more than ``most`` bytes.
+    """
+    parts, size = [], 0
+    async for chunk in request.stream():
+        parts.append(chunk)
+        size += len(chunk)
+        if size > most:
+            raise InputError(f"expected a request of at most {most:,} bytes")
+    return b"".join(parts)
+
+
 async def fields_of(request: Request) -> dict[str, Any]:
     """Read the fields of a request.
 
     Raises:
         InputError: too large, or not an object in JSON.
     """
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MOST_BYTES:
-            raise InputError(f"expected a request of at most {_MOST_BYTES:,} bytes")
+    body = await body_of(request, _MOST_BYTES)
     try:
         fields = json_of(body or b"{}")
     except (ValueError, RecursionError):

@@ -332,6 +332,24 @@ function offer(input, text, person, message) {
   say(message, "error");
 }
 
+// A photo that is not in the library: who is that?
+async function ask(photo) {
+  say("Looking at the photo", "busy");
+  try {
+    const answer = await fetch(`/who?name=${encodeURIComponent(photo.name)}`, {
+      method: "POST", headers: { "x-castlist-token": token }, body: photo,
+    });
+    const isJson = answer.headers.get("content-type") === "application/json";
+    const told = isJson ? (await answer.json()).error : await answer.text();
+    if (!answer.ok) return say(told, "error");
+    const found = new DOMParser().parseFromString(told, "text/html").body;
+    document.getElementById("answers").replaceChildren(...found.childNodes);
+    say("");
+  } catch (error) {
+    say("castlist review does not answer: is it still running?", "error");
+  }
+}
+
 // Events.
 
 // How high the header is, and its last row, so that what stays in sight below it is not covered.
@@ -371,6 +389,18 @@ document.addEventListener("click", (event) => {
   if (what) return doWhat(what.dataset.do, group);
   if (target.closest(".card") && !target.closest("a, input, button")) card.querySelector("input.name")?.focus();
 });
+
+document.addEventListener("change", (event) => {
+  if (event.target.matches("#photo") && event.target.files.length) ask(event.target.files[0]);
+});
+
+for (const kind of ["dragover", "drop"]) {
+  document.addEventListener(kind, (event) => {
+    if (page().dataset.page !== "who") return;
+    event.preventDefault();
+    if (event.dataTransfer?.files.length) ask(event.dataTransfer.files[0]);
+  });
+}
 
 document.addEventListener("focusout", (event) => {
   if (event.target.matches?.("input.name") && event.target.isConnected) name(event.target, { next: false });
@@ -419,6 +449,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   const isTyped = target.matches("input") && key !== "Enter";
   if (event.repeat && !isTyped && /^([^ ]|Enter)$/.test(key)) return event.preventDefault(); // held down: one press
+  if (target.matches("[type=file]")) return;
   if (target.matches("input")) {
     if (key === "Enter") name(target);
     else if (key === "Escape") {

@@ -13,7 +13,7 @@ ANNA, BO = (LibraryPerson(k, name, False, 2, 26, 4.9) for k, name in ((0, "Anna"
 
 
 def recognised(*candidates, where="a.jpg"):
-    return Recognised(where, "a.jpg", float("nan"), (1.0, 2.0, 3.0, 4.0), candidates)
+    return Recognised(where, "a.jpg", float("nan"), (1.0, 2.0, 3.0, 4.0), candidates, b"")
 
 
 @pytest.fixture

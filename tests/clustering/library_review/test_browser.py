@@ -3,6 +3,7 @@
 import dataclasses
 
 import pytest
+from castlist.clustering.library.recognised import Recognised, Recognition
 from castlist.clustering.library_files.people import Asked
 from library_review_tools import save_library, served, session_of
 from library_tools import letters
@@ -112,3 +113,27 @@ def test_a_film_is_opened_and_a_name_given_there_comes_back(page, session):
     page.wait_for_url("**/people")
     page.locator('input.name[value="Zoe"]').wait_for()
     assert session.library["Zoe"].films == 2
+
+
+def test_a_photo_is_chosen_and_its_answer_is_read(page, session, tmp_path):
+    (tmp_path / "party.jpg").write_bytes(b"never read")
+    someone = session.library[person(session, "A")]
+    crop = next((session.library.folder / "films").rglob("*.jpg")).read_bytes()
+    face = ("party.jpg", "party.jpg", 0.0, (10.0, 10.0, 60.0, 70.0))
+    found = Recognised(*face, ((someone, 0.97),), crop), Recognised(*face, (), crop)
+    session.library.who = lambda *_, **__: Recognition(found, ())
+    page.locator("nav a", has_text="Who is this?").click()
+    page.set_input_files("#photo", tmp_path / "party.jpg")
+    page.wait_for_selector("#answers .card")
+    first, second = (card.inner_text() for card in page.locator("#answers .card").all())
+    assert f"{someone.called} 97 % sure" in " ".join(first.split())
+    assert "Nobody of the library" in second
+    page.locator("#answers a").click()
+    assert page.url.endswith(f"/person/{someone.id}")
+
+
+def test_what_is_no_photo_is_said(page, session, tmp_path):
+    (tmp_path / "empty.jpg").touch()
+    goto(page, "/who")
+    page.set_input_files("#photo", tmp_path / "empty.jpg")
+    said(page, "expected a photo, got an empty file")

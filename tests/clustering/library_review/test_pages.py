@@ -5,7 +5,9 @@ import shutil
 
 import pytest
 from castlist.clustering.library.library import Library
+from castlist.clustering.library_review.session import LibrarySession
 from castlist.data.result.result import StoredResult
+from cli_tools import picture, shots, write_film, write_photo
 from library_review_tools import LibraryBrowser, save_library, session_of
 from library_tools import letters
 from review_tools import crops_on
@@ -240,3 +242,38 @@ def test_undo_takes_a_skipped_question_back_and_leaves_the_decision_before(brows
     assert session.skips.pairs == []
     assert session.library.everybody.find("Anna").name == "Anna"
     assert "Anna" in browser.do("undo").json()["told"]
+
+
+@pytest.fixture
+def lib_of_squares(squares, tmp_path):
+    """A library that was looked at by the networks of tests."""
+    film = write_film(tmp_path / "one.mp4", shots(["red"], ["green"]))
+    library = Library(tmp_path / "lib", writes_names=False)
+    library.add(film, cloth_method="none", cache=tmp_path / "cache")
+    return LibraryBrowser(LibrarySession(library))
+
+
+def test_a_photo_that_is_sent_is_recognised_and_not_added(lib_of_squares, tmp_path):
+    photo = write_photo(tmp_path / "group.png", picture("red", "green")).read_bytes()
+    before = {*tmp_path.rglob("*")}
+    for name, called in (("group.png", "group.png"), ("../a/<b>.png", "_a__b_.png")):
+        answer = lib_of_squares.send("/who", photo, name=name)
+        assert answer.status_code == 200, answer.text
+        for face in (1, 2):
+            assert f"{called}, face {face} of 2 from the left" in answer.text
+        assert {"/person/person_001", "/person/person_002"} <= {
+            *re.findall(r'href="([^"]+)"', answer.text)
+        }
+    assert {*tmp_path.rglob("*")} == before
+
+
+def test_what_is_no_photo_is_refused_in_a_line(lib_of_squares):
+    for sent in (b"", b"no photo"):
+        answer = lib_of_squares.send("/who", sent, name="a.jpg")
+        assert answer.status_code == 422
+        assert "/tmp" not in (error := answer.json()["error"])
+        assert error.startswith(("expected a photo, got an empty file", "a.jpg: "))
+
+
+def test_a_photo_is_taken_from_the_page_of_castlist_alone(browser):
+    assert browser.client.post("/who?name=a.jpg", content=b"x").status_code == 403
